@@ -1,0 +1,166 @@
+"""What a plan says: types only, each ready for JSON, none holding a secret, a client or a function. [pure]
+
+Made by `plan`, carried out by `apply`, shown by `render`.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from reconciler.errors import Problem
+from reconciler.model import Certainty, Scope
+from reconciler.secret import Match
+
+Shown = str | bool | int | float | tuple[object, ...] | None
+
+
+class Action(StrEnum):
+    """What will be done to one webhook."""
+
+    CREATE = "create"
+    ADOPT = "adopt"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    DEACTIVATE = "deactivate"
+    FORGET = "forget"
+    ORPHAN = "orphan"
+    NOOP = "noop"
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may send a write to the vendor (adopt only where it has fields to write)."""
+        return self not in (Action.FORGET, Action.ORPHAN, Action.NOOP)
+
+
+class Cause(StrEnum):
+    """Who moved. It explains; it never decides."""
+
+    CONFIG = "config"
+    DRIFT = "drift"
+    CONFLICT = "conflict"
+    NEW = "new"
+
+
+class FieldChange(NamedTuple):
+    """One field's difference: shown values (sorted tuples for sets, None for nothing) and who moved."""
+
+    path: str
+    before: Shown
+    after: Shown
+    cause: Cause
+
+
+class PlannedCall(NamedTuple):
+    """One write that an apply will make; what only the vendor's answer can fill stands as `{id}`."""
+
+    method: str
+    url: str
+
+
+class Change(NamedTuple):
+    """What is planned for one webhook.
+
+    Args:
+        reason: one sentence for people.
+        observed: digest of the remote webhook as read, or None; a saved plan is stale when it differs.
+        secret_note: why the secret's state is what it is.
+        secret_fingerprint: of the value to be sent, where ours is new or changed.
+        notes: further sentences for people (what stays at the vendor, how to own a secret).
+        renamed_from: the lock's former name of this webhook.
+        last_applied: when the lock last recorded it, for webhooks that cannot be verified.
+    """
+
+    name: str
+    provider: str
+    type: str
+    scope: Scope
+    remote_id: str | None
+    action: Action
+    certainty: Certainty
+    reason: str
+    fields: tuple[FieldChange, ...] = ()
+    secret: Match = Match.UNMANAGED
+    secret_note: str = ""
+    secret_fingerprint: str | None = None
+    observed: str | None = None
+    calls: tuple[PlannedCall, ...] = ()
+    notes: tuple[str, ...] = ()
+    renamed_from: str | None = None
+    last_applied: str | None = None
+
+    @property
+    def unverified(self) -> bool:
+        """Compared with the lock only, because the API cannot be read."""
+        return self.certainty is Certainty.UNREADABLE and self.action is not Action.CREATE
+
+    @property
+    def drifted(self) -> bool:
+        """Someone changed it at the vendor since it was applied."""
+        return any(change.cause in (Cause.DRIFT, Cause.CONFLICT) for change in self.fields)
+
+
+class Unmanaged(NamedTuple):
+    """A remote webhook that is neither in the files nor in the lock; `url` is shown."""
+
+    provider: str
+    scope: Scope
+    remote_id: str
+    url: str
+
+
+class Finding(NamedTuple):
+    """Something worth a look that changes nothing: `duplicate`, `vendor_disabled`, …"""
+
+    kind: str
+    summary: str
+    provider: str
+    scope: Scope
+    remote_id: str | None = None
+    name: str | None = None
+
+
+class Basis(NamedTuple):
+    """Digests (`sha256:…`) of what a plan was made from."""
+
+    config: str
+    lock: str
+
+
+class Refusal(NamedTuple):
+    """A guard that said no: the apply stops before its first write with exit code 3."""
+
+    summary: str
+    hint: str = ""
+    name: str | None = None
+    provider: str | None = None
+
+
+class Plan(NamedTuple):
+    """Everything one run would do, and everything it could not know.
+
+    `reads` counts the read calls made; `created_at` (UTC, ISO 8601) is the only value that may differ for equal input.
+    """
+
+    whsync: str
+    created_at: str
+    basis: Basis
+    changes: tuple[Change, ...]
+    unmanaged: tuple[Unmanaged, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    reads: int = 0
+
+    def count(self, action: Action) -> int:
+        """How many webhooks have this action."""
+        return sum(change.action is action for change in self.changes)
+
+    @property
+    def writes(self) -> int:
+        """How many write calls an apply would make."""
+        return sum(len(change.calls) for change in self.changes)
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything differs: what `--detailed-exitcode` reports as 2."""
+        return any(change.action is not Action.NOOP for change in self.changes)

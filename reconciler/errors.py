@@ -1,0 +1,152 @@
+"""Problems as values, and the few exceptions that end a command. Used by every room; imports nothing of ours.
+
+    WhsyncError                1   anything whsync can explain; the base of all below
+    ├── UsageError            64   wrong flags, unknown target, no terminal and no --yes
+    ├── ConfigError            1   one or many located problems in the user's files
+    ├── StateError             1   the lock or its journal is empty, truncated, foreign or newer
+    ├── LockHeldError          1   another run works on the same lock
+    ├── SecretError            1   a reference cannot be resolved, a sink cannot be used
+    ├── StalePlanError         1   the world moved since the plan was saved
+    ├── RefusedError           3   a policy, a threshold, a protected webhook, an impossible prune
+    └── VendorError            1   a provider's answer, or the lack of one
+        ├── Rejected               the vendor said no: nothing was changed
+        └── Indeterminate          nobody knows: it may or may not have been applied
+
+A `Problem` is data: it is collected, sorted, printed and put into plans. An exception carries one or more of them.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+Kind = Literal[
+    "config",
+    "auth",
+    "forbidden",
+    "not_found",
+    "rate_limited",
+    "network",
+    "vendor",
+    "ambiguous",
+    "stale_plan",
+    "lock_held",
+    "unsafe",
+    "not_converged",
+    "secret",
+    "internal",
+]
+
+EXIT_FINE = 0
+EXIT_ERROR = 1
+EXIT_DIFFERENCES = 2
+EXIT_REFUSED = 3
+EXIT_USAGE = 64
+EXIT_INTERRUPTED = 130
+
+
+class Location(NamedTuple):
+    """A place in a file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: `summary` says what and where in words, `hint` the way out."""
+
+    kind: Kind
+    summary: str
+    hint: str = ""
+    provider: str | None = None
+    name: str | None = None
+    at: Location | None = None
+
+
+class WhsyncError(Exception):
+    """The base of everything whsync raises on purpose.
+
+    Args:
+        summary: one sentence without a final full stop; never holds a secret.
+        hint: the way out, in one sentence; may be empty.
+        kind: overrides the class's kind.
+        problems: all problems, where there is more than the one that `summary` tells.
+    """
+
+    exit_code = EXIT_ERROR
+    kind: Kind = "internal"
+
+    def __init__(
+        self,
+        summary: str,
+        hint: str = "",
+        *,
+        kind: Kind | None = None,
+        problems: Iterable[Problem] = (),
+    ) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.hint = hint
+        if kind is not None:
+            self.kind = kind
+        self.problems: tuple[Problem, ...] = tuple(problems) or (Problem(self.kind, summary, hint),)
+
+
+class UsageError(WhsyncError):
+    """The command line itself is wrong."""
+
+    exit_code = EXIT_USAGE
+    kind: Kind = "config"
+
+
+class ConfigError(WhsyncError):
+    """The user's files are wrong; `problems` holds every one of them."""
+
+    kind: Kind = "config"
+
+
+class StateError(WhsyncError):
+    """The lock or its journal cannot be trusted."""
+
+    kind: Kind = "config"
+
+
+class LockHeldError(WhsyncError):
+    """Another run works on the same lock."""
+
+    kind: Kind = "lock_held"
+
+
+class SecretError(WhsyncError):
+    """A secret reference cannot be resolved or a sink cannot be used; names the reference, never the value."""
+
+    kind: Kind = "secret"
+
+
+class StalePlanError(WhsyncError):
+    """File, lock, secrets or a remote webhook are no longer as the saved plan saw them."""
+
+    kind: Kind = "stale_plan"
+
+
+class RefusedError(WhsyncError):
+    """A guard said no before anything was written."""
+
+    exit_code = EXIT_REFUSED
+    kind: Kind = "unsafe"
+
+
+class VendorError(WhsyncError):
+    """A provider's answer, or the lack of one."""
+
+    kind: Kind = "vendor"
+
+
+class Rejected(VendorError):
+    """The vendor said no; nothing was changed."""
+
+
+class Indeterminate(VendorError):
+    """No answer, or one that says neither yes nor no: the write may or may not have happened."""

@@ -1,0 +1,211 @@
+"""The lock as a value: what was applied, which intents are open; a fold over events; canonical JSON and back. [pure]
+
+Read and written by `state`; advanced by `apply`; compared by `plan`. Open intents live in the journal, not in the file.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from reconciler.errors import StateError
+from reconciler.event import (
+    Applied,
+    Durable,
+    Failed,
+    Intended,
+    Recorded,
+    Removed,
+    Renamed,
+    SecretStored,
+)
+from reconciler.model import Entry, Fields, Leaf, Part, SecretRecord, scope_of
+
+FORMAT = "whsync.lock/1"
+
+
+class Lock(NamedTuple):
+    """Entries by webhook name, and the intents whose outcome nobody knows yet."""
+
+    entries: Mapping[str, Entry] = {}
+    intents: Mapping[str, Intended] = {}
+
+
+def advance(lock: Lock, event: Durable) -> Lock:
+    """The lock after one event."""
+    return fold(lock, (event,))
+
+
+def fold(lock: Lock, events: Iterable[Durable]) -> Lock:
+    """The lock after many events; copies the maps once, however many events there are."""
+    entries, intents = dict(lock.entries), dict(lock.intents)
+    for event in events:
+        _take(entries, intents, event)
+    return Lock(entries, intents)
+
+
+def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durable) -> None:
+    match event:
+        case Intended():
+            intents[event.name] = event
+        case Recorded():
+            entries[event.name] = event.entry
+        case SecretStored():
+            if event.name in entries:
+                entries[event.name] = entries[event.name]._replace(secret=event.secret)
+        case Applied():
+            entries[event.name] = event.entry
+            intents.pop(event.name, None)
+        case Removed():
+            entries.pop(event.name, None)
+            intents.pop(event.name, None)
+        case Renamed():
+            if event.was in entries:
+                entries[event.name] = entries.pop(event.was)
+            if event.was in intents:
+                intents[event.name] = intents.pop(event.was)._replace(name=event.name)
+        case Failed():
+            if not event.indeterminate:
+                intents.pop(event.name, None)
+
+
+def to_json(lock: Lock) -> str:
+    """The lock file's text: sorted, indented, ending in a newline; equal locks give equal bytes."""
+    webhooks = {name: entry_to_json(entry) for name, entry in lock.entries.items()}
+    return (
+        json.dumps(
+            {"format": FORMAT, "webhooks": webhooks},
+            indent=2,
+            sort_keys=True,
+            ensure_ascii=False,
+        )
+        + "\n"
+    )
+
+
+def from_json(text: str, path: str) -> Lock:
+    """The lock in `text`; `path` is for messages.
+
+    Raises:
+        StateError: the text is empty, truncated, foreign, of a newer format, or has an entry of another shape.
+    """
+    restore = "restore it from version control or a backup; only a missing lock means that nothing was applied"
+    if not text.strip():
+        raise StateError(f"the lock {path} is empty", restore)
+    try:
+        document = json.loads(text)
+    except ValueError:
+        raise StateError(
+            f"the lock {path} is not whole JSON: it looks truncated or edited by hand",
+            restore,
+        ) from None
+    found = document.get("format") if isinstance(document, dict) else None
+    if not isinstance(found, str) or not found.startswith("whsync.lock/"):
+        raise StateError(f"{path} is not a lock of whsync", "name the right file with --lock")
+    if found != FORMAT:
+        raise StateError(
+            f"the lock {path} has the format {found}; this whsync reads {FORMAT}",
+            "use a newer whsync",
+        )
+    webhooks = document.get("webhooks")
+    if not isinstance(webhooks, dict):
+        raise StateError(f'the lock {path} has no "webhooks"', restore)
+    return Lock({name: _entry(name, entry, path, restore) for name, entry in webhooks.items()})
+
+
+def _entry(name: str, data: object, path: str, restore: str) -> Entry:
+    try:
+        return entry_from_json(data)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise StateError(f"the lock {path} holds an entry {name!r} that cannot be read", restore) from None
+
+
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """One entry as the lock and the journal hold it; optional parts are left out where they say nothing."""
+    data: dict[str, Any] = {
+        "provider": entry.provider,
+        "type": entry.type,
+        "account": entry.account,
+        "scope": dict(entry.scope),
+        "remote_id": entry.remote_id,
+        "applied": fields_to_json(entry.applied),
+        "secret": entry.secret._asdict() if entry.secret else None,
+        "protect": entry.protect,
+    }
+    if entry.parts:
+        data["parts"] = [part._asdict() for part in entry.parts]
+    if entry.orphan_parts:
+        data["orphan_parts"] = [part._asdict() for part in entry.orphan_parts]
+    if entry.retired:
+        data["retired"] = True
+    if entry.at:
+        data["at"] = entry.at
+    return data
+
+
+def entry_from_json(data: Any) -> Entry:
+    """The entry that `entry_to_json` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: the shape is another one.
+    """
+    secret = data["secret"]
+    return Entry(
+        provider=_text(data["provider"]),
+        type=_text(data["type"]),
+        account=_text(data["account"]),
+        scope=scope_of(data["scope"]),
+        remote_id=data["remote_id"] if data["remote_id"] is None else _text(data["remote_id"]),
+        applied=fields_from_json(data["applied"]),
+        secret=SecretRecord(**secret) if secret is not None else None,
+        protect=bool(data["protect"]),
+        parts=tuple(Part(**part) for part in data.get("parts", ())),
+        orphan_parts=tuple(Part(**part) for part in data.get("orphan_parts", ())),
+        retired=bool(data.get("retired", False)),
+        at=data.get("at"),
+    )
+
+
+def fields_to_json(fields: Fields) -> dict[str, Any]:
+    """`{"url": …, "events": […sorted], "options": {…}}`: a pointer's first part is a key, the rest a key below it."""
+    plain: dict[str, Any] = {}
+    for pointer, leaf in fields.items():
+        head, _, rest = pointer[1:].partition("/")
+        if rest:
+            plain.setdefault(head, {})[rest] = jsonable(leaf)
+        else:
+            plain[head] = jsonable(leaf)
+    return plain
+
+
+def fields_from_json(data: Mapping[str, Any]) -> Fields:
+    """The fields that `fields_to_json` wrote; `events` becomes a set again, other lists become tuples."""
+    leaves: dict[str, Leaf] = {}
+    for head, value in data.items():
+        if isinstance(value, dict):
+            leaves.update({f"/{head}/{rest}": _leaf(inner) for rest, inner in value.items()})
+        elif head == "events":
+            leaves["/events"] = frozenset(value)
+        else:
+            leaves[f"/{head}"] = _leaf(value)
+    return Fields(leaves)
+
+
+def jsonable(leaf: Leaf) -> Any:
+    """A leaf as JSON holds it: sets sorted, tuples as lists."""
+    if isinstance(leaf, frozenset):
+        return sorted(leaf)
+    return list(leaf) if isinstance(leaf, tuple) else leaf
+
+
+def _leaf(value: Any) -> Leaf:
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, str | bool | int | float):
+        return value
+    raise TypeError("not a leaf")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value

@@ -1,0 +1,136 @@
+"""How vendors are described: generators that yield a Call and receive a Reply. [pure]
+
+Spoken by `interpret` (every manifest) and by hand-written providers; driven by `wire.drive` for `observe` and `apply`.
+A provider opens no socket, retries nothing, logs nothing and knows no client.
+"""
+
+from collections.abc import Generator, Mapping
+from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar
+
+from reconciler.change import Action, PlannedCall
+from reconciler.model import About, Fields, Observation, Part, Remote, Scope
+from reconciler.secret import Secret
+
+T = TypeVar("T")
+Tree: TypeAlias = str | int | float | bool | Secret | list["Tree"] | dict[str, "Tree"] | None
+Encoding = Literal["json", "form"]
+
+
+class Call(NamedTuple):
+    """One request, before authentication.
+
+    Args:
+        path: expanded and percent-encoded, beginning with `/`, below the provider's base URL (whose path prefix is
+            kept); or an absolute URL from the vendor's paging link, which the driver refuses for any other origin.
+        query: decoded pairs, in order.
+        body: a tree of plain values that may hold `Secret`; None sends no body.
+        writes: whether it may change something at the vendor.
+        safe_to_repeat: whether sending it twice has the effect of sending it once.
+        authenticate: false for calls that fetch credentials themselves.
+        basic: user and password for HTTP Basic on this call only (credential calls).
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    body: Tree = None
+    encoding: Encoding = "json"
+    writes: bool = False
+    safe_to_repeat: bool = False
+    authenticate: bool = True
+    basic: tuple[Secret, Secret] | None = None
+
+
+class Reply(NamedTuple):
+    """One answer, or the lack of one.
+
+    Args:
+        status: the HTTP status; 0 where no (whole) answer came.
+        headers: names in lower case.
+        body: the bytes, up to the size cap.
+        failure: what went wrong on the wire, in words without secrets; empty where an answer came.
+        sent: whether the request may have reached the vendor (false: it certainly did not).
+    """
+
+    status: int
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+    failure: str = ""
+    sent: bool = True
+
+
+class Progress(NamedTuple):
+    """What is now true of a webhook at the vendor; yielded between the calls of one change, returned at its end.
+
+    Args:
+        remote_id: the vendor's id, or the manifest's stand-in where there is none.
+        fields: every field known to be in force (as answered where the answer shows it, else as sent).
+        parts: all parts now in force, where the webhook fans out; `orphan_parts`: those that could not be removed.
+        issued: a secret that the vendor issued in the last answer; to be stored before anything else.
+        mask: the vendor's mask as a read would show it, where the answer showed that very mask.
+        secret_sent: the secret we supplied was accepted.
+        ignored: pointers that the vendor answered with another value than was sent.
+    """
+
+    remote_id: str
+    fields: Fields
+    parts: tuple[Part, ...] = ()
+    orphan_parts: tuple[Part, ...] = ()
+    issued: Secret | None = None
+    mask: str | None = None
+    secret_sent: bool = False
+    ignored: tuple[str, ...] = ()
+
+
+# A Call is answered with its Reply; a Progress, once it is durable, with an empty Reply that means nothing.
+Steps: TypeAlias = Generator[Call | Progress, Reply, T]
+
+
+class Order(NamedTuple):
+    """One change, as a provider needs it.
+
+    Args:
+        name: the webhook's name, for owner marks.
+        fields: the managed fields, as wanted.
+        changes: pointers that differ (`/secret` among them where the secret must be sent).
+        remote: the webhook as observed, or None where it cannot be read.
+        remote_id: the id to write to; None for a create.
+        parts: the parts in force according to lock and observation; `orphan_parts` those left over.
+        secret: our secret, resolved, where it can be; sent where `changes` or the vendor's rules demand it.
+        secret_unset: it is known that the vendor holds no secret for this webhook.
+    """
+
+    name: str
+    scope: Scope
+    fields: Fields
+    changes: frozenset[str] = frozenset()
+    remote: Remote | None = None
+    remote_id: str | None = None
+    parts: tuple[Part, ...] = ()
+    orphan_parts: tuple[Part, ...] = ()
+    secret: Secret | None = None
+    secret_unset: bool = False
+
+
+class Provider(Protocol):
+    """One account at one vendor, as four verbs that raise `Rejected` or `Indeterminate` and return what is now true."""
+
+    @property
+    def about(self) -> About:
+        """What this API can do."""
+
+    def observe(self, scope: Scope, known_ids: frozenset[str]) -> Steps[Observation]:
+        """Read one scope: list, else by id, else by another resource. Raises VendorError where the read fails."""
+
+    def create(self, order: Order) -> Steps[Progress]:
+        """Make the webhook, with every call that it needs."""
+
+    def update(self, order: Order) -> Steps[Progress]:
+        """Change `order.changes`, with the smallest calls the API allows."""
+
+    def retire(self, order: Order) -> Steps[None]:
+        """Delete it, or switch it off where the API cannot delete."""
+
+    def calls(self, action: Action, order: Order) -> tuple[PlannedCall, ...]:
+        """The writes that `action` would make; without IO, for the plan."""

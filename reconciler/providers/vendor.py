@@ -1,0 +1,147 @@
+"""One vendor, compiled: what configuration, validation, wire and people need beside the four verbs. [pure]
+
+Made by `interpret` from a manifest or by a hand-written provider; found through `registry`; read by `config`, `runtime`
+and `wire.auth`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple, Protocol
+
+from reconciler.model import About
+from reconciler.providers.protocol import Provider, Reply
+
+Switch = str | bool | int
+
+
+class Setting(NamedTuple):
+    """A switch that a manifest declares where the vendor's documents are silent.
+
+    Its default, its values (empty: any of the default's type) and its meaning.
+    """
+
+    default: Switch
+    choices: tuple[Switch, ...]
+    about: str
+
+
+class Limits(NamedTuple):
+    """How hard one account may be pressed: calls in flight, and calls a second (0: no cap)."""
+
+    reads: int = 4
+    writes: int = 1
+    per_second: float = 0
+
+
+class Fixed(NamedTuple):
+    """Credentials in headers or query values: each template holds credential names in braces (`Bearer {token}`)."""
+
+    needs: tuple[str, ...]
+    headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+
+
+class Basic(NamedTuple):
+    """HTTP Basic; `user` and `password` are templates over credential names and may be constants."""
+
+    needs: tuple[str, ...]
+    user: str
+    password: str
+
+
+class ClientCredentials(NamedTuple):
+    """OAuth 2.0 client credentials: a form POST to `path` below the base URL, then `Authorization: Bearer`.
+
+    `style` says where id and secret go; a token lives for the answer's `expires_in`
+    and is fetched anew, once, when `expired`.
+    """
+
+    needs: tuple[str, ...]  # client id first, client secret second
+    path: str
+    scope: str
+    style: Literal["basic", "body"]
+    expired: Callable[[Reply], bool]
+
+
+class Login(NamedTuple):
+    """A vendor's own login call.
+
+    `body` templates are filled with credentials, `token` finds the token in the answer (None: absent),
+    `header` carries it afterwards. Repeated once when `expired` says that an answer means a dead token.
+    """
+
+    needs: tuple[str, ...]
+    path: str
+    body: tuple[tuple[str, str], ...]
+    token: Callable[[Reply], str | None]
+    header: tuple[str, str]
+    expired: Callable[[Reply], bool]
+
+
+class SignedJwt(NamedTuple):
+    """A token signed for every attempt and bound to its method, host and path; ES256 or EdDSA by the kind of key.
+
+    `uri_claim` is the claim's dialect: `uris` (a list) or `uri` (a text). `audience` may be empty.
+    `lifetime` is in seconds.
+    """
+
+    needs: tuple[str, ...]  # key id first, private key second
+    issuer: str
+    audience: tuple[str, ...]
+    uri_claim: Literal["uris", "uri"]
+    lifetime: int
+
+
+Scheme = Fixed | Basic | ClientCredentials | Login | SignedJwt
+
+
+class Vendor(Protocol):
+    """A manifest compiled for one set of `settings`."""
+
+    @property
+    def about(self) -> About:
+        """What the API can do."""
+
+    @property
+    def title(self) -> str:
+        """The vendor's name for people."""
+
+    @property
+    def base_url(self) -> str | None:
+        """The default base URL, or None where there is no safe one."""
+
+    @property
+    def schemes(self) -> tuple[Scheme, ...]:
+        """The ways to authenticate, in order of preference; the first whose `needs` are all given is used."""
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The usual environment variable of each credential, used where `auth` is left out."""
+
+    @property
+    def settings(self) -> Mapping[str, Setting]:
+        """The switches that a provider entry may set."""
+
+    @property
+    def limits(self) -> Limits:
+        """The vendor's limits, unless the user sets others."""
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Headers that every call carries."""
+
+    def provider(self, base_url: str) -> Provider:
+        """The four verbs for one account."""
+
+
+class Vendors(Protocol):
+    """What `config` and `runtime` ask of the registry."""
+
+    def names(self) -> tuple[str, ...]:
+        """All built-in and installed manifests, sorted."""
+
+    def vendor(self, type: str, settings: Mapping[str, Switch], folder: str) -> Vendor:
+        """The manifest named or placed at `type` (a path is relative to `folder`), compiled for `settings`.
+
+        Raises:
+            ConfigError: there is none (with suggestions), or it is wrong (with places).
+        """

@@ -1,0 +1,132 @@
+"""What a secret may be held as: a value that cannot be shown, a reference, the result of a comparison. [pure]
+
+Used everywhere. Only `wire` (to send), `secrets` (to compare, store) and `providers` (to mask) may call `Secret.reveal`.
+Also the rule for URLs: user-info and query values are shown as `***` with a short fingerprint, never as they are.
+"""
+
+import hashlib
+from enum import StrEnum
+from typing import Literal, NamedTuple, NoReturn, Self
+from urllib.parse import urlsplit, urlunsplit
+
+MASK = "***"
+
+
+class Secret:
+    """A text that masks itself: it cannot be printed, formatted, pickled, copied to JSON or iterated by accident."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself; an architecture test lists who may call this."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, spec: str) -> str:
+        return MASK
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(("Secret", self._value))
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a secret is never pickled or copied")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+
+class SecretRef(NamedTuple):
+    """Where a secret is found or put: `env:NAME`, `file:PATH`, `cmd:COMMAND`, `env-file:PATH#NAME`."""
+
+    scheme: str
+    target: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.target}"
+
+
+class SecretSpec(NamedTuple):
+    """One webhook's `secret:` block: `source` (ours), `sink` (issued), or `generate` and `sink` (whsync makes it)."""
+
+    source: SecretRef | None = None
+    sink: SecretRef | None = None
+    generate: int | None = None
+
+
+class Match(StrEnum):
+    """What a plan may know about a secret without knowing the secret."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    NEW = "new"
+    UNVERIFIABLE = "unverifiable"
+    UNMANAGED = "unmanaged"
+
+
+class SecretStatus(NamedTuple):
+    """The result of comparing one webhook's secret before planning.
+
+    Args:
+        match: the state that the plan shows.
+        fingerprint: of the value that an apply would send, where ours is new or changed; a saved plan demands it.
+        note: why, in a few words ("the reference resolves to another value", "changed outside").
+        drifted: true when the vendor's side moved, not ours.
+    """
+
+    match: Match
+    fingerprint: str | None = None
+    note: str = ""
+    drifted: bool = False
+
+
+Lifecycle = Literal["supplied", "issued", "either", "account", "none"]
+
+
+def short_fingerprint(value: str, context: str) -> str:
+    """Eight hex digits that change when the value does; `context` keeps equal values in two places apart."""
+    return hashlib.blake2b(value.encode(), key=context.encode()[:64], digest_size=4).hexdigest()
+
+
+def shown_url(url: str) -> str:
+    """The URL as any output may show it: user-info and query values replaced by `***` and a short fingerprint.
+
+    `https://u:p@h/p?token=x` becomes `https://***~1a2b3c4d@h/p?token=***~5e6f7a8b`. Shown URLs are fixed points.
+    """
+    if "@" not in url and "?" not in url:
+        return url
+    parts = urlsplit(url)
+    userinfo, at, host = parts.netloc.rpartition("@")
+    where = host + parts.path
+    netloc = f"{_hidden(userinfo, where)}@{host}" if at else host
+    query = "&".join(_hidden_pair(pair, where) for pair in parts.query.split("&")) if parts.query else ""
+    return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
+
+
+def _hidden_pair(pair: str, where: str) -> str:
+    key, equals, value = pair.partition("=")
+    if not equals:
+        return _hidden(key, where) if key else ""
+    return f"{key}={_hidden(value, where + '?' + key)}" if value else pair
+
+
+def _hidden(value: str, context: str) -> str:
+    if value.startswith(MASK + "~") and len(value) == len(MASK) + 9:
+        return value
+    return f"{MASK}~{short_fingerprint(value, context)}"

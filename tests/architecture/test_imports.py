@@ -1,0 +1,89 @@
+"""What may be imported where. The layers are import-linter's part (`pyproject.toml`); these rules are finer."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import dotted, files, imports, relative, top_level, tree, within
+
+PURE = (
+    "errors",
+    "secret",
+    "model",
+    "change",
+    "event",
+    "diff",
+    "policy",
+    "lock",
+    "plan",
+    "config.expand",
+    "providers.protocol",
+    "wire.retry",
+    "wire.limit",
+)
+"""Modules of values and arithmetic: no IO, no clock, no dice. What they need of the world is passed in."""
+
+WORLD = {"os", "pathlib", "io", "socket", "time", "random", "threading", "logging", "yaml", "httpx", "click", "rich"}
+CLOCK_OR_CONSOLE = {"now", "utcnow", "today", "open", "print", "input"}
+
+DOORS = {
+    "click": ("cli",),
+    "cryptography": ("wire.auth", "sandbox"),
+    "deepdiff": ("diff",),
+    "filelock": ("state",),
+    "httpx": ("wire.client",),
+    "jmespath": ("providers",),
+    "jwt": ("wire.auth", "sandbox"),
+    "uritemplate": ("providers",),
+    "yaml": ("document", "providers.registry"),
+}
+"""Third-party package -> the rooms that may import it. `pydantic` is the one that may be used anywhere."""
+
+PLUGINS = {
+    "providers.builtin": frozenset[str](),
+    "render": frozenset({"base"}),
+    "state": frozenset({"store"}),
+    "secrets": frozenset({"source", "sink", "fingerprint", "generate"}),
+}
+"""Rooms of interchangeable parts -> the modules of the room that the parts may share."""
+
+
+def _calls(path: Path) -> set[str]:
+    """The last names of everything that is called in a file: `now` for `datetime.now()`."""
+    calls = (node.func for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+    return {call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in calls}
+
+
+@pytest.mark.parametrize("path", [path for path in files() if within(dotted(path), PURE)], ids=relative)
+def test_pure_modules_do_not_touch_the_world(path: Path) -> None:
+    """A pure module imports no IO, reads no clock and prints nothing, so tests reach all of it with plain values."""
+    assert {top_level(name) for _, name in imports(path)} & WORLD == set()
+    assert _calls(path) & CLOCK_OR_CONSOLE == set()
+
+
+@pytest.mark.parametrize("path", files(), ids=relative)
+def test_each_dependency_has_one_door(path: Path) -> None:
+    """Replacing a third-party package means changing the room that imports it and no other."""
+    free = {*sys.stdlib_module_names, "pydantic", "reconciler"}
+    strays = [
+        f"{relative(path)}:{line} imports {name}"
+        for line, name in imports(path)
+        if top_level(name) not in free and not within(dotted(path), DOORS.get(top_level(name), ()))
+    ]
+    assert strays == []
+
+
+@pytest.mark.parametrize("room", PLUGINS)
+def test_interchangeable_parts_do_not_know_each_other(room: str) -> None:
+    """Adding or removing a renderer, a store, a secret source or a vendor touches none of the others."""
+    prefix = f"reconciler.{room}."
+    parts = [path for path in files() if dotted(path).startswith(f"{room}.")]
+    names = {dotted(path).removeprefix(f"{room}.").partition(".")[0] for path in parts} - PLUGINS[room]
+    strays = []
+    for path in parts:
+        part = dotted(path).removeprefix(f"{room}.").partition(".")[0]
+        siblings = {(line, name.removeprefix(prefix).partition(".")[0]) for line, name in imports(path)}
+        strays += [f"{relative(path)}:{line} -> {name}" for line, name in siblings if name in names - {part}]
+    assert strays == []
