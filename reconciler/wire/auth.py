@@ -1,0 +1,286 @@
+"""How a call proves who sends it: one small function or generator for each `vendor.Scheme`. Used by `drive`.
+
+`sign` makes what one attempt carries. `fetch` asks for a token by yielding credential calls, as providers do; `Tokens`
+keeps the answer for one account. What proves us stays `Secret` until `client` sends it.
+"""
+
+import base64
+import binascii
+import json
+import re
+import threading
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, NamedTuple
+
+from reconciler.errors import ConfigError, Rejected, SecretError
+from reconciler.providers.protocol import Call, Reply
+from reconciler.providers.vendor import Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
+from reconciler.secret import Secret
+from reconciler.wire.encode import Address
+from reconciler.wire.retry import http_date
+
+MARGIN = 60.0  # a token is given up this many seconds before its end, or a tenth of its life where that is less
+SKEW = 60.0
+HEADER_SAFE = re.compile(r"[!-~]([ -~]*[!-~])?")
+
+Credentials = Mapping[str, Secret]
+TokenScheme = ClientCredentials | Login
+
+
+class Signature(NamedTuple):
+    """What proves one attempt: header values and query values to add."""
+
+    headers: tuple[tuple[str, Secret], ...] = ()
+    query: tuple[tuple[str, Secret], ...] = ()
+
+
+class Moment(NamedTuple):
+    """When an attempt is signed (seconds since 1970), and a text used once."""
+
+    now: float
+    nonce: str
+
+
+class Token(NamedTuple):
+    """A fetched token and the seconds it lives (None: until the vendor refuses it)."""
+
+    value: Secret
+    life: float | None
+
+
+def sign(
+    scheme: Scheme, credentials: Credentials, token: Secret | None, method: str, address: Address, moment: Moment
+) -> Signature:
+    """What one attempt of a call carries.
+
+    Args:
+        token: the fetched one, for schemes that fetch (`Tokens.current`).
+        address: exactly where the attempt goes; signed tokens are bound to it.
+
+    Raises:
+        SecretError: a credential is missing or cannot be used; names it, never its text.
+        ConfigError: the scheme needs a package that is not installed.
+    """
+    match scheme:
+        case Fixed():
+            checked = {name: _header_safe(name, _credential(credentials, name)) for name in scheme.needs}
+            return Signature(
+                tuple((name, _filled(template, checked)) for name, template in scheme.headers),
+                tuple((name, _filled(template, checked)) for name, template in scheme.query),
+            )
+        case Basic():
+            return Signature((basic(_filled(scheme.user, credentials), _filled(scheme.password, credentials)),))
+        case ClientCredentials():
+            return Signature((_bearer(_header_safe("the fetched token", token or Secret(""))),))
+        case Login():
+            name, template = scheme.header
+            return Signature(
+                ((name, _filled(template, {"token": _header_safe("the fetched token", token or Secret(""))})),)
+            )
+        case SignedJwt():
+            return Signature((_bearer(_signed(scheme, credentials, f"{method} {address.host}{address.path}", moment)),))
+
+
+def basic(user: Secret, password: Secret) -> tuple[str, Secret]:
+    """The header of HTTP Basic; the name and password may hold any character."""
+    pair = f"{user.reveal()}:{password.reveal()}".encode()
+    return "authorization", Secret("Basic " + base64.b64encode(pair).decode())
+
+
+def fetch(scheme: TokenScheme, credentials: Credentials) -> Generator[Call, Reply, Token]:
+    """Ask the vendor for a token; yields the credential call, returns the token.
+
+    Raises:
+        Rejected: kind `auth` (the credentials are refused), `network` (no answer) or `vendor` (no token in the answer).
+    """
+    if isinstance(scheme, ClientCredentials):
+        reply = yield _client_credentials_call(scheme, credentials)
+        _check_answer(reply, scheme.path)
+        return _access_token(reply, scheme.path)
+    filled: dict[str, Any] = {name: _filled(template, credentials) for name, template in scheme.body}
+    reply = yield Call("POST", scheme.path, body=filled, authenticate=False)
+    _check_answer(reply, scheme.path)
+    found = scheme.token(reply)
+    if found:
+        return Token(Secret(found), None)
+    if scheme.expired(reply):
+        raise _refused(f"the login at {scheme.path} was refused")
+    raise Rejected(
+        f"the answer to POST {scheme.path} holds no token where the manifest looks for one",
+        "the vendor's answer has another shape: correct the token's place in the provider's settings or the manifest",
+    )
+
+
+class Tokens:
+    """The token of one account, fetched when first needed, once for all threads, and again when it ends.
+
+    Args:
+        run: carries out the steps of `fetch`.
+        monotonic: seconds that never jump.
+    """
+
+    def __init__(
+        self,
+        scheme: TokenScheme,
+        credentials: Credentials,
+        run: Callable[[Generator[Call, Reply, Token]], Token],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._scheme, self._credentials, self._run, self._monotonic = scheme, credentials, run, monotonic
+        self._lock = threading.Lock()
+        self._value: Secret | None = None
+        self._ends = float("inf")
+        self._refused: tuple[str, str] | None = None
+
+    def current(self, dead: Secret | None = None) -> Secret:
+        """A live token, which is not the one that was found `dead`. Raises as `fetch` does; a refusal is remembered."""
+        with self._lock:
+            if self._value is None or self._value is dead or self._monotonic() >= self._ends:
+                self._value = self._fetch()
+            return self._value
+
+    def _fetch(self) -> Secret:
+        if self._refused is not None:
+            raise Rejected(*self._refused, kind="auth")
+        asked = self._monotonic()
+        try:
+            token = self._run(fetch(self._scheme, self._credentials))
+        except Rejected as error:
+            if error.kind == "auth":
+                self._refused = (error.summary, error.hint)
+            raise
+        self._ends = float("inf") if token.life is None else asked + token.life - min(MARGIN, token.life / 10)
+        return token.value
+
+
+def dead_token(scheme: Scheme | None, reply: Reply) -> bool:
+    """Whether the answer says that the fetched token is no longer good, so that nothing was done."""
+    return isinstance(scheme, TokenScheme) and reply.status != 0 and scheme.expired(reply)
+
+
+def skew_hint(scheme: Scheme | None, reply: Reply, now: float) -> str:
+    """What to say of our clock where a signed token was refused and the vendor's date is far off; else nothing."""
+    theirs = http_date(reply.headers.get("date", ""))
+    if not isinstance(scheme, SignedJwt) or reply.status != 401 or theirs is None or abs(now - theirs) <= SKEW:
+        return ""
+    apart = f"{abs(now - theirs):.0f} s {'ahead of' if now > theirs else 'behind'}"
+    return f"this machine's clock is {apart} the vendor's, which makes signed tokens invalid: set it right"
+
+
+def _client_credentials_call(scheme: ClientCredentials, credentials: Credentials) -> Call:
+    client, secret = (_credential(credentials, name) for name in scheme.needs[:2])
+    form: dict[str, Any] = {"grant_type": "client_credentials"}
+    if scheme.scope:
+        form["scope"] = scheme.scope
+    if scheme.style == "body":
+        form |= {"client_id": client, "client_secret": secret}
+    pair = (client, secret) if scheme.style == "basic" else None
+    return Call("POST", scheme.path, body=form, encoding="form", authenticate=False, basic=pair)
+
+
+def _check_answer(reply: Reply, path: str) -> None:
+    if reply.status in (400, 401, 403):
+        raise _refused(f"the vendor refused the credentials (POST {path}: {reply.status})")
+    if reply.status == 0:
+        raise Rejected(f"no token from POST {path}: {reply.failure}", kind="network")
+    if not 200 <= reply.status < 300:
+        hint = "redirects are not followed: check the base URL and slashes" if 300 <= reply.status < 400 else ""
+        raise Rejected(f"POST {path} answered {reply.status} instead of a token", hint)
+
+
+def _refused(summary: str) -> Rejected:
+    return Rejected(summary, "check the credentials, and whether the vendor allows this address", kind="auth")
+
+
+def _access_token(reply: Reply, path: str) -> Token:
+    try:
+        answer = json.loads(reply.body)
+    except ValueError:
+        answer = None
+    value = answer.get("access_token") if isinstance(answer, dict) else None
+    if not isinstance(value, str) or not value:
+        raise Rejected(f"the answer to POST {path} holds no `access_token`", "check the base URL and the token path")
+    life = answer.get("expires_in")
+    try:
+        seconds = float(life) if isinstance(life, str | int | float) and not isinstance(life, bool) else 0.0
+    except (ValueError, OverflowError):
+        seconds = 0.0
+    return Token(Secret(value), seconds if seconds > 0 else None)
+
+
+def _credential(credentials: Credentials, name: str) -> Secret:
+    found = credentials.get(name)
+    if found is None:
+        raise SecretError(f"the credential {name} is not given")
+    return found
+
+
+def _filled(template: str, credentials: Credentials) -> Secret:
+    """The template with every `{name}` replaced by that credential."""
+    return Secret(re.sub(r"\{(\w+)\}", lambda name: _credential(credentials, name[1]).reveal(), template))
+
+
+def _header_safe(name: str, value: Secret) -> Secret:
+    if not HEADER_SAFE.fullmatch(value.reveal()):
+        raise SecretError(
+            f"the credential {name} is empty or holds characters that no header can carry",
+            "look for a line end, a blank at its ends, or a letter outside ASCII",
+        )
+    return value
+
+
+def _bearer(token: Secret) -> tuple[str, Secret]:
+    return "authorization", Secret(f"Bearer {token.reveal()}")
+
+
+def _signed(scheme: SignedJwt, credentials: Credentials, uri: str, moment: Moment) -> Secret:
+    """A token for one attempt at `METHOD host/path`."""
+    try:
+        import jwt
+    except ImportError:
+        raise ConfigError("a private key signs with a package that is missing", "pip install 'whsync[jwt]'") from None
+    key_id = _credential(credentials, scheme.needs[0]).reveal()
+    key, algorithm = _private_key(scheme.needs[1], _credential(credentials, scheme.needs[1]))
+    begins = int(moment.now)
+    claims: dict[str, Any] = {
+        "sub": key_id,
+        "iss": scheme.issuer,
+        "iat": begins,
+        "nbf": begins,
+        "exp": begins + scheme.lifetime,
+        scheme.uri_claim: [uri] if scheme.uri_claim == "uris" else uri,
+    }
+    if scheme.audience:
+        claims["aud"] = list(scheme.audience)
+    return Secret(jwt.encode(claims, key, algorithm=algorithm, headers={"kid": key_id, "nonce": moment.nonce}))
+
+
+def _private_key(name: str, secret: Secret) -> tuple[Any, str]:
+    """The key and its algorithm, from PEM (PKCS8 or SEC1, `\\n` may be spelt out) or base64 of an Ed25519 seed."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    text = secret.reveal().replace("\\n", "\n").strip()
+    try:
+        key = load_pem_private_key(text.encode(), None) if "-----BEGIN" in text else _from_seed(text, Ed25519PrivateKey)
+    except (ValueError, TypeError, UnsupportedAlgorithm, binascii.Error):
+        key = None  # the exception may quote the key
+    if isinstance(key, Ed25519PrivateKey):
+        return key, "EdDSA"
+    if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
+        return key, "ES256"
+    raise SecretError(
+        f"the credential {name} is no private key that can sign",
+        "give a P-256 or Ed25519 key as PEM without a password, or an Ed25519 key as base64",
+    )
+
+
+def _from_seed(text: str, kind: Any) -> Any:
+    """An Ed25519 key from base64 of 32 bytes (the seed) or 64 (seed and public key, which must belong together)."""
+    raw = base64.b64decode("".join(text.split()), altchars=b"-_" if set("-_") & set(text) else None, validate=True)
+    key = kind.from_private_bytes(raw[:32])
+    if len(raw) not in (32, 64) or (raw[32:] and key.public_key().public_bytes_raw() != raw[32:]):
+        raise ValueError("not a seed, or the public half is another key's")
+    return key

@@ -1,0 +1,234 @@
+"""One attempt: a Call and its Signature go out, a Reply comes back. The only importer of httpx, whose types stay here.
+
+Used by `drive` alone. It follows no redirect, keeps no cookie, repeats nothing, and never raises for what the network
+does.
+"""
+
+import http.cookiejar
+import ipaddress
+import logging
+import os
+import socket
+import ssl
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+
+from reconciler.errors import VendorError
+from reconciler.providers.protocol import Call, Reply
+from reconciler.wire import auth, encode
+from reconciler.wire.encode import Address
+
+MEBIBYTE = 1 << 20
+CONNECT = 10.0
+KEEP_ALIVE = 3.0  # shorter than servers keep idle connections, so that a write is not sent into one that just closed
+NOISY = ("httpx", "httpcore", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
+
+
+class Sent(NamedTuple):
+    """What came of one attempt; `lasting`: another one would end the same."""
+
+    reply: Reply
+    lasting: bool = False
+
+
+class _Stop(Exception):
+    """The answer is not worth reading on; the message says why, for people."""
+
+
+class Client:
+    """The connections to one provider entry. Threads may share it.
+
+    Args:
+        headers: what every call carries unless it says otherwise.
+        connections: the most that are open at once.
+        timeout: seconds without a byte after which an answer is given up; three times that for all of it.
+        largest: the most bytes of an answer, decompressed.
+        transport: stands in for the network in tests.
+    """
+
+    def __init__(
+        self,
+        headers: tuple[tuple[str, str], ...],
+        *,
+        connections: int,
+        timeout: float,
+        monotonic: Callable[[], float],
+        largest: int = 8 * MEBIBYTE,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._headers = {"accept": "application/json", "accept-encoding": "gzip"} | encode.headers(headers)
+        self._connections, self._timeout, self._monotonic = connections, timeout, monotonic
+        self._largest, self._transport = largest, transport
+        self._opening = threading.Lock()
+        self._http: httpx.Client | None = None
+
+    def send(self, call: Call, address: Address, signature: auth.Signature) -> Sent:
+        """Make one attempt.
+
+        Raises:
+            Rejected: the body cannot be written in the call's encoding; nothing was sent.
+            VendorError: proxy or certificate settings of this machine cannot be used; nothing was sent.
+        """
+        query = "&".join(filter(None, [address.query, encode.pairs_text(signature.query)]))
+        headers = self._headers | encode.headers((*call.headers, *signature.headers))
+        content = None
+        if call.body is not None:
+            kind, content = encode.body(call.body, call.encoding)
+            headers.setdefault("content-type", kind)
+        client = self._open(address)
+        deadline = self._monotonic() + 3 * self._timeout
+        try:
+            url = address._replace(query=query).url
+            request = client.build_request(call.method, url, headers=headers, content=content)
+            response = client.send(request, stream=True, auth=None, follow_redirects=False)
+            try:
+                return self._receive(response, deadline)
+            finally:
+                response.close()
+        except httpx.InvalidURL:
+            return Sent(Reply(0, failure="its address is no URL", sent=False), lasting=True)
+        except httpx.HTTPError as error:
+            return self._failure(error, address.host)
+
+    def close(self) -> None:
+        """Close every connection; the next `send` opens them again."""
+        with self._opening:
+            if self._http is not None:
+                self._http.close()
+            self._http = None
+
+    def _open(self, address: Address) -> httpx.Client:
+        with self._opening:
+            if self._http is None:
+                self._http = self._made(address)
+            return self._http
+
+    def _made(self, address: Address) -> httpx.Client:
+        """A client that obeys the usual variables for proxies and certificates; loopback needs no proxy."""
+        for name in NOISY:
+            logging.getLogger(name).disabled = True  # they write whole URLs and headers
+        nothing = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=()))
+        limits = httpx.Limits(
+            max_connections=self._connections,
+            max_keepalive_connections=self._connections,
+            keepalive_expiry=KEEP_ALIVE,
+        )
+        try:
+            return httpx.Client(
+                verify=_trusted(address),
+                timeout=httpx.Timeout(self._timeout, connect=CONNECT),
+                limits=limits,
+                cookies=nothing,
+                trust_env=not _is_loopback(address),
+                transport=self._transport,
+            )
+        except (OSError, ValueError, ImportError, httpx.InvalidURL):
+            pass  # re-raised below without its context: a proxy's URL may hold a password
+        raise VendorError(
+            "the proxy or certificate settings of this machine cannot be used",
+            "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
+            kind="network",
+        )
+
+    def _receive(self, response: httpx.Response, deadline: float) -> Sent:
+        """Read the answer up to the cap and the deadline."""
+        body = bytearray()
+        try:
+            for piece in _decoded(response, self._largest):
+                body += piece
+                if len(body) > self._largest:
+                    raise _Stop(f"the answer is larger than {_size(self._largest)}")
+                if self._monotonic() > deadline:
+                    raise _Stop(f"the answer was not whole after {3 * self._timeout:g} s")
+        except _Stop as reason:
+            return Sent(Reply(0, failure=str(reason)), lasting=True)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Sent(Reply(response.status_code, headers, bytes(body)))
+
+    def _failure(self, error: httpx.HTTPError, host: str) -> Sent:
+        """Our own words for what went wrong: the library's may quote URLs."""
+        match error:
+            case httpx.ConnectTimeout() | httpx.PoolTimeout():
+                return Sent(Reply(0, failure=f"no connection to {host} within {CONNECT:g} s", sent=False))
+            case httpx.LocalProtocolError() | httpx.UnsupportedProtocol():
+                return Sent(Reply(0, failure="the request cannot be written as HTTP", sent=False), lasting=True)
+            case httpx.ProxyError():
+                return Sent(Reply(0, failure="the proxy refused the connection", sent=False))
+            case httpx.ConnectError():
+                words, lasting = _unreachable(error, host)
+                return Sent(Reply(0, failure=words, sent=False), lasting)
+            case httpx.TimeoutException():
+                return Sent(Reply(0, failure=f"no answer from {host} within {self._timeout:g} s"))
+            case _:
+                return Sent(Reply(0, failure=f"the connection to {host} broke before the answer was whole"))
+
+
+def _unreachable(error: BaseException, host: str) -> tuple[str, bool]:
+    """Why there is no connection, and whether trying again is pointless."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"the certificate of {host} is not trusted: {cause.verify_message}", True
+        if isinstance(cause, ssl.SSLError):
+            return f"{host} does not speak TLS as this machine does", True
+        if isinstance(cause, socket.gaierror):
+            return f"the name {host} cannot be resolved", False
+        if isinstance(cause, ConnectionRefusedError):
+            return f"{host} refused the connection", False
+    return f"{host} cannot be reached", False
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _decoded(response: httpx.Response, largest: int) -> Iterator[bytes]:
+    """The body's pieces, decompressed piece by piece, so that a small answer cannot unpack to more than the cap."""
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    if coding in ("", "identity"):
+        yield from response.stream  # type: ignore[misc]  # a sync client's response holds a sync stream
+        return
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        raise _Stop("the answer is packed in a way that was not asked for")
+    unpack = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    begun = False
+    try:
+        for piece in response.stream:  # type: ignore[union-attr]  # as above
+            begun = begun or bool(piece)
+            yield unpack.decompress(piece, largest + 1)
+    except zlib.error:
+        raise _Stop("the answer cannot be unpacked") from None
+    if begun and not unpack.eof:
+        raise httpx.RemoteProtocolError("packed body ends early")
+
+
+def _trusted(address: Address) -> ssl.SSLContext:
+    """The certificates to trust: the usual variables', else the bundled ones. Plain HTTP on loopback needs none."""
+    if address.scheme == "http" and _is_loopback(address):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return _bundle(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _bundle(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Read once for all accounts, since it takes tens of milliseconds; the arguments are what httpx looks at."""
+    return httpx.create_ssl_context()
+
+
+def _is_loopback(address: Address) -> bool:
+    name = urlsplit(address.url).hostname or ""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _size(count: int) -> str:
+    return f"{count // MEBIBYTE} MiB" if count >= MEBIBYTE else f"{count} bytes"

@@ -1,0 +1,281 @@
+"""The only loop: performs the Calls that providers yield, with credentials, limits, retries and a trace.
+
+Made by `runtime`, one `Wire` for each provider entry; driven by `observe` and `apply`, from several threads at once.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from reconciler import __version__
+from reconciler.errors import Interrupted, Rejected, VendorError, WhsyncError
+from reconciler.providers.protocol import Call, Progress, Reply, Steps
+from reconciler.providers.vendor import ClientCredentials, Limits, Login, Scheme
+from reconciler.secret import Secret
+from reconciler.wire import auth, encode, retry
+from reconciler.wire.clock import SYSTEM, Clock
+from reconciler.wire.limit import Budget, Pace
+
+if TYPE_CHECKING:
+    from reconciler.wire.client import Client, Sent
+
+__all__ = ["SYSTEM", "Clock", "Interrupted", "Wire"]
+
+T = TypeVar("T")
+
+SLICE = 0.2  # seconds slept at a time, so that an interrupt is noticed soon
+USER_AGENT = f"whsync/{__version__}"
+
+
+class _Waits(NamedTuple):
+    """What the threads of one account share; replaced as a whole under the lock."""
+
+    pace: Pace
+    budget: Budget
+    quiet_until: float = 0.0
+
+
+def _never() -> bool:
+    return False
+
+
+class Wire:
+    """The way to one provider entry's account. Opens nothing before the first call.
+
+    Args:
+        base_url: `http(s)://HOST[:PORT][/PREFIX]`; credentials go to this origin only.
+        scheme: how calls are signed, with `credentials` by name; None sends none.
+        limits: calls in flight and calls a second.
+        headers: what every call carries.
+        max_wait: the most seconds that all waits for this account may take together.
+        timeout: seconds without a byte after which an answer is given up.
+        trace: is told one line an attempt: method, shown URL, status, milliseconds; never headers or bodies.
+        stopping: says that the user wants to end: no further attempt is started.
+        transport: stands in for the network in tests.
+
+    `reads` and `writes` count the provider's calls; attempts and credential calls are not counted.
+
+    Raises:
+        ConfigError: the base URL cannot be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        scheme: Scheme | None,
+        credentials: Mapping[str, Secret],
+        limits: Limits,
+        *,
+        headers: tuple[tuple[str, str], ...] = (),
+        clock: Clock = SYSTEM,
+        max_wait: float = 300.0,
+        timeout: float = 30.0,
+        trace: Callable[[str], None] | None = None,
+        stopping: Callable[[], bool] = _never,
+        user_agent: str = USER_AGENT,
+        transport: Any = None,
+    ) -> None:
+        self.reads = self.writes = 0
+        self._base, self._scheme, self._credentials = encode.Base.of(base_url), scheme, dict(credentials)
+        self._clock, self._trace, self._stopping = clock, trace, stopping
+        self._slots = (threading.Semaphore(max(1, limits.reads)), threading.Semaphore(max(1, limits.writes)))
+        self._lock = threading.Lock()
+        self._waits = _Waits(Pace(limits.per_second), Budget(max_wait))
+        self._tokens: auth.Tokens | None = None
+        if isinstance(scheme, ClientCredentials | Login):
+            self._tokens = auth.Tokens(scheme, self._credentials, self.drive, clock.monotonic)
+        self._connect: dict[str, Any] = {
+            "headers": (("user-agent", user_agent), *headers),
+            "connections": max(1, limits.reads) + max(1, limits.writes),
+            "timeout": timeout,
+            "monotonic": clock.monotonic,
+            "transport": transport,
+        }
+        self._client: Client | None = None
+
+    def drive(self, steps: Steps[T], on_progress: Callable[[Progress], None] | None = None) -> T:
+        """Carry out what a provider describes and return its result.
+
+        A Call is answered with its last Reply, which may be status 0; a Progress is handed to `on_progress`. What is
+        raised closes the provider's generator.
+
+        Raises:
+            Rejected: the vendor is too busy for `max_wait`, refuses the credentials, or a call would go elsewhere; the
+                call that was about to be made certainly did nothing.
+            Interrupted: `stopping`; the same is certain.
+            SecretError: a credential cannot be used.
+            WhsyncError: whatever the provider raises.
+        """
+        reply: Reply | None = None
+        skew = ""
+        with closing(steps):
+            while True:
+                try:
+                    step = next(steps) if reply is None else steps.send(reply)
+                except StopIteration as end:
+                    result: T = end.value
+                    return result
+                except VendorError as error:
+                    if skew and error.kind == "auth":
+                        _add_hint(error, skew)
+                    raise
+                if isinstance(step, Call):
+                    reply = self._perform(step)
+                    skew = auth.skew_hint(self._scheme, reply, self._clock.now()) or skew
+                else:
+                    if on_progress is not None:
+                        on_progress(step)
+                    reply = Reply(0)
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+
+    def _perform(self, call: Call) -> Reply:
+        """Attempts until one answer stands.
+
+        Once an attempt may have changed something, nothing later may claim otherwise: then the provider gets that
+        attempt's reply, unless a later one tells more.
+        """
+        doubtful: Reply | None = None
+        address = encode.address(self._base, call)
+        try:
+            for reply in self._attempts(call, address):
+                if call.writes and (reply.sent if reply.status == 0 else reply.status >= 500):
+                    doubtful = reply
+        except WhsyncError:
+            if doubtful is None:
+                raise
+            return doubtful
+        silent = reply.status in (401, 403) if reply.status else not reply.sent
+        return doubtful if doubtful is not None and silent else reply
+
+    def _attempts(self, call: Call, address: encode.Address) -> Iterator[Reply]:
+        """The replies of one call, the last of which stands."""
+        tries = retry.Tries()
+        number = 0
+        while True:
+            number += 1
+            sent = self._signed_attempt(call, address, number)
+            if number == 1 and call.authenticate:
+                self._count(call)
+            yield sent.reply
+            verdict = retry.decide(
+                sent.reply,
+                repeatable=call.safe_to_repeat or not call.writes,
+                lasting=sent.lasting,
+                tries=tries,
+                now=self._clock.now(),
+                jitter=self._clock.jitter(),
+            )
+            if isinstance(verdict, retry.Wait) and self._wait(verdict):
+                tries = verdict.tries
+                continue
+            if retry.limited(sent.reply):
+                raise self._too_busy(sent.reply)
+            return
+
+    def _signed_attempt(self, call: Call, address: encode.Address, number: int) -> "Sent":
+        """One attempt; where the fetched token turns out to be dead, once more with a new one."""
+        if self._tokens is None or not call.authenticate:
+            return self._attempt(call, address, None, number)
+        token = self._tokens.current()
+        sent = self._attempt(call, address, token, number)
+        if auth.dead_token(self._scheme, sent.reply):
+            sent = self._attempt(call, address, self._tokens.current(dead=token), number)
+            if auth.dead_token(self._scheme, sent.reply):
+                raise Rejected(
+                    f"{address.host} refuses a token that it has just issued",
+                    "check what the credentials may do, and whether the vendor allows this address",
+                    kind="auth",
+                )
+        return sent
+
+    def _attempt(self, call: Call, address: encode.Address, token: Secret | None, number: int) -> "Sent":
+        with self._turn(call):
+            moment = auth.Moment(self._clock.now(), self._clock.nonce())
+            signature = auth.Signature()
+            if call.basic is not None:
+                signature = auth.Signature((auth.basic(*call.basic),))
+            elif self._scheme is not None and call.authenticate:
+                signature = auth.sign(self._scheme, self._credentials, token, call.method, address, moment)
+            client = self._opened()
+            begun = self._clock.monotonic()
+            sent = client.send(call, address, signature)
+        if self._trace is not None:
+            took = round((self._clock.monotonic() - begun) * 1000)
+            again = f", attempt {number}" if number > 1 else ""
+            outcome = str(sent.reply.status or f"no answer ({sent.reply.failure})")
+            self._trace(f"{call.method} {address.shown} {outcome}, {took} ms{again}")
+        return sent
+
+    @contextmanager
+    def _turn(self, call: Call) -> Iterator[None]:
+        """Hold one of the account's slots, once it is time to send. Credential calls come one at a time and need none.
+
+        Raises:
+            Interrupted: it is time to stop instead.
+        """
+        slot = self._slots[call.writes] if call.authenticate else threading.Semaphore()
+        with slot:
+            with self._lock:
+                pace, start = self._waits.pace.reserve(max(self._clock.monotonic(), self._waits.quiet_until))
+                self._waits = self._waits._replace(pace=pace)
+            self._sleep_until(start)
+            while (quiet := self._waits.quiet_until) > self._clock.monotonic():
+                self._sleep_until(quiet)
+            yield
+
+    def _count(self, call: Call) -> None:
+        with self._lock:
+            self.reads, self.writes = self.reads + (not call.writes), self.writes + call.writes
+
+    def _wait(self, verdict: retry.Wait) -> bool:
+        """Wait as decided, where the budget allows it. A time that the vendor named quiets the whole account.
+
+        Raises:
+            Interrupted: the user stopped the run meanwhile.
+        """
+        now = self._clock.monotonic()
+        with self._lock:
+            budget = self._waits.budget.spend(now, verdict.seconds)
+            if budget is None:
+                return False
+            quiet = max(self._waits.quiet_until, now + verdict.seconds) if verdict.told else self._waits.quiet_until
+            self._waits = self._waits._replace(budget=budget, quiet_until=quiet)
+        self._sleep_until(now + verdict.seconds)
+        return True
+
+    def _sleep_until(self, moment: float) -> None:
+        while True:
+            if self._stopping():
+                raise Interrupted("interrupted before the next call was sent")
+            left = moment - self._clock.monotonic()
+            if left <= 0:
+                return
+            self._clock.sleep(min(left, SLICE))
+
+    def _opened(self) -> "Client":
+        from reconciler.wire.client import Client
+
+        with self._lock:
+            if self._client is None:
+                self._client = Client(**self._connect)
+            return self._client
+
+    def _too_busy(self, reply: Reply) -> Rejected:
+        told = retry.told_wait(reply, self._clock.now())
+        asks = f"asks to wait {told:.0f} s" if told is not None else "does not say how long to wait"
+        return Rejected(
+            f"{self._base.host} has had too many calls ({reply.status}) and {asks}",
+            "try again later, or allow longer waits with --max-wait",
+            kind="rate_limited",
+        )
+
+
+def _add_hint(error: VendorError, hint: str) -> None:
+    error.hint = f"{error.hint}; {hint}" if error.hint else hint
+    error.problems = tuple(problem._replace(hint=error.hint) for problem in error.problems)

@@ -1,0 +1,168 @@
+"""From values to what is sent: where a call goes, its query, its headers, its body. [pure]
+
+Beside `auth`, the one place of the wire that reveals secrets. Used by `client` (what to send) and `drive` (where a
+call goes, which signatures are bound to and traces show).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
+
+from reconciler.errors import ConfigError, Rejected
+from reconciler.providers.protocol import Call, Encoding, Tree
+from reconciler.secret import Secret, shown_url
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+PATH_SAFE = "/:@!$&'()*+,;=~%"
+QUERY_SAFE = PATH_SAFE + "?[]{}|\\^`"
+
+
+class Base(NamedTuple):
+    """A base URL, taken apart: `host` holds the port unless it is the scheme's own; `prefix` ends without a slash."""
+
+    scheme: str
+    host: str
+    prefix: str
+
+    @classmethod
+    def of(cls, base_url: str) -> "Base":
+        """Read a base URL.
+
+        Raises:
+            ConfigError: it is not `http(s)://HOST[:PORT][/PREFIX]`.
+        """
+        parts = _split(base_url)
+        if parts is None or parts.query or parts.fragment or (parts.username or parts.password) is not None:
+            raise ConfigError(
+                f"the base URL {shown_url(base_url)} cannot be used", "write https://HOST, with a path prefix at most"
+            )
+        return cls(*_origin(parts), _clean_path(parts.path).rstrip("/"))
+
+
+class Address(NamedTuple):
+    """Where a call goes, exactly as sent: `path` with the base's prefix, `query` without `?`, both percent-encoded."""
+
+    scheme: str
+    host: str
+    path: str
+    query: str
+
+    @property
+    def url(self) -> str:
+        """The URL as sent."""
+        return f"{self.scheme}://{self.host}{self.path}" + (f"?{self.query}" if self.query else "")
+
+    @property
+    def shown(self) -> str:
+        """The URL as a trace or an error may show it."""
+        return shown_url(self.url)
+
+
+def address(base: Base, call: Call) -> Address:
+    """Put a call's path below the base URL; a whole URL (a paging link) must have the base URL's origin.
+
+    Raises:
+        Rejected: the call would go to another host, or its path climbs with `.` or `..`.
+    """
+    path, _, query = call.path.partition("?")
+    prefix = base.prefix
+    if not path.startswith("/"):
+        parts = _split(call.path)
+        if parts is None or _origin(parts) != (base.scheme, base.host) or parts.username is not None:
+            raise Rejected(
+                f"the vendor's link points to another host than {base.host}", "credentials go to the base URL only"
+            )
+        path, query, prefix = parts.path or "/", parts.query, ""
+    pairs = [*filter(None, [quote(query.partition("#")[0], safe=QUERY_SAFE)]), *filter(None, [pairs_text(call.query)])]
+    return Address(base.scheme, base.host, prefix + _clean_path(path), "&".join(pairs))
+
+
+def pairs_text(pairs: Iterable[tuple[str, str | Secret]]) -> str:
+    """Pairs as `a=b&c=d`, percent-encoded as forms are; serves queries and bodies."""
+    plain = [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in pairs]
+    return urlencode(plain, quote_via=quote, safe="")
+
+
+def headers(pairs: Iterable[tuple[str, str | Secret]]) -> dict[str, str]:
+    """Headers as sent, by lower-case name; the last of one name wins.
+
+    Raises:
+        Rejected: a value holds what no header can carry; the message names the header only.
+    """
+    plain = {name.lower(): value.reveal() if isinstance(value, Secret) else value for name, value in pairs}
+    for name, value in plain.items():
+        if not re.fullmatch(r"[ -~]*", value):
+            raise Rejected(f"the header {name} would hold a line end or a letter outside ASCII", kind="config")
+    return plain
+
+
+def body(tree: Tree, encoding: Encoding) -> tuple[str, bytes]:
+    """A call's body as sent.
+
+    Forms write lists as `key[]=…` (an empty list says nothing) and maps as `key[inner]=…`.
+
+    Returns:
+        The content type and the bytes.
+
+    Raises:
+        Rejected: the tree cannot be written so; the message holds none of it.
+    """
+    try:
+        if encoding == "json":
+            return "application/json", json.dumps(_plain(tree), separators=(",", ":"), allow_nan=False).encode()
+        if isinstance(tree, dict):
+            pairs = [pair for key, value in tree.items() for pair in _form_pairs(key, value)]
+            return "application/x-www-form-urlencoded", pairs_text(pairs).encode()
+    except (TypeError, ValueError):
+        pass  # re-raised below without its context: the exception holds the text
+    raise Rejected(f"a value cannot be written as {encoding}", kind="internal")
+
+
+def _form_pairs(key: str, value: Tree) -> Iterator[tuple[str, str | Secret]]:
+    if isinstance(value, dict):
+        for inner, leaf in value.items():
+            yield from _form_pairs(f"{key}[{inner}]", leaf)
+    elif isinstance(value, list):
+        for leaf in value:
+            yield from _form_pairs(f"{key}[]", leaf)
+    elif isinstance(value, bool):
+        yield key, "true" if value else "false"
+    elif value is None:
+        yield key, ""
+    else:
+        yield key, value if isinstance(value, Secret) else str(value)
+
+
+def _plain(tree: Tree) -> Any:
+    if isinstance(tree, Secret):
+        return tree.reveal()
+    if isinstance(tree, dict):
+        return {key: _plain(value) for key, value in tree.items()}
+    return [_plain(value) for value in tree] if isinstance(tree, list) else tree
+
+
+def _split(url: str) -> SplitResult | None:
+    """The URL's parts where it is an absolute http(s) URL with an ASCII host; otherwise None."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in DEFAULT_PORTS and parts.port != 0 and bool(parts.hostname)
+    except ValueError:
+        return None
+    return parts if usable and re.fullmatch(r"[0-9a-z._:-]+", parts.hostname or "") else None
+
+
+def _origin(parts: SplitResult) -> tuple[str, str]:
+    """Scheme and host as sent in the Host header: lower case, no port where it is the scheme's own."""
+    name = parts.hostname or ""
+    host = f"[{name}]" if ":" in name else name
+    default = parts.port in (None, DEFAULT_PORTS[parts.scheme])
+    return parts.scheme, host if default else f"{host}:{parts.port}"
+
+
+def _clean_path(path: str) -> str:
+    """The path as sent: a clean one is untouched, stray characters are percent-encoded, climbing is refused."""
+    if any(unquote(segment) in (".", "..") for segment in path.split("/")):
+        raise Rejected("a path holds the segment `.` or `..`", "check the webhook's scope")
+    return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path), safe=PATH_SAFE)

@@ -1,0 +1,46 @@
+"""How fast calls may follow each other, and how long a run may wait in all: arithmetic on times passed in. [pure]
+
+Used by `drive`, which holds one of each for a provider entry and guards them with its lock.
+"""
+
+from typing import NamedTuple
+
+
+class Pace(NamedTuple):
+    """An even pace: at most `per_second` calls a second (0: no cap), none saved up while idle."""
+
+    per_second: float
+    free_at: float = 0.0
+
+    def reserve(self, now: float) -> tuple["Pace", float]:
+        """Take the next free moment.
+
+        Returns:
+            The pace afterwards, and the moment (not before `now`) at which the call may start.
+        """
+        if self.per_second <= 0:
+            return self, now
+        start = max(now, self.free_at)
+        return self._replace(free_at=start + 1 / self.per_second), start
+
+
+class Budget(NamedTuple):
+    """The longest time that a run may spend waiting; waits of several threads that overlap count once.
+
+    Args:
+        limit: seconds in all.
+        spent: seconds promised so far.
+        until: the end of the latest wait.
+    """
+
+    limit: float
+    spent: float = 0.0
+    until: float = 0.0
+
+    def spend(self, now: float, seconds: float) -> "Budget | None":
+        """The budget after a wait of `seconds` from `now`, or None where that would exceed it."""
+        end = now + seconds
+        spent = self.spent + max(0.0, end - max(now, self.until))
+        if spent > self.limit:
+            return None
+        return self._replace(spent=spent, until=max(self.until, end))

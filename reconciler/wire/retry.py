@@ -1,0 +1,115 @@
+"""Whether an answer is worth another attempt, and after how long. [pure]
+
+Used by `drive` after every attempt; `http_date` also by `auth`.
+
+    answer                                        | any call             | safe to repeat, or a read
+    ----------------------------------------------+----------------------+--------------------------
+    429; 403 with Retry-After or nothing left     | wait as told         | wait as told
+    no answer, certainly not sent                 | back off             | back off
+    503 with Retry-After                          | give up              | wait as told
+    no answer; 500, 502, 503, 504                 | give up              | back off
+    anything else, or a failure that would last   | give up              | give up
+"""
+
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+from reconciler.providers.protocol import Reply
+
+ATTEMPTS = 4
+TOLD_WAITS = 8
+FIRST_BACKOFF, FIRST_LIMITED_BACKOFF, LONGEST_BACKOFF = 0.5, 2.0, 20.0
+SHORTEST_TOLD, LONGEST_TOLD = 0.5, 86_400.0
+EPOCH_FROM, MILLISECONDS_FROM = 1e9, 1e11
+UNAVAILABLE = frozenset({500, 502, 503, 504})
+
+
+class Tries(NamedTuple):
+    """Attempts made so far that ended in a back-off, and waits that the vendor asked for."""
+
+    blind: int = 0
+    told: int = 0
+
+
+class Wait(NamedTuple):
+    """Try again after `seconds`; `told` where the vendor named the time, so that it holds for the whole account."""
+
+    seconds: float
+    tries: Tries
+    told: bool
+
+
+class GiveUp(NamedTuple):
+    """No further attempt; the answer stands."""
+
+
+def decide(reply: Reply, *, repeatable: bool, lasting: bool, tries: Tries, now: float, jitter: float) -> Wait | GiveUp:
+    """Say what follows an attempt; see the table above.
+
+    Args:
+        repeatable: sending the call twice has the effect of sending it once.
+        lasting: the failure would be the same again (an answer too large, a certificate that is not trusted).
+        now: seconds since 1970.
+        jitter: from 0 up to 1.
+    """
+    busy = limited(reply)
+    unsent = reply.status == 0 and not reply.sent
+    lost = reply.status == 0 or reply.status in UNAVAILABLE
+    if lasting or not (busy or unsent or (repeatable and lost)):
+        return GiveUp()
+    told = told_wait(reply, now) if busy or reply.status == 503 else None
+    if told is not None:
+        return Wait(told, tries._replace(told=tries.told + 1), True) if tries.told < TOLD_WAITS else GiveUp()
+    if tries.blind + 1 >= ATTEMPTS:
+        return GiveUp()
+    longest = min(LONGEST_BACKOFF, (FIRST_LIMITED_BACKOFF if busy else FIRST_BACKOFF) * 2**tries.blind)
+    return Wait(longest * (0.5 + 0.5 * jitter), tries._replace(blind=tries.blind + 1), False)
+
+
+def limited(reply: Reply) -> bool:
+    """Whether the vendor refused the call unread because there were too many."""
+    if reply.status == 403:
+        return "retry-after" in reply.headers or reply.headers.get("x-ratelimit-remaining", "").strip() == "0"
+    return reply.status == 429
+
+
+def told_wait(reply: Reply, now: float) -> float | None:
+    """The seconds that the vendor asks to wait, between half a second and a day; None where it names none.
+
+    Dates and epochs are counted from the answer's own `Date` where it has one, so that a wrong clock here does no harm.
+    """
+    headers = reply.headers
+    here = http_date(headers.get("date", "")) or now
+    asked = _seconds(headers.get("retry-after", ""))
+    if asked is None:
+        moment = http_date(headers.get("retry-after", ""))
+        asked = moment - here if moment is not None else None
+    if asked is None and limited(reply):
+        asked = _until_reset(headers, here)
+    return None if asked is None else min(max(asked, SHORTEST_TOLD), LONGEST_TOLD)
+
+
+def http_date(text: str) -> float | None:
+    """Seconds since 1970 of an HTTP date, or None where it is none."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _until_reset(headers: Mapping[str, str], here: float) -> float | None:
+    """Seconds until the quota is full again; a vendor that has quota left means another limit and says nothing here."""
+    for prefix in ("x-ratelimit-", "ratelimit-"):
+        reset = _seconds(headers.get(prefix + "reset", ""))
+        if reset is None or headers.get(prefix + "remaining", "0").strip() != "0":
+            continue
+        if reset > MILLISECONDS_FROM:
+            reset /= 1000
+        return reset - here if reset > EPOCH_FROM else reset
+    return None
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,9})?", text := text.strip()) else None

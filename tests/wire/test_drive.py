@@ -1,0 +1,286 @@
+"""The loop: what a provider gets back, what is repeated, and what is never done."""
+
+import threading
+from collections.abc import Generator
+from typing import Any
+
+import httpx
+import pytest
+
+from reconciler.errors import ConfigError, Indeterminate, Interrupted, Rejected, VendorError
+from reconciler.model import Fields
+from reconciler.providers.protocol import Call, Progress, Reply
+from reconciler.providers.vendor import ClientCredentials, Fixed, Limits
+from tests.wire.support import CREATE, LIST, PUT, Time, Vendor, answer, one
+
+LOST = httpx.ReadError("cut")
+UNREACHED = httpx.ConnectError("refused")
+TOKEN = Fixed(("token",), (("Authorization", "Bearer {token}"),), (("key", "{token}"),))
+SECRET = "s3cr3t-t0ken"
+
+
+def test_replies_and_progress_pass_in_order() -> None:
+    """A provider's calls are answered one by one; its progress is handed on before it continues."""
+    story: list[object] = []
+
+    def provider() -> Generator[Call | Progress, Reply, str]:
+        first = yield CREATE
+        story.append(first.status)
+        nothing = yield Progress("1", Fields())
+        story.append(nothing)
+        second = yield PUT
+        return f"{first.status} {second.status}"
+
+    wire = Vendor(answer(201), answer(200)).wire()
+    assert wire.drive(provider(), lambda progress: story.append(progress.remote_id)) == "201 200"
+    assert story == [201, "1", Reply(0)]
+    assert (wire.reads, wire.writes) == (0, 2)
+
+
+@pytest.mark.parametrize("fault", ["call", "progress"])
+def test_the_provider_is_closed_when_something_fails(fault: str) -> None:
+    """Whatever is raised outside, the provider's generator ends, and the error arrives unchanged."""
+    ended = []
+
+    def provider() -> Generator[Call | Progress, Reply, None]:
+        try:
+            yield Progress("1", Fields()) if fault == "progress" else Call("GET", "https://evil.test/")
+        finally:
+            ended.append(True)
+
+    def refuse(progress: Progress) -> None:
+        raise KeyError(progress.remote_id)
+
+    steps = provider()
+    with pytest.raises(KeyError if fault == "progress" else Rejected):
+        Vendor(answer(200)).wire().drive(steps, refuse)
+    assert ended == [True]
+
+
+@pytest.mark.parametrize(
+    ("call", "answers", "status", "sent"),
+    [
+        (LIST, [answer(502), answer(200)], 200, 2),
+        (LIST, [LOST, LOST, answer(200)], 200, 3),
+        (LIST, [answer(503)], 503, 4),
+        (LIST, [LOST], 0, 4),
+        (LIST, [answer(404)], 404, 1),
+        (PUT, [LOST, answer(200)], 200, 2),
+        (PUT, [answer(500), answer(409)], 409, 2),
+        (CREATE, [LOST, answer(201)], 0, 1),
+        (CREATE, [answer(500), answer(201)], 500, 1),
+        (CREATE, [answer(503, retry_after="1"), answer(201)], 503, 1),
+        (CREATE, [UNREACHED, answer(201)], 201, 2),
+        (CREATE, [answer(429, retry_after="1"), answer(201)], 201, 2),
+        (CREATE, [answer(403, retry_after="1"), answer(201)], 201, 2),
+        (CREATE, [UNREACHED], 0, 4),
+    ],
+)
+def test_attempts_and_the_reply_that_stands(call: Call, answers: list[Any], status: int, sent: int) -> None:
+    """A create whose answer was lost is sent once; reads and repeatable writes try again; the last answer stands."""
+    vendor = Vendor(*answers)
+    wire = vendor.wire()
+    assert wire.drive(one(call)).status == status
+    assert len(vendor.requests) == sent
+    assert (wire.reads, wire.writes) == ((0, 1) if call.writes else (1, 0))
+
+
+@pytest.mark.parametrize(
+    "later", [UNREACHED, answer(429), answer(429, retry_after="9999"), answer(401), answer(403)], ids=str
+)
+def test_a_doubtful_write_stays_doubtful(later: Any) -> None:
+    """When a repeat fails for its own reasons, the provider is told that the first attempt may have been done."""
+    reply = Vendor(LOST, later).wire().drive(one(PUT))
+    assert (reply.status, reply.sent) == (0, True)
+
+
+def test_an_unreached_write_is_certainly_undone() -> None:
+    """Where no attempt was sent, the reply says so."""
+    reply = Vendor(UNREACHED).wire().drive(one(PUT))
+    assert (reply.status, reply.sent) == (0, False)
+
+
+def test_the_vendors_time_is_waited_for_exactly() -> None:
+    """The next attempt follows when the vendor said, neither sooner nor later."""
+    time = Time()
+    Vendor(answer(429, retry_after="7"), answer(200)).wire(time=time).drive(one(LIST))
+    assert time.slept == pytest.approx(7)
+
+
+@pytest.mark.parametrize(("call", "status"), [(LIST, 429), (CREATE, 429), (LIST, 403)])
+def test_a_wait_beyond_the_budget_is_an_error_that_names_it(call: Call, status: int) -> None:
+    """A vendor that asks for an hour is not waited for: the error says how long and which option allows more."""
+    time = Time()
+    vendor = Vendor(answer(status, retry_after="3600"))
+    with pytest.raises(Rejected, match="3600 s") as caught:
+        vendor.wire(time=time, max_wait=300).drive(one(call))
+    assert (caught.value.kind, time.slept, len(vendor.requests)) == ("rate_limited", 0, 1)
+    assert "--max-wait" in caught.value.hint
+
+
+def test_a_vendor_that_never_relents_is_given_up() -> None:
+    """Endless refusals without a time end after a few attempts, as a rate limit."""
+    with pytest.raises(Rejected, match="how long") as caught:
+        Vendor(answer(429)).wire().drive(one(LIST))
+    assert caught.value.kind == "rate_limited"
+
+
+def test_the_budget_is_the_accounts() -> None:
+    """All waits of a run for one account come out of one budget."""
+    time = Time()
+    vendor = Vendor(lambda _: answer(429, retry_after="40") if len(vendor.requests) % 2 else answer(200))
+    wire = vendor.wire(time=time, max_wait=100)
+    for _ in range(2):
+        wire.drive(one(LIST))
+    with pytest.raises(Rejected):
+        wire.drive(one(LIST))
+    assert time.slept == pytest.approx(80)
+
+
+@pytest.mark.parametrize("call", [LIST, CREATE])
+def test_an_interrupted_run_starts_nothing(call: Call) -> None:
+    """After Ctrl-C no call begins, not even the first, and none is counted."""
+    vendor = Vendor(answer(200))
+    wire = vendor.wire(stopping=lambda: True)
+    with pytest.raises(Interrupted) as caught:
+        wire.drive(one(call))
+    assert (caught.value.exit_code, vendor.requests, wire.reads + wire.writes) == (130, [], 0)
+
+
+def test_an_interrupt_ends_a_long_wait() -> None:
+    """A wait of minutes ends within a fraction of a second."""
+    time = Time()
+    vendor = Vendor(answer(429, retry_after="200"))
+    with pytest.raises(Interrupted):
+        vendor.wire(time=time, stopping=lambda: time.slept >= 1).drive(one(CREATE))
+    assert 1 <= time.slept < 1.5
+    assert len(vendor.requests) == 1
+
+
+def test_an_interrupt_hides_no_doubt() -> None:
+    """Where an attempt may have been done already, the provider still hears of it."""
+    vendor = Vendor(LOST)
+    reply = vendor.wire(stopping=lambda: bool(vendor.requests)).drive(one(PUT))
+    assert (reply.status, reply.sent, len(vendor.requests)) == (0, True, 1)
+
+
+def test_calls_are_paced() -> None:
+    """Five calls at two a second take two seconds, whoever makes them."""
+    time = Time()
+    wire = Vendor(answer(200)).wire(limits=Limits(per_second=2), time=time)
+    for _ in range(5):
+        wire.drive(one(LIST))
+    assert time.slept == pytest.approx(2)
+
+
+@pytest.mark.parametrize(("call", "most"), [(LIST, 3), (CREATE, 2)])
+def test_no_more_calls_are_in_flight_than_allowed(call: Call, most: int) -> None:
+    """Many threads fill the account's slots and no more; the rest come later, reads and writes apart."""
+    flying, answered, open_ = 0, 0, threading.Event()
+    changed = threading.Condition()
+
+    def talk(request: httpx.Request) -> httpx.Response:
+        nonlocal flying, answered
+        with changed:
+            flying += 1
+            changed.notify_all()
+        open_.wait(10)
+        with changed:
+            answered += 1
+        return answer(200)
+
+    wire = Vendor(talk).wire(limits=Limits(reads=3, writes=2))
+    threads = [threading.Thread(target=wire.drive, args=(one(call),)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    with changed:
+        assert changed.wait_for(lambda: flying == most, 10)
+        assert not changed.wait_for(lambda: flying > most, 0.1)
+    open_.set()
+    for thread in threads:
+        thread.join(10)
+    assert answered == 8
+
+
+def test_a_vendors_wait_holds_for_the_whole_account() -> None:
+    """While the vendor wants quiet, calls of other threads are held back too."""
+    time = Time()
+    moments: list[float] = []
+
+    def talk(request: httpx.Request) -> httpx.Response:
+        moments.append(time.slept)
+        return answer(429, retry_after="10") if len(moments) == 1 else answer(200)
+
+    wire = Vendor(talk).wire(time=time)
+    time.while_asleep = lambda: wire.drive(one(LIST))
+    wire.drive(one(LIST))
+    assert moments[:2] == pytest.approx([0, 10])
+
+
+def test_a_link_to_another_host_gets_nothing() -> None:
+    """A paging link elsewhere ends the read before a credential leaves."""
+    vendor = Vendor(answer(200))
+    with pytest.raises(VendorError, match="another host") as caught:
+        vendor.wire(TOKEN, {"token": SECRET}).drive(one(Call("GET", "https://evil.test/v1/hooks?page=2")))
+    assert caught.value.kind == "vendor"
+    assert vendor.requests == []
+
+
+def test_a_redirect_is_the_providers_to_judge() -> None:
+    """A redirect comes back as it is, and nothing is sent twice or elsewhere."""
+    vendor = Vendor(answer(308, location="https://evil.test/"))
+    assert vendor.wire(TOKEN, {"token": SECRET}).drive(one(CREATE)).status == 308
+    assert [request.url.host for request in vendor.requests] == ["api.vendor.test"]
+
+
+def test_the_trace_tells_each_attempt_and_no_secret() -> None:
+    """One line an attempt, with method, URL, status and time; query values and credentials are masked."""
+    lines: list[str] = []
+    call = LIST._replace(query=(("cursor", SECRET),))
+    vendor = Vendor(answer(502, {"secret": SECRET}), UNREACHED, answer(200))
+    vendor.wire(TOKEN, {"token": SECRET}, trace=lines.append).drive(one(call))
+    assert [line.partition("?")[0] for line in lines] == ["GET https://api.vendor.test/v1/hooks"] * 3
+    assert lines[0].endswith(" 502, 0 ms")
+    assert lines[1].endswith(" no answer (api.vendor.test cannot be reached), 0 ms, attempt 2")
+    assert lines[2].endswith(" 200, 0 ms, attempt 3")
+    assert SECRET not in "".join(lines)
+    assert "key=" not in "".join(lines)
+
+
+def test_nothing_shows_a_secret() -> None:
+    """Neither the wire's own text nor an error that it raises holds a credential."""
+    scheme = ClientCredentials(("id", "secret"), "/token", "", "body", lambda reply: False)
+    wire = Vendor(answer(400, {"error": SECRET})).wire(scheme, {"id": "me", "secret": SECRET})
+    with pytest.raises(Rejected) as caught:
+        wire.drive(one(LIST))
+    seen = [repr(wire), repr(vars(wire)), str(caught.value), caught.value.hint, repr(caught.value.problems)]
+    assert SECRET not in "".join(seen)
+
+
+def test_the_vendors_headers_ride_along() -> None:
+    """Every call carries the manifest's headers and who we are; a call's own header wins."""
+    vendor = Vendor(answer(200))
+    wire = vendor.wire(headers=(("Accept", "application/vnd.x+json"), ("X-Version", "1")), user_agent="whsync/test")
+    wire.drive(one(LIST))
+    wire.drive(one(LIST._replace(headers=(("x-version", "2"),))))
+    first, second = (request.headers for request in vendor.requests)
+    assert (first["accept"], first["x-version"]) == ("application/vnd.x+json", "1")
+    assert (second["x-version"], second["user-agent"]) == ("2", "whsync/test")
+
+
+def test_what_the_provider_raises_arrives() -> None:
+    """The provider's verdict is the driver's."""
+
+    def provider() -> Generator[Call | Progress, Reply, None]:
+        yield CREATE
+        raise Indeterminate("nobody knows")
+
+    with pytest.raises(Indeterminate, match="nobody knows"):
+        Vendor(answer(500)).wire().drive(provider())
+
+
+def test_a_wire_is_made_without_the_network() -> None:
+    """Opening is lazy, closing is always possible, and a bad base URL is found at once."""
+    Vendor(answer(200)).wire().close()
+    with pytest.raises(ConfigError):
+        Vendor(answer(200)).wire(base="api.vendor.test")

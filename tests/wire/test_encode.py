@@ -1,0 +1,179 @@
+"""Where calls go and what they say, byte for byte."""
+
+import json
+from urllib.parse import parse_qsl
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.errors import ConfigError, Rejected
+from reconciler.providers.protocol import Call, Encoding, Tree
+from reconciler.secret import Secret
+from reconciler.wire import encode
+from reconciler.wire.encode import Base, address
+
+WORDS = ((True, "true"), (False, "false"), (None, ""))
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+def at(base: str, path: str, **more: tuple[tuple[str, str], ...]) -> str:
+    """The URL of a GET below a base URL."""
+    return address(Base.of(base), Call("GET", path, **more)).url  # type: ignore[arg-type]  # only query is passed
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "url"),
+    [
+        ("https://a.test", "/hooks/", "https://a.test/hooks/"),
+        ("https://a.test/", "/hooks", "https://a.test/hooks"),
+        ("https://a.test/api/v3/", "/hooks", "https://a.test/api/v3/hooks"),
+        ("https://A.Test:443/x", "/y", "https://a.test/x/y"),
+        ("http://a.test:443", "/y", "http://a.test:443/y"),
+        ("http://[::1]:8080", "/y", "http://[::1]:8080/y"),
+        ("https://a.test", "/g%2Fp/%7Ex", "https://a.test/g%2Fp/%7Ex"),
+        ("https://a.test", "/a b/ü", "https://a.test/a%20b/%C3%BC"),
+        ("https://a.test", "/100%", "https://a.test/100%25"),
+        ("https://a.test", "//evil.test/x", "https://a.test//evil.test/x"),
+        ("https://a.test", "/x?page=2", "https://a.test/x?page=2"),
+        ("https://a.test/p", "https://a.test/p/x?page=2", "https://a.test/p/x?page=2"),
+        ("https://a.test/p", "HTTPS://A.TEST:443/q?a=b#c", "https://a.test/q?a=b"),
+        ("https://a.test", "https://a.test", "https://a.test/"),
+    ],
+)
+def test_paths_stand_below_the_base_as_written(base: str, path: str, url: str) -> None:
+    """Prefix, slashes and percent-encoding are kept; a paging link with the same origin is used as it is."""
+    assert at(base, path) == url
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.test/x",
+        "http://a.test/x",
+        "https://a.test:8443/x",
+        "https://a.test@evil.test/x",
+        "https://user:pw@a.test/x",
+        "https://a.test.evil.test/x",
+        "https://a.test\\@evil.test/x",
+        "https://[::1/x",
+        "https://a.test:99999/x",
+        "ftp://a.test/x",
+        "x",
+        "",
+    ],
+)
+def test_links_to_another_host_are_refused(link: str) -> None:
+    """Credentials never leave the base URL's origin, however the link is dressed up."""
+    with pytest.raises(Rejected, match="another host") as caught:
+        at("https://a.test", link)
+    assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["/repos/../user", "/repos/%2e%2e/user", "/./x", "/x/.."])
+def test_paths_do_not_climb(path: str) -> None:
+    """A scope that is `..` cannot reach another resource."""
+    with pytest.raises(Rejected, match="segment"):
+        at("https://a.test", path)
+
+
+@pytest.mark.parametrize(
+    "base", ["a.test", "ftp://a.test", "https://", "https://u:p4ss@a.test", "https://a.test?k=p4ss", "https://a b"]
+)
+def test_base_urls_that_cannot_be_used_are_refused(base: str) -> None:
+    """A base URL names a host and perhaps a path, and its refusal shows no password."""
+    with pytest.raises(ConfigError) as caught:
+        Base.of(base)
+    assert "p4ss" not in str(caught.value)
+
+
+def test_queries_are_encoded() -> None:
+    """Names and values arrive as given, also behind a link's own query."""
+    url = at("https://a.test", "/x?cursor=1", query=(("page[size]", "a&b=c d+e"), ("ü", "#")))
+    assert parse_qsl(url.partition("?")[2]) == [("cursor", "1"), ("page[size]", "a&b=c d+e"), ("ü", "#")]
+
+
+@given(words, words)
+def test_what_is_signed_is_what_is_sent(path: str, value: str) -> None:
+    """The client does not rewrite an address: its path is the one that signatures are bound to."""
+    try:
+        found = address(Base.of("https://a.test/p"), Call("GET", "/" + path, query=(("q", value),)))
+    except Rejected:
+        return
+    sent = httpx.URL(found.url)
+    assert sent.raw_path.decode().partition("?")[0] == found.path
+    assert (sent.scheme, sent.netloc.decode()) == (found.scheme, found.host)
+
+
+leaves = st.one_of(words, st.booleans(), st.integers(), st.none(), words.map(Secret))
+trees = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3))
+
+
+@given(st.dictionaries(words, trees, max_size=4))
+def test_forms_survive_the_round_trip(tree: dict[str, Tree]) -> None:
+    """A form decodes to exactly the fields that were meant, whatever signs their values hold."""
+    kind, text = encode.body(tree, "form")
+    assert kind == "application/x-www-form-urlencoded"
+    assert parse_qsl(text.decode("ascii"), keep_blank_values=True) == _fields(tree)
+
+
+@given(trees)
+def test_json_survives_the_round_trip(tree: Tree) -> None:
+    """JSON carries the tree with its secrets revealed."""
+    kind, text = encode.body(tree, "json")
+    assert kind == "application/json"
+    assert json.loads(text) == _revealed(tree)
+
+
+def test_forms_look_as_vendors_expect() -> None:
+    """Lists are bracketed, maps are keyed, booleans are words, and reserved signs are escaped."""
+    _, text = encode.body(
+        {"e": ["a", "b"], "m": {"k": Secret("s&t")}, "on": True, "u": "https://x/?a=1&b=2#f+g"}, "form"
+    )
+    assert text == b"e%5B%5D=a&e%5B%5D=b&m%5Bk%5D=s%26t&on=true&u=https%3A%2F%2Fx%2F%3Fa%3D1%26b%3D2%23f%2Bg"
+
+
+@pytest.mark.parametrize(
+    ("tree", "encoding"), [("hush", "form"), ({"a": "hush\ud800"}, "form"), (["hush", float("nan")], "json")]
+)
+def test_what_cannot_be_written_is_refused_silently(tree: Tree, encoding: Encoding) -> None:
+    """The refusal quotes nothing, not even as its cause."""
+    with pytest.raises(Rejected) as caught:
+        encode.body(tree, encoding)
+    assert "hush" not in repr((caught.value, caught.value.__cause__, caught.value.__context__))
+
+
+def test_header_values_cannot_smuggle_lines() -> None:
+    """A line end in a header's value is refused, and the value is not shown."""
+    with pytest.raises(Rejected, match="x-scope") as caught:
+        encode.headers((("X-Scope", "hush\r\nx: y"),))
+    assert "hush" not in str(caught.value)
+
+
+def _fields(tree: dict[str, Tree]) -> list[tuple[str, str]]:
+    """The fields that a tree means, written down in another way than the encoder does."""
+    found: list[tuple[str, str]] = []
+
+    def visit(name: str, value: Tree) -> None:
+        inner = _revealed(value)
+        if isinstance(inner, dict):
+            for key, leaf in inner.items():
+                visit(f"{name}[{key}]", leaf)
+        elif isinstance(inner, list):
+            for leaf in inner:
+                visit(name + "[]", leaf)
+        else:
+            found.append((name, next((word for sign, word in WORDS if inner is sign), str(inner))))
+
+    for key, value in tree.items():
+        visit(key, value)
+    return found
+
+
+def _revealed(tree: Tree) -> object:
+    if isinstance(tree, dict):
+        return {key: _revealed(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_revealed(value) for value in tree]
+    return tree.reveal() if isinstance(tree, Secret) else tree

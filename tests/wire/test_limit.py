@@ -1,0 +1,65 @@
+"""How fast, and how long in all."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.wire.limit import Budget, Pace
+
+moments = st.lists(st.floats(0, 1000), max_size=40).map(sorted)
+
+
+@given(moments, st.floats(0.1, 100))
+def test_calls_keep_their_distance(asked: list[float], per_second: float) -> None:
+    """Two calls never start closer than the pace allows, and none starts before it was asked for."""
+    pace, starts = Pace(per_second), []
+    for moment in asked:
+        pace, start = pace.reserve(moment)
+        assert start >= moment
+        starts.append(start)
+    assert all(later - earlier >= 1 / per_second - 1e-6 for earlier, later in pairwise(starts))
+
+
+def test_no_cap_means_at_once() -> None:
+    """Zero calls a second is no cap, not a standstill."""
+    assert Pace(0).reserve(5.0) == (Pace(0), 5.0)
+
+
+def test_an_idle_account_saves_nothing_up() -> None:
+    """After a pause the pace is the same as ever: no burst."""
+    pace, first = Pace(2).reserve(100.0)
+    assert (first, pace.reserve(100.0)[1]) == (100.0, 100.5)
+
+
+@given(moments, st.lists(st.floats(0, 60), min_size=40, max_size=40), st.floats(0, 300))
+def test_the_budget_is_never_exceeded(asked: list[float], waits: list[float], limit: float) -> None:
+    """What is granted is, in all, no longer than the limit."""
+    budget, covered = Budget(limit), []
+    for moment, seconds in zip(asked, waits, strict=False):
+        after = budget.spend(moment, seconds)
+        if after is not None:
+            budget = after
+            covered.append((moment, moment + seconds))
+    assert budget.spent <= limit
+    assert _length(covered) <= limit + 1e-6
+
+
+def test_waits_at_the_same_time_count_once() -> None:
+    """Eight threads that wait for the same half minute have waited half a minute."""
+    budget = Budget(40)
+    for _ in range(8):
+        granted = budget.spend(0, 30)
+        assert granted is not None
+        budget = granted
+    assert budget.spend(30, 11) is None
+    assert budget.spend(30, 10) is not None
+
+
+def _length(spans: list[tuple[float, float]]) -> float:
+    """How much time the spans cover together."""
+    total, end = 0.0, 0.0
+    for begin, finish in sorted(spans):
+        total += max(0.0, finish - max(begin, end))
+        end = max(end, finish)
+    return total
