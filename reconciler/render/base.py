@@ -1,0 +1,117 @@
+"""What every output format shares: the header above a plan, safe and coloured text, and the register of formats.
+
+A format is one file here: `render/NAME.py` with a function `plan_NAME(plan, header, style) -> str`. Nothing else needs
+to know it: `FORMATS` is read off the folder, and a format is imported when it is asked for. Called by `cli`.
+"""
+
+import pkgutil
+import unicodedata
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from reconciler.change import Plan
+from reconciler.errors import UsageError
+
+ELLIPSIS = "…"
+_PARAGRAPH = 600
+_HELPERS = frozenset({"base", "containers", "drift", "progress", "schema", "words"})
+
+FORMATS: tuple[str, ...] = tuple(
+    sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.name not in _HELPERS)
+)
+"""The names that `--format` and `--report` take."""
+
+
+class Header(NamedTuple):
+    """What a plan does not hold, but a reader wants to know: nothing of it changes what the plan says.
+
+    Args:
+        files: the configuration as the user named it.
+        addresses: base URL of each provider, by its name.
+        seconds: how long reading and comparing took; None where it was not measured (a saved plan).
+        title: stands where `files` would, for a plan that was loaded.
+    """
+
+    files: tuple[str, ...] = ()
+    addresses: Mapping[str, str] = {}
+    seconds: float | None = None
+    title: str = ""
+
+
+class Style(NamedTuple):
+    """How text may look: ANSI colours or none, and the columns that a line should not exceed."""
+
+    colour: bool = False
+    width: int = 120
+
+    def paint(self, text: str, look: str) -> str:
+        """`text` in the look `add`, `change`, `remove`, `warn`, `quiet` or `strong`; unchanged without colour."""
+        return f"\x1b[{_LOOKS[look]}m{text}\x1b[0m" if self.colour and text else text
+
+
+_LOOKS = {"add": "32", "change": "33", "remove": "31", "warn": "35", "quiet": "2", "strong": "1"}
+
+PlanFormat = Callable[[Plan, Header, Style], str]
+
+
+def plan_format(name: str) -> PlanFormat:
+    """The function that writes a plan in the format `name`.
+
+    Raises:
+        UsageError: there is no such format; suggests the nearest.
+    """
+    if name not in FORMATS:
+        near = get_close_matches(name, FORMATS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(FORMATS)}"
+        raise UsageError(f"no output format {name!r}", hint)
+    module = import_module(f"{__package__}.{name}")
+    function: PlanFormat = getattr(module, f"plan_{name}")
+    return function
+
+
+def plain(text: str) -> str:
+    """`text` on one line, with nothing a terminal would obey.
+
+    Control characters, line breaks, direction overrides, invisible characters and unpaired surrogates become visible
+    escapes (`\\n`, `\\x1b`, `\\u202e`).
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def cells(text: str) -> int:
+    """How many columns a terminal needs for plain text, at most: wide characters take two."""
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+
+
+def said(text: str) -> str:
+    """A sentence that may quote a vendor: plain, and no longer than a paragraph."""
+    return cut(plain(text), _PARAGRAPH)
+
+
+def pad(text: str, width: int) -> str:
+    """`text` filled up with spaces to `width` columns; never cut."""
+    return text + " " * (width - cells(text))
+
+
+def cut(text: str, width: int, start: int = 0) -> str:
+    """`text` in at most `width` columns: what lies in front of `start`, and what does not fit, is left out visibly."""
+    kept = ELLIPSIS + text[start:] if start else text
+    if cells(kept) <= width:
+        return kept
+    note = f"{ELLIPSIS} ({len(text)} characters)"
+    end = room = max(width - cells(note), 8)
+    while cells(kept[:end]) > room:
+        end -= 1
+    return kept[:end] + note
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 webhook`, `2 webhooks`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

@@ -1,0 +1,160 @@
+"""JSON Schemas of the plans, events and locks that whsync writes. Printed by `whsync schema`, kept in `schemas/`.
+
+Written by hand, because these documents are promises: they change on purpose and never as a side effect.
+"""
+
+from typing import Any, get_args
+
+from reconciler import event as events
+from reconciler.change import Action, Cause, Options
+from reconciler.errors import Kind
+from reconciler.lock import FORMAT as LOCK_FORMAT
+from reconciler.model import Certainty
+from reconciler.render.progress import event_name
+from reconciler.secret import Match
+
+Schema = dict[str, Any]
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT: Schema = {"type": "string"}
+_MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_TRUTH: Schema = {"type": "boolean"}
+_SCOPE: Schema = {"type": "object", "additionalProperties": _TEXT}
+_DIGEST: Schema = {"type": "string", "pattern": "^sha256:"}
+
+
+def plan_schema() -> Schema:
+    """What `plan --format json` and `plan --out` write."""
+    counts = [*Action, "drift", "unverified", "unmanaged", "problems", "reads", "writes"]
+    basis = _object({"config": _DIGEST, "lock": _DIGEST})
+    required = {
+        "format": {"const": "whsync.plan/1"},
+        "whsync": _TEXT,
+        "created_at": _TEXT,
+        "basis": basis,
+        "summary": _object({str(count): _COUNT for count in counts}),
+        "changes": _list(_change()),
+        "unmanaged": _list(
+            _object({"provider": _TEXT, "scope": _SCOPE, "remote_id": _TEXT, "url": _TEXT}),
+        ),
+        "problems": _list(_problem()),
+    }
+    options = _object(
+        {name: _TRUTH for name, usual in Options._field_defaults.items() if usual is False},
+        targets={"anyOf": [{"type": "null"}, _list(_TEXT)]},
+        max_changed=_MAYBE_TEXT,
+    )
+    finding = _object(
+        {"kind": _TEXT, "summary": _TEXT, "provider": _TEXT, "scope": _SCOPE}, remote_id=_TEXT, name=_TEXT
+    )
+    refusal = _object({"summary": _TEXT}, hint=_TEXT, name=_TEXT, provider=_TEXT)
+    lists = {"findings": _list(finding), "refusals": _list(refusal)}
+    return _document("A plan of whsync", _object(required, options=options, **lists))
+
+
+def lock_schema() -> Schema:
+    """What `webhooks.lock.json` holds."""
+    part = _object({"key": _TEXT, "remote_id": _MAYBE_TEXT, "url": _MAYBE_TEXT})
+    secret = _object({"fingerprint": _MAYBE_TEXT, "mask": _MAYBE_TEXT, "stored": _MAYBE_TEXT, "at": _MAYBE_TEXT})
+    applied = {
+        "type": "object",
+        "properties": {
+            "url": _TEXT,
+            "events": {**_list(_TEXT), "uniqueItems": True},
+            "status": {"enum": ["active", "inactive"]},
+            "description": _TEXT,
+            "options": {"type": "object"},
+        },
+    }
+    required = {
+        "provider": _TEXT,
+        "type": _TEXT,
+        "account": _TEXT,
+        "scope": _SCOPE,
+        "remote_id": _MAYBE_TEXT,
+        "applied": applied,
+        "secret": {"anyOf": [{"type": "null"}, secret]},
+        "protect": _TRUTH,
+    }
+    entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT)
+    webhooks = {"type": "object", "additionalProperties": entry}
+    return _document("The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}))
+
+
+def event_schema() -> Schema:
+    """One line of `apply --format json`."""
+    attributes: Schema = {
+        "format": {"const": "whsync.event/1"},
+        "name": _TEXT,
+        "was": _TEXT,
+        "action": _enum(Action),
+        "provider": _TEXT,
+        "type": _TEXT,
+        "account": _TEXT,
+        "scope": _SCOPE,
+        "remote_id": _MAYBE_TEXT,
+        "url": _TEXT,
+        "at": _TEXT,
+        "notes": _list(_TEXT),
+        "reason": _TEXT,
+        "stored": _MAYBE_TEXT,
+        "rescued": _MAYBE_TEXT,
+        "problem": _problem(),
+        "indeterminate": _TRUTH,
+        "interrupted": _TRUTH,
+        **dict.fromkeys(("changes", "writes", "applied", "failed", "skipped"), _COUNT),
+    }
+    kinds = [member for kind in get_args(events.Event) for member in (get_args(kind) or (kind,))]
+    required = {"event": {"enum": sorted({event_name(kind) for kind in kinds})}}
+    return _document("An event of whsync", _object(required, **attributes))
+
+
+def _change() -> Schema:
+    shown = {
+        "description": "a value as shown: hidden parts of URLs as fingerprints, sets as sorted lists, null for nothing"
+    }
+    field = _object(
+        {"path": {"type": "string", "pattern": "^/"}, "before": shown, "after": shown, "cause": _enum(Cause)}
+    )
+    required = {
+        "name": _TEXT,
+        "provider": _TEXT,
+        "type": _TEXT,
+        "scope": _SCOPE,
+        "remote_id": _MAYBE_TEXT,
+        "action": _enum(Action),
+        "certainty": _enum(Certainty),
+        "reason": _TEXT,
+        "fields": _list(field),
+        "secret": _enum(Match),
+        "observed": _MAYBE_TEXT,
+        "calls": _list(_object({"method": _TEXT, "url": _TEXT})),
+    }
+    optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
+    return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT))
+
+
+def _problem() -> Schema:
+    place = {"type": ["string", "null"], "pattern": ":[0-9]+:[0-9]+$"}
+    kind = {"enum": sorted(get_args(Kind))}
+    return _object(
+        {"kind": kind, "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": place}, name=_MAYBE_TEXT
+    )
+
+
+def _document(title: str, schema: Schema) -> Schema:
+    return {"$schema": _DIALECT, "title": title, **schema}
+
+
+def _object(required: Schema, **optional: Schema) -> Schema:
+    """An object with these properties; others are allowed, so that newer versions may add some."""
+    return {"type": "object", "properties": {**required, **optional}, "required": list(required)}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _enum(values: Any) -> Schema:
+    return {"enum": [str(value) for value in values]}

@@ -1,0 +1,223 @@
+"""A plan and its problems as people read them. Called by `cli` for plan, apply, drift, show and validate.
+
+Grouped by provider, one block a webhook, unchanged webhooks only counted. The last line begins with `Plan: X to add,
+Y to change, Z to destroy.` or `No changes.` Foreign text passes `plain`, so that none reaches the terminal's controls.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+from typing import NamedTuple
+
+from reconciler.change import Action, Cause, Change, FieldChange, Plan, Shown, Unmanaged
+from reconciler.model import DESCRIPTION, EVENTS, SECRET, STATUS, URL
+from reconciler.render.base import Header, Style, cells, counted, cut, pad, plain, said
+from reconciler.render.words import (
+    CAUSES,
+    SYMBOLS,
+    is_listed,
+    is_unknown,
+    named,
+    problem_words,
+    summary_text,
+    value_text,
+)
+from reconciler.secret import Match
+
+_FIRST = (URL, EVENTS, STATUS, DESCRIPTION)
+_INDENT = 6
+_LABEL = 13
+_UNMANAGED_SHOWN = 50
+
+
+class _Row(NamedTuple):
+    """One line below a webhook: what, its value, and why."""
+
+    label: str
+    value: str
+    why: str = ""
+    look: str = ""
+
+
+def plan_text(plan: Plan, header: Header, style: Style) -> str:
+    """The whole plan as text, ending in a newline."""
+    blocks = [
+        _heading(plan, header, style),
+        *_providers(plan, header, style),
+        _unmanaged(plan.unmanaged, style),
+        _section("Findings", ((f"{f.kind}: {f.summary}", "") for f in plan.findings), style),
+        _section("Problems", map(problem_words, plan.problems), style),
+        _section("Refused", ((named(r.name, r.summary), r.hint) for r in plan.refusals), style),
+        style.paint(summary_text(plan), "strong"),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _heading(plan: Plan, header: Header, style: Style) -> str:
+    gone = (Action.ORPHAN, Action.DELETE, Action.DEACTIVATE, Action.FORGET)
+    webhooks = sum(change.action not in gone for change in plan.changes)
+    providers = len(header.addresses) or len({change.provider for change in plan.changes})
+    what = header.title or ", ".join(header.files)
+    reads = counted(plan.reads, "read")
+    if header.seconds is not None:
+        reads += f" in {header.seconds:.2f} s"
+    parts = [what, f"{counted(providers, 'provider')}, {counted(webhooks, 'webhook')}", reads]
+    return style.paint("   ".join(plain(part) for part in parts if part), "quiet")
+
+
+def _providers(plan: Plan, header: Header, style: Style) -> Iterator[str]:
+    groups: dict[str, list[Change]] = {}
+    for change in plan.changes:
+        if is_listed(change):
+            groups.setdefault(change.provider, []).append(change)
+    for provider, changes in groups.items():
+        address = header.addresses.get(provider, "")
+        lines = ["   ".join(part for part in (style.paint(plain(provider), "strong"), plain(address)) if part)]
+        width = min(max(cells(plain(change.name)) for change in changes), 48)
+        for change in changes:
+            lines += _webhook(change, width, address, style)
+        yield "\n".join(lines)
+
+
+def _webhook(change: Change, width: int, address: str, style: Style) -> Iterator[str]:
+    mark, look = SYMBOLS[change.action]
+    word = str(change.action)
+    if change.action is Action.NOOP:
+        word = str(change.certainty) if is_unknown(change) else "unverified" if change.unverified else "unchanged"
+    why = said(change.reason)
+    if change.unverified and change.last_applied:
+        why += f"; last applied {plain(change.last_applied)[:10]}"
+    name = style.paint(pad(plain(change.name), width), "strong")
+    yield f"{style.paint(f'{mark:>3}', look)} {name}  {style.paint(pad(word, 10), look)}  {why}".rstrip()
+    rows = list(_rows(change, style.width - _INDENT - _LABEL))
+    column = min(max((cells(row.value) for row in rows if row.why), default=0), 60)
+    for row in rows:
+        value = style.paint(pad(row.value, column if row.why else 0), row.look) if row.look else pad(row.value, column)
+        line = f"{' ' * _INDENT}{pad(row.label, _LABEL)} {value}"
+        yield f"{line}   {style.paint(row.why, 'quiet')}" if row.why else line.rstrip()
+    yield from (f"{' ' * _INDENT}{line}" for line in _calls(change, address))
+    yield from (f"{' ' * _INDENT}{style.paint(said(note), 'quiet')}" for note in change.notes)
+
+
+def _rows(change: Change, room: int) -> Iterator[_Row]:
+    if change.renamed_from:
+        yield _Row("renamed from", plain(change.renamed_from))
+    if change.scope:
+        yield _Row("scope", plain(" ".join(f"{key}={value}" for key, value in change.scope)))
+    if change.remote_id and change.action not in (Action.CREATE, Action.UPDATE, Action.NOOP):
+        yield _Row("id", plain(change.remote_id))
+    why = ""
+    for field in sorted(change.fields, key=_rank):
+        if field.path == SECRET:
+            why = CAUSES[field.cause]
+        else:
+            yield from _field(field, room)
+    if change.secret is not Match.UNMANAGED and (change.secret is not Match.SAME or change.action.writes):
+        note = said(change.secret_note)
+        state = note if note.startswith(change.secret) else f"{change.secret}: {note}" if note else str(change.secret)
+        yield _Row("secret", state, why, "" if change.secret is Match.SAME else "warn")
+
+
+def _rank(field: FieldChange) -> tuple[int, str]:
+    """Where and what first, then the rest by name."""
+    return (_FIRST.index(field.path) if field.path in _FIRST else len(_FIRST)), field.path
+
+
+def _field(field: FieldChange, room: int) -> Iterator[_Row]:
+    label = plain(field.path.removeprefix("/options/").removeprefix("/"))
+    why = CAUSES[field.cause]
+    before, after = field.before, field.after
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        yield from _items(field, label, why, before, after, room)
+    elif before is None or after is None:
+        value, look = (after, "add") if before is None else (before, "remove")
+        sign = "" if field.cause is Cause.NEW else "+ " if before is None else "- "
+        for number, line in enumerate(_listed(value, room - 2)):
+            yield _Row("" if number else label, sign + line, "" if number else why, look if sign else "")
+    else:
+        yield from _moved(label, value_text(before), value_text(after), why, room)
+
+
+def _moved(label: str, before: str, after: str, why: str, room: int) -> Iterator[_Row]:
+    """`before -> after`, on two lines where one is too short; long texts from shortly before their first difference."""
+    if cells(before) + cells(after) + 4 <= room - cells(why):
+        yield _Row(label, f"{before} -> {after}", why)
+        return
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    start = max(same - 12, 0) if max(cells(before), cells(after)) > room and same > room // 2 else 0
+    yield _Row(label, cut(before, room - 3, start))
+    yield _Row("", f"-> {cut(after, room - 3, start)}")
+    if why:
+        yield _Row("", why)
+
+
+def _items(
+    field: FieldChange, label: str, why: str, before: tuple[object, ...], after: tuple[object, ...], room: int
+) -> Iterator[_Row]:
+    """Items that came and went: of a set by name, of any other list by place."""
+    if field.path == EVENTS:
+        came = tuple(item for item in after if item not in before)
+        went = tuple(item for item in before if item not in after)
+        lines = [("+ " + line, "add") for line in _listed(came, room - 2)] if came else []
+        lines += [("- " + line, "remove") for line in _listed(went, room - 2)] if went else []
+    else:
+        lines = [(cut(line, room), "change") for line in _explained(before, after)]
+    for number, (line, look) in enumerate(lines):
+        yield _Row("" if number else label, line, "" if number else why, look)
+
+
+def _explained(before: tuple[object, ...], after: tuple[object, ...]) -> Iterator[str]:
+    from reconciler.render.containers import explain
+
+    for place, old, new in explain(before, after):
+        if old is None:
+            yield plain(f"+ {place} {new}")
+        elif new is None:
+            yield plain(f"- {place} {old}")
+        else:
+            yield plain(f"~ {place} {old} -> {new}")
+
+
+def _listed(value: Shown, room: int) -> list[str]:
+    """A value as lines: a list's items separated by commas and broken between items, anything else cut to one line."""
+    if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
+        return [cut(value_text(value), room)]
+    lines: list[str] = []
+    for item in (cut(plain(str(item)), room - 1) for item in value):
+        if lines and cells(lines[-1]) + cells(item) + 2 < room:
+            lines[-1] += f", {item}"
+        else:
+            lines.append(item)
+    return [*(line + "," for line in lines[:-1]), lines[-1]] if lines else ["none"]
+
+
+def _calls(change: Change, address: str) -> Iterator[str]:
+    width = max((len(call.method) for call in change.calls), default=0)
+    base = address.rstrip("/")
+    for call in change.calls:
+        path = call.url.removeprefix(base) if base and call.url.startswith(base + "/") else call.url
+        yield f"{call.method:<{width}} {plain(path)}"
+
+
+def _unmanaged(unmanaged: tuple[Unmanaged, ...], style: Style) -> str:
+    shown = [(item.provider, _scope(item), item.remote_id, f"-> {item.url}") for item in unmanaged[:_UNMANAGED_SHOWN]]
+    rows = [tuple(plain(text) for text in row) for row in shown]
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    lines = [" ".join(pad(text, width) for text, width in zip(row, widths, strict=True) if width) for row in rows]
+    lines = [f"  {cut(line, style.width)}".rstrip() for line in lines]
+    if len(unmanaged) > _UNMANAGED_SHOWN:
+        lines.append(f"  and {len(unmanaged) - _UNMANAGED_SHOWN} more; --format json lists all")
+    return "\n".join([style.paint("Not managed", "strong"), *lines]) if lines else ""
+
+
+def _scope(item: Unmanaged) -> str:
+    return " ".join(f"{key}={value}" for key, value in item.scope)
+
+
+def _section(title: str, entries: Iterable[tuple[str, str]], style: Style) -> str:
+    lines = [style.paint(title, "strong")]
+    mark = style.paint("!", "warn")
+    for summary, hint in entries:
+        lines.append(f"  {mark} {said(summary)}")
+        if hint:
+            lines.append(f"    {style.paint(said(hint), 'quiet')}")
+    return "\n".join(lines) if len(lines) > 1 else ""

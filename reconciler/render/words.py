@@ -1,0 +1,101 @@
+"""The words and marks that every format of a plan uses: actions, causes, values, problems, totals."""
+
+import json
+import re
+from collections.abc import Iterable
+
+from reconciler.change import Action, Cause, Change, Plan, Shown
+from reconciler.errors import Problem
+from reconciler.model import Certainty
+from reconciler.render.base import Style, counted, plain, said
+from reconciler.secret import Match
+
+SYMBOLS = {
+    Action.CREATE: ("+", "add"),
+    Action.ADOPT: ("=", "change"),
+    Action.UPDATE: ("~", "change"),
+    Action.REPLACE: ("-/+", "remove"),
+    Action.DELETE: ("-", "remove"),
+    Action.DEACTIVATE: ("-", "remove"),
+    Action.FORGET: ("x", "change"),
+    Action.ORPHAN: ("o", "warn"),
+    Action.NOOP: ("?", "warn"),
+}
+"""The mark of each action and its look; a webhook without an action is listed only where something is not known."""
+
+CAUSES = {
+    Cause.CONFIG: "file",
+    Cause.DRIFT: "drift: changed at the vendor",
+    Cause.CONFLICT: "conflict: changed in the file and at the vendor",
+    Cause.NEW: "",
+}
+
+_LOOKS_TYPED = re.compile(r"|\s.*|.*\s|true|false|null|[-+]?[\d.]+(e[-+]?\d+)?", re.IGNORECASE | re.DOTALL)
+
+
+def problems_text(problems: Iterable[Problem], style: Style) -> str:
+    """Each problem, `FILE:LINE:COL:` first where it has a place, and its way out below; empty for none."""
+    lines = []
+    for summary, hint in map(problem_words, problems):
+        lines += [said(summary), *([f"  {style.paint(said(hint), 'quiet')}"] if hint else [])]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def summary_text(plan: Plan) -> str:
+    """The closing line: the totals, then whatever else a reader must not miss."""
+    replaced = plan.count(Action.REPLACE)
+    adopted = sum(change.action is Action.ADOPT and bool(change.calls) for change in plan.changes)
+    added = plan.count(Action.CREATE) + replaced
+    changed = plan.count(Action.UPDATE) + adopted
+    destroyed = plan.count(Action.DELETE) + plan.count(Action.DEACTIVATE) + replaced
+    first = f"Plan: {added} to add, {changed} to change, {destroyed} to destroy." if plan.differs else "No changes."
+    also = {
+        "to adopt": plan.count(Action.ADOPT) - adopted,
+        "to forget": plan.count(Action.FORGET),
+        "orphaned": plan.count(Action.ORPHAN),
+        "drifted": sum(change.drifted for change in plan.changes),
+        "unverified": sum(change.unverified for change in plan.changes),
+        "unknown": sum(is_unknown(change) for change in plan.changes),
+        "unchanged": sum(change.action is Action.NOOP and not is_listed(change) for change in plan.changes),
+    }
+    parts = [first]
+    if plan.writes:
+        parts.append(counted(plan.writes, "write") + ".")
+    if any(also.values()):
+        parts.append(", ".join(f"{number} {word}" for word, number in also.items() if number) + ".")
+    if plan.problems:
+        parts.append(counted(len(plan.problems), "problem") + ".")
+    if plan.refusals:
+        parts.append("Refused.")
+    return " ".join(parts)
+
+
+def is_listed(change: Change) -> bool:
+    """Whether people need to see this webhook: something is to be done, or something about it is not known."""
+    unsure = change.unverified or is_unknown(change) or change.secret is Match.CHANGED
+    return unsure or change.action is not Action.NOOP
+
+
+def is_unknown(change: Change) -> bool:
+    """Whether its read failed, so that nothing is done and nothing is said to be in order."""
+    return change.certainty is Certainty.UNKNOWN and change.action is Action.NOOP
+
+
+def value_text(value: Shown) -> str:
+    """A value as text; in JSON's form where its text alone could be taken for something else."""
+    if isinstance(value, str) and not _LOOKS_TYPED.fullmatch(value):
+        return plain(value)
+    return plain(json.dumps(value, ensure_ascii=False, sort_keys=True))
+
+
+def problem_words(problem: Problem) -> tuple[str, str]:
+    """A problem in a sentence, its place first, and its way out; both still as foreign as they came."""
+    who = named(problem.name, problem.summary)
+    place = f"{problem.at}: " if problem.at else f"{problem.provider}: " if problem.provider else ""
+    kind = "" if problem.kind == "config" else f"{problem.kind}: "
+    return f"{place}{kind}{who}", problem.hint
+
+
+def named(name: str | None, summary: str) -> str:
+    """The sentence, with the webhook's name in front where it does not say it."""
+    return f"{name}: {summary}" if name and name not in summary else summary
