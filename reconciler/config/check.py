@@ -1,0 +1,239 @@
+"""What is wrong with webhooks that are well-formed: against their vendor, and against each other. [pure]
+
+Called by `load` after `expand`. Every finding is a Fault; nothing is raised and nothing is changed.
+"""
+
+import re
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from reconciler.config import ProviderConfig
+from reconciler.config.expand import Entry, flattened, own_scope, scope
+from reconciler.config.fault import Fault, below, did_you_mean
+from reconciler.config.provider import scope_value_fault
+from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired
+from reconciler.secret import SecretRef, shown_url
+
+_PLAIN_URL = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,4})?(?:/[A-Za-z0-9/._~%-]*)?(?:\?[A-Za-z0-9/._~%=&-]*)?", re.IGNORECASE
+)
+_FIELDS = ((URL, "url"), (EVENTS, "events"), (STATUS, "status"), (DESCRIPTION, "description"))
+
+
+class Checked(NamedTuple):
+    """One webhook in the two forms that checks between webhooks need."""
+
+    entry: Entry
+    desired: Desired
+    provider: ProviderConfig
+
+
+def provider_of(entry: Entry, providers: Mapping[str, object]) -> str | Fault:
+    """The name of the provider entry that holds the webhook, or why there is none."""
+    name = entry.webhook.provider
+    if name is None:
+        if len(providers) == 1:
+            return next(iter(providers))
+        hint = f"write one of {', '.join(sorted(providers))}" if providers else "declare one under `providers:`"
+        return Fault(entry.source, f"`{entry.name}` names no provider", hint, name=entry.name)
+    if name not in providers:
+        otherwise = "" if providers else "declare it under `providers:`"
+        hint = did_you_mean(name, providers, otherwise)
+        return Fault(entry.place("provider"), f"there is no provider `{name}`", hint, name=entry.name)
+    return name
+
+
+def url_faults(entry: Entry) -> Iterator[Fault]:
+    """What is wrong with the webhook's URL, whatever its vendor."""
+    url, hint = entry.webhook.url, "write an absolute URL such as https://hooks.acme.com/path"
+    if url is None:
+        if not any(fault.source.path[-1:] == ("url",) for fault in entry.faults):
+            yield Fault(entry.source, f"`{entry.name}` has no `url`", hint)
+    elif what := url_fault(url):
+        yield Fault(entry.place("url"), f"`url` {what}", hint)
+
+
+def vendor_faults(checked: Checked) -> Iterator[Fault]:
+    """Everything that one webhook asks of a vendor that cannot do it."""
+    entry, desired, provider = checked
+    yield from _field_faults(entry, provider)
+    yield from _event_faults(entry, provider)
+    if not desired.scope and scope(entry, provider) is None:
+        yield from _scope_faults(entry, provider)
+    for key, value in (entry.webhook.scope or {}).items():
+        if what := scope_value_fault(value):
+            yield Fault(entry.place("scope", key), f"the scope's `{key}` {what}", "it becomes part of an address")
+    yield from _secret_faults(entry, provider)
+
+
+def url_fault(url: str) -> str | None:
+    """What is wrong with a webhook's URL, or None."""
+    if _PLAIN_URL.fullmatch(url):
+        return None
+    if any(character.isspace() or not character.isprintable() or character == "\\" for character in url):
+        return "holds a space, a backslash or a character that cannot be seen"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "is not a URL"
+    if parts.scheme not in ("http", "https") or not host:
+        return "is not an absolute http(s) URL"
+    return "must not have a fragment: it is never sent" if "#" in url else None
+
+
+def _field_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
+    about, vendor = provider.vendor.about, provider.vendor
+    reasons = dict(about.missing)
+    for pointer, key in _FIELDS:
+        if key in entry.own and pointer not in about.writable:
+            yield Fault(
+                below(entry.source, key),
+                f"{vendor.title} has no `{key}`",
+                reasons.get(pointer, "leave it out"),
+                key=True,
+            )
+    options = entry.own.get("options")
+    if not isinstance(options, dict):
+        return
+    known = [pointer.removeprefix(OPTIONS) for pointer in about.writable if pointer.startswith(OPTIONS)]
+    for pointer, _ in flattened(options):
+        if pointer not in about.writable:
+            option = pointer.removeprefix(OPTIONS)
+            hint = reasons.get(pointer) or did_you_mean(
+                option, known, "" if known else "it has no options: leave it out"
+            )
+            at = below(entry.source, "options", *option.replace("~1", "/").split("/"))
+            yield Fault(at, f"{vendor.title} has no option `{option}`", hint, key=True)
+
+
+def _event_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
+    catalogue = provider.vendor.about.events
+    if not catalogue.closed or EVENTS not in provider.vendor.about.writable:
+        return
+    for index, event in enumerate(entry.webhook.events or ()):
+        if event not in catalogue.names and event != catalogue.wildcard:
+            hint = did_you_mean(event, catalogue.names)
+            yield Fault(entry.place("events", index), f"{provider.vendor.title} has no event `{event}`", hint)
+
+
+def _scope_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
+    title, ways = provider.vendor.title, provider.vendor.about.scope
+    known = {name for names in ways for name in names}
+    own = own_scope(entry)
+    unknown = sorted(own.keys() - known)
+    for name in unknown:
+        hint = did_you_mean(name, known, "" if known else "it has no scope: leave it out")
+        yield Fault(below(entry.source, "scope", name), f"{title} has no scope parameter `{name}`", hint, key=True)
+    if unknown:
+        return
+    given = {**dict(provider.scope), **(entry.webhook.scope or {})}
+    wanted = " or ".join("{" + ", ".join(names) + "}" for names in ways)
+    nearest = min((set(names) - given.keys() for names in ways if own.keys() <= set(names)), key=len, default=set())
+    what = f"lacks {', '.join(sorted(nearest))}" if nearest else f"cannot be {{{', '.join(sorted(own))}}}"
+    yield Fault(
+        below(entry.source, "scope"), f"the scope of `{entry.name}` {what}", f"{title} takes {wanted}", key=True
+    )
+
+
+def _secret_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
+    block, semantics, title = entry.webhook.secret, provider.vendor.about.secret, provider.vendor.title
+    if block is None:
+        return
+    spec, at = block.spec, entry.place("secret")
+    if semantics.lifecycle in ("none", "account"):
+        if "secret" in entry.own:
+            what = (
+                "has no secret of its own for a webhook"
+                if semantics.lifecycle == "none"
+                else "has one secret for the account"
+            )
+            yield Fault(at, f"{title} {what}", semantics.reason or "leave it out", key=True)
+    elif semantics.lifecycle == "supplied" and spec.source is None and spec.generate is None:
+        hint = "write {from: REF}, or {generate: 32, to: SINK} to have one made"
+        yield Fault(at, f"{title} issues no secrets, so there is none to store", hint, key=True)
+    elif semantics.lifecycle == "issued" and (spec.source is not None or spec.generate is not None):
+        yield Fault(at, f"{title} issues the secret itself and takes none", "write {to: SINK}", key=True)
+
+
+def faults_between(checked: Sequence[Checked]) -> Iterator[Fault]:
+    """Webhooks that mean the same remote webhook, share a sink, or claim a name that is not free."""
+    yield from _same_remotes(checked)
+    yield from _same_sinks(checked)
+    yield from _claims(checked)
+
+
+def _same_remotes(checked: Sequence[Checked]) -> Iterator[Fault]:
+    remotes: dict[Hashable, Entry] = {}
+    accounts: dict[str, Hashable] = {}
+    for item in checked:
+        provider = item.provider
+        if provider.name not in accounts:
+            accounts[provider.name] = (provider.type, provider.base_url, tuple(sorted(provider.auth.items())))
+        for identity in _identities(item, accounts[provider.name]):
+            first = remotes.setdefault(identity, item.entry)
+            if first is not item.entry:
+                yield _same_remote(first, item)
+                break
+
+
+def _same_sinks(checked: Sequence[Checked]) -> Iterator[Fault]:
+    sinks: dict[SecretRef, Entry] = {}
+    for entry, desired, _ in checked:
+        sink = desired.secret.sink if desired.secret else None
+        if sink is None or sink.scheme == "cmd":
+            continue
+        first = sinks.setdefault(sink, entry)
+        if first is not entry:
+            what = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}"
+            hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
+            yield Fault(entry.place("secret", "to"), what, hint, also=first.place("secret", "to"), name=entry.name)
+
+
+def _claims(checked: Sequence[Checked]) -> Iterator[Fault]:
+    present = {item.desired.name: item.entry for item in checked}
+    claims: dict[str, Entry] = {}
+    for entry, desired, _ in checked:
+        for index, was in enumerate(desired.was):
+            at = entry.place("lifecycle", "was", index)
+            if was in present:
+                what = f"`{entry.name}` cannot have been `{was}`, which is still a webhook at {{also}}"
+                yield Fault(at, what, "remove one of the two", also=present[was].source, name=entry.name)
+                continue
+            first = claims.setdefault(was, entry)
+            if first is not entry:
+                what = f"`{entry.name}` and `{first.name}` both claim to have been `{was}`; the other at {{also}}"
+                hint = "keep one of the two; in a for_each, ${each.KEY} may stand in it"
+                yield Fault(at, what, hint, also=first.place("lifecycle", "was"), name=entry.name)
+
+
+def _identities(item: Checked, account: Hashable) -> Iterator[Hashable]:
+    """What names the remote webhook; one for each part where the vendor needs one object for each event."""
+    about, desired = item.provider.vendor.about, item.desired
+    if about.read == "singleton":
+        yield account, desired.scope
+        return
+    if not about.natural_key or any(pointer not in desired.fields for pointer in about.natural_key):
+        return
+    values = [desired.fields[pointer] for pointer in about.natural_key]
+    if about.fan_out and EVENTS in about.natural_key:
+        rest = [value for pointer, value in zip(about.natural_key, values, strict=True) if pointer != EVENTS]
+        yield from ((account, desired.scope, *rest, event) for event in desired.fields.events)
+    else:
+        yield (account, desired.scope, *values)
+
+
+def _same_remote(first: Entry, item: Checked) -> Fault:
+    second = item.entry
+    about, title = item.provider.vendor.about, item.provider.vendor.title
+    if about.read == "singleton":
+        why, hint = f"{title} has one webhook for an account", "remove one of the two"
+    else:
+        key = " and ".join(pointer[1:] for pointer in about.natural_key)
+        why, hint = (
+            f"the same {key} in the same scope: {shown_url(item.desired.fields.url)}",
+            f"give each its own {key}",
+        )
+    what = f"`{second.name}` and `{first.name}` mean the same remote webhook ({why}); the other at {{also}}"
+    return Fault(second.source, what, hint, also=first.source, name=second.name, provider=item.provider.name)

@@ -1,0 +1,175 @@
+"""What is written for a webhook -> what is desired: defaults, `for_each`, scope, fields. [pure]
+
+Called by `load`, webhook by webhook. `entries` works on trees and ends with validated models; `desired` leaves out the
+defaults that the vendor does not have. `check` says what else is wrong.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any, NamedTuple
+
+from reconciler.config import ProviderConfig
+from reconciler.config.fault import Fault, Faulty, Wrong, below, validated
+from reconciler.config.forms import NAME_HINT, for_each, is_name
+from reconciler.config.interpolate import Interpolation
+from reconciler.config.schema import Webhook
+from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Fields, Leaf, Source, scope_of
+from reconciler.secret import SecretSpec
+
+_MERGED = ("options", "scope", "lifecycle")  # these merge key by key; everything else is replaced as a whole
+
+
+class Defaults(NamedTuple):
+    """The `defaults:` block, filled in and known to be well-formed, and where it stands."""
+
+    tree: Mapping[str, Any] = {}
+    source: Source = Source("", ())
+
+
+class Entry(NamedTuple):
+    """One webhook after `for_each`: `own` is its tree without the defaults, `webhook` with them.
+
+    `faults` tells what was wrong with it and left out.
+    """
+
+    name: str
+    own: Mapping[str, Any]
+    webhook: Webhook
+    source: Source
+    defaults: Source
+    faults: tuple[Fault, ...]
+
+    def place(self, *steps: str | int) -> Source:
+        """Where something inside was written: in the webhook itself, else in the defaults."""
+        return below(self.source if _holds(self.own, steps) else self.defaults, *steps)
+
+
+def entries(name: str, tree: Any, source: Source, defaults: Defaults, variables: Interpolation) -> Iterator[Entry]:
+    """The webhooks that one key under `webhooks:` makes: `ci`, or `ci[api]` and `ci[web]`.
+
+    Several keys of `for_each` make every combination, in the order written: `ci[api,prod]`.
+
+    Raises:
+        Faulty: it is not well-formed.
+    """
+    if not is_name(name):
+        raise Faulty(Fault(source, f"{name[:40]!r} cannot be a name", NAME_HINT, key=True))
+    if not isinstance(tree, dict):
+        raise Faulty(
+            *([] if tree is None else [Fault(source, f"`{name}` must be a mapping", "indent its fields below it")])
+        )
+    if "for_each" not in tree:
+        yield _entry(name, variables.fill_entry(tree, source, "secret"), source, defaults)
+        return
+    at_lists = below(source, "for_each")
+    rest = {key: value for key, value in tree.items() if key != "for_each"}
+    for suffix, each in _instances(variables.fill(tree["for_each"], at_lists), at_lists):
+        yield _entry(f"{name}[{suffix}]", variables.fill_entry(rest, source, "secret", each), source, defaults)
+
+
+def _instances(value: object, source: Source) -> Iterator[tuple[str, dict[str, str]]]:
+    try:
+        lists = for_each(value)
+    except Wrong as told:
+        raise Faulty(Fault(source, f"`for_each` {told.summary}", told.hint)) from None
+    for values in product(*lists.values()):
+        yield ",".join(values), dict(zip(lists, values, strict=True))
+
+
+def _entry(name: str, own: dict[str, Any], source: Source, defaults: Defaults) -> Entry:
+    webhook, faults = validated(Webhook, merged(own, defaults.tree) if defaults.tree else own, source)
+    named = tuple(fault._replace(name=name) for fault in faults)
+    if webhook is None:
+        raise Faulty(*named)
+    return Entry(name, own, webhook, source, defaults.source, named)
+
+
+def merged(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """`own` over `defaults`; options, scope and lifecycle key by key, to any depth."""
+    result = {**defaults, **own}
+    for key in _MERGED:
+        if key in own and key in defaults:
+            result[key] = _over(own[key], defaults[key])
+    return result
+
+
+def _over(above: Any, under: Any) -> Any:
+    if not isinstance(above, dict) or not isinstance(under, dict):
+        return above
+    return {**under, **{key: _over(value, under[key]) if key in under else value for key, value in above.items()}}
+
+
+def _holds(tree: Any, steps: tuple[str | int, ...]) -> bool:
+    for step in steps:
+        if isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+            tree = tree[step]
+        elif isinstance(tree, dict) and step in tree:
+            tree = tree[str(step)]
+        else:
+            return False
+    return True
+
+
+def desired(entry: Entry, provider: ProviderConfig) -> Desired:
+    """The webhook as its vendor can hold it. What does not fit is left out; `check` tells what must not be."""
+    webhook, about = entry.webhook, provider.vendor.about
+    leaves: dict[str, Leaf | None] = {
+        URL: webhook.url,
+        EVENTS: None if webhook.events is None else frozenset(webhook.events),
+        STATUS: webhook.status,
+        DESCRIPTION: webhook.description,
+    }
+    leaves.update(flattened(webhook.options or {}))
+    writable = about.writable
+    fields = Fields({key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable})
+    lifecycle = webhook.lifecycle
+    return Desired(
+        name=entry.name,
+        provider=provider.name,
+        type=provider.type,
+        account=provider.base_url,
+        scope=scope_of(scope(entry, provider) or {}),
+        fields=fields,
+        secret=secret(entry, provider),
+        protect=lifecycle.protect if lifecycle else False,
+        was=lifecycle.was if lifecycle else (),
+        source=entry.source,
+    )
+
+
+def flattened(options: Mapping[str, Any], prefix: str = OPTIONS) -> Iterator[tuple[str, Leaf]]:
+    """Options by their JSON pointer; lists become tuples."""
+    for key, value in options.items():
+        pointer = prefix + (key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key)
+        if isinstance(value, dict):
+            yield from flattened(value, pointer + "/")
+        else:
+            yield pointer, tuple(value) if isinstance(value, list) else value
+
+
+def own_scope(entry: Entry) -> Mapping[str, Any]:
+    """The scope parameters that are written in the webhook itself."""
+    own = entry.own.get("scope")
+    return {key: value for key, value in (entry.webhook.scope or {}).items() if isinstance(own, dict) and key in own}
+
+
+def scope(entry: Entry, provider: ProviderConfig) -> dict[str, str] | None:
+    """The scope that the vendor takes, or None where nothing fits.
+
+    The webhook's own parameters must all be used; those of the defaults and of the provider only where they fit.
+    """
+    given = {**dict(provider.scope), **(entry.webhook.scope or {})}
+    ways = provider.vendor.about.scope
+    if tuple(given) in ways:  # nearly always: spare the search
+        return given
+    own = own_scope(entry)
+    fitting = [names for names in ways if own.keys() <= set(names) <= given.keys()]
+    return {key: given[key] for key in max(fitting, key=len)} if fitting else None
+
+
+def secret(entry: Entry, provider: ProviderConfig) -> SecretSpec | None:
+    """The webhook's secret; none where only the defaults speak of one and the vendor has none."""
+    block = entry.webhook.secret
+    if block is None or ("secret" not in entry.own and provider.vendor.about.secret.lifecycle in ("none", "account")):
+        return None
+    return block.spec

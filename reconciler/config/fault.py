@@ -1,0 +1,154 @@
+"""A mistake in the user's files, before it is located; and how pydantic's findings become such mistakes. [pure]
+
+Made by every module of `config`; `load` turns them into located Problems. Never holds a value that could be a secret.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from reconciler.model import Source
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Fault(NamedTuple):
+    """What is wrong, what would be right, and where: `key` means the key at that path rather than its value.
+
+    `{also}` in the summary stands for the place of `also`.
+    """
+
+    source: Source
+    summary: str
+    hint: str = ""
+    key: bool = False
+    also: Source | None = None
+    provider: str | None = None
+    name: str | None = None
+
+
+class Faulty(Exception):
+    """Carries faults out of a computation that cannot go on without a value."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("the configuration has mistakes")
+        self.faults = faults
+
+
+def below(source: Source, *steps: str | int) -> Source:
+    """The place of something inside."""
+    return Source(source.file, (*source.path, *steps))
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """`did you mean `x`?` where a known word is near, else what else to do, else the list where it is short."""
+    words = sorted(known)
+    folded = {each.casefold(): each for each in words}
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean `{folded[near[0]]}`?"
+    known_here = f"known here: {', '.join(words)}" if words else ""
+    return otherwise or (known_here if len(known_here) <= 200 else "")
+
+
+class Wrong(ValueError):
+    """Raised by validators: both sentences reach the user as they are; the value does not."""
+
+    def __init__(self, summary: str, hint: str = "") -> None:
+        super().__init__(summary)
+        self.summary, self.hint = summary, hint
+
+
+def faults_of(error: ValidationError, model: type[BaseModel], source: Source) -> Iterator[Fault]:
+    """Each finding of pydantic as a fault below `source`; findings about empty values are left to `document`."""
+    for detail in error.errors(include_url=False):
+        if detail["input"] is not None:
+            yield _fault(detail, model, source)
+
+
+def validated(model: type[M], tree: Mapping[str, Any], source: Source) -> tuple[M | None, tuple[Fault, ...]]:
+    """The tree as a model without the keys that are wrong (None: wrong without them too), and the faults."""
+    try:
+        return model.model_validate(tree), ()
+    except ValidationError as error:
+        found = tuple(faults_of(error, model, source))
+        wrong_paths = [detail["loc"] for detail in error.errors(include_url=False, include_input=False)]
+    try:
+        return model.model_validate(_without(tree, wrong_paths)), found
+    except ValidationError:
+        return None, found
+
+
+def _without(tree: Mapping[str, Any], paths: Iterable[tuple[str | int, ...]]) -> dict[str, Any]:
+    """The tree without the keys at `paths`, down to the second level."""
+    rest = dict(tree)
+    for path in paths:
+        outer = str(path[0]) if path else ""
+        inner = rest.get(outer)
+        if len(path) > 1 and isinstance(inner, dict) and path[1] in inner:
+            rest[outer] = {key: value for key, value in inner.items() if key != path[1]}
+        else:
+            rest.pop(outer, None)
+    return rest
+
+
+def _fault(detail: Mapping[str, Any], model: type[BaseModel], source: Source) -> Fault:
+    path = tuple(step for step in detail["loc"] if step != "[key]")
+    at, what = below(source, *path), ".".join(map(str, path)) or str(source.path[-1] if source.path else "the file")
+    kind, context = detail["type"], detail.get("ctx", {})
+    if isinstance(told := context.get("error"), Wrong):
+        return Fault(at, f"`{what}` {told.summary}", told.hint, key=detail["loc"][-1:] == ("[key]",))
+    if kind == "extra_forbidden":
+        return Fault(
+            at, f"`{path[-1]}` is not known here", did_you_mean(str(path[-1]), _keys(model, path[:-1])), key=True
+        )
+    if kind == "missing":
+        return Fault(at, f"`{what}` is missing", "add it")
+    if kind == "literal_error":
+        value, choices = detail["input"], re.findall(r"'([^']*)'", str(context["expected"]))
+        hint = f"write {' or '.join(choices)}"
+        return Fault(
+            at, f"`{what}` cannot be {value!r}" if isinstance(value, str) else f"`{what}` has a wrong value", hint
+        )
+    return Fault(at, f"`{what}` {_said(kind, context)}")
+
+
+_SAID = {
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "string_type": "must be a text",
+    "dict_type": "must be a mapping",
+    "model_type": "must be a mapping",
+    "model_attributes_type": "must be a mapping",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+}
+_BOUNDS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
+
+
+def _said(kind: str, context: dict[str, Any]) -> str:
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        return f"must be {words} {context[name]}"
+    if kind == "too_short":
+        return "must not be empty"
+    if kind == "string_too_long":
+        return f"must have at most {context['max_length']} characters"
+    return _SAID.get(kind, "has a wrong value")
+
+
+def _keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
+    """The keys that `model` allows at `path`."""
+    inner: type[BaseModel] = model
+    for step in path:
+        field = next((f for name, f in inner.model_fields.items() if step in (name, f.alias)), None)
+        kinds = [field.annotation, *get_args(field.annotation)] if field else []
+        nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        if not nested:
+            return []
+        inner = nested[0]
+    return [field.alias or name for name, field in inner.model_fields.items()]

@@ -1,0 +1,125 @@
+"""The files of one configuration: which there are, and the part of each that stands above its providers and webhooks.
+
+Called by `load`; the only module of `config` that touches the disk.
+"""
+
+import glob
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reconciler import document
+from reconciler.config.fault import Fault, below, validated
+from reconciler.config.interpolate import Interpolation
+from reconciler.config.schema import VERSION, Header
+from reconciler.errors import Problem
+from reconciler.model import Source
+
+
+class File(NamedTuple):
+    """One file: its name as the user gave it, its tree, its header and defaults without what is wrong in them."""
+
+    name: str
+    tree: Mapping[str, Any]
+    header: Header
+    defaults: Mapping[str, Any]
+
+    @property
+    def source(self) -> Source:
+        """The place of the file as a whole."""
+        return Source(self.name, ())
+
+
+class Files:
+    """What was read. `problems` are located already, `faults` are not; `broken`: a file could not be read."""
+
+    def __init__(self, variables: Interpolation) -> None:
+        self.files: list[File] = []
+        self.texts: dict[str, bytes] = {}
+        self.problems: list[Problem] = []
+        self.faults: list[Fault] = []
+        self.broken = False
+        self._variables = variables
+        self._seen: set[str] = set()
+
+    def read(self, paths: Sequence[Path]) -> None:
+        """Read the files named by the user, and all that they include, each once."""
+        for path in paths:
+            self._read(str(path), included=False)
+
+    def _read(self, name: str, included: bool) -> None:
+        identity = os.path.realpath(name)
+        if identity in self._seen:
+            return
+        self._seen.add(identity)
+        try:
+            text = Path(name).read_bytes()
+        except OSError as error:
+            self.problems.append(_unreadable(name, error))
+            self.broken = True
+            return
+        self.texts[name] = text
+        tree, problems = document.read(text, name)
+        self.problems += problems
+        if tree is None:
+            self.broken = True
+            return
+        source = Source(name, ())
+        if other := _other_version(tree, source):  # it may mean anything: nothing else that could be said of it holds
+            self.faults.append(other)
+            self.broken = True
+            return
+        if "version" not in tree and not included:
+            self.faults.append(Fault(source, "`version` is missing", f"begin the file with `version: {VERSION}`"))
+        file = self._file(name, tree)
+        self.files.append(file)
+        for index, pattern in enumerate(file.header.include):
+            self._include(name, pattern, below(file.source, "include", index))
+
+    def _include(self, name: str, pattern: str, source: Source) -> None:
+        folder = os.path.dirname(name)
+        found = sorted(
+            path for path in glob.glob(os.path.join(folder, pattern), recursive=True) if os.path.isfile(path)
+        )
+        if not found:
+            self.faults.append(
+                Fault(source, f"no file matches `{pattern}`", "paths start at the file that includes them")
+            )
+        for path in found:
+            self._read(path, included=True)
+
+    def _file(self, name: str, tree: dict[str, Any]) -> File:
+        source, variables = Source(name, ()), self._variables
+        entries = ("providers", "webhooks")
+        filled: dict[str, Any] = {}
+        for key, value in tree.items():
+            if key == "defaults" and isinstance(value, dict):
+                filled[key] = variables.fill_entry(value, below(source, key), "secret")
+            elif not key.startswith("x-"):
+                filled[key] = value if key in entries else variables.fill(value, below(source, key))
+        header, faults = validated(Header, {**filled, "version": VERSION}, source)
+        self.faults += faults
+        header = header or Header.model_validate({})
+        kept = header.defaults.model_fields_set if header.defaults else ()
+        return File(name, tree, header, {key: filled["defaults"][key] for key in kept})
+
+
+def _other_version(tree: Mapping[str, Any], source: Source) -> Fault | None:
+    version, at = tree.get("version", VERSION), below(source, "version")
+    if version is None or (version == VERSION and type(version) is int):
+        return None
+    if type(version) is not int:
+        return Fault(at, "`version` must be a whole number", f"write `version: {VERSION}`")
+    way_out = "use a newer whsync" if version > VERSION else f"write `version: {VERSION}`"
+    return Fault(at, f"version {version} of the file's language is not the {VERSION} that this whsync reads", way_out)
+
+
+def _unreadable(name: str, error: OSError) -> Problem:
+    if isinstance(error, FileNotFoundError):
+        return Problem(
+            "config", f"{name} does not exist", "write one (the README shows how), or name another with -c FILE"
+        )
+    if isinstance(error, IsADirectoryError):
+        return Problem("config", f"{name} is a folder", "name a file in it with -c FILE")
+    return Problem("config", f"{name} cannot be read: {error.strerror}", "check its permissions")

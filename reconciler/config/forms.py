@@ -1,0 +1,76 @@
+"""Parsers of the small forms that values may have; each returns the value or raises what users are told. [pure]
+
+Used by the models of `schema`.
+"""
+
+import re
+from typing import Any
+
+from reconciler.config.fault import Wrong
+from reconciler.document import spelled
+from reconciler.policy import Threshold
+
+NAME = r"(?! )[^\x00-\x1f\x7f-\x9f\[\]\u2028\u2029]{1,128}(?<! )"
+NAME_HINT = "use 1 to 128 characters without brackets, control characters and spaces at the ends"
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
+
+is_name = re.compile(NAME).fullmatch
+"""Whether a text may be the written name of a webhook or a provider."""
+
+
+def as_written(value: object) -> object:
+    """A scalar of a text field as the file spells it; anything else is left for the model to refuse."""
+    return spelled(value) if isinstance(value, bool | int | float) else value
+
+
+def for_each(value: object) -> dict[str, tuple[str, ...]]:
+    """`{key: [value, …]}`, or `[value, …]` for the key `value`."""
+    lists = value if isinstance(value, dict) else {"value": value}
+    if not lists:
+        raise Wrong("must not be empty", "write {key: [value, …]} or [value, …]")
+    result = {}
+    for key, values in lists.items():
+        if not isinstance(values, list) or not values:
+            raise Wrong("must be a list of values, or keys with such lists", "write {key: [value, …]} or [value, …]")
+        texts = tuple(as_written(each) for each in values)
+        if not all(isinstance(text, str) and is_name(text) and "," not in text for text in texts):
+            raise Wrong("may hold texts only, without brackets, commas and control characters", "shorten the values")
+        if len(set(texts)) < len(texts):
+            raise Wrong("holds a value twice", "keep one of the two")
+        result[key] = tuple(map(str, texts))
+    return result
+
+
+def max_changed(value: object) -> Threshold:
+    """A count or a percentage."""
+    text = str(as_written(value))
+    if text.isascii() and text.isdigit():
+        return Threshold(int(text), percent=False)
+    percent = _PERCENT.fullmatch(text)
+    if not percent or float(percent[1]) > 100:
+        raise Wrong("is neither a count nor a percentage", "write 5 or 30%")
+    return Threshold(float(percent[1]), percent=True)
+
+
+def host(value: str) -> str:
+    """A host, or a pattern such as `*.acme.com`."""
+    if not value or re.search(r"[/@\s]", value):
+        raise Wrong("is not a host", "write a host such as hooks.acme.com or *.acme.com, without https:// and path")
+    return value
+
+
+def options(value: dict[str, Any]) -> dict[str, Any]:
+    """Options, nested or not, whose lists hold scalars."""
+    for inner in value.values():
+        if isinstance(inner, dict):
+            options(inner)
+        elif isinstance(inner, list) and any(isinstance(item, dict | list) for item in inner):
+            raise Wrong("holds a list of lists or mappings", "lists in options hold texts, numbers and booleans")
+    return value
+
+
+def switch(value: object) -> object:
+    """A scalar, as settings have it."""
+    if not isinstance(value, str | bool | int):
+        raise Wrong("must be a text, true, false or a whole number")
+    return value

@@ -1,0 +1,106 @@
+"""Filling in variables: `${VAR}`, `${VAR:-default}`, `${each.KEY}`, and `$$` for a dollar sign. [pure]
+
+Used by `expand`, `provider` and `files` on trees, before they are validated. What is filled in is always text and never
+read again, as YAML or for variables. References to secrets get nothing but `${each.KEY}`: their `$` may be a shell's.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.config.fault import Fault, below, did_you_mean
+from reconciler.model import Source
+
+_PATTERN = re.compile(r"\$(?:\$|\{([^{}]*)\}|(\{))")
+_EACH = re.compile(r"\$\{each\.([^{}]*)\}")
+_VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
+_NO_EACH: Mapping[str, str] = {}
+
+
+class Interpolation:
+    """One run over all files: `used` gathers the variables and what they gave, `faults` what went wrong."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.used: dict[str, str] = {}
+        self.faults: list[Fault] = []
+
+    def fill(self, value: Any, source: Source, each: Mapping[str, str] = _NO_EACH) -> Any:
+        """The tree with its variables filled in; the same object where there are none."""
+        if isinstance(value, str):
+            return self._text(value, source, each) if "$" in value else value
+        if isinstance(value, dict):
+            return {key: self.fill(inner, below(source, key), each) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.fill(inner, below(source, index), each) for index, inner in enumerate(value)]
+        return value
+
+    def fill_entry(
+        self, entry: Mapping[str, Any], source: Source, secret: str, each: Mapping[str, str] = _NO_EACH
+    ) -> dict[str, Any]:
+        """An entry whose key `secret` holds references: those get nothing but `${each.KEY}`."""
+        filled = {}
+        for key, value in entry.items():
+            if key == secret:
+                filled[key] = self._references(value, below(source, key), each) if each else value
+            else:
+                filled[key] = self.fill(value, below(source, key), each) if _varies(value) else value
+        return filled
+
+    def _references(self, value: Any, source: Source, each: Mapping[str, str]) -> Any:
+        if isinstance(value, dict):
+            return {key: self._references(inner, below(source, key), each) for key, inner in value.items()}
+        if not isinstance(value, str):
+            return value
+        return _EACH.sub(lambda match: self._each(match[1], source, each), value)
+
+    def _text(self, text: str, source: Source, each: Mapping[str, str]) -> str:
+        def filled(match: re.Match[str]) -> str:
+            if match[0] == "$$":
+                return "$"
+            if match[2]:
+                self._fault(
+                    source, "a `${` without its `}`", "write ${VAR} or ${VAR:-default}, or $$ for a dollar sign"
+                )
+                return ""
+            inside = match[1]
+            return (
+                self._each(inside[5:], source, each) if inside.startswith("each.") else self._variable(inside, source)
+            )
+
+        return _PATTERN.sub(filled, text)
+
+    def _each(self, key: str, source: Source, each: Mapping[str, str]) -> str:
+        if key not in each:
+            otherwise = "" if each else "give the webhook a for_each, or write $${each.…} for the text itself"
+            self._fault(source, f"`${{each.{key}}}` has no value here", did_you_mean(key, each, otherwise))
+        return each.get(key, "")
+
+    def _variable(self, inside: str, source: Source) -> str:
+        found = _VARIABLE.fullmatch(inside)
+        if not found:
+            self._fault(
+                source, "a `${…}` that names no variable", "write ${VAR} or ${VAR:-default}, or $$ for a dollar sign"
+            )
+            return ""
+        name, default = found[1], found[2]
+        value = self._environment.get(name)
+        if default is not None:
+            value = value or default
+        if value is None:
+            self._fault(source, f"the variable {name} is not set", f"set it, or write ${{{name}:-default}}")
+            return ""
+        self.used[name] = self._environment.get(name, "") if default is not None else value
+        return value
+
+    def _fault(self, source: Source, summary: str, hint: str) -> None:
+        self.faults.append(Fault(source, summary, hint))
+
+
+def _varies(value: Any) -> bool:
+    """Whether there is anything to fill in; most values have nothing, and need not be copied."""
+    if isinstance(value, str):
+        return "$" in value
+    if isinstance(value, dict):
+        return any(map(_varies, value.values()))
+    return isinstance(value, list) and any(map(_varies, value))

@@ -1,0 +1,204 @@
+"""The user's files -> Loaded, or every problem of all files, each at its place. Called by `runtime`, `validate`.
+
+Stages: read the files (`files`), join them, make providers (`provider`), make webhooks (`expand`), hold them against
+their vendors and each other (`check`). A stage goes on without what is broken, so that one run tells everything.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reconciler import document
+from reconciler.config import Loaded, ProviderConfig
+from reconciler.config.check import Checked, faults_between, provider_of, url_faults, vendor_faults
+from reconciler.config.expand import Defaults, desired, entries
+from reconciler.config.fault import Fault, Faulty, below
+from reconciler.config.files import File, Files
+from reconciler.config.interpolate import Interpolation
+from reconciler.config.provider import Around, provider_config
+from reconciler.errors import ConfigError, Problem
+from reconciler.model import Source
+from reconciler.policy import Policy
+from reconciler.providers.vendor import Vendors
+
+DEFAULT_LOCK = "webhooks.lock.json"
+
+
+class _Written(NamedTuple):
+    """What is written under one name, and where."""
+
+    tree: Any
+    source: Source
+
+
+def load(paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors) -> Loaded:
+    """Everything that the files say.
+
+    Args:
+        paths: the files that the user named, the main one first; they and what they include are joined.
+        environment: the variables that may be filled in; credentials are not read.
+        vendors: where manifests are found.
+
+    Raises:
+        ConfigError: with every problem, sorted by place.
+    """
+    if not paths:
+        raise ConfigError("no configuration file is named", "name one with -c FILE")
+    with document.paused_collector():
+        return _Loading(environment, vendors, paths[0].parent).run(paths)
+
+
+class _Loading:
+    """One load: collects faults and problems on the way and raises them together at the end."""
+
+    def __init__(self, environment: Mapping[str, str], vendors: Vendors, folder: Path) -> None:
+        self._folder = folder
+        self._variables = Interpolation(environment)
+        self._around = Around(self._variables, environment, vendors, str(folder))
+        self._files = Files(self._variables)
+        self._faults = self._files.faults
+        self._problems = self._files.problems
+
+    def run(self, paths: Sequence[Path]) -> Loaded:
+        """All stages."""
+        self._files.read(paths)
+        policy, lock, defaults = self._policy(), self._lock(), self._defaults()
+        written = {section: self._joined(section) for section in ("providers", "webhooks")}
+        checked: list[Checked] = []
+        providers: dict[str, ProviderConfig | None] = {}
+        if not self._files.broken:
+            providers = {name: self._provider(name, *each) for name, each in written["providers"].items()}
+            checked = [*self._checked(written["webhooks"], defaults, providers)]
+            self._faults += faults_between(checked)
+        self._raise_problems()
+        return Loaded(
+            files=self._files.texts,
+            digest=self._digest(),
+            folder=self._folder,
+            lock=lock,
+            providers={name: provider for name, provider in providers.items() if provider},
+            desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
+            policy=policy,
+        )
+
+    def _only(self, key: str) -> File | None:
+        """The one file that has a block of which there may be only one."""
+        having = [file for file in self._files.files if key in file.tree]
+        for other in having[1:]:
+            what = f"`{key}` is written in two files; first at {{also}}"
+            self._faults.append(
+                Fault(below(other.source, key), what, "keep one of the two", True, below(having[0].source, key))
+            )
+        return having[0] if having else None
+
+    def _policy(self) -> Policy:
+        file = self._only("policy")
+        return file.header.policy.policy if file and file.header.policy else Policy()
+
+    def _defaults(self) -> Defaults:
+        file = self._only("defaults")
+        return Defaults(file.defaults, below(file.source, "defaults")) if file else Defaults()
+
+    def _lock(self) -> Path:
+        file = self._only("lock")
+        written = file.header.lock if file else None
+        if file and written is not None and ("://" in written or not written.strip()):
+            hint = "write the path of a file; locks elsewhere are not there yet"
+            self._faults.append(Fault(below(file.source, "lock"), "`lock` is not a path", hint))
+        return self._folder / (written or DEFAULT_LOCK)
+
+    def _joined(self, section: str) -> dict[str, _Written]:
+        """One section of all files; a name that is written in two is a fault."""
+        joined: dict[str, _Written] = {}
+        for file in self._files.files:
+            block = file.tree.get(section)
+            for name, tree in (block if isinstance(block, dict) else {}).items():
+                here = _Written(tree, Source(file.name, (section, name)))
+                first = joined.setdefault(name, here)
+                if first is not here:
+                    what = f"`{name}` is written twice under `{section}`; first at {{also}}"
+                    self._faults.append(Fault(here.source, what, "rename or remove one of the two", True, first.source))
+        return joined
+
+    def _provider(self, name: str, tree: Any, source: Source) -> ProviderConfig | None:
+        try:
+            provider, faults = provider_config(name, tree, source, self._around)
+            self._faults += faults
+            return provider
+        except Faulty as faulty:
+            self._faults += faulty.faults
+        except ConfigError as error:
+            self._manifest_problems(error, name, tree, source)
+        return None
+
+    def _manifest_problems(self, error: ConfigError, name: str, tree: Any, source: Source) -> None:
+        """What the registry says about a manifest: placed at `type:` unless it has a place in the manifest itself."""
+        at = below(source, "type") if isinstance(tree, dict) and "type" in tree else source
+        for problem in error.problems:
+            if problem.at:
+                self._problems.append(problem._replace(provider=name))
+            else:
+                self._faults.append(Fault(at, problem.summary, problem.hint, provider=name))
+
+    def _checked(
+        self, written: Mapping[str, _Written], defaults: Defaults, providers: Mapping[str, ProviderConfig | None]
+    ) -> Iterator[Checked]:
+        faults = self._faults
+        for name, (tree, source) in written.items():
+            try:
+                for entry in entries(name, tree, source, defaults, self._variables):
+                    faults += entry.faults
+                    faults += (fault._replace(name=entry.name) for fault in url_faults(entry))
+                    found = provider_of(entry, providers)
+                    if isinstance(found, Fault):
+                        faults.append(found)
+                        continue
+                    provider = providers[found]
+                    if provider is not None:
+                        checked = Checked(entry, desired(entry, provider), provider)
+                        faults += (fault._replace(name=entry.name, provider=found) for fault in vendor_faults(checked))
+                        yield checked
+            except Faulty as faulty:
+                faults += faulty.faults
+
+    def _raise_problems(self) -> None:
+        places: dict[str, document.Places] = {}
+        unfilled = {
+            fault.source for fault in self._variables.faults
+        }  # what else is said about these places follows from it
+        faults = [*self._variables.faults, *(fault for fault in self._faults if fault.source not in unfilled)]
+        found = [*self._problems, *(_located(fault, self._files.texts, places) for fault in faults)]
+        # One mistake in a for_each or in the defaults shows once, however many webhooks it spoils.
+        distinct = {(problem.at, problem.summary): problem for problem in sorted(found, key=_by_place, reverse=True)}
+        problems = sorted(distinct.values(), key=_by_place)
+        if len(problems) == 1:
+            raise ConfigError(problems[0].summary, problems[0].hint, problems=problems)
+        if problems:
+            raise ConfigError(f"{len(problems)} problems in the configuration", problems=problems)
+
+    def _digest(self) -> str:
+        """Over the bytes of all files, whatever they are called, and the variables that were filled in."""
+        digest = hashlib.sha256()
+        for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used)]:
+            digest.update(len(part).to_bytes(8, "big") + part)
+        return f"sha256:{digest.hexdigest()}"
+
+
+def _pairs(used: Mapping[str, str]) -> Iterator[bytes]:
+    for name in sorted(used):
+        yield f"{name}={used[name]}".encode("utf-8", "surrogateescape")
+
+
+def _by_place(problem: Problem) -> tuple[Any, ...]:
+    return (problem.at or ("", 0, 0), problem.summary, problem.name or "")
+
+
+def _located(fault: Fault, texts: Mapping[str, bytes], places: dict[str, document.Places]) -> Problem:
+    def at(source: Source, key: bool) -> Any:
+        if source.file not in places:
+            places[source.file] = document.Places(texts[source.file], source.file)
+        return places[source.file].at(source.path, key)
+
+    summary = fault.summary.replace("{also}", str(at(fault.also, True))) if fault.also else fault.summary
+    return Problem("config", summary, fault.hint, fault.provider, fault.name, at(fault.source, fault.key))

@@ -1,0 +1,189 @@
+"""One entry under `providers:` -> a ProviderConfig, held against its vendor. [pure]
+
+Called by `load`. The vendor comes from `Vendors`. No credential is read, only whether its variable exists.
+"""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from reconciler.config import ProviderConfig
+from reconciler.config.fault import Fault, Faulty, below, did_you_mean, validated
+from reconciler.config.forms import NAME_HINT, is_name
+from reconciler.config.interpolate import Interpolation
+from reconciler.config.schema import Provider
+from reconciler.model import Source, scope_of
+from reconciler.providers.vendor import Switch, Vendor, Vendors
+from reconciler.secret import SecretRef
+
+_PORTS = {"http": 80, "https": 443}
+
+
+class Around(NamedTuple):
+    """What a provider entry is looked at with."""
+
+    variables: Interpolation
+    environment: Mapping[str, str]
+    vendors: Vendors
+    folder: str
+
+
+def provider_config(name: str, tree: Any, source: Source, around: Around) -> tuple[ProviderConfig, list[Fault]]:
+    """The entry, filled in, and what is wrong with it; what is wrong is left out, so that its webhooks can be checked.
+
+    Raises:
+        Faulty: nothing can be made of it.
+        ConfigError: there is no such manifest, or it is wrong.
+    """
+    block, faults = _block(name, tree, source, around.variables)
+    type_name = block.type or name
+    settings: dict[str, Switch] = block.settings or {}
+    vendor = around.vendors.vendor(type_name, {}, around.folder)
+    wrong_settings = [*_setting_faults(settings, vendor, source)]
+    if settings and not wrong_settings:
+        vendor = around.vendors.vendor(type_name, settings, around.folder)
+    base_url = block.base_url or vendor.base_url
+    faults += wrong_settings
+    faults += _scope_faults(block.scope or {}, vendor, source)
+    faults += _auth_faults(block.auth or {}, vendor, source) if not _touches(faults, "auth") else ()
+    faults += _base_url_faults(base_url, vendor, source) if not _touches(faults, "base_url") else ()
+    limits = vendor.limits._replace(**(block.limits.model_dump(exclude_none=True) if block.limits else {}))
+    provider = ProviderConfig(
+        name=name,
+        type=type_name,
+        base_url="" if faults or base_url is None else account_of(base_url),
+        auth=block.auth or usual_auth(vendor, around.environment),
+        scope=scope_of(block.scope or {}),
+        settings=settings,
+        limits=limits,
+        vendor=vendor,
+        source=source,
+    )
+    return provider, [fault._replace(provider=name) for fault in faults]
+
+
+def _block(name: str, tree: Any, source: Source, variables: Interpolation) -> tuple[Provider, list[Fault]]:
+    if not is_name(name):
+        raise Faulty(Fault(source, f"{name[:40]!r} cannot be a name", NAME_HINT, key=True))
+    if not isinstance(tree, dict):
+        raise Faulty(
+            *([] if tree is None else [Fault(source, f"`{name}` must be a mapping", "indent its fields below it")])
+        )
+    block, faults = validated(Provider, variables.fill_entry(tree, source, "auth"), source)
+    if block is None:
+        raise Faulty(*(fault._replace(provider=name) for fault in faults))
+    return block, list(faults)
+
+
+def _touches(faults: list[Fault], key: str) -> bool:
+    return any(key in fault.source.path[2:3] for fault in faults)
+
+
+def _base_url_faults(base_url: str | None, vendor: Vendor, source: Source) -> Iterator[Fault]:
+    if base_url is None:
+        yield Fault(source, f"`base_url` is missing: {vendor.title} has no usual one", "add base_url: https://…")
+    elif what := base_url_fault(base_url):
+        yield Fault(below(source, "base_url"), f"`base_url` {what}", "write it as https://HOST or https://HOST/PREFIX")
+
+
+def _setting_faults(settings: Mapping[str, Switch], vendor: Vendor, source: Source) -> Iterator[Fault]:
+    for key, value in settings.items():
+        setting, at = vendor.settings.get(key), below(source, "settings", key)
+        choices = [_shown(choice) for choice in setting.choices] if setting else []
+        if setting is None:
+            hint = did_you_mean(key, vendor.settings, "" if vendor.settings else "leave it out")
+            yield Fault(at, f"{vendor.title} has no setting `{key}`", hint, key=True)
+        elif setting.choices and not any(
+            value is each or (value == each and type(value) is type(each)) for each in setting.choices
+        ):
+            yield Fault(
+                at,
+                f"`{key}` cannot be {_shown(value)}",
+                did_you_mean(_shown(value), choices, f"write {' or '.join(choices)}"),
+            )
+        elif not setting.choices and type(value) is not type(setting.default):
+            yield Fault(at, f"`{key}` cannot be {_shown(value)}", f"the default is {_shown(setting.default)}")
+
+
+def _shown(value: Switch) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _scope_faults(scope: Mapping[str, str], vendor: Vendor, source: Source) -> Iterator[Fault]:
+    known = {name for names in vendor.about.scope for name in names}
+    for key in scope.keys() - known:
+        hint = did_you_mean(key, known, "" if known else "leave it out: there is one account and no scope")
+        yield Fault(below(source, "scope", key), f"{vendor.title} has no scope parameter `{key}`", hint, key=True)
+    for key, value in scope.items():
+        if what := scope_value_fault(value):
+            yield Fault(below(source, "scope", key), f"the scope's `{key}` {what}", "it becomes part of an address")
+
+
+def scope_value_fault(value: str) -> str | None:
+    """What is wrong with a scope parameter's value, or None."""
+    return f"cannot be {value!r}" if value in ("", ".", "..") else None
+
+
+def _auth_faults(auth: Mapping[str, SecretRef], vendor: Vendor, source: Source) -> Iterator[Fault]:
+    ways = [scheme.needs for scheme in vendor.schemes]
+    known = {name for needs in ways for name in needs}
+    unknown = auth.keys() - known
+    for key in sorted(unknown):
+        hint = did_you_mean(key, known, "" if known else "leave auth out")
+        yield Fault(below(source, "auth", key), f"{vendor.title} has no credential `{key}`", hint, key=True)
+    wanted = " or ".join(" + ".join(needs) for needs in ways)
+    if auth and not unknown and not any(auth.keys() >= set(needs) for needs in ways):
+        yield Fault(
+            below(source, "auth"),
+            f"`auth` is incomplete: it has only {', '.join(sorted(auth))}",
+            f"give {wanted}",
+            key=True,
+        )
+    if not auth and not any(set(needs) <= vendor.variables.keys() for needs in ways) and ways:
+        yield Fault(source, "`auth` is missing", f"give {wanted}")
+
+
+def usual_auth(vendor: Vendor, environment: Mapping[str, str]) -> dict[str, SecretRef]:
+    """References to the manifest's usual variables: of the first way to authenticate that is set, else of the first."""
+    ways = [scheme.needs for scheme in vendor.schemes if set(scheme.needs) <= vendor.variables.keys()]
+    set_now = (needs for needs in ways if all(vendor.variables[name] in environment for name in needs))
+    chosen = next(set_now, ways[0] if ways else ())
+    return {name: SecretRef("env", vendor.variables[name]) for name in chosen}
+
+
+def base_url_fault(url: str) -> str | None:
+    """What is wrong with a base URL, or None."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return "is not a URL"
+    if parts.scheme not in _PORTS or not host or any(character.isspace() or ord(character) < 32 for character in url):
+        return "is not an absolute http(s) URL"
+    if "@" in parts.netloc:
+        return "must not hold credentials"
+    if "?" in url or "#" in url:
+        return "must not hold a query or a fragment"
+    if parts.scheme == "http" and not is_loopback(host):
+        return "must be https, since credentials are sent there"
+    return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its name alone."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def account_of(base_url: str) -> str:
+    """One spelling for one account: lower-case host, no default port, no slash at the end; the path stays."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    port = f":{parts.port}" if parts.port and parts.port != _PORTS[parts.scheme] else ""
+    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"

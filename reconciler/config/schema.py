@@ -1,0 +1,239 @@
+"""The shape of `webhooks.yaml`, once: for validation and for `schemas/config.schema.json`. [pure]
+
+`expand` and `provider` validate one entry at a time, after variables are filled in; `load` the rest of each file.
+"""
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
+
+from reconciler.config import forms, reference
+from reconciler.config.fault import Wrong
+from reconciler.policy import Policy, Threshold
+from reconciler.secret import SecretRef, SecretSpec
+
+VERSION = 1
+
+_SCALAR = {"type": ["string", "number", "boolean"]}
+_VARIABLE = r"\$\{.+\}"
+
+Text = Annotated[str, BeforeValidator(forms.as_written), WithJsonSchema(_SCALAR)]
+Names = Annotated[tuple[Text, ...], Field(min_length=1)]
+Ref = Annotated[
+    SecretRef,
+    PlainValidator(reference.source),
+    WithJsonSchema({"type": "string", "pattern": reference.SOURCE_PATTERN, "examples": ["env:HOOK_SECRET"]}),
+]
+Sink = Annotated[
+    SecretRef,
+    PlainValidator(reference.sink),
+    WithJsonSchema({"type": "string", "pattern": reference.SINK_PATTERN, "examples": ["file:./secrets/ledger"]}),
+]
+ForEach = Annotated[
+    dict[str, tuple[str, ...]],
+    PlainValidator(forms.for_each),
+    WithJsonSchema(
+        {
+            "oneOf": [
+                {"type": "array", "items": _SCALAR, "minItems": 1},
+                {
+                    "type": "object",
+                    "additionalProperties": {"type": "array", "items": _SCALAR, "minItems": 1},
+                    "minProperties": 1,
+                },
+            ],
+            "examples": [{"repo": ["api", "web"]}],
+        }
+    ),
+]
+Options = Annotated[dict[str, Any], AfterValidator(forms.options)]
+Switches = dict[
+    str, Annotated[Any, AfterValidator(forms.switch), WithJsonSchema({"type": ["string", "boolean", "integer"]})]
+]
+Host = Annotated[Text, AfterValidator(forms.host)]
+MaxChanged = Annotated[
+    Threshold,
+    PlainValidator(forms.max_changed),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d+(\.\d+)?%?$|\$\{.+\}"}]}
+    ),
+]
+Status = Annotated[
+    Literal["active", "inactive"],
+    WithJsonSchema({"anyOf": [{"enum": ["active", "inactive"]}, {"type": "string", "pattern": _VARIABLE}]}),
+]
+
+
+class Value(BaseModel):
+    """The base of everything that crosses the file: frozen, and no unknown key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Secret(Value):
+    """One webhook's secret: `{from}` (ours), `{to}` (the vendor issues it) or `{generate, to}` (whsync makes it)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["from"], "maxProperties": 1},
+                {"required": ["to"], "maxProperties": 1},
+                {"required": ["generate", "to"]},
+            ]
+        }
+    )
+    source: Ref | None = Field(None, alias="from", description="Where our secret is found.")
+    to: Sink | None = Field(None, description="Where the secret is stored.")
+    generate: int | None = Field(None, strict=True, ge=16, le=1024, description="How many random bytes to make it of.")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Secret":
+        if (self.source is None) == (self.to is None) or (self.generate is not None and self.to is None):
+            raise Wrong("must have one of three forms", "write {from: REF}, {to: SINK} or {generate: BYTES, to: SINK}")
+        return self
+
+    @property
+    def spec(self) -> SecretSpec:
+        """The block as the rest of whsync knows it."""
+        return SecretSpec(self.source, self.to, self.generate)
+
+
+class Lifecycle(Value):
+    """How a webhook may end and what it was called."""
+
+    protect: bool = Field(False, strict=True, description="Refuse to delete, deactivate or replace it.")
+    was: tuple[Text, ...] = Field((), description="Earlier names of this webhook.", examples=[["old-name"]])
+
+
+class Defaults(Value):
+    """Merged under every webhook; what a vendor does not have is skipped there."""
+
+    provider: Text | None = Field(
+        None, description="The entry under `providers:` that holds it; the only one by default."
+    )
+    url: Text | None = Field(None, description="Where events are sent.", examples=["https://hooks.acme.com/ledger"])
+    events: Names | None = Field(None, description="The events it is sent; order and repeats do not matter.")
+    status: Status | None = Field(None, description="Whether it is switched on.")
+    description: Text | None = Field(None, description="A text for people.")
+    options: Options | None = Field(
+        None, description="Fields that only this vendor has.", examples=[{"content_type": "json"}]
+    )
+    scope: dict[str, Text] | None = Field(
+        None,
+        description="What the vendor hangs it on; merged over the provider's.",
+        examples=[{"owner": "acme", "repo": "api"}],
+    )
+    secret: Secret | None = Field(None, description="The secret that signs what the vendor sends.")
+    lifecycle: Lifecycle | None = Field(None, description="Protection and earlier names.")
+
+
+class Webhook(Defaults):
+    """One webhook; its key is its identity for ever. A field that is left out is not managed."""
+
+    for_each: ForEach | None = Field(None, description="Makes one webhook for each value; `${each.KEY}` is that value.")
+
+
+class Limits(Value):
+    """How hard one account may be pressed; what is left out is the vendor's."""
+
+    reads: int | None = Field(None, strict=True, ge=1, le=256, description="Reads in flight at once.")
+    writes: int | None = Field(None, strict=True, ge=1, le=256, description="Writes in flight at once.")
+    per_second: float | None = Field(None, strict=True, ge=0, le=10_000, description="Calls a second; 0: no cap.")
+
+
+class Provider(Value):
+    """One account at one vendor."""
+
+    type: Text | None = Field(
+        None,
+        description="The manifest: a name, or the path of your own. The entry's own name by default.",
+        examples=["acme", "./vendors/acme.yaml"],
+    )
+    base_url: Text | None = Field(
+        None, description="Where the API is; a path prefix is kept.", examples=["https://api.acme.com"]
+    )
+    auth: dict[str, Ref] | None = Field(
+        None,
+        description="References to the credentials, never the credentials.",
+        examples=[{"token": "env:ACME_TOKEN"}],
+    )
+    scope: dict[str, Text] | None = Field(None, description="The default scope of its webhooks.")
+    settings: Switches | None = Field(None, description="Switches that the manifest declares.")
+    limits: Limits | None = Field(None, description="Tighter or looser limits than the vendor's.")
+
+
+class PolicyBlock(Value):
+    """What must never happen; a plan that breaks it is refused."""
+
+    allowed_hosts: tuple[Host, ...] = Field((), description="Where webhook URLs may point.", examples=[["*.acme.com"]])
+    https_only: bool = Field(True, strict=True, description="Only https URLs; loopback hosts are exempt.")
+    max_changed: MaxChanged | None = Field(
+        None,
+        description="How many of a provider's managed webhooks one run may change: a count or 30%.",
+        examples=["30%"],
+    )
+    unmanaged: Literal["report", "ignore", "deny"] = Field(
+        "report", description="What to do about webhooks nobody declared."
+    )
+
+    @property
+    def policy(self) -> Policy:
+        """The block as the rest of whsync knows it."""
+        return Policy(self.allowed_hosts, self.https_only, self.max_changed, self.unmanaged)
+
+
+P = TypeVar("P")
+W = TypeVar("W")
+
+
+class Config(Value, Generic[P, W]):
+    """One file of whsync's configuration. `P` and `W` are the shapes of providers and webhooks."""
+
+    version: Annotated[int, WithJsonSchema({"const": VERSION})] = Field(description="The language's version.")
+    lock: Text | None = Field(None, description="The lock; `webhooks.lock.json` beside the file by default.")
+    include: tuple[Text, ...] = Field((), description="More files, relative to this one.", examples=[["teams/*.yaml"]])
+    providers: dict[str, P] = Field({}, description="Accounts at vendors, by name.")
+    policy: PolicyBlock | None = None
+    defaults: Defaults | None = None
+    webhooks: dict[str, W] = Field({}, description="Webhooks, by name.")
+
+
+class Header(Config[Any, Any]):
+    """A file whose providers and webhooks are looked at one by one; an included file may leave out the version."""
+
+    version: int = VERSION
+
+
+def config_schema() -> dict[str, Any]:
+    """The JSON Schema of `webhooks.yaml`, for editors; `schemas/config.schema.json` holds it."""
+    schema = _tidied(Config[Provider, Webhook].model_json_schema(by_alias=True))
+    for names in ("providers", "webhooks"):
+        schema["properties"][names]["propertyNames"] = {"pattern": f"^{forms.NAME}$"}
+    schema["patternProperties"] = {"^x-": True}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "whsync configuration", **schema}
+
+
+def _tidied(node: Any) -> Any:
+    """Without the nulls and titles that pydantic adds: the file knows no null, a title only repeats its key."""
+    if isinstance(node, list):
+        return [_tidied(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {
+        key: _tidied(value)
+        for key, value in node.items()
+        if not (key == "title" and isinstance(value, str)) and not (key == "default" and value in (None, [], {}))
+    }
+    choices = [choice for choice in kept.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        return {**{key: value for key, value in kept.items() if key != "anyOf"}, **choices[0]}
+    return {**kept, "anyOf": choices} if choices else kept

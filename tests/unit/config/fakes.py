@@ -1,0 +1,113 @@
+"""Vendors for tests of configuration: plain values instead of compiled manifests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.config import Loaded
+from reconciler.config.load import load
+from reconciler.errors import ConfigError, Problem
+from reconciler.model import About, EventCatalogue, SecretSemantics
+from reconciler.providers.protocol import Provider
+from reconciler.providers.vendor import Fixed, Limits, Scheme, Setting, Switch, Vendors
+
+
+@dataclass(frozen=True)
+class FakeVendor:
+    """A vendor that can say what it is and do nothing."""
+
+    about: About
+    title: str
+    base_url: str | None
+    schemes: tuple[Scheme, ...] = (Fixed(("token",)),)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def provider(self, base_url: str) -> Provider:
+        """Never asked for by configuration."""
+        raise NotImplementedError
+
+
+GIT = FakeVendor(
+    About(
+        type="git",
+        writable=frozenset({"/url", "/events", "/status", "/options/content_type", "/options/insecure_ssl"}),
+        missing=(("/description", "its hooks have no text for people"),),
+        scope=(("owner", "repo"), ("org",)),
+        secret=SecretSemantics("supplied", masked=True),
+        events=EventCatalogue(frozenset({"push", "pull_request", "*"}), closed=True, wildcard="*"),
+    ),
+    title="Git",
+    base_url="https://api.git.example",
+    variables={"token": "GIT_TOKEN"},
+    settings={"mode": Setting("new", ("new", "old"), "the dialect"), "list": Setting(False, (False, True), "can list")},
+)
+SOLO = FakeVendor(
+    About(
+        type="solo",
+        writable=frozenset({"/url"}),
+        missing=(("/status", "it is always on"), ("/events", "it sends everything")),
+        read="singleton",
+        secret=SecretSemantics("issued"),
+    ),
+    title="Solo",
+    base_url=None,
+    schemes=(Fixed(("token",)), Fixed(("client_id", "client_secret"))),
+    variables={"token": "SOLO_TOKEN", "client_id": "SOLO_ID", "client_secret": "SOLO_SECRET"},
+)
+FAN = FakeVendor(
+    About(
+        type="fan",
+        writable=frozenset({"/url", "/events", "/description"}),
+        fan_out=True,
+        natural_key=("/url", "/events"),
+        secret=SecretSemantics("account", reason="the account's key signs"),
+    ),
+    title="Fan",
+    base_url="https://fan.example",
+)
+
+
+class FakeVendors:
+    """The three vendors by name."""
+
+    def names(self) -> tuple[str, ...]:
+        """All three, sorted."""
+        return ("fan", "git", "solo")
+
+    def vendor(self, type: str, settings: Mapping[str, Switch], folder: str) -> FakeVendor:
+        """The vendor, or what the registry would raise."""
+        vendors = {"fan": FAN, "git": GIT, "solo": SOLO}
+        if type not in vendors:
+            raise ConfigError(f"there is no manifest `{type}`", "did you mean `git`?")
+        return vendors[type]
+
+
+VENDORS: Vendors = FakeVendors()
+HEAD = "version: 1\nproviders:\n  git:\n    auth: {token: env:T}\n"
+HOOK = "{url: https://h.example/x, scope: {owner: acme, repo: api}}"
+
+
+def loaded(folder: Path, text: str, environment: Mapping[str, str] | None = None, **more: str) -> Loaded:
+    """What `main.yaml` says; `more` are further files that the user names (`b="…"` is `b.yaml`)."""
+    names = {"main": text, **more}
+    for name, content in names.items():
+        (folder / f"{name}.yaml").write_text(content, encoding="utf-8")
+    return load([folder / f"{name}.yaml" for name in names], environment or {}, VENDORS)
+
+
+def problems(folder: Path, text: str, environment: Mapping[str, str] | None = None, **more: str) -> tuple[Problem, ...]:
+    """The problems of the text, in order; none where it loads."""
+    try:
+        loaded(folder, text, environment, **more)
+    except ConfigError as error:
+        return error.problems
+    return ()
+
+
+def said(folder: Path, text: str, environment: Mapping[str, str] | None = None, **more: str) -> list[str]:
+    """Each problem as `main.yaml:LINE:COL what; way out`, without the folder."""
+    found = problems(folder, text, environment, **more)
+    return [f"{each.at} {each.summary}; {each.hint}".replace(f"{folder}/", "") for each in found]

@@ -1,0 +1,107 @@
+"""Configuration against the manifests that come with whsync."""
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.config import Loaded
+from reconciler.config.load import load
+from reconciler.errors import ConfigError
+from reconciler.providers.registry import Registry
+
+CONTRACT = """\
+version: 1
+lock: webhooks.lock.json
+providers:
+  coinbase:
+    type: coinbase-payments
+    base_url: https://payments.coinbase.com
+    auth:
+      token: env:COINBASE_TOKEN
+    scope: {}
+    settings: {}
+    limits: {reads: 8, writes: 2, per_second: 10}
+  github: {}
+policy:
+  allowed_hosts: ["*.acme.com"]
+  https_only: true
+  max_changed: 30%
+  unmanaged: report
+defaults:
+  status: active
+webhooks:
+  ledger:
+    provider: coinbase
+    url: https://hooks.acme.com/coinbase
+    events: [EVENT_TYPE_PAYMENT_CAPTURED, EVENT_TYPE_PAYMENT_REFUNDED]
+    status: active
+    description: Ledger ingestion
+    secret: {to: "file:./secrets/ledger"}
+  ci:
+    provider: github
+    for_each: {repo: [api, web]}
+    scope: {owner: acme, repo: "${each.repo}"}
+    url: https://ci.acme.com/hooks
+    events: [push, pull_request]
+    options: {content_type: json}
+    secret: {from: "env:CI_HOOK_SECRET"}
+    lifecycle: {protect: true, was: ["old-${each.repo}"]}
+"""
+
+
+def read(folder: Path, text: str) -> Loaded:
+    """The text as the file of `folder`, with the real registry and no variables."""
+    (folder / "webhooks.yaml").write_text(text, encoding="utf-8")
+    return load([folder / "webhooks.yaml"], {}, Registry())
+
+
+def told(folder: Path, text: str) -> str:
+    """All problems as one text."""
+    with pytest.raises(ConfigError) as raised:
+        read(folder, text)
+    return "\n".join(f"{each.at} {each.summary}; {each.hint}" for each in raised.value.problems)
+
+
+def test_the_documented_example_loads(tmp_path: Path) -> None:
+    """A file with everything that the documentation shows is valid without any variable or network."""
+    found = read(tmp_path, CONTRACT)
+    assert [each.name for each in found.desired] == ["ci[api]", "ci[web]", "ledger"]
+    assert str(found.providers["github"].auth["token"]) == "env:GITHUB_TOKEN"
+    assert found.desired[2].account == "https://payments.coinbase.com"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "block", "field"),
+    [
+        ("cryptofuse", "{base_url: https://api.example}", "description: x"),
+        ("cryptofuse", "{base_url: https://api.example}", "events: [x]"),
+        ("cryptopocket", "{base_url: https://api.example}", "status: active"),
+        ("cryptopocket", "{base_url: https://api.example}", "secret: {from: env:X}"),
+    ],
+)
+def test_fields_that_a_vendor_lacks_are_refused_with_its_reason(
+    tmp_path: Path, vendor: str, block: str, field: str
+) -> None:
+    """The manifest's own words say why."""
+    found = told(
+        tmp_path,
+        f"version: 1\nproviders: {{{vendor}: {block}}}\nwebhooks:\n  a:\n    url: https://h.example\n    {field}\n",
+    )
+    key = field.split(":", maxsplit=1)[0]
+    (line,) = [each for each in found.splitlines() if key in each]
+    assert ":6:5 " in line
+    assert len(line.rpartition("; ")[2]) > len("leave it out")
+
+
+def test_misspelt_manifests_get_a_suggestion(tmp_path: Path) -> None:
+    """`gihtub` is not known, and `github` is suggested at the place where it stands."""
+    found = told(tmp_path, "version: 1\nproviders: {g: {type: gihtub}}\n")
+    assert ":2:23 " in found
+    assert "github" in found
+
+
+def test_defaults_reach_only_vendors_that_have_them(tmp_path: Path) -> None:
+    """A default status is skipped by a vendor without one."""
+    text = "version: 1\nproviders: {cryptofuse: {base_url: https://api.example}}\ndefaults: {status: active}\n"
+    (hook,) = read(tmp_path, text + "webhooks: {a: {url: https://h.example, secret: {to: 'file:s'}}}\n").desired
+    assert set(hook.fields) == {"/url"}

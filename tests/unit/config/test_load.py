@@ -1,0 +1,221 @@
+"""Files together: includes, joining, the lock's place, the digest, and problems from everywhere at once."""
+
+import traceback
+from pathlib import Path
+
+import pytest
+
+from reconciler.config.load import load
+from reconciler.errors import ConfigError
+from reconciler.model import Source
+from reconciler.policy import Policy, Threshold
+from tests.unit.config.fakes import HEAD, HOOK, VENDORS, loaded, problems, said
+
+
+def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
+    """One run tells all: shapes, names, providers, vendors, variables and files, sorted by place."""
+    main = (
+        "version: 1\npolcy: {}\nproviders:\n  git: {auth: {token: env:T}, base_url: 'http://x.example'}\n  gti: {}\n"
+        "webhooks:\n  a:\n    url: ftp://x\n    evnts: [push]\n    events: [psh]\n    provider: git\n"
+        "  b: {provider: hub, url: '${NONE}'}\n  c:\n"
+        "  d: {provider: git, url: https://h.example, status: maybe}\n  a: {}\n"
+    )
+    found = said(tmp_path, main, b="version: 1\nwebhooks: {d: {url: x}}\n")
+    assert [line.split(";")[0] for line in found] == [
+        "b.yaml:2:12 `d` is written twice under `webhooks`",
+        "main.yaml:2:1 `polcy` is not known here",
+        "main.yaml:4:41 `base_url` must be https, since credentials are sent there",
+        "main.yaml:5:3 there is no manifest `gti`",
+        "main.yaml:7:3 the scope of `a` lacks org",
+        "main.yaml:8:10 `url` is not an absolute http(s) URL",
+        "main.yaml:9:5 `evnts` is not known here",
+        "main.yaml:10:14 Git has no event `psh`",
+        "main.yaml:12:17 there is no provider `hub`",
+        "main.yaml:12:27 the variable NONE is not set",
+        "main.yaml:13:5 `c` has no value",
+        "main.yaml:14:3 the scope of `d` lacks org",
+        "main.yaml:14:54 `status` cannot be 'maybe'",
+        "main.yaml:15:3 the key `a` is written twice",
+    ]
+
+
+def test_a_name_in_two_files_shows_both_places(tmp_path: Path) -> None:
+    """The same webhook or provider in two files is an error that names both."""
+    told = said(tmp_path, HEAD + f"webhooks: {{a: {HOOK}}}", b=HEAD + f"webhooks:\n  a: {HOOK}\n")
+    assert [line.split(";")[:2] for line in told] == [
+        ["b.yaml:3:3 `git` is written twice under `providers`", " first at main.yaml:3:3"],
+        ["b.yaml:6:3 `a` is written twice under `webhooks`", " first at main.yaml:5:12"],
+    ]
+
+
+def test_includes_are_read_once_and_relative_to_their_file(tmp_path: Path) -> None:
+    """Globs start at the including file, may be circular, and included files may leave out the version."""
+    team = tmp_path / "teams" / "red"
+    team.mkdir(parents=True)
+    (tmp_path / "teams" / "all.yaml").write_text("include: ['*/*.yaml', ../main.yaml, all.yaml]\n")
+    (team / "hooks.yaml").write_text("webhooks: {a: {url: https://h.example, scope: {org: o}}}\n")
+    found = loaded(tmp_path, HEAD + "include: [teams/*.yaml]\n")
+    (hook,) = found.desired
+    assert hook.source == Source(f"{tmp_path}/teams/red/hooks.yaml", ("webhooks", "a"))
+    assert len(found.files) == 3
+    place = found.place(hook.source)
+    assert place is not None
+    assert (place.line, place.column) == (1, 12)
+
+
+def test_an_include_that_matches_nothing_is_a_problem(tmp_path: Path) -> None:
+    """A misspelt glob does not silently drop webhooks."""
+    assert said(tmp_path, HEAD + "include: [team/*.yaml]\n") == [
+        "main.yaml:5:11 no file matches `team/*.yaml`; paths start at the file that includes them"
+    ]
+
+
+def test_missing_files_are_named_with_the_way_out(tmp_path: Path) -> None:
+    """All files that cannot be read are told, by the names that the user gave."""
+    with pytest.raises(ConfigError) as raised:
+        load([tmp_path / "no.yaml", tmp_path, tmp_path / "neither.yaml"], {}, VENDORS)
+    assert [(each.summary.replace(str(tmp_path), "T"), each.at) for each in raised.value.problems] == [
+        ("T is a folder", None),
+        ("T/neither.yaml does not exist", None),
+        ("T/no.yaml does not exist", None),
+    ]
+    assert "-c FILE" in raised.value.problems[1].hint
+
+
+def test_a_broken_file_does_not_accuse_the_others(tmp_path: Path) -> None:
+    """Where a file cannot be parsed, nothing is said that only follows from its absence."""
+    told = said(
+        tmp_path,
+        "version: 1\nwebhooks: {a: {provider: git, url: https://h.example, scope: {org: o}}}",
+        b="providers: [",
+    )
+    assert [line.split(" ")[0] for line in told] == ["b.yaml:2:1"]
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        (
+            "version: 2\n",
+            "main.yaml:1:10 version 2 of the file's language is not the 1 that this whsync reads; use a newer whsync",
+        ),
+        (
+            "version: 0\n",
+            "main.yaml:1:10 version 0 of the file's language is not the 1 that this whsync reads; write `version: 1`",
+        ),
+        ("version: one\n", "main.yaml:1:10 `version` must be a whole number; write `version: 1`"),
+        ("version: true\n", "main.yaml:1:10 `version` must be a whole number; write `version: 1`"),
+        ("", "main.yaml:1:1 `version` is missing; begin the file with `version: 1`"),
+    ],
+)
+def test_the_version_is_required_and_known(tmp_path: Path, version: str, told: str) -> None:
+    """A file says its language; a newer one is refused clearly, before anything else is said."""
+    more = "future: x\n" if "2" in version else ""
+    assert said(tmp_path, f"{version}providers: {{}}\n{more}") == [told]
+
+
+@pytest.mark.parametrize("key", ["policy: {}", "defaults: {}", "lock: x.json"])
+def test_blocks_for_everything_stand_in_one_file(tmp_path: Path, key: str) -> None:
+    """Two policies, defaults or locks would contradict each other."""
+    name = key.partition(":")[0]
+    (told,) = said(tmp_path, f"version: 1\n{key}\n", b=f"version: 1\n{key}\n")
+    assert told.startswith(f"b.yaml:2:1 `{name}` is written in two files; first at main.yaml:2:1")
+
+
+def test_the_lock_stands_beside_the_main_file(tmp_path: Path) -> None:
+    """By default, or where `lock:` says, relative to the file that was named first."""
+    assert loaded(tmp_path, HEAD).lock == tmp_path / "webhooks.lock.json"
+    assert loaded(tmp_path, HEAD + "lock: state/${ENV}.json\n", {"ENV": "prod"}).lock == tmp_path / "state/prod.json"
+    assert "`lock` is not a path" in said(tmp_path, HEAD + "lock: s3://bucket/key\n")[0]
+
+
+def test_the_policy_is_read(tmp_path: Path) -> None:
+    """Counts, percentages, hosts and flags arrive; without a block nothing is limited but http."""
+    block = "policy: {allowed_hosts: ['*.acme.com'], https_only: false, max_changed: %s, unmanaged: deny}\n"
+    assert loaded(tmp_path, HEAD).policy == Policy()
+    for written, threshold in (
+        ("30%", Threshold(30, True)),
+        ("5", Threshold(5, False)),
+        ("12.5%", Threshold(12.5, True)),
+    ):
+        expected = Policy(("*.acme.com",), False, threshold, "deny")
+        assert loaded(tmp_path, HEAD + block % written).policy == expected
+
+
+@pytest.mark.parametrize("written", ["most", "101%", "-1", "1.5", "%", "٣"])
+def test_a_threshold_is_a_count_or_a_percentage(tmp_path: Path, written: str) -> None:
+    """Anything else is refused rather than guessed."""
+    (told,) = said(tmp_path, HEAD + f"policy: {{max_changed: '{written}'}}\n")
+    assert told == "main.yaml:5:23 `policy.max_changed` is neither a count nor a percentage; write 5 or 30%"
+
+
+def test_a_host_pattern_is_not_a_url(tmp_path: Path) -> None:
+    """`https://*.acme.com` in `allowed_hosts` would never match and is refused."""
+    assert "is not a host" in said(tmp_path, HEAD + "policy: {allowed_hosts: ['https://*.acme.com']}\n")[0]
+
+
+def test_the_digest_notices_files_and_variables(tmp_path: Path) -> None:
+    """A saved plan is out of date when a file or a variable that was filled in changed, and only then."""
+    text = HEAD + "webhooks: {a: {url: 'https://h.example/${A}${B:-}', scope: {org: o}}}\n"
+    first = loaded(tmp_path, text, {"A": "1", "OTHER": "1"}).digest
+    assert first.startswith("sha256:")
+    assert loaded(tmp_path, text, {"A": "1", "OTHER": "2"}).digest == first
+    changed = {loaded(tmp_path, text, env).digest for env in ({"A": "2"}, {"A": "1", "B": "2"})}
+    changed.add(loaded(tmp_path, text + "# more\n", {"A": "1"}).digest)
+    assert len(changed | {first}) == 4
+
+
+def test_anchors_may_stand_under_x_keys(tmp_path: Path) -> None:
+    """Keys that begin with `x-` are the user's own, for anchors to share."""
+    text = "x-hook: &hook {scope: {org: o}}\n" + HEAD + "webhooks: {a: {<<: *hook, url: https://h.example}}\n"
+    assert loaded(tmp_path, text).desired[0].scope == (("org", "o"),)
+
+
+LITERAL = "sk-live-4f9aQ"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD.replace("env:T", LITERAL),
+        HEAD.replace("env:T", f"vault2:{LITERAL}"),
+        HEAD.replace("env:T", f"env:{LITERAL}"),
+        HEAD.replace("env:T", f"[{LITERAL}]"),
+        HEAD.replace("{token: env:T}", LITERAL),
+        HEAD.replace("env:T", f'"{LITERAL}\\n"'),
+        HEAD + f"webhooks: {{a: {{url: https://h.example, scope: {{org: o}}, secret: {LITERAL}}}}}",
+        HEAD + f"webhooks: {{a: {{url: https://h.example, scope: {{org: o}}, secret: {{from: '{LITERAL}'}}}}}}",
+        HEAD + f"webhooks: {{a: {{url: https://h.example, secret: {{generate: {LITERAL}, to: 'file:x'}}}}}}",
+        HEAD + f"webhooks: {{a: {{url: https://h.example, scope: {{org: o}}, secret: {{to: '{LITERAL}'}}}}}}",
+        HEAD + f"defaults: {{secret: {{from: '{LITERAL}'}}}}",
+        HEAD.replace("env:T", f"*{LITERAL}"),
+        HEAD.replace("env:T", f"!{LITERAL} x"),
+        HEAD.replace("env:T", f"@{LITERAL}"),
+    ],
+)
+def test_a_literal_secret_is_refused_and_never_repeated(tmp_path: Path, text: str) -> None:
+    """Whoever writes a secret into the file is told what to write instead, without seeing it printed."""
+    found = problems(tmp_path, text)
+    assert found
+    assert LITERAL not in repr(found)
+    with pytest.raises(ConfigError) as raised:
+        loaded(tmp_path, text)
+    assert LITERAL not in "".join(traceback.format_exception(raised.value))
+
+
+def test_the_hint_for_a_literal_says_what_to_write(tmp_path: Path) -> None:
+    """A `${VAR}` in a reference is a common slip, and the hint covers it."""
+    (told,) = said(tmp_path, HEAD.replace("env:T", "'${T}'"))
+    assert told.startswith(
+        "main.yaml:4:19 `auth.token` is not a secret reference; write env:NAME, file:PATH or cmd:COMMAND"
+    )
+    assert "a variable is env:NAME" in told
+
+
+@pytest.mark.parametrize(
+    "block", ["{}", "{generate: 32}", "{from: env:A, to: 'file:b'}", "{generate: 32, from: env:A}"]
+)
+def test_a_secret_has_one_of_three_forms(tmp_path: Path, block: str) -> None:
+    """Ours, issued or made: anything between is refused with the three forms."""
+    (told,) = said(tmp_path, HEAD + f"webhooks: {{a: {{url: https://h.example, scope: {{org: o}}, secret: {block}}}}}")
+    assert "write {from: REF}, {to: SINK} or {generate: BYTES, to: SINK}" in told

@@ -1,0 +1,66 @@
+"""The JSON Schema that editors use."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from reconciler.config.schema import config_schema
+from tests.unit.config.test_expand import FULL
+
+ROOT = Path(__file__).parents[3]
+SCHEMA = Draft202012Validator(config_schema())
+
+
+def test_the_file_is_current() -> None:
+    """`schemas/config.schema.json` is what the models say; `whsync schema config` prints it anew."""
+    assert (ROOT / "schemas/config.schema.json").read_text(encoding="utf-8") == json.dumps(
+        config_schema(), indent=2
+    ) + "\n"
+
+
+def test_it_is_a_schema_that_accepts_a_full_file() -> None:
+    """Editors show no errors in a file that whsync accepts."""
+    Draft202012Validator.check_schema(config_schema())
+    tree = yaml.safe_load(FULL)
+    tree["webhooks"]["ci"] = {"for_each": {"repo": ["api"]}, "url": "https://x/${each.repo}", "status": "${S}"}
+    tree["policy"] = {"max_changed": "30%", "allowed_hosts": ["*.acme.com"], "unmanaged": "deny"}
+    tree["x-mine"] = 1
+    assert [error.message for error in SCHEMA.iter_errors(tree)] == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"polcy": {}},
+        {"version": 2},
+        {"webhooks": {"a": {"evnts": []}}},
+        {"webhooks": {"a": {"status": "on"}}},
+        {"webhooks": {"a": {"events": []}}},
+        {"webhooks": {"a": {"description": None}}},
+        {"webhooks": {"a[b]": {}}},
+        {"webhooks": {"a": {"secret": {"from": "literal"}}}},
+        {"webhooks": {"a": {"secret": {"from": "env:A", "to": "file:b"}}}},
+        {"providers": {"p": {"auth": {"token": "literal"}}}},
+    ],
+)
+def test_it_marks_what_whsync_would_refuse(wrong: dict[str, Any]) -> None:
+    """Mistakes of shape are underlined while they are written."""
+    assert not SCHEMA.is_valid({"version": 1, **wrong})
+    assert SCHEMA.is_valid({"version": 1})
+
+
+def test_every_key_is_explained() -> None:
+    """An editor can show a sentence for each key."""
+    schema = config_schema()
+    models = [schema, *schema["$defs"].values()]
+    silent = [
+        key
+        for model in models
+        for key, value in model["properties"].items()
+        if "description" not in value and "$ref" not in value
+    ]
+    assert silent == []
