@@ -1,0 +1,199 @@
+"""Fields as lenses: what a remote object means, and how fields, marks and secrets stand in bodies. [pure]
+
+Used by `interpret`, `routes` and `verbs`. Two laws are tested for every manifest: what is written reads back the
+same, and writing what was read changes nothing.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.model import EVENTS, EventCatalogue, Fields, Leaf, Remote
+from reconciler.providers.extract import find
+from reconciler.providers.fields import EventLens, Flags, Lens, Listed, Objects, Single
+from reconciler.providers.manifest import Manifest
+from reconciler.providers.protocol import Tree
+from reconciler.secret import Secret
+
+OURS = "whsync:"
+_MASKED = re.compile(r"\*{2,}|•{2,}|…")
+
+
+class Codec:
+    """One manifest's lenses. `catalogue` is needed by event codecs that name every event."""
+
+    def __init__(self, manifest: Manifest, catalogue: EventCatalogue) -> None:
+        self._manifest = manifest
+        self._lenses = manifest.lenses()
+        self._catalogue = catalogue
+
+    @property
+    def writable(self) -> Mapping[str, Lens]:
+        """The lenses that can write, by pointer."""
+        return {pointer: lens for pointer, lens in self._lenses.items() if lens.write is not None}
+
+    def remote(self, shown: Any) -> Remote | None:
+        """The webhook in a remote object; None where it is no object or has no id."""
+        remote_id = self.id_of(shown)
+        if remote_id is None:
+            return None
+        words, secret = self._manifest.identity, self._manifest.secret
+        mark, foreign = self._mark(shown)
+        value = _text(find(secret.value, shown)) if secret.value else None
+        mask = _text(find(secret.mask, shown)) if secret.mask else None
+        if value is not None and is_mask(value):
+            value, mask = None, mask or value
+        return Remote(
+            remote_id=remote_id,
+            fields=self.read(shown),
+            mark=mark,
+            foreign_mark=foreign,
+            mask=mask,
+            has_secret=bool(find(secret.has, shown)) if secret.has else None,
+            secret=Secret(value) if value else None,
+            created_at=_text(find(words.created_at, shown)) if words.created_at else None,
+            note=_text(find(words.note, shown)) or "" if words.note else "",
+        )
+
+    def id_of(self, shown: Any) -> str | None:
+        """The id in a remote object, as text."""
+        words = self._manifest.identity
+        if not isinstance(shown, dict):
+            return None
+        return words.fixed if words.fixed is not None else _text(find(words.id or "@", shown))
+
+    def read(self, shown: Any) -> Fields:
+        """The fields that a remote object shows; what is missing there means its default, or is left out."""
+        leaves: dict[str, Leaf] = {}
+        for pointer, lens in self._lenses.items():
+            leaf = self._leaf(lens, find(lens.read, shown)) if lens.read else None
+            leaf = lens.default if leaf is None else leaf
+            if leaf is not None:
+                leaves[pointer] = leaf
+        return Fields(leaves)
+
+    def echo(self, answer: Any) -> Fields:
+        """The fields that a write's answer shows; nothing is made up."""
+        leaves: dict[str, Leaf] = {}
+        for pointer, lens in self._lenses.items():
+            path = lens.echo or lens.read
+            leaf = self._leaf(lens, find(path, answer)) if path and isinstance(answer, dict) else None
+            if leaf is not None:
+                leaves[pointer] = leaf
+        return Fields(leaves)
+
+    def pairs(self, fields: Fields) -> dict[str, Tree]:
+        """Body pointers and values that write `fields`."""
+        pairs: dict[str, Tree] = {}
+        for pointer, leaf in fields.items():
+            lens = self._lenses[pointer]
+            assert lens.write is not None, f"{pointer} cannot be written"
+            if isinstance(lens, EventLens):
+                pairs.update(self._event_pairs(lens, lens.write, fields.events))
+            else:
+                pairs[lens.write] = _written(lens, leaf)
+        return pairs
+
+    def same(self, pointer: str, one: Leaf, other: Leaf) -> bool:
+        """Whether two leaves mean the same to the vendor."""
+        if pointer == EVENTS and isinstance(one, frozenset) and isinstance(other, frozenset):
+            return self._catalogue.canonical(one) == self._catalogue.canonical(other)
+        lens = self._lenses[pointer]
+        one, other = canonical(lens, one), canonical(lens, other)
+        return type(one) is type(other) and one == other
+
+    def mark_pairs(self, name: str, remote: Remote | None) -> dict[str, Tree]:
+        """The owner mark in a body: ours, unless somebody else's text is there."""
+        if self._manifest.mark is None:
+            return {}
+        foreign = remote.foreign_mark if remote else None
+        return {self._manifest.mark.write: foreign or OURS + name}
+
+    def issued(self, answer: Any, by: str) -> Secret | None:
+        """The secret that the vendor made, in the answer to a call of kind `by`; a mask is none."""
+        words = self._manifest.secret
+        value = _text(find(words.issued, answer)) if words.issued and by in words.issued_by else None
+        return Secret(value) if value and not is_mask(value) else None
+
+    def secrets_in(self, document: Any) -> tuple[Secret, ...]:
+        """Values at every place where this vendor may show a secret; for hiding them in messages."""
+        words = self._manifest.secret
+        found = (_text(find(path, document)) for path in (words.issued, words.value) if path)
+        return tuple(Secret(value) for value in found if value)
+
+    def _mark(self, shown: Any) -> tuple[str | None, str | None]:
+        text = _text(find(self._manifest.mark.read, shown)) if self._manifest.mark else None
+        if not text:
+            return None, None
+        return (text.removeprefix(OURS), None) if text.startswith(OURS) else (None, text)
+
+    def _leaf(self, lens: Lens, found: Any) -> Leaf | None:
+        if isinstance(lens, EventLens):
+            return _events(lens, found, self._catalogue)
+        if isinstance(found, list):
+            return tuple(str(item) for item in found)
+        return canonical(lens, found) if isinstance(found, str | bool | int | float) else None
+
+    def _event_pairs(self, lens: EventLens, at: str, events: frozenset[str]) -> dict[str, Tree]:
+        names = sorted(events)
+        match lens.codec:
+            case Listed():
+                return {at: list(names)}
+            case Single():
+                assert len(names) == 1, "a remote object of this vendor has one event"
+                return {at: names[0]}
+            case Objects(key=key):
+                return {at: [{key: name} for name in names]}
+            case Flags(suffix=suffix):
+                every = sorted(self._catalogue.names | events)
+                return {f"{at}/{name}{suffix}": name in events for name in every}
+
+
+def canonical(lens: Lens, leaf: Leaf) -> Leaf:
+    """Our word for a vendor's value or another spelling of it; what is not known stays as it is."""
+    for ours, theirs in lens.values.items():
+        if _identical(theirs, leaf):
+            return ours
+    for ours, spellings in lens.also.items():
+        if any(_identical(spelling, leaf) for spelling in spellings):
+            return ours
+    return leaf
+
+
+def is_mask(text: str) -> bool:
+    """Whether a text is a masked secret rather than one."""
+    return _MASKED.search(text) is not None
+
+
+def _written(lens: Lens, leaf: Leaf) -> Tree:
+    leaf = canonical(lens, leaf)
+    if isinstance(leaf, str) and leaf in lens.values:
+        return lens.values[leaf]
+    if isinstance(leaf, frozenset | tuple):
+        return [item if isinstance(item, str | bool | int | float) else str(item) for item in leaf]
+    return leaf
+
+
+def _identical(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other
+
+
+def _events(lens: EventLens, found: Any, catalogue: EventCatalogue) -> frozenset[str] | None:
+    match lens.codec:
+        case Listed() if isinstance(found, list):
+            return frozenset(str(name) for name in found)
+        case Single() if isinstance(found, str):
+            return frozenset({found})
+        case Objects(key=key) if isinstance(found, list):
+            return frozenset(str(item[key]) for item in found if isinstance(item, dict) and key in item)
+        case Flags(suffix=suffix) if isinstance(found, dict):
+            return frozenset(name for name in catalogue.names if found.get(name + suffix) is True)
+        case _:
+            return None
+
+
+def _text(found: Any) -> str | None:
+    """A found id or text; numbers as their digits, everything else is none."""
+    if isinstance(found, bool) or not isinstance(found, str | int):
+        return None
+    return str(found) or None

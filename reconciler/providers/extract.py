@@ -1,0 +1,83 @@
+"""Looking into answers: parsed JSON, JMESPath, and JSON pointers to build bodies with. [pure]"""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.parser import ParsedResult
+
+from reconciler.providers.protocol import Reply, Tree
+
+
+class _Unparsable:
+    """What stands for an answer that is not JSON; no expression finds anything in it."""
+
+    def __repr__(self) -> str:
+        return "UNPARSABLE"
+
+
+UNPARSABLE: Final = _Unparsable()
+
+
+def parsed(reply: Reply) -> Any:
+    """The answer's JSON; None for an empty body, `UNPARSABLE` for one that is not JSON."""
+    if not reply.body.strip():
+        return None
+    try:
+        return json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return UNPARSABLE
+
+
+@lru_cache(maxsize=1024)
+def _compiled(expression: str) -> ParsedResult:
+    return jmespath.compile(expression)
+
+
+def find(expression: str, document: Any) -> Any:
+    """What `expression` finds in `document`; None where it finds nothing or the document has another shape."""
+    if document is UNPARSABLE:
+        return None
+    if expression == "@":
+        return document
+    try:
+        return _compiled(expression).search(document)
+    except (JMESPathError, RecursionError):
+        return None
+
+
+def keys_of(pointer: str) -> list[str]:
+    """The keys of a JSON pointer; none for the empty pointer."""
+    return [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+
+
+def within(pointer: str, region: str) -> bool:
+    """Whether `pointer` is `region` or lies below it."""
+    return region in ("", pointer) or pointer.startswith(region + "/")
+
+
+def built(pairs: Mapping[str, Tree] | Iterable[tuple[str, Tree]]) -> dict[str, Tree]:
+    """An object from JSON pointers and values; later pairs win."""
+    root: dict[str, Tree] = {}
+    for pointer, value in dict(pairs).items():
+        *path, last = keys_of(pointer)
+        at = root
+        for key in path:
+            inner = at.setdefault(key, {})
+            if not isinstance(inner, dict):
+                inner = at[key] = {}
+            at = inner
+        at[last] = value
+    return root
+
+
+def leaves_in(tree: Tree) -> int:
+    """How many leaves a body has: the measure of the smallest one."""
+    if isinstance(tree, dict):
+        return sum(leaves_in(inner) for inner in tree.values())
+    if isinstance(tree, list):
+        return sum(leaves_in(inner) for inner in tree)
+    return 1

@@ -1,0 +1,214 @@
+"""Compiles a manifest: a `Vendor` for one set of settings, and its `Provider`s. Called by `registry`. [pure]
+
+Everything that settings decide is decided once, here; the verbs then see one way to read, create, update and retire.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from reconciler.change import Action, PlannedCall
+from reconciler.errors import ConfigError
+from reconciler.model import About, EventCatalogue, Fields, Leaf, Observation, Scope, SecretSemantics
+from reconciler.providers import fanout, verbs
+from reconciler.providers.classify import Judge
+from reconciler.providers.codec import Codec
+from reconciler.providers.credentials import scheme_of
+from reconciler.providers.fields import Lens
+from reconciler.providers.manifest import Manifest
+from reconciler.providers.protocol import Order, Progress, Provider, Steps
+from reconciler.providers.reading import observe
+from reconciler.providers.routes import Api, Write, after_create, changes, creation, missing_after_create
+from reconciler.providers.suggest import did_you_mean
+from reconciler.providers.template import PLACEHOLDER
+from reconciler.providers.vendor import Limits, Scheme, Setting, Switch
+from reconciler.providers.words import Alternative
+
+W = TypeVar("W", bound=Alternative)
+
+
+class CompiledProvider:
+    """One account at one vendor: the four verbs, as the manifest tells them."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    @property
+    def about(self) -> About:
+        """What this API can do."""
+        return self._api.about
+
+    def observe(self, scope: Scope, known_ids: frozenset[str]) -> Steps[Observation]:
+        """Read one scope. Raises VendorError where it fails."""
+        return observe(self._api, scope, known_ids)
+
+    def create(self, order: Order) -> Steps[Progress]:
+        """Make the webhook. Raises Rejected or Indeterminate."""
+        return fanout.carry_out(self._api, order) if self._api.about.fan_out else verbs.create(self._api, order)
+
+    def update(self, order: Order) -> Steps[Progress]:
+        """Change `order.changes`. Raises Rejected or Indeterminate."""
+        return fanout.carry_out(self._api, order) if self._api.about.fan_out else verbs.update(self._api, order)
+
+    def retire(self, order: Order) -> Steps[None]:
+        """Delete it or switch it off. Raises Rejected or Indeterminate."""
+        return verbs.retire(self._api, order)
+
+    def calls(self, action: Action, order: Order) -> tuple[PlannedCall, ...]:
+        """The writes that `action` would make. Raises Rejected where the API cannot do it."""
+        made = (write.call for write in self._writes(action, order))
+        return tuple(PlannedCall(call.method, self._api.base_url + call.path) for call in made)
+
+    def _writes(self, action: Action, order: Order) -> Sequence[Write]:
+        match action:
+            case Action.CREATE:
+                return self._creation(order)
+            case Action.UPDATE | Action.ADOPT:
+                return self._changes(order)
+            case Action.REPLACE:
+                fresh = order._replace(remote=None, remote_id=None, parts=(), orphan_parts=())
+                return (*self._creation(fresh), *self._retirement(order))
+            case Action.DELETE | Action.DEACTIVATE:
+                return self._retirement(order)
+            case _:
+                return ()
+
+    def _creation(self, order: Order) -> Sequence[Write]:
+        if self._api.about.fan_out:
+            return self._changes(order)
+        first = creation(self._api, order)
+        missing = missing_after_create(self._api, order, Fields())
+        if not missing:
+            return (first,)
+        fixed = self._api.manifest.identity.fixed
+        return (first, *changes(self._api, after_create(order, fixed or PLACEHOLDER, first.sent, missing)))
+
+    def _changes(self, order: Order) -> Sequence[Write]:
+        if self._api.about.fan_out:
+            return [stroke.write for stroke in fanout.strokes(self._api, order)]
+        return changes(self._api, order)
+
+    def _retirement(self, order: Order) -> Sequence[Write]:
+        way = self._api.retire
+        if way.how == "delete":
+            return [verbs.deletion(self._api, way, order, remote_id) for remote_id in verbs.targets(order)]
+        return changes(self._api, verbs.switched_off(order, way.status)) if way.how == "deactivate" else ()
+
+
+class CompiledVendor:
+    """A manifest with its settings applied; implements `vendor.Vendor`.
+
+    Raises:
+        ConfigError: a setting is unknown or has a value that is none of its choices.
+    """
+
+    def __init__(self, manifest: Manifest, settings: Mapping[str, Switch] | None = None) -> None:
+        self.manifest = manifest
+        self._settings = _settings(manifest, settings or {})
+        self.about = _about(manifest, self._settings)
+        self.title = manifest.title
+        self.base_url = manifest.base_url
+        self.schemes: tuple[Scheme, ...] = tuple(
+            scheme_of(auth, self._settings) for auth in manifest.auth if auth.holds(self._settings)
+        )
+        self.variables: Mapping[str, str] = manifest.variables
+        self.settings: Mapping[str, Setting] = {
+            name: Setting(word.default, word.choices, word.about) for name, word in manifest.settings.items()
+        }
+        self.limits = Limits(manifest.limits.reads, manifest.limits.writes, manifest.limits.per_second)
+        self.headers = tuple(manifest.headers.items())
+        self._api = _api(manifest, self._settings, self.about)
+
+    def provider(self, base_url: str) -> Provider:
+        """The four verbs for one account; `base_url` may have a path prefix."""
+        return CompiledProvider(self._api._replace(base_url=base_url.rstrip("/")))
+
+    def codec(self) -> Codec:
+        """The lenses, for the laws that tests demand of every manifest."""
+        return self._api.codec
+
+
+def _settings(manifest: Manifest, given: Mapping[str, Switch]) -> dict[str, Switch]:
+    for name, value in given.items():
+        word = manifest.settings.get(name)
+        if word is None:
+            hint = did_you_mean(name, manifest.settings) or _there_are(manifest.settings)
+            raise ConfigError(f"{manifest.type} has no setting {name!r}", hint)
+        if word.choices and not any(type(value) is type(choice) and value == choice for choice in word.choices):
+            choices = " or ".join(str(choice).lower() for choice in word.choices)
+            raise ConfigError(f"the setting {name} of {manifest.type} is {choices}, not {value!r}")
+        if not word.choices and type(value) is not type(word.default):
+            raise ConfigError(f"the setting {name} of {manifest.type} is like {word.default!r}, not {value!r}")
+    return {name: given.get(name, word.default) for name, word in manifest.settings.items()}
+
+
+def _there_are(names: Mapping[str, object]) -> str:
+    return f"it has: {', '.join(sorted(names))}" if names else "it has none"
+
+
+def _api(manifest: Manifest, settings: Mapping[str, Switch], about: About) -> Api:
+    return Api(
+        manifest=manifest,
+        settings=settings,
+        about=about,
+        codec=Codec(manifest, about.events),
+        judge=Judge(manifest.title, manifest.errors),
+        read=_first(manifest.read, settings),
+        create=_first(manifest.create, settings),
+        updates=tuple(way for way in manifest.update if way.holds(settings)),
+        retire=_first(manifest.retire, settings),
+    )
+
+
+def _first(ways: Sequence[W], settings: Mapping[str, Switch]) -> W:
+    for way in ways:
+        if way.holds(settings):
+            return way
+    raise ConfigError("the manifest has no way for these settings")
+
+
+def _about(manifest: Manifest, settings: Mapping[str, Switch]) -> About:
+    lenses = manifest.lenses()
+    writable = {pointer: lens for pointer, lens in lenses.items() if lens.write is not None}
+    read = _first(manifest.read, settings).how
+    catalogue = manifest.fields.events.catalogue
+    is_open = bool(catalogue.open_when) and Alternative(when=catalogue.open_when).holds(settings)
+    return About(
+        type=manifest.type,
+        writable=frozenset(writable),
+        missing=tuple((pointer, lens.absent) for pointer, lens in lenses.items() if lens.absent),
+        read=read,
+        natural_key=manifest.natural_key,
+        marks=manifest.mark is not None,
+        immutable=frozenset(pointer for pointer, lens in writable.items() if lens.sets == "create"),
+        retire=_first(manifest.retire, settings).how,
+        fan_out=manifest.fan_out is not None,
+        unreadable=frozenset(p for p, lens in writable.items() if read == "none" or lens.read is None),
+        scope=tuple(way.params for way in manifest.scope),
+        secret=_secret(manifest),
+        events=EventCatalogue(frozenset(catalogue.names), catalogue.closed and not is_open, catalogue.wildcard),
+        choices=tuple((pointer, choices) for pointer, lens in writable.items() if (choices := _choices(lens))),
+        synonyms=tuple(synonym for pointer, lens in writable.items() for synonym in _synonyms(pointer, lens)),
+    )
+
+
+def _secret(manifest: Manifest) -> SecretSemantics:
+    words = manifest.secret
+    return SecretSemantics(
+        lifecycle=words.lifecycle,
+        readable=words.value is not None,
+        masked=words.mask is not None,
+        flagged=words.has is not None,
+        wiped_if_omitted=words.wiped_if_omitted,
+        settable_later=words.settable_later,
+        reason=words.reason,
+    )
+
+
+def _choices(lens: Lens) -> tuple[Leaf, ...]:
+    return tuple(lens.values) or lens.choices
+
+
+def _synonyms(pointer: str, lens: Lens) -> list[tuple[str, Leaf, Leaf]]:
+    spellings: list[tuple[str, Leaf, Leaf]] = [(pointer, theirs, ours) for ours, theirs in lens.values.items()]
+    spellings += [(pointer, other, ours) for ours, others in lens.also.items() for other in others]
+    return [(at, spelling, ours) for at, spelling, ours in spellings if spelling != ours or type(spelling) is not str]

@@ -1,0 +1,130 @@
+"""The first verb, observe: a list with all its pages, one by one, the only one there is, or nothing at all. [pure]
+
+A 404 means *absent* only when the same credentials were seen to work: another read or the manifest's
+probe succeeded.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from reconciler.errors import VendorError
+from reconciler.model import Observation, Remote, Scope
+from reconciler.providers.extract import find, parsed
+from reconciler.providers.paginate import all_items
+from reconciler.providers.protocol import Call, Steps
+from reconciler.providers.reads import ByIdRead, Get, ListRead, NoRead, SingletonRead
+from reconciler.providers.routes import Api
+from reconciler.providers.template import Place, place_of
+
+STOPS_EVERYTHING = ("auth", "forbidden")
+
+
+def observe(api: Api, scope: Scope, known_ids: frozenset[str]) -> Steps[Observation]:
+    """Read one scope.
+
+    Raises:
+        VendorError: the read failed; nothing may be concluded.
+    """
+    place = place_of(api.manifest.scope, scope)
+    match api.read:
+        case ListRead():
+            return (yield from _listed(api, api.read, place, known_ids))
+        case ByIdRead():
+            return (yield from _one_by_one(api, api.read, api.read.item, place, known_ids))
+        case SingletonRead():
+            return (yield from _only_one(api, api.read, place))
+        case NoRead():
+            return Observation(readable=False)
+
+
+def read_one(api: Api, scope: Scope, remote_id: str) -> Steps[Remote | None]:
+    """One webhook again, right after a write; None where it cannot be seen."""
+    seen = yield from observe(api, scope, frozenset({remote_id}))
+    return next((remote for remote in seen.remotes if remote.remote_id == remote_id), None)
+
+
+def _listed(api: Api, way: ListRead, place: Place, known_ids: frozenset[str]) -> Steps[Observation]:
+    try:
+        items = yield from all_items(way, api.get(place, way), api.judge, api.base_url)
+    except VendorError as error:
+        if error.kind == "not_found" and (yield from _credentials_work(api, place)):
+            summary = f"{error.summary}; the place itself can be seen, so its webhooks may not be"
+            raise VendorError(summary, "give the credentials access to webhooks", kind="forbidden") from None
+        raise
+    remotes = _remotes(api, items)
+    if not way.partial:
+        return Observation(remotes, complete=True)
+    hidden = known_ids - {remote.remote_id for remote in remotes}
+    if not hidden or way.one is None:
+        return Observation(remotes)
+    rest = yield from _one_by_one(api, Get(path=way.one), way.item, place, hidden, works=True)
+    return rest._replace(remotes=(*remotes, *rest.remotes))
+
+
+def _one_by_one(
+    api: Api, get: Get, item: str, place: Place, ids: Iterable[str], works: bool = False
+) -> Steps[Observation]:
+    remotes: list[Remote] = []
+    absent: set[str] = set()
+    unknown: dict[str, VendorError] = {}
+    for remote_id in sorted(ids):
+        call = api.get(place, get, remote_id)
+        reply = yield call
+        failure = api.judge.read_failure(call, reply, get.ok_when)
+        remote = api.codec.remote(find(item, parsed(reply))) if failure is None else None
+        if failure is None and (remote is None or remote.remote_id != remote_id):
+            failure = api.judge.blame(f"answered another webhook than the asked {remote_id}")
+        if failure is None and remote is not None:
+            remotes.append(remote)
+        elif failure is not None and failure.kind in STOPS_EVERYTHING:
+            raise failure
+        elif failure is not None and reply.status in (404, 410):
+            absent.add(remote_id)
+        elif failure is not None:
+            unknown[remote_id] = failure
+    if unknown and not remotes and not absent:
+        raise next(iter(unknown.values()))
+    proven = not absent or works or bool(remotes) or (yield from _credentials_work(api, place))
+    if not proven:
+        return Observation(tuple(remotes), unknown=frozenset({*unknown, *absent}))
+    return Observation(tuple(remotes), absent=frozenset(absent), unknown=frozenset(unknown))
+
+
+def _only_one(api: Api, way: SingletonRead, place: Place) -> Steps[Observation]:
+    call = api.get(place, way)
+    reply = yield call
+    if failure := api.judge.read_failure(call, reply, way.ok_when):
+        raise failure
+    document = parsed(reply)
+    shown = find(way.item, document)
+    if not isinstance(shown, dict):
+        raise api.judge.blame("sends something else than an object")
+    if not find(way.present, document):
+        return Observation(complete=True)
+    return Observation(_remotes(api, [shown]), complete=True)
+
+
+def _credentials_work(api: Api, place: Place) -> Steps[bool]:
+    """Ask what the manifest names as proof that the credentials work here."""
+    if api.manifest.probe is None:
+        return False
+    call: Call = api.get(place, api.manifest.probe)
+    reply = yield call
+    return api.judge.read_failure(call, reply, api.manifest.probe.ok_when) is None
+
+
+def _remotes(api: Api, items: list[Any]) -> tuple[Remote, ...]:
+    """The webhooks in a list.
+
+    Raises:
+        VendorError: an item is no object, has no id, or has the id of another.
+    """
+    remotes: dict[str, Remote] = {}
+    for shown in items:
+        remote = api.codec.remote(shown)
+        if remote is None:
+            raise api.judge.blame("sends a webhook that is no object or has no id")
+        if remote.remote_id in remotes:
+            raise api.judge.blame(f"sends two webhooks with the id {remote.remote_id}")
+        remotes[remote.remote_id] = remote
+    return tuple(remotes.values())

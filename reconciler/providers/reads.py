@@ -1,0 +1,123 @@
+"""The words for finding webhooks: the four ways to read, paging, the probe, and scopes. Used by `manifest`."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from reconciler.providers.words import Alternative, Expression, Path, Pointer, Template, Value, variables_in
+
+
+class OnePage(Value):
+    """Everything comes at once."""
+
+    kind: Literal["none"] = "none"
+
+
+class LinkHeader(Value):
+    """RFC 8288: the `Link` header with `rel="next"` holds the next page's address."""
+
+    kind: Literal["link_header"]
+
+
+class NextUrl(Value):
+    """The answer holds the next page's address, absolute or relative."""
+
+    kind: Literal["next_url"]
+    path: Expression
+
+
+class Cursor(Value):
+    """The answer holds a token for the next page. `more`: an expression that must hold too (`has_more`)."""
+
+    kind: Literal["cursor"]
+    path: Expression
+    param: str
+    more: Expression | None = None
+
+
+class PageNumber(Value):
+    """Pages are numbered from `first`; a page with fewer than `size` items (or none, without `size`) is the last."""
+
+    kind: Literal["page"]
+    param: str = "page"
+    first: int = 1
+    size_param: str | None = None
+    size: int | None = None
+
+
+class Offset(Value):
+    """Items are skipped; a page with fewer than `size` items is the last, unless the expression `more` decides."""
+
+    kind: Literal["offset"]
+    param: str = "offset"
+    size_param: str = "limit"
+    size: int = 100
+    more: Expression | None = None
+
+
+Paging = Annotated[OnePage | LinkHeader | NextUrl | Cursor | PageNumber | Offset, Field(discriminator="kind")]
+
+
+class Get(Value):
+    """One call that only reads. `ok_when` must hold for a 2xx answer to be believed."""
+
+    path: Path
+    query: Mapping[str, Template] = Field(default_factory=dict)
+    ok_when: Expression | None = None
+
+
+class ListRead(Alternative, Get):
+    """All webhooks of a scope in a list. `partial`: why it may hide some; those known are then read by `one`."""
+
+    how: Literal["list"]
+    items: Expression = "@"
+    pages: Paging = OnePage()
+    one: Path | None = None
+    item: Expression = "@"
+    partial: str = ""
+
+
+class ByIdRead(Alternative, Get):
+    """One webhook at a time, by an id that is already known."""
+
+    how: Literal["by_id"]
+    item: Expression = "@"
+
+
+class SingletonRead(Alternative, Get):
+    """The one webhook there is, perhaps as a part of another resource. It exists if `present` holds."""
+
+    how: Literal["singleton"]
+    item: Expression = "@"
+    present: Expression = "@"
+
+
+class NoRead(Alternative):
+    """The API shows nothing."""
+
+    how: Literal["none"]
+
+
+ReadWay = Annotated[ListRead | ByIdRead | SingletonRead | NoRead, Field(discriminator="how")]
+
+
+class ScopeWay(Value):
+    """One way to name what webhooks hang on; its parameters are those of its templates.
+
+    Args:
+        path: what every path begins with (`/repos/{owner}/{repo}`); `{x}` is percent-encoded, `{+x}` keeps `/`.
+        query, headers: sent with every call.
+        body: sent with every create, by JSON pointer.
+    """
+
+    path: Path = ""
+    query: Mapping[str, Template] = Field(default_factory=dict)
+    headers: Mapping[str, Template] = Field(default_factory=dict)
+    body: Mapping[Pointer, Template] = Field(default_factory=dict)
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        """The parameters, in the order in which they appear."""
+        templates = [self.path, *self.query.values(), *self.headers.values(), *self.body.values()]
+        return tuple(dict.fromkeys(name for text in templates for name in variables_in(text)))

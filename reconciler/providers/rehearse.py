@@ -1,0 +1,166 @@
+"""Runs a manifest's examples against the manifest, without a network. Used by tests and by `providers check`."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from reconciler.change import Action, PlannedCall
+from reconciler.errors import WhsyncError
+from reconciler.model import EVENTS, Fields, Leaf, Part, scope_of
+from reconciler.providers.examples import Exchange, Leaves, ReadExample, WriteExample
+from reconciler.providers.interpret import CompiledProvider, CompiledVendor
+from reconciler.providers.manifest import Manifest
+from reconciler.providers.protocol import Call, Order, Progress, Reply, Steps, Tree
+from reconciler.secret import MASK, Secret, shown_url
+
+BASE_URL = "https://vendor.example"
+OURS = Secret("the-users-own-secret")
+
+
+class Outcome(NamedTuple):
+    """What driving a verb gave: its calls, everything it told, and how it ended."""
+
+    calls: tuple[Call, ...]
+    told: tuple[Progress, ...]
+    error: WhsyncError | None
+    result: Any = None
+
+
+def rehearse(manifest: Manifest) -> Iterator[str]:
+    """Every way in which an example and the manifest disagree, in words; nothing where all is well."""
+    for example in manifest.examples:
+        check: Callable[..., Iterator[str]] = _read if isinstance(example, ReadExample) else _write
+        for disagreement in check(manifest, example):
+            yield f"{manifest.type}, {example.about}: {disagreement}"
+
+
+def drive(steps: Steps[Any], answer: Callable[[Call], Reply]) -> Outcome:
+    """Drive a verb with answers from a function."""
+    calls: list[Call] = []
+    told: list[Progress] = []
+    reply: Reply | None = None
+    while True:
+        try:
+            step = steps.send(reply) if reply is not None else next(steps)
+        except StopIteration as end:
+            told += [end.value] if isinstance(end.value, Progress) else []
+            return Outcome(tuple(calls), tuple(told), None, end.value)
+        except WhsyncError as error:
+            return Outcome(tuple(calls), tuple(told), error)
+        if isinstance(step, Progress):
+            told.append(step)
+            reply = Reply(200)
+        else:
+            calls.append(step)
+            reply = answer(step)
+
+
+def order_of(manifest: Manifest, example: WriteExample) -> Order:
+    """The order that an example describes."""
+    codec = CompiledVendor(manifest, example.settings).codec()
+    return Order(
+        name=example.name,
+        scope=scope_of(example.scope),
+        fields=_fields(example.fields),
+        changes=frozenset(example.changes),
+        remote=codec.remote(example.remote) if example.remote is not None else None,
+        remote_id=example.id,
+        parts=tuple(Part(key, None, shown_url(url)) for key, url in example.parts.items()),
+        orphan_parts=tuple(Part(key, None, shown_url(url)) for key, url in example.orphan_parts.items()),
+        secret=OURS if example.secret else None,
+        secret_unset=example.secret_unset,
+    )
+
+
+def _read(manifest: Manifest, example: ReadExample) -> Iterator[str]:
+    remote = CompiledVendor(manifest, example.settings).codec().remote(example.shown)
+    if remote is None:
+        yield "it is not read as a webhook"
+        return
+    wanted = example.means
+    pairs = {
+        "id": (wanted.id, remote.remote_id),
+        "fields": (_fields(wanted.fields), remote.fields),
+        "mark": (wanted.mark, remote.mark),
+        "mask": (wanted.mask, remote.mask),
+        "has_secret": (wanted.has_secret, remote.has_secret),
+        "shows_secret": (wanted.shows_secret, remote.secret is not None),
+    }
+    for name, (want, got) in pairs.items():
+        if want != got:
+            yield f"{name} should be {want!r}, and is {got!r}"
+
+
+def _write(manifest: Manifest, example: WriteExample) -> Iterator[str]:
+    provider = CompiledVendor(manifest, example.settings).provider(BASE_URL)
+    assert isinstance(provider, CompiledProvider)
+    order = order_of(manifest, example)
+    verb: Callable[[Order], Steps[Any]] = getattr(provider, example.do)
+    answers = iter(example.calls)
+    outcome = drive(verb(order), lambda call: _answer(next(answers, None)))
+    made = [_exchange(call) for call in outcome.calls]
+    wanted = [_wanted(exchange) for exchange in example.calls]
+    if made != wanted:
+        yield f"the calls should be {wanted}, and are {made}"
+    failed = outcome.error.kind if outcome.error else None
+    if failed != example.fails:
+        yield f"it should end with {example.fails or 'success'}, and ends with {failed or 'success'}: {outcome.error}"
+    if outcome.error is None:
+        yield from _agrees_with_plan(provider, example, order, outcome)
+        yield from _ends_well(example, outcome)
+
+
+def _agrees_with_plan(
+    provider: CompiledProvider, example: WriteExample, order: Order, outcome: Outcome
+) -> Iterator[str]:
+    planned = provider.calls(Action.DELETE if example.do == "retire" else Action(example.do), order)
+    known = {part for part in (example.id, outcome.told[-1].remote_id if outcome.told else None) if part}
+    made = tuple(PlannedCall(call.method, BASE_URL + call.path) for call in outcome.calls if call.writes)
+    filled = {
+        tuple(PlannedCall(call.method, call.url.replace("{id}", remote_id)) for call in planned)
+        for remote_id in (*known, "{id}")
+    }
+    if made not in filled:
+        yield f"the plan shows {planned}, and {made} were made"
+
+
+def _ends_well(example: WriteExample, outcome: Outcome) -> Iterator[str]:
+    if example.leaves is not None and outcome.told:
+        found = outcome.told[-1].fields.only(example.leaves)
+        if found != _fields(example.leaves):
+            yield f"afterwards {_fields(example.leaves)!r} should be in force, and {found!r} is"
+    issued = sum(progress.issued is not None for progress in outcome.told)
+    if issued != int(example.issues):
+        yield f"a secret should be issued {int(example.issues)} times, and was {issued} times"
+
+
+def _answer(exchange: Exchange | None) -> Reply:
+    if exchange is None:
+        return Reply(0, failure="there is no further call in the example", sent=False)
+    body = b"" if exchange.answer is None else json.dumps(exchange.answer).encode()
+    return Reply(exchange.status, {"content-type": "application/json"}, body)
+
+
+def _exchange(call: Call) -> dict[str, Any]:
+    return {"method": call.method, "path": call.path, "query": dict(call.query), "body": shown(call.body)}
+
+
+def _wanted(exchange: Exchange) -> dict[str, Any]:
+    body = shown(exchange.body)
+    return {"method": exchange.method, "path": exchange.path, "query": dict(exchange.query), "body": body}
+
+
+def shown(tree: Tree) -> Any:
+    """A body as an example writes it: secrets as `***`."""
+    if isinstance(tree, Secret):
+        return MASK
+    if isinstance(tree, dict):
+        return {key: shown(value) for key, value in tree.items()}
+    return [shown(item) for item in tree] if isinstance(tree, list) else tree
+
+
+def _fields(leaves: Leaves) -> Fields:
+    made: dict[str, Leaf] = {}
+    for pointer, leaf in leaves.items():
+        made[pointer] = frozenset(map(str, leaf)) if pointer == EVENTS and isinstance(leaf, tuple | list) else leaf
+    return Fields(made)

@@ -1,0 +1,194 @@
+"""Which writes a change needs: the fewest calls and then the smallest bodies that the API allows. [pure]
+
+Used by `verbs` and `fanout`, which send them, and by `interpret`, which shows them in plans: both see the same writes.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from typing import NamedTuple
+
+from reconciler.errors import Rejected
+from reconciler.model import SECRET, About, Fields, Remote
+from reconciler.providers.classify import Judge
+from reconciler.providers.codec import Codec
+from reconciler.providers.extract import built, keys_of, leaves_in, within
+from reconciler.providers.manifest import Manifest, RetireWay
+from reconciler.providers.protocol import Call, Order, Tree
+from reconciler.providers.reads import Get, ReadWay
+from reconciler.providers.template import Place, expand, place_of, plain
+from reconciler.providers.vendor import Switch
+from reconciler.providers.words import Create, Operation, Update
+
+
+class Api(NamedTuple):
+    """A manifest with its settings applied: of all alternatives those that hold."""
+
+    manifest: Manifest
+    settings: Mapping[str, Switch]
+    about: About
+    codec: Codec
+    judge: Judge
+    read: ReadWay
+    create: Create
+    updates: tuple[Update, ...]
+    retire: RetireWay
+    base_url: str = ""
+
+    def place(self, order: Order) -> Place:
+        """The order's scope, applied."""
+        return place_of(self.manifest.scope, order.scope)
+
+    def get(self, place: Place, words: Get, remote_id: str | None = None) -> Call:
+        """A call that only reads."""
+        path, query = self._where(place, words.path, words.query, remote_id)
+        return Call("GET", path, (*place.query, *query), place.headers, safe_to_repeat=True)
+
+    def write(self, place: Place, operation: Operation, pairs: Mapping[str, Tree], remote_id: str | None) -> Call:
+        """A call that writes `pairs` (body pointers and values) beside the operation's fixed parts."""
+        path, query = self._where(place, operation.path, operation.query, remote_id)
+        root = operation.root
+        relative = {pointer.removeprefix(root): value for pointer, value in pairs.items() if within(pointer, root)}
+        body: Tree = built({**operation.fixed, **relative})
+        for key in reversed(keys_of(operation.wrap)):
+            body = {key: body}
+        return Call(
+            operation.method,
+            path,
+            (*place.query, *query),
+            place.headers,
+            body=body or None,
+            encoding=operation.encoding,
+            writes=True,
+            safe_to_repeat=operation.safe_to_repeat,
+        )
+
+    def _where(
+        self, place: Place, path: str, query: Mapping[str, str], remote_id: str | None
+    ) -> tuple[str, tuple[tuple[str, str], ...]]:
+        switches = {name: str(value) for name, value in self.settings.items()}
+        variables = {**switches, **place.variables, **({"id": remote_id} if remote_id else {})}
+        return (
+            place.path + expand(path, variables),
+            tuple((name, plain(text, variables)) for name, text in query.items()),
+        )
+
+
+class Write(NamedTuple):
+    """One write: its operation, the call, the fields it sends and whether it sends our secret."""
+
+    operation: Operation
+    call: Call
+    sent: Fields
+    secret: bool = False
+
+
+def creation(api: Api, order: Order, only: Fields | None = None) -> Write:
+    """The call that makes the webhook, or, with `only`, the one part of it that has these fields.
+
+    Raises:
+        Rejected: the scope does not fit.
+    """
+    settable = [pointer for pointer, lens in api.codec.writable.items() if lens.sets != "update"]
+    sent = (order.fields if only is None else only).only(settable)
+    place, secret = api.place(order), _secret_pairs(api, order)
+    pairs = {**dict(place.body), **api.codec.pairs(sent), **api.codec.mark_pairs(order.name, None), **secret}
+    return Write(api.create, api.write(place, api.create, pairs, None), sent, bool(secret))
+
+
+def changes(api: Api, order: Order) -> tuple[Write, ...]:
+    """The calls that change `order.changes`, in order; none where nothing changes.
+
+    Raises:
+        Rejected: no way of the API can make this change with what is known.
+    """
+    wanted = _ordered(api, order.changes)
+    if not wanted:
+        return ()
+    for count in range(1, len(api.updates) + 1):
+        ways = [_shared_out(api, order, wanted, routes) for routes in combinations(api.updates, count)]
+        possible = [way for way in ways if way]
+        if possible:
+            return min(possible, key=lambda way: sum(leaves_in(write.call.body) for write in way))
+    raise Rejected(_why_not(api, order, wanted), kind="unsafe")
+
+
+def missing_after_create(api: Api, order: Order, echoed: Fields) -> frozenset[str]:
+    """The fields that only an update sets and that do not yet have the wanted value."""
+    late = {pointer: lens.initially for pointer, lens in api.codec.writable.items() if lens.sets == "update"}
+    found = {pointer: echoed.get(pointer, initially) for pointer, initially in late.items()}
+    return frozenset(
+        pointer
+        for pointer, leaf in found.items()
+        if pointer in order.fields and (leaf is None or not api.codec.same(pointer, leaf, order.fields[pointer]))
+    )
+
+
+def after_create(order: Order, remote_id: str, fields: Fields, missing: frozenset[str]) -> Order:
+    """The order for what a create could not set, as if the webhook had just been read."""
+    return order._replace(changes=missing, remote_id=remote_id, remote=Remote(remote_id, fields))
+
+
+def _shared_out(
+    api: Api, order: Order, wanted: tuple[str, ...], routes: tuple[Update, ...]
+) -> tuple[Write, ...] | None:
+    """The writes of these routes, each with its share of what is wanted; None where that cannot be done."""
+    shares: list[list[str]] = [[] for _ in routes]
+    for pointer in wanted:
+        at = next((at for at, route in enumerate(routes) if route.covers is None or pointer in route.covers), None)
+        if at is None:
+            return None
+        shares[at].append(pointer)
+    writes = [_one(api, order, route, share) for route, share in zip(routes, shares, strict=True) if share]
+    return tuple(write for write in writes if write is not None) if len(writes) == len(routes) and all(writes) else None
+
+
+def _one(api: Api, order: Order, route: Update, share: list[str]) -> Write | None:
+    """The write of one route, or None where it would need what is not known."""
+    lenses = {pointer: lens for pointer, lens in api.codec.writable.items() if lens.sets != "create"}
+    secret_at = api.manifest.secret.write
+    pointers = {*share, *route.always, *(more for pointer in share for more in route.resend.get(pointer, ()))}
+    bodies = {pointer: lens.write for pointer, lens in lenses.items()} | {SECRET: secret_at}
+    regions = [
+        region
+        for region in route.regions
+        if any(within(at, region) for pointer in pointers if (at := bodies.get(pointer)) is not None)
+    ]
+    if regions and order.remote is None:
+        return None
+    known = order.fields.over(order.remote.fields) if order.remote else order.fields
+    whole = [p for p, at in bodies.items() if at is not None and any(within(at, region) for region in regions)]
+    pointers.update(pointer for pointer in whole if pointer in known or pointer == SECRET)
+    needs_secret = SECRET in pointers and secret_at is not None
+    if needs_secret and order.secret is None and (SECRET in share or not order.secret_unset):
+        return None
+    sent = known.only(sorted(pointer for pointer in pointers if pointer in lenses))
+    pairs = api.codec.pairs(sent) | (_secret_pairs(api, order) if needs_secret else {})
+    mark = api.manifest.mark
+    if mark is not None and any(within(mark.write, region) for region in regions):
+        pairs |= api.codec.mark_pairs(order.name, order.remote)
+    call = api.write(api.place(order), route, pairs, order.remote_id)
+    return Write(route, call, sent, needs_secret and order.secret is not None)
+
+
+def _secret_pairs(api: Api, order: Order) -> dict[str, Tree]:
+    at = api.manifest.secret.write
+    return {at: order.secret} if at is not None and order.secret is not None else {}
+
+
+def _ordered(api: Api, pointers: Iterable[str]) -> tuple[str, ...]:
+    order = [*api.codec.writable, SECRET]
+    return tuple(sorted(pointers, key=lambda pointer: (pointer not in order, pointer)))
+
+
+def _why_not(api: Api, order: Order, wanted: tuple[str, ...]) -> str:
+    title, names = api.judge.title, _words(wanted)
+    stuck = [p for p in wanted if not any(route.covers is None or p in route.covers for route in api.updates)]
+    if stuck:
+        return f"{title} cannot change {_words(stuck)}"
+    if order.remote is None and any(route.regions for route in api.updates):
+        return f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read"
+    return f"{title} would lose the secret if {names} changed without it, and the secret is not at hand"
+
+
+def _words(pointers: Iterable[str]) -> str:
+    return ", ".join(pointer[1:].replace("/", ".") for pointer in pointers)

@@ -1,0 +1,171 @@
+"""The verbs that write: create, update, retire. Each call is one step; what is true after it is a Progress. [pure]
+
+Every Progress but the last is yielded, so that it is durable before the next call; the last is returned. An issued
+secret is in the first Progress after its answer and in no other.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from reconciler.errors import Rejected, VendorError
+from reconciler.model import STATUS, Fields
+from reconciler.providers.extract import find, parsed
+from reconciler.providers.manifest import Deactivate, Delete, Keep
+from reconciler.providers.protocol import Order, Progress, Reply, Steps
+from reconciler.providers.reading import observe, read_one
+from reconciler.providers.routes import Api, Write, after_create, changes, creation, missing_after_create
+from reconciler.secret import Secret
+
+
+def create(api: Api, order: Order) -> Steps[Progress]:
+    """Make the webhook, then set what only an update can set.
+
+    Raises:
+        Rejected, Indeterminate: what was yielded before is true all the same.
+    """
+    write = creation(api, order)
+    answer = yield from sent(api, write, order)
+    remote_id = api.codec.id_of(answer)
+    if remote_id is None:
+        raise api.judge.unsure(write.call, "its answer holds no id")
+    echoed = api.codec.echo(answer)
+    done = _progress(api, write, remote_id, Fields(), answer, "create")
+    missing = missing_after_create(api, order, echoed)
+    if missing:
+        yield done
+        later = after_create(order, remote_id, done.fields, missing)
+        return (yield from _change(api, later, done._replace(issued=None)))
+    return (yield from _read_mask_back(api, order, done))
+
+
+def update(api: Api, order: Order) -> Steps[Progress]:
+    """Change `order.changes`.
+
+    Raises:
+        Rejected, Indeterminate: what was yielded before is true all the same.
+    """
+    kept = order.fields.only(pointer for pointer in order.fields if pointer not in order.changes)
+    known = order.remote.fields if order.remote else kept
+    start = Progress(order.remote_id or "", known, order.parts, order.orphan_parts)
+    done = yield from _change(api, order, start)
+    return (yield from _read_mask_back(api, order, done))
+
+
+def retire(api: Api, order: Order) -> Steps[None]:
+    """Delete the webhook, or switch it off.
+
+    Raises:
+        Rejected: refused by the vendor, or there is no way.
+    """
+    match api.retire:
+        case Delete():
+            for remote_id in targets(order):
+                yield from _delete(api, api.retire, order, remote_id)
+        case Deactivate(status=status):
+            yield from _change(api, switched_off(order, status), Progress(order.remote_id or "", Fields()))
+        case Keep(reason=reason):
+            raise Rejected(f"{api.judge.title}: {reason}", "forget it with `whsync state rm NAME`", kind="unsafe")
+
+
+def targets(order: Order) -> tuple[str | None, ...]:
+    """The ids of what must be deleted: one, or one a part."""
+    if order.parts or order.orphan_parts:
+        return tuple(part.remote_id for part in (*order.parts, *order.orphan_parts))
+    return (order.remote_id,)
+
+
+def switched_off(order: Order, status: str) -> Order:
+    """The order that only switches a webhook off; all else stays as the vendor has it."""
+    return order._replace(fields=Fields({STATUS: status}), changes=frozenset({STATUS}))
+
+
+def sent(api: Api, write: Write, order: Order) -> Steps[Any]:
+    """Send one write; its answer in the shape of a remote object.
+
+    Raises:
+        Rejected, Indeterminate: it was not, or may not have been, applied.
+    """
+    reply = yield write.call
+    if failure := api.judge.write_failure(write.operation, write.call, reply, _secrets(api, write, order, reply)):
+        raise failure
+    return find(write.operation.answer, parsed(reply))
+
+
+def _change(api: Api, order: Order, start: Progress) -> Steps[Progress]:
+    """Send what `order.changes` needs; `start` is what is true before."""
+    writes, done = changes(api, order), start
+    for at, write in enumerate(writes):
+        answer = yield from sent(api, write, order)
+        before = done
+        done = _progress(api, write, start.remote_id, before.fields, answer, "update")
+        done = done._replace(
+            parts=before.parts,
+            orphan_parts=before.orphan_parts,
+            secret_sent=done.secret_sent or before.secret_sent,
+            ignored=tuple(dict.fromkeys((*before.ignored, *done.ignored))),
+        )
+        if at < len(writes) - 1:
+            yield done
+            done = done._replace(issued=None)
+    return done
+
+
+def _progress(api: Api, write: Write, remote_id: str, before: Fields, answer: Any, by: str) -> Progress:
+    """What one answered write makes true: what it sent, unless the answer shows something else."""
+    echoed = api.codec.echo(answer)
+    ignored = (
+        pointer
+        for pointer, leaf in write.sent.items()
+        if pointer in echoed and not api.codec.same(pointer, leaf, echoed[pointer])
+    )
+    return Progress(
+        remote_id,
+        echoed.over(write.sent).over(before),
+        issued=api.codec.issued(answer, by),
+        secret_sent=write.secret,
+        ignored=tuple(sorted(ignored)),
+    )
+
+
+def _read_mask_back(api: Api, order: Order, done: Progress) -> Steps[Progress]:
+    """After a secret was issued, note the mask that reads show; failing that loses nothing."""
+    if done.issued is None or not api.manifest.secret.read_mask_back:
+        return done
+    yield done
+    done = done._replace(issued=None)
+    try:
+        remote = yield from read_one(api, order.scope, done.remote_id)
+    except VendorError:
+        return done
+    return done._replace(mask=remote.mask) if remote else done
+
+
+def _delete(api: Api, way: Delete, order: Order, remote_id: str | None) -> Steps[None]:
+    write = deletion(api, way, order, remote_id)
+    reply = yield write.call
+    failure = api.judge.write_failure(way, write.call, reply, _secrets(api, write, order, reply))
+    if failure is None or reply.status in way.gone:
+        return
+    if reply.status == 404 and remote_id is not None and (yield from _is_gone(api, order, remote_id)):
+        return
+    raise failure
+
+
+def deletion(api: Api, way: Delete, order: Order, remote_id: str | None) -> Write:
+    """The call that deletes one remote object."""
+    return Write(way, api.write(api.place(order), way, {}, remote_id), Fields())
+
+
+def _is_gone(api: Api, order: Order, remote_id: str) -> Steps[bool]:
+    """Whether reading proves that there is nothing to delete any more."""
+    try:
+        seen = yield from observe(api, order.scope, frozenset({remote_id}))
+    except VendorError:
+        return False
+    there = any(remote.remote_id == remote_id for remote in seen.remotes)
+    return not there and (seen.complete or remote_id in seen.absent)
+
+
+def _secrets(api: Api, write: Write, order: Order, reply: Reply) -> Iterable[Secret]:
+    shown = api.codec.secrets_in(find(write.operation.answer, parsed(reply)))
+    return (*shown, *((order.secret,) if order.secret is not None else ()))

@@ -1,0 +1,169 @@
+"""Every manifest: those of whsync, and shapes that other vendors have; and a vendor that is none in particular."""
+
+import json
+import re
+from collections.abc import Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from reconciler.model import EVENTS, Fields, Leaf, Scope, scope_of
+from reconciler.providers.extract import built, keys_of
+from reconciler.providers.fields import EventLens, Flags, Lens
+from reconciler.providers.interpret import CompiledVendor
+from reconciler.providers.manifest import Manifest
+from reconciler.providers.protocol import Call, Reply
+from reconciler.providers.registry import builtin, builtin_names, read_manifest
+from reconciler.providers.rehearse import BASE_URL
+from reconciler.providers.routes import Api
+from reconciler.providers.template import expand, place_of
+from reconciler.providers.vendor import Switch
+from reconciler.providers.words import Operation
+
+SHAPES = sorted((Path(__file__).parent / "shapes").glob("*.yaml"))
+MANIFESTS: dict[str, Manifest] = {name: builtin(name) for name in builtin_names()} | {
+    path.stem: read_manifest(path) for path in SHAPES
+}
+URLS = ("https://hooks.example/a", "https://hooks.example/b?token=1&x=%20", "https://u:p@hooks.example:8443/ö")
+_PLAIN_PATH = re.compile(r"\w+(\.\w+)*")
+_QUOTED_WORD = re.compile(r"data == '(\w+)'")
+
+
+def all_settings(manifest: Manifest) -> list[dict[str, Switch]]:
+    """Every combination of the settings that have choices."""
+    names = [name for name, word in manifest.settings.items() if word.choices]
+    return [dict(zip(names, values, strict=True)) for values in product(*(manifest.settings[n].choices for n in names))]
+
+
+def some_scope(manifest: Manifest) -> Scope:
+    """Values for the first way to name a scope, such that they need encoding."""
+    return scope_of({name: f"{name} & co/1" for name in manifest.scope[0].params})
+
+
+def leaves(pointer: str, lens: Lens) -> st.SearchStrategy[Leaf]:
+    """Values that a user may want for one field."""
+    if isinstance(lens, EventLens):
+        names = [name for name in lens.catalogue.names if name != lens.catalogue.wildcard] or ["a", "b", "c/d"]
+        return st.frozensets(st.sampled_from(names), min_size=1, max_size=4)
+    if pointer == "/url":
+        return st.sampled_from(URLS)
+    if lens.values or lens.choices:
+        return st.sampled_from([*lens.values, *lens.choices])
+    return {"bool": st.booleans(), "int": st.integers(0, 9), "number": st.integers(0, 9)}.get(
+        lens.type, st.text("abcäß/\"' ", min_size=1)
+    )
+
+
+@st.composite
+def wanted(draw: st.DrawFn, manifest: Manifest) -> Fields:
+    """Fields that a user may declare; URL and events always, the rest sometimes."""
+    lenses = {pointer: lens for pointer, lens in manifest.lenses().items() if lens.write is not None}
+    return Fields(
+        {
+            pointer: draw(leaves(pointer, lens))
+            for pointer, lens in lenses.items()
+            if pointer in ("/url", EVENTS) or draw(st.booleans())
+        }
+    )
+
+
+class Anyone:
+    """A vendor that holds what it is sent and shows it where the manifest looks; it knows no rule of its own."""
+
+    def __init__(self, manifest: Manifest, settings: Mapping[str, Switch] | None = None) -> None:
+        self.manifest = manifest
+        self.vendor = CompiledVendor(manifest, settings)
+        self.provider = self.vendor.provider(BASE_URL)
+        self.api: Api = self.vendor._api
+        self.scope = some_scope(manifest)
+        self.held: dict[str, Any] | None = None
+        self.ids = ["42"]
+
+    def __call__(self, call: Call) -> Reply:
+        """Answer one call."""
+        if not call.writes:
+            return self._read(call)
+        operation = self._operation(call)
+        if operation is self.api.retire:
+            self.held = None
+            return Reply(operation.ok[0])
+        self._take(operation, call.body)
+        return _json(self._answer(operation), operation.ok[0])
+
+    def shown(self) -> dict[str, Any]:
+        """The remote object as reads and answers show it."""
+        held, pairs = self.held or {}, dict[str, Any]()
+        for lens in self.api.codec.writable.values():
+            value = _at(held, lens.write or "")
+            if isinstance(lens, EventLens) and isinstance(lens.codec, Flags):
+                pairs |= {f"/{key}": flag for key, flag in held.items() if key.endswith(lens.codec.suffix)}
+            elif value is not None:
+                pairs |= {"/" + path.replace(".", "/"): value for path in (lens.read, lens.echo) if path}
+        words = self.manifest
+        if words.mark and (mark := _at(held, words.mark.write)) is not None:
+            pairs["/" + words.mark.read.replace(".", "/")] = mark
+        if words.identity.id:
+            pairs[f"/{words.identity.id}"] = self.ids[0]
+        return built(pairs)
+
+    def _operation(self, call: Call) -> Operation:
+        place = place_of(self.manifest.scope, self.scope)
+        for operation in (self.api.create, *self.api.updates, self.api.retire):
+            if isinstance(operation, Operation) and operation.method == call.method:
+                values = {**place.variables, "id": self.ids[0]}
+                if place.path + expand(operation.path, values) == call.path:
+                    return operation
+        raise AssertionError(f"no such call: {call.method} {call.path}")
+
+    def _take(self, operation: Operation, body: Any) -> None:
+        for key in keys_of(operation.wrap):
+            body = body[key]
+        for key in reversed(keys_of(operation.root)):
+            body = {key: body}
+        first = self.held is None
+        self.held = built_over(self.held or {}, body)
+        if first:
+            for lens in self.api.codec.writable.values():
+                if lens.initially is not None and lens.write:
+                    self.held = built_over(built({lens.write: lens.values[str(lens.initially)]}), self.held)
+
+    def _answer(self, operation: Operation) -> Any:
+        shown = self.shown()
+        if operation.root:
+            return _at(shown, operation.root)
+        said = _QUOTED_WORD.search(operation.ok_when or "")
+        extra = {"status": "ok", "data": said[1]} if said else {"ok": True} if operation.ok_when == "ok" else {}
+        wrapped: Any = {operation.answer: shown} if operation.answer != "@" else shown
+        return {**wrapped, **extra}
+
+    def _read(self, call: Call) -> Reply:
+        way = self.api.read
+        if way.how == "list":
+            items: Any = [self.shown()] if self.held is not None else []
+            return _json(
+                built({"/" + way.items.replace(".", "/"): items}) if _PLAIN_PATH.fullmatch(way.items) else items
+            )
+        if way.how == "singleton":
+            return _json(self.shown() or {way.present: None})
+        return _json(self.shown()) if self.held is not None and call.path.endswith(self.ids[0]) else Reply(404)
+
+
+def _at(document: Any, pointer: str) -> Any:
+    for key in keys_of(pointer):
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def built_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """An object with `above` laid over `below`, key by key."""
+    both = {
+        key: built_over(below[key], value) if isinstance(value, dict) and isinstance(below.get(key), dict) else value
+        for key, value in above.items()
+    }
+    return {**below, **both}
+
+
+def _json(document: Any, status: int = 200) -> Reply:
+    return Reply(status, {}, json.dumps(document, default=lambda secret: "*" * 8).encode())

@@ -1,0 +1,81 @@
+"""What is demanded of every manifest: that its examples hold, that it says where it comes from, that it compiles."""
+
+import re
+
+import pytest
+
+from reconciler.model import DESCRIPTION, EVENTS, STATUS, URL
+from reconciler.providers.examples import ReadExample, WriteExample
+from reconciler.providers.interpret import CompiledVendor
+from reconciler.providers.manifest import Manifest
+from reconciler.providers.registry import builtin_names
+from reconciler.providers.rehearse import rehearse
+from tests.manifests.every import MANIFESTS, all_settings
+
+every_manifest = pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=list(MANIFESTS))
+
+
+@every_manifest
+def test_every_example_holds(manifest: Manifest) -> None:
+    """A reply gives the fields that the example names; a change makes exactly its calls."""
+    assert list(rehearse(manifest)) == []
+
+
+@every_manifest
+def test_examples_cover_every_verb(manifest: Manifest) -> None:
+    """Each manifest shows how it reads (if it can), creates, updates and retires."""
+    shown = {e.do for e in manifest.examples if isinstance(e, WriteExample)}
+    reads = any(isinstance(e, ReadExample) for e in manifest.examples)
+    assert shown == {"create", "update", "retire"}
+    assert reads or CompiledVendor(manifest).about.read == "none"
+
+
+@every_manifest
+def test_a_wrong_example_is_found(manifest: Manifest) -> None:
+    """An example whose calls differ from what the manifest does is reported by name."""
+    example = next(e for e in manifest.examples if isinstance(e, WriteExample) and e.calls)
+    other = example.calls[0].model_copy(update={"path": "/elsewhere"})
+    broken = example.model_copy(update={"calls": (other, *example.calls[1:])})
+    reported = list(rehearse(manifest.model_copy(update={"examples": (broken,)})))
+    assert reported
+    assert all(example.about in line for line in reported)
+
+
+@every_manifest
+def test_every_manifest_says_where_it_comes_from_and_what_it_does_not_know(manifest: Manifest) -> None:
+    """Sources are addresses, and what the vendor leaves open is written down in sentences."""
+    assert manifest.sources
+    assert all(source.startswith("https://") for source in manifest.sources)
+    assert manifest.unknown
+    assert all(re.search(r"[.]$", sentence) for sentence in manifest.unknown)
+
+
+@every_manifest
+def test_every_combination_of_settings_compiles(manifest: Manifest) -> None:
+    """Whatever a user sets, there is a way to read, create and retire, and at least one way to authenticate."""
+    for settings in all_settings(manifest):
+        vendor = CompiledVendor(manifest, settings)
+        assert vendor.schemes
+        assert vendor.about.type == manifest.type
+
+
+@every_manifest
+def test_every_common_field_is_there_or_explained(manifest: Manifest) -> None:
+    """A user who declares a field that the vendor does not have is told why."""
+    about = CompiledVendor(manifest).about
+    reasons = dict(about.missing)
+    for pointer in (URL, EVENTS, STATUS, DESCRIPTION):
+        assert (pointer in about.writable) != bool(reasons.get(pointer))
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_a_built_in_manifest_is_called_like_its_file(name: str) -> None:
+    """`type: github` finds github.yaml."""
+    assert MANIFESTS[name].type == name
+
+
+@every_manifest
+def test_every_credential_variable_belongs_to_a_credential(manifest: Manifest) -> None:
+    """The usual variables are those of credentials that some way to authenticate needs."""
+    needed = {name for scheme in CompiledVendor(manifest).schemes for name in scheme.needs}
+    assert set(manifest.variables) <= needed

@@ -1,0 +1,130 @@
+"""The laws that every manifest keeps, unasked: lenses, plans that tell the truth, convergence."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.change import Action
+from reconciler.model import Fields, Observation
+from reconciler.providers.protocol import Order, Progress
+from reconciler.providers.rehearse import BASE_URL, Outcome, drive
+from reconciler.secret import Secret
+from tests.manifests.every import MANIFESTS, Anyone, built_over, wanted
+
+SECRET = Secret("a-secret-of-ours")
+every_manifest = pytest.mark.parametrize("name", MANIFESTS)
+
+
+def planned(vendor: Anyone, action: Action, order: Order) -> list[tuple[str, str]]:
+    """The plan's calls, the id filled in."""
+    calls = vendor.provider.calls(action, order)
+    return [(call.method, call.url.replace("{id}", vendor.ids[0])) for call in calls]
+
+
+def made(outcome: Outcome) -> list[tuple[str, str]]:
+    """The writes that were sent."""
+    return [(call.method, BASE_URL + call.path) for call in outcome.calls if call.writes]
+
+
+def last(outcome: Outcome) -> Progress:
+    """What is true in the end; the change must have succeeded."""
+    assert outcome.error is None
+    return outcome.told[-1]
+
+
+def order_for(vendor: Anyone, fields: Fields, **more: Any) -> Order:
+    """An order for the vendor's only webhook."""
+    return Order("hook", vendor.scope, fields, **more)
+
+
+@every_manifest
+@settings(max_examples=40)
+@given(data=st.data())
+def test_what_is_written_reads_back_the_same(name: str, data: st.DataObject) -> None:
+    """Put-get: a webhook created with some fields is read with exactly these, as far as its vendor can be read."""
+    vendor = Anyone(MANIFESTS[name])
+    fields = data.draw(wanted(MANIFESTS[name]))
+    drive(vendor.provider.create(order_for(vendor, fields, secret=SECRET)), vendor)
+    seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
+    for remote in seen.remotes:
+        assert remote.fields.only(fields) == fields.only(remote.fields)
+        assert set(fields) - set(remote.fields) <= vendor.provider.about.unreadable
+        assert remote.mark == ("hook" if vendor.provider.about.marks else None)
+    assert len(seen.remotes) == (1 if seen.readable else 0)
+
+
+@every_manifest
+@settings(max_examples=40)
+@given(data=st.data())
+def test_writing_what_was_read_changes_nothing(name: str, data: st.DataObject) -> None:
+    """Get-put: an update that sends every field as it was read changes nothing that the vendor shows."""
+    vendor = Anyone(MANIFESTS[name])
+    fields = data.draw(wanted(MANIFESTS[name]))
+    drive(vendor.provider.create(order_for(vendor, fields, secret=SECRET)), vendor)
+    seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
+    for remote in seen.remotes:
+        about = vendor.provider.about
+        before = vendor.shown()
+        kept = remote.fields.only(sorted(about.writable - about.immutable))
+        more = {"changes": frozenset(kept), "remote": remote, "remote_id": remote.remote_id, "secret": SECRET}
+        last(drive(vendor.provider.update(order_for(vendor, kept, **more)), vendor))
+        assert vendor.api.codec.read(vendor.shown()) == remote.fields
+        assert built_over(vendor.shown(), before) == vendor.shown()
+
+
+@every_manifest
+@settings(max_examples=40)
+@given(data=st.data())
+def test_a_create_makes_the_planned_calls_and_reaches_what_is_wanted(name: str, data: st.DataObject) -> None:
+    """The plan of a create names exactly the writes that the create sends, and afterwards all is as wanted."""
+    vendor = Anyone(MANIFESTS[name])
+    fields = data.draw(wanted(MANIFESTS[name]))
+    order = order_for(vendor, fields, secret=data.draw(st.sampled_from([None, SECRET])))
+    plan = planned(vendor, Action.CREATE, order)
+    outcome = drive(vendor.provider.create(order), vendor)
+    assert made(outcome) == plan
+    assert last(outcome).fields.only(fields) == fields
+    assert last(outcome).ignored == ()
+
+
+@every_manifest
+@settings(max_examples=40)
+@given(data=st.data())
+def test_an_update_makes_the_planned_calls_and_reaches_what_is_wanted(name: str, data: st.DataObject) -> None:
+    """The plan of an update names exactly the writes that the update sends, and a further update needs none."""
+    vendor = Anyone(MANIFESTS[name])
+    before, after = data.draw(wanted(MANIFESTS[name])), data.draw(wanted(MANIFESTS[name]))
+    after = after.only(sorted(set(after) - vendor.provider.about.immutable))
+    first = last(drive(vendor.provider.create(order_for(vendor, before)), vendor))
+    seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
+    remote = seen.remotes[0] if seen.remotes else None
+    base = remote.fields if remote else before
+    changes = frozenset(pointer for pointer in after if after[pointer] != base.get(pointer))
+    parts = {"parts": first.parts, "orphan_parts": first.orphan_parts}
+    more = {"changes": changes, "remote": remote, "remote_id": first.remote_id, "secret": SECRET, **parts}
+    plan = planned(vendor, Action.UPDATE, order_for(vendor, after, **more))
+    outcome = drive(vendor.provider.update(order_for(vendor, after, **more)), vendor)
+    done = last(outcome)
+    assert made(outcome) == plan
+    assert done.fields.only(after) == after
+    again = order_for(vendor, after, parts=done.parts, orphan_parts=done.orphan_parts, remote_id=done.remote_id)
+    assert planned(vendor, Action.UPDATE, again) == []
+
+
+@every_manifest
+@settings(max_examples=40)
+@given(data=st.data())
+def test_a_retirement_makes_the_planned_calls(name: str, data: st.DataObject) -> None:
+    """The plan of a prune names exactly the writes that it sends; where a vendor cannot, it is refused."""
+    vendor = Anyone(MANIFESTS[name])
+    fields = data.draw(wanted(MANIFESTS[name]))
+    drive(vendor.provider.create(order_for(vendor, fields)), vendor)
+    seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
+    remote = seen.remotes[0] if seen.remotes else None
+    order = order_for(vendor, fields, remote=remote, remote_id=vendor.ids[0])
+    plan = planned(vendor, Action.DELETE, order)
+    outcome = drive(vendor.provider.retire(order), vendor)
+    assert made(outcome) == plan
+    assert (outcome.error is not None) == (vendor.provider.about.retire == "none")

@@ -1,0 +1,90 @@
+"""Lenses: values and synonyms, marks, masks, and that secrets stay secrets."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.model import Remote
+from reconciler.providers.codec import is_mask
+from reconciler.providers.interpret import CompiledVendor
+from reconciler.providers.registry import builtin
+
+
+def remote(name: str, shown: dict[str, Any]) -> Remote:
+    """A remote object of a built-in manifest, read."""
+    read = CompiledVendor(builtin(name)).codec().remote(shown)
+    assert read is not None
+    return read
+
+
+@pytest.mark.parametrize(
+    ("status", "leaf"),
+    [
+        ("WEBHOOK_STATUS_ACTIVATED", "active"),
+        ("WEBHOOK_STATUS_ACTIVE", "active"),
+        ("WEBHOOK_STATUS_DEACTIVATED", "inactive"),
+        ("WEBHOOK_STATUS_PAUSED", "WEBHOOK_STATUS_PAUSED"),
+    ],
+)
+def test_enumerations_know_synonyms_and_show_the_rest_raw(status: str, leaf: str) -> None:
+    """A value outside the vendor's own list is shown as it is, so that nobody takes it for a known one."""
+    assert remote("coinbase-payments", {"id": "w", "status": status}).fields["/status"] == leaf
+
+
+@pytest.mark.parametrize(("shown", "leaf"), [("0", "0"), (0, "0"), (False, "0"), ("1", "1"), (1, "1"), (True, "1")])
+def test_spellings_of_one_value_read_alike_and_are_told_to_the_core(shown: object, leaf: str) -> None:
+    """Numbers, booleans and texts for the same switch are no difference, on neither side."""
+    read = remote("github", {"id": 1, "config": {"insecure_ssl": shown}})
+    assert read.fields["/options/insecure_ssl"] == leaf
+    about = CompiledVendor(builtin("github")).about
+    assert about.canonical("/options/insecure_ssl", shown) == leaf  # type: ignore[arg-type]  # object is narrower above
+
+
+def test_a_full_list_of_events_means_the_wildcard() -> None:
+    """`*` and every known event are the same set."""
+    events = CompiledVendor(builtin("github")).about.events
+    assert events.canonical(events.names - {"*"}) == events.canonical(frozenset({"*", "push"})) == frozenset({"*"})
+    assert events.canonical(frozenset({"push"})) == frozenset({"push"})
+
+
+@pytest.mark.parametrize(
+    ("identifier", "mark", "foreign"),
+    [("whsync:ledger", "ledger", None), ("ours-42", None, "ours-42"), ("", None, None), (None, None, None)],
+)
+def test_only_our_own_marks_count(identifier: str | None, mark: str | None, foreign: str | None) -> None:
+    """Somebody else's identifier is kept apart and never taken for a name of ours."""
+    read = remote("coinbase-payments", {"id": "w", "identifier": identifier})
+    assert (read.mark, read.foreign_mark) == (mark, foreign)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("********", True),
+        ("whsec_****", True),
+        ("whsk_6E****************************hT", True),
+        ("whsec_••••", True),
+        ("whsec_abc", False),
+        ("a*b", False),
+    ],
+)
+def test_masks_are_recognised(text: str, masked: bool) -> None:
+    """A run of stars is no secret; one star may be."""
+    assert is_mask(text) is masked
+
+
+@pytest.mark.parametrize(
+    ("secret", "value", "mask"), [("whsec_1", True, None), ("whsec_***", False, "whsec_***"), (None, False, None)]
+)
+def test_a_shown_secret_is_a_value_only_if_it_is_no_mask(secret: str | None, value: bool, mask: str | None) -> None:
+    """Reads may show the secret, a mask, or nothing."""
+    read = remote("coinbase-payments", {"id": "w", "secret": secret})
+    assert (read.secret is not None, read.mask) == (value, mask)
+    assert "whsec_1" not in repr(read)
+
+
+def test_a_flag_tells_whether_a_secret_is_set() -> None:
+    """A hook whose config holds no secret has none."""
+    assert remote("github", {"id": 1, "config": {"url": "x"}}).has_secret is False
+    assert remote("github", {"id": 1, "config": {"secret": "********"}}).has_secret is True
+    assert remote("coinbase-payments", {"id": "w"}).has_secret is None

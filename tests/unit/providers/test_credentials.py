@@ -1,0 +1,87 @@
+"""Ways to authenticate, as the wire gets them."""
+
+import pytest
+
+from reconciler.providers.protocol import Reply
+from reconciler.providers.registry import Registry
+from reconciler.providers.vendor import Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
+from tests.unit.providers.rig import answer
+
+
+def schemes(name: str, **settings: str | bool) -> tuple[Scheme, ...]:
+    """The schemes of a built-in manifest."""
+    return Registry().vendor(name, settings, "").schemes
+
+
+def test_bearer_tokens() -> None:
+    """The ordinary case needs a `token`."""
+    assert schemes("github") == (Fixed(("token",), headers=(("Authorization", "Bearer {token}"),)),)
+
+
+def test_other_headers_basic_and_query(tmp_path: object) -> None:
+    """A header without a prefix, fixed halves of Basic and keys in the query are data too."""
+    flags = Registry().vendor("tests/manifests/shapes/flags.yaml", {}, ".").schemes
+    assert flags == (Fixed(("token",), headers=(("PRIVATE-TOKEN", "{token}"),)),)
+    basic, query = Registry().vendor("tests/manifests/shapes/wrapped.yaml", {}, ".").schemes
+    assert basic == Basic(("key",), "api", "{key}")
+    assert query == Fixed(("key",), query=(("api-key", "{key}"),))
+
+
+def test_client_credentials_follow_the_settings() -> None:
+    """Path and style are the user's to switch; only a 401 means a dead token."""
+    _, scheme = schemes("cryptofuse", token_path="/o/token", credentials_in="body")
+    assert isinstance(scheme, ClientCredentials)
+    assert scheme[:4] == (("client_id", "client_secret"), "/o/token", "read write", "body")
+    assert scheme.expired(Reply(401))
+    assert not scheme.expired(Reply(403))
+
+
+@pytest.mark.parametrize(
+    ("document", "token"),
+    [
+        ({"token": "t"}, "t"),
+        ({"auth": "t"}, "t"),
+        ({"status": "ok", "data": {"token": "t"}}, "t"),
+        ({"status": "ok", "data": {"auth": "t"}}, "t"),
+        ({"status": "ok", "data": "t"}, "t"),
+        ({"status": "ok", "data": {"other": "t"}}, None),
+        ({"status": "ok", "data": 5}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_a_login_finds_its_token_in_the_plausible_places(document: object, token: str | None) -> None:
+    """Nothing is taken for a token that is not a text at one of them."""
+    _, scheme = schemes("cryptopocket")
+    assert isinstance(scheme, Login)
+    assert scheme.token(answer(document)) == token
+    assert scheme.header == ("auth", "{token}")
+    assert scheme.needs == ("api_key", "api_secret")
+
+
+def test_a_login_looks_where_the_user_says() -> None:
+    """`token_path` wins over every guess; a nonsense path finds nothing."""
+    _, scheme = schemes("cryptopocket", token_path="session.id")
+    assert isinstance(scheme, Login)
+    assert scheme.token(answer({"token": "no", "session": {"id": "t"}})) == "t"
+    _, nonsense = schemes("cryptopocket", token_path="]")
+    assert isinstance(nonsense, Login)
+    assert nonsense.token(answer({"token": "no"})) is None
+
+
+def test_a_dead_token_may_be_told_inside_http_200() -> None:
+    """The error code counts wherever it stands; other answers do not end a token."""
+    _, scheme = schemes("cryptopocket")
+    assert isinstance(scheme, Login)
+    assert scheme.expired(answer({"error": "authorization_incorrect"}))
+    assert scheme.expired(answer({"status": "error", "data": {"deep": ["authorization_incorrect"]}}))
+    assert not scheme.expired(answer({"status": "ok", "data": "subscription_created"}))
+    assert not scheme.expired(Reply(200, {}, b"<html>authorization_incorrect"))
+
+
+def test_signed_tokens_follow_the_settings() -> None:
+    """The claim's dialect and the audience are switches; the first dialect is the vendor's own SDK's."""
+    _, plain = schemes("coinbase-payments")
+    assert plain == SignedJwt(("key_id", "private_key"), "cdp", (), "uris", 120)
+    _, other = schemes("coinbase-payments", uri_claim="uri", audience="cdp_service other")
+    assert other == SignedJwt(("key_id", "private_key"), "cdp", ("cdp_service", "other"), "uri", 120)

@@ -1,0 +1,130 @@
+"""Paging: every dialect reads all pages, and a list that repeats or never ends counts as a failed read."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.errors import VendorError
+from reconciler.providers.paginate import next_link
+from reconciler.providers.protocol import Call, Reply
+from reconciler.providers.rehearse import BASE_URL, Outcome, drive
+from tests.unit.providers.rig import answer, script, small
+
+
+def hooks(first: int, last: int) -> list[dict[str, Any]]:
+    """Remote webhooks numbered from `first` to `last`."""
+    return [{"id": number, "url": f"https://a.example/{number}", "events": []} for number in range(first, last + 1)]
+
+
+def read(pages: dict[str, Any], *replies: Reply, items: str = "@") -> Outcome:
+    """Observe a list with this paging."""
+    way = {"how": "list", "path": "/hooks", "query": {"q": "1"}, "items": items, "pages": pages}
+    return drive(small(read=[way]).observe((), frozenset()), script(*replies))
+
+
+def ids(outcome: Outcome) -> list[str]:
+    """The ids that were read."""
+    assert outcome.error is None, outcome.error
+    return [remote.remote_id for remote in outcome.result.remotes]
+
+
+def queries(calls: tuple[Call, ...]) -> list[dict[str, str]]:
+    """The queries that were sent."""
+    return [dict(call.query) for call in calls]
+
+
+def test_without_paging_one_call_reads_all() -> None:
+    """`none` believes that the first answer holds everything."""
+    outcome = read({"kind": "none"}, answer(hooks(1, 3)))
+    assert ids(outcome) == ["1", "2", "3"]
+    assert outcome.result.complete
+
+
+def test_link_headers_are_followed_as_they_are() -> None:
+    """The vendor's own address is used for the next page, whatever its query."""
+    link = f'<{BASE_URL}/hooks?page=2&q=1>; rel="next", <{BASE_URL}/hooks?page=9>; rel="last"'
+    outcome = read({"kind": "link_header"}, answer(hooks(1, 2), link=link), answer(hooks(3, 3)))
+    assert ids(outcome) == ["1", "2", "3"]
+    assert (outcome.calls[1].path, outcome.calls[1].query) == (f"{BASE_URL}/hooks?page=2&q=1", ())
+
+
+@pytest.mark.parametrize("link", ["/hooks?cursor=b", f"{BASE_URL}/hooks?cursor=b"])
+def test_next_addresses_may_be_relative(link: str) -> None:
+    """`next_url` takes whole addresses and those that begin with a slash."""
+    first, second = {"hooks": hooks(1, 1), "next": link}, {"hooks": hooks(2, 2), "next": None}
+    outcome = read({"kind": "next_url", "path": "next"}, answer(first), answer(second), items="hooks")
+    assert ids(outcome) == ["1", "2"]
+    assert outcome.calls[1].path == f"{BASE_URL}/hooks?cursor=b"
+
+
+def test_cursors_are_sent_back_beside_the_fixed_query() -> None:
+    """A token goes into its parameter; no token, or `more` being false, ends the list."""
+    paging = {"kind": "cursor", "path": "next", "param": "after", "more": "more"}
+    first, second = {"hooks": hooks(1, 1), "next": "t1", "more": True}, {"hooks": [], "next": "t2", "more": False}
+    outcome = read(paging, answer(first), answer(second), items="hooks")
+    assert ids(outcome) == ["1"]
+    assert queries(outcome.calls) == [{"q": "1"}, {"q": "1", "after": "t1"}]
+
+
+def test_the_id_of_the_last_item_may_be_the_cursor() -> None:
+    """`hooks[-1].id` makes a cursor of what was read."""
+    paging = {"kind": "cursor", "path": "hooks[-1].id", "param": "after", "more": "more"}
+    first, second = {"hooks": hooks(1, 2), "more": True}, {"hooks": hooks(3, 3), "more": False}
+    outcome = read(paging, answer(first), answer(second), items="hooks")
+    assert ids(outcome) == ["1", "2", "3"]
+    assert queries(outcome.calls)[1]["after"] == "2"
+
+
+def test_numbered_pages_end_with_a_short_one() -> None:
+    """A page with fewer items than its size is the last."""
+    paging = {"kind": "page", "size_param": "per_page", "size": 2}
+    outcome = read(paging, answer(hooks(1, 2)), answer(hooks(3, 3)))
+    assert ids(outcome) == ["1", "2", "3"]
+    assert queries(outcome.calls) == [{"q": "1", "per_page": "2"}, {"q": "1", "per_page": "2", "page": "2"}]
+
+
+def test_offsets_advance_by_the_page_size() -> None:
+    """A full page is followed by the next offset."""
+    outcome = read({"kind": "offset", "size": 2}, answer(hooks(1, 2)), answer(hooks(3, 4)), answer([]))
+    assert ids(outcome) == ["1", "2", "3", "4"]
+    assert [query.get("offset") for query in queries(outcome.calls)] == [None, "2", "4"]
+
+
+def test_a_repeated_cursor_fails_the_read() -> None:
+    """A vendor that sends the same token for ever cannot make a partial list look whole."""
+    page = answer({"hooks": hooks(1, 1), "next": "same"})
+    outcome = read({"kind": "cursor", "path": "next", "param": "after"}, page, page, items="hooks")
+    assert isinstance(outcome.error, VendorError)
+    assert "Smallville sends the same page" in outcome.error.summary
+
+
+def test_a_failing_second_page_fails_the_read() -> None:
+    """Half a list is no list."""
+    outcome = read({"kind": "offset", "size": 1}, answer(hooks(1, 1)), answer({"message": "no"}, 500))
+    assert isinstance(outcome.error, VendorError)
+    assert outcome.error.kind == "vendor"
+
+
+@pytest.mark.parametrize("document", [{}, {"hooks": []}, "text", 3])
+def test_a_list_that_is_none_blames_the_vendor(document: object) -> None:
+    """What is no list is never read as an empty one."""
+    outcome = read({"kind": "none"}, answer(document))
+    assert outcome.error is not None
+    assert "Smallville" in outcome.error.summary
+
+
+@pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        ("", None),
+        ('<https://a/2>; rel="next"', "https://a/2"),
+        ("<https://a/2>; rel=next", "https://a/2"),
+        ('<https://a/1,2;x>; title="a, b"; rel="prev next"', "https://a/1,2;x"),
+        ('<https://a/1>; rel="prev", <https://a/3>;rel="next"', "https://a/3"),
+        ('<https://a/1>; rel="first"', None),
+        ("garbage", None),
+    ],
+)
+def test_link_headers_are_read_by_their_grammar(header: str, address: str | None) -> None:
+    """Commas and semicolons inside addresses and titles do not confuse it."""
+    assert next_link(header) == address
