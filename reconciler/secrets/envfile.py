@@ -1,0 +1,68 @@
+"""One line of an env-file, so that shells and dotenv readers agree on its value. Called by `sink`. No IO.
+
+Readers differ in how they take quotes and backslashes; a value that they would read differently is refused rather
+than guessed.
+"""
+
+import re
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_./:+=@%,-]+")
+# An assignment up to the end of its last line; a quoted value may span lines, which then are no assignments themselves.
+_ASSIGNMENT = re.compile(
+    rb"""^(?P<lead>[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=)"""
+    rb"""[ \t]*(?:'[^']*'|"(?:[^"\\]|\\.)*")?[^\r\n]*""",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+class Unwritable(ValueError):
+    """The value has no line that every reader takes the same way; never holds the value."""
+
+
+def is_name(name: str) -> bool:
+    """Whether every reader takes `name` as a variable's name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def with_line(content: bytes, name: str, value: str) -> bytes:
+    """`content` with the line `name=value`: in place of every line that sets `name`, else at the end.
+
+    All other bytes stay as they are.
+
+    Raises:
+        Unwritable: see `quoted`.
+    """
+    text = quoted(value).encode()
+    wanted = name.encode()
+    found = False
+
+    def line(match: re.Match[bytes]) -> bytes:
+        nonlocal found
+        if match["name"] != wanted:
+            return match[0]
+        found = True
+        return match["lead"] + text
+
+    replaced = _ASSIGNMENT.sub(line, content)
+    if found:
+        return replaced
+    newline = b"\r\n" if b"\r\n" in content else b"\n"
+    gap = newline if content and not content.endswith(b"\n") else b""
+    return content + gap + wanted + b"=" + text + newline
+
+
+def quoted(value: str) -> str:
+    """The value as it stands behind `=`: bare, in single or in double quotes, whichever all readers understand.
+
+    Raises:
+        Unwritable: it holds a line break, a control character, a backslash, or a single quote beside a double quote,
+            a dollar sign or a backtick.
+    """
+    if _PLAIN.fullmatch(value):
+        return value
+    if any(ord(character) < ord(" ") or character in "\x7f\x85\u2028\u2029" for character in value):
+        raise Unwritable("it does not fit on one line of an env-file; use file:PATH")
+    if "\\" in value or ("'" in value and re.search(r'["$`]', value)):
+        raise Unwritable("readers of env-files would not agree on its quotes; use file:PATH")
+    return f'"{value}"' if "'" in value else f"'{value}'"

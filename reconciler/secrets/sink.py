@@ -1,0 +1,179 @@
+"""Where secrets go: `file:PATH`, `env-file:PATH#NAME`, `cmd:COMMAND`. Called by `apply` and `rotate`.
+
+`probe` before the first call, `store` as soon as there is a secret, `rescue` when that failed and the vendor will not
+show the secret again. Files are written whole or not at all. A sink that is a symbolic link of the user's own is
+written through and stays a link; a link that someone else made is refused.
+"""
+
+import functools
+import os
+import re
+import shlex
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reconciler import atomic
+from reconciler.errors import SecretError
+from reconciler.secret import Secret, SecretRef
+from reconciler.secrets import envfile
+from reconciler.secrets.command import run
+from reconciler.secrets.source import placed
+
+TIMEOUT = 30.0
+# Two webhooks may put their secrets into one env-file; each reads it, changes a line and writes it back.
+_one_at_a_time = threading.Lock()
+
+
+def probe(ref: SecretRef, folder: Path) -> None:
+    """Check that `store` will work, without writing anything.
+
+    Raises:
+        SecretError: the sink is unusable; says why and what would help.
+    """
+    match ref.scheme:
+        case "file":
+            with _telling(ref):
+                _probe_file(placed(ref.target, folder), ref)
+        case "env-file":
+            path, _ = _variable(ref, folder)
+            with _telling(ref):
+                _probe_file(path, ref)
+                _content(path)
+        case "cmd":
+            _probe_command(ref, folder)
+        case _:
+            raise _no_sink(ref)
+
+
+def store(ref: SecretRef, secret: Secret, folder: Path) -> None:
+    """Put the secret where `ref` says, durably: it survives a crash once this returns.
+
+    Raises:
+        SecretError: it is not stored; names the sink, never the value.
+    """
+    data = _bytes(secret, ref)
+    match ref.scheme:
+        case "file":
+            with _telling(ref):
+                _write(placed(ref.target, folder), data, ref, keep_mode=False)
+        case "env-file":
+            path, name = _variable(ref, folder)
+            with _one_at_a_time, _telling(ref):
+                _write(path, envfile.with_line(_content(path), name, data.decode()), ref, keep_mode=True)
+        case "cmd":
+            run(ref.target, folder, timeout=TIMEOUT, given=data)
+        case _:
+            raise _no_sink(ref)
+
+
+def rescue(secret: Secret, name: str, beside: Path) -> Path:
+    """Keep a secret whose sink failed: a file of its own (0600) in the folder `<beside>.rescue` (0700).
+
+    Args:
+        name: the webhook's name, for the file's name.
+        beside: the lock.
+
+    Raises:
+        SecretError: not even that could be written.
+    """
+    folder = beside.with_name(beside.name + ".rescue")
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:80] or "webhook"
+    try:
+        atomic.make_private_folders(folder)
+        descriptor, path = tempfile.mkstemp(prefix=f"{plain}-", dir=folder)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secret.reveal().encode(errors="surrogatepass"))
+            file.flush()
+            os.fsync(file.fileno())
+        atomic.sync_folder(folder)
+    except OSError as error:
+        raise SecretError(f"the secret of {name} could not be kept in {folder}: {error.strerror}") from None
+    return Path(path)
+
+
+@contextmanager
+def _telling(ref: SecretRef) -> Iterator[None]:
+    """Make the system's and the env-file's complaints into a SecretError that names the sink."""
+    try:
+        yield
+    except OSError as error:
+        raise SecretError(f"the sink {ref} is unusable: {error.strerror or type(error).__name__}") from None
+    except envfile.Unwritable as error:
+        raise SecretError(f"the secret cannot be stored in {ref}: {error}") from None
+
+
+def _write(path: Path, data: bytes, ref: SecretRef, *, keep_mode: bool) -> None:
+    _refuse_foreign_link(path, ref)
+    atomic.make_private_folders(path.parent)
+    atomic.replace(path, data, mode=0o600, keep_mode=keep_mode)
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+def _probe_file(path: Path, ref: SecretRef) -> None:
+    if path.is_dir() or ref.target.endswith("/") or not ref.target.strip():
+        raise SecretError(f"the sink {ref} is a folder", "name a file")
+    _refuse_foreign_link(path, ref)
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():
+        raise SecretError(f"the sink {ref} is not an ordinary file", "name a file")
+    folder = path.parent
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise SecretError(f"the sink {ref} is unusable: {folder} is not a folder")
+    if not os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise SecretError(f"the sink {ref} is unusable: the folder {folder} cannot be written")
+
+
+def _refuse_foreign_link(path: Path, ref: SecretRef) -> None:
+    if path.is_symlink() and os.name != "nt" and path.lstat().st_uid != os.geteuid():
+        raise SecretError(f"the sink {ref} is a symbolic link that another user made", "name the file it points to")
+
+
+def _variable(ref: SecretRef, folder: Path) -> tuple[Path, str]:
+    """The file and the variable of `env-file:PATH#NAME`."""
+    path, _, name = ref.target.rpartition("#")
+    if not path or not envfile.is_name(name):
+        hint = "write env-file:PATH#NAME; a name has letters, digits and underscores"
+        raise SecretError(f"the sink {ref} names no variable", hint)
+    return placed(path, folder), name
+
+
+def _probe_command(ref: SecretRef, folder: Path) -> None:
+    try:
+        words = shlex.split(ref.target)
+    except ValueError:
+        raise SecretError(f"the sink {ref} has a quotation mark that is not closed") from None
+    words = [word for word in words if not re.match(r"[A-Za-z_]\w*=", word)]
+    if not words:
+        raise SecretError(f"the sink {ref} holds no command")
+    if os.name != "nt" and not _knows(words[0], folder, os.environ.get("PATH", "")):
+        raise SecretError(f"the sink {ref} is unusable: there is no command {words[0]}", "is it installed and on PATH?")
+
+
+@functools.cache
+def _knows(word: str, folder: Path, path: str) -> bool:
+    """Whether the shell knows a command, builtin or keyword `word`; the shell itself is asked, nothing is run."""
+    if not re.fullmatch(r"[\w./+:@%,-]+", word):
+        return True  # an expansion or a grouping, which only running it would judge
+    asked = ["/bin/sh", "-c", 'command -v "$1"', "sh", word]
+    return subprocess.run(asked, cwd=folder, capture_output=True, check=False, env={"PATH": path}).returncode == 0
+
+
+def _bytes(secret: Secret, ref: SecretRef) -> bytes:
+    try:
+        return secret.reveal().encode()
+    except UnicodeEncodeError:
+        pass  # raised below: the encoder's error would carry the secret along
+    raise SecretError(f"the secret for {ref} is not text")
+
+
+def _no_sink(ref: SecretRef) -> SecretError:
+    return SecretError(f"a secret cannot be stored in {ref}", "use file:PATH, env-file:PATH#NAME or cmd:COMMAND")

@@ -1,0 +1,111 @@
+"""Where secrets come from: `env:NAME`, `file:PATH`, `cmd:COMMAND`. Called by `runtime`, `check` and `apply`.
+
+One trailing newline (LF or CR LF) of a file or a command is no part of the secret: editors and `echo` add it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from reconciler.errors import SecretError
+from reconciler.secret import Secret, SecretRef
+from reconciler.secrets.command import run
+from reconciler.secrets.once import Once
+
+MOST_BYTES = 64 * 1024
+
+
+class Resolver:
+    """Finds secrets, each reference once in a run; threads may share it.
+
+    Args:
+        folder: where relative paths start and commands run.
+        environment: for `env:` and for the commands.
+        timeout: for one command, in seconds.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], timeout: float = 30) -> None:
+        self._folder = folder
+        self._environment = environment
+        self._timeout = timeout
+        self._once = Once(self._read)
+
+    def resolve(self, ref: SecretRef) -> Secret:
+        """The secret at `ref`.
+
+        Raises:
+            SecretError: it is not there, empty, not text, or larger than 64 KiB; names the reference, never the value.
+        """
+        return self._once(ref)
+
+    def _read(self, ref: SecretRef) -> Secret:
+        if not ref.target.strip():
+            raise SecretError(f"the secret reference {ref} is incomplete", f"write something after `{ref.scheme}:`")
+        match ref.scheme:
+            case "env":
+                return _secret(self._variable(ref), ref)
+            case "file":
+                return _secret(_without_newline(_file(ref, self._folder)), ref)
+            case "cmd":
+                return _secret(_without_newline(self._output(ref)), ref)
+            case _:
+                raise SecretError(
+                    f"a secret cannot be read from {ref}", "use env:NAME, file:PATH or cmd:COMMAND as the source"
+                )
+
+    def _variable(self, ref: SecretRef) -> bytes:
+        value = self._environment.get(ref.target)
+        if value is None:
+            raise SecretError(f"the environment variable {ref.target} is not set", f"set it; a secret comes from {ref}")
+        return value.encode(errors="surrogateescape")
+
+    def _output(self, ref: SecretRef) -> bytes:
+        return run(ref.target, self._folder, timeout=self._timeout, limit=MOST_BYTES + 2, environment=self._environment)
+
+
+def placed(target: str, folder: Path) -> Path:
+    """The path that a reference means: `~` is the home folder, relative paths start at `folder`.
+
+    Raises:
+        SecretError: there is no such home folder.
+    """
+    try:
+        return folder / Path(target).expanduser()
+    except RuntimeError:
+        raise SecretError(f"the home folder in {target} is not known", "write the path out") from None
+
+
+def _file(ref: SecretRef, folder: Path) -> bytes:
+    path = placed(ref.target, folder)
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 3)
+    except FileNotFoundError:
+        raise SecretError(f"there is no file for {ref}", f"it was looked for at {path}") from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "the path is not one"
+        raise SecretError(f"the secret {ref} cannot be read: {why}") from None
+
+
+def _without_newline(data: bytes) -> bytes:
+    return data[:-2] if data.endswith(b"\r\n") else data.removesuffix(b"\n")
+
+
+def _secret(data: bytes, ref: SecretRef) -> Secret:
+    """The secret in `data`. Nothing is raised inside an `except`: the decoder's own error would carry the bytes."""
+    if not data:
+        raise SecretError(f"the secret {ref} is empty")
+    if len(data) > MOST_BYTES:
+        raise SecretError(f"the secret {ref} is larger than {MOST_BYTES // 1024} KiB", "is it the right one?")
+    if b"\0" in data:
+        raise SecretError(f"the secret {ref} holds a NUL byte, so it is not text", "encode it, for example as Base64")
+    text = _decoded(data)
+    if text is None:
+        raise SecretError(f"the secret {ref} is not UTF-8 text", "encode it, for example as Base64")
+    return Secret(text)
+
+
+def _decoded(data: bytes) -> str | None:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None

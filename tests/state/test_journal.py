@@ -1,0 +1,99 @@
+"""The journal's text: every event comes back as it was, every cut gives a beginning, damage is told."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.errors import StateError
+from reconciler.event import Durable
+from reconciler.lock import Lock, fold, from_json, to_json
+from reconciler.model import Entry
+from reconciler.state import journal
+from reconciler.state.base import digest_of
+from tests.state.values import applied, entries, events, intended, lock_of, names
+
+
+@given(event=events)
+def test_every_event_comes_back_as_it_was(event: Durable) -> None:
+    """What is journaled is what a later run reads, for every durable event and whatever texts are in it."""
+    line = journal.event_line(event)
+    assert line.count(b"\n") == 1
+    back = journal.event_from_json(json.loads(line))
+    assert (type(back), back) == (type(event), event)
+
+
+@given(made=st.dictionaries(names, entries, max_size=3))
+def test_a_lock_comes_back_as_it_was(made: dict[str, Entry]) -> None:
+    """Writing and reading a lock changes nothing, and equal locks have equal bytes and digests."""
+    lock = Lock(made)
+    text = to_json(lock)
+    assert from_json(text, "lock") == lock
+    assert to_json(from_json(text, "lock")) == text
+    assert digest_of(from_json(text, "lock")) == digest_of(lock)
+
+
+def test_a_lock_cut_anywhere_is_an_error() -> None:
+    """No part of a lock passes for a lock; only the final newline may be missing."""
+    text = to_json(lock_of("a", "b"))
+    for length in range(len(text) - 1):
+        with pytest.raises(StateError):
+            from_json(text[:length], "webhooks.lock.json")
+    assert from_json(text[:-1], "webhooks.lock.json") == lock_of("a", "b")
+
+
+@given(happened=st.lists(events, max_size=4), data=st.data())
+def test_a_journal_cut_anywhere_is_a_beginning(happened: list[Durable], data: st.DataObject) -> None:
+    """Whatever a crash left of the journal, the events before the cut are read, in order, and no other."""
+    whole = journal.text(happened)
+    cut = data.draw(st.integers(0, len(whole)))
+    read = journal.parse(whole[:cut], "j")
+    finished = whole[:cut].count(b"\n") - 1
+    assert read == (None if finished < 0 else journal.Journal(tuple(happened[:finished])))
+
+
+@given(before=st.lists(events, max_size=4), after=st.lists(events, max_size=4))
+def test_what_the_lock_holds_is_not_added_again(before: list[Durable], after: list[Durable]) -> None:
+    """A run that is killed between writing the lock and clearing the journal loses nothing and repeats nothing."""
+    start = lock_of("a", "b")
+    saved = Lock(fold(start, before).entries)
+    data = journal.text(before) + journal.saved_line(digest_of(saved)) + b"".join(map(journal.event_line, after))
+    read = journal.parse(data, "j")
+    assert read is not None
+    assert read.onto(saved, digest_of(saved)) == fold(start, [*before, *after])
+    if digest_of(start) != digest_of(saved):
+        assert read.onto(start, digest_of(start)) == fold(start, [*before, *after])
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (b"not json", "line 2"),
+        (b"[]", "line 2"),
+        (b'{"event": "Unheard"}', "line 2"),
+        (b'{"event": "Renamed", "name": "a"}', "line 2"),
+        (b'{"event": "Applied", "name": "a", "action": "create", "entry": {}, "at": "", "notes": []}', "line 2"),
+        (b'{"event": "Removed", "name": "a", "action": "explode", "at": ""}', "line 2"),
+    ],
+)
+def test_a_damaged_line_is_told_with_the_way_out(line: bytes, says: str) -> None:
+    """A finished line that cannot be read stops the run: what an interrupted apply did is never silently dropped."""
+    whole = journal.header() + line + b"\n" + journal.event_line(applied("a"))
+    with pytest.raises(StateError, match=says) as caught:
+        journal.parse(whole, "webhooks.lock.json.journal")
+    assert "webhooks.lock.json.journal" in caught.value.summary
+    assert "adopt" in caught.value.hint
+
+
+def test_a_newer_or_foreign_journal_is_refused() -> None:
+    """A journal of another format is not guessed at."""
+    for first in (b'{"format": "whsync.journal/2"}\n', b"{}\n"):
+        with pytest.raises(StateError, match="format"):
+            journal.parse(first, "j")
+
+
+def test_open_intents_change_the_digest() -> None:
+    """A saved plan is stale when an apply was interrupted since, although the lock's file is the same."""
+    lock = lock_of("a")
+    assert digest_of(lock._replace(intents={"b": intended("b")})) != digest_of(lock)

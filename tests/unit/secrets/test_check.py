@@ -1,0 +1,169 @@
+"""The table of secret states, row by row, as a user sees them in a plan."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.errors import SecretError
+from reconciler.model import Desired, Entry, Fields, Remote, SecretRecord, SecretSemantics
+from reconciler.secret import Match, Secret, SecretRef, SecretSpec
+from reconciler.secrets.check import check
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.source import Resolver
+
+VALUE, OLD = "the value of today", "the value of before"
+FINGERPRINTER = Fingerprinter(Secret("a key, so that tests are quick"), "seed", ())
+NOW, BEFORE = (FINGERPRINTER.make(Secret(text), "hook") for text in (VALUE, OLD))
+
+OURS = SecretSpec(source=SecretRef("env", "HOOK"))
+ISSUED = SecretSpec(sink=SecretRef("file", "hook"))
+MADE = SecretSpec(sink=SecretRef("file", "hook"), generate=32)
+
+
+def remote(**known: Any) -> Remote:
+    """The webhook at the vendor, with what it tells of its secret."""
+    return Remote("wh_1", Fields(), **known)
+
+
+def entry(*record: SecretRecord) -> Entry:
+    """The lock's entry, with or without a record of a secret."""
+    return Entry("p", "t", "https://x", (), "wh_1", Fields(), record[0] if record else None)
+
+
+def recorded(fingerprint: str | None, mask: str | None = None, stored: str | None = None) -> Entry:
+    """An entry whose secret has this fingerprint."""
+    return entry(SecretRecord(fingerprint, mask, stored))
+
+
+def state(
+    spec: SecretSpec | None, seen: Remote | None, known: Entry | None, *, variable: str | None = VALUE, **options: Any
+) -> tuple[str, bool, str, str | None]:
+    """State, drift, note and fingerprint of one webhook's secret."""
+    semantics = options.pop("semantics", SecretSemantics("either"))
+    environment = {} if variable is None else {"HOOK": variable}
+    desired = Desired("hook", "p", "t", "https://x", (), Fields(), spec)
+    resolver = Resolver(Path("."), environment)
+    options = {"offline": False, **options}
+    status = check(desired, seen, known, semantics, resolver=resolver, fingerprinter=FINGERPRINTER, **options)
+    assert VALUE not in json.dumps(status)
+    assert OLD not in json.dumps(status)
+    return status.match.value, status.drifted, status.note, status.fingerprint
+
+
+SHOWN, SHOWN_OLD = {"secret": Secret(VALUE)}, {"secret": Secret(OLD)}
+
+ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]] = [
+    (None, None, None, "unmanaged", False, ""),
+    (None, remote(has_secret=True), recorded(NOW), "unmanaged", False, ""),
+    # ours: nothing recorded
+    (OURS, None, None, "new", False, ""),
+    (OURS, remote(**SHOWN), None, "same", False, ""),
+    (OURS, remote(**SHOWN_OLD), None, "changed", False, "the vendor has another value"),
+    (OURS, remote(has_secret=False), None, "new", False, "the vendor has none"),
+    (OURS, remote(has_secret=True), None, "unverifiable", False, "whsync rotate hook"),
+    (OURS, remote(mask="****"), None, "unverifiable", False, "never shows it"),
+    (OURS, remote(mask=VALUE), None, "unverifiable", False, "never shows it"),
+    (OURS, remote(), entry(), "new", False, "not managed so far"),
+    (OURS, None, entry(), "new", False, "not managed so far"),
+    (OURS, remote(), recorded(None), "unverifiable", False, "whsync rotate hook"),
+    (OURS, None, recorded(None), "unverifiable", False, "whsync rotate hook"),
+    (OURS, remote(**SHOWN), recorded(None), "same", False, ""),
+    (OURS, remote(has_secret=False), recorded(None), "new", False, "the vendor has none"),
+    # ours: a fingerprint recorded
+    (OURS, remote(), recorded(BEFORE), "changed", False, "the reference resolves to another value"),
+    (OURS, None, recorded(BEFORE), "changed", False, "the reference resolves to another value"),
+    (OURS, remote(has_secret=False), recorded(BEFORE), "changed", False, "the reference resolves to another value"),
+    (OURS, remote(has_secret=False), recorded(NOW), "changed", True, "removed at the vendor"),
+    (OURS, remote(mask="b***"), recorded(NOW, "a***"), "changed", True, "changed outside: the vendor's mask differs"),
+    (OURS, remote(**SHOWN_OLD), recorded(NOW), "changed", True, "changed outside"),
+    (OURS, remote(mask="a***"), recorded(NOW, "a***"), "same", False, ""),
+    (OURS, remote(mask="a***"), recorded(NOW), "same", False, ""),
+    (OURS, remote(), recorded(NOW, "a***"), "same", False, ""),
+    (OURS, remote(has_secret=True), recorded(NOW), "same", False, ""),
+    (OURS, remote(**SHOWN), recorded(NOW), "same", False, ""),
+    (OURS, None, recorded(NOW), "same", False, ""),
+    # issued by the vendor
+    (ISSUED, None, None, "new", False, ""),
+    (ISSUED, remote(**SHOWN), None, "new", False, "will be stored"),
+    (ISSUED, remote(mask="****"), None, "unverifiable", False, "whsync rotate hook"),
+    (ISSUED, remote(**SHOWN), entry(), "new", False, "will be stored"),
+    (ISSUED, remote(), entry(), "unverifiable", False, "issues a new one and stores it"),
+    (ISSUED, None, entry(), "unverifiable", False, "whsync rotate hook"),
+    (ISSUED, remote(), recorded(None), "unverifiable", False, "whsync rotate hook"),
+    (ISSUED, remote(**SHOWN_OLD), recorded(NOW), "changed", True, "changed outside; it will be stored again"),
+    (
+        ISSUED,
+        remote(mask="b***"),
+        recorded(NOW, "a***"),
+        "changed",
+        True,
+        "changed outside; the stored copy is no longer valid",
+    ),
+    (ISSUED, remote(has_secret=False), recorded(NOW), "changed", True, "removed at the vendor"),
+    (ISSUED, remote(**SHOWN), recorded(NOW), "same", False, ""),
+    (ISSUED, remote(mask="a***"), recorded(NOW, "a***"), "same", False, ""),
+    (ISSUED, None, recorded(NOW), "same", False, ""),
+    (ISSUED, None, recorded(NOW, stored="file:hook"), "same", False, ""),
+    (ISSUED, None, recorded(NOW, stored="file:old"), "same", False, "stored in file:old, not in file:hook"),
+    # made by whsync
+    (MADE, None, None, "new", False, ""),
+    (MADE, remote(), None, "unverifiable", False, "whsync rotate hook"),
+    (MADE, remote(has_secret=False), None, "new", False, "the vendor has none"),
+    (MADE, remote(), entry(), "new", False, "not managed so far"),
+    (MADE, remote(), recorded(None), "unverifiable", False, "whsync rotate hook"),
+    (MADE, remote(has_secret=False), recorded(NOW), "changed", True, "removed at the vendor"),
+    (MADE, remote(mask="b***"), recorded(NOW, "a***"), "changed", True, "changed outside: the vendor's mask differs"),
+    (MADE, remote(**SHOWN_OLD), recorded(NOW), "changed", True, "changed outside"),
+    (MADE, remote(**SHOWN), recorded(NOW), "same", False, ""),
+    (MADE, None, recorded(NOW), "same", False, ""),
+]
+
+
+@pytest.mark.parametrize(("spec", "seen", "known", "match", "drifted", "note"), ROWS)
+def test_the_table(
+    spec: SecretSpec | None, seen: Remote | None, known: Entry | None, match: str, drifted: bool, note: str
+) -> None:
+    """Each row has its state, says why in its note, and carries the fingerprint of what would be sent, where ours."""
+    found = state(spec, seen, known)
+    assert found[:2] == (match, drifted)
+    assert note in found[2]
+    assert (found[2] == "") == (note == "")
+    assert (found[3] == NOW) == (spec is OURS and match in ("new", "changed"))
+
+
+@pytest.mark.parametrize("spec", [OURS, ISSUED, MADE])
+@pytest.mark.parametrize("seen", [None, remote(mask="b***"), remote(has_secret=False)])
+def test_offline_nothing_is_resolved(spec: SecretSpec, seen: Remote | None) -> None:
+    """A plan without network and credentials needs no secret and says what it did not compare."""
+    assert state(spec, seen, None, offline=True, variable=None) == ("new", False, "", None)
+    for known in (entry(), recorded(NOW), recorded(None)):
+        expected = ("unverifiable", False, "not compared offline", None)
+        assert state(spec, seen, known, offline=True, variable=None) == expected
+
+
+@pytest.mark.parametrize("known", [None, entry(), recorded(None), recorded(NOW)])
+def test_a_reference_that_cannot_be_resolved_is_an_error(known: Entry | None) -> None:
+    """It is never taken for `same`, nor for a secret to be removed."""
+    with pytest.raises(SecretError, match="HOOK is not set"):
+        state(OURS, remote(), known, variable=None)
+
+
+def test_secrets_that_go_to_a_sink_need_no_variable() -> None:
+    """A secret that the vendor issues or whsync makes is compared without resolving anything."""
+    assert state(ISSUED, remote(), recorded(NOW), variable=None)[0] == "same"
+    assert state(MADE, remote(), recorded(NOW), variable=None)[0] == "same"
+
+
+def test_a_vendor_that_sets_secrets_only_at_creation_is_told_apart() -> None:
+    """Where an update cannot set the secret, the way to own it is a replacement."""
+    fixed = SecretSemantics("supplied", settable_later=False)
+    assert "replace the webhook" in state(OURS, remote(), None, semantics=fixed)[2]
+
+
+@pytest.mark.parametrize(("spec", "match"), [(OURS, Match.CHANGED), (ISSUED, Match.UNVERIFIABLE)])
+def test_asserting_again_sends_what_cannot_be_verified(spec: SecretSpec, match: Match) -> None:
+    """`--reassert` sends our own secret again where nobody can look; what only the vendor knows stays as it is."""
+    assert state(spec, remote(), recorded(None), reassert=True)[0] == match
+    assert state(spec, remote(), recorded(NOW), reassert=True)[0] == Match.SAME
