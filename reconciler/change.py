@@ -63,6 +63,7 @@ class Change(NamedTuple):
     Args:
         reason: one sentence for people.
         observed: digest of the remote webhook as read, or None; a saved plan is stale when it differs.
+        sends: pointers that the calls carry, `/secret` among them where a secret of ours is sent.
         secret_note: why the secret's state is what it is.
         secret_fingerprint: of the value to be sent, where ours is new or changed.
         notes: further sentences for people (what stays at the vendor, how to own a secret).
@@ -87,6 +88,7 @@ class Change(NamedTuple):
     notes: tuple[str, ...] = ()
     renamed_from: str | None = None
     last_applied: str | None = None
+    sends: tuple[str, ...] = ()
 
     @property
     def unverified(self) -> bool:
@@ -135,6 +137,21 @@ class Refusal(NamedTuple):
     provider: str | None = None
 
 
+class Options(NamedTuple):
+    """What was asked of a plan; a saved plan is made again with the same to prove that it still holds.
+
+    `targets` None: everything. `max_changed` overrides the policy's threshold for this run (`30%` or a count).
+    `rotate`: the targets get their secrets anew, whatever their state.
+    """
+
+    prune: bool = False
+    reassert: bool = False
+    offline: bool = False
+    targets: tuple[str, ...] | None = None
+    max_changed: str | None = None
+    rotate: bool = False
+
+
 class Plan(NamedTuple):
     """Everything one run would do, and everything it could not know.
 
@@ -150,10 +167,16 @@ class Plan(NamedTuple):
     problems: tuple[Problem, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     reads: int = 0
+    options: Options = Options()
 
     def count(self, action: Action) -> int:
         """How many webhooks have this action."""
         return sum(change.action is action for change in self.changes)
+
+    @property
+    def pending(self) -> tuple[Change, ...]:
+        """What an apply would carry out."""
+        return tuple(change for change in self.changes if change.action not in (Action.NOOP, Action.ORPHAN))
 
     @property
     def writes(self) -> int:
@@ -164,3 +187,33 @@ class Plan(NamedTuple):
     def differs(self) -> bool:
         """Whether anything differs: what `--detailed-exitcode` reports as 2."""
         return any(change.action is not Action.NOOP for change in self.changes)
+
+
+class Drifted(NamedTuple):
+    """One webhook of the lock: `fields` hold what was applied and what is there; `secret` says how the secret moved."""
+
+    name: str
+    provider: str
+    type: str
+    scope: Scope
+    remote_id: str | None
+    certainty: Certainty
+    fields: tuple[FieldChange, ...] = ()
+    secret: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether someone changed it, or took it away."""
+        return self.certainty is Certainty.ABSENT or bool(self.fields or self.secret)
+
+
+class DriftReport(NamedTuple):
+    """Every webhook of the lock, by name, and what could not be read."""
+
+    webhooks: tuple[Drifted, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is any drift."""
+        return any(webhook.differs for webhook in self.webhooks)

@@ -113,8 +113,9 @@ class Remote(NamedTuple):
     """One webhook as the vendor holds it.
 
     `fields` holds every field that the manifest can read, managed or not (full updates carry the rest through).
-    `mark` is our owner mark where the vendor holds one; `mask` the vendor's masked secret; `has_secret` its flag;
-    `secret` the value where the vendor shows it; `note` the vendor's reason where it switched the webhook off.
+    `mark` is our owner mark where the vendor holds one, `foreign_mark` what somebody else keeps in its place;
+    `mask` the vendor's masked secret; `has_secret` its flag; `secret` the value where the vendor shows it;
+    `note` the vendor's reason where it switched the webhook off.
     """
 
     remote_id: str
@@ -126,6 +127,7 @@ class Remote(NamedTuple):
     created_at: str | None = None
     note: str = ""
     parts: tuple[Part, ...] = ()
+    foreign_mark: str | None = None
 
 
 class Certainty(StrEnum):
@@ -214,6 +216,8 @@ class About(NamedTuple):
         fan_out: one remote object per event.
         unreadable: writable pointers that no read shows; compared with the lock only.
         scope: the alternatives of scope parameters that the manifest accepts.
+        choices: the values that a field may have, by pointer, where the vendor's list is closed.
+        synonyms: pointer, another spelling, the spelling that reads give; see `canonical`.
     """
 
     type: str
@@ -229,6 +233,15 @@ class About(NamedTuple):
     scope: tuple[tuple[str, ...], ...] = ((),)
     secret: SecretSemantics = SecretSemantics()
     events: EventCatalogue = EventCatalogue()
+    choices: tuple[tuple[str, tuple[Leaf, ...]], ...] = ()
+    synonyms: tuple[tuple[str, Leaf, Leaf], ...] = ()
+
+    def canonical(self, pointer: str, leaf: Leaf) -> Leaf:
+        """One spelling for values that mean the same to the vendor (`false`, `0` and `"0"`); `events` has its own."""
+        for field, spelling, meaning in self.synonyms:
+            if field == pointer and type(spelling) is type(leaf) and spelling == leaf:
+                return meaning
+        return leaf
 
 
 class SecretRecord(NamedTuple):

@@ -1,13 +1,14 @@
 """What a secret may be held as: a value that cannot be shown, a reference, the result of a comparison. [pure]
 
-Used everywhere. Only `wire` (to send), `secrets` (to compare, store) and `providers` (to mask) may call `Secret.reveal`.
+Used everywhere. Only `wire` (to send), `secrets` (to compare, store), `providers` (to mask) may call `Secret.reveal`.
 Also the rule for URLs: user-info and query values are shown as `***` with a short fingerprint, never as they are.
 """
 
 import hashlib
+import json
 from enum import StrEnum
 from typing import Literal, NamedTuple, NoReturn, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 MASK = "***"
 
@@ -23,6 +24,15 @@ class Secret:
     def reveal(self) -> str:
         """The text itself; an architecture test lists who may call this."""
         return self._value
+
+    def hidden_in(self, text: str) -> str:
+        """`text` with every occurrence of this secret masked, also where JSON or a URL has escaped it."""
+        if not self._value:
+            return text
+        spellings = {self._value, json.dumps(self._value)[1:-1], quote(self._value, safe=""), quote_plus(self._value)}
+        for spelling in sorted(spellings, key=len, reverse=True):
+            text = text.replace(spelling, MASK)
+        return text
 
     def __repr__(self) -> str:
         return f"Secret({MASK})"

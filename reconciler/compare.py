@@ -1,0 +1,149 @@
+"""What one webhook of the file needs, and why, in words. [pure]
+
+Called by `plan`, once a webhook.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from reconciler.change import Cause, FieldChange
+from reconciler.diff import diff, in_force, missing, unrecorded
+from reconciler.match import Matched
+from reconciler.model import SECRET, About, Certainty, Desired, Entry, Fields
+from reconciler.secret import Match, SecretStatus
+
+
+class Need(StrEnum):
+    """The greatest thing a webhook needs."""
+
+    REPLACE = "replace"  # a field differs that the vendor cannot change
+    WRITE = "write"  # a field or a secret is to be sent
+    RENAME = "rename"  # the lock knows it under a former name
+    RECORD = "record"  # only the lock has something to learn
+    NOTHING = "nothing"
+
+
+class Facts(NamedTuple):
+    """What a webhook needs, the differences that say so, the pointers that a write carries, and the reason."""
+
+    need: Need
+    fields: tuple[FieldChange, ...] = ()
+    sends: tuple[str, ...] = ()
+    why: str = ""
+
+
+NOTHING = Facts(Need.NOTHING)
+
+
+def compare(webhook: Desired, found: Matched, about: About, status: SecretStatus, reassert: bool) -> Facts:
+    """What `webhook` needs, given what was found of it.
+
+    Args:
+        status: the state of its secret.
+        reassert: send again what cannot be read.
+    """
+    entry, remote, wanted = found.entry, found.remote, webhook.fields.events
+    left_over = entry.orphan_parts if entry else ()
+    applied = in_force(entry.applied, left_over, wanted) if entry else None
+    if found.certainty is Certainty.ABSENT or (found.certainty is Certainty.UNREADABLE and entry is None):
+        everything = _everything(webhook)
+        return Facts(Need.WRITE, missing(webhook.fields, applied, about), everything)
+    observed = in_force(remote.fields, left_over, wanted) if remote else None
+    fields = diff(webhook.fields, observed, applied, about)
+    secret = status.match in (Match.NEW, Match.CHANGED)
+    if fields or reassert or (secret and _ours(webhook)):
+        facts = _write(webhook, observed, fields, about, status, reassert)
+        if facts is not NOTHING:
+            return facts
+    if entry is None or applied is None:
+        return NOTHING
+    if found.entry_name != webhook.name:
+        return Facts(Need.RENAME, why=f"renamed from {found.entry_name}")
+    why = _lessons(webhook, found, entry, applied, about)
+    if secret and remote is not None:
+        why = f"the secret is {status.match}" + (f": {status.note}" if status.note else "")
+    return Facts(Need.RECORD, why=why) if why else NOTHING
+
+
+def _write(
+    webhook: Desired,
+    observed: Fields | None,
+    fields: tuple[FieldChange, ...],
+    about: About,
+    status: SecretStatus,
+    reassert: bool,
+) -> Facts:
+    sends = {field.path for field in fields}
+    secret = _ours(webhook) and status.match in (Match.NEW, Match.CHANGED)
+    fixed = sorted(sends & about.immutable) + ([SECRET] if secret and not about.secret.settable_later else [])
+    if fixed:
+        names = ", ".join(pointer.lstrip("/") for pointer in fixed)
+        return Facts(Need.REPLACE, fields, _everything(webhook), f"the vendor cannot change {names}")
+    again = _unread(webhook, observed, about) - about.immutable - sends if reassert else set()
+    sends |= again | ({SECRET} if secret else set())
+    if not sends:
+        return NOTHING
+    why = _why(fields, status if secret else None)
+    if again:
+        why = "; ".join(filter(None, (why, "sent again, for it cannot be read")))
+    return Facts(Need.WRITE, fields, tuple(sorted(sends)), why)
+
+
+def _everything(webhook: Desired) -> tuple[str, ...]:
+    return tuple(sorted([*webhook.fields, SECRET] if _ours(webhook) else webhook.fields))
+
+
+def _ours(webhook: Desired) -> bool:
+    """Whether the secret is one that we send: from a reference, or made by whsync."""
+    return webhook.secret is not None and (webhook.secret.source is not None or webhook.secret.generate is not None)
+
+
+def _unread(webhook: Desired, observed: Fields | None, about: About) -> set[str]:
+    """The desired pointers that no read showed."""
+    if observed is None:
+        return set(webhook.fields)
+    return {pointer for pointer in webhook.fields if pointer in about.unreadable and pointer not in observed}
+
+
+def _why(fields: tuple[FieldChange, ...], secret: SecretStatus | None) -> str:
+    causes = {field.cause for field in fields}
+    words = []
+    if Cause.CONFLICT in causes or {Cause.CONFIG, Cause.DRIFT} <= causes:
+        words.append("changed in the file and at the vendor")
+    elif Cause.CONFIG in causes:
+        words.append("the file changed")
+    elif Cause.DRIFT in causes:
+        words.append("changed at the vendor")
+    elif causes:
+        words.append("newly managed fields differ")
+    if secret is not None:
+        changed = (
+            "changed at the vendor" if secret.drifted else "changed" if secret.match is Match.CHANGED else "is new"
+        )
+        words.append(f"the secret {changed}")
+    return "; ".join(words)
+
+
+def _lessons(webhook: Desired, found: Matched, entry: Entry, applied: Fields, about: About) -> str:
+    """What the lock would have to learn although nothing differs at the vendor; empty where it says all already."""
+    lessons = []
+    recorded = unrecorded(webhook.fields, applied, about)
+    if recorded:
+        lessons.append(f"records {_names(recorded)}")
+    if len(applied) != len(webhook.fields):
+        released = sorted(pointer for pointer in applied if pointer not in webhook.fields)
+        if released:
+            lessons.append(f"no longer managed: {_names(released)}")
+    if entry.protect != webhook.protect:
+        lessons.append("protects it" if webhook.protect else "no longer protects it")
+    if found.remote is not None and found.remote.remote_id != entry.remote_id:
+        lessons.append(f"found again as {found.remote.remote_id}")
+    if entry.provider != webhook.provider:
+        lessons.append(f"the provider is called {webhook.provider} now")
+    if entry.retired:
+        lessons.append("managed again")
+    return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""
+
+
+def _names(pointers: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(pointer.lstrip("/") for pointer in pointers)

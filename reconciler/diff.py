@@ -1,0 +1,134 @@
+"""Comparing fields: what differs, who moved, and what the lock would have to say. [pure]
+
+Used by `match` (what names a webhook), `plan` (differences, digests), `apply` (what to record) and the `drift` command.
+
+Desired and observed fields hold real URLs; applied fields hold shown ones (`secret.shown_url`). So real is compared
+with real, and shown(real) with applied; everything that leaves this module is shown.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from reconciler.change import Cause, FieldChange, Shown
+from reconciler.model import DESCRIPTION, EVENTS, About, Fields, Leaf, Part, Remote
+from reconciler.secret import shown_url
+
+
+def diff(desired: Fields, observed: Fields | None, applied: Fields | None, about: About) -> tuple[FieldChange, ...]:
+    """The differences of the desired fields, by path; fields that nobody desires are no difference.
+
+    Args:
+        desired: what the file wants.
+        observed: what was read, or None where nothing could be; then, and for `about.unreadable`, the lock stands in.
+        applied: what the lock says, or None where it says nothing.
+        about: names the unreadable pointers and the events' synonyms.
+    """
+    changes = []
+    for pointer, want in desired.items():
+        if observed is not None and (pointer in observed or pointer not in about.unreadable):
+            have = observed.get(pointer)
+            if have == want or same(pointer, want, have, about):
+                continue
+            cause = _cause(pointer, want, have, applied, about)
+        else:
+            have = None if applied is None else applied.get(pointer)
+            if _recorded(pointer, want, have, about):
+                continue
+            cause = Cause.NEW if have is None else Cause.CONFIG
+        changes.append(FieldChange(pointer, shown(have), shown(want), cause))
+    return tuple(sorted(changes, key=_path))
+
+
+def missing(desired: Fields, applied: Fields | None, about: About) -> tuple[FieldChange, ...]:
+    """The differences of a webhook that is not there: all its fields; those once applied went by someone's hand."""
+    return tuple(
+        FieldChange(pointer, None, shown(desired[pointer]), _cause(pointer, desired[pointer], None, applied, about))
+        for pointer in sorted(desired)
+    )
+
+
+def drift(observed: Fields, applied: Fields, about: About) -> tuple[FieldChange, ...]:
+    """What changed at the vendor since it was applied: `before` is what was applied, `after` what is there now."""
+    return tuple(
+        FieldChange(pointer, shown(applied[pointer]), shown(observed.get(pointer)), Cause.DRIFT)
+        for pointer in sorted(applied)
+        if (pointer in observed or pointer not in about.unreadable)
+        and not _recorded(pointer, observed.get(pointer), applied[pointer], about)
+    )
+
+
+def unrecorded(desired: Fields, applied: Fields, about: About) -> tuple[str, ...]:
+    """The desired pointers of which the lock says something else, or nothing."""
+    news = [pointer for pointer, want in desired.items() if not _recorded(pointer, want, applied.get(pointer), about)]
+    return tuple(sorted(news))
+
+
+def record(fields: Fields) -> Fields:
+    """The fields as the lock holds them: the hidden parts of URLs stand as fingerprints."""
+    return Fields({pointer: _shown_leaf(leaf) for pointer, leaf in fields.items()})
+
+
+def in_force(observed: Fields, left_over: Sequence[Part], wanted: frozenset[str]) -> Fields:
+    """The observed fields without the events of parts that were dropped and stay at the vendor, unless wanted again."""
+    stuck = {part.key for part in left_over} - wanted if left_over else None
+    if not stuck or EVENTS not in observed:
+        return observed
+    return Fields({EVENTS: observed.events - stuck}).over(observed)
+
+
+def same(pointer: str, one: Leaf | None, other: Leaf | None, about: About) -> bool:
+    """Whether two leaves mean the same to the vendor; an empty description is none."""
+    if one == other:
+        return True
+    if one is None or other is None:
+        return pointer == DESCRIPTION and not one and not other
+    if isinstance(one, frozenset) and isinstance(other, frozenset):
+        return pointer == EVENTS and about.events.canonical(one) == about.events.canonical(other)
+    return bool(about.synonyms) and about.canonical(pointer, one) == about.canonical(pointer, other)
+
+
+def shown(leaf: Leaf | None) -> Shown:
+    """A leaf as plans show it: sets as sorted tuples, URLs without their hidden parts."""
+    if isinstance(leaf, frozenset):
+        return tuple(sorted(leaf))
+    return None if leaf is None else _shown_leaf(leaf)  # type: ignore[return-value]  # sets are gone
+
+
+def digest(remote: Remote) -> str:
+    """`sha256:…` of everything about a remote webhook whose change makes a saved plan stale."""
+    seen = {
+        "fields": {pointer: shown(leaf) for pointer, leaf in remote.fields.items()},
+        "mask": remote.mask,
+        "has_secret": remote.has_secret,
+        "parts": sorted((part.key, part.remote_id or "", part.url or "") for part in remote.parts),
+    }
+    text = json.dumps(seen, sort_keys=True, separators=(",", ":"), default=str)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _cause(pointer: str, want: Leaf, have: Leaf | None, applied: Fields | None, about: About) -> Cause:
+    if applied is None or pointer not in applied:
+        return Cause.NEW
+    if _recorded(pointer, want, applied[pointer], about):
+        return Cause.DRIFT
+    return Cause.CONFIG if _recorded(pointer, have, applied[pointer], about) else Cause.CONFLICT
+
+
+def _recorded(pointer: str, real: Leaf | None, applied: Leaf | None, about: About) -> bool:
+    if real == applied:
+        return True
+    if real is None or applied is None:
+        return same(pointer, real, applied, about)
+    return same(pointer, _shown_leaf(real), _shown_leaf(applied), about)
+
+
+def _shown_leaf(leaf: Leaf) -> Leaf:
+    # An option may be a URL too; a description is prose, but one that is a URL is hidden alike.
+    if isinstance(leaf, str) and leaf.startswith(("http://", "https://")):
+        return shown_url(leaf)
+    return leaf
+
+
+def _path(change: FieldChange) -> str:
+    return change.path

@@ -1,0 +1,60 @@
+"""What the vendors hold against what was applied, whatever the files say by now. Called by `cli.drift`."""
+
+from reconciler.change import Drifted, DriftReport, FieldChange, Options
+from reconciler.diff import drift, in_force
+from reconciler.errors import Problem, SecretError
+from reconciler.lock import Lock
+from reconciler.match import Matched, match
+from reconciler.model import Certainty, Entry, Fields
+from reconciler.observe import observe, places_of
+from reconciler.plan import select
+from reconciler.runtime import Runtime
+from reconciler.secrets.check import vendor_side
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.state.base import Snapshot
+
+
+def drifted(runtime: Runtime, snapshot: Snapshot, options: Options) -> DriftReport:
+    """Read what the lock knows, and compare.
+
+    Raises:
+        UsageError: a target that does not exist.
+        Interrupted: the user stopped the run.
+    """
+    loaded, entries = runtime.loaded, snapshot.lock.entries
+    names = select(entries, options.targets)
+    lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.retired})
+    observed = observe(places_of((), lock, runtime), runtime)
+    abouts = {name: config.vendor.about for name, config in loaded.providers.items()}
+    accounts = {name: config.base_url for name, config in loaded.providers.items()}
+    found = match((), observed.places, lock, abouts, accounts).orphans
+    records = (entry.secret for entry in lock.entries.values())
+    known = tuple(record.fingerprint for record in records if record and record.fingerprint)
+    fingerprinter = runtime.fingerprinter(known)
+    problems = list(observed.problems)
+    webhooks = []
+    for name, entry in sorted(lock.entries.items()):
+        webhook = Drifted(name, entry.provider, entry.type, entry.scope, entry.remote_id, found[name].certainty)
+        if webhook.certainty is Certainty.PRESENT:
+            webhook = webhook._replace(fields=_fields(runtime, entry, found[name]))
+            try:
+                webhook = webhook._replace(secret=_secret(entry, found[name], fingerprinter))
+            except SecretError as error:
+                problems.append(Problem(error.kind, f"{name}: {error.summary}", error.hint, entry.provider, name))
+        elif entry.provider not in loaded.providers:
+            hint = f"put the provider back, or let go of it: `whsync state rm {name}`"
+            problems.append(Problem("config", f"{name}: the files have no provider {entry.provider}", hint, name=name))
+        webhooks.append(webhook)
+    return DriftReport(tuple(webhooks), tuple(problems))
+
+
+def _fields(runtime: Runtime, entry: Entry, matched: Matched) -> tuple[FieldChange, ...]:
+    about = runtime.loaded.providers[entry.provider].vendor.about
+    there = matched.remote.fields if matched.remote else Fields()
+    return drift(in_force(there, entry.orphan_parts, entry.applied.events), entry.applied, about)
+
+
+def _secret(entry: Entry, matched: Matched, fingerprinter: Fingerprinter) -> str:
+    if entry.secret is None or matched.remote is None:
+        return ""
+    return vendor_side(matched.remote, entry.secret, fingerprinter)

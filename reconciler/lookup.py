@@ -1,0 +1,148 @@
+"""What every match looks at: places as read, indexed; who owns what by the lock; and why an entry may not fit. [pure]
+
+Used by `match` only.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from reconciler.errors import Problem
+from reconciler.lock import Lock
+from reconciler.model import EVENTS, About, Desired, Entry, Fields, Observation, Remote, Scope
+
+Place = tuple[str, Scope]
+Key = tuple[object, ...]
+
+
+class Seen(NamedTuple):
+    """One place as read, indexed; `owners` are the lock's names by the remote ids they own there."""
+
+    about: About
+    observation: Observation
+    by_id: Mapping[str, Remote]
+    by_mark: Mapping[str, Sequence[Remote]]
+    by_key: Mapping[Key, Sequence[Remote]]
+    owners: Mapping[str, str]
+
+
+class World(NamedTuple):
+    """What every single match looks at.
+
+    Args:
+        known: names of ours that an owner mark may say: of the file, of the lock, and former ones.
+        abandoned: entries that the file no longer has, by place and natural key as the lock shows it.
+    """
+
+    desired: Mapping[str, Desired]
+    lock: Lock
+    abouts: Mapping[str, About]
+    seen: Mapping[Place, Seen]
+    known: frozenset[str]
+    abandoned: Mapping[tuple[Place, Key], str]
+
+
+def look(
+    desired: Sequence[Desired], observed: Mapping[Place, Observation], lock: Lock, abouts: Mapping[str, About]
+) -> World:
+    """Index everything once, so that a match costs the same however many webhooks there are."""
+    wanted = {webhook.name: webhook for webhook in sorted(desired, key=lambda webhook: webhook.name)}
+    former = {name for webhook in wanted.values() for name in webhook.was}
+    living = {name: entry for name, entry in sorted(lock.entries.items()) if not entry.retired}
+    owners: dict[Place, dict[str, str]] = defaultdict(dict)
+    abandoned: dict[tuple[Place, Key], str] = {}
+    for name, entry in living.items():
+        # A provider entry that only got a new name still owns what it owned.
+        provider = wanted[name].provider if name in wanted else entry.provider
+        owned = owners[provider, entry.scope]
+        if entry.remote_id is not None:
+            owned[entry.remote_id] = name
+        for part in (*entry.parts, *entry.orphan_parts):
+            if part.remote_id is not None:
+                owned[part.remote_id] = name
+        if name not in wanted and name not in former and entry.provider in abouts:
+            key = key_of(entry.applied, abouts[entry.provider])
+            if key is not None:
+                abandoned[(entry.provider, entry.scope), key] = name
+    seen = {
+        place: _index(observation, abouts[place[0]], owners.get(place, {}))
+        for place, observation in sorted(observed.items(), key=lambda item: item[0])
+        if place[0] in abouts
+    }
+    return World(wanted, lock, abouts, seen, frozenset(wanted).union(former, living), abandoned)
+
+
+def _index(observation: Observation, about: About, owners: Mapping[str, str]) -> Seen:
+    by_mark: dict[str, list[Remote]] = defaultdict(list)
+    by_key: dict[Key, list[Remote]] = defaultdict(list)
+    for remote in observation.remotes:
+        if remote.mark is not None:
+            by_mark[remote.mark].append(remote)
+        key = key_of(remote.fields, about)
+        if key is not None:
+            by_key[key].append(remote)
+    by_id = {remote.remote_id: remote for remote in observation.remotes}
+    return Seen(about, observation, by_id, by_mark, by_key, owners)
+
+
+def key_of(fields: Fields, about: About) -> Key | None:
+    """What names a webhook within its place, or None where a part of it is not known."""
+    key: list[object] = []
+    for pointer in about.natural_key:
+        if pointer not in fields:
+            return None
+        key.append(about.events.canonical(fields.events) if pointer == EVENTS else fields[pointer])
+    return tuple(key) or None
+
+
+# Why a webhook stops
+
+
+def moved(webhook: Desired, name: str, entry: Entry, world: World) -> Problem | None:
+    """Why an entry does not fit the webhook any more: another account, another vendor, another scope."""
+    back = f"put it back, or let go of what was applied with `whsync state rm {name}`"
+    if (entry.type, entry.account) != (webhook.type, webhook.account):
+        before, now = f"{entry.type} at {entry.account}", f"{webhook.type} at {webhook.account}"
+    elif entry.provider != webhook.provider and entry.provider in world.abouts:
+        before, now = f"the provider {entry.provider}", f"the provider {webhook.provider}"
+    elif entry.scope != webhook.scope:
+        summary = f"{webhook.name}: its scope changed from {_scope(entry.scope)} to {_scope(webhook.scope)}"
+        hint = f"give the webhook a new name and prune {name}, or {back}"
+        return Problem("config", summary, hint, webhook.provider, webhook.name)
+    else:
+        return None
+    summary = f"{webhook.name} was applied through {before}; the file now points to {now}"
+    return Problem("config", summary, back, webhook.provider, webhook.name)
+
+
+def several_fit(webhook: Desired, found: Mapping[str, Remote], how: str) -> Problem:
+    """Two remote webhooks are one webhook by the same step."""
+    words = {"lock": "remote id", "mark": "owner mark", "was": "former name", "natural key": "natural key"}
+    summary = f"{webhook.name}: {len(found)} remote webhooks fit by {words[how]}: {', '.join(sorted(found))}"
+    hint = f"say which one it is: `whsync adopt {webhook.name} --id ID`"
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def several_names(webhook: Desired, names: Sequence[str]) -> Problem:
+    """The lock has several entries that a webhook's `was:` names, and no read tells which one is it."""
+    summary = f"{webhook.name}: the lock holds more than one of its former names: {', '.join(sorted(names))}"
+    hint = "keep the right one under `was:`, and let go of the other with `whsync state rm NAME`"
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def shared(webhook: Desired, names: Sequence[str], claim: str) -> Problem:
+    """Several webhooks of the file mean one thing: the remote webhook or the lock's entry `claim`."""
+    summary = f"{' and '.join(sorted(names))} all match {claim}"
+    hint = "each webhook needs a remote of its own: correct the file, or the lock with `whsync state rm NAME`"
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def nowhere(name: str, entry: Entry) -> Problem:
+    """An orphan whose account the file no longer reaches."""
+    summary = f"{name} cannot be pruned: the file has no provider {entry.provider} for {entry.type} at {entry.account}"
+    hint = f"put the provider back until it is pruned, or let go of it with `whsync state rm {name}`"
+    return Problem("config", summary, hint, entry.provider, name)
+
+
+def _scope(scope: Scope) -> str:
+    return ", ".join(f"{key}={value}" for key, value in scope) or "no scope"

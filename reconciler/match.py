@@ -1,0 +1,281 @@
+"""Which remote webhook is which of ours, and what may be believed about it. [pure]
+
+Called by `survey` once everything is read; its Matching goes to `plan` and `apply`. Linear in webhooks and remotes.
+
+A webhook is found by the first step that has a candidate, and two candidates at one step are a problem, never a guess:
+    lock          the remote id that the lock holds
+    mark          the owner mark at the vendor says its name
+    was           the lock or a mark knows it under a former name
+    natural key   the fields that name a webhook (usually its URL) say the same, and nobody else of ours owns it
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from reconciler.change import Action, Finding, Unmanaged
+from reconciler.diff import record
+from reconciler.errors import Problem
+from reconciler.lock import Lock
+from reconciler.lookup import Place, Seen, World, key_of, look, moved, nowhere, several_fit, several_names, shared
+from reconciler.model import About, Certainty, Desired, Entry, Observation, Remote
+from reconciler.secret import shown_url
+
+
+class Matched(NamedTuple):
+    """What is known of one webhook: its entry in the lock and its remote, each where there is one.
+
+    Args:
+        entry_name: the entry's name, which is a former one where the webhook was renamed.
+        how: the step that found the remote: `lock`, `mark`, `was`, `natural key`; empty where none did.
+        problem: why nothing may be done with it.
+        taken_by: of an orphan: the webhook of the file that its remote now belongs to.
+        note: a sentence for people.
+    """
+
+    entry: Entry | None = None
+    entry_name: str | None = None
+    remote: Remote | None = None
+    certainty: Certainty = Certainty.UNKNOWN
+    how: str = ""
+    problem: Problem | None = None
+    taken_by: str | None = None
+    note: str = ""
+
+
+class Matching(NamedTuple):
+    """Everything matched: `matched` by the file's names, `orphans` by the lock's, and the remotes nobody claims."""
+
+    matched: Mapping[str, Matched]
+    orphans: Mapping[str, Matched]
+    unmanaged: tuple[Unmanaged, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def match(
+    desired: Sequence[Desired],
+    observed: Mapping[Place, Observation],
+    lock: Lock,
+    abouts: Mapping[str, About],
+    accounts: Mapping[str, str] | None = None,
+) -> Matching:
+    """Match every webhook of the file and of the lock with what was read.
+
+    Args:
+        observed: by provider entry and scope; a place that was not read proves nothing.
+        abouts: by provider entry.
+        accounts: each provider entry's base URL; where left out, what the desired webhooks say of theirs.
+    """
+    accounts = accounts if accounts is not None else {webhook.provider: webhook.account for webhook in desired}
+    world = look(desired, observed, lock, abouts)
+    matched = {name: _match(webhook, world) for name, webhook in world.desired.items()}
+    used: set[str] = set()
+    for name, found in matched.items():
+        if found.entry_name is not None:
+            used.add(found.entry_name)
+        elif found.remote is None:  # not decided between its former names: none of them may be pruned
+            used.update(_entry_names(world.desired[name], world))
+    orphans = {
+        name: _match_orphan(entry, name, world, accounts)
+        for name, entry in sorted(lock.entries.items())
+        if name not in used and name not in world.desired and not entry.retired
+    }
+    _settle_claims(matched, orphans, world)
+    unmanaged, findings = _leftovers(matched, orphans, world)
+    return Matching(matched, orphans, unmanaged, findings)
+
+
+# One webhook of the file
+
+
+def _match(webhook: Desired, world: World) -> Matched:
+    seen = world.seen.get((webhook.provider, webhook.scope))
+    entries = {name: world.lock.entries[name] for name in _entry_names(webhook, world)}
+    for name, entry in entries.items():
+        problem = moved(webhook, name, entry, world)
+        if problem is not None:
+            return Matched(entry, name, problem=problem)
+    missed = Matched()
+    if len(entries) == 1:
+        missed = next(Matched(entry, name) for name, entry in entries.items())
+    if seen is None or seen.observation.failed:
+        return _with_intent(webhook, missed, world, seen)
+    if any(_doubtful(entry, seen) for entry in entries.values()):
+        return missed
+    for how, candidates in _steps(webhook, entries, seen, world):
+        found = {remote.remote_id: remote for remote in candidates}
+        if len(found) > 1:
+            return missed._replace(problem=several_fit(webhook, found, how))
+        for remote in found.values():
+            owner = _owner(remote, entries, seen)
+            return Matched(entries[owner] if owner else None, owner, remote, Certainty.PRESENT, how)
+    if len(entries) > 1:
+        return missed._replace(problem=several_names(webhook, tuple(entries)))
+    return _with_intent(webhook, missed._replace(certainty=_absence(missed.entry, seen)), world, seen)
+
+
+def _steps(
+    webhook: Desired, entries: Mapping[str, Entry], seen: Seen, world: World
+) -> Iterator[tuple[str, Iterable[Remote]]]:
+    """The candidates of each step, in the contract's order."""
+
+    def free(remotes: Iterable[Remote]) -> list[Remote]:
+        return [
+            remote for remote in remotes if seen.owners.get(remote.remote_id, webhook.name) in (webhook.name, *entries)
+        ]
+
+    ids = {name: entry.remote_id for name, entry in entries.items() if entry.remote_id is not None}
+    owned = {name: seen.by_id[remote_id] for name, remote_id in ids.items() if remote_id in seen.by_id}
+    yield "lock", [owned[webhook.name]] if webhook.name in owned else ()
+    if seen.about.read == "singleton":
+        # The account has one place for a webhook: whatever stands there is this one.
+        yield ("was" if entries and webhook.name not in entries else "natural key"), seen.observation.remotes
+        return
+    former = [name for name in webhook.was if name not in world.desired]
+    yield "mark", free(seen.by_mark.get(webhook.name, ()))
+    yield "was", owned.values()
+    yield "was", free(remote for name in former for remote in seen.by_mark.get(name, ()))
+    key = key_of(webhook.fields, seen.about)
+    same = seen.by_key.get(key, ()) if key is not None else ()
+    ours = (None, webhook.name, *former)
+    yield "natural key", free(remote for remote in same if remote.mark in ours or remote.mark not in world.known)
+
+
+def _entry_names(webhook: Desired, world: World) -> tuple[str, ...]:
+    """The lock's names for it: its own, else those former ones that no webhook of the file bears."""
+    entries = world.lock.entries
+    if webhook.name in entries:
+        return (webhook.name,)
+    return tuple(name for name in dict.fromkeys(webhook.was) if name in entries and name not in world.desired)
+
+
+def _owner(remote: Remote, entries: Mapping[str, Entry], seen: Seen) -> str | None:
+    """The entry that goes with a remote that was found: the one that owns it, else the only one if its own is gone."""
+    for name, entry in entries.items():
+        if entry.remote_id == remote.remote_id:
+            return name
+    lost = [name for name, entry in entries.items() if entry.remote_id not in seen.by_id]
+    return lost[0] if len(entries) == 1 and lost else None
+
+
+def _doubtful(entry: Entry, seen: Seen) -> bool:
+    """Whether the read of the remote webhook, or of one of its parts, cannot be trusted."""
+    unknown = seen.observation.unknown
+    return bool(unknown) and (entry.remote_id in unknown or any(part.remote_id in unknown for part in entry.parts))
+
+
+def _absence(entry: Entry | None, seen: Seen) -> Certainty:
+    """What may be believed of a webhook that no step found."""
+    observation, remote_id = seen.observation, entry.remote_id if entry else None
+    if not observation.readable or seen.about.read == "none":
+        return Certainty.UNREADABLE
+    if observation.complete or remote_id in observation.absent:
+        return Certainty.ABSENT
+    return Certainty.UNREADABLE if seen.about.read == "by_id" and remote_id is None else Certainty.UNKNOWN
+
+
+def _with_intent(webhook: Desired, missed: Matched, world: World, seen: Seen | None) -> Matched:
+    """A create whose answer was lost is settled only by a read that would have shown it."""
+    note = ""
+    if missed.entry is None:
+        about = world.abouts.get(webhook.provider)
+        key = key_of(record(webhook.fields), about) if about else None
+        other = world.abandoned.get(((webhook.provider, webhook.scope), key)) if key else None
+        note = f"if this is {other} under a new name, write `lifecycle: {{was: [{other}]}}`" if other else ""
+    missed = missed._replace(note=note)
+    intent = world.lock.intents.get(webhook.name)
+    if intent is None or intent.action not in (Action.CREATE, Action.REPLACE):
+        return missed
+    if seen is not None and seen.observation.complete and not seen.observation.failed:
+        return missed
+    if missed.entry is not None and missed.certainty is Certainty.UNREADABLE:
+        return missed  # its id is known, so it was made; `plan` asks before anything is sent again
+    sent = f"a create of {webhook.name} was sent on {intent.at} and its answer was lost"
+    if missed.certainty is Certainty.UNKNOWN:
+        summary, hint = f"{sent}; {webhook.provider} could not be read", "run again once it can be read"
+    else:
+        summary = f"{sent}; this API cannot be searched"
+        hint = (
+            f"look at the vendor: if it is there, `whsync adopt {webhook.name} --id ID`; "
+            f"if not, `whsync state rm {webhook.name}`"
+        )
+    return missed._replace(problem=Problem("ambiguous", summary, hint, webhook.provider, webhook.name))
+
+
+# The others
+
+
+def _match_orphan(entry: Entry, name: str, world: World, accounts: Mapping[str, str]) -> Matched:
+    """What is left of a webhook that the file no longer has; only its id finds it, for nothing else may be retired."""
+    found = Matched(entry, name)
+    about = world.abouts.get(entry.provider)
+    if about is None or about.type != entry.type or accounts.get(entry.provider, entry.account) != entry.account:
+        return found._replace(problem=nowhere(name, entry))
+    seen = world.seen.get((entry.provider, entry.scope))
+    if seen is None or seen.observation.failed or _doubtful(entry, seen):
+        return found
+    remote = seen.by_id.get(entry.remote_id) if entry.remote_id is not None else None
+    if remote is None and about.read == "singleton" and len(seen.observation.remotes) == 1:
+        remote = seen.observation.remotes[0]
+    if remote is not None:
+        return found._replace(remote=remote, certainty=Certainty.PRESENT, how="lock")
+    return found._replace(certainty=_absence(entry, seen))
+
+
+def _settle_claims(matched: dict[str, Matched], orphans: dict[str, Matched], world: World) -> None:
+    """Two webhooks of the file cannot be one remote, or continue one entry; an orphan's remote may have a new owner."""
+    holders: dict[object, str] = {}
+    rivals: dict[object, list[str]] = {}
+    for name, found in matched.items():
+        webhook = world.desired[name]
+        for claim in (
+            found.remote and (webhook.provider, webhook.scope, found.remote.remote_id),
+            found.entry_name,
+        ):
+            if claim is not None and holders.setdefault(claim, name) != name:
+                rivals.setdefault(claim, [holders[claim]]).append(name)
+    for shared_claim, names in rivals.items():
+        what = shared_claim[-1] if isinstance(shared_claim, tuple) else shared_claim
+        for name in names:
+            if matched[name].problem is None:
+                matched[name] = matched[name]._replace(problem=shared(world.desired[name], names, str(what)))
+    for name, orphan in orphans.items():
+        if orphan.entry is not None and orphan.remote is not None:
+            here = (orphan.entry.provider, orphan.entry.scope, orphan.remote.remote_id)
+            orphans[name] = orphan._replace(taken_by=holders.get(here))
+
+
+def _leftovers(
+    matched: Mapping[str, Matched], orphans: Mapping[str, Matched], world: World
+) -> tuple[tuple[Unmanaged, ...], tuple[Finding, ...]]:
+    """The remotes that nobody claims, and what is worth a look."""
+    claimed: dict[Place, dict[str, str]] = defaultdict(dict)
+    findings: list[Finding] = []
+    for name, found in (*matched.items(), *orphans.items()):
+        source = world.desired.get(name) or found.entry
+        if source is None or found.remote is None:
+            continue
+        place, remote = (source.provider, source.scope), found.remote
+        claimed[place][remote.remote_id] = name
+        if remote.note and found.taken_by is None:
+            summary = f"the vendor switched {name} off: {remote.note}"
+            findings.append(Finding("vendor_disabled", summary, *place, remote.remote_id, name))
+    # A tombstone's remote is nobody's business any more, but it is no stranger.
+    for name, entry in world.lock.entries.items():
+        if entry.remote_id is not None:
+            claimed[entry.provider, entry.scope].setdefault(entry.remote_id, name)
+    unmanaged: list[Unmanaged] = []
+    for place, seen in world.seen.items():
+        mine = claimed[place]
+        for remote in seen.observation.remotes:
+            if remote.remote_id in mine or remote.remote_id in seen.owners:
+                continue
+            unmanaged.append(Unmanaged(*place, remote.remote_id, shown_url(remote.fields.url)))
+            twins = seen.by_key.get(key_of(remote.fields, seen.about) or (), ())
+            for twin in sorted(mine[twin.remote_id] for twin in twins if twin.remote_id in mine)[:1]:
+                summary = f"{remote.remote_id} is a second remote webhook like {twin}"
+                findings.append(Finding("duplicate", summary, *place, remote.remote_id, twin))
+    findings.sort(
+        key=lambda finding: (finding.provider, finding.scope, finding.name or "", finding.kind, finding.remote_id or "")
+    )
+    return tuple(sorted(unmanaged)), tuple(findings)

@@ -1,0 +1,138 @@
+"""The composition root: one run's configuration, accounts, secrets and store, wired together. No logic of its own.
+
+Made by the commands of `cli`; used by `observe`, `survey` and `apply`.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from reconciler.config import Loaded, ProviderConfig
+from reconciler.errors import VendorError
+from reconciler.providers.protocol import Progress, Provider, Steps
+from reconciler.providers.vendor import Scheme
+from reconciler.secret import Secret, SecretRef
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.source import Resolver
+from reconciler.state.file import FileStore
+from reconciler.wire.drive import Wire
+
+T = TypeVar("T")
+
+FINGERPRINT_KEY = "WHSYNC_FINGERPRINT_KEY"
+
+
+class Knobs(NamedTuple):
+    """What the command line says about how to run, not about what to do.
+
+    Args:
+        parallelism: calls in flight over all providers.
+        max_wait: longest total wait for rate limits of one provider, in seconds.
+        trace: receives one line a call, or None.
+    """
+
+    parallelism: int = 16
+    max_wait: float = 300.0
+    trace: Callable[[str], None] | None = None
+
+
+class Runtime:
+    """Holds the collaborators of one run; accounts are opened when first used and closed together."""
+
+    def __init__(self, loaded: Loaded, environment: Mapping[str, str], knobs: Knobs) -> None:
+        self.loaded = loaded
+        self.knobs = knobs
+        self.store = FileStore(loaded.lock)
+        self.resolver = Resolver(loaded.folder, environment)
+        self.stop = threading.Event()
+        self._environment = environment
+        self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
+        self._wires: dict[str, Wire] = {}
+        self._opening = threading.Lock()
+
+    @classmethod
+    def here(cls, loaded: Loaded, knobs: Knobs) -> "Runtime":
+        """A runtime with this process's environment."""
+        return cls(loaded, os.environ, knobs)
+
+    def provider(self, name: str) -> Provider:
+        """The four verbs of the provider entry `name`."""
+        return self._providers[name]
+
+    def drive(self, name: str, steps: Steps[T], on_progress: Callable[[Progress], None] | None = None) -> T:
+        """Carry out `steps` against the account of the provider entry `name`; what the driver raises passes through."""
+        return self._wire(name).drive(steps, on_progress)
+
+    def fingerprinter(self, known: tuple[str, ...]) -> Fingerprinter:
+        """Fingerprints with the user's key where there is one; `known` are those of the lock."""
+        key = self._environment.get(FINGERPRINT_KEY)
+        return Fingerprinter(Secret(key) if key else None, self.loaded.digest, known)
+
+    @property
+    def reads(self) -> int:
+        """Read calls made so far, over all accounts."""
+        return sum(wire.reads for wire in self._wires.values())
+
+    @property
+    def folder(self) -> Path:
+        """Where relative references start."""
+        return self.loaded.folder
+
+    def close(self) -> None:
+        """Close every connection."""
+        for wire in self._wires.values():
+            wire.close()
+
+    def _wire(self, name: str) -> Wire:
+        with self._opening:
+            if name not in self._wires:
+                self._wires[name] = self._open(self.loaded.providers[name])
+            return self._wires[name]
+
+    def _open(self, config: ProviderConfig) -> Wire:
+        scheme, references = choose_scheme(config, self._environment)
+        return Wire(
+            config.base_url,
+            scheme,
+            {name: self.resolver.resolve(reference) for name, reference in references.items()},
+            config.limits,
+            headers=config.vendor.headers,
+            max_wait=self.knobs.max_wait,
+            trace=self.knobs.trace,
+            stopping=self.stop.is_set,
+        )
+
+
+def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tuple[Scheme | None, dict[str, SecretRef]]:
+    """The first way to authenticate whose credentials are all given, and their references.
+
+    Where `auth` is left out, the manifest's usual variables are used as far as they are set.
+
+    Raises:
+        VendorError: (kind auth) no way is complete; names what is missing.
+    """
+    schemes, variables = config.vendor.schemes, config.vendor.variables
+    given = dict(config.auth) or {
+        name: SecretRef("env", variable) for name, variable in variables.items() if environment.get(variable)
+    }
+    for scheme in schemes:
+        if all(name in given for name in scheme.needs):
+            return scheme, {name: given[name] for name in scheme.needs}
+    if not schemes:
+        return None, {}
+    ways = " or ".join(" + ".join(_credential(name, variables) for name in scheme.needs) for scheme in schemes)
+    raise VendorError(
+        f"{config.name} has no credentials", f"give {ways} under providers.{config.name}.auth", kind="auth"
+    )
+
+
+def _credential(name: str, variables: Mapping[str, str]) -> str:
+    return f"{name} (or set {variables[name]})" if name in variables else name
+
+
+def utc_now() -> str:
+    """The present moment as the lock and the plan write it: UTC, ISO 8601, whole seconds."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

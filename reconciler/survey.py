@@ -1,0 +1,167 @@
+"""From files, lock and vendors to a plan: the one pipeline behind every command that looks. Called by `cli`.
+
+load -> observe -> match -> compare secrets -> plan
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from reconciler import __version__
+from reconciler.change import Action, Basis, Options, Plan, PlannedCall
+from reconciler.errors import Problem, SecretError, WhsyncError
+from reconciler.lock import Lock
+from reconciler.match import Matched, Matching, match
+from reconciler.model import SECRET, Desired, Fields
+from reconciler.observe import Observed, observe, places_of
+from reconciler.plan import Describe, plan, select
+from reconciler.providers.protocol import Order
+from reconciler.runtime import Runtime, utc_now
+from reconciler.secret import Match, Secret, SecretRef, SecretStatus
+from reconciler.secrets.check import check
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.state.base import Snapshot
+
+
+class Situation(NamedTuple):
+    """What an apply needs beside the plan: everything by webhook name."""
+
+    desired: Mapping[str, Desired]
+    matching: Matching
+    secrets: Mapping[str, SecretStatus]
+    lock: Lock
+    fingerprinter: Fingerprinter
+
+    def matched(self, name: str) -> Matched:
+        """How `name` was matched, whether it is in the files or only in the lock."""
+        return self.matching.matched.get(name) or self.matching.orphans[name]
+
+
+def survey(runtime: Runtime, snapshot: Snapshot, options: Options) -> tuple[Plan, Situation]:
+    """Read the vendors (unless offline), compare, and plan.
+
+    Raises:
+        UsageError: a target that does not exist.
+        Interrupted: the user stopped the run.
+    """
+    loaded, lock = runtime.loaded, snapshot.lock
+    names = select([*(webhook.name for webhook in loaded.desired), *lock.entries], options.targets)
+    desired = [webhook for webhook in loaded.desired if webhook.name in names]
+    entries = {name: entry for name, entry in lock.entries.items() if name in names or _renamed(name, desired)}
+    observed = Observed() if options.offline else observe(places_of(desired, Lock(entries), runtime), runtime)
+    abouts = {name: config.vendor.about for name, config in loaded.providers.items()}
+    matching = match(loaded.desired, observed.places, lock, abouts)
+    fingerprinter = runtime.fingerprinter(_fingerprints(lock))
+    secrets, matching = _compare_secrets(desired, matching, lock, runtime, fingerprinter, options)
+    situation = Situation({webhook.name: webhook for webhook in desired}, matching, secrets, lock, fingerprinter)
+    made = plan(
+        loaded.desired,
+        matching,
+        lock,
+        loaded.policy,
+        secrets,
+        abouts,
+        basis=Basis(loaded.digest, snapshot.digest),
+        created_at=utc_now(),
+        whsync=__version__,
+        options=options,
+        describe=_describer(situation, runtime),
+        reads=runtime.reads,
+        problems=observed.problems,
+    )
+    return made, situation
+
+
+def order(situation: Situation, name: str, changes: frozenset[str], secret: Secret | None) -> Order:
+    """One change as its provider needs it; for orphans, what the lock remembers stands for what is desired."""
+    desired, matched = situation.desired.get(name), situation.matched(name)
+    entry, remote = matched.entry, matched.remote
+    return Order(
+        name=name,
+        scope=desired.scope if desired else entry.scope if entry else (),
+        fields=desired.fields if desired else entry.applied if entry else Fields(),
+        changes=changes,
+        remote=remote,
+        remote_id=remote.remote_id if remote else entry.remote_id if entry else None,
+        parts=remote.parts if remote and remote.parts else entry.parts if entry else (),
+        orphan_parts=entry.orphan_parts if entry else (),
+        secret=secret,
+        secret_unset=remote is not None and remote.has_secret is False,
+    )
+
+
+def sendable(situation: Situation, name: str, runtime: Runtime) -> Secret | None:
+    """Our own secret for `name`, where sending it overwrites nothing that we do not know.
+
+    Raises:
+        SecretError: the reference cannot be resolved.
+    """
+    reference = _sendable(situation, name)
+    return runtime.resolver.resolve(reference) if reference else None
+
+
+def _sendable(situation: Situation, name: str) -> SecretRef | None:
+    desired, status = situation.desired.get(name), situation.secrets.get(name)
+    if desired is None or desired.secret is None or status is None:
+        return None
+    return desired.secret.source if status.match in (Match.SAME, Match.NEW, Match.CHANGED) else None
+
+
+def _describer(situation: Situation, runtime: Runtime) -> Describe:
+    """How the plan learns which calls a change will make: the provider says, without IO."""
+
+    def describe(
+        name: str, desired: Desired | None, matched: Matched, action: Action, changes: frozenset[str]
+    ) -> tuple[PlannedCall, ...]:
+        provider = desired.provider if desired else matched.entry.provider if matched.entry else ""
+        spec = desired.secret if desired else None
+        sent = _sendable(situation, name) or (spec is not None and spec.generate is not None and SECRET in changes)
+        secret = Secret("stands for the one that apply will send") if sent else None
+        return runtime.provider(provider).calls(action, order(situation, name, changes, secret))
+
+    return describe
+
+
+def _compare_secrets(
+    desired: list[Desired],
+    matching: Matching,
+    lock: Lock,
+    runtime: Runtime,
+    fingerprinter: Fingerprinter,
+    options: Options,
+) -> tuple[dict[str, SecretStatus], Matching]:
+    """Every webhook's secret state; one whose reference cannot be resolved stops, rather than going on without."""
+    statuses: dict[str, SecretStatus] = {}
+    matched = dict(matching.matched)
+    for webhook in desired:
+        found = matched[webhook.name]
+        semantics = runtime.loaded.providers[webhook.provider].vendor.about.secret
+        try:
+            statuses[webhook.name] = check(
+                webhook,
+                found.remote,
+                found.entry,
+                semantics,
+                resolver=runtime.resolver,
+                fingerprinter=fingerprinter,
+                offline=options.offline,
+                reassert=options.reassert or webhook.name in lock.intents,
+            )
+        except WhsyncError as error:
+            statuses[webhook.name] = SecretStatus(Match.UNVERIFIABLE, note=error.summary)
+            if found.problem is None:
+                matched[webhook.name] = found._replace(problem=_secret_problem(webhook, error, runtime))
+    return statuses, matching._replace(matched=matched)
+
+
+def _secret_problem(webhook: Desired, error: WhsyncError, runtime: Runtime) -> Problem:
+    at = runtime.loaded.place(webhook.source)
+    return Problem(error.kind, f"{webhook.name}: {error.summary}", error.hint, webhook.provider, webhook.name, at)
+
+
+def _renamed(name: str, desired: list[Desired]) -> bool:
+    return any(name in webhook.was for webhook in desired)
+
+
+def _fingerprints(lock: Lock) -> tuple[str, ...]:
+    records = (entry.secret for entry in lock.entries.values())
+    return tuple(record.fingerprint for record in records if record is not None and record.fingerprint)

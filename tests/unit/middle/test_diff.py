@@ -1,0 +1,152 @@
+"""What counts as a difference, and who moved."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.change import Cause
+from reconciler.diff import diff, digest, drift, in_force, missing, record, unrecorded
+from reconciler.model import EventCatalogue, Fields, Part
+from tests.unit.middle.build import about, fields, remote
+
+A, B, C = (Fields({"/status": word}) for word in "abc")
+NOTHING = Fields()
+TOKEN = "https://h.example.com/p?token=s3cret-value"
+
+
+@pytest.mark.parametrize(
+    ("desired", "observed", "applied", "cause"),
+    [
+        (A, B, B, Cause.CONFIG),
+        (A, B, A, Cause.DRIFT),
+        (A, B, C, Cause.CONFLICT),
+        (A, B, None, Cause.NEW),
+        (A, B, NOTHING, Cause.NEW),
+        (A, NOTHING, A, Cause.DRIFT),
+        (A, NOTHING, B, Cause.CONFLICT),
+        (A, None, B, Cause.CONFIG),
+        (A, None, NOTHING, Cause.NEW),
+        (A, None, None, Cause.NEW),
+        (A, A, B, None),
+        (A, A, None, None),
+        (A, None, A, None),
+        (NOTHING, A, B, None),
+    ],
+)
+def test_every_difference_says_who_moved(
+    desired: Fields, observed: Fields | None, applied: Fields | None, cause: Cause | None
+) -> None:
+    """The cause follows from who left what was applied: the file, the vendor, both, or nobody yet."""
+    assert [change.cause for change in diff(desired, observed, applied, about())] == ([cause] if cause else [])
+
+
+def test_unreadable_fields_are_compared_with_the_lock() -> None:
+    """A field that no read shows differs only where the file has moved away from what was applied."""
+    api = about(unreadable=frozenset({"/status"}))
+    assert diff(A, NOTHING, A, api) == ()
+    assert [(c.before, c.after, c.cause) for c in diff(A, NOTHING, B, api)] == [("b", "a", Cause.CONFIG)]
+    assert drift(NOTHING, A, api) == ()
+
+
+def test_a_field_that_is_shown_after_all_is_compared_with_what_is_shown() -> None:
+    """A pointer called unreadable that a read did show counts as read."""
+    assert diff(A, B, A, about(unreadable=frozenset({"/status"})))[0].cause is Cause.DRIFT
+
+
+def test_hidden_parts_of_urls_are_compared_and_never_shown() -> None:
+    """A changed query value is a difference, tells who moved, and shows nothing of the value."""
+    other = TOKEN.replace("s3cret", "0ther")
+    want, have, applied = Fields({"/url": TOKEN}), Fields({"/url": other}), record(Fields({"/url": TOKEN}))
+    (change,) = diff(want, have, applied, about())
+    assert change.cause is Cause.DRIFT
+    assert change.before != change.after
+    assert "value" not in f"{change}{applied}{missing(want, None, about())}{drift(have, applied, about())}"
+    assert diff(want, want, applied, about()) == ()
+    assert drift(want, applied, about()) == ()
+    assert unrecorded(want, applied, about()) == ()
+    assert diff(want, None, applied, about()) == ()
+
+
+@given(st.permutations(["push", "pull", "tag", "push"]))
+def test_events_are_a_set(order: list[str]) -> None:
+    """Order and repeats of events are no difference."""
+    assert diff(fields(events=" ".join(order)), fields(events="pull push tag"), None, about()) == ()
+
+
+@pytest.mark.parametrize(("one", "other"), [("*", "a b c"), ("a b c", "*"), ("* a", "*")])
+def test_all_events_and_the_full_list_are_the_same(one: str, other: str) -> None:
+    """The wildcard and the full list mean the same, in the file, at the vendor and in the lock."""
+    api = about(events=EventCatalogue(frozenset("abc"), True, "*"))
+    assert diff(fields(events=one), fields(events=other), None, api) == ()
+    assert drift(fields(events=one), fields(events=other), api) == ()
+    assert unrecorded(fields(events=one), fields(events=other), api) == ()
+
+
+@pytest.mark.parametrize(
+    ("want", "have", "differs"), [("", None, False), ("", "", False), ("x", None, True), ("", "x", True)]
+)
+def test_an_empty_description_is_none(want: str, have: str | None, differs: bool) -> None:
+    """A description that is wanted empty is satisfied by a vendor that shows none, and by nothing else."""
+    held = Fields() if have is None else Fields({"/description": have})
+    assert bool(diff(Fields({"/description": want}), held, None, about())) is differs
+
+
+def test_only_a_description_may_be_absent() -> None:
+    """For any other field empty and absent differ."""
+    assert diff(Fields({"/options/secret_header": ""}), Fields(), None, about())
+
+
+def test_synonyms_of_the_vendor_are_no_difference() -> None:
+    """Spellings that the manifest declares equal are equal, and only those."""
+    api = about(synonyms=(("/options/ssl", "0", False),))
+    assert diff(Fields({"/options/ssl": "0"}), Fields({"/options/ssl": False}), None, api) == ()
+    assert diff(Fields({"/options/ssl": "1"}), Fields({"/options/ssl": False}), None, api)
+
+
+@given(st.dictionaries(st.sampled_from(["/x", "/y", "/options/z"]), st.text()))
+def test_fields_that_nobody_manages_are_no_difference(extra: dict[str, Any]) -> None:
+    """Whatever a vendor adds beside the desired fields changes nothing."""
+    assert diff(fields(), Fields(extra).over(fields()), record(fields()), about()) == ()
+
+
+def test_changes_are_sorted_by_path() -> None:
+    """Equal input in another order gives equal output."""
+    want = {"/status": "a", "/url": "https://x.example.com", "/description": "d"}
+    there = diff(Fields(want), Fields(), None, about())
+    assert there == diff(Fields(dict(reversed(want.items()))), Fields(), None, about())
+    assert [change.path for change in there] == sorted(want)
+
+
+def test_drift_shows_what_was_applied_and_what_is_there() -> None:
+    """Drift reads in the order of time, and knows no file."""
+    assert [(c.before, c.after, c.cause) for c in drift(B, A, about())] == [("a", "b", Cause.DRIFT)]
+
+
+def test_what_is_missing_lists_every_field() -> None:
+    """A webhook to be made shows all its fields; those that were applied once are called drift."""
+    causes = {
+        c.path: (c.before, c.cause) for c in missing(fields(status="active"), Fields({"/status": "active"}), about())
+    }
+    assert causes == {"/url": (None, Cause.NEW), "/events": (None, Cause.NEW), "/status": (None, Cause.DRIFT)}
+
+
+def test_left_over_parts_are_not_in_force() -> None:
+    """An event whose part the vendor cannot remove is no difference, until it is wanted again."""
+    parts = (Part("old"),)
+    assert in_force(fields(events="one old"), parts, frozenset({"one"})).events == {"one"}
+    assert in_force(fields(events="one old"), parts, frozenset({"one", "old"})).events == {"one", "old"}
+
+
+def test_the_digest_changes_with_what_a_plan_saw() -> None:
+    """Fields, mask, secret flag and parts count; the parts' order and times do not."""
+    one = remote(held=fields(status="active"), parts=(Part("a", "1"), Part("b", "2")))
+    assert digest(one) == digest(one._replace(parts=one.parts[::-1], created_at="later"))
+    others = [
+        one._replace(fields=fields(status="inactive")),
+        one._replace(mask="***"),
+        one._replace(has_secret=True),
+        one._replace(parts=()),
+    ]
+    assert len({digest(one), *map(digest, others)}) == 5

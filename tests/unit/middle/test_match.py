@@ -1,0 +1,314 @@
+"""Which remote webhook is which of ours, and what may be believed about it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.change import Action
+from reconciler.match import match
+from reconciler.model import Certainty, Fields, Part, Remote
+from tests.unit.middle.build import (
+    FAILED,
+    UNREADABLE,
+    about,
+    entry,
+    fields,
+    lock,
+    matched,
+    matching,
+    remote,
+    seen,
+    webhook,
+)
+
+ELSEWHERE = fields("https://elsewhere.example.com")
+
+
+def how(found: Any) -> tuple[str, str | None]:
+    """The step that found it, and the remote id."""
+    return found.how, found.remote and found.remote.remote_id
+
+
+def test_the_first_step_with_a_candidate_decides() -> None:
+    """Lock before mark before former name before natural key; taking one away reveals the next."""
+    remotes = [
+        remote("by-lock", ELSEWHERE),
+        remote("by-mark", ELSEWHERE, mark="w"),
+        remote("by-was", ELSEWHERE, mark="old"),
+        remote("by-key", fields()),
+    ]
+    found = []
+    for first in range(len(remotes) + 1):
+        one = matched(webhook(was=("old",)), seen(*remotes[first:]), lock(w=entry("by-lock")))
+        found.append((*how(one), one.certainty))
+    assert found == [
+        ("lock", "by-lock", Certainty.PRESENT),
+        ("mark", "by-mark", Certainty.PRESENT),
+        ("was", "by-was", Certainty.PRESENT),
+        ("natural key", "by-key", Certainty.PRESENT),
+        ("", None, Certainty.ABSENT),
+    ]
+
+
+def test_a_former_name_in_the_lock_comes_before_one_in_a_mark() -> None:
+    """The lock's entry under the old name is carried over with its remote."""
+    held = lock(old=entry("r1", ELSEWHERE))
+    found = matching([webhook(was=("old",))], seen(remote("r1", ELSEWHERE), remote("r2", ELSEWHERE, mark="old")), held)
+    assert how(found.matched["w"]) == ("was", "r1")
+    assert found.matched["w"].entry_name == "old"
+    assert found.orphans == {}
+
+
+@pytest.mark.parametrize(
+    ("step", "remotes"),
+    [
+        ("owner mark", [remote("r1", ELSEWHERE, mark="w"), remote("r2", ELSEWHERE, mark="w")]),
+        ("former name", [remote("r1", ELSEWHERE, mark="old"), remote("r2", ELSEWHERE, mark="old")]),
+        ("natural key", [remote("r1"), remote("r2")]),
+    ],
+)
+def test_two_candidates_are_a_problem(step: str, remotes: list[Remote]) -> None:
+    """Two fits at one step are never guessed between; the problem names both and the way out."""
+    found = matched(webhook(was=("old",)), seen(*remotes))
+    assert found.remote is None
+    assert found.problem is not None
+    assert found.problem.kind == "ambiguous"
+    assert step in found.problem.summary
+    assert "r1, r2" in found.problem.summary
+    assert "whsync adopt w --id ID" in found.problem.hint
+
+
+def test_what_another_entry_owns_is_not_taken_by_its_url() -> None:
+    """The natural key finds only remotes that no other webhook of ours owns, by lock or by mark."""
+    held = lock(other=entry("r1"))
+    assert matched(webhook(), seen(remote("r1")), held).certainty is Certainty.ABSENT
+    marked = matching([webhook(), webhook("other", ELSEWHERE)], seen(remote("r1", mark="other")), lock())
+    assert how(marked.matched["w"]) == ("", None)
+    assert how(marked.matched["other"]) == ("mark", "r1")
+
+
+def test_a_mark_that_nobody_here_knows_does_not_hide_a_webhook() -> None:
+    """A stranger's mark is no owner of ours."""
+    assert how(matched(webhook(), seen(remote("r1", mark="stranger")))) == ("natural key", "r1")
+
+
+@given(st.permutations(["one", "two", "three"]))
+def test_natural_keys_may_hold_events(order: list[str]) -> None:
+    """A natural key compares URLs exactly and events as sets."""
+    api = about(natural_key=("/url", "/events"))
+    want = fields(events=" ".join(order))
+    remotes = seen(remote("r1", fields(events="one two three")), remote("r2"), remote("r3", ELSEWHERE))
+    assert how(matched(webhook(wanted=want), remotes, api=api)) == ("natural key", "r1")
+
+
+def test_urls_are_compared_exactly() -> None:
+    """A slash or a case is another webhook."""
+    near = (remote("r1", fields("https://a.example.com/x/")), remote("r2", fields("https://a.example.com/X")))
+    assert matched(webhook(), seen(*near)).certainty is Certainty.ABSENT
+
+
+def test_a_singleton_is_whatever_stands_there() -> None:
+    """An account with one place for a webhook matches it whatever its URL and id."""
+    api = about(read="singleton")
+    assert matched(webhook(), seen(remote("me", ELSEWHERE)), api=api).remote is not None
+    assert matched(webhook(), seen(remote("me", ELSEWHERE)), lock(w=entry("gone")), api).entry is not None
+    assert matched(webhook(), seen(), api=api).certainty is Certainty.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("observed", "read", "known", "certainty"),
+    [
+        ({}, "list", "r1", Certainty.UNKNOWN),
+        (FAILED, "list", "r1", Certainty.UNKNOWN),
+        (FAILED, "list", None, Certainty.UNKNOWN),
+        (seen(unknown=frozenset({"r1"})), "list", "r1", Certainty.UNKNOWN),
+        (UNREADABLE, "none", "r1", Certainty.UNREADABLE),
+        (UNREADABLE, "none", None, Certainty.UNREADABLE),
+        (seen(), "list", "r1", Certainty.ABSENT),
+        (seen(), "list", None, Certainty.ABSENT),
+        (seen(complete=False), "list", "r1", Certainty.UNKNOWN),
+        (seen(complete=False), "list", None, Certainty.UNKNOWN),
+        (seen(complete=False, absent=frozenset({"r1"})), "by_id", "r1", Certainty.ABSENT),
+        (seen(complete=False), "by_id", "r1", Certainty.UNKNOWN),
+        (seen(complete=False), "by_id", None, Certainty.UNREADABLE),
+        (seen(remote("r1"), complete=False), "by_id", "r1", Certainty.PRESENT),
+    ],
+)
+def test_what_may_be_believed(observed: Any, read: Any, known: str | None, certainty: Certainty) -> None:
+    """Absent is only what a complete read or a proven answer says; failures prove nothing; no read is said."""
+    held = lock() if known is None else lock(w=entry(known))
+    assert matched(webhook(), observed, held, about(read=read)).certainty is certainty
+    if known is not None:
+        assert matching([], observed, held, about(read=read)).orphans["w"].certainty is certainty
+
+
+def test_a_failed_read_is_not_searched_further() -> None:
+    """Where the known remote could not be read, a likely one is not taken for it."""
+    found = matched(webhook(), seen(remote("r2"), unknown=frozenset({"r1"})), lock(w=entry("r1")))
+    assert (found.remote, found.certainty) == (None, Certainty.UNKNOWN)
+
+
+def test_a_part_that_could_not_be_read_makes_the_whole_unknown() -> None:
+    """Half a webhook is not believed."""
+    held = lock(w=entry("r1", parts=(Part("one", "p1"),)))
+    assert matched(webhook(), seen(remote("r1"), unknown=frozenset({"p1"})), held).certainty is Certainty.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"account": "https://other.example.com"}, "https://other.example.com"),
+        ({"type": "other-vendor"}, "other-vendor"),
+        ({"scope": (("repo", "api"),)}, "scope changed from repo=api to no scope"),
+    ],
+)
+def test_an_entry_of_another_place_stops_its_webhook(change: dict[str, Any], words: str) -> None:
+    """A webhook whose account, vendor or scope moved is a problem that names both places, not a silent create."""
+    found = matched(webhook(), seen(remote("r1")), lock(w=entry("r1", **change)))
+    assert found.problem is not None
+    assert found.problem.kind == "config"
+    assert words in found.problem.summary
+    assert "whsync state rm w" in found.problem.hint
+
+
+def test_a_provider_may_be_renamed_but_not_exchanged() -> None:
+    """An entry follows a provider that has a new name, and does not move to another that the file has as well."""
+    held = lock(w=entry("r1", provider="before"))
+    assert how(matched(webhook(), seen(remote("r1")), held)) == ("lock", "r1")
+    both = match([webhook()], seen(remote("r1")), held, {"v": about(), "before": about()})
+    assert both.matched["w"].problem is not None
+
+
+def test_orphans_are_entries_that_the_file_lost() -> None:
+    """Every entry is an orphan that is not desired, renamed or a tombstone; only its id finds it."""
+    held = lock(
+        w=entry("r1"),
+        old=entry("r2", ELSEWHERE),
+        lost=entry("r3", ELSEWHERE),
+        gone=entry("r4"),
+        tomb=entry("r5", retired=True),
+    )
+    observed = seen(*(remote(number, ELSEWHERE) for number in ("r1", "r2", "r3", "r5")), remote("r6", mark="gone"))
+    found = matching([webhook(), webhook("new", was=("old",))], observed, held)
+    assert {name: orphan.certainty for name, orphan in found.orphans.items()} == {
+        "gone": Certainty.ABSENT,
+        "lost": Certainty.PRESENT,
+    }
+    assert [stray.remote_id for stray in found.unmanaged] == ["r6"]
+
+
+def test_an_orphan_whose_account_is_out_of_reach_is_not_looked_for() -> None:
+    """The same id at another account, or a provider that left the file, proves nothing."""
+    held = lock(lost=entry("r1", account="https://other.example.com"), left=entry("r2", provider="gone"))
+    found = matching([webhook()], seen(remote("r1", ELSEWHERE), remote("r2", ELSEWHERE)), held)
+    assert {(orphan.certainty, orphan.problem is None) for orphan in found.orphans.values()} == {
+        (Certainty.UNKNOWN, False)
+    }
+
+
+def test_two_webhooks_cannot_be_one_remote() -> None:
+    """Two names that lead to one remote, or to one entry, are a problem of both."""
+    one, two = webhook("one"), webhook("two")
+    for found in (
+        matching([one, two], seen(remote("r1")), lock(one=entry("r1"), two=entry("r1"))),
+        matching([one, two], seen(remote("r1")), lock()),
+        matching([one._replace(was=("old",)), two._replace(was=("old",))], UNREADABLE, lock(old=entry("r1"))),
+    ):
+        assert [match.problem and match.problem.kind for match in found.matched.values()] == ["ambiguous"] * 2
+        assert found.orphans == {}
+
+
+def test_two_former_names_in_the_lock_are_not_guessed_between() -> None:
+    """Where no read decides between two former names, it is a problem, and neither is an orphan to prune."""
+    held = lock(a=entry("r1"), b=entry("r2"))
+    found = matching([webhook(was=("a", "b"))], UNREADABLE, held)
+    assert found.matched["w"].problem is not None
+    assert found.orphans == {}
+    assert matching([webhook(was=("a", "b"))], seen(remote("r2", ELSEWHERE)), held).matched["w"].entry_name == "b"
+
+
+def test_an_orphan_whose_remote_has_a_new_owner_says_so() -> None:
+    """A singleton under a new name leaves an orphan that must not take the remote with it."""
+    found = matching([webhook("new")], seen(remote("me")), lock(old=entry("me")), about(read="singleton"))
+    assert found.matched["new"].remote is not None
+    assert found.orphans["old"].taken_by == "new"
+
+
+def test_a_likely_rename_is_pointed_out() -> None:
+    """A new webhook with the key of an abandoned one says how to keep it."""
+    for observed in (seen(remote("r1")), UNREADABLE):
+        found = matching([webhook("new")], observed, lock(old=entry("r1")))
+        assert "was: [old]" in found.matched["new"].note
+
+
+def test_strangers_are_listed_and_twins_are_found() -> None:
+    """What nobody claims is unmanaged, with hidden URL parts; one with a managed webhook's key is a duplicate."""
+    stranger = remote("r3", fields("https://x.example.com/?token=hunter2"))
+    found = matching([webhook()], seen(remote("r1"), remote("r2"), stranger), lock(w=entry("r1")))
+    assert [stray.remote_id for stray in found.unmanaged] == ["r2", "r3"]
+    assert [(f.kind, f.remote_id, f.name) for f in found.findings] == [("duplicate", "r2", "w")]
+    assert "hunter2" not in f"{found.unmanaged}{found.findings}"
+
+
+def test_parts_of_our_webhooks_are_no_strangers() -> None:
+    """Remote objects that are parts, or left-over parts, of an entry are not unmanaged."""
+    held = lock(w=entry("r1", parts=(Part("one", "p1"),), orphan_parts=(Part("two", "p2"),)))
+    assert matching([webhook()], seen(remote("r1"), remote("p1"), remote("p2")), held).unmanaged == ()
+
+
+def test_a_webhook_that_the_vendor_switched_off_is_found() -> None:
+    """The vendor's reason is a finding."""
+    found = matching([webhook()], seen(remote("r1", note="too many failures")), lock(w=entry("r1")))
+    assert [(f.kind, f.name) for f in found.findings] == [("vendor_disabled", "w")]
+    assert "too many failures" in found.findings[0].summary
+
+
+@pytest.mark.parametrize(
+    ("observed", "read", "known", "asks"),
+    [
+        (seen(remote("r1")), "list", None, False),
+        (seen(remote("r1", ELSEWHERE, mark="w")), "list", None, False),
+        (seen(), "list", None, False),
+        (UNREADABLE, "none", None, True),
+        (FAILED, "list", None, True),
+        (seen(complete=False), "by_id", None, True),
+        (seen(complete=False, absent=frozenset({"r1"})), "by_id", "r1", True),
+        (seen(remote("r1"), complete=False), "by_id", "r1", False),
+    ],
+)
+def test_a_lost_create_is_settled_by_reading_or_asks(observed: Any, read: Any, known: str | None, asks: bool) -> None:
+    """A create whose answer was lost goes on only after a read that would have shown it; else it asks."""
+    held = lock("w") if known is None else lock("w", w=entry(known))
+    problem = matched(webhook(), observed, held, about(read=read)).problem
+    assert (problem is not None and problem.kind == "ambiguous") is asks
+
+
+def test_the_way_out_of_a_lost_create_is_told() -> None:
+    """The question names both answers."""
+    problem = matched(webhook(), UNREADABLE, lock("w"), about(read="none")).problem
+    assert problem is not None
+    assert "whsync adopt w --id ID" in problem.hint
+    assert "whsync state rm w" in problem.hint
+
+
+def test_an_open_update_does_not_stop_a_match() -> None:
+    """Only a lost create may exist twice."""
+    assert matched(webhook(), seen(), lock("w", Action.UPDATE)).problem is None
+
+
+@given(st.permutations(range(6)), st.permutations(range(8)))
+def test_order_changes_nothing(order: list[int], remote_order: list[int]) -> None:
+    """Whatever order files and vendors give, the matching is the same."""
+    urls = [fields(f"https://{number // 2}.example.com") for number in range(8)]
+    desired = [webhook(f"w{number}", urls[number]) for number in range(6)]
+    remotes = [remote(f"r{number}", urls[number], mark=f"w{number}" if number % 3 else None) for number in range(8)]
+    held = lock(w1=entry("r0", urls[1]), w9=entry("r7", urls[1]))
+    shuffled = matching([desired[i] for i in order], seen(*(remotes[i] for i in remote_order)), held)
+    assert shuffled == matching(desired, seen(*remotes), held)
+
+
+def test_a_remote_without_its_key_is_not_matched_by_it() -> None:
+    """What a vendor does not show is never taken for equal."""
+    assert matched(webhook(), seen(remote("r1", Fields()))).remote is None

@@ -1,0 +1,143 @@
+"""What the guards refuse."""
+
+import pytest
+
+from reconciler.change import Action, Change, PlannedCall
+from reconciler.errors import UsageError
+from reconciler.model import Certainty, Fields
+from reconciler.policy import Policy, Threshold, host_allowed, misplaced, protected, threshold_of, too_many
+from tests.unit.middle.build import fields, webhook
+
+
+def change(name: str, action: Action, calls: int = 1) -> Change:
+    """A change of the provider `v`."""
+    sent = (PlannedCall("PUT", "u"),) * calls
+    return Change(name, "v", "vendor", (), "r", action, Certainty.PRESENT, "", calls=sent)
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("hooks.acme.com", True),
+        ("a.b.acme.com", True),
+        ("acme.com", False),
+        ("evilacme.com", False),
+        ("acme.com.evil.example", False),
+        ("", False),
+    ],
+)
+def test_a_star_means_every_name_below(host: str, allowed: bool) -> None:
+    """`*.acme.com` fits names below acme.com and nothing else."""
+    assert host_allowed(host, ("*.ACME.com",)) is allowed
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/x",
+        "https://hooks.acme.com@evil.example/x",
+        "https://evil.example\\@hooks.acme.com/x",
+        "https://evil.example?hooks.acme.com",
+        "https://evil.example#.acme.com",
+        "https:///x",
+        "https://[::1",
+    ],
+)
+def test_other_hosts_are_refused(url: str) -> None:
+    """A URL that any reader might take to another host is refused."""
+    assert [refusal.name for refusal in misplaced([webhook("w", fields(url))], Policy(("*.acme.com",)))] == ["w"]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://HOOKS.acme.com:8443/x", "https://u:p@hooks.acme.com/x", "https://hooks.acme.com."]
+)
+def test_ports_case_and_users_do_not_matter(url: str) -> None:
+    """Only the host decides."""
+    assert list(misplaced([webhook("w", fields(url))], Policy(("*.acme.com",)))) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        ("http://hooks.acme.com/x", True),
+        ("ftp://hooks.acme.com/x", True),
+        ("http://localhost.evil.example/x", True),
+        ("http://127.0.0.1.evil.example/x", True),
+        ("http://localhost:8080/x", False),
+        ("http://127.3.2.1/x", False),
+        ("http://[::1]:80/x", False),
+        ("HTTPS://hooks.acme.com/x", False),
+    ],
+)
+def test_only_https_except_on_loopback(url: str, refused: bool) -> None:
+    """Without https a webhook may point only to this machine, unless the policy says otherwise."""
+    assert bool(list(misplaced([webhook("w", fields(url))], Policy()))) is refused
+    assert not list(misplaced([webhook("w", fields(url))], Policy(https_only=False)))
+
+
+def test_refusals_hide_what_urls_hide() -> None:
+    """A refusal shows no user-info and no query value."""
+    url = "http://user:passw0rd@evil.example/x?token=hunter2"
+    text = str(list(misplaced([webhook("w", fields(url))], Policy(("*.acme.com",)))))
+    assert "evil.example" in text
+    assert "passw0rd" not in text
+    assert "hunter2" not in text
+
+
+def test_a_url_that_nobody_manages_is_nobodys_business() -> None:
+    """A webhook without a URL in the file is not judged."""
+    assert list(misplaced([webhook("w", Fields({"/status": "active"}))], Policy(("*.acme.com",)))) == []
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_protection_is_against_losing_the_webhook(action: Action) -> None:
+    """Retirements and replacements of protected webhooks are refused, everything else is not."""
+    refused = [refusal.name for refusal in protected([change("w", action), change("x", action)], frozenset({"w"}))]
+    assert refused == (["w"] if action in (Action.DELETE, Action.DEACTIVATE, Action.REPLACE) else [])
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_what_counts_as_changed(action: Action) -> None:
+    """Updates, replacements and retirements count towards the threshold, creates and adoptions do not."""
+    refused = list(too_many([change("w", action)], {"v": 10}, Threshold(0, percent=False)))
+    assert bool(refused) is (action in (Action.UPDATE, Action.REPLACE, Action.DELETE, Action.DEACTIVATE))
+
+
+def test_an_update_that_sends_nothing_does_not_count() -> None:
+    """What only the lock learns is no change at the vendor."""
+    assert list(too_many([change("w", Action.UPDATE, calls=0)], {"v": 10}, Threshold(0, percent=False))) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "managed", "threshold", "refused"),
+    [
+        (3, 10, "30%", False),
+        (4, 10, "30%", True),
+        (9, 9, "30%", False),
+        (9, 9, "1", False),
+        (5, 50, "5", False),
+        (6, 50, "5", True),
+        (1, 10, "0", True),
+    ],
+)
+def test_thresholds(changed: int, managed: int, threshold: str, refused: bool) -> None:
+    """More than the count or share is refused, with the numbers and the flag; under ten managed webhooks nothing is."""
+    changes = [change(f"w{number}", Action.UPDATE) for number in range(changed)]
+    found = list(too_many(changes, {"v": managed}, threshold_of(threshold)))
+    assert bool(found) is refused
+    for refusal in found:
+        assert f"{changed} of the {managed}" in refusal.summary
+        assert threshold in refusal.summary
+        assert f"--max-changed {changed}" in refusal.hint
+
+
+def test_no_threshold_refuses_nothing() -> None:
+    """Without `max_changed` everything may change."""
+    assert list(too_many([change("w", Action.DELETE)], {"v": 10}, None)) == []
+
+
+@pytest.mark.parametrize("text", ["", "%", "x", "-1", "1.5", "1.2.3%", "٣"])
+def test_what_is_no_threshold_is_wrong_usage(text: str) -> None:
+    """A threshold is a whole count or a percentage."""
+    with pytest.raises(UsageError):
+        threshold_of(text)
