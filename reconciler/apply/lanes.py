@@ -1,0 +1,141 @@
+"""Carries out a plan: lanes of workers drive the vendors, one thread folds, journals and tells. Called by `cli`.
+
+A lane is one provider entry, because vendors limit by account. Workers (`carry`) only drive and report; every durable
+event goes through the caller's thread, which appends it to the journal before the worker goes on. So an intent is on
+disk before its call, and one failure stops nothing but its own webhook.
+"""
+
+import queue
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import get_args
+
+from reconciler.apply.carry import Carrier, Desk, Halted, unusable_sinks
+from reconciler.change import Action, Change, Plan
+from reconciler.errors import WhsyncError
+from reconciler.event import Applied, Durable, Event, Failed, Finished, Intended, Removed, Skipped, Started
+from reconciler.runtime import Runtime, utc_now
+from reconciler.state.base import Lease
+from reconciler.survey import Situation
+
+# Retirements come last, so that a delivery's new home exists before its old one goes.
+_TURN = {Action.FORGET: 0, Action.ADOPT: 1, Action.UPDATE: 1, Action.CREATE: 2, Action.REPLACE: 2}
+_LAST = 3
+_DURABLE = get_args(Durable)
+
+
+def apply(plan: Plan, situation: Situation, runtime: Runtime, lease: Lease) -> Iterator[Event]:
+    """Carry out every change of `plan`; yields each event once it is durable, `Finished` last.
+
+    One failed change stops no other. Once `runtime.stop` is set, calls in flight are finished and none is started.
+
+    Raises:
+        StateError: the journal or the lock cannot be written; no call is started after that.
+    """
+    changes = list(plan.pending)
+    counts: Counter[type] = Counter()
+    yield Started(len(changes), sum(len(change.calls) for change in changes), utc_now())
+    crew = _Crew(changes, situation, runtime)
+    try:
+        for event in crew.events(lease):
+            counts[type(event)] += 1
+            yield event
+        for event in _close_answered(plan, lease):
+            lease.append(event, sync=False)
+    finally:
+        crew.leave(lease)
+        lease.checkpoint()
+    applied = counts[Applied] + counts[Removed]
+    yield Finished(applied, counts[Failed], counts[Skipped], runtime.stop.is_set(), utc_now())
+
+
+def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
+    """Intents whose webhook was read and needs nothing any more: their question is answered."""
+    for change in plan.changes:
+        entry = lease.lock.entries.get(change.name)
+        if change.name in lease.lock.intents and change.action is Action.NOOP and entry and change.observed:
+            yield Applied(change.name, Action.NOOP, entry, entry.at or "")
+
+
+class _Report:
+    """One event on its way to the folding thread, and what became of it."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.kept = False
+        self.done = threading.Event()
+
+    def keep(self, lease: Lease) -> None:
+        """Make it durable and let its worker go on; an error goes to the folding thread and halts the worker."""
+        try:
+            if isinstance(self.event, _DURABLE):
+                lease.append(self.event, sync=isinstance(self.event, Intended))
+            self.kept = True
+        finally:
+            self.done.set()
+
+
+class _Crew:
+    """The workers of one apply, and the queue through which they report."""
+
+    def __init__(self, changes: list[Change], situation: Situation, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._reports: queue.Queue[_Report | None] = queue.Queue()
+        self._slots = threading.Semaphore(max(1, runtime.knobs.parallelism))
+        self._thread = threading.Thread(target=self._work, args=(changes, situation), name="whsync lanes", daemon=True)
+        self._thread.start()
+
+    def events(self, lease: Lease) -> Iterator[Event]:
+        """Every event, each already durable; ends when all lanes are done."""
+        while (report := self._reports.get()) is not None:
+            report.keep(lease)
+            yield report.event
+
+    def leave(self, lease: Lease) -> None:
+        """End in order whatever happened: nothing new is started, what is in flight still reaches the journal."""
+        if self._thread.is_alive():
+            self._runtime.stop.set()
+            while (report := self._reports.get()) is not None:
+                try:
+                    report.keep(lease)
+                except WhsyncError:
+                    continue  # the first such error is already on its way to the user
+        self._thread.join()
+
+    def _work(self, changes: list[Change], situation: Situation) -> None:
+        try:
+            broken = dict(unusable_sinks(changes, situation, self._runtime))
+            lanes: dict[str, list[Change]] = defaultdict(list)
+            for change in sorted(changes, key=lambda change: _TURN.get(change.action, _LAST)):
+                lanes[change.provider].append(change)
+            with ThreadPoolExecutor(max_workers=max(1, len(lanes)), thread_name_prefix="lane") as pool:
+                for provider, lane in lanes.items():
+                    pool.submit(self._run_lane, provider, lane, situation, broken)
+        finally:
+            self._reports.put(None)
+
+    def _run_lane(
+        self, provider: str, lane: list[Change], situation: Situation, broken: dict[str, WhsyncError]
+    ) -> None:
+        config = self._runtime.loaded.providers.get(provider)
+        writes = config.limits.writes if config else 1
+        with ThreadPoolExecutor(max_workers=max(1, writes), thread_name_prefix=f"lane {provider}") as pool:
+            for change in lane:
+                carrier = Carrier(change, Desk(situation, self._runtime, self._emit))
+                pool.submit(self._run_one, carrier.carry_out, broken.get(change.name))
+
+    def _run_one(self, carry_out: Callable[[WhsyncError | None], None], obstacle: WhsyncError | None) -> None:
+        with self._slots:
+            try:
+                carry_out(obstacle)
+            except Halted:
+                return  # the journal refused; the folding thread tells
+
+    def _emit(self, event: Event) -> None:
+        report = _Report(event)
+        self._reports.put(report)
+        report.done.wait()
+        if not report.kept:
+            raise Halted

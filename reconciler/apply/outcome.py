@@ -1,0 +1,42 @@
+"""What the lock will say after a change: entries from what was reported or found. [pure] Called by `carry`."""
+
+from reconciler.diff import record as recorded
+from reconciler.model import Desired, Entry, Fields, Remote, SecretRecord
+from reconciler.providers.protocol import Progress
+from reconciler.secret import shown_url
+
+
+def entry_after(desired: Desired, progress: Progress, record: SecretRecord | None, at: str) -> Entry:
+    """The entry of a webhook that a provider has just written: managed fields in force, shown values only."""
+    return Entry(
+        provider=desired.provider,
+        type=desired.type,
+        account=desired.account,
+        scope=desired.scope,
+        remote_id=progress.remote_id,
+        applied=recorded(progress.fields.only(desired.fields)),
+        secret=record,
+        protect=desired.protect,
+        parts=tuple(part._replace(url=part.url and shown_url(part.url)) for part in progress.parts),
+        orphan_parts=tuple(part._replace(url=part.url and shown_url(part.url)) for part in progress.orphan_parts),
+        at=at,
+    )
+
+
+def bound_entry(
+    desired: Desired, remote: Remote | None, before: Entry | None, record: SecretRecord | None, at: str
+) -> Entry:
+    """The entry of a webhook that was found, not written: what the vendor shows, else what is wanted."""
+    found = remote.fields if remote else Fields()
+    known = Progress(
+        remote_id=remote.remote_id if remote else (before.remote_id if before and before.remote_id else ""),
+        fields=found.over(desired.fields),
+        parts=remote.parts if remote and remote.parts else before.parts if before else (),
+        orphan_parts=before.orphan_parts if before else (),
+    )
+    return entry_after(desired, known, record, at)
+
+
+def unverified_record(desired: Desired, remote: Remote, at: str) -> SecretRecord | None:
+    """A secret that is declared but unknown: no fingerprint, only the vendor's mask to notice a change."""
+    return SecretRecord(None, remote.mask, None, at) if desired.secret is not None else None

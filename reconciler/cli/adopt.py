@@ -1,0 +1,108 @@
+"""`whsync adopt NAME --id ID`: bind a webhook of the files to one that exists, without writing to the vendor."""
+
+from collections.abc import Mapping
+
+import click
+
+from reconciler.change import Action
+from reconciler.cli import engine
+from reconciler.cli.context import Context
+from reconciler.cli.options import command as declare
+from reconciler.cli.options import unknown, yes_option
+from reconciler.diff import record as recorded
+from reconciler.errors import WhsyncError
+from reconciler.event import Applied
+from reconciler.model import EVENTS, Desired, Entry, Fields, Part, Remote, SecretRecord
+from reconciler.observe import observe
+from reconciler.runtime import Runtime, utc_now
+from reconciler.secret import shown_url
+
+
+@declare("adopt")
+@click.argument("name")
+@click.option("--id", "remote_id", required=True, metavar="ID", help="The webhook's id at the vendor.")
+@yes_option
+def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
+    """Bind the webhook NAME to the one that the vendor calls ID.
+
+    Nothing is written to the vendor. Where the API can be read, the webhook must be there. Where it cannot, you vouch
+    for it; if the vendor has one subscription an event, ID is the event, or several with commas.
+    """
+    with (
+        engine.running(whsync) as runtime,
+        runtime.store.lease(engine.patience(whsync), engine.holder("adopt")) as lease,
+    ):
+        desired = _desired(runtime, name)
+        _refuse_taken(lease.lock.entries, desired, remote_id)
+        with engine.stoppable(runtime, whsync):
+            remote = _find(runtime, desired, remote_id)
+        whsync.require(_question(desired, remote_id, remote), yes)
+        entry = _entry(runtime, desired, remote_id, remote)
+        lease.append(Applied(name, Action.ADOPT, entry, utc_now()))
+        lease.checkpoint()
+    whsync.out(f"{name}: adopted as {remote_id}. `whsync plan --target '{name}'` shows what differs.")
+    return 0
+
+
+def _desired(runtime: Runtime, name: str) -> Desired:
+    names = {webhook.name: webhook for webhook in runtime.loaded.desired}
+    return names[name] if name in names else unknown("webhook", name, names)
+
+
+def _refuse_taken(entries: Mapping[str, Entry], desired: Desired, remote_id: str) -> None:
+    """Two names for one remote webhook would fight over it for ever.
+
+    Raises:
+        WhsyncError: the lock has it under another name.
+    """
+    place = (desired.provider, desired.account, desired.scope, remote_id)
+    for name, entry in entries.items():
+        if name != desired.name and (entry.provider, entry.account, entry.scope, entry.remote_id) == place:
+            hint = f"release it first: `whsync state rm '{name}'`, or rename it: `whsync state mv '{name}' NEW`"
+            raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous")
+
+
+def _find(runtime: Runtime, desired: Desired, remote_id: str) -> Remote | None:
+    """The remote webhook as read, or None where this API cannot be read and the user vouches for it.
+
+    Raises:
+        WhsyncError: it is not there, or the read failed.
+    """
+    place = (desired.provider, desired.scope)
+    seen = observe({place: frozenset({remote_id})}, runtime)
+    if seen.problems:
+        problem = seen.problems[0]
+        raise WhsyncError(problem.summary, problem.hint, kind=problem.kind)
+    observation = seen.places[place]
+    if not observation.readable:
+        return None
+    single = runtime.loaded.providers[desired.provider].vendor.about.read == "singleton"
+    for remote in observation.remotes:
+        if single or remote.remote_id == remote_id:
+            return remote
+    raise WhsyncError(
+        f"{desired.provider} has no webhook {remote_id}", "`whsync plan` lists those it has", kind="not_found"
+    )
+
+
+def _question(desired: Desired, remote_id: str, remote: Remote | None) -> str:
+    if remote is None:
+        return f"This API cannot be read. Do you vouch that {remote_id} exists, and bind {desired.name} to it?"
+    return f"Bind {desired.name} to {remote.remote_id} -> {shown_url(remote.fields.url)}?"
+
+
+def _entry(runtime: Runtime, desired: Desired, remote_id: str, remote: Remote | None) -> Entry:
+    """What the lock will say: what the vendor holds now, so that the next plan shows every difference."""
+    place = (desired.provider, desired.type, desired.account, desired.scope)
+    if remote is None and runtime.loaded.providers[desired.provider].vendor.about.fan_out:
+        keys = sorted({key.strip() for key in remote_id.split(",") if key.strip()})
+        parts = tuple(Part(key) for key in keys)  # where they point is not known, so the next apply sends the URL
+        return Entry(
+            *place, ",".join(keys), Fields({EVENTS: frozenset(keys)}), None, desired.protect, parts, at=utc_now()
+        )
+    if remote is None:
+        return Entry(*place, remote_id, Fields(), None, desired.protect, at=utc_now())
+    shown = remote.secret is not None  # the next plan compares it, or stores it
+    record = None if shown or desired.secret is None else SecretRecord(None, remote.mask, None, utc_now())
+    applied = recorded(remote.fields.only(desired.fields))
+    return Entry(*place, remote.remote_id, applied, record, desired.protect, remote.parts, at=utc_now())

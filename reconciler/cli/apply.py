@@ -1,0 +1,104 @@
+"""`whsync apply [PLAN]`: make the vendors agree with the files, or carry out exactly a saved plan."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.apply import apply
+from reconciler.change import Options, Plan
+from reconciler.cli import engine
+from reconciler.cli.context import Context
+from reconciler.cli.options import command as declare
+from reconciler.cli.options import format_option, yes_option
+from reconciler.errors import (
+    EXIT_ERROR,
+    EXIT_FINE,
+    EXIT_INTERRUPTED,
+    Problem,
+    RefusedError,
+    UsageError,
+)
+from reconciler.event import Finished
+from reconciler.render.base import plan_format
+from reconciler.render.progress import event_json, event_text
+from reconciler.runtime import Runtime, utc_now
+from reconciler.stale import prove
+from reconciler.state.base import Lease
+from reconciler.survey import Situation, survey
+
+
+@declare("apply")
+@click.argument("saved", metavar="[PLAN]", required=False, type=click.Path())
+@yes_option
+@format_option("text", "json")
+@click.option("--report", multiple=True, metavar="F=FILE", help="Also write the plan as F to FILE; repeatable.")
+@click.option("--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.")
+@click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
+@click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
+@click.option("--max-changed", metavar="N", help="Another threshold for this run: a count, or a percentage (30%).")
+def command(
+    whsync: Context,
+    saved: str | None,
+    yes: bool,
+    form: str,
+    report: tuple[str, ...],
+    target: tuple[str, ...],
+    prune: bool,
+    reassert: bool,
+    max_changed: str | None,
+) -> int:
+    """Make the vendors agree with the files: plan, show, ask for `yes`, write. With PLAN: exactly that, unasked."""
+    if saved is not None and (target or prune or reassert or max_changed):
+        raise UsageError("a saved plan is applied as it is", "give --target, --prune and the like to `whsync plan`")
+    reviewed = engine.read_plan(saved) if saved is not None else None
+    asked = reviewed.options if reviewed else engine.options(prune, reassert, False, target, max_changed)
+    return plan_and_apply(whsync, reviewed, asked, engine.reports(report), yes, form)
+
+
+def plan_and_apply(
+    whsync: Context, reviewed: Plan | None, asked: Options, reports: list[tuple[str, Path]], yes: bool, form: str
+) -> int:
+    """Plan as `asked`, show, ask unless the plan was `reviewed` or `yes` says so, and apply; returns the exit code."""
+    watch = engine.Stopwatch()
+    with (
+        engine.running(whsync) as runtime,
+        runtime.store.lease(engine.patience(whsync), engine.holder("apply")) as lease,
+    ):
+        with engine.stoppable(runtime, whsync), engine.telling(whsync, engine.reading(runtime)):
+            plan, situation = survey(runtime, runtime.store.read(), asked)
+        if reviewed is not None:
+            plan = prove(reviewed, plan)
+        above = engine.header(runtime, watch.seconds)
+        engine.write_reports(reports, plan, above, whsync)
+        shown = plan_format("text")(plan, above, whsync.style())
+        (whsync.out if form == "text" else whsync.note)(shown)
+        _refuse(plan)
+        if plan.pending and reviewed is None:
+            whsync.require("Apply these changes?", yes)
+        return _carry_out(whsync, runtime, plan, situation, lease, form)
+
+
+def _refuse(plan: Plan) -> None:
+    """Stop before the first write where a guard said no.
+
+    Raises:
+        RefusedError: with every refusal.
+    """
+    if plan.refusals:
+        problems = [Problem("unsafe", no.summary, no.hint, no.provider, no.name) for no in plan.refusals]
+        raise RefusedError("refused, so nothing was written", problems=problems)
+
+
+def _carry_out(whsync: Context, runtime: Runtime, plan: Plan, situation: Situation, lease: Lease, form: str) -> int:
+    """Apply, telling each event; the exit code says whether all of it was done."""
+    done: Finished | None = None
+    with engine.stoppable(runtime, whsync):
+        for event in apply(plan, situation, runtime, lease):
+            done = event if isinstance(event, Finished) else done
+            if form == "json":
+                whsync.out(event_json(event, utc_now()))
+            elif plan.pending and (line := event_text(event, whsync.style())):
+                whsync.out(line)
+    if done is None or done.interrupted:
+        return EXIT_INTERRUPTED
+    return EXIT_ERROR if done.failed or done.skipped or plan.problems else EXIT_FINE

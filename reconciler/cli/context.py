@@ -1,0 +1,167 @@
+"""What every command is given: the global options, the files they mean, and the ways to speak to the user.
+
+Data goes to stdout, everything else to stderr. Made by `main`; cheap to import, since every command pays for it.
+"""
+
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reconciler.config import Loaded
+    from reconciler.render.base import Style
+
+DEFAULT_CONFIG = "webhooks.yaml"
+DEFAULT_LOCK = "webhooks.lock.json"
+_WIDTH = 120
+
+
+class Context:
+    """The global options as given, and what follows from them.
+
+    Attributes: `config` (names as typed), `lock`, `parallelism`, `max_wait`, `lock_timeout` (None: not given),
+    `no_color`, `verbose` (how many v), `quiet`.
+    """
+
+    def __init__(self) -> None:
+        self.config: tuple[str, ...] = ()
+        self.lock: str | None = None
+        self.parallelism: int | None = None
+        self.max_wait: float | None = None
+        self.lock_timeout: float | None = None
+        self.no_color = False
+        self.verbose = 0
+        self.quiet = False
+        self._replaceable: set[str] = set()
+
+    def take(self, name: str, value: object, from_variable: bool = False) -> None:
+        """Note one option. Repeated `--config` and `-v` add up; the command line replaces what came from a variable."""
+        adds = name in ("config", "verbose") and name not in self._replaceable
+        setattr(self, name, getattr(self, name) + value if adds else value)
+        (self._replaceable.add if from_variable else self._replaceable.discard)(name)
+
+    @property
+    def config_paths(self) -> list["Path"]:
+        """The configuration files, as given; `webhooks.yaml` where none is."""
+        from pathlib import Path
+
+        return [Path(name) for name in self.config or (DEFAULT_CONFIG,)]
+
+    def load(self) -> "Loaded":
+        """The configuration, with `--lock` applied.
+
+        Raises:
+            ConfigError: with all its problems.
+        """
+        from pathlib import Path
+
+        from reconciler.config.load import load
+        from reconciler.providers.registry import Registry
+
+        loaded = load(self.config_paths, os.environ, Registry())
+        return loaded._replace(lock=Path(self.lock)) if self.lock else loaded
+
+    def lock_path(self) -> "Path":
+        """Where the lock is, without demanding that the rest of the configuration is whole.
+
+        Raises:
+            ConfigError: no file can be read, or the lock's place depends on variables that are not set.
+        """
+        from pathlib import Path
+
+        from reconciler import document
+
+        if self.lock:
+            return Path(self.lock)
+        for path in self.config_paths:
+            if not path.is_file():
+                continue
+            named = document.load(path.read_bytes(), str(path)).get("lock")
+            if isinstance(named, str) and "$" not in named:
+                return path.parent / named
+            if named is None and len(self.config_paths) == 1:
+                return path.parent / DEFAULT_LOCK
+        return self.load().lock
+
+    def style(self, stream: TextIO | None = None) -> "Style":
+        """How text on `stream` (stdout, where none is named) may look."""
+        from shutil import get_terminal_size
+
+        from reconciler.render.base import Style
+
+        stream = stream or sys.stdout
+        width = get_terminal_size((_WIDTH, 24)).columns if stream.isatty() else _WIDTH
+        return Style(self._colour(stream), width)
+
+    def _colour(self, stream: TextIO) -> bool:
+        if self.no_color or os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR", "0") != "0":
+            return True
+        return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+    def out(self, text: str) -> None:
+        """Write data to stdout, ended by a line break."""
+        write(sys.stdout, text)
+
+    def err(self, text: str) -> None:
+        """Write what must be seen to stderr."""
+        write(sys.stderr, text)
+
+    def note(self, text: str) -> None:
+        """Write progress to stderr, unless the user wants quiet."""
+        if not self.quiet:
+            write(sys.stderr, text)
+
+    def debug(self, text: str, level: int = 1) -> None:
+        """Write to stderr what only `-v` (level 1) or `-vv` (level 2) asks for."""
+        if self.verbose >= level:
+            write(sys.stderr, text)
+
+    def confirm(self, question: str, yes: bool = False) -> bool:
+        """Whether the user agrees, by `--yes` or by typing exactly `yes` on a terminal.
+
+        Raises:
+            UsageError: there is no terminal to ask on, and `--yes` was not given.
+        """
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            from reconciler.errors import UsageError
+
+            raise UsageError("there is no terminal to ask on", "pass --yes to go ahead without being asked")
+        sys.stderr.write(f"{question}\nOnly yes is accepted: ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip() == "yes"
+
+    def require(self, question: str, yes: bool = False) -> None:
+        """As `confirm`, but anything else than yes ends the command.
+
+        Raises:
+            WhsyncError: the user did not agree.
+        """
+        if not self.confirm(question, yes):
+            from reconciler.errors import WhsyncError
+
+            raise WhsyncError("not confirmed, so nothing was changed", kind="unsafe")
+
+
+def utc_now() -> str:
+    """The present moment as the lock writes it: UTC, ISO 8601, whole seconds."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Write and flush. A reader that went away is no error: what follows is thrown away and the work goes on."""
+    if not text:
+        return
+    try:
+        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())

@@ -1,0 +1,164 @@
+"""What `plan`, `apply`, `drift` and `adopt` share: a runtime with its signals, the header of a plan, the plan file."""
+
+import getpass
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from reconciler.change import Options, Plan
+from reconciler.cli.context import Context
+from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFUSED, StateError, UsageError
+from reconciler.render.base import Header, counted, plan_format
+from reconciler.render.json import plan_from_json
+from reconciler.runtime import Knobs, Runtime, utc_now
+from reconciler.state.base import Holder
+
+SECONDS_UNTIL_TOLD = 1.0
+
+
+@contextmanager
+def running(whsync: Context) -> Iterator[Runtime]:
+    """The runtime of one command; its connections are closed at the end."""
+    runtime = Runtime.here(whsync.load(), _knobs(whsync))
+    try:
+        yield runtime
+    finally:
+        runtime.close()
+
+
+@contextmanager
+def stoppable(runtime: Runtime, whsync: Context) -> Iterator[None]:
+    """While inside: the first SIGINT or SIGTERM ends the run in order, the second at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if runtime.stop.is_set():
+            os._exit(130)
+        runtime.stop.set()
+        whsync.err("Interrupted: calls in flight are finished, none is started. Once more to stop at once.")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def telling(whsync: Context, what: str) -> Iterator[None]:
+    """Say on stderr what takes long, once it has taken a second."""
+    timer = threading.Timer(SECONDS_UNTIL_TOLD, whsync.note, (what,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+class Stopwatch:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been."""
+        return time.monotonic() - self._begun
+
+
+def header(runtime: Runtime, seconds: float | None = None) -> Header:
+    """What stands above a plan of `runtime`."""
+    loaded = runtime.loaded
+    addresses = {name: config.base_url for name, config in loaded.providers.items()}
+    return Header(files=tuple(map(str, loaded.files)), addresses=addresses, seconds=seconds)
+
+
+def reading(runtime: Runtime) -> str:
+    """What a plan does first, in words."""
+    return f"Reading {counted(len(runtime.loaded.providers), 'provider')} …"
+
+
+def exit_code(plan: Plan, detailed: bool = False) -> int:
+    """The exit code that `plan` ends with: refused before failed before different."""
+    if plan.refusals:
+        return EXIT_REFUSED
+    if plan.problems:
+        return EXIT_ERROR
+    return EXIT_DIFFERENCES if detailed and plan.differs else EXIT_FINE
+
+
+def read_plan(path: str) -> Plan:
+    """The saved plan at `path`.
+
+    Raises:
+        StateError: there is none, or it is not one.
+    """
+    try:
+        return plan_from_json(Path(path).read_text(encoding="utf-8"), path)
+    except FileNotFoundError:
+        raise StateError(f"there is no plan {path}", "make one with `whsync plan --out FILE`") from None
+    except (UnicodeDecodeError, IsADirectoryError):
+        raise StateError(f"{path} is not a plan of whsync", "name a file that `whsync plan --out` wrote") from None
+
+
+def options(
+    prune: bool, reassert: bool, offline: bool, targets: Iterable[str], max_changed: str | None = None
+) -> Options:
+    """What the command line asks of a plan; an empty target is wrong usage, not everything."""
+    names = tuple(sorted(set(targets)))
+    if any(not name.strip() for name in names):
+        raise UsageError("--target is empty", "name a webhook of the files or of the lock")
+    return Options(prune, reassert, offline, names or None, max_changed)
+
+
+def reports(pairs: Iterable[str]) -> list[tuple[str, Path]]:
+    """`F=FILE` pairs, checked before any work is done.
+
+    Raises:
+        UsageError: a pair is not one, or names an unknown format.
+    """
+    made = []
+    for pair in pairs:
+        name, equals, file = pair.partition("=")
+        if not equals or not file:
+            raise UsageError(f"--report {pair!r} is not FORMAT=FILE", "for example --report json=plan.json")
+        plan_format(name)
+        made.append((name, Path(file)))
+    return made
+
+
+def write_reports(pairs: Iterable[tuple[str, Path]], plan: Plan, above: Header, whsync: Context) -> None:
+    """Write the plan to every report; files are always plain."""
+    for name, path in pairs:
+        path.write_text(plan_format(name)(plan, above, whsync.style()._replace(colour=False)), encoding="utf-8")
+
+
+def holder(command: str) -> Holder:
+    """This process, as others see it who find the lock held."""
+    return Holder(getpass.getuser(), socket.gethostname(), os.getpid(), utc_now(), command)
+
+
+def patience(whsync: Context) -> float:
+    """How long to wait for another run, in seconds."""
+    return whsync.lock_timeout or 0.0
+
+
+def _knobs(whsync: Context) -> Knobs:
+    usual = Knobs()
+    return Knobs(
+        parallelism=whsync.parallelism or usual.parallelism,
+        max_wait=usual.max_wait if whsync.max_wait is None else whsync.max_wait,
+        trace=(lambda line: print(line, file=sys.stderr)) if whsync.verbose else None,
+    )

@@ -1,0 +1,156 @@
+"""The command `whsync`: finds the command, runs it, and turns whatever ends it into an exit code and a sentence.
+
+Starts fast: commands are imported when they are called. Called by the installed script and by `python -m reconciler`.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.context import Context, write
+from reconciler.cli.options import LazyGroup
+
+if TYPE_CHECKING:
+    from reconciler.errors import WhsyncError
+
+_COMPLETE = "_WHSYNC_COMPLETE"
+_HERE = "reconciler.cli."
+
+COMMANDS = {
+    "validate": (_HERE + "validate", "Check the files, without network or credentials."),
+    "plan": (_HERE + "plan", "Show what an apply would do."),
+    "apply": (_HERE + "apply", "Make the vendors agree with the files."),
+    "drift": (_HERE + "drift", "Show what changed at the vendors since the last apply."),
+    "show": (_HERE + "show", "Show a saved plan."),
+    "adopt": (_HERE + "adopt", "Bind a webhook of the files to one that exists."),
+    "rotate": (_HERE + "rotate", "Give one webhook a new secret."),
+    "state": (_HERE + "state", "List, show, rename or forget entries of the lock."),
+    "providers": (_HERE + "providers", "List, show and check manifests."),
+    "schema": (_HERE + "schema", "Print a JSON Schema."),
+    "sandbox": (_HERE + "sandbox", "Run simulated vendors on this machine."),
+    "demo": (_HERE + "demo", "The whole story against simulated vendors."),
+    "completion": (_HERE + "completion", "Print a completion script for a shell."),
+    "version": (_HERE + "version", "Print the version."),
+}
+
+
+@click.command(
+    "whsync",
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    outermost=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "--version", message="%(version)s")
+def cli() -> None:
+    """Keep webhook registrations at many vendors as you declared them."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (the process's own, where none is given) and return its exit code. Raises nothing."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    shared = Context()
+    try:
+        _escape_what_cannot_be_encoded()
+        code = _run(args, shared)
+        write(sys.stdout, "")
+        return code
+    except (KeyboardInterrupt, click.Abort):
+        write(sys.stderr, "interrupted")
+        return 130
+    except BrokenPipeError:
+        return 1
+    except Exception as error:  # noqa: BLE001  # the last door: whatever it is ends in a sentence and an exit code
+        return _explain(error, args, shared)
+
+
+def _run(args: list[str], shared: Context) -> int:
+    if instruction := os.environ.get(_COMPLETE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(cli, {}, "whsync", _COMPLETE, instruction)
+    try:
+        with cli.make_context("whsync", args, obj=shared) as ctx:
+            result: Any = cli.invoke(ctx)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def _explain(error: Exception, args: Sequence[str], shared: Context) -> int:
+    """Tell on stderr what ended the command (where JSON was asked for, on stdout too); return the exit code."""
+    from reconciler.errors import EXIT_USAGE
+    from reconciler.render.json import error_json
+
+    if type(error).__name__ == "NoArgsIsHelpError":
+        write(sys.stderr, str(error))
+        return EXIT_USAGE
+    known = _known(error)
+    if _wants_json(args):
+        write(sys.stdout, error_json(known))
+    write(sys.stderr, _sentences(known, shared))
+    if known.kind == "internal" and shared.verbose > 1:
+        write(sys.stderr, _trace(error))
+    return known.exit_code
+
+
+def _known(error: Exception) -> "WhsyncError":
+    """The error as whsync's own; an unforeseen one shows only type and place, since its text may hold a secret."""
+    from reconciler.errors import UsageError, WhsyncError
+
+    if isinstance(error, WhsyncError):
+        return error
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx else "whsync"
+        return UsageError(error.format_message(), f"see `{path} --help`")
+    if isinstance(error, click.ClickException):
+        return WhsyncError(error.format_message(), kind="config")
+    if isinstance(error, OSError) and error.strerror:
+        return WhsyncError(
+            ": ".join(part for part in (str(error.filename or ""), error.strerror) if part), kind="config"
+        )
+    return WhsyncError(f"internal error: {type(error).__name__} in {_place(error)}", "this is a bug; -vv says more")
+
+
+def _sentences(error: "WhsyncError", shared: Context) -> str:
+    from reconciler.errors import Problem
+    from reconciler.render.words import problems_text
+
+    style = shared.style(sys.stderr)
+    said = problems_text([Problem("config", f"Error: {error.summary}", error.hint)], style)
+    told = Problem(error.kind, error.summary, error.hint)
+    return said if error.problems == (told,) else problems_text(error.problems, style) + said
+
+
+def _place(error: Exception) -> str:
+    """The innermost line of ours on the way to the error: `render/text.py:12`."""
+    from traceback import extract_tb
+
+    package = os.path.dirname(os.path.dirname(__file__)) + os.sep
+    ours = [frame for frame in extract_tb(error.__traceback__) if frame.filename.startswith(package)]
+    return f"{ours[-1].filename.removeprefix(package)}:{ours[-1].lineno}"
+
+
+def _trace(error: BaseException) -> str:
+    """Where an unforeseen error came from: files and lines only, no values and no messages."""
+    from traceback import format_tb
+
+    cause = error.__cause__ or error.__context__
+    before = _trace(cause) if cause is not None else ""
+    return before + "".join(format_tb(error.__traceback__)) + f"{type(error).__name__}\n"
+
+
+def _wants_json(args: Sequence[str]) -> bool:
+    joined = " ".join(args)
+    return "-format json" in joined or "-format=json" in joined
+
+
+def _escape_what_cannot_be_encoded() -> None:
+    """Let a terminal with a poor encoding show escapes instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,161 @@
+"""`whsync providers …`: which vendors are known, what their APIs can do, and whether a manifest is sound."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.context import Context
+from reconciler.cli.options import Group, format_option, subcommand
+from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem
+from reconciler.model import About
+from reconciler.providers.registry import Registry, read_manifest
+from reconciler.providers.vendor import Vendor
+from reconciler.render.base import cells, counted, pad, plain
+from reconciler.render.json import problems_json
+from reconciler.render.words import problems_text
+
+READS = {
+    "list": "lists webhooks",
+    "by_id": "reads by id, no list",
+    "singleton": "one webhook per account",
+    "none": "cannot be read",
+}
+RETIRES = {"delete": "deletes", "deactivate": "switches off, no delete", "none": "no delete"}
+SECRETS = {
+    "supplied": "secret: ours",
+    "issued": "secret: issued by the vendor",
+    "either": "secret: ours or issued",
+    "account": "secret: one for the account",
+    "none": "no secret",
+}
+
+
+@click.command("providers", cls=Group)
+def command() -> None:
+    """List, show and check manifests: what whsync knows of each vendor's API."""
+
+
+@subcommand(command, "list")
+@format_option("text", "json")
+def list_(whsync: Context, form: str) -> None:
+    """List the built-in and installed manifests, how each authenticates and what it can do."""
+    registry = Registry()
+    vendors = {name: registry.vendor(name, {}, ".") for name in registry.names()}
+    if form == "json":
+        whsync.out(json.dumps([_document(name, vendor) for name, vendor in vendors.items()], indent=2))
+        return
+    rows = [
+        tuple(map(plain, (name, vendor.title, _ways(vendor), "; ".join(_abilities(vendor.about)))))
+        for name, vendor in vendors.items()
+    ]
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        whsync.out("   ".join(map(pad, row, widths)).rstrip())
+
+
+@subcommand(command, "show")
+@click.argument("type")
+@format_option("text", "json")
+def show(whsync: Context, type: str, form: str) -> None:
+    """Show what the manifest TYPE (a name, or a file's path) says, its sources, and what is not known."""
+    vendor = Registry().vendor(type, {}, ".")
+    data = _document(vendor.about.type, vendor)
+    if form == "json":
+        whsync.out(json.dumps(data, indent=2))
+        return
+    for key, value in data.items():
+        lines = list(_lines(value))
+        for number, line in enumerate(lines):
+            whsync.out(f"{'' if number else key.replace('_', ' '):<14} {plain(line)}")
+
+
+@subcommand(command, "check")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
+@format_option("text", "json")
+def check(whsync: Context, files: tuple[str, ...], form: str) -> int:
+    """Check manifests: that each FILE keeps to the language, and that its examples come true."""
+    found = {file: list(_problems(file)) for file in files}
+    problems = [problem for some in found.values() for problem in some]
+    if form == "json":
+        whsync.out(problems_json(problems))
+    else:
+        whsync.err(problems_text(problems, whsync.style()))
+        for file, some in found.items():
+            whsync.out(f"{plain(file)}: {counted(len(some), 'problem') if some else 'sound'}")
+    return EXIT_ERROR if problems else EXIT_FINE
+
+
+def _problems(file: str) -> Iterator[Problem]:
+    from reconciler.providers.rehearse import rehearse
+
+    try:
+        manifest = read_manifest(Path(file))
+    except ConfigError as error:
+        yield from error.problems
+        return
+    hint = "correct the manifest, or the example where the vendor's documents agree with the manifest"
+    yield from (Problem("config", f"{file}: {words}", hint) for words in rehearse(manifest))
+
+
+def _ways(vendor: Vendor) -> str:
+    return " or ".join(" + ".join(scheme.needs) for scheme in vendor.schemes) or "no credentials"
+
+
+def _abilities(about: About) -> Iterator[str]:
+    yield READS[about.read]
+    yield RETIRES[about.retire]
+    yield SECRETS[about.secret.lifecycle]
+    if about.fan_out:
+        yield "one call per event"
+
+
+def _document(name: str, vendor: Vendor) -> dict[str, Any]:
+    """All that the manifest says, for people and programs; sources and open questions where it is a manifest's."""
+    about, manifest = vendor.about, getattr(vendor, "manifest", None)
+    return {
+        "type": name,
+        "title": vendor.title,
+        "base_url": vendor.base_url,
+        "auth": [list(scheme.needs) for scheme in vendor.schemes],
+        "variables": dict(vendor.variables),
+        "scope": [list(names) for names in about.scope],
+        "abilities": list(_abilities(about)),
+        "fields": sorted(pointer.removeprefix("/") for pointer in about.writable),
+        "missing": {pointer.removeprefix("/"): reason for pointer, reason in about.missing},
+        "immutable": sorted(pointer.removeprefix("/") for pointer in about.immutable),
+        "unreadable": sorted(pointer.removeprefix("/") for pointer in about.unreadable),
+        "identity": [*(["owner mark"] if about.marks else []), " and ".join(p.strip("/") for p in about.natural_key)],
+        "secret": {key: value for key, value in about.secret._asdict().items() if value not in (False, "")},
+        "events": _events(about),
+        "settings": {
+            name: {"default": word.default, "choices": list(word.choices), "about": word.about}
+            for name, word in vendor.settings.items()
+        },
+        "limits": vendor.limits._asdict(),
+        "sources": list(getattr(manifest, "sources", ())),
+        "unknown": list(getattr(manifest, "unknown", ())),
+    }
+
+
+def _events(about: About) -> dict[str, Any]:
+    events = about.events
+    return {"names": sorted(events.names), "closed": events.closed, "wildcard": events.wildcard}
+
+
+def _lines(value: Any) -> Iterator[str]:
+    """A value as lines of text; none where it says nothing."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            words = list(_lines(inner))
+            if words:
+                yield f"{key}: {', '.join(words)}"
+    elif isinstance(value, list):
+        for item in value:
+            yield " + ".join(item) or "none needed" if isinstance(item, list) else str(*_lines(item))
+    elif isinstance(value, bool):
+        yield "yes" if value else "no"
+    elif value is not None:
+        yield str(value)

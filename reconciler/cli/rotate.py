@@ -1,0 +1,25 @@
+"""`whsync rotate NAME`: a new secret for one webhook, through its sink where it has one."""
+
+import click
+
+from reconciler.change import Options
+from reconciler.cli.apply import plan_and_apply
+from reconciler.cli.context import Context
+from reconciler.cli.options import command as declare
+from reconciler.cli.options import unknown, yes_option
+
+
+@declare("rotate")
+@click.argument("name")
+@yes_option
+def command(whsync: Context, name: str, yes: bool) -> int:
+    """Give the webhook NAME a new secret.
+
+    A secret that whsync makes is made anew: into its sink first, then to the vendor. One that comes from a reference is
+    sent as the reference has it now, also where the lock believes that the vendor has it already. Whatever else differs
+    in this webhook is applied, too; the plan shows it first.
+    """
+    names = [webhook.name for webhook in whsync.load().desired]
+    if name not in names:
+        unknown("webhook", name, names)
+    return plan_and_apply(whsync, None, Options(targets=(name,), rotate=True), [], yes, "text")

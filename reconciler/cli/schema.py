@@ -1,0 +1,53 @@
+"""`whsync schema NAME`: the JSON Schema of a file or an output."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from reconciler.cli.context import Context
+from reconciler.cli.options import command as declare
+
+
+def _config() -> dict[str, Any]:
+    from reconciler.config.schema import config_schema
+
+    return config_schema()
+
+
+def _manifest() -> dict[str, Any]:
+    from reconciler.providers.manifest import manifest_schema
+
+    return manifest_schema()
+
+
+def _written(name: str) -> Callable[[], dict[str, Any]]:
+    def schema() -> dict[str, Any]:
+        from reconciler.render import schema as schemas
+
+        made: dict[str, Any] = getattr(schemas, f"{name}_schema")()
+        return made
+
+    return schema
+
+
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
+    "config": _config,
+    "lock": _written("lock"),
+    "plan": _written("plan"),
+    "event": _written("event"),
+    "manifest": _manifest,
+}
+
+
+def schema_text(name: str) -> str:
+    """The schema's file, as kept in `schemas/NAME.schema.json`."""
+    return json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n"
+
+
+@declare("schema")
+@click.argument("name", type=click.Choice(list(SCHEMAS)))
+def command(whsync: Context, name: str) -> None:
+    """Print the JSON Schema of the configuration, the lock, a plan, an event or a manifest."""
+    whsync.out(schema_text(name))

@@ -1,0 +1,159 @@
+"""`whsync state …`: the lock, looked at and put right by hand."""
+
+import json
+from contextlib import AbstractContextManager
+from typing import Any
+
+import click
+
+from reconciler.change import Action
+from reconciler.cli.context import Context, utc_now
+from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
+from reconciler.errors import UsageError
+from reconciler.event import Intended, Removed, Renamed
+from reconciler.lock import Lock, entry_to_json
+from reconciler.model import Entry
+from reconciler.render.base import cells, counted, pad, plain
+from reconciler.state.base import Lease
+from reconciler.state.file import FileStore, this_process
+
+
+@click.command("state", cls=Group)
+def command() -> None:
+    """List, show, rename or forget entries of the lock. No vendor is asked or changed."""
+
+
+@subcommand(command, "list")
+@format_option("text", "json")
+def list_(whsync: Context, form: str) -> None:
+    """List what was applied, and what is not settled."""
+    lock = _store(whsync).read().lock
+    names = sorted({*lock.entries, *lock.intents})
+    if form == "json":
+        whsync.out(json.dumps([_listed(name, lock) for name in names], indent=2))
+    elif names:
+        rows = [_row(name, lock) for name in names]
+        widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
+        for row in rows:
+            whsync.out("  ".join(map(pad, row, widths)).rstrip())
+    else:
+        whsync.note("Nothing was applied yet.")
+
+
+@subcommand(command, "show")
+@click.argument("name")
+@format_option("text", "json")
+def show(whsync: Context, name: str, form: str) -> None:
+    """Show what the lock holds of the webhook NAME."""
+    lock = _store(whsync).read().lock
+    _must_know(name, lock)
+    data = _shown(name, lock)
+    if form == "json":
+        whsync.out(json.dumps(data, indent=2))
+        return
+    for key, value in data.items():
+        if value not in (None, {}, []):
+            whsync.out(f"{key:<13} {_plain(value)}")
+
+
+@subcommand(command, "rm")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@yes_option
+def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
+    """Forget webhooks; at the vendor they stay as they are.
+
+    Settles open intents, too: what a lost answer left undecided is no longer asked about.
+    """
+    with _lease(whsync, "rm") as lease:
+        for name in names:
+            _must_know(name, lease.lock)
+        whsync.require(f"Forget {', '.join(map(plain, names))}? The vendor is not asked to change anything.", yes)
+        for name in dict.fromkeys(names):
+            lease.append(Removed(name, Action.FORGET, utc_now()))
+        lease.checkpoint()
+    whsync.note(f"Forgot {counted(len(set(names)), 'webhook')}.")
+
+
+@subcommand(command, "mv")
+@click.argument("old")
+@click.argument("new")
+@yes_option
+def mv(whsync: Context, old: str, new: str, yes: bool) -> None:
+    """Rename OLD to NEW in the lock; rename it in the files, too."""
+    with _lease(whsync, "mv") as lease:
+        _must_know(old, lease.lock)
+        if new in lease.lock.entries or new in lease.lock.intents:
+            raise UsageError(f"the lock already holds {new!r}", "choose another name, or forget it with `state rm`")
+        whsync.require(f"Rename {plain(old)} to {plain(new)}?", yes)
+        lease.append(Renamed(new, old))
+        lease.checkpoint()
+    whsync.note(f"Renamed {plain(old)} to {plain(new)}.")
+
+
+@subcommand(command, "unlock")
+@yes_option
+def unlock(whsync: Context, yes: bool) -> None:
+    """Remove what a dead run left of its hold on the lock; a living one keeps it."""
+    whsync.require("Remove the hold of a dead run?", yes)
+    holder = _store(whsync).force_unlock()
+    if holder is None:
+        whsync.note("Nobody holds the lock.")
+    else:
+        whsync.note(f"Removed the hold of {plain(holder.user)} on {plain(holder.host)}, since {plain(holder.since)}.")
+
+
+def _store(whsync: Context) -> FileStore:
+    return FileStore(whsync.lock_path())
+
+
+def _lease(whsync: Context, verb: str) -> AbstractContextManager[Lease]:
+    return _store(whsync).lease(whsync.lock_timeout or 0, this_process(utc_now(), f"whsync state {verb}"))
+
+
+def _must_know(name: str, lock: Lock) -> None:
+    if name not in lock.entries and name not in lock.intents:
+        unknown("webhook in the lock called", name, {*lock.entries, *lock.intents})
+
+
+def _whereabouts(name: str, lock: Lock) -> Entry | Intended:
+    return lock.entries.get(name) or lock.intents[name]
+
+
+def _listed(name: str, lock: Lock) -> dict[str, Any]:
+    found = _whereabouts(name, lock)
+    return {
+        "name": name,
+        "provider": found.provider,
+        "type": found.type,
+        "account": found.account,
+        "scope": dict(found.scope),
+        "remote_id": found.remote_id,
+        "url": found.applied.url if isinstance(found, Entry) else found.url,
+        "at": found.at,
+        "open_intent": name in lock.intents,
+    }
+
+
+def _row(name: str, lock: Lock) -> tuple[str, ...]:
+    data = _listed(name, lock)
+    scope = " ".join(f"{key}={value}" for key, value in data["scope"].items())
+    state = "not settled" if data["open_intent"] else (data["at"] or "")[:10]
+    return tuple(plain(text) for text in (name, data["provider"], scope, data["remote_id"] or "", data["url"], state))
+
+
+def _shown(name: str, lock: Lock) -> dict[str, Any]:
+    data: dict[str, Any] = {"name": name}
+    if name in lock.entries:
+        data |= entry_to_json(lock.entries[name])
+    if name in lock.intents:
+        intent = lock.intents[name]
+        data["open_intent"] = intent._asdict() | {"scope": dict(intent.scope)}
+    return data
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return "  ".join(f"{plain(str(key))}={_plain(inner)}" for key, inner in value.items() if inner is not None)
+    if isinstance(value, list):
+        return ", ".join(_plain(item) for item in value)
+    return plain(value if isinstance(value, str) else json.dumps(value))

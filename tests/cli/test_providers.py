@@ -1,0 +1,78 @@
+"""`whsync providers`: what is known of each vendor."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import reconciler.providers.builtin as builtin
+from tests.cli.conftest import Run
+
+FOLDER = Path(builtin.__file__).parent
+BUILTIN = sorted(file.stem for file in FOLDER.glob("*.yaml"))
+
+
+def test_the_list_names_every_manifest(run: Run) -> None:
+    """One line a vendor: its name, how it authenticates, and what it can do."""
+    lines = run("providers", "list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == BUILTIN
+    first = next(line for line in lines if line.startswith("cryptopocket"))
+    assert "api_key + api_secret" in first
+    assert "cannot be read" in first
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_a_manifest_is_shown_with_its_sources(run: Run, name: str) -> None:
+    """`show` tells where the knowledge comes from, what is missing and what nobody knows; JSON tells the same."""
+    text, document = run("providers", "show", name), run("providers", "show", name, "--format", "json")
+    assert (text.exit, document.exit) == (0, 0)
+    shown = json.loads(document.stdout)
+    assert shown["type"] == name
+    assert shown["sources"]
+    assert shown["unknown"]
+    for words in (*shown["sources"], *shown["missing"].values()):
+        assert words in text.stdout
+
+
+def test_an_unknown_manifest_gets_a_suggestion(run: Run) -> None:
+    """A misspelt name is an error that names the nearest."""
+    result = run("providers", "show", "githb")
+    assert result.exit == 1
+    assert "did you mean github?" in result.stderr
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_built_in_manifests_are_sound(run: Run, name: str) -> None:
+    """`check` finds nothing wrong with what whsync comes with."""
+    result = run("providers", "check", str(FOLDER / f"{name}.yaml"))
+    assert (result.exit, result.stderr) == (0, "")
+
+
+def test_a_wrong_manifest_is_told_with_its_place(run: Run, tmp_path: Path) -> None:
+    """A word that the language does not have is found at its line, as text and as JSON, and ends with 1."""
+    text = (FOLDER / "github.yaml").read_text(encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(text + "nonsense: 1\n", encoding="utf-8")
+    line = len(text.splitlines()) + 1
+    result = run("providers", "check", "mine.yaml")
+    assert result.exit == 1
+    assert f"mine.yaml:{line}:1: " in result.stderr
+    told = json.loads(run("providers", "check", "mine.yaml", "--format", "json").stdout)
+    assert [(problem["file"], problem["line"]) for problem in told] == [("mine.yaml", line)]
+
+
+def test_an_example_that_is_not_true_is_found(run: Run, tmp_path: Path) -> None:
+    """A manifest whose examples disagree with it is not sound."""
+    text = (FOLDER / "github.yaml").read_text(encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(
+        text.replace("url: {read: config.url", "url: {read: config.uri"), encoding="utf-8"
+    )
+    result = run("providers", "check", "mine.yaml")
+    assert result.exit == 1
+    assert "mine.yaml: " in result.stderr
+
+
+def test_a_missing_file_is_an_error(run: Run) -> None:
+    """A manifest that is not there ends with 1 and is named."""
+    result = run("providers", "check", "nowhere.yaml")
+    assert result.exit == 1
+    assert "nowhere.yaml" in result.stderr

@@ -1,0 +1,71 @@
+"""`whsync validate`: files are checked without network or credentials."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+GOOD = """\
+version: 1
+providers:
+  github:
+    auth: {token: env:GITHUB_TOKEN}
+webhooks:
+  ci:
+    provider: github
+    scope: {owner: acme, repo: api}
+    url: https://ci.acme.com/hooks
+    events: [push]
+"""
+BAD = GOOD.replace("    url:", "    ulr:").replace("provider: github", "provider: githb")
+
+
+def test_sound_files_are_said_to_be_valid(run: Run, tmp_path: Path) -> None:
+    """One line on stdout, and 0, without a credential at hand."""
+    (tmp_path / "webhooks.yaml").write_text(GOOD)
+    result = run("validate")
+    assert (result.exit, result.stdout, result.stderr) == (0, "webhooks.yaml: 1 webhook, 1 provider: valid\n", "")
+
+
+def test_sound_files_have_no_diagnostics(run: Run, tmp_path: Path) -> None:
+    """As JSON, valid files are an empty list."""
+    (tmp_path / "webhooks.yaml").write_text(GOOD)
+    assert run("validate", "--format", "json").stdout == "[]\n"
+
+
+def test_every_problem_is_told_with_its_place(run: Run, tmp_path: Path) -> None:
+    """A misspelt key and a misspelt provider are both reported, at line and column, with what would be right."""
+    (tmp_path / "webhooks.yaml").write_text(BAD)
+    result = run("validate")
+    assert (result.exit, result.stdout) == (1, "")
+    assert "webhooks.yaml:9:5: " in result.stderr
+    assert "webhooks.yaml:7:" in result.stderr
+    assert "did you mean" in result.stderr
+
+
+def test_diagnostics_are_located(run: Run, tmp_path: Path) -> None:
+    """Editors get the same problems as JSON."""
+    (tmp_path / "webhooks.yaml").write_text(BAD)
+    result = run("validate", "--format", "json")
+    assert (result.exit, result.stderr) == (1, "")
+    told = json.loads(result.stdout)
+    assert {problem["line"] for problem in told} >= {7, 9}
+    assert {problem["file"] for problem in told} == {"webhooks.yaml"}
+
+
+def test_another_file_can_be_named(run: Run, tmp_path: Path) -> None:
+    """`-c FILE` and WHSYNC_CONFIG name the file; a missing one is an error that names it."""
+    (tmp_path / "other.yaml").write_text(GOOD)
+    assert run("validate", "-c", "other.yaml").exit == 0
+    assert run("validate", env={"WHSYNC_CONFIG": "other.yaml"}).exit == 0
+    missing = run("validate")
+    assert missing.exit == 1
+    assert "webhooks.yaml" in missing.stderr
+
+
+def test_foreign_text_in_a_mistake_stays_text(run: Run, tmp_path: Path) -> None:
+    """A value with control characters that is quoted in a complaint cannot steer the terminal."""
+    (tmp_path / "webhooks.yaml").write_text(GOOD + '    status: "\\e[31m\\u202e"\n')
+    result = run("validate")
+    assert result.exit == 1
+    assert all(char.isprintable() or char == "\n" for char in result.stderr)
