@@ -58,6 +58,7 @@ def vendor_faults(checked: Checked) -> Iterator[Fault]:
     """Everything that one webhook asks of a vendor that cannot do it."""
     entry, desired, provider = checked
     yield from _field_faults(entry, provider)
+    yield from _option_faults(entry, provider)
     yield from _event_faults(entry, provider)
     if not desired.scope and scope(entry, provider) is None:
         yield from _scope_faults(entry, provider)
@@ -94,18 +95,26 @@ def _field_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
                 reasons.get(pointer, "leave it out"),
                 key=True,
             )
+
+
+def _option_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
+    about, title = provider.vendor.about, provider.vendor.title
     options = entry.own.get("options")
     if not isinstance(options, dict):
         return
+    reasons, choices = dict(about.missing), dict(about.choices)
     known = [pointer.removeprefix(OPTIONS) for pointer in about.writable if pointer.startswith(OPTIONS)]
-    for pointer, _ in flattened(options):
+    for pointer, leaf in flattened(options):
+        option = pointer.removeprefix(OPTIONS)
+        at = below(entry.source, "options", *option.replace("~1", "/").split("/"))
         if pointer not in about.writable:
-            option = pointer.removeprefix(OPTIONS)
-            hint = reasons.get(pointer) or did_you_mean(
-                option, known, "" if known else "it has no options: leave it out"
-            )
-            at = below(entry.source, "options", *option.replace("~1", "/").split("/"))
-            yield Fault(at, f"{vendor.title} has no option `{option}`", hint, key=True)
+            otherwise = "" if known else "it has no options: leave it out"
+            hint = reasons.get(pointer) or did_you_mean(option, known, otherwise)
+            yield Fault(at, f"{title} has no option `{option}`", hint, key=True)
+        elif about.canonical(pointer, leaf) not in choices.get(pointer, (about.canonical(pointer, leaf),)):
+            allowed = [str(choice) for choice in choices[pointer]]
+            hint = did_you_mean(str(leaf), allowed, f"write {' or '.join(allowed)}")
+            yield Fault(at, f"{title} takes no `{option}: {leaf}`", hint)
 
 
 def _event_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:

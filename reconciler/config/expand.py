@@ -64,7 +64,19 @@ def entries(name: str, tree: Any, source: Source, defaults: Defaults, variables:
     at_lists = below(source, "for_each")
     rest = {key: value for key, value in tree.items() if key != "for_each"}
     for suffix, each in _instances(variables.fill(tree["for_each"], at_lists), at_lists):
-        yield _entry(f"{name}[{suffix}]", variables.fill_entry(rest, source, "secret", each), source, defaults)
+        own = variables.fill_entry(_formerly(rest, suffix), source, "secret", each)
+        yield _entry(f"{name}[{suffix}]", own, source, defaults)
+
+
+def _formerly(tree: dict[str, Any], suffix: str) -> dict[str, Any]:
+    """A former name of a whole `for_each` block means the instance of that block: `was: [old]` of `ci[api]` is `old[api]`."""
+    lifecycle = tree.get("lifecycle")
+    names = lifecycle.get("was") if isinstance(lifecycle, dict) else None
+    if not isinstance(names, list):
+        return tree
+    whole = [isinstance(name, str) and "[" not in name and "${each." not in name for name in names]
+    was = [f"{name}[{suffix}]" if block else name for name, block in zip(names, whole, strict=True)]
+    return {**tree, "lifecycle": {**lifecycle, "was": was}}
 
 
 def _instances(value: object, source: Source) -> Iterator[tuple[str, dict[str, str]]]:
@@ -121,7 +133,9 @@ def desired(entry: Entry, provider: ProviderConfig) -> Desired:
     }
     leaves.update(flattened(webhook.options or {}))
     writable = about.writable
-    fields = Fields({key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable})
+    fields = {key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable}
+    if about.synonyms:
+        fields = {key: about.canonical(key, leaf) for key, leaf in fields.items()}
     lifecycle = webhook.lifecycle
     return Desired(
         name=entry.name,
@@ -129,7 +143,7 @@ def desired(entry: Entry, provider: ProviderConfig) -> Desired:
         type=provider.type,
         account=provider.base_url,
         scope=scope_of(scope(entry, provider) or {}),
-        fields=fields,
+        fields=Fields(fields),
         secret=secret(entry, provider),
         protect=lifecycle.protect if lifecycle else False,
         was=lifecycle.was if lifecycle else (),

@@ -260,6 +260,7 @@ def test_signed_tokens_are_bound_to_the_request(key: str, claim: Any) -> None:
         base64.b64encode(RAW[:32] + bytes(32)).decode(),
         pem(generate_private_key(SECP384R1()), form.PrivateFormat.PKCS8),
     ],
+    ids=["text", "nothing", "no PEM", "too short", "halves that do not fit", "another curve"],
 )
 def test_a_wrong_key_is_named_and_not_shown(text: str) -> None:
     """What cannot sign is reported by the credential's name; no part of it is in the error or its causes."""

@@ -45,7 +45,7 @@ webhooks:
     events: [push, pull_request]
     options: {content_type: json}
     secret: {from: "env:CI_HOOK_SECRET"}
-    lifecycle: {protect: true, was: ["old-${each.repo}"]}
+    lifecycle: {protect: true, was: [old-name]}
 """
 
 
@@ -105,3 +105,27 @@ def test_defaults_reach_only_vendors_that_have_them(tmp_path: Path) -> None:
     text = "version: 1\nproviders: {cryptofuse: {base_url: https://api.example}}\ndefaults: {status: active}\n"
     (hook,) = read(tmp_path, text + "webhooks: {a: {url: https://h.example, secret: {to: 'file:s'}}}\n").desired
     assert set(hook.fields) == {"/url"}
+
+
+def test_a_renamed_block_keeps_its_instances(tmp_path: Path) -> None:
+    """`was: [old-name]` under `for_each` means the instance of the block that had that name; other forms are as written."""
+    before = {webhook.name: webhook.was for webhook in read(tmp_path, CONTRACT).desired}
+    assert before["ci[api]"] == ("old-name[api]",)
+    assert before["ci[web]"] == ("old-name[web]",)
+    written = read(tmp_path, CONTRACT.replace("was: [old-name]", 'was: ["old-${each.repo}"]')).desired
+    assert {webhook.name: webhook.was for webhook in written}["ci[web]"] == ("old-web",)
+
+
+@pytest.mark.parametrize("spelling", ["false", "0", '"0"'])
+def test_spellings_that_mean_the_same_are_one(tmp_path: Path, spelling: str) -> None:
+    """An option is desired in the spelling that the vendor's reads give, so that it is no difference for ever."""
+    text = CONTRACT.replace("{content_type: json}", f"{{content_type: json, insecure_ssl: {spelling}}}")
+    (first, *_) = read(tmp_path, text).desired
+    assert first.fields["/options/insecure_ssl"] == "0"
+
+
+def test_an_option_takes_only_the_values_of_the_vendor(tmp_path: Path) -> None:
+    """A misspelt value of a closed option is said at validation, with the nearest one."""
+    said = told(tmp_path, CONTRACT.replace("{content_type: json}", "{content_type: jsn}"))
+    assert "jsn" in said
+    assert "did you mean `json`?" in said
