@@ -69,11 +69,11 @@ def entries(name: str, tree: Any, source: Source, defaults: Defaults, variables:
 
 
 def _formerly(tree: dict[str, Any], suffix: str) -> dict[str, Any]:
-    """A former name of a whole `for_each` block means the instance of that block: `was: [old]` of `ci[api]` is `old[api]`."""
+    """A former name of a whole `for_each` block means its instance: `was: [old]` of `ci[api]` is `old[api]`."""
     lifecycle = tree.get("lifecycle")
-    names = lifecycle.get("was") if isinstance(lifecycle, dict) else None
-    if not isinstance(names, list):
+    if not isinstance(lifecycle, dict) or not isinstance(lifecycle.get("was"), list):
         return tree
+    names = lifecycle["was"]
     whole = [isinstance(name, str) and "[" not in name and "${each." not in name for name in names]
     was = [f"{name}[{suffix}]" if block else name for name, block in zip(names, whole, strict=True)]
     return {**tree, "lifecycle": {**lifecycle, "was": was}}

@@ -108,7 +108,7 @@ def test_defaults_reach_only_vendors_that_have_them(tmp_path: Path) -> None:
 
 
 def test_a_renamed_block_keeps_its_instances(tmp_path: Path) -> None:
-    """`was: [old-name]` under `for_each` means the instance of the block that had that name; other forms are as written."""
+    """`was: [old-name]` under `for_each` means the instance of that block; other forms are as written."""
     before = {webhook.name: webhook.was for webhook in read(tmp_path, CONTRACT).desired}
     assert before["ci[api]"] == ("old-name[api]",)
     assert before["ci[web]"] == ("old-name[web]",)
