@@ -3,7 +3,7 @@
 load -> observe -> match -> compare secrets -> plan
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from reconciler import __version__
@@ -49,7 +49,8 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: Options) -> tuple[Plan
     entries = {name: entry for name, entry in lock.entries.items() if name in names or _renamed(name, desired)}
     observed = Observed() if options.offline else observe(places_of(desired, Lock(entries), runtime), runtime)
     abouts = {name: config.vendor.about for name, config in loaded.providers.items()}
-    matching = match(loaded.desired, observed.places, lock, abouts)
+    accounts = {name: config.base_url for name, config in loaded.providers.items()}
+    matching = match(loaded.desired, observed.places, lock, abouts, accounts)
     fingerprinter = runtime.fingerprinter(_fingerprints(lock))
     secrets, matching = _compare_secrets(desired, matching, lock, runtime, fingerprinter, options)
     situation = Situation({webhook.name: webhook for webhook in desired}, matching, secrets, lock, fingerprinter)
@@ -89,21 +90,21 @@ def order(situation: Situation, name: str, changes: frozenset[str], secret: Secr
     )
 
 
-def sendable(situation: Situation, name: str, runtime: Runtime) -> Secret | None:
-    """Our own secret for `name`, where sending it overwrites nothing that we do not know.
+def sendable(situation: Situation, name: str, sends: Collection[str], runtime: Runtime) -> Secret | None:
+    """Our own secret for `name`: where it is to be sent, and where sending it along overwrites nothing unknown.
 
     Raises:
         SecretError: the reference cannot be resolved.
     """
-    reference = _sendable(situation, name)
+    reference = _sendable(situation, name, sends)
     return runtime.resolver.resolve(reference) if reference else None
 
 
-def _sendable(situation: Situation, name: str) -> SecretRef | None:
+def _sendable(situation: Situation, name: str, sends: Collection[str]) -> SecretRef | None:
     desired, status = situation.desired.get(name), situation.secrets.get(name)
     if desired is None or desired.secret is None or status is None:
         return None
-    return desired.secret.source if status.match in (Match.SAME, Match.NEW, Match.CHANGED) else None
+    return desired.secret.source if SECRET in sends or status.match is Match.SAME else None
 
 
 def _describer(situation: Situation, runtime: Runtime) -> Describe:
@@ -114,7 +115,7 @@ def _describer(situation: Situation, runtime: Runtime) -> Describe:
     ) -> tuple[PlannedCall, ...]:
         provider = desired.provider if desired else matched.entry.provider if matched.entry else ""
         spec = desired.secret if desired else None
-        sent = _sendable(situation, name) or (spec is not None and spec.generate is not None and SECRET in changes)
+        sent = _sendable(situation, name, changes) or (spec is not None and spec.generate is not None and SECRET in changes)
         secret = Secret("stands for the one that apply will send") if sent else None
         return runtime.provider(provider).calls(action, order(situation, name, changes, secret))
 
@@ -144,8 +145,10 @@ def _compare_secrets(
                 resolver=runtime.resolver,
                 fingerprinter=fingerprinter,
                 offline=options.offline,
-                reassert=options.reassert or webhook.name in lock.intents,
+                reassert=options.reassert or options.rotate or webhook.name in lock.intents,
             )
+            if options.rotate:
+                statuses[webhook.name] = _anew(webhook, statuses[webhook.name], runtime, fingerprinter)
         except WhsyncError as error:
             statuses[webhook.name] = SecretStatus(Match.UNVERIFIABLE, note=error.summary)
             if found.problem is None:
@@ -156,6 +159,26 @@ def _compare_secrets(
 def _secret_problem(webhook: Desired, error: WhsyncError, runtime: Runtime) -> Problem:
     at = runtime.loaded.place(webhook.source)
     return Problem(error.kind, f"{webhook.name}: {error.summary}", error.hint, webhook.provider, webhook.name, at)
+
+
+def _anew(webhook: Desired, status: SecretStatus, runtime: Runtime, fingerprinter: Fingerprinter) -> SecretStatus:
+    """The state of a secret that is to be set anew.
+
+    Raises:
+        SecretError: there is none, or the vendor has no call that issues another.
+    """
+    spec = webhook.secret
+    if spec is None:
+        raise SecretError("it has no secret to rotate", "give it a `secret:` block")
+    if spec.source is None and spec.generate is None:
+        hint = "ask the vendor for another, or make a new webhook beside it and prune this one"
+        raise SecretError("its vendor issues the secret and has no call that issues another", hint)
+    if spec.source is None:
+        return SecretStatus(Match.CHANGED, note="made anew")
+    same = status.match is Match.SAME
+    note = "the reference still has the value that was applied" if same else "set anew"
+    fingerprint = status.fingerprint or fingerprinter.make(runtime.resolver.resolve(spec.source), webhook.name)
+    return SecretStatus(Match.CHANGED, fingerprint, note)
 
 
 def _renamed(name: str, desired: list[Desired]) -> bool:

@@ -3,6 +3,7 @@
 Starts fast: commands are imported when they are called. Called by the installed script and by `python -m reconciler`.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -54,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (the process's own, where none is given) and return its exit code. Raises nothing."""
     args = list(sys.argv[1:] if argv is None else argv)
     shared = Context()
+    gc.set_threshold(100_000, 20, 100)  # a run makes many values and few cycles: looking for them is a third of it
     try:
         _escape_what_cannot_be_encoded()
         code = _run(args, shared)
