@@ -5,10 +5,16 @@ they mean.
 """
 
 import os
+import re
 import stat
 import tempfile
+from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+# What `mkstemp` makes of a prefix.
+_TEMPORARY = re.compile(r"(\..{1,64}\.)[a-z0-9_]{8}\.tmp", re.DOTALL)
 
 
 def replace(path: Path, data: bytes, *, mode: int = 0o600, keep_mode: bool = True) -> None:
@@ -27,7 +33,7 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600, keep_mode: bool = Tru
     if keep_mode:
         with suppress(FileNotFoundError):
             mode = stat.S_IMODE(target.stat().st_mode)
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:64]}.", suffix=".tmp", dir=target.parent)
+    descriptor, name = tempfile.mkstemp(prefix=_prefix(target), suffix=".tmp", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as temporary:
             temporary.write(data)
@@ -40,6 +46,19 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600, keep_mode: bool = Tru
             os.unlink(name)
         raise
     sync_folder(target.parent)
+
+
+def sweep(paths: Iterable[Path]) -> None:
+    """Remove the temporary files that killed writers of `paths` left; nobody may be writing those paths meanwhile."""
+    prefixes: dict[Path, set[str]] = defaultdict(set)
+    for path in paths:
+        target = Path(os.path.realpath(path))
+        prefixes[target.parent].add(_prefix(target))
+    for folder, known in prefixes.items():
+        with suppress(OSError):  # it is in nobody's way, and the next run tries again
+            for name in os.listdir(folder):
+                if (left := _TEMPORARY.fullmatch(name)) and left[1] in known:
+                    os.unlink(folder / name)
 
 
 def sync_folder(folder: Path) -> None:
@@ -63,3 +82,7 @@ def make_private_folders(folder: Path) -> None:
         with suppress(FileExistsError):
             each.mkdir(mode=0o700)
             sync_folder(each.parent)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name[:64]}."

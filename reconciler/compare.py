@@ -51,7 +51,7 @@ def compare(webhook: Desired, found: Matched, about: About, status: SecretStatus
     observed = in_force(remote.fields, left_over, wanted) if remote else None
     fields = diff(webhook.fields, observed, applied, about)
     secret = status.match in (Match.NEW, Match.CHANGED)
-    if fields or reassert or (secret and _ours(webhook)):
+    if fields or reassert or (secret and _is_sent(webhook, status)):
         facts = _write(webhook, observed, fields, about, status, reassert)
         if facts is not NOTHING:
             return facts
@@ -74,8 +74,9 @@ def _write(
     reassert: bool,
 ) -> Facts:
     sends = {field.path for field in fields}
-    secret = _ours(webhook) and status.match in (Match.NEW, Match.CHANGED)
-    fixed = sorted(sends & about.immutable) + ([SECRET] if secret and not about.secret.settable_later else [])
+    secret = _is_sent(webhook, status) and status.match in (Match.NEW, Match.CHANGED)
+    stuck = secret and not (about.secret.settable_later or status.reissue)
+    fixed = sorted(sends & about.immutable) + ([SECRET] if stuck else [])
     if fixed:
         names = ", ".join(pointer.lstrip("/") for pointer in fixed)
         return Facts(Need.REPLACE, fields, _everything(webhook), f"the vendor cannot change {names}")
@@ -98,6 +99,11 @@ def _ours(webhook: Desired) -> bool:
     return webhook.secret is not None and (webhook.secret.source is not None or webhook.secret.generate is not None)
 
 
+def _is_sent(webhook: Desired, status: SecretStatus) -> bool:
+    """Whether a new secret takes a write: one that sends ours, or one that asks the vendor for another."""
+    return _ours(webhook) or status.reissue
+
+
 def _unread(webhook: Desired, observed: Fields | None, about: About) -> set[str]:
     """The desired pointers that no read showed."""
     if observed is None:
@@ -117,11 +123,14 @@ def _why(fields: tuple[FieldChange, ...], secret: SecretStatus | None) -> str:
     elif causes:
         words.append("newly managed fields differ")
     if secret is not None:
-        changed = (
-            "changed at the vendor" if secret.drifted else "changed" if secret.match is Match.CHANGED else "is new"
-        )
-        words.append(f"the secret {changed}")
+        words.append(f"the secret {_news(secret)}")
     return "; ".join(words)
+
+
+def _news(secret: SecretStatus) -> str:
+    if secret.reissue:
+        return "is to be another"
+    return "changed at the vendor" if secret.drifted else "changed" if secret.match is Match.CHANGED else "is new"
 
 
 def _lessons(webhook: Desired, found: Matched, entry: Entry, applied: Fields, about: About) -> str:
@@ -142,6 +151,8 @@ def _lessons(webhook: Desired, found: Matched, entry: Entry, applied: Fields, ab
         lessons.append(f"the provider is called {webhook.provider} now")
     if entry.retired:
         lessons.append("managed again")
+    if found.superseded is not None:
+        lessons.append(f"replaced {found.superseded.remote_id}, which is to go")
     return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""
 
 

@@ -45,12 +45,12 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: Options) -> DriftRepo
             hint = f"put the provider back, or let go of it: `whsync state rm {name}`"
             problems.append(Problem("config", f"{name}: the files have no provider {entry.provider}", hint, name=name))
         webhooks.append(webhook)
-    return DriftReport(tuple(webhooks), tuple(problems))
+    return runtime.redactor.over(DriftReport(tuple(webhooks), tuple(problems)))
 
 
 def _fields(runtime: Runtime, entry: Entry, matched: Matched) -> tuple[FieldChange, ...]:
     about = runtime.loaded.providers[entry.provider].vendor.about
-    there = matched.remote.fields if matched.remote else Fields()
+    there = runtime.redactor.fields(matched.remote.fields) if matched.remote else Fields()
     return drift(in_force(there, entry.orphan_parts, entry.applied.events), entry.applied, about)
 
 

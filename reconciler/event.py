@@ -19,6 +19,12 @@ class Started(NamedTuple):
     at: str
 
 
+class Unplanned(NamedTuple):
+    """What the plan could not conclude, told at the start, so that a watcher of events need not read the plan."""
+
+    problem: Problem
+
+
 class Intended(NamedTuple):
     """Durable, synced before the call: this write is about to be sent. Open until Applied, Removed or a sure Failed."""
 
@@ -92,14 +98,15 @@ class Skipped(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """The apply ends: counts by outcome, and whether it was interrupted."""
+    """The apply ends: counts by outcome, whether it was interrupted, and how many problems the plan had."""
 
     applied: int
     failed: int
     skipped: int
     interrupted: bool
     at: str
+    problems: int = 0
 
 
 Durable = Intended | Recorded | SecretStored | Applied | Removed | Renamed | Failed
-Event = Started | Durable | Skipped | Finished
+Event = Started | Unplanned | Durable | Skipped | Finished

@@ -4,12 +4,26 @@ Used by `match` only.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from reconciler.change import Action
 from reconciler.errors import Problem
 from reconciler.lock import Lock
-from reconciler.model import EVENTS, About, Desired, Entry, Fields, Observation, Remote, Scope
+from reconciler.model import (
+    EVENTS,
+    URL,
+    About,
+    Certainty,
+    Desired,
+    Entry,
+    Fields,
+    Observation,
+    Remote,
+    Scope,
+    SecretRecord,
+)
+from reconciler.secret import shown_url
 
 Place = tuple[str, Scope]
 Key = tuple[object, ...]
@@ -95,6 +109,109 @@ def key_of(fields: Fields, about: About) -> Key | None:
     return tuple(key) or None
 
 
+def entry_names(webhook: Desired, world: World) -> tuple[str, ...]:
+    """The lock's names for it: its own, else those former ones that no webhook of the file bears."""
+    entries = world.lock.entries
+    if webhook.name in entries:
+        return (webhook.name,)
+    return tuple(name for name in dict.fromkeys(webhook.was) if name in entries and name not in world.desired)
+
+
+def of_another(entry: Entry, remote: Remote) -> Entry:
+    """The entry, without what it says of the secret if that was another remote webhook's."""
+    if entry.remote_id == remote.remote_id or entry.secret is None:
+        return entry
+    return entry._replace(secret=SecretRecord())
+
+
+# What may be believed
+
+
+def doubtful(entry: Entry, seen: Seen) -> bool:
+    """Whether the read of the remote webhook, or of one of its parts, cannot be trusted."""
+    unknown = seen.observation.unknown
+    return bool(unknown) and (entry.remote_id in unknown or any(part.remote_id in unknown for part in entry.parts))
+
+
+def absence(entry: Entry | None, seen: Seen) -> Certainty:
+    """What may be believed of a webhook that no step found."""
+    observation, remote_id = seen.observation, entry.remote_id if entry else None
+    if not observation.readable or seen.about.read == "none":
+        return Certainty.UNREADABLE
+    if observation.complete or remote_id in observation.absent:
+        return Certainty.ABSENT
+    return Certainty.UNREADABLE if seen.about.read == "by_id" and remote_id is None else Certainty.UNKNOWN
+
+
+def owner_of(remote: Remote, entries: Mapping[str, Entry], seen: Seen) -> str | None:
+    """The entry that goes with a remote that was found: the one that owns it, else the only one if its own is gone."""
+    for name, entry in entries.items():
+        if entry.remote_id == remote.remote_id:
+            return name
+    lost = [name for name, entry in entries.items() if entry.remote_id not in seen.by_id]
+    return lost[0] if len(entries) == 1 and lost else None
+
+
+# Writes whose answers were lost
+
+
+def renamed_intents(desired: Iterable[Desired], lock: Lock) -> dict[str, str]:
+    """The former names under which the lock has open intents, by the webhook's name now."""
+    wanted = list(desired)
+    present = {webhook.name for webhook in wanted}
+    return {
+        webhook.name: was
+        for webhook in wanted
+        for was in webhook.was
+        if was in lock.intents and was not in present and webhook.name not in {*lock.intents, *lock.entries}
+    }
+
+
+def with_names_of_now(desired: Iterable[Desired], lock: Lock) -> Lock:
+    """The lock with every open intent under the name that its webhook has now."""
+    renamed = {was: name for name, was in renamed_intents(desired, lock).items()}
+    intents = {renamed.get(name, name): intent for name, intent in lock.intents.items()}
+    return lock._replace(intents={name: intent._replace(name=name) for name, intent in intents.items()})
+
+
+def sent_before(name: str, seen: Seen, lock: Lock) -> list[Remote]:
+    """What has the URL that a create whose answer was lost has sent: the file may have another by now."""
+    intent = lock.intents.get(name)
+    if intent is None or intent.action is not Action.CREATE:
+        return []
+    return [remote for remote in seen.observation.remotes if shown_url(remote.fields.url) == intent.url]
+
+
+def replacements(webhook: Desired, seen: Seen, lock: Lock) -> list[Remote]:
+    """What a replacement that was cut short has made beside the old webhook, whose id the open intent knows."""
+    intent, entry = lock.intents.get(webhook.name), lock.entries.get(webhook.name)
+    if intent is None or entry is None or intent.action is not Action.REPLACE:
+        return []
+    if entry.remote_id != intent.remote_id:
+        return [remote for remote in seen.observation.remotes if remote.remote_id == entry.remote_id]
+    alike = (remote for remote in seen.observation.remotes if shown_url(remote.fields.url) == intent.url)
+    return [remote for remote in seen.by_mark.get(webhook.name, alike) if remote.remote_id != intent.remote_id]
+
+
+def superseded(webhook: Desired, remote: Remote, seen: Seen, lock: Lock) -> Remote | None:
+    """The old webhook, where `remote` replaces it and it is still there."""
+    intent = lock.intents.get(webhook.name)
+    if intent is None or intent.action is not Action.REPLACE or intent.remote_id in (None, remote.remote_id):
+        return None
+    return seen.by_id.get(intent.remote_id or "")
+
+
+def stranded(world: World) -> dict[str, Entry]:
+    """What is known of creates whose answers were lost, of webhooks that the file no longer has; by name."""
+    gone = (intent for name, intent in world.lock.intents.items() if name not in {*world.desired, *world.lock.entries})
+    return {
+        intent.name: Entry(
+            intent.provider, intent.type, intent.account, intent.scope, None, Fields({URL: intent.url}), at=intent.at
+        )
+        for intent in gone
+    }
+
+
 # Why a webhook stops
 
 
@@ -135,6 +252,13 @@ def shared(webhook: Desired, names: Sequence[str], claim: str) -> Problem:
     summary = f"{' and '.join(sorted(names))} all match {claim}"
     hint = "each webhook needs a remote of its own: correct the file, or the lock with `whsync state rm NAME`"
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def perhaps_made(name: str, entry: Entry) -> Problem:
+    """A create whose answer was lost, of a webhook that the file no longer has, and that may be there."""
+    summary = f"a create of {name} was sent on {entry.at} and its answer was lost; the file no longer has {name}"
+    hint = f"look at the vendor for {entry.applied.url} and remove what is not wanted, then `whsync state rm {name}`"
+    return Problem("ambiguous", summary, hint, entry.provider, name)
 
 
 def nowhere(name: str, entry: Entry) -> Problem:

@@ -6,18 +6,41 @@ A webhook is found by the first step that has a candidate, and two candidates at
     lock          the remote id that the lock holds
     mark          the owner mark at the vendor says its name
     was           the lock or a mark knows it under a former name
-    natural key   the fields that name a webhook (usually its URL) say the same, and nobody else of ours owns it
+    natural key   the fields that name a webhook (usually its URL) say the same, and nobody else of ours owns it;
+                  of several, the only one made since a create was sent whose answer was lost
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from reconciler.age import age_note, lost_create, made_since
 from reconciler.change import Action, Finding, Unmanaged
 from reconciler.diff import record
 from reconciler.errors import Problem
 from reconciler.lock import Lock
-from reconciler.lookup import Place, Seen, World, key_of, look, moved, nowhere, several_fit, several_names, shared
+from reconciler.lookup import (
+    Place,
+    Seen,
+    World,
+    absence,
+    doubtful,
+    entry_names,
+    key_of,
+    look,
+    moved,
+    nowhere,
+    of_another,
+    owner_of,
+    perhaps_made,
+    replacements,
+    sent_before,
+    several_fit,
+    several_names,
+    shared,
+    stranded,
+    superseded,
+)
 from reconciler.model import About, Certainty, Desired, Entry, Observation, Remote
 from reconciler.secret import shown_url
 
@@ -31,6 +54,7 @@ class Matched(NamedTuple):
         problem: why nothing may be done with it.
         taken_by: of an orphan: the webhook of the file that its remote now belongs to.
         note: a sentence for people.
+        superseded: the old webhook that `remote` replaces, where it is still there.
     """
 
     entry: Entry | None = None
@@ -41,6 +65,7 @@ class Matched(NamedTuple):
     problem: Problem | None = None
     taken_by: str | None = None
     note: str = ""
+    superseded: Remote | None = None
 
 
 class Matching(NamedTuple):
@@ -74,12 +99,13 @@ def match(
         if found.entry_name is not None:
             used.add(found.entry_name)
         elif found.remote is None:  # not decided between its former names: none of them may be pruned
-            used.update(_entry_names(world.desired[name], world))
+            used.update(entry_names(world.desired[name], world))
     orphans = {
         name: _match_orphan(entry, name, world, accounts)
         for name, entry in sorted(lock.entries.items())
         if name not in used and name not in world.desired and not entry.retired
     }
+    orphans |= {name: _match_stranded(entry, name, world, accounts) for name, entry in sorted(stranded(world).items())}
     _settle_claims(matched, orphans, world)
     unmanaged, findings = _leftovers(matched, orphans, world)
     return Matching(matched, orphans, unmanaged, findings)
@@ -90,7 +116,7 @@ def match(
 
 def _match(webhook: Desired, world: World) -> Matched:
     seen = world.seen.get((webhook.provider, webhook.scope))
-    entries = {name: world.lock.entries[name] for name in _entry_names(webhook, world)}
+    entries = {name: world.lock.entries[name] for name in entry_names(webhook, world)}
     for name, entry in entries.items():
         problem = moved(webhook, name, entry, world)
         if problem is not None:
@@ -100,18 +126,22 @@ def _match(webhook: Desired, world: World) -> Matched:
         missed = next(Matched(entry, name) for name, entry in entries.items())
     if seen is None or seen.observation.failed:
         return _with_intent(webhook, missed, world, seen)
-    if any(_doubtful(entry, seen) for entry in entries.values()):
+    if any(doubtful(entry, seen) for entry in entries.values()):
         return missed
     for how, candidates in _steps(webhook, entries, seen, world):
         found = {remote.remote_id: remote for remote in candidates}
         if len(found) > 1:
             return missed._replace(problem=several_fit(webhook, found, how))
         for remote in found.values():
-            owner = _owner(remote, entries, seen)
-            return Matched(entries[owner] if owner else None, owner, remote, Certainty.PRESENT, how)
+            owner = owner_of(remote, entries, seen)
+            note = age_note(lost_create(webhook.name, world.lock), remote)
+            old = superseded(webhook, remote, seen, world.lock)
+            owner = webhook.name if old else owner
+            held = of_another(entries[owner], remote) if owner else None
+            return Matched(held, owner, remote, Certainty.PRESENT, how, note=note, superseded=old)
     if len(entries) > 1:
         return missed._replace(problem=several_names(webhook, tuple(entries)))
-    return _with_intent(webhook, missed._replace(certainty=_absence(missed.entry, seen)), world, seen)
+    return _with_intent(webhook, missed._replace(certainty=absence(missed.entry, seen)), world, seen)
 
 
 def _steps(
@@ -126,6 +156,8 @@ def _steps(
 
     ids = {name: entry.remote_id for name, entry in entries.items() if entry.remote_id is not None}
     owned = {name: seen.by_id[remote_id] for name, remote_id in ids.items() if remote_id in seen.by_id}
+    lost = lost_create(webhook.name, world.lock)
+    yield "natural key", made_since(lost, free(replacements(webhook, seen, world.lock)))
     yield "lock", [owned[webhook.name]] if webhook.name in owned else ()
     if seen.about.read == "singleton":
         # The account has one place for a webhook: whatever stands there is this one.
@@ -135,43 +167,12 @@ def _steps(
     yield "mark", free(seen.by_mark.get(webhook.name, ()))
     yield "was", owned.values()
     yield "was", free(remote for name in former for remote in seen.by_mark.get(name, ()))
+    ours = (None, webhook.name, *former)
+    yield "natural key", made_since(lost, free(sent_before(webhook.name, seen, world.lock)))
     key = key_of(webhook.fields, seen.about)
     same = seen.by_key.get(key, ()) if key is not None else ()
-    ours = (None, webhook.name, *former)
-    yield "natural key", free(remote for remote in same if remote.mark in ours or remote.mark not in world.known)
-
-
-def _entry_names(webhook: Desired, world: World) -> tuple[str, ...]:
-    """The lock's names for it: its own, else those former ones that no webhook of the file bears."""
-    entries = world.lock.entries
-    if webhook.name in entries:
-        return (webhook.name,)
-    return tuple(name for name in dict.fromkeys(webhook.was) if name in entries and name not in world.desired)
-
-
-def _owner(remote: Remote, entries: Mapping[str, Entry], seen: Seen) -> str | None:
-    """The entry that goes with a remote that was found: the one that owns it, else the only one if its own is gone."""
-    for name, entry in entries.items():
-        if entry.remote_id == remote.remote_id:
-            return name
-    lost = [name for name, entry in entries.items() if entry.remote_id not in seen.by_id]
-    return lost[0] if len(entries) == 1 and lost else None
-
-
-def _doubtful(entry: Entry, seen: Seen) -> bool:
-    """Whether the read of the remote webhook, or of one of its parts, cannot be trusted."""
-    unknown = seen.observation.unknown
-    return bool(unknown) and (entry.remote_id in unknown or any(part.remote_id in unknown for part in entry.parts))
-
-
-def _absence(entry: Entry | None, seen: Seen) -> Certainty:
-    """What may be believed of a webhook that no step found."""
-    observation, remote_id = seen.observation, entry.remote_id if entry else None
-    if not observation.readable or seen.about.read == "none":
-        return Certainty.UNREADABLE
-    if observation.complete or remote_id in observation.absent:
-        return Certainty.ABSENT
-    return Certainty.UNREADABLE if seen.about.read == "by_id" and remote_id is None else Certainty.UNKNOWN
+    alike = free(remote for remote in same if remote.mark in ours or remote.mark not in world.known)
+    yield "natural key", made_since(lost, alike)
 
 
 def _with_intent(webhook: Desired, missed: Matched, world: World, seen: Seen | None) -> Matched:
@@ -212,14 +213,30 @@ def _match_orphan(entry: Entry, name: str, world: World, accounts: Mapping[str, 
     if about is None or about.type != entry.type or accounts.get(entry.provider, entry.account) != entry.account:
         return found._replace(problem=nowhere(name, entry))
     seen = world.seen.get((entry.provider, entry.scope))
-    if seen is None or seen.observation.failed or _doubtful(entry, seen):
+    if seen is None or seen.observation.failed or doubtful(entry, seen):
         return found
     remote = seen.by_id.get(entry.remote_id) if entry.remote_id is not None else None
     if remote is None and about.read == "singleton" and len(seen.observation.remotes) == 1:
         remote = seen.observation.remotes[0]
     if remote is not None:
         return found._replace(remote=remote, certainty=Certainty.PRESENT, how="lock")
-    return found._replace(certainty=_absence(entry, seen))
+    return found._replace(certainty=absence(entry, seen))
+
+
+def _match_stranded(entry: Entry, name: str, world: World, accounts: Mapping[str, str]) -> Matched:
+    """A create whose answer was lost, of a webhook that the file no longer has: only its mark proves it to be ours."""
+    found = _match_orphan(entry, name, world, accounts)
+    seen = world.seen.get((entry.provider, entry.scope))
+    if found.problem is not None or seen is None:
+        return found
+    remotes = seen.by_mark.get(name, ())
+    if len(remotes) == 1:
+        return found._replace(remote=remotes[0], certainty=Certainty.PRESENT, how="mark")
+    like = any(shown_url(remote.fields.url) == entry.applied.url for remote in seen.observation.remotes)
+    if found.certainty is Certainty.ABSENT and not like:
+        return found
+    certainty = found.certainty if found.certainty is Certainty.UNKNOWN else Certainty.UNREADABLE
+    return found._replace(remote=None, how="", certainty=certainty, problem=perhaps_made(name, entry))
 
 
 def _settle_claims(matched: dict[str, Matched], orphans: dict[str, Matched], world: World) -> None:

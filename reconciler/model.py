@@ -6,11 +6,11 @@ Fields are flat: a JSON pointer and its leaf (`/url`, `/events`, `/status`, `/de
 A pointer that is not there is not managed; there is no second way to say nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from reconciler.secret import Lifecycle, Secret, SecretSpec
+from reconciler.secret import Lifecycle, Secret, SecretRule, SecretSpec
 
 URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = (
     "/url",
@@ -49,6 +49,10 @@ class Fields(Mapping[str, Leaf]):
 
     def __contains__(self, pointer: object) -> bool:
         return pointer in self._leaves
+
+    def items(self) -> ItemsView[str, Leaf]:
+        """Pointers and leaves; the dict's own, since what Mapping would make of `__getitem__` is ten times as slow."""
+        return self._leaves.items()
 
     def __hash__(self) -> int:
         return hash(frozenset(self._leaves.items()))
@@ -168,8 +172,12 @@ class SecretSemantics(NamedTuple):
         masked: the vendor shows a mask.
         flagged: the vendor tells whether one is set.
         wiped_if_omitted: an update that touches its neighbours loses it unless it is sent again.
-        settable_later: an update can set it.
+        settable_later: it can be set after the creation.
         reason: why a `secret:` block makes no sense here; shown at validation.
+        fetchable: a call of its own shows the value; such a provider is one that `Shows`.
+        reissues, takes: a call of its own replaces it by another of the vendor's, by one of ours; see `Rotates`.
+        grace: how long the old one stays valid after such a call, in words; empty where nobody says.
+        rule: what a secret of ours must look like.
     """
 
     lifecycle: Lifecycle = "none"
@@ -179,6 +187,15 @@ class SecretSemantics(NamedTuple):
     wiped_if_omitted: bool = False
     settable_later: bool = True
     reason: str = ""
+    fetchable: bool = False
+    reissues: bool = False
+    takes: bool = False
+    grace: str = ""
+    rule: SecretRule = SecretRule()
+
+    def rotates(self, ours: bool) -> bool:
+        """Whether a secret (`ours`, or one that the vendor issues) is replaced by a call of its own."""
+        return self.takes if ours else self.reissues
 
 
 class EventCatalogue(NamedTuple):

@@ -4,19 +4,22 @@ A failed read is a value: an Observation that proves nothing, and a Problem that
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
-from reconciler.errors import Problem, WhsyncError
+from reconciler.errors import Kind, Problem, WhsyncError
 from reconciler.lock import Lock
 from reconciler.model import Desired, Observation, Scope
+from reconciler.providers.protocol import Shows
 from reconciler.runtime import Runtime
+from reconciler.secret import Secret
 from reconciler.wire.drive import Interrupted
 
 Place = tuple[str, Scope]  # a provider entry and a scope
 
+TOLD = 3
 AGAIN = "nothing is concluded there until it can be read: run again, with -v to see each call"
 
 
@@ -28,7 +31,7 @@ class Observed(NamedTuple):
 
 
 def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[Place, frozenset[str]]:
-    """Every place that must be read for `desired` and the lock's other webhooks, with the ids known there."""
+    """Every place that must be read for `desired`, the lock's webhooks and its intents, with the ids known there."""
     known: dict[Place, set[str]] = defaultdict(set)
     for webhook in desired:
         known[webhook.provider, webhook.scope]
@@ -37,6 +40,10 @@ def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[
         if config is not None and config.base_url == entry.account:
             ids = known[entry.provider, entry.scope]
             ids.update(filter(None, (entry.remote_id, *(part.remote_id for part in entry.parts))))
+    for intent in lock.intents.values():
+        config = runtime.loaded.providers.get(intent.provider)
+        if config is not None and config.base_url == intent.account:
+            known[intent.provider, intent.scope]
     return {place: frozenset(ids) for place, ids in known.items()}
 
 
@@ -47,32 +54,62 @@ def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observe
         Interrupted: the user stopped the run.
     """
     seen: dict[Place, Observation] = {}
-    problems: dict[tuple[object, ...], Problem] = {}
+    failed: dict[Place, WhsyncError] = {}
     with ThreadPoolExecutor(max_workers=max(1, min(runtime.knobs.parallelism, len(places)))) as pool:
         tasks = [(place, pool.submit(_observe_one, place, places[place], runtime)) for place in _in_turns(places)]
         for place, task in tasks:
-            seen[place], problem = task.result()
-            if problem is not None:
-                problems.setdefault(problem, problem)
-    return Observed(
-        seen, tuple(sorted(problems.values(), key=lambda problem: (problem.provider or "", problem.summary)))
-    )
+            outcome = task.result()
+            if isinstance(outcome, WhsyncError):
+                failed[place] = outcome
+                outcome = Observation(failed=True, unknown=places[place])
+            seen[place] = outcome
+    return Observed(seen, tuple(_problems(failed)))
 
 
-def _observe_one(place: Place, known: frozenset[str], runtime: Runtime) -> tuple[Observation, Problem | None]:
+def fetch(asked: Mapping[str, tuple[Place, str]], runtime: Runtime) -> dict[str, Secret | WhsyncError | None]:
+    """Secrets that a call of their own shows: by webhook name, from its place and remote id; or why there is none.
+
+    Raises:
+        Interrupted: the user stopped the run.
+    """
+    with ThreadPoolExecutor(max_workers=max(1, min(runtime.knobs.parallelism, len(asked)))) as pool:
+        tasks = {name: pool.submit(_fetch_one, *asked[name], runtime) for name in sorted(asked)}
+        return {name: task.result() for name, task in tasks.items()}
+
+
+def _fetch_one(place: Place, remote_id: str, runtime: Runtime) -> Secret | WhsyncError | None:
     name, scope = place
+    provider = runtime.provider(name)
+    assert isinstance(provider, Shows), f"{name} says that its secrets can be fetched"
     try:
-        return runtime.drive(name, runtime.provider(name).observe(scope, known)), None
+        return runtime.drive(name, provider.secret(scope, remote_id))
     except Interrupted:
         raise
     except WhsyncError as error:
-        return Observation(failed=True, unknown=known), _problem(place, error)
+        return error
 
 
-def _problem(place: Place, error: WhsyncError) -> Problem:
+def _observe_one(place: Place, known: frozenset[str], runtime: Runtime) -> Observation | WhsyncError:
     name, scope = place
-    where = f" ({', '.join(f'{key} {value}' for key, value in scope)})" if scope else ""
-    return Problem(error.kind, f"{name}{where} could not be read: {error.summary}", error.hint or AGAIN, provider=name)
+    try:
+        return runtime.drive(name, runtime.provider(name).observe(scope, known))
+    except Interrupted:
+        raise
+    except WhsyncError as error:
+        return error
+
+
+def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:
+    """One problem a place; of many places that failed alike, the first ones, and how many more there are."""
+    alike: dict[tuple[str, Kind, str], list[Problem]] = defaultdict(list)
+    for (name, scope), error in sorted(failed.items(), key=lambda item: item[0]):
+        where = f" ({', '.join(f'{key} {value}' for key, value in scope)})" if scope else ""
+        summary = f"{name}{where} could not be read: {error.summary}"
+        alike[name, error.kind, error.hint].append(Problem(error.kind, summary, error.hint or AGAIN, provider=name))
+    for (name, kind, hint), problems in alike.items():
+        yield from problems[:TOLD]
+        if len(problems) > TOLD:
+            yield Problem(kind, f"{name}: {len(problems) - TOLD} more places could not be read", hint or AGAIN, name)
 
 
 def _in_turns(places: Iterable[Place]) -> list[Place]:

@@ -74,7 +74,7 @@ def plan(
     Raises:
         UsageError: a target that does not exist, or a threshold that is none.
     """
-    chosen = select([*(webhook.name for webhook in desired), *lock.entries], options.targets)
+    chosen = select([*(webhook.name for webhook in desired), *lock.entries, *lock.intents], options.targets)
     webhooks = [webhook for webhook in desired if webhook.name in chosen]
     told = frozenset(problem.provider for problem in problems)
     stopped = {problem.name: problem for problem in problems if problem.name is not None}
@@ -178,7 +178,9 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Decision:
         return _Decision(_change(webhook, found, Action.NOOP, facts, status, scene), problem)
     if found.certainty is Certainty.UNKNOWN:
         facts = Facts(Need.NOTHING, why="it could not be read, so nothing is concluded")
-        unread = None if webhook.provider in scene.told else unread_problem(webhook.name, webhook.provider)
+        unread = (
+            None if webhook.provider in scene.told else unread_problem(webhook.name, webhook.provider, found.entry_name)
+        )
         return _Decision(_change(webhook, found, Action.NOOP, facts, status, scene), unread)
     facts = compare(webhook, found, about, status, scene.options.reassert)
     action = decide(found.certainty, found.entry is not None, facts.need)
@@ -192,6 +194,8 @@ def _change(
     about, entry, remote = scene.abouts[webhook.provider], found.entry, found.remote
     writes = action in (Action.CREATE, Action.REPLACE) or bool(facts.sends and action.writes)
     calls = scene.describe(webhook.name, webhook, found, action, frozenset(facts.sends)) if writes else ()
+    if found.superseded is not None:
+        calls = (*scene.describe(webhook.name, webhook, found, Action.DELETE, frozenset()), *calls)
     if action in (Action.CREATE, Action.REPLACE):
         status = _of_a_new_one(webhook, status)
     # Unchanged webhooks are not proven again by an apply, unless a lost answer is to be settled.
@@ -261,7 +265,7 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Decision:
     about = scene.abouts.get(entry.provider)
     # A remote that belongs to another webhook by now is as good as gone for this one.
     certainty = Certainty.ABSENT if found.taken_by else found.certainty
-    action = decide_orphan(certainty, prune and found.problem is None, about.retire if about else "none")
+    action = decide_orphan(certainty, prune, about.retire if about else "none")
     remote, writes = found.remote, action in (Action.DELETE, Action.DEACTIVATE)
     change = Change(
         name,
@@ -282,7 +286,7 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Decision:
     if found.problem is not None:
         return _Decision(change, found.problem)
     if certainty is Certainty.UNKNOWN:
-        return _Decision(change, unread_problem(name, entry.provider))
+        return _Decision(change, unread_problem(name, entry.provider, name))
     return _Decision(change, None, unprunable(change))
 
 

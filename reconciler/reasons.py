@@ -8,7 +8,7 @@ from reconciler.compare import Facts
 from reconciler.errors import Problem
 from reconciler.lock import Lock
 from reconciler.match import Matched
-from reconciler.model import EVENTS, STATUS, About, Certainty, Desired, Entry
+from reconciler.model import EVENTS, SECRET, STATUS, About, Certainty, Desired, Entry, SecretSemantics
 from reconciler.secret import Match, SecretStatus
 
 
@@ -38,10 +38,8 @@ def _creation_reason(found: Matched, about: About, offline: bool) -> str:
 def _adoption_reason(found: Matched, about: About) -> str:
     """How a remote webhook was found that the lock does not have."""
     key = ", ".join(pointer.lstrip("/") for pointer in about.natural_key)
-    by = {"mark": "owner mark", "was": "former name"}.get(
-        found.how, "place" if about.read == "singleton" else f"same {key}"
-    )
-    return f"found at the vendor by its {by}"
+    by = {"mark": "owner mark", "was": "former name"}.get(found.how, "place" if about.read == "singleton" else key)
+    return "; ".join(filter(None, (f"found at the vendor by its {by}", found.note)))
 
 
 def _idle_reason(found: Matched, about: About, offline: bool) -> str:
@@ -81,15 +79,42 @@ def notes_for(
         if entry.retired and found.certainty is Certainty.PRESENT and STATUS not in webhook.fields:
             notes.append("it was switched off when it was pruned: write `status: active` to switch it on")
     if action is Action.ADOPT and status.match is Match.UNVERIFIABLE and not status.note:
-        notes.append(f"its secret cannot be verified: `whsync rotate {webhook.name}`, or replacing it, makes it yours")
+        way = (
+            f"`whsync rotate {webhook.name}`, or replacing it, makes"
+            if _rotatable(webhook, about)
+            else "replacing it makes"
+        )
+        notes.append(f"its secret cannot be verified: {way} it yours")
+    if action in (Action.UPDATE, Action.ADOPT) and SECRET in facts.sends:
+        notes += _order_of_rotation(webhook, about.secret)
     if action is Action.REPLACE and about.retire == "deactivate":
         notes.append("the old one is switched off and stays at the vendor, which cannot delete")
     return tuple(notes)
 
 
-def unread_problem(name: str, provider: str) -> Problem:
-    """A webhook whose read failed."""
-    return Problem("vendor", f"{name} could not be read", f"run again once {provider} can be read", provider, name)
+def _rotatable(webhook: Desired, about: About) -> bool:
+    """Whether `whsync rotate` works."""
+    issued = webhook.secret is not None and webhook.secret.issued
+    return about.secret.reissues if issued else about.secret.settable_later
+
+
+def _order_of_rotation(webhook: Desired, semantics: SecretSemantics) -> list[str]:
+    """Who has a new secret first, and for how long the old one is good."""
+    spec = webhook.secret
+    if spec is None:
+        return []
+    first = "the vendor first, then the sink" if spec.issued else "sink first, then the vendor" if spec.generate else ""
+    if semantics.grace and semantics.rotates(not spec.issued):
+        return ["; ".join(filter(None, (first, f"the old secret stays valid for {semantics.grace} at the vendor")))]
+    signed = "the new one already" if spec.issued else "the old one"
+    return [f"{first}: deliveries in between are signed with {signed}"] if first else []
+
+
+def unread_problem(name: str, provider: str, entry_name: str | None) -> Problem:
+    """A webhook whose read failed, or whose absence is not proven; `entry_name` is its name in the lock."""
+    gone = f"; if it is gone there, let go of it with `whsync state rm {entry_name}`" if entry_name else ""
+    hint = f"run again once {provider} can be read{gone}"
+    return Problem("vendor", f"{name} could not be read", hint, provider, name)
 
 
 def unsettled_problem(webhook: Desired, found: Matched, lock: Lock, options: Options) -> Problem | None:
@@ -97,11 +122,23 @@ def unsettled_problem(webhook: Desired, found: Matched, lock: Lock, options: Opt
     intent = lock.intents.get(webhook.name)
     if intent is None or found.entry is None or found.certainty is not Certainty.UNREADABLE:
         return None
-    if options.reassert or options.offline:
+    if options.offline or (options.reassert and not _makes_parts(webhook, found.entry)):
         return None
     summary = f"a write to {webhook.name} was sent on {intent.at} and its answer was lost; this API cannot be read"
-    hint = f"look at the vendor, or send it again: `whsync apply --reassert --target {webhook.name}`"
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+    return Problem("ambiguous", summary, ways_out(webhook.name, webhook, found.entry), webhook.provider, webhook.name)
+
+
+def ways_out(name: str, webhook: Desired | None, entry: Entry | None) -> str:
+    """What the user can do about an update that nobody can see; what makes a part anew must not be sent twice."""
+    if webhook is not None and entry is not None and _makes_parts(webhook, entry):
+        return f"look at the vendor: `whsync adopt {name} --id ID` with those of its parts that are there, with commas"
+    return f"look at the vendor, or send it again: `whsync apply --reassert --target {name}`"
+
+
+def _makes_parts(webhook: Desired, entry: Entry) -> bool:
+    """Whether an update would make remote objects: sent twice, there would be two."""
+    known = {part.key for part in (*entry.parts, *entry.orphan_parts)}
+    return bool(known and webhook.fields.events - known)
 
 
 def irreplaceable(change: Change, about: About, options: Options) -> Refusal | None:

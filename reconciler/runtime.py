@@ -4,17 +4,21 @@ Made by the commands of `cli`; used by `observe`, `survey` and `apply`.
 """
 
 import os
+import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from reconciler.config import Loaded, ProviderConfig
-from reconciler.errors import VendorError
+from reconciler.errors import VendorError, WhsyncError
+from reconciler.model import Observation
 from reconciler.providers.protocol import Progress, Provider, Steps
 from reconciler.providers.vendor import Scheme
+from reconciler.redact import Redactor
 from reconciler.secret import Secret, SecretRef
+from reconciler.secrets import masks
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.source import Resolver
 from reconciler.state.file import FileStore
@@ -23,6 +27,8 @@ from reconciler.wire.drive import Wire
 T = TypeVar("T")
 
 FINGERPRINT_KEY = "WHSYNC_FINGERPRINT_KEY"
+_PUBLIC = re.compile(r"(.*_)?(id|user|username|login|email)")
+"""Credentials that say who somebody is and prove nothing: they may stand in ids and URLs, as vendors use them there."""
 
 
 class Knobs(NamedTuple):
@@ -32,11 +38,13 @@ class Knobs(NamedTuple):
         parallelism: calls in flight over all providers.
         max_wait: longest total wait for rate limits of one provider, in seconds.
         trace: receives one line a call, or None.
+        announce: receives what tells the surrounding CI to mask a secret, where it asks for that.
     """
 
     parallelism: int = 16
     max_wait: float = 300.0
     trace: Callable[[str], None] | None = None
+    announce: Callable[[str], None] | None = None
 
 
 class Runtime:
@@ -46,12 +54,14 @@ class Runtime:
         self.loaded = loaded
         self.knobs = knobs
         self.store = FileStore(loaded.lock)
-        self.resolver = Resolver(loaded.folder, environment)
+        self.redactor = Redactor(_announcing(environment, knobs))
+        self.resolver = Resolver(loaded.folder, environment, learned=self.redactor.learn)
         self.stop = threading.Event()
         self._environment = environment
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}
         self._opening = threading.Lock()
+        self.resolver.learn_what_is_at_hand(self._references())
 
     @classmethod
     def here(cls, loaded: Loaded, knobs: Knobs) -> "Runtime":
@@ -63,13 +73,30 @@ class Runtime:
         return self._providers[name]
 
     def drive(self, name: str, steps: Steps[T], on_progress: Callable[[Progress], None] | None = None) -> T:
-        """Carry out `steps` against the account of the provider entry `name`; what the driver raises passes through."""
-        return self._wire(name).drive(steps, on_progress)
+        """Carry out `steps` against the account of the provider entry `name`; what the driver raises passes through.
+
+        Every secret that the vendor shows is learned, and every one we know is hidden in what the vendor says.
+        """
+
+        def progressed(progress: Progress) -> None:
+            self._learn(progress)
+            if on_progress is not None:
+                on_progress(progress)
+
+        try:
+            result = self._wire(name).drive(steps, progressed)
+        except WhsyncError as error:
+            self.redactor.error(error)
+            raise
+        self._learn(result)
+        return result
 
     def fingerprinter(self, known: tuple[str, ...]) -> Fingerprinter:
         """Fingerprints with the user's key where there is one; `known` are those of the lock."""
-        key = self._environment.get(FINGERPRINT_KEY)
-        return Fingerprinter(Secret(key) if key else None, self.loaded.digest, known)
+        text = self._environment.get(FINGERPRINT_KEY)
+        key = Secret(text) if text else None
+        self._learn(key)
+        return Fingerprinter(key, self.loaded.digest, known)
 
     @property
     def reads(self) -> int:
@@ -97,13 +124,39 @@ class Runtime:
         return Wire(
             config.base_url,
             scheme,
-            {name: self.resolver.resolve(reference) for name, reference in references.items()},
+            {name: self.resolver.resolve(reference, _is_public(name)) for name, reference in references.items()},
             config.limits,
             headers=config.vendor.headers,
             max_wait=self.knobs.max_wait,
-            trace=self.knobs.trace,
+            trace=self._trace if self.knobs.trace else None,
             stopping=self.stop.is_set,
+            learned=self.redactor.learn,
         )
+
+    def _trace(self, line: str) -> None:
+        if self.knobs.trace is not None:
+            self.knobs.trace(self.redactor.hide(line))
+
+    def _learn(self, result: object) -> None:
+        """The secrets in what a provider returned."""
+        match result:
+            case Secret():
+                self.redactor.learn(result)
+            case Progress(issued=Secret() as secret):
+                self.redactor.learn(secret)
+            case Observation():
+                for remote in result.remotes:
+                    self._learn(remote.secret)
+
+    def _references(self) -> Iterator[SecretRef]:
+        """Every reference of the files behind which a secret is, or was before this run; not who somebody is."""
+        for config in self.loaded.providers.values():
+            yield from (
+                ref for name, ref in given_references(config, self._environment).items() if not _is_public(name)
+            )
+        for webhook in self.loaded.desired:
+            if webhook.secret is not None:
+                yield from filter(None, (webhook.secret.source, webhook.secret.sink))
 
 
 def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tuple[Scheme | None, dict[str, SecretRef]]:
@@ -115,9 +168,7 @@ def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tup
         VendorError: (kind auth) no way is complete; names what is missing.
     """
     schemes, variables = config.vendor.schemes, config.vendor.variables
-    given = dict(config.auth) or {
-        name: SecretRef("env", variable) for name, variable in variables.items() if environment.get(variable)
-    }
+    given = given_references(config, environment)
     for scheme in schemes:
         if all(name in given for name in scheme.needs):
             return scheme, {name: given[name] for name in scheme.needs}
@@ -127,6 +178,27 @@ def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tup
     raise VendorError(
         f"{config.name} has no credentials", f"give {ways} under providers.{config.name}.auth", kind="auth"
     )
+
+
+def given_references(config: ProviderConfig, environment: Mapping[str, str]) -> dict[str, SecretRef]:
+    """The credentials of a provider entry by name: those it lists, else the manifest's usual variables that are set."""
+    return dict(config.auth) or {
+        name: SecretRef("env", variable)
+        for name, variable in config.vendor.variables.items()
+        if environment.get(variable)
+    }
+
+
+def _is_public(name: str) -> bool:
+    return _PUBLIC.fullmatch(name) is not None
+
+
+def _announcing(environment: Mapping[str, str], knobs: Knobs) -> Callable[[Secret], None]:
+    """What is done with a secret as soon as it is known: where a runner asks for it, it is told to mask it."""
+    announce = knobs.announce
+    if announce is None or environment.get(masks.VARIABLE) != masks.VALUE:
+        return lambda secret: None
+    return lambda secret: announce(masks.commands(secret))
 
 
 def _credential(name: str, variables: Mapping[str, str]) -> str:

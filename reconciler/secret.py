@@ -1,16 +1,23 @@
 """What a secret may be held as: a value that cannot be shown, a reference, the result of a comparison. [pure]
 
-Used everywhere. Only `wire` (to send), `secrets` (to compare, store), `providers` (to mask) may call `Secret.reveal`.
+Used everywhere. Only `wire` (to send) and `secrets` (to compare, store, announce) may call `Secret.reveal`.
 Also the rule for URLs: user-info and query values are shown as `***` with a short fingerprint, never as they are.
 """
 
+import base64
 import hashlib
+import html
 import json
+import math
+import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Literal, NamedTuple, NoReturn, Self
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 MASK = "***"
+SHORTEST = 6
+"""Texts shorter than this are not looked for in others' words: they would be found everywhere."""
 
 
 class Secret:
@@ -26,13 +33,18 @@ class Secret:
         return self._value
 
     def hidden_in(self, text: str) -> str:
-        """`text` with every occurrence of this secret masked, also where JSON or a URL has escaped it."""
-        if not self._value:
-            return text
-        spellings = {self._value, json.dumps(self._value)[1:-1], quote(self._value, safe=""), quote_plus(self._value)}
-        for spelling in sorted(spellings, key=len, reverse=True):
+        """`text` with every occurrence of this secret masked, in every spelling."""
+        for spelling in sorted(self.spellings(), key=len, reverse=True):
             text = text.replace(spelling, MASK)
         return text
+
+    def spellings(self) -> frozenset[str]:
+        """How this secret and each of its lines look where JSON, a URL, HTML, base64 or hex escaped them.
+
+        Nothing shorter than `SHORTEST` is looked for. To be compared only, never shown.
+        """
+        values = {self._value, *self._value.splitlines()}
+        return frozenset(spelling for value in values if len(value) >= SHORTEST for spelling in _spellings(value))
 
     def __repr__(self) -> str:
         return f"Secret({MASK})"
@@ -62,6 +74,19 @@ class Secret:
         return self
 
 
+def _spellings(value: str) -> Iterator[str]:
+    data = value.encode(errors="surrogatepass")
+    for text in (value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]):
+        yield from (text, text.replace("/", "\\/"), html.escape(text))
+    for text in (quote(data, safe=""), quote(data), quote_plus(data)):
+        yield from (text, re.sub(r"%[0-9A-F]{2}", lambda escape: escape[0].lower(), text))
+    yield from (data.hex(), data.hex().upper())
+    for shift in range(3):  # base64 packs three bytes: what stands in front decides how a text comes out
+        packed = base64.b64encode(bytes(shift) + data).decode()
+        core = packed[(0, 2, 3)[shift] : (shift + len(data)) * 8 // 6]
+        yield from (core, core.replace("+", "-").replace("/", "_"))
+
+
 class SecretRef(NamedTuple):
     """Where a secret is found or put: `env:NAME`, `file:PATH`, `cmd:COMMAND`, `env-file:PATH#NAME`."""
 
@@ -78,6 +103,37 @@ class SecretSpec(NamedTuple):
     source: SecretRef | None = None
     sink: SecretRef | None = None
     generate: int | None = None
+
+    @property
+    def issued(self) -> bool:
+        """Whether the vendor issues it."""
+        return self.source is None and self.generate is None
+
+
+FEWEST_BYTES = 16
+"""A secret made of fewer random bytes could be guessed."""
+URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+class SecretRule(NamedTuple):
+    """What a vendor takes as a secret: how many characters (`longest` 0: no bound is known), and which ones."""
+
+    shortest: int = 0
+    longest: int = 0
+    alphabet: str = URL_SAFE
+
+    def characters(self, size: int) -> int:
+        """How many characters hold `size` random bytes, no fewer than the vendor demands."""
+        return max(math.ceil(size * 8 / math.log2(len(self.alphabet))), self.shortest)
+
+    def fits(self, size: int) -> bool:
+        """Whether a secret of `size` random bytes is short enough for the vendor."""
+        return not self.longest or self.characters(size) <= self.longest
+
+    @property
+    def most(self) -> int:
+        """The most random bytes that fit; of use where `longest` is known."""
+        return int(self.longest * math.log2(len(self.alphabet)) // 8)
 
 
 class Match(StrEnum):
@@ -98,12 +154,14 @@ class SecretStatus(NamedTuple):
         fingerprint: of the value that an apply would send, where ours is new or changed; a saved plan demands it.
         note: why, in a few words ("the reference resolves to another value", "changed outside").
         drifted: true when the vendor's side moved, not ours.
+        reissue: the vendor is to be asked for another.
     """
 
     match: Match
     fingerprint: str | None = None
     note: str = ""
     drifted: bool = False
+    reissue: bool = False
 
 
 Lifecycle = Literal["supplied", "issued", "either", "account", "none"]

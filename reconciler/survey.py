@@ -10,14 +10,15 @@ from reconciler import __version__
 from reconciler.change import Action, Basis, Options, Plan, PlannedCall
 from reconciler.errors import Problem, SecretError, WhsyncError
 from reconciler.lock import Lock
+from reconciler.lookup import with_names_of_now
 from reconciler.match import Matched, Matching, match
-from reconciler.model import SECRET, Desired, Fields
-from reconciler.observe import Observed, observe, places_of
+from reconciler.model import SECRET, Desired, Fields, SecretSemantics
+from reconciler.observe import Observed, Place, fetch, observe, places_of
 from reconciler.plan import Describe, plan, select
 from reconciler.providers.protocol import Order
 from reconciler.runtime import Runtime, utc_now
 from reconciler.secret import Match, Secret, SecretRef, SecretStatus
-from reconciler.secrets.check import check
+from reconciler.secrets.check import check, worth_fetching
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.state.base import Snapshot
 
@@ -43,20 +44,23 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: Options) -> tuple[Plan
         UsageError: a target that does not exist.
         Interrupted: the user stopped the run.
     """
-    loaded, lock = runtime.loaded, snapshot.lock
-    names = select([*(webhook.name for webhook in loaded.desired), *lock.entries], options.targets)
+    loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
+    names = select([*(webhook.name for webhook in loaded.desired), *lock.entries, *lock.intents], options.targets)
     desired = [webhook for webhook in loaded.desired if webhook.name in names]
     entries = {name: entry for name, entry in lock.entries.items() if name in names or _renamed(name, desired)}
-    observed = Observed() if options.offline else observe(places_of(desired, Lock(entries), runtime), runtime)
+    known = Lock(entries, {name: intent for name, intent in lock.intents.items() if name in names})
+    observed = Observed() if options.offline else observe(places_of(desired, known, runtime), runtime)
     abouts = {name: config.vendor.about for name, config in loaded.providers.items()}
     accounts = {name: config.base_url for name, config in loaded.providers.items()}
     matching = match(loaded.desired, observed.places, lock, abouts, accounts)
     fingerprinter = runtime.fingerprinter(_fingerprints(lock))
+    matching = _fetch_secrets(desired, matching, runtime, options)
     secrets, matching = _compare_secrets(desired, matching, lock, runtime, fingerprinter, options)
     situation = Situation({webhook.name: webhook for webhook in desired}, matching, secrets, lock, fingerprinter)
+    webhooks, seen = _redacted(loaded.desired, matching, runtime)
     made = plan(
-        loaded.desired,
-        matching,
+        webhooks,
+        seen,
         lock,
         loaded.policy,
         secrets,
@@ -69,7 +73,7 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: Options) -> tuple[Plan
         reads=runtime.reads,
         problems=observed.problems,
     )
-    return made, situation
+    return runtime.redactor.over(made), situation
 
 
 def order(situation: Situation, name: str, changes: frozenset[str], secret: Secret | None) -> Order:
@@ -87,6 +91,7 @@ def order(situation: Situation, name: str, changes: frozenset[str], secret: Secr
         orphan_parts=entry.orphan_parts if entry else (),
         secret=secret,
         secret_unset=remote is not None and remote.has_secret is False,
+        wants_issued=desired is not None and desired.secret is not None and desired.secret.issued,
     )
 
 
@@ -115,11 +120,40 @@ def _describer(situation: Situation, runtime: Runtime) -> Describe:
     ) -> tuple[PlannedCall, ...]:
         provider = desired.provider if desired else matched.entry.provider if matched.entry else ""
         spec = desired.secret if desired else None
-        sent = _sendable(situation, name, changes) or (spec is not None and spec.generate is not None and SECRET in changes)
+        sent = _sendable(situation, name, changes) or (
+            spec is not None and spec.generate is not None and SECRET in changes
+        )
         secret = Secret("stands for the one that apply will send") if sent else None
-        return runtime.provider(provider).calls(action, order(situation, name, changes, secret))
+        made = order(situation, name, changes, secret)
+        if action is Action.DELETE and matched.superseded is not None:
+            made = made._replace(remote=matched.superseded, remote_id=matched.superseded.remote_id)
+        return runtime.provider(provider).calls(action, made)
 
     return describe
+
+
+def _fetch_secrets(desired: list[Desired], matching: Matching, runtime: Runtime, options: Options) -> Matching:
+    """Secrets that it takes a call of its own to see: asked for where nothing else tells, and then a part of the read.
+
+    Where that fails, the webhook stops, rather than going on without.
+    """
+    asked: dict[str, tuple[Place, str]] = {}
+    for webhook in desired:
+        found = matching.matched[webhook.name]
+        semantics = runtime.loaded.providers[webhook.provider].vendor.about.secret
+        wanted = not (options.offline or options.rotate) and found.problem is None and found.remote is not None
+        if wanted and worth_fetching(webhook, found.remote, found.entry, semantics, options.reassert):
+            asked[webhook.name] = (webhook.provider, webhook.scope), found.remote.remote_id if found.remote else ""
+    matched = dict(matching.matched)
+    for name, secret in fetch(asked, runtime).items() if asked else ():
+        found = matched[name]
+        if isinstance(secret, WhsyncError):
+            error = SecretError(f"its secret could not be read: {secret.summary}", secret.hint, kind=secret.kind)
+            webhook = next(each for each in desired if each.name == name)
+            matched[name] = found._replace(problem=_secret_problem(webhook, error, runtime))
+        elif found.remote is not None:
+            matched[name] = found._replace(remote=found.remote._replace(secret=secret))
+    return matching._replace(matched=matched)
 
 
 def _compare_secrets(
@@ -137,6 +171,9 @@ def _compare_secrets(
         found = matched[webhook.name]
         semantics = runtime.loaded.providers[webhook.provider].vendor.about.secret
         try:
+            if options.rotate and webhook.secret is not None and webhook.secret.issued:
+                statuses[webhook.name] = _reissued(semantics)
+                continue
             statuses[webhook.name] = check(
                 webhook,
                 found.remote,
@@ -161,24 +198,52 @@ def _secret_problem(webhook: Desired, error: WhsyncError, runtime: Runtime) -> P
     return Problem(error.kind, f"{webhook.name}: {error.summary}", error.hint, webhook.provider, webhook.name, at)
 
 
-def _anew(webhook: Desired, status: SecretStatus, runtime: Runtime, fingerprinter: Fingerprinter) -> SecretStatus:
-    """The state of a secret that is to be set anew.
+def _reissued(semantics: SecretSemantics) -> SecretStatus:
+    """The state of a secret that the vendor is to replace by another.
 
     Raises:
-        SecretError: there is none, or the vendor has no call that issues another.
+        SecretError: it has no call for that.
+    """
+    if semantics.reissues:
+        return SecretStatus(Match.CHANGED, note="issued anew by the vendor", reissue=True)
+    hint = "ask the vendor for another, or make a new webhook beside it and prune this one"
+    raise SecretError("its vendor issues the secret and has no call that issues another", hint)
+
+
+def _anew(webhook: Desired, status: SecretStatus, runtime: Runtime, fingerprinter: Fingerprinter) -> SecretStatus:
+    """The state of a secret of ours that is to be set anew.
+
+    Raises:
+        SecretError: there is none.
     """
     spec = webhook.secret
     if spec is None:
         raise SecretError("it has no secret to rotate", "give it a `secret:` block")
-    if spec.source is None and spec.generate is None:
-        hint = "ask the vendor for another, or make a new webhook beside it and prune this one"
-        raise SecretError("its vendor issues the secret and has no call that issues another", hint)
     if spec.source is None:
         return SecretStatus(Match.CHANGED, note="made anew")
     same = status.match is Match.SAME
     note = "the reference still has the value that was applied" if same else "set anew"
     fingerprint = status.fingerprint or fingerprinter.make(runtime.resolver.resolve(spec.source), webhook.name)
     return SecretStatus(Match.CHANGED, fingerprint, note)
+
+
+def _redacted(
+    desired: tuple[Desired, ...], matching: Matching, runtime: Runtime
+) -> tuple[tuple[Desired, ...], Matching]:
+    """What is compared and shown: no secret stands in a field. One in an id stops a webhook, for ids go to the lock."""
+    redactor, webhooks, matched = runtime.redactor, [], dict(matching.matched)
+    for webhook in desired:
+        found = matched[webhook.name]
+        wanted = redactor.fields(webhook.fields)
+        if found.remote is not None:
+            wanted, there = redactor.pair(webhook.fields, found.remote.fields)
+            matched[webhook.name] = found._replace(remote=found.remote._replace(fields=there))
+            if found.problem is None and redactor.hide(found.remote.remote_id) != found.remote.remote_id:
+                summary = "its id at the vendor holds a secret, and the lock holds ids"
+                problem = _secret_problem(webhook, SecretError(summary, "give it another secret"), runtime)
+                matched[webhook.name] = found._replace(problem=problem)
+        webhooks.append(webhook._replace(fields=wanted))
+    return tuple(webhooks), matching._replace(matched=matched)
 
 
 def _renamed(name: str, desired: list[Desired]) -> bool:

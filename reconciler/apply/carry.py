@@ -1,24 +1,23 @@
 """One change from intent to outcome, in a worker's thread. Called by `apply`, for every change.
 
-The order is always: secret at hand, intent on disk, call, issued secret in its sink, what is now true in the journal.
+The order is always: secret at hand, intent on disk, a secret that whsync made in its sink, call, an issued secret in
+its sink, what is now true in the journal. So the lock never claims a secret that the sink or the vendor may not have.
 """
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
+from reconciler.apply.keep import Keeper
 from reconciler.apply.outcome import bound_entry, entry_after, unverified_record
 from reconciler.apply.settle import settle
 from reconciler.change import Action, Change
-from reconciler.errors import Indeterminate, Problem, SecretError, WhsyncError
-from reconciler.event import Applied, Event, Failed, Intended, Recorded, Removed, Renamed, SecretStored, Skipped
-from reconciler.model import STATUS, Desired, Entry, Fields, Remote, SecretRecord
-from reconciler.providers.protocol import Order, Progress, Provider, Steps
+from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
+from reconciler.event import Applied, Event, Failed, Intended, Recorded, Removed, Renamed, Skipped
+from reconciler.model import SECRET, STATUS, Desired, Entry, Fields, Remote
+from reconciler.providers.protocol import Order, Progress, Provider, Rotates, Steps
 from reconciler.runtime import Runtime, utc_now
 from reconciler.secret import Match, Secret, shown_url
-from reconciler.secrets import sink
-from reconciler.secrets.generate import generate
-from reconciler.survey import Situation, order, sendable
+from reconciler.survey import Situation, order
 
 
 class Halted(Exception):
@@ -33,19 +32,6 @@ class Desk(NamedTuple):
     emit: Callable[[Event], None]
 
 
-def unusable_sinks(changes: list[Change], situation: Situation, runtime: Runtime) -> Iterator[tuple[str, WhsyncError]]:
-    """The name of every change that needs a sink which cannot be used, and why; asked before the first call."""
-    for change in changes:
-        desired = situation.desired.get(change.name)
-        spec = desired.secret if desired else None
-        if spec is None or spec.sink is None or change.secret not in (Match.NEW, Match.CHANGED):
-            continue
-        try:
-            sink.probe(spec.sink, runtime.folder)
-        except WhsyncError as error:
-            yield change.name, error
-
-
 class Carrier:
     """Carries one change out and reports what became true."""
 
@@ -55,8 +41,10 @@ class Carrier:
         self._desired: Desired | None = desk.situation.desired.get(change.name)
         self._matched = desk.situation.matched(change.name)
         self._entry: Entry | None = self._matched.entry
-        self._record: SecretRecord | None = self._entry.secret if self._entry else None
-        self._fingerprint = change.secret_fingerprint
+        record = self._entry.secret if self._entry else None
+        self._keeper = Keeper(change, self._desired, record, desk.situation, desk.runtime)
+        self._intent: Intended | None = None
+        self._replacing = False
         self._trouble: Problem | None = None
         self._notes: tuple[str, ...] = ()
 
@@ -81,6 +69,9 @@ class Carrier:
     def _do(self) -> None:
         if self._change.renamed_from is not None:
             self._desk.emit(Renamed(self._change.name, self._change.renamed_from))
+        if self._matched.superseded is not None and self._desired is not None and self._matched.remote is not None:
+            self._note_replaced(self._desired, self._matched.remote)
+            self._retire_old(self._matched.superseded)
         match self._change.action:
             case Action.FORGET:
                 self._desk.emit(Removed(self._change.name, Action.FORGET, utc_now()))
@@ -96,22 +87,70 @@ class Carrier:
     # The verbs
 
     def _create(self) -> None:
-        secret = self._secret()
-        self._intend(None)
+        secret = self._keeper.to_send()
+        old = self._matched.remote if self._change.action is Action.REPLACE else None
+        self._intend(old.remote_id if old else None)
+        self._keep_made(secret)
         progress = self._drive(self._provider.create(self._order(None, secret)))
-        if self._change.action is Action.REPLACE and self._change.remote_id is not None:
+        if old is not None:
             self._checkpoint(progress)
-            self._drive(self._provider.retire(self._order(self._change.remote_id, None)))
+            self._retire_old(old)
         self._finish(progress)
 
+    def _retire_old(self, old: Remote) -> None:
+        """A replacement is done once the old webhook is gone; until then its intent stays open and names that one."""
+        self._replacing = True
+        self._drive(self._provider.retire(self._order(old.remote_id, None)._replace(remote=old)))
+        self._replacing = False
+
     def _update(self) -> None:
-        secret = self._secret()
-        if self._entry is None and self._desired is not None and self._matched.remote is not None:
-            unknown = unverified_record(self._desired, self._matched.remote, utc_now())
-            self._entry = bound_entry(self._desired, self._matched.remote, None, unknown, utc_now())
-            self._desk.emit(Recorded(self._change.name, self._entry))
+        secret = self._keeper.to_send()
+        if self._desired is not None and self._matched.remote is not None:
+            self._note_found(self._desired, self._matched.remote)
         self._intend(self._change.remote_id)
-        self._finish(self._drive(self._provider.update(self._order(self._change.remote_id, secret))))
+        self._keep_made(secret)
+        order = self._order(self._change.remote_id, secret)
+        rotates = SECRET in order.changes and self._provider.about.secret.rotates(ours=secret is not None)
+        self._finish(self._rotate(order) if rotates else self._drive(self._provider.update(order)))
+
+    def _rotate(self, order: Order) -> Progress:
+        """The fields by an update, if any; then the secret by a call of its own."""
+        provider, rest = self._provider, order.changes - {SECRET}
+        assert isinstance(provider, Rotates), f"{self._change.provider} says that its secrets can be rotated"
+        done, asked = Progress("", Fields()), None
+        try:
+            if rest:
+                done = self._drive(provider.update(order._replace(changes=rest)))
+                self._checkpoint(done)
+                order = order._replace(changes=frozenset({SECRET}), remote=Remote(done.remote_id, done.fields))
+            asked = self._entry
+            return self._drive(provider.rotate(order))._replace(ignored=done.ignored)
+        except (Rejected, Interrupted):
+            if asked is None or self._entry is asked:  # nothing came back from the rotation: the old secret holds
+                self._trust_again()
+            raise
+
+    def _trust_again(self) -> None:
+        """A secret that the vendor was not asked to replace after all is again what it was."""
+        if self._keeper.reissues and self._entry is not None:
+            self._entry = self._entry._replace(secret=self._keeper.trust_again())
+            self._desk.emit(Recorded(self._change.name, self._entry))
+
+    def _note_found(self, desired: Desired, remote: Remote) -> None:
+        """Before an update: what the lock does not know yet of what is there, a secret that is shown among it."""
+        shown = not self._keeper.reissues and self._keeper.keep_shown(remote)
+        if self._entry is None:
+            record = self._keeper.record = self._keeper.record or unverified_record(desired, remote, utc_now())
+            self._entry = bound_entry(desired, remote, None, record, utc_now())
+            self._desk.emit(Recorded(self._change.name, self._entry))
+        elif shown:
+            self._entry = self._entry._replace(secret=self._keeper.record)
+        self._tell_stored()
+
+    def _note_replaced(self, desired: Desired, new: Remote) -> None:
+        """The lock knows the new webhook before the old one goes."""
+        self._entry = bound_entry(desired, new, self._entry, self._keeper.record, utc_now())
+        self._desk.emit(Recorded(self._change.name, self._entry))
 
     def _retire(self) -> None:
         self._intend(self._change.remote_id)
@@ -130,14 +169,14 @@ class Carrier:
     def _bind(self) -> None:
         """No call: only the lock learns something (a binding, a name, a protection, a mask, a secret that is shown)."""
         assert self._desired is not None
-        remote = self._matched.remote
-        if self._change.secret in (Match.NEW, Match.CHANGED) and remote is not None and remote.secret is not None:
-            self._store(remote.secret, remote.mask)
+        remote, keeper = self._matched.remote, self._keeper
+        if remote is not None and keeper.keep_shown(remote):
+            pass
         elif self._change.secret in (Match.NEW, Match.CHANGED, Match.UNVERIFIABLE) and remote is not None:
-            self._record = unverified_record(self._desired, remote, utc_now())
-        elif self._change.secret is Match.SAME and (self._record is None or self._record.fingerprint is None):
-            self._record = self._known_record(remote.mask if remote else None)
-        self._entry = bound_entry(self._desired, remote, self._entry, self._record, utc_now())
+            keeper.record = unverified_record(self._desired, remote, utc_now())
+        elif self._change.secret is Match.SAME and (keeper.record is None or keeper.record.fingerprint is None):
+            keeper.record = keeper.known(remote.mask if remote else None)
+        self._entry = bound_entry(self._desired, remote, self._entry, keeper.record, utc_now())
         self._close()
 
     # What the verbs are made of
@@ -153,22 +192,18 @@ class Carrier:
     def _intend(self, remote_id: str | None) -> None:
         change, source = self._change, self._desired or self._entry
         assert source is not None
+        if (self._keeper.makes or self._keeper.reissues) and self._entry is not None:
+            self._entry = self._entry._replace(secret=self._keeper.doubt())
+            self._desk.emit(Recorded(change.name, self._entry))
         fields = self._desired.fields if self._desired else self._entry.applied if self._entry else Fields()
         place = (source.provider, source.type, source.account, source.scope)
-        intent = Intended(change.name, change.action, *place, remote_id, shown_url(fields.url), utc_now())
-        self._desk.emit(intent)
+        self._intent = Intended(change.name, change.action, *place, remote_id, shown_url(fields.url), utc_now())
+        self._desk.emit(self._intent)
 
-    def _secret(self) -> Secret | None:
-        """The secret to send along, if any; one that whsync makes is in its sink before it is anywhere else."""
-        spec = self._desired.secret if self._desired else None
-        if spec is not None and spec.generate is not None and self._change.secret in (Match.NEW, Match.CHANGED):
-            made = generate(spec.generate, os.urandom)
-            self._store(made, None)
-            if self._trouble is not None:
-                raise SecretError(self._trouble.summary, self._trouble.hint)
-            self._fingerprint = self._record.fingerprint if self._record else None
-            return made
-        return sendable(self._desk.situation, self._change.name, self._desk.runtime)
+    def _keep_made(self, secret: Secret | None) -> None:
+        """A secret that whsync made is in its sink before the vendor gets it."""
+        if self._keeper.makes and secret is not None:
+            self._desk.emit(self._keeper.keep_made(secret))
 
     def _drive(self, steps: Steps[Progress] | Steps[None]) -> Progress:
         result = self._desk.runtime.drive(self._change.provider, steps, self._checkpoint)
@@ -182,13 +217,15 @@ class Carrier:
 
     def _take(self, progress: Progress) -> None:
         assert self._desired is not None
+        keeper = self._keeper
         if progress.issued is not None:
-            self._store(progress.issued, progress.mask)
+            keeper.keep_issued(progress.issued, progress.mask)
         elif progress.secret_sent:
-            self._record = self._known_record(progress.mask)
-        if self._record is not None and progress.mask is not None:
-            self._record = self._record._replace(mask=progress.mask)
-        self._entry = entry_after(self._desired, progress, self._record, utc_now())
+            keeper.record = keeper.known(progress.mask)
+        if keeper.record is not None and progress.mask is not None:
+            keeper.record = keeper.record._replace(mask=progress.mask)
+        self._entry = entry_after(self._desired, progress, keeper.record, utc_now())
+        self._tell_stored()
 
     def _finish(self, progress: Progress) -> None:
         self._take(progress)
@@ -201,45 +238,30 @@ class Carrier:
     def _close(self) -> None:
         """The change is done, or done with trouble that the exit code must tell."""
         assert self._entry is not None
-        if self._trouble is None:
-            self._desk.emit(Applied(self._change.name, self._change.action, self._entry, utc_now(), self._notes))
+        self._tell_stored()
+        trouble, notes = self._keeper.trouble or self._trouble, (*self._keeper.notes, *self._notes)
+        if trouble is None:
+            self._desk.emit(Applied(self._change.name, self._change.action, self._entry, utc_now(), notes))
         else:
             self._desk.emit(Recorded(self._change.name, self._entry))
-            self._fail(self._trouble)
+            self._fail(trouble)
 
-    def _known_record(self, mask: str | None) -> SecretRecord | None:
-        """The record of a secret that is ours; made-by-whsync ones were recorded when they were stored."""
-        spec = self._desired.secret if self._desired else None
-        if spec is None or spec.source is None:
-            return self._record
-        value = self._desk.runtime.resolver.resolve(spec.source)
-        fingerprint = self._fingerprint or self._desk.situation.fingerprinter.make(value, self._change.name)
-        return SecretRecord(fingerprint, mask, None, utc_now())
-
-    def _store(self, secret: Secret, mask: str | None) -> None:
-        """Into the sink, or where that fails, into a rescue file that the problem names."""
-        spec = self._desired.secret if self._desired else None
-        if spec is None or spec.sink is None:
-            self._notes += (
-                "the vendor issued a secret and nothing stores it: add `secret: {to: …}` to own the next one",
-            )
-            return
-        rescued: str | None = None
-        try:
-            sink.store(spec.sink, secret, self._desk.runtime.folder)
-        except SecretError as error:
-            rescued = str(sink.rescue(secret, self._change.name, self._desk.runtime.loaded.lock))
-            hint = f"it is safe in {rescued}: move it to its place, then delete that file"
-            self._trouble = self._problem(SecretError(f"the secret could not be stored: {error.summary}", hint))
-        fingerprint = self._desk.situation.fingerprinter.make(secret, self._change.name)
-        self._record = SecretRecord(fingerprint, mask, str(spec.sink), utc_now())
-        self._desk.emit(SecretStored(self._change.name, self._record, rescued))
+    def _tell_stored(self) -> None:
+        """The entry first: alone, the news of a webhook that the lock does not have yet would be lost with this run."""
+        stored, self._keeper.stored = self._keeper.stored, None
+        if stored is not None and self._entry is not None:
+            self._desk.emit(Recorded(self._change.name, self._entry))
+            self._desk.emit(stored)
 
     # When it does not go well
 
     def _settle(self, error: Indeterminate) -> None:
         """Nobody knows whether the write happened: read before saying anything, and never send it again."""
-        verdict = settle(self._change, self._desired, self._entry, self._desk.situation, self._desk.runtime)
+        desk = self._desk
+        if self._replacing:
+            self._fail(self._problem(error))
+            return
+        verdict = settle(self._change, self._desired, self._entry, self._intent, desk.situation, desk.runtime)
         if verdict.gone:
             self._retired()
             return
@@ -258,15 +280,18 @@ class Carrier:
     def _found(self, desired: Desired, remote: Remote) -> None:
         """The webhook is there after all: what it holds is what is true."""
         if self._change.action in (Action.CREATE, Action.REPLACE):
-            ours = self._known_record(remote.mask)
-            self._record = ours or unverified_record(desired, remote, utc_now())
+            ours = self._keeper.known(remote.mask)
+            self._keeper.record = ours or unverified_record(desired, remote, utc_now())
             if ours is None and remote.secret is not None:
-                self._store(remote.secret, remote.mask)
-        self._entry = bound_entry(desired, remote, self._entry, self._record, utc_now())
+                self._keeper.keep_issued(remote.secret, remote.mask)
+        elif self._keeper.reissues and remote.secret is not None:
+            self._keeper.keep_issued(remote.secret, remote.mask)
+        self._entry = bound_entry(desired, remote, self._entry, self._keeper.record, utc_now())
 
     def _problem(self, error: WhsyncError) -> Problem:
         name = self._change.name
         return Problem(error.kind, f"{name}: {error.summary}", error.hint, self._change.provider, name)
 
     def _fail(self, problem: Problem, indeterminate: bool = False) -> None:
-        self._desk.emit(Failed(self._change.name, self._change.action, problem, indeterminate, utc_now()))
+        open_still = indeterminate or self._replacing
+        self._desk.emit(Failed(self._change.name, self._change.action, problem, open_still, utc_now()))

@@ -8,21 +8,35 @@ disk before its call, and one failure stops nothing but its own webhook.
 import queue
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import get_args
 
-from reconciler.apply.carry import Carrier, Desk, Halted, unusable_sinks
+from reconciler.apply import sinks
+from reconciler.apply.carry import Carrier, Desk, Halted
 from reconciler.change import Action, Change, Plan
 from reconciler.errors import WhsyncError
-from reconciler.event import Applied, Durable, Event, Failed, Finished, Intended, Removed, Skipped, Started
+from reconciler.event import (
+    Applied,
+    Durable,
+    Event,
+    Failed,
+    Finished,
+    Intended,
+    Removed,
+    Renamed,
+    Skipped,
+    Started,
+    Unplanned,
+)
+from reconciler.lookup import renamed_intents
 from reconciler.runtime import Runtime, utc_now
 from reconciler.state.base import Lease
 from reconciler.survey import Situation
 
-# Retirements come last, so that a delivery's new home exists before its old one goes.
 _TURN = {Action.FORGET: 0, Action.ADOPT: 1, Action.UPDATE: 1, Action.CREATE: 2, Action.REPLACE: 2}
-_LAST = 3
+_MAKING, _RETIRING = (Action.CREATE, Action.REPLACE), (Action.DELETE, Action.DEACTIVATE)
+_NOT_MADE = "another webhook could not be made there, and this one may still be needed"
 _DURABLE = get_args(Durable)
 
 
@@ -37,6 +51,10 @@ def apply(plan: Plan, situation: Situation, runtime: Runtime, lease: Lease) -> I
     changes = list(plan.pending)
     counts: Counter[type] = Counter()
     yield Started(len(changes), sum(len(change.calls) for change in changes), utc_now())
+    yield from map(Unplanned, plan.problems)
+    for name, was in renamed_intents(runtime.loaded.desired, lease.lock).items():
+        if was not in lease.lock.entries:  # entries are renamed by their own change
+            lease.append(Renamed(name, was), sync=False)
     crew = _Crew(changes, situation, runtime)
     try:
         for event in crew.events(lease):
@@ -48,7 +66,8 @@ def apply(plan: Plan, situation: Situation, runtime: Runtime, lease: Lease) -> I
         crew.leave(lease)
         lease.checkpoint()
     applied = counts[Applied] + counts[Removed]
-    yield Finished(applied, counts[Failed], counts[Skipped], runtime.stop.is_set(), utc_now())
+    interrupted = runtime.stop.is_set()
+    yield Finished(applied, counts[Failed], counts[Skipped], interrupted, utc_now(), len(plan.problems))
 
 
 def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
@@ -84,47 +103,71 @@ class _Crew:
         self._runtime = runtime
         self._reports: queue.Queue[_Report | None] = queue.Queue()
         self._slots = threading.Semaphore(max(1, runtime.knobs.parallelism))
+        self._failed: set[str] = set()
+        self._ended = False
+        self._broken: BaseException | None = None
         self._thread = threading.Thread(target=self._work, args=(changes, situation), name="whsync lanes", daemon=True)
         self._thread.start()
 
     def events(self, lease: Lease) -> Iterator[Event]:
-        """Every event, each already durable; ends when all lanes are done."""
+        """Every event, each already durable; ends when all lanes are done. Raises what broke a worker."""
         while (report := self._reports.get()) is not None:
             report.keep(lease)
             yield report.event
+        self._ended = True
+        if self._broken is not None:
+            raise self._broken
 
     def leave(self, lease: Lease) -> None:
         """End in order whatever happened: nothing new is started, what is in flight still reaches the journal."""
-        if self._thread.is_alive():
+        if not self._ended:
             self._runtime.stop.set()
             while (report := self._reports.get()) is not None:
                 try:
                     report.keep(lease)
-                except WhsyncError:
-                    continue  # the first such error is already on its way to the user
+                except Exception:  # noqa: BLE001 - the first error is on its way to the user; a worker must not wait
+                    continue
         self._thread.join()
 
     def _work(self, changes: list[Change], situation: Situation) -> None:
         try:
-            broken = dict(unusable_sinks(changes, situation, self._runtime))
+            sinks.sweep(changes, situation, self._runtime)
+            broken = dict(sinks.unusable(changes, situation, self._runtime))
             lanes: dict[str, list[Change]] = defaultdict(list)
-            for change in sorted(changes, key=lambda change: _TURN.get(change.action, _LAST)):
+            for change in sorted(changes, key=lambda change: _TURN.get(change.action, len(_TURN))):
                 lanes[change.provider].append(change)
             with ThreadPoolExecutor(max_workers=max(1, len(lanes)), thread_name_prefix="lane") as pool:
-                for provider, lane in lanes.items():
-                    pool.submit(self._run_lane, provider, lane, situation, broken)
+                tasks = [pool.submit(self._run_lane, *lane, situation, broken) for lane in lanes.items()]
+            _demand(tasks)
+        except Halted:
+            pass  # the journal refused; the folding thread tells
+        except BaseException as error:  # noqa: BLE001 - raised again by the folding thread: else it would look like success
+            self._broken = error
         finally:
             self._reports.put(None)
 
     def _run_lane(
         self, provider: str, lane: list[Change], situation: Situation, broken: dict[str, WhsyncError]
     ) -> None:
+        """Retirements come last, so that a delivery's new home exists before its old one goes."""
         config = self._runtime.loaded.providers.get(provider)
         writes = config.limits.writes if config else 1
-        with ThreadPoolExecutor(max_workers=max(1, writes), thread_name_prefix=f"lane {provider}") as pool:
-            for change in lane:
-                carrier = Carrier(change, Desk(situation, self._runtime, self._emit))
-                pool.submit(self._run_one, carrier.carry_out, broken.get(change.name))
+        desk = Desk(situation, self._runtime, self._emit)
+
+        def run(changes: Iterable[Change]) -> None:
+            with ThreadPoolExecutor(max_workers=max(1, writes), thread_name_prefix=f"lane {provider}") as pool:
+                tasks = [
+                    pool.submit(self._run_one, Carrier(change, desk).carry_out, broken.get(change.name))
+                    for change in changes
+                ]
+            _demand(tasks)
+
+        run(change for change in lane if change.action not in _RETIRING)
+        homeless = {change.scope for change in lane if change.name in self._failed and change.action in _MAKING}
+        run(change for change in lane if change.action in _RETIRING and change.scope not in homeless)
+        for change in lane:
+            if change.action in _RETIRING and change.scope in homeless:
+                self._emit(Skipped(change.name, change.action, _NOT_MADE))
 
     def _run_one(self, carry_out: Callable[[WhsyncError | None], None], obstacle: WhsyncError | None) -> None:
         with self._slots:
@@ -134,8 +177,16 @@ class _Crew:
                 return  # the journal refused; the folding thread tells
 
     def _emit(self, event: Event) -> None:
-        report = _Report(event)
+        if isinstance(event, Failed):
+            self._failed.add(event.name)
+        report = _Report(self._runtime.redactor.over(event))
         self._reports.put(report)
         report.done.wait()
         if not report.kept:
             raise Halted
+
+
+def _demand(tasks: Iterable[Future[None]]) -> None:
+    """Raise what ended one of them early; all of them are done."""
+    for task in tasks:
+        task.result()

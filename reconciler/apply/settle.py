@@ -5,11 +5,14 @@ from typing import NamedTuple
 from reconciler.change import Action, Change
 from reconciler.diff import diff
 from reconciler.errors import Kind, WhsyncError
+from reconciler.event import Intended
 from reconciler.lock import Lock
 from reconciler.match import Matched, match
-from reconciler.model import SECRET, Certainty, Desired, Entry, Remote
-from reconciler.observe import observe
+from reconciler.model import SECRET, Certainty, Desired, Entry, Remote, SecretSemantics
+from reconciler.observe import fetch, observe
+from reconciler.reasons import ways_out
 from reconciler.runtime import Runtime
+from reconciler.secret import Secret
 from reconciler.survey import Situation
 
 AGAIN = "run the apply again: it reads first"
@@ -36,10 +39,17 @@ class Verdict(NamedTuple):
 
 
 def settle(
-    change: Change, desired: Desired | None, entry: Entry | None, situation: Situation, runtime: Runtime
+    change: Change,
+    desired: Desired | None,
+    entry: Entry | None,
+    intent: Intended | None,
+    situation: Situation,
+    runtime: Runtime,
 ) -> Verdict:
     """Read the place of `change` once more and judge; a failed read leaves the question open."""
-    matched = _look(change, desired, entry, situation, runtime)
+    if change.action is Action.REPLACE:
+        return Verdict("the next run finishes the replacement, or finds that it was not begun", AGAIN, open=True)
+    matched = _look(change, desired, entry, intent, situation, runtime)
     retiring = change.action in (Action.DELETE, Action.DEACTIVATE)
     match (retiring, matched.certainty if matched else Certainty.UNKNOWN):
         case (True, Certainty.ABSENT):
@@ -49,36 +59,71 @@ def settle(
         case (False, Certainty.ABSENT):
             return Verdict("reading shows that it was not applied", AGAIN)
         case (False, Certainty.PRESENT) if matched and matched.remote and desired and matched.problem is None:
-            return _judge(change, desired, matched.remote, runtime)
+            return _judge(change, desired, _with_secret(change, desired, matched.remote, runtime), situation, runtime)
         case (_, Certainty.UNREADABLE):
-            return Verdict("this API cannot be read, so nobody knows", _by_hand(change), open=True)
+            return Verdict("this API cannot be read, so nobody knows", _by_hand(change, desired, entry), open=True)
         case _:
             return Verdict("reading it back failed as well", AGAIN, open=True)
 
 
-def _judge(change: Change, desired: Desired, remote: Remote, runtime: Runtime) -> Verdict:
+def _judge(change: Change, desired: Desired, remote: Remote, situation: Situation, runtime: Runtime) -> Verdict:
     about = runtime.loaded.providers[desired.provider].vendor.about
     wrong = [field.path.lstrip("/") for field in diff(desired.fields, remote.fields, None, about)]
-    spec = desired.secret
-    issued = spec is not None and spec.source is None and spec.generate is None
-    if change.action is Action.REPLACE:
-        return Verdict(f"its replacement is there; the old one ({change.remote_id}) may be too", AGAIN, found=remote)
+    issued = desired.secret is not None and desired.secret.issued
     if wrong:
         return Verdict(f"reading shows it there with another {', '.join(wrong)}", AGAIN, found=remote)
     if change.action is Action.CREATE and issued and remote.secret is None:
-        return Verdict(
-            "it was made, and its secret was in the answer that was lost",
-            f"`whsync rotate {change.name}` where the vendor can, else ask the vendor for a new secret",
-            found=remote,
-            kind="secret",
-        )
+        hint = "ask the vendor for another, or make a new webhook beside it and prune this one"
+        hint = f"`whsync rotate {change.name}` issues a new one and stores it" if about.secret.reissues else hint
+        if about.secret.fetchable:
+            return Verdict("it was made, and its secret could not be read", AGAIN, found=remote, kind="secret")
+        return Verdict("it was made, and its secret was in the answer that was lost", hint, found=remote, kind="secret")
+    if _reissues(change, desired):
+        return _judge_rotation(change, remote, about.secret, situation)
     if change.action is not Action.CREATE and SECRET in change.sends:
         return Verdict("its fields are as wanted; whether the secret was taken cannot be read", AGAIN)
     return Verdict(found=remote)
 
 
+def _judge_rotation(change: Change, remote: Remote, semantics: SecretSemantics, situation: Situation) -> Verdict:
+    """Whether the vendor has issued another secret; asking again is the user's decision, since it ends the old one."""
+    entry, again = situation.matched(change.name).entry, f"`whsync rotate {change.name}` issues a new one and stores it"
+    before = entry.secret.fingerprint if entry and entry.secret else None
+    if remote.secret is None and semantics.fetchable:
+        return Verdict("whether its secret was replaced could not be read", AGAIN, kind="secret")
+    if remote.secret is None:
+        grace = f"; if so, the old one stays valid for {semantics.grace}" if semantics.grace else ""
+        return Verdict(f"whether its secret was replaced cannot be read{grace}", again, kind="secret")
+    if before is not None and situation.fingerprinter.matches(remote.secret, before):
+        return Verdict("reading shows that its secret was not replaced", again, found=remote)
+    return Verdict(found=remote)
+
+
+def _reissues(change: Change, desired: Desired) -> bool:
+    return desired.secret is not None and desired.secret.issued and SECRET in change.sends
+
+
+def _with_secret(change: Change, desired: Desired, remote: Remote, runtime: Runtime) -> Remote:
+    """The webhook with the secret that the vendor issued, where a call of its own shows what the lost answer held."""
+    semantics = runtime.loaded.providers[desired.provider].vendor.about.secret
+    lost = desired.secret is not None and desired.secret.issued
+    lost = lost and (change.action is Action.CREATE or _reissues(change, desired))
+    if not (lost and semantics.fetchable and remote.secret is None):
+        return remote
+    try:
+        secret = fetch({desired.name: ((desired.provider, desired.scope), remote.remote_id)}, runtime)[desired.name]
+    except WhsyncError:
+        return remote
+    return remote._replace(secret=secret) if isinstance(secret, Secret) else remote
+
+
 def _look(
-    change: Change, desired: Desired | None, entry: Entry | None, situation: Situation, runtime: Runtime
+    change: Change,
+    desired: Desired | None,
+    entry: Entry | None,
+    intent: Intended | None,
+    situation: Situation,
+    runtime: Runtime,
 ) -> Matched | None:
     source = desired or entry
     if source is None:
@@ -89,16 +134,18 @@ def _look(
     except WhsyncError:
         return None
     others = {name: other for name, other in situation.lock.entries.items() if name != change.name}
-    lock = Lock({**others, change.name: entry} if entry else others)
+    intents = {change.name: intent} if intent is not None and desired is not None else {}
+    lock = Lock({**others, change.name: entry} if entry else others, intents)
     abouts = {name: config.vendor.about for name, config in runtime.loaded.providers.items()}
-    matching = match([desired] if desired else [], observed.places, lock, abouts)
+    accounts = {name: config.base_url for name, config in runtime.loaded.providers.items()}
+    matching = match([desired] if desired else [], observed.places, lock, abouts, accounts)
     return matching.matched.get(change.name) or matching.orphans.get(change.name)
 
 
-def _by_hand(change: Change) -> str:
+def _by_hand(change: Change, desired: Desired | None, entry: Entry | None) -> str:
     if change.action is Action.CREATE:
         return (
             f"look at the vendor: if it is there, `whsync adopt {change.name} --id ID`; "
             f"if not, `whsync state rm {change.name}`; then apply again"
         )
-    return f"look at the vendor, or send it again: `whsync apply --reassert --target {change.name}`"
+    return ways_out(change.name, desired, entry)

@@ -10,7 +10,7 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import unknown, yes_option
 from reconciler.diff import record as recorded
-from reconciler.errors import WhsyncError
+from reconciler.errors import UsageError, WhsyncError
 from reconciler.event import Applied
 from reconciler.model import EVENTS, Desired, Entry, Fields, Part, Remote, SecretRecord
 from reconciler.observe import observe
@@ -26,21 +26,23 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
     """Bind the webhook NAME to the one that the vendor calls ID.
 
     Nothing is written to the vendor. Where the API can be read, the webhook must be there. Where it cannot, you vouch
-    for it; if the vendor has one subscription an event, ID is the event, or several with commas.
+    for it; if the vendor has one subscription an event, ID is the event, or several with commas, each as EVENT=ID where
+    the vendor's subscriptions have ids.
     """
     with (
         engine.running(whsync) as runtime,
-        runtime.store.lease(engine.patience(whsync), engine.holder("adopt")) as lease,
+        engine.leased(whsync, runtime, "adopt") as lease,
     ):
         desired = _desired(runtime, name)
+        _refuse_nonsense(runtime, desired, remote_id)
         _refuse_taken(lease.lock.entries, desired, remote_id)
         with engine.stoppable(runtime, whsync):
             remote = _find(runtime, desired, remote_id)
         whsync.require(_question(desired, remote_id, remote), yes)
         entry = _entry(runtime, desired, remote_id, remote)
-        lease.append(Applied(name, Action.ADOPT, entry, utc_now()))
+        lease.append(runtime.redactor.over(Applied(name, Action.ADOPT, entry, utc_now())))
         lease.checkpoint()
-    whsync.out(f"{name}: adopted as {remote_id}. `whsync plan --target '{name}'` shows what differs.")
+    whsync.out(f"{name}: adopted as {entry.remote_id}. `whsync plan --target '{name}'` shows what differs.")
     return 0
 
 
@@ -49,15 +51,42 @@ def _desired(runtime: Runtime, name: str) -> Desired:
     return names[name] if name in names else unknown("webhook", name, names)
 
 
+def _refuse_nonsense(runtime: Runtime, desired: Desired, remote_id: str) -> None:
+    """Where nobody can look, only what could be true is taken on trust.
+
+    Raises:
+        UsageError: the id is empty, or names an event that neither the file nor the vendor's documents know.
+    """
+    about = runtime.loaded.providers[desired.provider].vendor.about
+    keys = {part.key for part in _parts(remote_id)}
+    if not keys:
+        raise UsageError("--id is empty", "give the webhook's id at the vendor")
+    strange = keys - desired.fields.events - about.events.names if about.fan_out and about.read == "none" else ()
+    if strange:
+        known = ", ".join(sorted(desired.fields.events))
+        raise UsageError(
+            f"{', '.join(sorted(strange))} is no event of {desired.name}",
+            f"this vendor has one subscription an event, so give those that exist: --id {known.replace(' ', '')}",
+        )
+
+
+def _parts(remote_id: str) -> tuple[Part, ...]:
+    """The parts that `EVENT,EVENT` names, or `EVENT=ID,EVENT=ID` where each has an id of its own."""
+    pairs = (word.strip().partition("=") for word in remote_id.split(",") if word.strip())
+    return tuple(sorted(Part(key, part_id or None) for key, _, part_id in pairs))
+
+
 def _refuse_taken(entries: Mapping[str, Entry], desired: Desired, remote_id: str) -> None:
     """Two names for one remote webhook would fight over it for ever.
 
     Raises:
         WhsyncError: the lock has it under another name.
     """
-    place = (desired.provider, desired.account, desired.scope, remote_id)
+    place, keys = (desired.provider, desired.account, desired.scope), {remote_id}
+    keys |= {part.remote_id or part.key for part in _parts(remote_id)}
     for name, entry in entries.items():
-        if name != desired.name and (entry.provider, entry.account, entry.scope, entry.remote_id) == place:
+        owned = {entry.remote_id, *(part.remote_id or part.key for part in entry.parts)}
+        if name != desired.name and (entry.provider, entry.account, entry.scope) == place and keys & owned:
             hint = f"release it first: `whsync state rm '{name}'`, or rename it: `whsync state mv '{name}' NEW`"
             raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous")
 
@@ -95,8 +124,8 @@ def _entry(runtime: Runtime, desired: Desired, remote_id: str, remote: Remote | 
     """What the lock will say: what the vendor holds now, so that the next plan shows every difference."""
     place = (desired.provider, desired.type, desired.account, desired.scope)
     if remote is None and runtime.loaded.providers[desired.provider].vendor.about.fan_out:
-        keys = sorted({key.strip() for key in remote_id.split(",") if key.strip()})
-        parts = tuple(Part(key) for key in keys)  # where they point is not known, so the next apply sends the URL
+        parts = _parts(remote_id)  # where they point is not known, so the next apply sends the URL
+        keys = [part.key for part in parts]
         return Entry(
             *place, ",".join(keys), Fields({EVENTS: frozenset(keys)}), None, desired.protect, parts, at=utc_now()
         )

@@ -62,7 +62,7 @@ def plan_and_apply(
     watch = engine.Stopwatch()
     with (
         engine.running(whsync) as runtime,
-        runtime.store.lease(engine.patience(whsync), engine.holder("apply")) as lease,
+        engine.leased(whsync, runtime, "apply") as lease,
     ):
         with engine.stoppable(runtime, whsync), engine.telling(whsync, engine.reading(runtime)):
             plan, situation = survey(runtime, runtime.store.read(), asked)

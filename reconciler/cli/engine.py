@@ -1,14 +1,12 @@
 """What `plan`, `apply`, `drift` and `adopt` share: a runtime with its signals, the header of a plan, the plan file."""
 
-import getpass
 import os
 import signal
-import socket
 import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -18,7 +16,8 @@ from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFU
 from reconciler.render.base import Header, counted, plan_format
 from reconciler.render.json import plan_from_json
 from reconciler.runtime import Knobs, Runtime, utc_now
-from reconciler.state.base import Holder
+from reconciler.state.base import Holder, Lease
+from reconciler.state.file import this_process
 
 SECONDS_UNTIL_TOLD = 1.0
 
@@ -64,6 +63,19 @@ def telling(whsync: Context, what: str) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+@contextmanager
+def leased(whsync: Context, runtime: Runtime, command: str) -> Iterator[Lease]:
+    """The right to change the lock, for `command`; waits as long as the user allows.
+
+    Raises:
+        LockHeldError, StateError: see `Store.lease`.
+    """
+    with ExitStack() as stack:
+        with telling(whsync, "Waiting for another run to end …"):
+            lease = stack.enter_context(runtime.store.lease(patience(whsync), holder(command)))
+        yield lease
 
 
 class Stopwatch:
@@ -147,7 +159,7 @@ def write_reports(pairs: Iterable[tuple[str, Path]], plan: Plan, above: Header, 
 
 def holder(command: str) -> Holder:
     """This process, as others see it who find the lock held."""
-    return Holder(getpass.getuser(), socket.gethostname(), os.getpid(), utc_now(), command)
+    return this_process(utc_now(), f"whsync {command}")
 
 
 def patience(whsync: Context) -> float:
@@ -161,4 +173,5 @@ def _knobs(whsync: Context) -> Knobs:
         parallelism=whsync.parallelism or usual.parallelism,
         max_wait=usual.max_wait if whsync.max_wait is None else whsync.max_wait,
         trace=(lambda line: print(line, file=sys.stderr)) if whsync.verbose else None,
+        announce=whsync.err,
     )

@@ -5,8 +5,11 @@ Starts fast: commands are imported when they are called. Called by the installed
 
 import gc
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,7 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(100_000, 20, 100)  # a run makes many values and few cycles: looking for them is a third of it
     try:
         _escape_what_cannot_be_encoded()
-        code = _run(args, shared)
+        with _ending_alike():
+            code = _run(args, shared)
         write(sys.stdout, "")
         return code
     except (KeyboardInterrupt, click.Abort):
@@ -68,6 +72,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except Exception as error:  # noqa: BLE001  # the last door: whatever it is ends in a sentence and an exit code
         return _explain(error, args, shared)
+
+
+@contextmanager
+def _ending_alike() -> Iterator[None]:
+    """While inside, SIGTERM ends a command as Ctrl-C does: in order, with 130."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run(args: list[str], shared: Context) -> int:

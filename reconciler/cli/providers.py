@@ -10,12 +10,13 @@ import click
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem
-from reconciler.model import About
+from reconciler.model import About, SecretSemantics
 from reconciler.providers.registry import Registry, read_manifest
 from reconciler.providers.vendor import Vendor
 from reconciler.render.base import cells, counted, pad, plain
 from reconciler.render.json import problems_json
 from reconciler.render.words import problems_text
+from reconciler.secret import SecretRule
 
 READS = {
     "list": "lists webhooks",
@@ -108,6 +109,8 @@ def _abilities(about: About) -> Iterator[str]:
     yield READS[about.read]
     yield RETIRES[about.retire]
     yield SECRETS[about.secret.lifecycle]
+    if about.secret.reissues or about.secret.takes:
+        yield "rotates secrets" + (f", the old one stays valid for {about.secret.grace}" if about.secret.grace else "")
     if about.fan_out:
         yield "one call per event"
 
@@ -128,7 +131,7 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         "immutable": sorted(pointer.removeprefix("/") for pointer in about.immutable),
         "unreadable": sorted(pointer.removeprefix("/") for pointer in about.unreadable),
         "identity": [*(["owner mark"] if about.marks else []), " and ".join(p.strip("/") for p in about.natural_key)],
-        "secret": {key: value for key, value in about.secret._asdict().items() if value not in (False, "")},
+        "secret": _secret(about.secret),
         "events": _events(about),
         "settings": {
             name: {"default": word.default, "choices": list(word.choices), "about": word.about}
@@ -138,6 +141,15 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         "sources": list(getattr(manifest, "sources", ())),
         "unknown": list(getattr(manifest, "unknown", ())),
     }
+
+
+def _secret(semantics: SecretSemantics) -> dict[str, Any]:
+    """What is special about secrets; what is not so, or as usual, is left out."""
+    rule = semantics.rule
+    made = {"shortest": rule.shortest, "longest": rule.longest, "alphabet": rule.alphabet}
+    special = {key: value for key, value in made.items() if value != getattr(SecretRule(), key)}
+    said = {key: value for key, value in semantics._asdict().items() if key != "rule" and value not in (False, "")}
+    return said | special
 
 
 def _events(about: About) -> dict[str, Any]:

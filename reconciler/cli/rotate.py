@@ -16,8 +16,9 @@ def command(whsync: Context, name: str, yes: bool) -> int:
     """Give the webhook NAME a new secret.
 
     A secret that whsync makes is made anew: into its sink first, then to the vendor. One that comes from a reference is
-    sent as the reference has it now, also where the lock believes that the vendor has it already. Whatever else differs
-    in this webhook is applied, too; the plan shows it first.
+    sent as the reference has it now, also where the lock believes that the vendor has it already. One that the vendor
+    issues is issued anew, where its API has a call for that, and goes into its sink at once. Whatever else differs in
+    this webhook is applied, too; the plan shows it first.
     """
     names = [webhook.name for webhook in whsync.load().desired]
     if name not in names:

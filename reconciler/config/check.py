@@ -13,7 +13,7 @@ from reconciler.config.expand import Entry, flattened, own_scope, scope
 from reconciler.config.fault import Fault, below, did_you_mean
 from reconciler.config.provider import scope_value_fault
 from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired
-from reconciler.secret import SecretRef, shown_url
+from reconciler.secret import FEWEST_BYTES, SecretRef, shown_url
 
 _PLAIN_URL = re.compile(
     r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,4})?(?:/[A-Za-z0-9/._~%-]*)?(?:\?[A-Za-z0-9/._~%=&-]*)?", re.IGNORECASE
@@ -164,6 +164,11 @@ def _secret_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
         yield Fault(at, f"{title} issues no secrets, so there is none to store", hint, key=True)
     elif semantics.lifecycle == "issued" and (spec.source is not None or spec.generate is not None):
         yield Fault(at, f"{title} issues the secret itself and takes none", "write {to: SINK}", key=True)
+    elif spec.generate is not None and not semantics.rule.fits(spec.generate):
+        rule, size = semantics.rule, spec.generate
+        what = f"{title} takes secrets of {rule.longest} characters at most; {size} bytes need {rule.characters(size)}"
+        most = f"write {{generate: {rule.most}, to: SINK}}" if rule.most >= FEWEST_BYTES else "choose one: {from: REF}"
+        yield Fault(entry.place("secret", "generate"), what, most)
 
 
 def faults_between(checked: Sequence[Checked]) -> Iterator[Fault]:

@@ -140,7 +140,7 @@ def desired(entry: Entry, provider: ProviderConfig) -> Desired:
     return Desired(
         name=entry.name,
         provider=provider.name,
-        type=provider.type,
+        type=provider.vendor.about.type,
         account=provider.base_url,
         scope=scope_of(scope(entry, provider) or {}),
         fields=Fields(fields),

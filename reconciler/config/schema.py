@@ -19,7 +19,7 @@ from pydantic import (
 from reconciler.config import forms, reference
 from reconciler.config.fault import Wrong
 from reconciler.policy import Policy, Threshold
-from reconciler.secret import SecretRef, SecretSpec
+from reconciler.secret import FEWEST_BYTES, SecretRef, SecretSpec
 
 VERSION = 1
 
@@ -93,7 +93,9 @@ class Secret(Value):
     )
     source: Ref | None = Field(None, alias="from", description="Where our secret is found.")
     to: Sink | None = Field(None, description="Where the secret is stored.")
-    generate: int | None = Field(None, strict=True, ge=16, le=1024, description="How many random bytes to make it of.")
+    generate: int | None = Field(
+        None, strict=True, ge=FEWEST_BYTES, le=1024, description="How many random bytes to make it of."
+    )
 
     @model_validator(mode="after")
     def _one_form(self) -> "Secret":

@@ -112,13 +112,23 @@ class Codec:
     def issued(self, answer: Any, by: str) -> Secret | None:
         """The secret that the vendor made, in the answer to a call of kind `by`; a mask is none."""
         words = self._manifest.secret
-        value = _text(find(words.issued, answer)) if words.issued and by in words.issued_by else None
-        return Secret(value) if value and not is_mask(value) else None
+        return _unmasked(words.issued, answer) if words.issued and by in words.issued_by else None
+
+    def rotated(self, answer: Any) -> Secret | None:
+        """The secret that the vendor made, in the answer to a rotation; a mask is none."""
+        rotate = self._manifest.secret.rotate
+        return _unmasked(rotate.issued, answer) if rotate is not None and rotate.issued else None
+
+    def fetched(self, document: Any) -> Secret | None:
+        """The secret in the answer of the call that shows it; a mask is none."""
+        fetch = self._manifest.secret.fetch
+        return _unmasked(fetch.value, document) if fetch is not None else None
 
     def secrets_in(self, document: Any) -> tuple[Secret, ...]:
         """Values at every place where this vendor may show a secret; for hiding them in messages."""
         words = self._manifest.secret
-        found = (_text(find(path, document)) for path in (words.issued, words.value) if path)
+        rotated, fetched = words.rotate and words.rotate.issued, words.fetch and words.fetch.value
+        found = (_text(find(path, document)) for path in (words.issued, words.value, rotated, fetched) if path)
         return tuple(Secret(value) for value in found if value)
 
     def _mark(self, shown: Any) -> tuple[str | None, str | None]:
@@ -163,6 +173,11 @@ def canonical(lens: Lens, leaf: Leaf) -> Leaf:
 def is_mask(text: str) -> bool:
     """Whether a text is a masked secret rather than one."""
     return _MASKED.search(text) is not None
+
+
+def _unmasked(path: str, document: Any) -> Secret | None:
+    value = _text(find(path, document))
+    return Secret(value) if value and not is_mask(value) else None
 
 
 def _written(lens: Lens, leaf: Leaf) -> Tree:

@@ -56,13 +56,14 @@ class WriteExample(Value):
 
     Args:
         remote: the remote object as reads give it; parts, orphan_parts: event -> URL, where the webhook fans out.
-        secret: whether our own secret is at hand; secret_unset: whether it is known that the vendor holds none.
+        secret: whether our own secret is at hand; secret_unset: whether it is known that the vendor holds none;
+            wants_issued: whether a secret that the vendor issues is to be stored.
         leaves: the fields in force afterwards; fails: the kind of error that it ends with.
     """
 
     about: str
     settings: Mapping[str, Switch] = Field(default_factory=dict)
-    do: Literal["create", "update", "retire"]
+    do: Literal["create", "update", "rotate", "retire"]
     name: str = "example"
     scope: Mapping[str, str] = Field(default_factory=dict)
     id: str | None = None
@@ -73,6 +74,7 @@ class WriteExample(Value):
     orphan_parts: Mapping[str, str] = Field(default_factory=dict)
     secret: bool = False
     secret_unset: bool = False
+    wants_issued: bool = False
     calls: tuple[Exchange, ...]
     leaves: Leaves | None = None
     issues: bool = False

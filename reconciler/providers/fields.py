@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from reconciler.providers.reads import Get
 from reconciler.providers.vendor import Switch
-from reconciler.providers.words import Expression, Pointer, Scalar, Value
-from reconciler.secret import Lifecycle
+from reconciler.providers.words import Alternative, Expression, Operation, Pointer, Scalar, Value
+from reconciler.secret import URL_SAFE, Lifecycle, SecretRule
 
 
 class Lens(Value):
@@ -103,6 +104,51 @@ class Mark(Value):
     write: Pointer
 
 
+class Fetch(Alternative, Get):
+    """The call that shows one webhook's secret, and where in its answer."""
+
+    value: Expression
+
+
+class Rotate(Operation):
+    """The call that replaces one webhook's secret.
+
+    Args:
+        issued: where its answer holds the one that the vendor made; left out where only `fetch` shows it.
+        write: where its body holds one of ours; left out where the vendor takes none.
+        grace: how long the old secret stays valid, in seconds or in words (`24 h`); left out where nobody says.
+    """
+
+    issued: Expression | None = None
+    write: Pointer | None = None
+    grace: int | str = ""
+
+    @property
+    def overlap(self) -> str:
+        """`grace` in words."""
+        if isinstance(self.grace, str):
+            return self.grace
+        size, unit = next((pair for pair in ((3600, "h"), (60, "min")) if self.grace % pair[0] == 0), (1, "s"))
+        return f"{self.grace // size} {unit}"
+
+
+FEWEST_CHARACTERS = 10
+ALPHABETS = {
+    "url-safe": URL_SAFE,
+    "alphanumeric": URL_SAFE[:62],
+    "hex": "0123456789abcdef",
+}
+
+
+def _alphabet(text: str) -> str:
+    """The characters of an alphabet by its name, or as they stand."""
+    characters = ALPHABETS.get(text, text)
+    if len(set(characters)) != len(characters) or len(characters) < FEWEST_CHARACTERS or not characters.isprintable():
+        names = ", ".join(ALPHABETS)
+        raise ValueError(f"an alphabet is {names}, or at least {FEWEST_CHARACTERS} different characters")
+    return characters
+
+
 class SecretWords(Value):
     """How the vendor treats a webhook's secret; see `model.SecretSemantics`.
 
@@ -112,6 +158,8 @@ class SecretWords(Value):
         value, mask, has: where reads show the value, a mask, or whether there is one.
             A value with a run of `*` is a mask.
         read_mask_back: after a secret was issued, one more read notes the mask.
+        fetch, rotate: calls of its own, for one webhook's secret: to see it, and to replace it.
+        length, alphabet: of a secret that whsync makes: fewest and most characters, and which ones.
     """
 
     lifecycle: Lifecycle = "none"
@@ -125,3 +173,32 @@ class SecretWords(Value):
     wiped_if_omitted: bool = False
     settable_later: bool = True
     reason: str = ""
+    fetch: Fetch | None = None
+    rotate: Rotate | None = None
+    length: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None
+    alphabet: Annotated[str, AfterValidator(_alphabet)] = URL_SAFE
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.rotate is not None and not (self.reissues or self.takes):
+            raise ValueError("`rotate` must say where the new secret is: `write` (ours), `issued` or `fetch` (theirs)")
+        if self.length is not None and self.length[0] > self.length[1]:
+            raise ValueError("`length` is the fewest and the most characters, in this order")
+        return self
+
+    @property
+    def reissues(self) -> bool:
+        """Whether `rotate` makes the vendor issue another."""
+        shown = self.rotate is not None and (self.rotate.issued is not None or self.fetch is not None)
+        return shown and self.lifecycle in ("issued", "either")
+
+    @property
+    def takes(self) -> bool:
+        """Whether `rotate` takes one of ours."""
+        return self.rotate is not None and self.rotate.write is not None and self.lifecycle in ("supplied", "either")
+
+    @property
+    def rule(self) -> SecretRule:
+        """What a secret that whsync makes must look like."""
+        shortest, longest = self.length or (0, 0)
+        return SecretRule(shortest, longest, self.alphabet)

@@ -8,26 +8,27 @@ from typing import TypeVar
 
 from reconciler.change import Action, PlannedCall
 from reconciler.errors import ConfigError
-from reconciler.model import About, EventCatalogue, Fields, Leaf, Observation, Scope, SecretSemantics
+from reconciler.model import SECRET, About, EventCatalogue, Fields, Leaf, Observation, Scope, SecretSemantics
 from reconciler.providers import fanout, verbs
 from reconciler.providers.classify import Judge
 from reconciler.providers.codec import Codec
 from reconciler.providers.credentials import scheme_of
-from reconciler.providers.fields import Lens
+from reconciler.providers.fields import Lens, SecretWords
 from reconciler.providers.manifest import Manifest
 from reconciler.providers.protocol import Order, Progress, Provider, Steps
-from reconciler.providers.reading import observe
-from reconciler.providers.routes import Api, Write, after_create, changes, creation, missing_after_create
+from reconciler.providers.reading import observe, secret_of
+from reconciler.providers.routes import Api, Write, after_create, changes, creation, missing_after_create, rotation
 from reconciler.providers.suggest import did_you_mean
 from reconciler.providers.template import PLACEHOLDER
 from reconciler.providers.vendor import Limits, Scheme, Setting, Switch
 from reconciler.providers.words import Alternative
+from reconciler.secret import Secret
 
 W = TypeVar("W", bound=Alternative)
 
 
 class CompiledProvider:
-    """One account at one vendor: the four verbs, as the manifest tells them."""
+    """One account at one vendor: the four verbs, and where the manifest tells them, `Shows` and `Rotates`."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -52,6 +53,14 @@ class CompiledProvider:
     def retire(self, order: Order) -> Steps[None]:
         """Delete it or switch it off. Raises Rejected or Indeterminate."""
         return verbs.retire(self._api, order)
+
+    def secret(self, scope: Scope, remote_id: str) -> Steps[Secret | None]:
+        """The webhook's secret by a call of its own, where there is one. Raises VendorError where it fails."""
+        return secret_of(self._api, scope, remote_id)
+
+    def rotate(self, order: Order) -> Steps[Progress]:
+        """Replace the secret by a call of its own. Raises Rejected or Indeterminate."""
+        return verbs.rotate(self._api, order)
 
     def calls(self, action: Action, order: Order) -> tuple[PlannedCall, ...]:
         """The writes that `action` would make. Raises Rejected where the API cannot do it."""
@@ -85,6 +94,9 @@ class CompiledProvider:
     def _changes(self, order: Order) -> Sequence[Write]:
         if self._api.about.fan_out:
             return [stroke.write for stroke in fanout.strokes(self._api, order)]
+        if SECRET in order.changes and self._api.about.secret.rotates(order.secret is not None):
+            fields = order._replace(changes=order.changes - {SECRET})
+            return (*changes(self._api, fields), rotation(self._api, order))
         return changes(self._api, order)
 
     def _retirement(self, order: Order) -> Sequence[Write]:
@@ -104,6 +116,7 @@ class CompiledVendor:
     def __init__(self, manifest: Manifest, settings: Mapping[str, Switch] | None = None) -> None:
         self.manifest = manifest
         self._settings = _settings(manifest, settings or {})
+        manifest = manifest.model_copy(update={"secret": _held(manifest.secret, self._settings)})
         self.about = _about(manifest, self._settings)
         self.title = manifest.title
         self.base_url = manifest.base_url
@@ -191,6 +204,13 @@ def _about(manifest: Manifest, settings: Mapping[str, Switch]) -> About:
     )
 
 
+def _held(words: SecretWords, settings: Mapping[str, Switch]) -> SecretWords:
+    """The words for secrets, without the calls that these settings do not have."""
+    fetch = words.fetch if words.fetch and words.fetch.holds(settings) else None
+    rotate = words.rotate if words.rotate and words.rotate.holds(settings) else None
+    return words.model_copy(update={"fetch": fetch, "rotate": rotate})
+
+
 def _secret(manifest: Manifest) -> SecretSemantics:
     words = manifest.secret
     return SecretSemantics(
@@ -199,8 +219,13 @@ def _secret(manifest: Manifest) -> SecretSemantics:
         masked=words.mask is not None,
         flagged=words.has is not None,
         wiped_if_omitted=words.wiped_if_omitted,
-        settable_later=words.settable_later,
+        settable_later=words.settable_later or words.takes,
         reason=words.reason,
+        fetchable=words.fetch is not None,
+        reissues=words.reissues,
+        takes=words.takes,
+        grace=words.rotate.overlap if words.rotate else "",
+        rule=words.rule,
     )
 
 

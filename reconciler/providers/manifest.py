@@ -156,12 +156,15 @@ class Manifest(Value):
             raise ValueError(f"no field is called {', '.join(strays)}; there are {', '.join(sorted(pointers))}")
         if self.fan_out and any(way.how != "none" for way in self.read):
             raise ValueError("`fan_out` is for APIs that cannot be read, so far")
+        if self.fan_out and (self.secret.fetch or self.secret.rotate):
+            raise ValueError("`fetch` and `rotate` are for APIs without `fan_out`, so far")
         _check_settings(self)
         return self
 
 
 def _check_settings(manifest: Manifest) -> None:
     ways: list[Alternative] = [*manifest.auth, *manifest.read, *manifest.create, *manifest.update, *manifest.retire]
+    ways += [way for way in (manifest.secret.fetch, manifest.secret.rotate) if way is not None]
     used = {name for way in ways for name in way.when} | set(manifest.fields.events.catalogue.open_when)
     used |= {value.setting for way in manifest.auth for value in dict(way).values() if hasattr(value, "setting")}
     strays = sorted(used - set(manifest.settings))

@@ -5,7 +5,7 @@ A provider opens no socket, retries nothing, logs nothing and knows no client.
 """
 
 from collections.abc import Generator, Mapping
-from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from reconciler.change import Action, PlannedCall
 from reconciler.model import About, Fields, Observation, Part, Remote, Scope
@@ -99,6 +99,7 @@ class Order(NamedTuple):
         parts: the parts in force according to lock and observation; `orphan_parts` those left over.
         secret: our secret, resolved, where it can be; sent where `changes` or the vendor's rules demand it.
         secret_unset: it is known that the vendor holds no secret for this webhook.
+        wants_issued: a secret that the vendor issues has a place to go, and is worth a call of its own.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Order(NamedTuple):
     orphan_parts: tuple[Part, ...] = ()
     secret: Secret | None = None
     secret_unset: bool = False
+    wants_issued: bool = False
 
 
 class Provider(Protocol):
@@ -133,4 +135,23 @@ class Provider(Protocol):
         """Delete it, or switch it off where the API cannot delete."""
 
     def calls(self, action: Action, order: Order) -> tuple[PlannedCall, ...]:
-        """The writes that `action` would make; without IO, for the plan."""
+        """The writes that `action` would make, a rotation among them; without IO, for the plan."""
+
+
+@runtime_checkable
+class Shows(Protocol):
+    """What a provider can do besides where `about.secret.fetchable`."""
+
+    def secret(self, scope: Scope, remote_id: str) -> Steps[Secret | None]:
+        """The webhook's secret by a call of its own; None where it has none. Raises VendorError where that fails."""
+
+
+@runtime_checkable
+class Rotates(Protocol):
+    """What a provider can do besides where `about.secret.reissues` or `takes`."""
+
+    def rotate(self, order: Order) -> Steps[Progress]:
+        """Replace the secret, by `order.secret` or by another of the vendor's, and change nothing else.
+
+        Whatever is raised before the first Progress says whether the secret was replaced; after it, it was.
+        """

@@ -15,6 +15,7 @@ from reconciler.providers.protocol import Call, Steps
 from reconciler.providers.reads import ByIdRead, Get, ListRead, NoRead, SingletonRead
 from reconciler.providers.routes import Api
 from reconciler.providers.template import Place, place_of
+from reconciler.secret import Secret
 
 STOPS_EVERYTHING = ("auth", "forbidden")
 
@@ -41,6 +42,22 @@ def read_one(api: Api, scope: Scope, remote_id: str) -> Steps[Remote | None]:
     """One webhook again, right after a write; None where it cannot be seen."""
     seen = yield from observe(api, scope, frozenset({remote_id}))
     return next((remote for remote in seen.remotes if remote.remote_id == remote_id), None)
+
+
+def secret_of(api: Api, scope: Scope, remote_id: str) -> Steps[Secret | None]:
+    """One webhook's secret, by the call that shows it; None where it shows none, or only a mask.
+
+    Raises:
+        VendorError: there is no such call, or it failed.
+    """
+    fetch = api.manifest.secret.fetch
+    if fetch is None:
+        raise api.judge.blame("has no call that shows the secret")
+    call = api.get(place_of(api.manifest.scope, scope), fetch, remote_id)
+    reply = yield call
+    if failure := api.judge.read_failure(call, reply, fetch.ok_when):
+        raise failure
+    return api.codec.fetched(parsed(reply))
 
 
 def _listed(api: Api, way: ListRead, place: Place, known_ids: frozenset[str]) -> Steps[Observation]:

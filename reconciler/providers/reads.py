@@ -1,6 +1,7 @@
 """The words for finding webhooks: the four ways to read, paging, the probe, and scopes. Used by `manifest`."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -116,7 +117,7 @@ class ScopeWay(Value):
     headers: Mapping[str, Template] = Field(default_factory=dict)
     body: Mapping[Pointer, Template] = Field(default_factory=dict)
 
-    @property
+    @cached_property
     def params(self) -> tuple[str, ...]:
         """The parameters, in the order in which they appear."""
         templates = [self.path, *self.query.values(), *self.headers.values(), *self.body.values()]

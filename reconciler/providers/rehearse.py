@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from reconciler.change import Action, PlannedCall
 from reconciler.errors import WhsyncError
-from reconciler.model import EVENTS, Fields, Leaf, Part, scope_of
+from reconciler.model import EVENTS, SECRET, Fields, Leaf, Part, scope_of
 from reconciler.providers.examples import Exchange, Leaves, ReadExample, WriteExample
 from reconciler.providers.interpret import CompiledProvider, CompiledVendor
 from reconciler.providers.manifest import Manifest
@@ -15,6 +15,7 @@ from reconciler.secret import MASK, Secret, shown_url
 
 BASE_URL = "https://vendor.example"
 OURS = Secret("the-users-own-secret")
+ACTIONS = {"create": Action.CREATE, "update": Action.UPDATE, "rotate": Action.UPDATE, "retire": Action.DELETE}
 
 
 class Outcome(NamedTuple):
@@ -62,13 +63,14 @@ def order_of(manifest: Manifest, example: WriteExample) -> Order:
         name=example.name,
         scope=scope_of(example.scope),
         fields=_fields(example.fields),
-        changes=frozenset(example.changes),
+        changes=frozenset({SECRET} if example.do == "rotate" else example.changes),
         remote=codec.remote(example.remote) if example.remote is not None else None,
         remote_id=example.id,
         parts=tuple(Part(key, None, shown_url(url)) for key, url in example.parts.items()),
         orphan_parts=tuple(Part(key, None, shown_url(url)) for key, url in example.orphan_parts.items()),
         secret=OURS if example.secret else None,
         secret_unset=example.secret_unset,
+        wants_issued=example.wants_issued,
     )
 
 
@@ -113,7 +115,7 @@ def _write(manifest: Manifest, example: WriteExample) -> Iterator[str]:
 def _agrees_with_plan(
     provider: CompiledProvider, example: WriteExample, order: Order, outcome: Outcome
 ) -> Iterator[str]:
-    planned = provider.calls(Action.DELETE if example.do == "retire" else Action(example.do), order)
+    planned = provider.calls(ACTIONS[example.do], order)
     known = {part for part in (example.id, outcome.told[-1].remote_id if outcome.told else None) if part}
     made = tuple(PlannedCall(call.method, BASE_URL + call.path) for call in outcome.calls if call.writes)
     filled = {

@@ -112,6 +112,19 @@ def changes(api: Api, order: Order) -> tuple[Write, ...]:
     raise Rejected(_why_not(api, order, wanted), kind="unsafe")
 
 
+def rotation(api: Api, order: Order) -> Write:
+    """The call of its own that replaces the secret, by ours where it is at hand and taken.
+
+    Raises:
+        Rejected: there is none for such a secret.
+    """
+    way = api.manifest.secret.rotate
+    if way is None or not api.about.secret.rotates(order.secret is not None):
+        raise Rejected(f"{api.judge.title} has no call that replaces the secret", kind="unsafe")
+    pairs: dict[str, Tree] = {way.write: order.secret} if way.write is not None and order.secret is not None else {}
+    return Write(way, api.write(api.place(order), way, pairs, order.remote_id), Fields(), bool(pairs))
+
+
 def missing_after_create(api: Api, order: Order, echoed: Fields) -> frozenset[str]:
     """The fields that only an update sets and that do not yet have the wanted value."""
     late = {pointer: lens.initially for pointer, lens in api.codec.writable.items() if lens.sets == "update"}

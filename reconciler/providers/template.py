@@ -4,6 +4,7 @@ An empty value in a path is refused: at some vendors the collection's own URL de
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from reconciler.providers.words import variables_in
 
 PLACEHOLDER = "{id}"
 """Stands in planned calls for the id that only the vendor's answer can give."""
+_ENCODED_PLACEHOLDER = quote(PLACEHOLDER)
 
 
 class Place(NamedTuple):
@@ -56,13 +58,21 @@ def expand(template: str, values: Mapping[str, str]) -> str:
         Rejected: (kind config) a value is missing or empty, or would walk up the path.
     """
     names = variables_in(template)
+    if not names:
+        return template
     for name in names:
         if not values.get(name):
             raise Rejected(f"the path {template} needs a value for {name}", kind="config")
-    path = parsed(template).expand({name: values[name] for name in names})
+    path = _expanded(template, tuple((name, values[name]) for name in names))
     if any(segment in (".", "..") for segment in path.split("/")):
         raise Rejected(f"the path {template} cannot take these values: a part would be `.` or `..`", kind="config")
-    return path.replace(quote(PLACEHOLDER), PLACEHOLDER)
+    return path
+
+
+@lru_cache(maxsize=1024)
+def _expanded(template: str, values: tuple[tuple[str, str], ...]) -> str:
+    """Kept for a while, since the webhooks of one scope come one after another and each asks again."""
+    return parsed(template).expand(dict(values)).replace(_ENCODED_PLACEHOLDER, PLACEHOLDER)
 
 
 def plain(template: str, values: Mapping[str, str]) -> str:

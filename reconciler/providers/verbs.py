@@ -12,8 +12,8 @@ from reconciler.model import STATUS, Fields
 from reconciler.providers.extract import find, parsed
 from reconciler.providers.manifest import Deactivate, Delete, Keep
 from reconciler.providers.protocol import Order, Progress, Reply, Steps
-from reconciler.providers.reading import observe, read_one
-from reconciler.providers.routes import Api, Write, after_create, changes, creation, missing_after_create
+from reconciler.providers.reading import observe, read_one, secret_of
+from reconciler.providers.routes import Api, Write, after_create, changes, creation, missing_after_create, rotation
 from reconciler.secret import Secret
 
 
@@ -30,6 +30,9 @@ def create(api: Api, order: Order) -> Steps[Progress]:
         raise api.judge.unsure(write.call, "its answer holds no id")
     echoed = api.codec.echo(answer)
     done = _progress(api, write, remote_id, Fields(), answer, "create")
+    if done.issued is None and order.wants_issued and api.manifest.secret.fetch is not None:
+        yield done
+        done = done._replace(issued=(yield from _new_secret(api, order, remote_id)))
     missing = missing_after_create(api, order, echoed)
     if missing:
         yield done
@@ -44,10 +47,24 @@ def update(api: Api, order: Order) -> Steps[Progress]:
     Raises:
         Rejected, Indeterminate: what was yielded before is true all the same.
     """
-    kept = order.fields.only(pointer for pointer in order.fields if pointer not in order.changes)
-    known = order.remote.fields if order.remote else kept
-    start = Progress(order.remote_id or "", known, order.parts, order.orphan_parts)
-    done = yield from _change(api, order, start)
+    done = yield from _change(api, order, _before(order))
+    return (yield from _read_mask_back(api, order, done))
+
+
+def rotate(api: Api, order: Order) -> Steps[Progress]:
+    """Replace the secret by a call of its own, by `order.secret` or by another of the vendor's.
+
+    Raises:
+        Rejected, Indeterminate: it was not, or may not have been, replaced; after the first Progress it was.
+    """
+    write = rotation(api, order)
+    answer = yield from sent(api, write, order)
+    done = _before(order)._replace(issued=api.codec.rotated(answer), secret_sent=write.secret)
+    if not write.secret and done.issued is None:
+        if api.manifest.secret.fetch is None:
+            raise api.judge.unsure(write.call, "its answer holds no secret")
+        yield done
+        done = done._replace(issued=(yield from _new_secret(api, order, done.remote_id)))
     return (yield from _read_mask_back(api, order, done))
 
 
@@ -65,6 +82,13 @@ def retire(api: Api, order: Order) -> Steps[None]:
             yield from _change(api, switched_off(order, status), Progress(order.remote_id or "", Fields()))
         case Keep(reason=reason):
             raise Rejected(f"{api.judge.title}: {reason}", "forget it with `whsync state rm NAME`", kind="unsafe")
+
+
+def _before(order: Order) -> Progress:
+    """What is true before a change: what was read, else what is not about to change."""
+    kept = order.fields.only(pointer for pointer in order.fields if pointer not in order.changes)
+    known = order.remote.fields.over(kept) if order.remote else kept  # what reads do not show is as it was
+    return Progress(order.remote_id or "", known, order.parts, order.orphan_parts)
 
 
 def targets(order: Order) -> tuple[str | None, ...]:
@@ -125,6 +149,15 @@ def _progress(api: Api, write: Write, remote_id: str, before: Fields, answer: An
         secret_sent=write.secret,
         ignored=tuple(sorted(ignored)),
     )
+
+
+def _new_secret(api: Api, order: Order, remote_id: str) -> Steps[Secret | None]:
+    """The secret that the vendor has just made, by the call that shows it."""
+    try:
+        return (yield from secret_of(api, order.scope, remote_id))
+    except VendorError as error:
+        summary = f"its new secret could not be read: {error.summary}"
+        raise VendorError(summary, "apply again: the secret is read first", kind=error.kind) from None
 
 
 def _read_mask_back(api: Api, order: Order, done: Progress) -> Steps[Progress]:

@@ -29,6 +29,7 @@ from reconciler.secret import Match
 
 FORMAT = "whsync.plan/1"
 _KINDS = frozenset(get_args(Kind))
+_ON_ONE_LINE = json.JSONEncoder(allow_nan=False)
 _LISTS = ("changes", "unmanaged", "problems", "findings", "refusals")
 
 
@@ -44,11 +45,11 @@ def plan_json(plan: Plan, header: Header | None = None, style: Style | None = No
         "basis": {"config": plan.basis.config, "lock": plan.basis.lock},
         "options": plan.options._asdict(),
         "summary": summary(plan),
-        "changes": [_change(change) for change in plan.changes],
-        "unmanaged": [{**item._asdict(), "scope": dict(item.scope)} for item in plan.unmanaged],
-        "problems": [_problem(problem) for problem in plan.problems],
-        "findings": [_finding(finding) for finding in plan.findings],
-        "refusals": [{"summary": item.summary, **_spoken(item)} for item in plan.refusals],
+        "changes": map(_change, plan.changes),
+        "unmanaged": ({**item._asdict(), "scope": dict(item.scope)} for item in plan.unmanaged),
+        "problems": map(_problem, plan.problems),
+        "findings": map(_finding, plan.findings),
+        "refusals": ({"summary": item.summary, **_spoken(item)} for item in plan.refusals),
     }
     return _indented(document)
 
@@ -154,7 +155,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 def _spoken(item: Any) -> dict[str, Any]:
     """The optional attributes of a NamedTuple that say something."""
-    return {key: getattr(item, key) for key, usual in item._field_defaults.items() if getattr(item, key) != usual}
+    return {key: value for key, usual in item._field_defaults.items() if (value := getattr(item, key)) != usual}
 
 
 def _dump(value: Any, indent: int | None = None) -> str:
@@ -162,11 +163,12 @@ def _dump(value: Any, indent: int | None = None) -> str:
 
 
 def _indented(document: Mapping[str, Any]) -> str:
-    """Indented for people, quick for ten thousand webhooks: each item of the long lists is one line."""
+    """Indented for people, quick for ten thousand webhooks: an item of the long lists is one line, made as it comes."""
     parts = []
     for key, value in document.items():
-        if key in _LISTS and value:
-            body = "[\n    " + ",\n    ".join(map(_dump, value)) + "\n  ]"
+        if key in _LISTS:
+            lines = ",\n    ".join(map(_ON_ONE_LINE.encode, value))
+            body = f"[\n    {lines}\n  ]" if lines else "[]"
         else:
             body = _dump(value, indent=2).replace("\n", "\n  ")
         parts.append(f'  "{key}": {body}')

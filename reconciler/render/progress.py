@@ -112,6 +112,7 @@ def _failure(event: Failed) -> str:
 
 
 def _closing(event: Finished) -> str:
-    whole = not (event.failed or event.skipped or event.interrupted)
+    whole = not (event.failed or event.skipped or event.interrupted or event.problems)
     first = "Apply complete" if whole else "Apply interrupted" if event.interrupted else "Apply incomplete"
-    return f"{first}: {event.applied} applied, {event.failed} failed, {event.skipped} skipped."
+    problems = f", {counted(event.problems, 'problem')}" if event.problems else ""
+    return f"{first}: {event.applied} applied, {event.failed} failed, {event.skipped} skipped{problems}."

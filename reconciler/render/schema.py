@@ -103,7 +103,7 @@ def event_schema() -> Schema:
         "problem": _problem(),
         "indeterminate": _TRUTH,
         "interrupted": _TRUTH,
-        **dict.fromkeys(("changes", "writes", "applied", "failed", "skipped"), _COUNT),
+        **dict.fromkeys(("changes", "writes", "applied", "failed", "skipped", "problems"), _COUNT),
     }
     kinds = [member for kind in get_args(events.Event) for member in (get_args(kind) or (kind,))]
     required = {"event": {"enum": sorted({event_name(kind) for kind in kinds})}}

@@ -1,23 +1,36 @@
 """Making a secret. Called by `apply` and `rotate` for `secret: {generate: BYTES, to: SINK}`."""
 
 import base64
+import math
 from collections.abc import Callable
 
 from reconciler.errors import SecretError
-from reconciler.secret import Secret
+from reconciler.secret import FEWEST_BYTES, Secret, SecretRule
 
-FEWEST_BYTES = 16
+SPARE_BYTES = 16
+"""More than is needed, so that no character is likelier than another by more than 1 in 2^128."""
 
 
-def generate(size: int, random: Callable[[int], bytes]) -> Secret:
-    """A new secret of `size` random bytes as URL-safe text (letters, digits, `-`, `_`).
+def generate(size: int, random: Callable[[int], bytes], rule: SecretRule = SecretRule()) -> Secret:  # noqa: B008 - frozen
+    """A new secret of at least `size` random bytes as text, by the vendor's rule (the usual one: URL-safe, any length).
 
     Args:
         random: gives that many bytes nobody can guess (`secrets.token_bytes`).
 
     Raises:
-        SecretError: fewer than 16 bytes are asked for.
+        SecretError: fewer than 16 bytes are asked for, or more than the vendor takes.
     """
     if size < FEWEST_BYTES:
         raise SecretError(f"a generated secret of {size} bytes is too short", f"ask for at least {FEWEST_BYTES}")
-    return Secret(base64.urlsafe_b64encode(random(size)).rstrip(b"=").decode())
+    if not rule.fits(size):
+        what = f"a generated secret of {size} bytes is longer than the vendor's {rule.longest} characters"
+        raise SecretError(what, f"ask for at most {rule.most}")
+    if rule == SecretRule():
+        return Secret(base64.urlsafe_b64encode(random(size)).rstrip(b"=").decode())
+    length, choices = rule.characters(size), len(rule.alphabet)
+    number = int.from_bytes(random(math.ceil(length * math.log2(choices) / 8) + SPARE_BYTES), "big")
+    letters = []
+    for _ in range(length):
+        number, at = divmod(number, choices)
+        letters.append(rule.alphabet[at])
+    return Secret("".join(letters))

@@ -1,4 +1,4 @@
-"""Where secrets go: `file:PATH`, `env-file:PATH#NAME`, `cmd:COMMAND`. Called by `apply` and `rotate`.
+"""Where secrets go: `file:PATH`, `env-file:PATH#NAME`, `cmd:COMMAND`, and secret managers. Called by `apply`.
 
 `probe` before the first call, `store` as soon as there is a secret, `rescue` when that failed and the vendor will not
 show the secret again. Files are written whole or not at all. A sink that is a symbolic link of the user's own is
@@ -12,14 +12,14 @@ import shlex
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reconciler import atomic
 from reconciler.errors import SecretError
 from reconciler.secret import Secret, SecretRef
-from reconciler.secrets import envfile
+from reconciler.secrets import envfile, managers
 from reconciler.secrets.command import run
 from reconciler.secrets.source import placed
 
@@ -45,6 +45,8 @@ def probe(ref: SecretRef, folder: Path) -> None:
                 _content(path)
         case "cmd":
             _probe_command(ref, folder)
+        case scheme if scheme in managers.MODULES:
+            managers.probe(ref)
         case _:
             raise _no_sink(ref)
 
@@ -66,8 +68,22 @@ def store(ref: SecretRef, secret: Secret, folder: Path) -> None:
                 _write(path, envfile.with_line(_content(path), name, data.decode()), ref, keep_mode=True)
         case "cmd":
             run(ref.target, folder, timeout=TIMEOUT, given=data)
+        case scheme if scheme in managers.MODULES:
+            managers.write(ref, secret)
         case _:
             raise _no_sink(ref)
+
+
+def sweep(refs: Iterable[SecretRef], folder: Path) -> None:
+    """Remove what runs that were killed while storing left beside these sinks: it may hold a secret."""
+    files = []
+    for ref in refs:
+        with suppress(SecretError):  # such a sink is told of where it is needed
+            if ref.scheme == "file":
+                files.append(placed(ref.target, folder))
+            elif ref.scheme == "env-file":
+                files.append(_variable(ref, folder)[0])
+    atomic.sweep(files)
 
 
 def rescue(secret: Secret, name: str, beside: Path) -> Path:

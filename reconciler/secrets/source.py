@@ -1,13 +1,17 @@
-"""Where secrets come from: `env:NAME`, `file:PATH`, `cmd:COMMAND`. Called by `runtime`, `check` and `apply`.
+"""Where secrets come from: `env:NAME`, `file:PATH`, `cmd:COMMAND`, and secret managers.
+
+Called by `runtime`, `check` and `apply`.
 
 One trailing newline (LF or CR LF) of a file or a command is no part of the secret: editors and `echo` add it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from reconciler.errors import SecretError
 from reconciler.secret import Secret, SecretRef
+from reconciler.secrets import managers
 from reconciler.secrets.command import run
 from reconciler.secrets.once import Once
 
@@ -21,21 +25,39 @@ class Resolver:
         folder: where relative paths start and commands run.
         environment: for `env:` and for the commands.
         timeout: for one command, in seconds.
+        learned: is told every secret before anybody else, and whether it is a public one.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], timeout: float = 30) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        timeout: float = 30,
+        learned: Callable[[Secret, bool], None] | None = None,
+    ) -> None:
         self._folder = folder
         self._environment = environment
         self._timeout = timeout
+        self._learned = learned
         self._once = Once(self._read)
 
-    def resolve(self, ref: SecretRef) -> Secret:
-        """The secret at `ref`.
+    def resolve(self, ref: SecretRef, public: bool = False) -> Secret:
+        """The secret at `ref`; `public` where it names somebody and proves nothing (a client's id).
 
         Raises:
             SecretError: it is not there, empty, not text, or larger than 64 KiB; names the reference, never the value.
         """
-        return self._once(ref)
+        secret = self._once(ref)
+        if self._learned is not None:
+            self._learned(secret, public)
+        return secret
+
+    def learn_what_is_at_hand(self, refs: Iterable[SecretRef]) -> None:
+        """Resolve what costs nothing, so that it is known where others echo it; what cannot be had is passed over."""
+        for ref in refs:
+            with suppress(SecretError):
+                if ref.scheme == "env" or (ref.scheme == "file" and placed(ref.target, self._folder).is_file()):
+                    self.resolve(ref)
 
     def _read(self, ref: SecretRef) -> Secret:
         if not ref.target.strip():
@@ -47,6 +69,8 @@ class Resolver:
                 return _secret(_without_newline(_file(ref, self._folder)), ref)
             case "cmd":
                 return _secret(_without_newline(self._output(ref)), ref)
+            case scheme if scheme in managers.MODULES:
+                return _secret(managers.read(ref).encode(errors="surrogatepass"), ref)
             case _:
                 raise SecretError(
                     f"a secret cannot be read from {ref}", "use env:NAME, file:PATH or cmd:COMMAND as the source"

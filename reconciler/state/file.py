@@ -67,6 +67,7 @@ class FileStore:
     def lease(self, timeout: float, holder: Holder) -> Iterator[Lease]:
         """See `base.Store`."""
         with self._alone(timeout):
+            atomic.sweep((self._paths.lock, self._paths.journal, self._paths.holder))
             with failing(f"the lock {self._paths.lock} cannot be worked on"):
                 atomic.replace(self._paths.holder, json.dumps(holder._asdict()).encode())
             try:

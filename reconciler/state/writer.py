@@ -161,7 +161,7 @@ class _JournalFile:
         Raises:
             StateError: the journal is as it was.
         """
-        if self._paths.journal_bytes() != content:
+        if self._paths.journal_bytes() != content or (not content and self._paths.journal.exists()):
             self.close()
             with failing(f"the journal {self._paths.journal} cannot be replaced"):
                 if content:

@@ -117,6 +117,7 @@ class Tokens:
     Args:
         run: carries out the steps of `fetch`.
         monotonic: seconds that never jump.
+        learned: is told every token before it is used.
     """
 
     def __init__(
@@ -125,8 +126,10 @@ class Tokens:
         credentials: Credentials,
         run: Callable[[Generator[Call, Reply, Token]], Token],
         monotonic: Callable[[], float],
+        learned: Callable[[Secret], None] | None = None,
     ) -> None:
         self._scheme, self._credentials, self._run, self._monotonic = scheme, credentials, run, monotonic
+        self._learned = learned
         self._lock = threading.Lock()
         self._value: Secret | None = None
         self._ends = float("inf")
@@ -149,6 +152,8 @@ class Tokens:
             if error.kind == "auth":
                 self._refused = (error.summary, error.hint)
             raise
+        if self._learned is not None:
+            self._learned(token.value)
         self._ends = float("inf") if token.life is None else asked + token.life - min(MARGIN, token.life / 10)
         return token.value
 

@@ -52,6 +52,7 @@ class Wire:
         timeout: seconds without a byte after which an answer is given up.
         trace: is told one line an attempt: method, shown URL, status, milliseconds; never headers or bodies.
         stopping: says that the user wants to end: no further attempt is started.
+        learned: is told every token that is fetched.
         transport: stands in for the network in tests.
 
     `reads` and `writes` count the provider's calls; attempts and credential calls are not counted.
@@ -73,6 +74,7 @@ class Wire:
         timeout: float = 30.0,
         trace: Callable[[str], None] | None = None,
         stopping: Callable[[], bool] = _never,
+        learned: Callable[[Secret], None] | None = None,
         user_agent: str = USER_AGENT,
         transport: Any = None,
     ) -> None:
@@ -84,7 +86,7 @@ class Wire:
         self._waits = _Waits(Pace(limits.per_second), Budget(max_wait))
         self._tokens: auth.Tokens | None = None
         if isinstance(scheme, ClientCredentials | Login):
-            self._tokens = auth.Tokens(scheme, self._credentials, self.drive, clock.monotonic)
+            self._tokens = auth.Tokens(scheme, self._credentials, self.drive, clock.monotonic, learned)
         self._connect: dict[str, Any] = {
             "headers": (("user-agent", user_agent), *headers),
             "connections": max(1, limits.reads) + max(1, limits.writes),

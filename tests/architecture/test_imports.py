@@ -22,6 +22,7 @@ PURE = (
     "compare",
     "match",
     "lookup",
+    "age",
     "config.expand",
     "providers.protocol",
     "wire.retry",
@@ -33,6 +34,8 @@ WORLD = {"os", "pathlib", "io", "socket", "time", "random", "threading", "loggin
 CLOCK_OR_CONSOLE = {"now", "utcnow", "today", "open", "print", "input"}
 
 DOORS = {
+    "boto3": ("secrets.aws",),
+    "botocore": ("secrets.aws",),
     "click": ("cli",),
     "cryptography": ("wire.auth", "sandbox"),
     "deepdiff": ("render.containers",),
@@ -40,6 +43,7 @@ DOORS = {
     "httpx": ("wire.client",),
     "jmespath": ("providers",),
     "jwt": ("wire.auth", "sandbox"),
+    "keyring": ("secrets.keyring",),
     "uritemplate": ("providers",),
     "yaml": ("document", "providers.registry"),
 }
@@ -49,7 +53,9 @@ PLUGINS = {
     "providers.builtin": frozenset[str](),
     "render": frozenset({"base", "words", "containers", "progress"}),
     "state": frozenset({"base", "journal", "writer"}),
-    "secrets": frozenset({"source", "sink", "fingerprint", "generate", "once", "command", "envfile"}),
+    "secrets": frozenset(
+        {"source", "sink", "fingerprint", "generate", "once", "command", "envfile", "managers", "aws", "vault_http"}
+    ),
 }
 """Rooms of interchangeable parts -> the modules of the room that the parts may share."""
 

@@ -1,4 +1,4 @@
-"""Applying where nobody can look (CryptoPocket): fan-out, orphan parts, odd answers, and the ways out that are named."""
+"""Applying where nobody can look (CryptoPocket): fan-out, orphan parts, odd answers, and the ways out."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""URLs with secrets in them: user-info and query values are never shown, and yet changes of them are seen and applied."""
+"""URLs with secrets in them: never shown, and yet changes of them are seen and applied."""
 
 import json
 

@@ -23,7 +23,7 @@ def applied(world: World) -> World:
 @pytest.mark.parametrize("vendor", READS)
 @pytest.mark.parametrize("fault", BROKEN)
 def test_a_failed_read_proves_nothing(applied: World, vendor: str, fault: str) -> None:
-    """Whatever a read answers but the truth: exit 1, certainty unknown, no change; the others are planned all the same."""
+    """Whatever a read answers but the truth: exit 1, certainty unknown, no change; the others are planned."""
     name = NAMES[vendor]
     applied.box[vendor].fail(fault, method="GET", path=READS[vendor], times=None)
     applied.write({**ALL, "ci": hook(events=["star"]), "ledger": ledger(events=["EVENT_TYPE_PAYMENT_VOIDED"])})
@@ -135,3 +135,14 @@ def test_foreign_text_is_harmless(world: World) -> None:
             assert not [sign for sign in text if ord(sign) < 32 and sign != "\n"]
             assert "\u202e" not in text or words[-1] == "json"
             assert "\nPlan: 0 to add\n" not in text
+
+
+def test_many_places_that_fail_alike(world: World) -> None:
+    """A dead token is told a few times, not for each of many repositories; every webhook is unknown."""
+    world.environment["GITHUB_TOKEN"] = "revoked"
+    world.write({"ci": hook(for_each={"repo": [f"r{at}" for at in range(40)]}, scope={"repo": "${each.repo}"})})
+    plan = world.planned(exit=1)
+    assert {change["certainty"] for change in plan["changes"]} == {"unknown"}
+    assert len(plan["problems"]) == 4
+    assert "37 more" in plan["problems"][-1]["summary"]
+    assert {problem["kind"] for problem in plan["problems"]} == {"auth"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reconciler.model import EVENTS, Fields, Leaf, Scope, scope_of
 from reconciler.providers.extract import built, keys_of
-from reconciler.providers.fields import EventLens, Flags, Lens
+from reconciler.providers.fields import EventLens, Flags, Lens, Rotate
 from reconciler.providers.interpret import CompiledVendor
 from reconciler.providers.manifest import Manifest
 from reconciler.providers.protocol import Call, Reply
@@ -80,12 +80,16 @@ class Anyone:
         self.scope = some_scope(manifest)
         self.held: dict[str, Any] | None = None
         self.ids = ["42"]
+        self.rotations: list[Call] = []
 
     def __call__(self, call: Call) -> Reply:
         """Answer one call."""
         if not call.writes:
             return self._read(call)
         operation = self._operation(call)
+        if isinstance(operation, Rotate):
+            self.rotations.append(call)
+            return _json(self._with_key(operation.issued), operation.ok[0])
         if operation is self.api.retire:
             self.held = None
             return Reply(operation.ok[0])
@@ -110,7 +114,7 @@ class Anyone:
 
     def _operation(self, call: Call) -> Operation:
         place = place_of(self.manifest.scope, self.scope)
-        for operation in (self.api.create, *self.api.updates, self.api.retire):
+        for operation in (self.api.create, *self.api.updates, self.api.retire, self.api.manifest.secret.rotate):
             if isinstance(operation, Operation) and operation.method == call.method:
                 values = {**place.variables, "id": self.ids[0]}
                 if place.path + expand(operation.path, values) == call.path:
@@ -138,8 +142,14 @@ class Anyone:
         wrapped: Any = {operation.answer: shown} if operation.answer != "@" else shown
         return {**wrapped, **extra}
 
+    def _with_key(self, path: str | None) -> Any:
+        """A document that holds a secret where the manifest looks for it."""
+        return built({"/" + path.replace(".", "/"): f"key-{len(self.rotations)}"}) if path else None
+
     def _read(self, call: Call) -> Reply:
-        way = self.api.read
+        way, fetch = self.api.read, self.api.manifest.secret.fetch
+        if fetch is not None and call.path.endswith(expand(fetch.path, {"id": self.ids[0]})):
+            return _json(self._with_key(fetch.value))
         if way.how == "list":
             items: Any = [self.shown()] if self.held is not None else []
             return _json(

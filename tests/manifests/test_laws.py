@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reconciler.change import Action
 from reconciler.model import Fields, Observation
-from reconciler.providers.protocol import Order, Progress
+from reconciler.providers.protocol import Order, Progress, Rotates
 from reconciler.providers.rehearse import BASE_URL, Outcome, drive
 from reconciler.secret import Secret
 from tests.manifests.every import MANIFESTS, Anyone, built_over, wanted
@@ -128,3 +128,33 @@ def test_a_retirement_makes_the_planned_calls(name: str, data: st.DataObject) ->
     outcome = drive(vendor.provider.retire(order), vendor)
     assert made(outcome) == plan
     assert (outcome.error is not None) == (vendor.provider.about.retire == "none")
+
+
+@every_manifest
+@pytest.mark.parametrize("secret", [None, SECRET], ids=["theirs", "ours"])
+@settings(max_examples=20)
+@given(data=st.data())
+def test_a_rotation_makes_the_planned_calls_and_changes_nothing_else(
+    name: str, secret: Secret | None, data: st.DataObject
+) -> None:
+    """A call of its own for secrets is the only write, the plan shows it, and another secret is told once."""
+    vendor = Anyone(MANIFESTS[name])
+    fields = data.draw(wanted(MANIFESTS[name]))
+    drive(vendor.provider.create(order_for(vendor, fields)), vendor)
+    before, provider = vendor.shown(), vendor.provider
+    assert isinstance(provider, Rotates)
+    seen: Observation = drive(provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
+    more = {"changes": frozenset({"/secret"}), "remote": next(iter(seen.remotes), None), "remote_id": vendor.ids[0]}
+    order = order_for(vendor, fields, secret=secret, **more)
+    if not provider.about.secret.rotates(ours=secret is not None):
+        assert drive(provider.rotate(order), vendor).error is not None
+        return
+    plan = planned(vendor, Action.UPDATE, order)
+    outcome = drive(provider.rotate(order), vendor)
+    assert made(outcome) == plan
+    assert len(plan) == 1
+    assert vendor.shown() == before
+    assert last(outcome).fields.only(fields) == fields
+    issued = [progress.issued for progress in outcome.told if progress.issued is not None]
+    assert issued == ([] if secret else [Secret("key-1")])
+    assert last(outcome).secret_sent is (secret is not None)

@@ -10,6 +10,7 @@ from reconciler.errors import ConfigError, Problem
 from reconciler.model import About, EventCatalogue, SecretSemantics
 from reconciler.providers.protocol import Provider
 from reconciler.providers.vendor import Fixed, Limits, Scheme, Setting, Switch, Vendors
+from reconciler.secret import SecretRule
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ GIT = FakeVendor(
         writable=frozenset({"/url", "/events", "/status", "/options/content_type", "/options/insecure_ssl"}),
         missing=(("/description", "its hooks have no text for people"),),
         scope=(("owner", "repo"), ("org",)),
-        secret=SecretSemantics("supplied", masked=True),
+        secret=SecretSemantics("supplied", masked=True, rule=SecretRule(longest=64)),
         events=EventCatalogue(frozenset({"push", "pull_request", "*"}), closed=True, wildcard="*"),
     ),
     title="Git",

@@ -69,6 +69,11 @@ FAN = "version: 1\nproviders: {fan: {auth: {token: env:T}}}\nwebhooks:\n  a:\n  
             "write {from: REF}, or {generate: 32, to: SINK} to have one made",
         ),
         (
+            GIT + SCOPE + "    secret: {generate: 64, to: 'file:x'}\n",
+            "main.yaml:7:24 Git takes secrets of 64 characters at most; 64 bytes need 86; "
+            "write {generate: 48, to: SINK}",
+        ),
+        (
             SOLO + "    secret: {from: env:S}\n",
             "main.yaml:6:5 Solo issues the secret itself and takes none; write {to: SINK}",
         ),

@@ -110,6 +110,14 @@ def describe(
     return (PlannedCall(action.name, f"{name}:{' '.join(sorted(changes))}"),)
 
 
+ELSEWHERE = fields("https://elsewhere.example.com")
+
+
+def how(found: Matched) -> tuple[str, str | None]:
+    """The step that found it, and the remote id."""
+    return found.how, found.remote and found.remote.remote_id
+
+
 def only(made: Plan) -> Change:
     """The plan's only change."""
     (change,) = made.changes

@@ -77,9 +77,9 @@ EDITED = fields(status="inactive")
             "/url",
             "the file changed",
         ),
-        (seen(remote()), {}, {}, Action.ADOPT, "", "same url"),
+        (seen(remote()), {}, {}, Action.ADOPT, "", "by its url"),
         (seen(remote(mark="w")), {}, {}, Action.ADOPT, "", "owner mark"),
-        (seen(remote()), {}, {"wanted": EDITED}, Action.ADOPT, "/status", "same url"),
+        (seen(remote()), {}, {"wanted": EDITED}, Action.ADOPT, "/status", "by its url"),
         (seen(remote()), {"w": entry()}, {}, Action.NOOP, "", "as the file wants it"),
         (
             seen(remote()),

@@ -94,11 +94,14 @@ def test_reassert_sends_what_cannot_be_read() -> None:
         made = planned([webhook(wanted=wanted)], THERE, lock(w=entry(applied=wanted)), api, reassert=reassert)
         assert only(made).sends == sends
     assert only(planned([webhook()], THERE, ORPHANED, reassert=True)).action is Action.NOOP
+    fixed = about(read="none", immutable=frozenset({"/url"}))
+    assert only(planned([webhook()], UNREADABLE, ORPHANED, fixed, reassert=True)).sends == ("/events",)
 
 
-def test_a_lost_update_asks_unless_it_is_sent_again() -> None:
+@pytest.mark.parametrize("lost", [Action.CREATE, Action.UPDATE])
+def test_a_lost_write_asks_unless_it_is_sent_again(lost: Action) -> None:
     """Where nothing can be read, an open write stops its webhook; `--reassert` is the answer to it."""
-    held = lock("w", Action.UPDATE, w=entry())
+    held = lock("w", lost, w=entry())
     made = planned([webhook()], UNREADABLE, held)
     assert (only(made).action, [p.kind for p in made.problems]) == (Action.NOOP, ["ambiguous"])
     assert "whsync apply --reassert --target w" in made.problems[0].hint
@@ -161,10 +164,11 @@ def test_what_the_policy_says_about_strangers(unmanaged: Any, listed: int, refus
 
 
 def test_the_threshold_counts_per_provider_and_yields_to_the_option() -> None:
-    """Ten managed webhooks, four changed: 30% refuses, `--max-changed 4` lets it pass, `2` refuses again."""
+    """Four of ten changed (tombstones do not count): 30% refuses, `--max-changed 4` lets it pass, `2` refuses again."""
     urls = [fields(f"https://{number}.example.com") for number in range(10)]
     desired = [webhook(f"w{n}", fields(f"https://{n}.example.com", "one" if n < 4 else "one two")) for n in range(10)]
-    held = Lock({f"w{n}": entry(f"r{n}", urls[n]) for n in range(10)})
+    tombs = {f"t{n}": entry(f"t{n}", retired=True) for n in range(10)}
+    held = Lock(tombs | {f"w{n}": entry(f"r{n}", urls[n]) for n in range(10)})
     observed = seen(*(remote(f"r{n}", urls[n]) for n in range(10)))
     policy = Policy(max_changed=Threshold(30, percent=True))
     refused = [

@@ -9,7 +9,7 @@ import pytest
 from reconciler.errors import SecretError
 from reconciler.model import Desired, Entry, Fields, Remote, SecretRecord, SecretSemantics
 from reconciler.secret import Match, Secret, SecretRef, SecretSpec
-from reconciler.secrets.check import check
+from reconciler.secrets.check import check, worth_fetching
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.source import Resolver
 
@@ -41,7 +41,7 @@ def state(
     spec: SecretSpec | None, seen: Remote | None, known: Entry | None, *, variable: str | None = VALUE, **options: Any
 ) -> tuple[str, bool, str, str | None]:
     """State, drift, note and fingerprint of one webhook's secret."""
-    semantics = options.pop("semantics", SecretSemantics("either"))
+    semantics = options.pop("semantics", SecretSemantics("either", reissues=True))
     environment = {} if variable is None else {"HOOK": variable}
     desired = Desired("hook", "p", "t", "https://x", (), Fields(), spec)
     resolver = Resolver(Path("."), environment)
@@ -92,6 +92,7 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
     (ISSUED, remote(), entry(), "unverifiable", False, "issues a new one and stores it"),
     (ISSUED, None, entry(), "unverifiable", False, "whsync rotate hook"),
     (ISSUED, remote(), recorded(None), "unverifiable", False, "whsync rotate hook"),
+    (ISSUED, remote(**SHOWN), recorded(None, stored="file:hook"), "new", False, "will be stored"),
     (ISSUED, remote(**SHOWN_OLD), recorded(NOW), "changed", True, "changed outside; it will be stored again"),
     (
         ISSUED,
@@ -167,3 +168,48 @@ def test_asserting_again_sends_what_cannot_be_verified(spec: SecretSpec, match: 
     """`--reassert` sends our own secret again where nobody can look; what only the vendor knows stays as it is."""
     assert state(spec, remote(), recorded(None), reassert=True)[0] == match
     assert state(spec, remote(), recorded(NOW), reassert=True)[0] == Match.SAME
+
+
+@pytest.mark.parametrize(("spec", "rotates"), [(OURS, True), (MADE, True), (ISSUED, False)])
+def test_rotate_is_named_only_where_it_works(spec: SecretSpec, rotates: bool) -> None:
+    """A vendor that sets ours but issues no second one of its own is not said to."""
+    semantics = SecretSemantics("either")
+    assert ("whsync rotate hook" in state(spec, remote(), None, semantics=semantics)[2]) is rotates
+    elsewhere = state(spec, remote(), recorded(NOW, stored="file:old"), semantics=semantics)[2]
+    assert ("whsync rotate" in elsewhere) is (spec is MADE)
+
+
+@pytest.mark.parametrize(
+    ("spec", "seen", "known", "reassert", "asks"),
+    [
+        (ISSUED, remote(), None, False, True),
+        (ISSUED, remote(), entry(), False, True),
+        (ISSUED, remote(), recorded(None), False, True),
+        (OURS, remote(), None, False, True),
+        (ISSUED, remote(mask="b***"), recorded(NOW, "a***"), False, True),
+        (ISSUED, remote(), recorded(NOW), True, True),
+        (ISSUED, remote(), recorded(NOW), False, False),
+        (ISSUED, remote(mask="a***"), recorded(NOW, "a***"), False, False),
+        (ISSUED, remote(**SHOWN), None, False, False),
+        (ISSUED, remote(has_secret=False), None, False, False),
+        (ISSUED, None, None, False, False),
+        (MADE, remote(), None, True, False),
+        (None, remote(), None, True, False),
+    ],
+)
+def test_a_secret_is_fetched_only_where_that_tells_more(
+    spec: SecretSpec | None, seen: Remote | None, known: Entry | None, reassert: bool, asks: bool
+) -> None:
+    """One more call for a webhook is made where its secret is not known yet, looks different, or is to be verified."""
+    desired = Desired("hook", "p", "t", "https://x", (), Fields(), spec)
+    assert worth_fetching(desired, seen, known, SecretSemantics("issued", fetchable=True), reassert) is asks
+    assert not worth_fetching(desired, seen, known, SecretSemantics("issued"), reassert)
+
+
+def test_a_rotation_that_was_cut_short_is_an_error_until_it_is_settled() -> None:
+    """Nobody knows whether the stored secret is the old one, unless the vendor shows it or the webhook is not there."""
+    cut_short = recorded(None, stored="file:hook")
+    with pytest.raises(SecretError, match="file:hook may hold the old secret"):
+        state(ISSUED, remote(), cut_short)
+    assert state(ISSUED, remote(**SHOWN), cut_short)[0] == "new"
+    assert state(ISSUED, None, cut_short)[0] == "unverifiable"

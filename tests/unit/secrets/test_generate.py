@@ -1,12 +1,15 @@
 """Secrets that whsync makes are as long and as unguessable as asked."""
 
 import base64
+from collections import Counter
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import SecretError
+from reconciler.secret import URL_SAFE, SecretRule
 from reconciler.secrets.generate import generate
 
 
@@ -30,3 +33,41 @@ def test_short_secrets_are_refused(size: int) -> None:
     """Fewer than 16 bytes could be guessed."""
     with pytest.raises(SecretError, match="too short"):
         generate(size, lambda count: b"x" * count)
+
+
+HEX = "0123456789abcdef"
+RULES = st.builds(
+    SecretRule,
+    st.integers(0, 80),
+    st.just(0) | st.integers(80, 200),
+    st.sampled_from([HEX, URL_SAFE, URL_SAFE[:62], "".join(map(chr, range(33, 127)))]),
+)
+
+
+@given(rule=RULES, size=st.integers(16, 128), seed=st.binary(min_size=1, max_size=300))
+def test_the_vendors_rule_is_kept(rule: SecretRule, size: int, seed: bytes) -> None:
+    """Length and alphabet are the vendor's, and the text has room for as many random bytes as were asked for."""
+    if not rule.fits(size):
+        assert size > rule.most
+        with pytest.raises(SecretError, match=f"longer than the vendor's {rule.longest}"):
+            generate(size, lambda count: (seed * count)[:count], rule)
+        return
+    text = generate(size, lambda count: (seed * count)[:count], rule).reveal()
+    assert rule.shortest <= len(text) <= (rule.longest or len(text))
+    assert set(text) <= set(rule.alphabet)
+    assert len(rule.alphabet) ** len(text) >= 2 ** (8 * size)
+
+
+@given(rule=RULES.filter(lambda rule: rule.longest > 0))
+def test_the_most_bytes_that_fit_are_known(rule: SecretRule) -> None:
+    """What a message offers is right: so many bytes fit, and one more does not."""
+    assert rule.fits(rule.most)
+    assert not rule.fits(rule.most + 1)
+
+
+def test_every_character_of_an_alphabet_is_used_evenly() -> None:
+    """No character of ten is much likelier than another: 20,000 of them are within a tenth of the mean."""
+    rule, dice = SecretRule(20_000, 0, "abcdefghij"), Random(7)
+    counts = Counter(generate(16, dice.randbytes, rule).reveal())
+    assert set(counts) == set(rule.alphabet)
+    assert all(abs(count - 2000) < 200 for count in counts.values())

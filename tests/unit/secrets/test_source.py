@@ -58,7 +58,7 @@ def test_a_command_is_a_shell_command_in_the_folder_with_the_environment(tmp_pat
         ("cmd", "yes", "larger than 64 KiB"),
         ("cmd", f"echo {VALUE}; echo {VALUE} >&2; exit 3", "exit code 3"),
         ("cmd", "no-such-command-anywhere", "exit code 127"),
-        ("vault", "kv/x", "cannot be read from vault:kv/x"),
+        ("gcp-sm", "x", "cannot be read from gcp-sm:x"),
         ("env", "", "incomplete"),
     ],
 )

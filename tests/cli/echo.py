@@ -1,0 +1,112 @@
+"""A vendor that repeats every secret it is given: in descriptions, URLs, notes, errors and ids. Used by the second net.
+
+It is a real server on loopback. What it shows beside what it holds is up to the test: `said` wraps the secret.
+"""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import quote
+
+MANIFEST = """\
+type: echo
+title: Echo
+sources: [https://echo.example/docs]
+unknown: [Nothing that matters here.]
+auth: [{kind: bearer}]
+variables: {token: ECHO_TOKEN}
+read:
+  - {how: list, path: /hooks, items: hooks}
+identity: {id: id, note: note}
+natural_key: [/url]
+fields:
+  url: {read: url, write: /url}
+  events: {read: events, write: /events}
+  status: {absent: It cannot be switched off}
+  description: {read: description, write: /description}
+secret: {lifecycle: supplied, write: /secret}
+create:
+  - {path: /hooks, ok: [201], ok_when: id}
+update:
+  - {path: "/hooks/{id}", method: PATCH, ok: [200], ok_when: id, safe_to_repeat: true}
+retire:
+  - {how: delete, path: "/hooks/{id}", ok: [204], safe_to_repeat: true}
+errors: {message: [message]}
+examples: []
+"""
+
+
+def spelt(secret: str) -> str:
+    """One sentence with the secret as JSON, URLs, base64 (three ways to fall), hex and people write it."""
+    data = secret.encode()
+    packed = [base64.b64encode(b"x" * shift + data + b"yz").decode() for shift in range(3)]
+    escaped = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
+    return " ".join([secret, *escaped, quote(secret), quote(secret, safe=""), *packed, data.hex()])
+
+
+class Echo:
+    """The vendor. `hooks` is what it holds; `secrets` what it was given, by id."""
+
+    def __init__(self) -> None:
+        self.hooks: dict[str, dict[str, Any]] = {}
+        self.secrets: dict[str, str] = {}
+        self.refuses = 0
+        self.address = ""
+
+    def refuse(self, status: int) -> None:
+        """Answer every write with this status from now on, quoting what it was given; 0: take it."""
+        self.refuses = status
+
+    def answer(self, method: str, path: str, body: dict[str, Any], bearer: str) -> tuple[int, Any]:
+        """One call."""
+        hook = path.removeprefix("/hooks").strip("/")
+        if method == "GET":
+            return 200, {"hooks": list(self.hooks.values())}
+        if self.refuses:
+            told = spelt(str(body.get("secret")))[:150]
+            return self.refuses, {"message": f"{told} is a bad secret, {bearer} a good token"}
+        if method == "DELETE":
+            return (204, None) if self.hooks.pop(hook, None) else (404, {"message": "gone"})
+        hook = hook or str(len(self.hooks) + 1)
+        self.secrets[hook] = body.pop("secret", self.secrets.get(hook, ""))
+        self.hooks[hook] = {**self.hooks.get(hook, {"id": hook}), **body}
+        return (201 if method == "POST" else 200), self.hooks[hook]
+
+
+@contextmanager
+def echoing() -> Iterator[Echo]:
+    """The vendor, listening until the block ends."""
+    vendor = Echo()
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_one(self) -> None:
+            length = int(self.headers.get("content-length") or 0)
+            body = json.loads(self.rfile.read(length) or b"{}")
+            bearer = (self.headers.get("authorization") or "").removeprefix("Bearer ")
+            status, document = vendor.answer(self.command, self.path, body, bearer)
+            data = b"" if document is None else json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = do_PATCH = do_DELETE = handle_one
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    vendor.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield vendor
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

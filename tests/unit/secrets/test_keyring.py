@@ -1,0 +1,132 @@
+"""`keyring:` with keyrings in memory, and what happens where there is none."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.errors import KeyringLocked
+
+from reconciler.errors import SecretError
+from reconciler.secret import Secret, SecretRef
+from reconciler.secrets import sink
+from reconciler.secrets.source import Resolver
+
+REF = SecretRef("keyring", "https://hooks.acme.com/whsync/ledger")
+
+
+NONE: KeyringBackend = fail.Keyring()  # type: ignore[no-untyped-call]  # the package types no constructor
+NULL: KeyringBackend = null.Keyring()  # type: ignore[no-untyped-call]  # as above
+
+
+class InMemory(KeyringBackend):
+    """A keyring that keeps what it is given, in a dictionary."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """What is held, or None."""
+        return self.held.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Hold it."""
+        self.held[service, username] = password
+
+
+class Forgetful(InMemory):
+    """A keyring that drops what it is given, as a chain of no backends does."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Drop it."""
+
+
+class Locked(InMemory):
+    """A keyring that nobody unlocked."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Refuse; the text quotes what it should not."""
+        raise KeyringLocked("hunter2-hunter2")
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    before = keyring.get_keyring()
+    yield
+    keyring.set_keyring(before)
+
+
+def test_what_was_stored_is_found() -> None:
+    """A secret goes into the keyring and comes out again; what follows the last slash is the user."""
+    backend = InMemory()
+    keyring.set_keyring(backend)
+    sink.probe(REF, Path())
+    assert backend.held == {}
+    sink.store(REF, Secret("hunter2 päss"), Path())
+    assert backend.held == {("https://hooks.acme.com/whsync", "ledger"): "hunter2 päss"}
+    assert Resolver(Path(), {}).resolve(REF).reveal() == "hunter2 päss"
+
+
+@pytest.mark.parametrize(
+    ("backend", "says"),
+    [(NONE, "no keyring on this machine"), (NULL, "no keyring"), (Locked(), "KeyringLocked")],
+    ids=["none", "null", "locked"],
+)
+def test_a_keyring_that_cannot_be_used_is_found_before_the_first_call(backend: KeyringBackend, says: str) -> None:
+    """No keyring, one that keeps nothing, and a locked one fail the probe; their own words are not repeated."""
+    keyring.set_keyring(backend)
+    for attempt in (lambda: sink.probe(REF, Path()), lambda: Resolver(Path(), {}).resolve(REF)):
+        with pytest.raises(SecretError, match=says) as caught:
+            attempt()
+        assert "hunter2" not in str(caught.value)
+
+
+def test_a_keyring_that_drops_the_secret_is_noticed() -> None:
+    """A secret counts as stored only once the keyring shows it again."""
+    keyring.set_keyring(Forgetful())
+    with pytest.raises(SecretError, match="did not keep"):
+        sink.store(REF, Secret("hunter2"), Path())
+
+
+def test_nothing_there_is_said() -> None:
+    """A reference to an entry that does not exist says so."""
+    keyring.set_keyring(InMemory())
+    with pytest.raises(SecretError, match="holds nothing for keyring:"):
+        Resolver(Path(), {}).resolve(REF)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "package", "extra"),
+    [("keyring", "keyring", "keyring"), ("aws-sm", "boto3", "aws"), ("aws-ssm", "boto3", "aws")],
+)
+def test_a_missing_package_names_its_extra(
+    scheme: str, package: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where an extra is not installed, the error says which to install."""
+    monkeypatch.setitem(sys.modules, package, None)
+    if scheme != "keyring":
+        from reconciler.secrets import aws
+
+        aws._client.cache_clear()
+    with pytest.raises(SecretError, match="not installed") as caught:
+        Resolver(Path(), {}).resolve(SecretRef(scheme, "a/b"))
+    assert caught.value.hint == f"pip install 'whsync[{extra}]'"
+
+
+def test_an_unforeseen_error_tells_its_type_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a foreign package raises becomes a SecretError, so that an issued secret is rescued; no text is quoted."""
+
+    class Broken(InMemory):
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise ZeroDivisionError(password)
+
+    keyring.set_keyring(Broken())
+    with pytest.raises(SecretError, match="an unforeseen ZeroDivisionError") as caught:
+        sink.store(REF, Secret("hunter2"), Path())
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__context__ is None
