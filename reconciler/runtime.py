@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from reconciler.config import Loaded, ProviderConfig
-from reconciler.errors import VendorError, WhsyncError
+from reconciler.errors import SecretError, VendorError, WhsyncError
 from reconciler.model import Observation
 from reconciler.providers.protocol import Progress, Provider, Steps
 from reconciler.providers.vendor import Scheme
@@ -124,7 +124,7 @@ class Runtime:
         return Wire(
             config.base_url,
             scheme,
-            {name: self.resolver.resolve(reference, _is_public(name)) for name, reference in references.items()},
+            {name: self._credential(name, reference) for name, reference in references.items()},
             config.limits,
             headers=config.vendor.headers,
             max_wait=self.knobs.max_wait,
@@ -132,6 +132,12 @@ class Runtime:
             stopping=self.stop.is_set,
             learned=self.redactor.learn,
         )
+
+    def _credential(self, name: str, reference: SecretRef) -> Secret:
+        try:
+            return self.resolver.resolve(reference, _is_public(name))
+        except SecretError as error:
+            raise VendorError(error.summary, error.hint, kind="auth") from None
 
     def _trace(self, line: str) -> None:
         if self.knobs.trace is not None:

@@ -150,7 +150,7 @@ def test_missing_credentials(world: World) -> None:
     world.write({"ci": hook(), "ledger": ledger()})
     plan = world.planned(exit=1)
     (problem,) = plan["problems"]
-    assert (problem["kind"], problem["provider"]) == ("secret", "github")
+    assert (problem["kind"], problem["provider"]) == ("auth", "github")
     assert "GITHUB_TOKEN" in problem["summary"] + problem["hint"]
     assert {change["name"]: change["action"] for change in plan["changes"]} == {"ci": "noop", "ledger": "create"}
 
