@@ -110,6 +110,15 @@ def _order_of_rotation(webhook: Desired, semantics: SecretSemantics) -> list[str
     return [f"{first}: deliveries in between are signed with {signed}"] if first else []
 
 
+def secret_note(webhook: Desired, status: SecretStatus) -> str:
+    """Why the secret's state is what it is, and for a new one where it comes from and goes to."""
+    spec = webhook.secret
+    if status.match is not Match.NEW or status.note or spec is None:
+        return status.note
+    origin = f"from {spec.source}" if spec.source else "made by whsync" if spec.generate else "issued by the vendor"
+    return f"{origin} -> {spec.sink}" if spec.sink else origin
+
+
 def unread_problem(name: str, provider: str, entry_name: str | None) -> Problem:
     """A webhook whose read failed, or whose absence is not proven; `entry_name` is its name in the lock."""
     gone = f"; if it is gone there, let go of it with `whsync state rm {entry_name}`" if entry_name else ""

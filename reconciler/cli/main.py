@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (the process's own, where none is given) and return its exit code. Raises nothing."""
     args = list(sys.argv[1:] if argv is None else argv)
     shared = Context()
-    gc.set_threshold(100_000, 20, 100)  # a run makes many values and few cycles: looking for them is a third of it
+    gc.set_threshold(100_000, 20, 100)  # many values, few cycles: the search took up to a third of a big run
     try:
         _escape_what_cannot_be_encoded()
         with _ending_alike():

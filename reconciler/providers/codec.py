@@ -82,6 +82,11 @@ class Codec:
                 leaves[pointer] = leaf
         return Fields(leaves)
 
+    def shown_as_nothing(self, answer: Any) -> frozenset[str]:
+        """The pointers whose place in a write's answer holds null; a place that is missing says nothing."""
+        paths = ((pointer, lens.echo or lens.read) for pointer, lens in self._lenses.items())
+        return frozenset(pointer for pointer, path in paths if path and _holds_null(path, answer))
+
     def pairs(self, fields: Fields) -> dict[str, Tree]:
         """Body pointers and values that write `fields`."""
         pairs: dict[str, Tree] = {}
@@ -157,6 +162,12 @@ class Codec:
             case Flags(suffix=suffix):
                 every = sorted(self._catalogue.names | events)
                 return {f"{at}/{name}{suffix}": name in events for name in every}
+
+
+def _holds_null(path: str, answer: Any) -> bool:
+    above, _, key = path.rpartition(".")
+    holder = find(above or "@", answer)
+    return isinstance(holder, dict) and key in holder and holder[key] is None
 
 
 def canonical(lens: Lens, leaf: Leaf) -> Leaf:

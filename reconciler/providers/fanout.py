@@ -4,14 +4,14 @@ Each part is one call. After each, what is in force is told, so that a failure i
 event leaves an orphan part where the vendor has no delete; taking it back moves that part instead of making another.
 """
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from reconciler.errors import Rejected
 from reconciler.model import EVENTS, URL, Fields, Part
 from reconciler.providers.manifest import Delete
 from reconciler.providers.protocol import Order, Progress, Steps
 from reconciler.providers.routes import Api, Write, changes, creation
-from reconciler.providers.verbs import deletion, sent
+from reconciler.providers.verbs import delete, deletion, sent
 from reconciler.secret import shown_url
 
 
@@ -62,7 +62,7 @@ def carry_out(api: Api, order: Order) -> Steps[Progress]:
             orphans[event] = parts.pop(event)
     plan = strokes(api, order)
     for at, stroke in enumerate(plan):
-        answer = yield from sent(api, stroke.write, order)
+        answer = yield from _performed(api, order, stroke)
         old = orphans.pop(stroke.event, None) or parts.pop(stroke.event, None)
         if stroke.does != "remove":
             remote_id = old.remote_id if old else api.codec.id_of(answer) if api.manifest.identity.id else None
@@ -70,6 +70,13 @@ def carry_out(api: Api, order: Order) -> Steps[Progress]:
         if at < len(plan) - 1:
             yield _progress(order, parts, orphans)
     return _progress(order, parts, orphans)
+
+
+def _performed(api: Api, order: Order, stroke: Stroke) -> Steps[Any]:
+    if stroke.does != "remove" or not isinstance(api.retire, Delete):
+        return (yield from sent(api, stroke.write, order))
+    part = next(part for part in order.parts if part.key == stroke.event)
+    yield from delete(api, api.retire, order, part.remote_id)
 
 
 def _outdated(order: Order, known: dict[str, Part]) -> frozenset[str]:

@@ -77,7 +77,7 @@ def retire(api: Api, order: Order) -> Steps[None]:
     match api.retire:
         case Delete():
             for remote_id in targets(order):
-                yield from _delete(api, api.retire, order, remote_id)
+                yield from delete(api, api.retire, order, remote_id)
         case Deactivate(status=status):
             yield from _change(api, switched_off(order, status), Progress(order.remote_id or "", Fields()))
         case Keep(reason=reason):
@@ -136,15 +136,16 @@ def _change(api: Api, order: Order, start: Progress) -> Steps[Progress]:
 
 def _progress(api: Api, write: Write, remote_id: str, before: Fields, answer: Any, by: str) -> Progress:
     """What one answered write makes true: what it sent, unless the answer shows something else."""
-    echoed = api.codec.echo(answer)
-    ignored = (
+    echoed, nothing = api.codec.echo(answer), api.codec.shown_as_nothing(answer)
+    ignored = [
         pointer
         for pointer, leaf in write.sent.items()
-        if pointer in echoed and not api.codec.same(pointer, leaf, echoed[pointer])
-    )
+        if (leaf and pointer in nothing) or (pointer in echoed and not api.codec.same(pointer, leaf, echoed[pointer]))
+    ]
+    taken = Fields((pointer, leaf) for pointer, leaf in write.sent.items() if pointer not in nothing)
     return Progress(
         remote_id,
-        echoed.over(write.sent).over(before),
+        echoed.over(taken).over(before),
         issued=api.codec.issued(answer, by),
         secret_sent=write.secret,
         ignored=tuple(sorted(ignored)),
@@ -173,7 +174,12 @@ def _read_mask_back(api: Api, order: Order, done: Progress) -> Steps[Progress]:
     return done._replace(mask=remote.mask) if remote else done
 
 
-def _delete(api: Api, way: Delete, order: Order, remote_id: str | None) -> Steps[None]:
+def delete(api: Api, way: Delete, order: Order, remote_id: str | None) -> Steps[None]:
+    """Delete one remote object; that it is gone already is as good, where that is proven.
+
+    Raises:
+        Rejected, Indeterminate: it is not, or may not be, gone.
+    """
     write = deletion(api, way, order, remote_id)
     reply = yield write.call
     failure = api.judge.write_failure(way, write.call, reply, _secrets(api, write, order, reply))

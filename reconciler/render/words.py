@@ -49,6 +49,7 @@ def summary_text(plan: Plan) -> str:
     changed = plan.count(Action.UPDATE) + adopted
     destroyed = plan.count(Action.DELETE) + plan.count(Action.DEACTIVATE) + replaced
     first = f"Plan: {added} to add, {changed} to change, {destroyed} to destroy." if plan.differs else "No changes."
+    secrets = sum(change.secret is Match.UNVERIFIABLE for change in plan.changes)
     also = {
         "to adopt": plan.count(Action.ADOPT) - adopted,
         "to forget": plan.count(Action.FORGET),
@@ -56,6 +57,7 @@ def summary_text(plan: Plan) -> str:
         "drifted": sum(change.drifted for change in plan.changes),
         "unverified": sum(change.unverified for change in plan.changes),
         "unknown": sum(is_unknown(change) for change in plan.changes),
+        "secret unverifiable" if secrets == 1 else "secrets unverifiable": secrets,
         "unchanged": sum(change.action is Action.NOOP and not is_listed(change) for change in plan.changes),
     }
     parts = [first]

@@ -224,7 +224,7 @@ def test_a_lost_answer_is_settled_by_fetching(keysafe: Shop) -> None:
 
 
 def test_a_lost_answer_that_nobody_can_read_is_owed(signet: Shop) -> None:
-    """No apply rotates by itself: the webhook stops, since the stored secret may be the old one, until the user rotates."""
+    """No apply rotates by itself: the webhook stops until the user rotates, for the stored secret may be the old one."""
     signet("apply", "--yes")
     signet.vendor.faults["POST /signature-key"] = [Fault()]
     assert "`whsync rotate hook` issues a new one" in signet.rotate(exit=1).stdout
@@ -240,11 +240,14 @@ def test_a_lost_answer_that_nobody_can_read_is_owed(signet: Shop) -> None:
     assert signet.change()["secret"] == "same"
 
 
-def test_a_new_secret_that_cannot_be_fetched_is_fetched_by_the_next_apply(keysafe: Shop) -> None:
+@pytest.mark.parametrize(("status", "words"), [(403, "its new secret could not be read"), (429, "too many calls")])
+def test_a_new_secret_that_cannot_be_fetched_is_fetched_by_the_next_apply(
+    status: int, words: str, keysafe: Shop
+) -> None:
     """The vendor has replaced it; nothing claims that the stored one is still good, and no second rotation is made."""
     keysafe("apply", "--yes")
-    keysafe.vendor.faults["GET /secret"] = [Fault(403)]
-    assert "its new secret could not be read" in keysafe.rotate(exit=1).stdout
+    keysafe.vendor.faults["GET /secret"] = [Fault(status)]
+    assert words in keysafe.rotate(exit=1).stdout
     assert not keysafe.agrees()
     assert keysafe.record()["fingerprint"] is None
     keysafe("apply", "--yes")

@@ -114,6 +114,8 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
     (MADE, remote(has_secret=False), None, "new", False, "the vendor has none"),
     (MADE, remote(), entry(), "new", False, "not managed so far"),
     (MADE, remote(), recorded(None), "unverifiable", False, "whsync rotate hook"),
+    (MADE, remote(), recorded(None, stored="file:hook"), "changed", False, "its last change was cut short"),
+    (MADE, None, recorded(None, stored="file:hook"), "changed", False, "its last change was cut short"),
     (MADE, remote(has_secret=False), recorded(NOW), "changed", True, "removed at the vendor"),
     (MADE, remote(mask="b***"), recorded(NOW, "a***"), "changed", True, "changed outside: the vendor's mask differs"),
     (MADE, remote(**SHOWN_OLD), recorded(NOW), "changed", True, "changed outside"),

@@ -1,0 +1,139 @@
+"""`make bench`: measures, prints a table, and ends with 1 where a limit is broken."""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import material
+from benchmarks.measure import WHSYNC, Cost, cheapest, run
+
+MANY, MORE = 10_000, 100_000
+ROUNDS = 15
+CHECKOUT = Path(__file__).parents[1]
+HTTP_CLIENTS = ("httpx", "httpcore", "requests", "urllib3", "aiohttp")
+_TELL = """\
+import sys
+from reconciler.cli.main import main
+assert main(["validate"]) == 0
+print(sum(name in sys.modules for name in {names}))
+"""
+
+
+class Figure(NamedTuple):
+    """One line of the table; without a limit it is only told."""
+
+    what: str
+    value: float
+    unit: str = ""
+    limit: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it keeps to its limit."""
+        return self.limit is None or self.value <= self.limit
+
+
+def main() -> int:
+    """Measure everything; the exit code says whether all limits hold."""
+    figures: list[Figure] = []
+    for measured in (_start, _offline, _inside):
+        with tempfile.TemporaryDirectory(prefix="whsync-bench-") as folder:
+            figures += measured(Path(folder))
+    print(_machine(), end="\n\n")
+    print(_table(figures))
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+def _start(folder: Path) -> Iterator[Figure]:
+    """How fast the command starts, against the one package that it cannot do without."""
+    commands = {"version": (*WHSYNC, "version"), "click": (sys.executable, "-c", "import click")}
+    costs = cheapest(commands, folder, ROUNDS)
+    yield Figure("`whsync version`", costs["version"].cpu * 1000, "ms")
+    yield Figure("`python -c 'import click'`", costs["click"].cpu * 1000, "ms")
+    yield Figure("- the one against the other", costs["version"].cpu / costs["click"].cpu, "times", 1.5)
+    material.write_config(folder, 1)
+    yield Figure("`whsync validate`, 1 webhook", cheapest({"": (*WHSYNC, "validate")}, folder, 5)[""].cpu * 1000, "ms")
+    tell = _TELL.format(names=HTTP_CLIENTS)
+    said = run((sys.executable, "-c", tell), folder).said
+    yield Figure("- HTTP clients that it imports", int(said.split()[-1]), "", 0)
+
+
+def _offline(folder: Path) -> Iterator[Figure]:
+    """A plan without network: reading files and lock, comparing, rendering. A tenth of the webhooks differs."""
+    few = _plan_offline(folder, MANY)
+    (folder / "webhooks.lock.json").unlink()
+    new = _cheapest_plan(folder, 5)
+    many = _plan_offline(folder, MORE)
+    yield Figure(f"`plan --offline`, {MANY:,} webhooks", few.cpu, "s CPU", 2.0)
+    yield Figure("- its memory at the peak", few.peak, "MB", 200)
+    yield Figure(f"`plan --offline`, {MANY:,} webhooks, no lock", new.cpu, "s CPU", 2.0)
+    yield Figure("- its memory at the peak", new.peak, "MB", 200)
+    yield Figure(f"`plan --offline`, {MORE:,} webhooks", many.cpu, "s CPU")
+    yield Figure("- its memory at the peak", many.peak, "MB")
+    yield Figure("- against 10,000", many.cpu / few.cpu, "times", 13.0)
+
+
+def _plan_offline(folder: Path, count: int) -> Cost:
+    material.write_config(folder, count)
+    _in_child(folder, "material.write_lock(Path())")
+    return _cheapest_plan(folder, 5 if count == MANY else 2)
+
+
+def _cheapest_plan(folder: Path, times: int) -> Cost:
+    return cheapest({"": (*WHSYNC, "plan", "--offline")}, folder, times)[""]
+
+
+def _in_child(folder: Path, statement: str) -> None:
+    """Prepare in another process: a child's peak memory begins with what its parent holds."""
+    code = f"from pathlib import Path; from benchmarks import material; {statement}"
+    run((sys.executable, "-c", code), folder, {"PYTHONPATH": str(CHECKOUT)})
+
+
+def _inside(folder: Path) -> Iterator[Figure]:
+    """The pure middle and the renderers by themselves."""
+    material.write_config(folder, MANY)
+    command = (sys.executable, "-m", "benchmarks.inside")
+    runs = [json.loads(run(command, folder, {"PYTHONPATH": str(CHECKOUT)}).said) for _ in range(3)]
+    best = {key: min(each[key] for each in runs) for key in runs[0]}
+    yield Figure(f"match, compare and plan, {MANY:,} webhooks", best["middle"], "s CPU")
+    yield Figure(f"a plan of {MANY:,} webhooks that are all new as text", best["text"], "s CPU", 0.5)
+    yield Figure("that plan as JSON", best["json"], "s CPU", 0.5)
+
+
+def _table(figures: list[Figure]) -> str:
+    rows = [("what", "measured", "limit", ""), *map(_row, figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    ruler = tuple("-" * width for width in widths)
+    lines = [rows[0], ruler, *rows[1:]]
+    return "\n".join("| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines)
+
+
+def _row(figure: Figure) -> tuple[str, str, str, str]:
+    digits = 0 if figure.unit in ("ms", "MB", "") else 2
+    measured = f"{figure.value:.{digits}f} {figure.unit}".rstrip()
+    if figure.limit is None:
+        return figure.what, measured, "", ""
+    return figure.what, measured, f"{figure.limit:g}", "holds" if figure.holds else "BROKEN"
+
+
+def _machine() -> str:
+    """The machine in a line, as far as it says what it is."""
+    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

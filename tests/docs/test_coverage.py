@@ -1,0 +1,100 @@
+"""The documents leave nothing out and point to nothing that is not there."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import pytest
+
+from reconciler.cli.main import cli
+from reconciler.cli.options import _GLOBAL
+from tests.docs.blocks import DOCUMENTS, ROOT, relative
+
+COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+TEST = re.compile(r"`(tests/[\w/]+(?:\.py)?)(?:::(\w+))?`")
+
+
+def _commands(group: click.Group, prefix: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command with its full name, groups aside."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{prefix} {name}")
+        elif command is not None:
+            yield f"{prefix} {name}", command
+
+
+ALL = dict(_commands(cli, "whsync"))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_and_flag_is_documented(name: str) -> None:
+    """Each command has its line in docs/commands.md, which names all its own flags."""
+    rows = [line for line in COMMANDS.splitlines() if line.startswith(f"| `{name}")]
+    assert rows
+    own = [option for option in ALL[name].params if isinstance(option, click.Option) and option.name not in _GLOBAL]
+    missing = [option.name for option in own if not any(f"`{name}" in rows[0] for name in _spelt(option))]
+    assert missing == []
+
+
+def _spelt(option: click.Option) -> list[str]:
+    return [name for name in option.opts if name.startswith("--")]
+
+
+@pytest.mark.parametrize("option", [option for option in cli.params if option.name in _GLOBAL], ids=str)
+def test_every_global_flag_is_documented(option: click.Option) -> None:
+    """Each flag that all commands take is there with its variable."""
+    assert all(f"`{name}" in COMMANDS for name in _spelt(option))
+    assert f"`{option.envvar}`" in COMMANDS
+
+
+def test_no_command_is_made_up() -> None:
+    """No line of the table is about a command that does not exist."""
+    named = re.findall(r"^\| `(whsync(?: [a-z]+)+)", COMMANDS, re.MULTILINE)
+    assert set(named) == set(ALL)
+
+
+def test_every_key_of_the_configuration_is_documented() -> None:
+    """Each key that the schema of `webhooks.yaml` knows is named in docs/configuration.md."""
+    schema = json.loads((ROOT / "schemas" / "config.schema.json").read_text(encoding="utf-8"))
+    missing = {key for key in _keys(schema) if f"`{key}" not in CONFIGURATION and f"{key}:" not in CONFIGURATION}
+    assert missing == set()
+
+
+def _keys(schema: Any) -> Iterator[str]:
+    """The keys of all mappings that a schema describes."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+    for inner in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _keys(inner)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
+def test_links_lead_somewhere(document: Any) -> None:
+    """Every link to a file of the repository finds it."""
+    links = [link for link in LINK.findall(document.read_text(encoding="utf-8")) if "://" not in link]
+    assert [link for link in links if not (document.parent / link.partition("#")[0]).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
+def test_named_tests_exist(document: Any) -> None:
+    """Every test that a document calls a proof is there under that name."""
+    for path, name in TEST.findall(document.read_text(encoding="utf-8")):
+        assert (ROOT / path).exists(), path
+        assert not name or f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), name
+
+
+def test_the_layers_are_those_that_are_enforced() -> None:
+    """docs/architecture.md lists the rooms in the order in which `lint-imports` lets them see each other."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = [each for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
+    enforced = [name for layer in contract["layers"] for name in re.findall(r"\w+", layer) if name != "__main__"]
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rule = told[told.index("1. **Layers.**") : told.index("2. **Pure modules**")]
+    assert re.findall(r"`(\w+)`", rule) == enforced

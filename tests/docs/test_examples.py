@@ -1,0 +1,203 @@
+"""Every example, run end to end against simulated vendors in a copy of its folder, as its README says."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from reconciler.sandbox import Sandbox
+from tests.cli.conftest import Result, Run
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted(folder.name for folder in (ROOT / "examples").iterdir() if folder.is_dir())
+
+
+class Example:
+    """A copy of an example, the variables that its README exports, and the vendors that it meets."""
+
+    def __init__(self, run: Run, folder: Path, box: Sandbox) -> None:
+        self.folder, self.box, self._run = folder, box, run
+        fuse, pocket = box["cryptofuse"], box["cryptopocket"]
+        self.variables = {
+            "GITHUB_API_URL": box["github"].url,
+            "GITHUB_TOKEN": box["github"].credentials["token"],
+            "CI_HOOK_SECRET": "what the endpoint checks signatures with",
+            "AUDIT_HOOK_SECRET": "another one",
+            "COINBASE_URL": box["coinbase-payments"].url,
+            "COINBASE_TOKEN": box["coinbase-payments"].credentials["token"],
+            "CRYPTOFUSE_URL": fuse.url,
+            "CRYPTOFUSE_CLIENT_ID": fuse.credentials["client_id"],
+            "CRYPTOFUSE_CLIENT_SECRET": fuse.credentials["client_secret"],
+            "CRYPTOPOCKET_URL": pocket.url,
+            "CRYPTOPOCKET_API_KEY": pocket.credentials["api_key"],
+            "CRYPTOPOCKET_API_SECRET": pocket.credentials["api_secret"],
+        }
+
+    def whsync(self, *argv: str, env: Mapping[str, str] | None = None) -> Result:
+        """One command line in the folder."""
+        return self._run(*argv, cwd=self.folder, env=self.variables if env is None else env)
+
+    def replace(self, old: str, new: str, file: str = "webhooks.yaml") -> None:
+        """Edit a file of the example."""
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def writes(self) -> int:
+        """How many requests so far could have changed a webhook."""
+        paths = ("/hooks", "/webhooks", "Webhook")
+        asked = [request for name in self.box for request in self.box[name].requests]
+        return sum(request.method != "GET" and any(part in request.path for part in paths) for request in asked)
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    """All simulated vendors."""
+    with Sandbox() as started:
+        yield started
+
+
+@pytest.fixture
+def example(request: pytest.FixtureRequest, run: Run, tmp_path: Path, box: Sandbox) -> Example:
+    """A copy of the example named by the test's parameter."""
+    folder = tmp_path / "copy"
+    shutil.copytree(ROOT / "examples" / request.param, folder)
+    return Example(run, folder, box)
+
+
+def named(folder: str) -> pytest.MarkDecorator:
+    """Run the test with a copy of one example."""
+    return pytest.mark.parametrize("example", [folder], indirect=True)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, indirect=True)
+def test_it_is_valid_without_credentials(example: Example) -> None:
+    """An example can be checked before any account exists: addresses are all it may ask for."""
+    addresses = {name: value for name, value in example.variables.items() if name.endswith("_URL")}
+    result = example.whsync("validate", env=addresses)
+    assert (result.exit, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, indirect=True)
+def test_plan_apply_plan(example: Example) -> None:
+    """Planning writes nothing, applying makes every webhook, and then the plan is empty and an apply writes nothing."""
+    before = sorted(path.name for path in example.folder.rglob("*"))
+    planned = example.whsync("plan", "--detailed-exitcode")
+    assert planned.exit == 2
+    assert example.writes() == 0
+    assert sorted(path.name for path in example.folder.rglob("*")) == before
+
+    assert example.whsync("apply", "--yes").exit == 0
+    written, lock = example.writes(), (example.folder / "webhooks.lock.json").read_bytes()
+    again = example.whsync("plan", "--detailed-exitcode")
+    assert (again.exit, "No changes." in again.stdout) == (0, True)
+    assert example.whsync("apply", "--yes").exit == 0
+    assert example.writes() == written
+    assert (example.folder / "webhooks.lock.json").read_bytes() == lock
+
+
+@named("01-one-webhook")
+def test_another_secret_is_noticed(example: Example) -> None:
+    """As its README says: another value of the variable, and the plan says that the secret changed."""
+    example.whsync("apply", "--yes")
+    example.variables["CI_HOOK_SECRET"] = "a new one"
+    result = example.whsync("plan", "--detailed-exitcode")
+    assert result.exit == 2
+    assert "the secret changed" in result.stdout
+
+
+@named("02-three-vendors")
+def test_issued_secrets_are_where_the_file_wants_them(example: Example) -> None:
+    """Both issued secrets are in their files, exactly as issued and for nobody else's eyes."""
+    example.whsync("apply", "--yes")
+    for name, beginning in (("cryptofuse", "whsk_"), ("ledger", "whsec_")):
+        path = example.folder / "secrets" / name
+        assert path.read_text(encoding="utf-8").startswith(beginning)
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+@named("02-three-vendors")
+def test_what_cannot_be_read_is_called_unverified(example: Example) -> None:
+    """One of the three is never said to be in sync, and --reassert sends it again."""
+    example.whsync("apply", "--yes")
+    assert "unverified" in example.whsync("plan").stdout
+    written = example.writes()
+    assert example.whsync("apply", "--yes", "--reassert").exit == 0
+    assert example.writes() > written
+
+
+@named("03-many-repositories")
+def test_a_target_means_its_whole_family(example: Example) -> None:
+    """`--target ci` plans the webhooks that for_each made of ci, and no other."""
+    result = example.whsync("plan", "--target", "ci", "--format", "json")
+    assert result.exit == 0
+    assert [name in result.stdout for name in ("ci[api]", "ci[docs]", "audit[api]", "members")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+@named("03-many-repositories")
+def test_a_dropped_repository_leaves_an_orphan_until_pruned(example: Example) -> None:
+    """Its webhook is shown and kept; only --prune deletes it."""
+    github = example.box["github"]
+    example.whsync("apply", "--yes")
+    there = len(github.webhooks())
+    example.replace(", docs]", "]")
+    assert "orphan" in example.whsync("plan").stdout
+    assert (example.whsync("apply", "--yes").exit, len(github.webhooks())) == (0, there)
+    assert (example.whsync("apply", "--yes", "--prune").exit, len(github.webhooks())) == (0, there - 1)
+
+
+@named("03-many-repositories")
+def test_a_protected_webhook_survives_its_block(example: Example) -> None:
+    """--prune is refused although the block is gone, until protection was taken away and applied."""
+    github = example.box["github"]
+    example.whsync("apply", "--yes")
+    there = len(github.webhooks())
+    kept = (example.folder / "teams" / "security.yaml").read_text(encoding="utf-8")
+    example.replace("repo: [api, billing]", "repo: [api]", "teams/security.yaml")
+    refused = example.whsync("apply", "--yes", "--prune")
+    assert (refused.exit, len(github.webhooks())) == (3, there)
+    assert "audit[billing]" in refused.stderr
+
+    released = kept.replace("protect: true", "protect: false")
+    (example.folder / "teams" / "security.yaml").write_text(released, encoding="utf-8")
+    assert example.whsync("apply", "--yes").exit == 0
+    example.replace("repo: [api, billing]", "repo: [api]", "teams/security.yaml")
+    assert (example.whsync("apply", "--yes", "--prune").exit, len(github.webhooks())) == (0, there - 1)
+
+
+@named("04-drift-check")
+def test_the_check_tells_every_case_apart(example: Example) -> None:
+    """check.sh ends with 0, 1, 2 and 3 exactly as its README's table says."""
+    github = example.box["github"]
+    assert _check(example) == 2  # not applied yet
+    example.whsync("apply", "--yes")
+    assert _check(example) == 0
+    (hook,) = github.webhooks()
+    github.edit(hook["id"], events=["push"])
+    assert _check(example) == 2
+    github.edit(hook["id"], events=["push", "release"])
+    stranger = github.add("acme/api", config={"url": "https://elsewhere.acme.com/x"})
+    assert _check(example) == 3
+    github.remove(stranger)
+    example.variables["GITHUB_TOKEN"] = "expired"
+    assert _check(example) == 1
+
+
+def _check(example: Example) -> int:
+    """The exit code of check.sh, run by a shell."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    environment = {**example.variables, "PATH": path}
+    script = subprocess.run(
+        ["sh", "check.sh"], cwd=example.folder, env=environment, capture_output=True, check=False, timeout=60
+    )
+    return script.returncode
