@@ -26,7 +26,10 @@ class Unplanned(NamedTuple):
 
 
 class Intended(NamedTuple):
-    """Durable, synced before the call: this write is about to be sent. Open until Applied, Removed or a sure Failed."""
+    """Durable, synced before the call: this write is about to be sent. Open until Applied, Removed or a sure Failed.
+
+    `remote_id`: of what is to be changed or replaced; of a create, once an answer told it (see `lock.fold`).
+    """
 
     name: str
     action: Action

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from reconciler.change import Action
 from reconciler.errors import StateError
 from reconciler.event import (
     Applied,
@@ -49,6 +50,9 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
             intents[event.name] = event
         case Recorded():
             entries[event.name] = event.entry
+            intent = intents.get(event.name)
+            if intent is not None and intent.action is Action.CREATE:  # answered, though not yet done
+                intents[event.name] = intent._replace(remote_id=event.entry.remote_id)
         case SecretStored():
             if event.name in entries:
                 entries[event.name] = entries[event.name]._replace(secret=event.secret)

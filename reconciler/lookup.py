@@ -177,7 +177,7 @@ def with_names_of_now(desired: Iterable[Desired], lock: Lock) -> Lock:
 def sent_before(name: str, seen: Seen, lock: Lock) -> list[Remote]:
     """What has the URL that a create whose answer was lost has sent: the file may have another by now."""
     intent = lock.intents.get(name)
-    if intent is None or intent.action is not Action.CREATE:
+    if intent is None or intent.action is not Action.CREATE or intent.remote_id is not None:
         return []
     return [remote for remote in seen.observation.remotes if shown_url(remote.fields.url) == intent.url]
 

@@ -187,6 +187,8 @@ def _with_intent(webhook: Desired, missed: Matched, world: World, seen: Seen | N
     intent = world.lock.intents.get(webhook.name)
     if intent is None or intent.action not in (Action.CREATE, Action.REPLACE):
         return missed
+    if intent.action is Action.CREATE and intent.remote_id is not None:
+        return missed  # its answer came; what was lost is a later one
     if seen is not None and seen.observation.complete and not seen.observation.failed:
         return missed
     if missed.entry is not None and missed.certainty is Certainty.UNREADABLE:
@@ -198,7 +200,7 @@ def _with_intent(webhook: Desired, missed: Matched, world: World, seen: Seen | N
         summary = f"{sent}; this API cannot be searched"
         hint = (
             f"look at the vendor: if it is there, `whsync adopt {webhook.name} --id ID`; "
-            f"if not, `whsync state rm {webhook.name}`"
+            f"if not, `whsync state rm {missed.entry_name or webhook.name}`"
         )
     return missed._replace(problem=Problem("ambiguous", summary, hint, webhook.provider, webhook.name))
 

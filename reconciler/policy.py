@@ -111,9 +111,7 @@ def strangers(unmanaged: Iterable[Unmanaged], policy: Policy) -> Iterator[Refusa
     if policy.unmanaged == "deny":
         for found in unmanaged:
             summary = f"{found.provider} has {found.remote_id} ({found.url}), which the file does not manage"
-            yield Refusal(
-                summary, "add it to the file (`whsync import`), or remove it at the vendor", None, found.provider
-            )
+            yield Refusal(summary, "add it to the file, or remove it at the vendor", None, found.provider)
 
 
 def _counts(change: Change) -> bool:

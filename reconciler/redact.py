@@ -5,6 +5,7 @@ or an id. Made by `runtime`, which tells it every secret that comes by; what is 
 It finds whole values, never shorter than `secret.SHORTEST`, and leaves all other text as it is.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
@@ -16,6 +17,7 @@ from reconciler.secret import MASK, SHORTEST, Secret
 T = TypeVar("T")
 
 ANOTHER = " (another value)"
+NOTHING: Mapping[int, set[str]] = {}
 _OURS = frozenset(
     "account action at basis created_at file fingerprint key kind name observed options path provider renamed_from "
     "rescued scope secret_fingerprint stored type was whsync".split()
@@ -36,24 +38,28 @@ class Redactor:
 
     def __init__(self, told: Callable[[Secret], None] = _nobody) -> None:
         self._told = told
+        self._learning = threading.Lock()
         self._announced: set[Secret] = set()
         self._hidden: set[Secret] = set()
-        self._by_start: dict[str, tuple[str, ...]] = {}
+        self._by_start: dict[str, dict[int, set[str]]] = {}  # many secrets begin alike: by length, then looked up
         self._cache: dict[str, str] = {}
 
     def learn(self, secret: Secret, public: bool = False) -> None:
         """Hide `secret` from now on; one that is `public` (a client's id) is told, but stays readable in our output."""
-        if secret not in self._announced:
-            self._announced.add(secret)
-            self._told(secret)
-        if public or secret in self._hidden:
+        if secret in self._hidden:
             return
-        self._hidden.add(secret)
-        for spelling in secret.spellings():
-            start = spelling[:SHORTEST]
-            others = {spelling, *self._by_start.get(start, ())}
-            self._by_start[start] = tuple(sorted(others, key=len, reverse=True))
-        self._cache = {}  # after the table, so that no older result can get into the new cache
+        with self._learning:
+            if secret not in self._announced:
+                self._told(secret)
+                self._announced.add(secret)
+            if public or secret in self._hidden:
+                return
+            for spelling in secret.spellings():
+                lengths = dict(self._by_start.get(spelling[:SHORTEST], NOTHING))
+                lengths.setdefault(len(spelling), set()).add(spelling)
+                self._by_start[spelling[:SHORTEST]] = dict(sorted(lengths.items(), reverse=True))
+            self._hidden.add(secret)
+            self._cache = {}  # after the table, so that no older result can get into the new cache
 
     def hide(self, text: str) -> str:
         """`text` with every secret masked; the very same text where there is none."""
@@ -70,7 +76,7 @@ class Redactor:
 
     def fields(self, fields: Fields) -> Fields:
         """Fields as they may be compared and shown: those that hold a secret in their recorded form, without it."""
-        if not self._by_start:
+        if self.over(fields) is fields:
             return fields
         recorded = record(fields)
         hidden = {pointer: self._over(leaf) for pointer, leaf in recorded.items()}
@@ -79,6 +85,8 @@ class Redactor:
     def pair(self, desired: Fields, observed: Fields) -> tuple[Fields, Fields]:
         """Both sides of a comparison, such that what differs still does."""
         want, have = self.fields(desired), self.fields(observed)
+        if want is desired and have is observed:
+            return want, have
         apart: dict[str, Leaf] = {
             pointer: f"{leaf}{ANOTHER}"
             for pointer, leaf in have.items()
@@ -95,10 +103,10 @@ class Redactor:
     def _hide(self, text: str) -> str:
         pieces, at, position = [], 0, 0
         while position <= len(text) - SHORTEST:
-            for spelling in self._by_start.get(text[position : position + SHORTEST], ()):
-                if text.startswith(spelling, position):
+            for length, alike in self._by_start.get(text[position : position + SHORTEST], NOTHING).items():
+                if text[position : position + length] in alike:
                     pieces += [text[at:position], MASK]
-                    position += len(spelling)
+                    position += length
                     at = position
                     break
             else:

@@ -224,7 +224,7 @@ def test_a_lost_answer_is_settled_by_fetching(keysafe: Shop) -> None:
 
 
 def test_a_lost_answer_that_nobody_can_read_is_owed(signet: Shop) -> None:
-    """No apply rotates by itself: the webhook stops until the user rotates, for the stored secret may be the old one."""
+    """No apply rotates by itself: the webhook stops until the user rotates, for its sink may hold the old secret."""
     signet("apply", "--yes")
     signet.vendor.faults["POST /signature-key"] = [Fault()]
     assert "`whsync rotate hook` issues a new one" in signet.rotate(exit=1).stdout
