@@ -56,6 +56,7 @@ def test_the_wheel_holds_every_data_file(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {path.relative_to(ROOT).as_posix() for path in data} <= names
     assert "reconciler/py.typed" in names
+    assert {f"reconciler/schemas/{path.name}" for path in (ROOT / "schemas").iterdir()} <= names
     assert any(name.startswith("reconciler/providers/builtin/") and name.endswith(".yaml") for name in names)
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"reconciler", "whsync"}
 
