@@ -28,7 +28,7 @@ fields:
   events: {read: events, write: /events}
   status: {absent: It cannot be switched off}
   description: {read: description, write: /description}
-secret: {lifecycle: supplied, write: /secret}
+secret: {lifecycle: supplied, write: /secret, value: shown_secret}
 create:
   - {path: /hooks, ok: [201], ok_when: id}
 update:
@@ -49,21 +49,27 @@ def spelt(secret: str) -> str:
 
 
 class Echo:
-    """The vendor. `hooks` is what it holds; `secrets` what it was given, by id."""
+    """The vendor.
+
+    Attributes:
+        hooks: what it holds, by id.
+        refuses, fails: the status with which it answers writes, and reads, quoting what it was given; 0: it does not.
+        chats: it writes the secret into the description.
+        prefix: what stands in front of its paths.
+    """
 
     def __init__(self) -> None:
         self.hooks: dict[str, dict[str, Any]] = {}
-        self.secrets: dict[str, str] = {}
-        self.refuses = 0
+        self.refuses = self.fails = 0
+        self.chats = False
+        self.prefix = ""
         self.address = ""
-
-    def refuse(self, status: int) -> None:
-        """Answer every write with this status from now on, quoting what it was given; 0: take it."""
-        self.refuses = status
 
     def answer(self, method: str, path: str, body: dict[str, Any], bearer: str) -> tuple[int, Any]:
         """One call."""
-        hook = path.removeprefix("/hooks").strip("/")
+        hook = path.removeprefix(self.prefix).removeprefix("/hooks").strip("/")
+        if method == "GET" and self.fails:
+            return self.fails, {"message": f"{bearer} is a bad token"}
         if method == "GET":
             return 200, {"hooks": list(self.hooks.values())}
         if self.refuses:
@@ -72,7 +78,9 @@ class Echo:
         if method == "DELETE":
             return (204, None) if self.hooks.pop(hook, None) else (404, {"message": "gone"})
         hook = hook or str(len(self.hooks) + 1)
-        self.secrets[hook] = body.pop("secret", self.secrets.get(hook, ""))
+        secret = body.pop("secret", None)
+        if secret and self.chats:
+            body["description"] = f"signed with {secret}"
         self.hooks[hook] = {**self.hooks.get(hook, {"id": hook}), **body}
         return (201 if method == "POST" else 200), self.hooks[hook]
 

@@ -36,7 +36,7 @@ class Scene:
             "secret": {"from": "env:HOOK_SECRET"},
             **changes,
         }
-        provider = {"type": "./echo.yaml", "base_url": self.vendor.address}
+        provider = {"type": "./echo.yaml", "base_url": self.vendor.address + self.vendor.prefix}
         kept = {key: value for key, value in block.items() if value is not None}
         whole = {"version": 1, "providers": {"echo": provider}, "webhooks": {"ci": kept}}
         (self.folder / "webhooks.yaml").write_text(json.dumps(whole))
@@ -109,12 +109,53 @@ def test_a_vendor_that_repeats_secrets_everywhere_shows_none(scene: Scene) -> No
 @pytest.mark.parametrize("status", [401, 403, 422, 500])
 def test_errors_quote_no_secret(scene: Scene, status: int) -> None:
     """A vendor that quotes the secret and the token in an error is quoted without them, also in JSON and journal."""
-    scene.vendor.refuse(status)
+    scene.vendor.refuses = status
     scene("apply", "--yes")
     scene("apply", "--yes", "--format", "json")
     for secret in (SECRET, TOKEN):
         assert hidden_in(secret, *scene.everything())
     assert any(f"answered {status}" in text for text in scene.said)
+
+
+def test_a_failed_read_quotes_no_secret(scene: Scene) -> None:
+    """The same holds for commands that end with the vendor's error."""
+    scene.vendor.fails = 422
+    for words in (("plan",), ("drift",), ("adopt", "ci", "--id", "1", "--yes")):
+        assert scene(*words).exit == (0 if words == ("drift",) else 1)
+    assert any("*** is a bad token" in text for text in scene.said)
+    assert hidden_in(TOKEN, *scene.everything())
+
+
+def test_a_token_in_the_address_is_not_shown(scene: Scene) -> None:
+    """Where the base URL holds the token, neither the plan's header nor a trace shows it."""
+    scene.vendor.prefix = f"/bot{TOKEN}"
+    scene.write()
+    scene("plan")
+    assert any("/bot***/hooks 200" in text for text in scene.said)
+    assert hidden_in(TOKEN, *scene.said)
+
+
+def test_secrets_that_come_up_in_the_run_are_hidden_at_once(scene: Scene) -> None:
+    """A secret that whsync made and one that only the vendor shows are hidden in what it answers from then on."""
+    scene.vendor.chats = True
+    scene.vendor.hooks["7"] = {"id": "7", "url": "https://x.acme.com", "shown_secret": OLD, "description": "x"}
+    scene.write(secret={"generate": 32, "to": "env-file:secrets/env#HOOK"}, description="ours")
+    scene("apply", "--yes", "--format", "json")
+    made = (scene.folder / "secrets" / "env").read_text().strip().removeprefix("HOOK=")
+    assert made in scene.vendor.hooks["2"]["description"]
+    assert hidden_in(made, *scene.everything())
+    scene.vendor.hooks["2"]["description"] = f"not {OLD}"
+    scene("plan")
+    assert any("not ***" in text for text in scene.said)
+    assert hidden_in(OLD, *scene.everything())
+
+
+def test_adopting_records_no_secret(scene: Scene) -> None:
+    """What is bound goes into the lock as it is at the vendor, without the secrets that it repeats."""
+    scene.vendor.hooks["7"] = {"id": "7", "url": "https://hooks.acme.com/in", "description": f"key {spelt(SECRET)}"}
+    assert scene("adopt", "ci", "--id", "7", "--yes").exit == 0
+    assert "key ***" in (scene.folder / "webhooks.lock.json").read_text()
+    assert hidden_in(SECRET, *scene.everything())
 
 
 def test_what_holds_a_secret_still_compares(scene: Scene) -> None:

