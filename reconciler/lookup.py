@@ -45,6 +45,7 @@ class World(NamedTuple):
 
     Args:
         known: names of ours that an owner mark may say: of the file, of the lock, and former ones.
+        sent: the webhook of the file whose create was lost, by place and URL as sent and shown.
         abandoned: entries that the file no longer has, by place and natural key as the lock shows it.
     """
 
@@ -54,6 +55,7 @@ class World(NamedTuple):
     seen: Mapping[Place, Seen]
     known: frozenset[str]
     abandoned: Mapping[tuple[Place, Key], str]
+    sent: Mapping[tuple[Place, str], str]
 
 
 def look(
@@ -83,7 +85,12 @@ def look(
         for place, observation in sorted(observed.items(), key=lambda item: item[0])
         if place[0] in abouts
     }
-    return World(wanted, lock, abouts, seen, frozenset(wanted).union(former, living), abandoned)
+    sent = {
+        ((intent.provider, intent.scope), intent.url): name
+        for name, intent in lock.intents.items()
+        if name in wanted and intent.action is Action.CREATE and intent.remote_id is None
+    }
+    return World(wanted, lock, abouts, seen, frozenset(wanted).union(former, living), abandoned, sent)
 
 
 def _index(observation: Observation, about: About, owners: Mapping[str, str]) -> Seen:
@@ -174,12 +181,30 @@ def with_names_of_now(desired: Iterable[Desired], lock: Lock) -> Lock:
     return lock._replace(intents={name: intent._replace(name=name) for name, intent in intents.items()})
 
 
-def sent_before(name: str, seen: Seen, lock: Lock) -> list[Remote]:
+def sent_before(webhook: Desired, seen: Seen, world: World) -> list[Remote]:
     """What has the URL that a create whose answer was lost has sent: the file may have another by now."""
-    intent = lock.intents.get(name)
-    if intent is None or intent.action is not Action.CREATE or intent.remote_id is not None:
+    if webhook.name not in world.sent.values():
         return []
-    return [remote for remote in seen.observation.remotes if shown_url(remote.fields.url) == intent.url]
+    return [remote for remote in seen.observation.remotes if sender(webhook, remote, world) == webhook.name]
+
+
+def alike(webhook: Desired, former: Sequence[str], seen: Seen, world: World) -> list[Remote]:
+    """What has its natural key and may be its own: no mark and no lost create says that it is another's."""
+    key = key_of(webhook.fields, seen.about)
+    ours = (None, webhook.name, *former)
+    return [
+        remote
+        for remote in (seen.by_key.get(key, ()) if key is not None else ())
+        if (remote.mark in ours or remote.mark not in world.known)
+        and sender(webhook, remote, world) in (None, webhook.name)
+    ]
+
+
+def sender(webhook: Desired, remote: Remote, world: World) -> str | None:
+    """The webhook whose lost create may have made a remote one, if any."""
+    if not world.sent:
+        return None
+    return world.sent.get(((webhook.provider, webhook.scope), shown_url(remote.fields.url)))
 
 
 def replacements(webhook: Desired, seen: Seen, lock: Lock) -> list[Remote]:

@@ -24,6 +24,7 @@ from reconciler.lookup import (
     Seen,
     World,
     absence,
+    alike,
     doubtful,
     entry_names,
     key_of,
@@ -167,12 +168,8 @@ def _steps(
     yield "mark", free(seen.by_mark.get(webhook.name, ()))
     yield "was", owned.values()
     yield "was", free(remote for name in former for remote in seen.by_mark.get(name, ()))
-    ours = (None, webhook.name, *former)
-    yield "natural key", made_since(lost, free(sent_before(webhook.name, seen, world.lock)))
-    key = key_of(webhook.fields, seen.about)
-    same = seen.by_key.get(key, ()) if key is not None else ()
-    alike = free(remote for remote in same if remote.mark in ours or remote.mark not in world.known)
-    yield "natural key", made_since(lost, alike)
+    yield "natural key", made_since(lost, free(sent_before(webhook, seen, world)))
+    yield "natural key", made_since(lost, free(alike(webhook, former, seen, world)))
 
 
 def _with_intent(webhook: Desired, missed: Matched, world: World, seen: Seen | None) -> Matched:

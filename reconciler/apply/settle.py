@@ -56,11 +56,11 @@ def settle(
             return Verdict(gone=True)
         case (True, Certainty.PRESENT):
             return Verdict("reading shows that it is still there", AGAIN)
-        case (False, Certainty.ABSENT):
+        case (False, Certainty.ABSENT) if matched and matched.problem is None:
             return Verdict("reading shows that it was not applied", AGAIN)
         case (False, Certainty.PRESENT) if matched and matched.remote and desired and matched.problem is None:
             return _judge(change, desired, _with_secret(change, desired, matched.remote, runtime), situation, runtime)
-        case (_, Certainty.UNREADABLE):
+        case (_, Certainty.UNREADABLE | Certainty.ABSENT):
             return Verdict("this API cannot be read, so nobody knows", _by_hand(change, desired, entry), open=True)
         case _:
             return Verdict("reading it back failed as well", AGAIN, open=True)

@@ -11,7 +11,8 @@ from reconciler.cli.options import command as declare
 from reconciler.cli.options import unknown, yes_option
 from reconciler.diff import record as recorded
 from reconciler.errors import UsageError, WhsyncError
-from reconciler.event import Applied
+from reconciler.event import Applied, Renamed
+from reconciler.lock import Lock
 from reconciler.model import EVENTS, Desired, Entry, Fields, Part, Remote, SecretRecord
 from reconciler.observe import observe
 from reconciler.runtime import Runtime, utc_now
@@ -34,12 +35,16 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
         engine.leased(whsync, runtime, "adopt") as lease,
     ):
         desired = _desired(runtime, name)
-        _refuse_nonsense(runtime, desired, remote_id)
-        _refuse_taken(lease.lock.entries, desired, remote_id)
+        former = _former_names(runtime, desired, lease.lock)
+        held = [lease.lock.entries[held] for held in (name, *former) if held in lease.lock.entries]
+        _refuse_nonsense(runtime, desired, remote_id, {part.key for entry in held for part in entry.parts})
+        _refuse_taken({k: v for k, v in lease.lock.entries.items() if k not in former}, desired, remote_id)
         with engine.stoppable(runtime, whsync):
             remote = _find(runtime, desired, remote_id)
         whsync.require(_question(desired, remote_id, remote), yes)
         entry = _entry(runtime, desired, remote_id, remote)
+        for was in former:
+            lease.append(Renamed(name, was))
         lease.append(runtime.redactor.over(Applied(name, Action.ADOPT, entry, utc_now())))
         lease.checkpoint()
     whsync.out(f"{name}: adopted as {entry.remote_id}. `whsync plan --target '{name}'` shows what differs.")
@@ -51,17 +56,23 @@ def _desired(runtime: Runtime, name: str) -> Desired:
     return names[name] if name in names else unknown("webhook", name, names)
 
 
-def _refuse_nonsense(runtime: Runtime, desired: Desired, remote_id: str) -> None:
-    """Where nobody can look, only what could be true is taken on trust.
+def _former_names(runtime: Runtime, desired: Desired, lock: Lock) -> tuple[str, ...]:
+    """The names under which the lock still has the webhook, or a write to it that is not settled."""
+    present = {webhook.name for webhook in runtime.loaded.desired}
+    return tuple(was for was in desired.was if was not in present and (was in lock.entries or was in lock.intents))
+
+
+def _refuse_nonsense(runtime: Runtime, desired: Desired, remote_id: str, held: set[str]) -> None:
+    """Where nobody can look, only what could be true is taken on trust; `held` are the parts that the lock knows.
 
     Raises:
-        UsageError: the id is empty, or names an event that neither the file nor the vendor's documents know.
+        UsageError: the id is empty, or names an event that neither file nor lock nor the vendor's documents know.
     """
     about = runtime.loaded.providers[desired.provider].vendor.about
     keys = {part.key for part in _parts(remote_id)}
     if not keys:
         raise UsageError("--id is empty", "give the webhook's id at the vendor")
-    strange = keys - desired.fields.events - about.events.names if about.fan_out and about.read == "none" else ()
+    strange = keys - desired.fields.events - about.events.names - held if about.fan_out and about.read == "none" else ()
     if strange:
         known = ", ".join(sorted(desired.fields.events))
         raise UsageError(

@@ -93,7 +93,7 @@ class Stopwatch:
 def header(runtime: Runtime, seconds: float | None = None) -> Header:
     """What stands above a plan of `runtime`."""
     loaded = runtime.loaded
-    addresses = {name: config.base_url for name, config in loaded.providers.items()}
+    addresses = {name: runtime.redactor.hide(config.base_url) for name, config in loaded.providers.items()}
     return Header(files=tuple(map(str, loaded.files)), addresses=addresses, seconds=seconds)
 
 

@@ -127,6 +127,7 @@ class _JournalFile:
         self._descriptor: int | None = None
         self._good = 0
         self._owed = b""
+        self._named = False  # whether the file's name, too, would survive the loss of power
 
     def owe(self, line: bytes) -> None:
         """Have `line` written with the next write that succeeds."""
@@ -146,8 +147,9 @@ class _JournalFile:
                 _write_whole(descriptor, data)
                 if sync:
                     os.fsync(descriptor)
-                    if not self._good:
+                    if not self._named:
                         atomic.sync_folder(self._paths.journal.parent)
+                        self._named = True
             except BaseException:
                 with suppress(OSError):
                     os.ftruncate(descriptor, self._good)
@@ -178,7 +180,7 @@ class _JournalFile:
 
     def _open(self) -> int:
         if self._descriptor is None:
-            self._descriptor = os.open(self._paths.journal, os.O_RDWR | os.O_CREAT, 0o600)
+            self._descriptor, self._named = os.open(self._paths.journal, os.O_RDWR | os.O_CREAT, 0o600), False
             # A line that a crash cut off holds no newline, so what is left of it under new lines counts for nothing.
             self._good = self._paths.journal_bytes().rfind(b"\n") + 1
         return self._descriptor

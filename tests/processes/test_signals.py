@@ -1,0 +1,163 @@
+"""Ctrl-C and SIGTERM at a real `whsync`: what is in flight is finished and recorded, nothing more is started."""
+
+import os
+import pty
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.processes.aftermath import check, recover
+from tests.processes.scene import PATIENCE, Gate, Scene, until
+from tests.processes.started import COMMAND, Run, start
+
+INTERRUPTED = 130
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+
+
+@pytest.fixture
+def running(scene: Scene) -> Iterator[ExitStack]:
+    """Where started runs are kept, so that none outlives its test."""
+    with ExitStack() as stack:
+        yield stack
+
+
+def interrupt(run: Run, number: signal.Signals) -> None:
+    """Send a signal, and wait until the run says that it took it."""
+    run.send(number)
+    until(lambda: "Interrupted" in run.stderr, "the signal was not taken")
+
+
+@SIGNALS
+def test_while_reading(scene: Scene, running: ExitStack, number: signal.Signals) -> None:
+    """Interrupted while it reads, it ends with 130 and has written nothing, neither to a vendor nor to the lock."""
+    gate = Gate(scene.vendors["github"], "GET")
+    run = running.enter_context(start(scene, "apply", "--yes"))
+    until(gate.waiting.is_set, "nothing was read")
+    interrupt(run, number)
+    gate.open()
+    assert run.ended() == INTERRUPTED
+    assert scene.writes() == 0
+    assert not scene.lock_path.exists()
+    recover(scene)
+    check(scene)
+
+
+@SIGNALS
+def test_while_writing(scene: Scene, running: ExitStack, number: signal.Signals) -> None:
+    """The call in flight is finished and recorded, its vendor gets no other, the summary counts what was not done."""
+    gate = Gate(scene.vendors["github"], "POST")
+    run = running.enter_context(start(scene, "apply", "--yes"))
+    until(gate.waiting.is_set, "nothing was written")
+    interrupt(run, number)
+    gate.open()
+    assert run.ended() == INTERRUPTED
+    assert [each.method for each in scene.vendors["github"].requests].count("POST") == 1
+    made = {str(each["id"]) for each in scene.vendors["github"].webhooks()}
+    assert made == {entry["remote_id"] for entry in scene.lock.values() if entry["provider"] == "github"}
+    assert not scene.journal.exists()
+    assert "4 skipped" in run.stdout
+    assert "the run was interrupted" in run.stdout
+    scene.forget_requests()
+    recover(scene)
+    check(scene)
+
+
+@SIGNALS
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_while_waiting_for_a_busy_vendor(scene: Scene, running: ExitStack, number: signal.Signals, method: str) -> None:
+    """A run that was told to wait for half an hour does not wait any longer."""
+    scene.vendors["github"].fail("429", method=method, value=1800)
+    run = running.enter_context(start(scene, "apply", "--yes", "--max-wait", "3600"))
+    until(lambda: any(each.status == 429 for each in scene.vendors["github"].requests), "it was not asked to wait")
+    interrupt(run, number)
+    assert run.ended() == INTERRUPTED
+    assert scene.vendors["github"].webhooks() == []
+    recover(scene)
+    check(scene)
+
+
+def test_the_second_signal_ends_at_once(scene: Scene, running: ExitStack) -> None:
+    """With a call that never comes back, once more ends it all the same; the next run reads first and finds it."""
+    gate = Gate(scene.vendors["github"], "POST")
+    run = running.enter_context(start(scene, "apply", "--yes"))
+    until(gate.waiting.is_set, "nothing was written")
+    interrupt(run, signal.SIGINT)
+    run.send(signal.SIGINT)
+    assert run.ended() == INTERRUPTED
+    gate.open()
+    scene.settle()
+    recover(scene)
+    check(scene)
+
+
+@SIGNALS
+def test_while_waiting_for_the_lock(scene: Scene, running: ExitStack, number: signal.Signals) -> None:
+    """Who waits for another run can be told to stop waiting; the other is not disturbed."""
+    gate = Gate(scene.vendors["github"], "GET")
+    first = running.enter_context(start(scene, "apply", "--yes"))
+    until(gate.waiting.is_set, "nothing was read")
+    second = running.enter_context(start(scene, "apply", "--yes", "--lock-timeout", "600"))
+    until(lambda: "Waiting for another run" in second.stderr, "it does not wait")
+    second.send(number)
+    assert second.ended() == INTERRUPTED
+    gate.open()
+    assert first.ended() == 0
+    check(scene)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, INTERRUPTED), (b"no\n", 1), (b"\x03", INTERRUPTED), (b"yes\n", 0)],
+    ids=str,
+)
+def test_at_the_question(scene: Scene, answer: signal.Signals | bytes, code: int) -> None:
+    """At the question on a terminal, a signal or Ctrl-C ends with 130, `no` with 1; neither writes anything."""
+    ours, theirs = pty.openpty()
+    said = b""
+    try:
+        with subprocess.Popen(
+            [*COMMAND, "apply"],
+            cwd=scene.folder,
+            env=scene.environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            preexec_fn=own_terminal,  # noqa: PLW1509  # no threads there yet that could hold a lock
+        ) as process:
+            os.close(theirs)
+            while b"Only yes is accepted" not in said:
+                said += os.read(ours, 4096)
+            if isinstance(answer, bytes):
+                os.write(ours, answer)
+            else:
+                process.send_signal(answer)
+            said += rest(ours)
+            assert process.wait(PATIENCE) == code, said
+    finally:
+        os.close(ours)
+    assert (scene.writes() > 0) == (code == 0)
+    recover(scene)
+    check(scene)
+
+
+def own_terminal() -> None:
+    """Make the terminal at stdin this process's own, so that Ctrl-C typed there is a signal to it."""
+    import fcntl
+    import termios
+
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def rest(descriptor: int) -> bytes:
+    """What is said until the other end of a terminal is closed."""
+    said = b""
+    try:
+        while part := os.read(descriptor, 4096):
+            said += part
+    except OSError:
+        pass
+    return said

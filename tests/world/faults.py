@@ -1,0 +1,46 @@
+"""What goes wrong on purpose: answers that are lost, false or refused, pages that shift, crashes. Used by `world`."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from reconciler.providers.protocol import Reply
+
+HTML = Reply(200, {"content-type": "text/html"}, b"<html><body>Service restarted</body></html>")
+AFTER: Mapping[str, Callable[[Reply], Reply]] = {
+    "500 after": lambda reply: Reply(500, {}, b'{"message": "boom"}'),
+    "drop after": lambda reply: Reply(0, failure="the connection broke"),
+    "html after": lambda reply: HTML,
+    "half after": lambda reply: reply._replace(body=reply.body[: len(reply.body) // 2] or b"{"),
+    "empty after": lambda reply: Reply(reply.status),
+    "object after": lambda reply: Reply(200, {}, b"{}"),
+}
+INSTEAD: Mapping[str, Reply] = {
+    "500 before": Reply(500, {}, b'{"message": "boom"}'),
+    "drop before": Reply(0, failure="the connection broke"),
+    "timeout before": Reply(0, failure="no answer within 30 s"),
+    "unsent": Reply(0, failure="no connection", sent=False),
+    "html before": HTML,
+    "302": Reply(302, {"location": "https://elsewhere.example/"}),
+    "401": Reply(401, {}, b'{"message": "Bad credentials"}'),
+    "403": Reply(403, {}, b'{"message": "Forbidden"}'),
+    "404": Reply(404, {}, b'{"message": "Not Found"}'),
+}
+WRITE_FAULTS = (*AFTER, *INSTEAD, "429", "twice")
+READ_FAULTS = ("500 before", "drop before", "html before", "half after", "401", "403", "404", "429", "object after")
+SHIFTS = ("shift drop", "shift insert")
+
+
+class Crash(BaseException):
+    """The process was killed."""
+
+
+class Faults(NamedTuple):
+    """What goes wrong in one run: writes by number, reading by vendor, the effect at which it is killed, the sinks."""
+
+    writes: Mapping[int, str] = {}
+    reads: Mapping[str, str] = {}
+    crash: int | None = None
+    full_disk: bool = False
+
+
+NOTHING_WRONG = Faults()

@@ -1,0 +1,177 @@
+"""What must always hold (contract, section 7), asked of files, vendors and outputs; never of the code under test.
+
+Each check says in its message which promise was broken.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from reconciler.lock import Lock
+from reconciler.model import Entry
+from reconciler.secret import Secret
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.state.file import FileStore
+from tests.world.vendors import LEAK, Row
+from tests.world.world import Outcome, contents
+
+if TYPE_CHECKING:
+    from tests.world.story import Story
+    from tests.world.userfile import Hook
+
+PRIVATE = ("secrets/", "webhooks.lock.json.rescue/", "webhooks.yaml")
+AT_REST = ("noop", "orphan")
+
+
+class Before(NamedTuple):
+    """The world before a run."""
+
+    files: dict[str, bytes]
+    lock: Lock
+    urls: frozenset[tuple[str, str]]
+
+
+def lock(story: "Story") -> Lock:
+    """The lock, with what a killed run left in its journal."""
+    return FileStore(story.folder / "webhooks.lock.json").read().lock
+
+
+def snapshot(story: "Story") -> Before:
+    """What is compared with afterwards."""
+    urls = frozenset((hook.kind, hook.url) for hook in story.hooks.values())
+    return Before(contents(story.folder), lock(story), urls)
+
+
+def after_any_run(story: "Story", argv: Sequence[str], before: Before, outcome: Outcome) -> None:
+    """Whatever a run did, however it ended."""
+    tell = f"\n$ whsync {' '.join(argv)} -> {outcome.exit} {outcome.struck}\n{outcome.out}\n{outcome.err}"
+    assert "internal error" not in outcome.err, f"an internal error{tell}"
+    assert "unforeseen" not in outcome.out, f"an internal error{tell}"
+    assert outcome.exit in (None, 0, 1, 2, 3), f"an odd exit code{tell}"
+    _nothing_leaks(story, outcome, tell)
+    if argv[0] in ("plan", "drift"):
+        assert not outcome.writes, f"{argv[0]} wrote to a vendor{tell}"
+        assert _lock_files(contents(story.folder)) == _lock_files(before.files), f"{argv[0]} changed the lock{tell}"
+    for kind in outcome.unread:
+        if kind not in ("blind", "coinbase-payments"):
+            assert not outcome.writes.get(kind), f"{kind} could not be read and was written to{tell}"
+    _one_each(story, argv[0] == "apply" and outcome.clean, tell)
+    _strangers_untouched(story, before, tell)
+    _prints_fit(story, tell)
+
+
+def _nothing_leaks(story: "Story", outcome: Outcome, tell: str) -> None:
+    told = {"stdout": outcome.out.encode(), "stderr": outcome.err.encode()}
+    files = {name: data for name, data in contents(story.folder).items() if not name.startswith(PRIVATE)}
+    made = [path.read_bytes() for path in (story.folder / "secrets").glob("*")]
+    for name, data in {**told, **files}.items():
+        assert LEAK.encode() not in data, f"a secret leaks into {name}{tell}"
+        assert not any(value in data for value in made if value), f"a generated secret leaks into {name}{tell}"
+
+
+def _lock_files(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: data for name, data in files.items() if name.startswith("webhooks.lock.json")}
+
+
+def _one_each(story: "Story", clean: bool, tell: str) -> None:
+    for kind, sold in story.vendors.items():
+        seen: dict[Any, int] = {}
+        for row in sold.living():
+            who = (row.owner, *(() if sold.readable else row.fields["events"]))
+            seen[who] = seen.get(who, 0) + 1
+        # A replacement exists beside the old one until that is retired; a clean run leaves one.
+        most = 2 if kind == "marked" and not clean else 1
+        twice = {who: count for who, count in seen.items() if count > most}
+        assert not twice, f"whsync made more than one webhook at {kind}: {twice}{tell}"
+
+
+def _strangers_untouched(story: "Story", before: Before, tell: str) -> None:
+    entries = (*before.lock.entries.values(), *lock(story).entries.values())
+    bound = {(entry.provider, entry.remote_id) for entry in entries}
+    for kind, sold in story.vendors.items():
+        if kind == "cryptofuse":
+            continue  # the account has one place, and the file says what stands there
+        for row in sold.touched:
+            known = row.ours or (kind, row.id) in bound or (kind, row.fields["url"]) in before.urls
+            assert known, f"whsync touched a stranger's webhook at {kind}: {row}{tell}"
+
+
+def _prints_fit(story: "Story", tell: str) -> None:
+    """What the lock says of a secret that was stored is what its sink holds, or an open intent says that it is owed."""
+    now = lock(story)
+    for name, entry in now.entries.items():
+        record = entry.secret
+        if record is None or record.stored is None or record.fingerprint is None or name in now.intents:
+            continue
+        kept = [story.folder / record.stored.removeprefix("file:"), *story.folder.glob("*.rescue/*")]
+        values = [Secret(path.read_text()) for path in kept if path.exists()]
+        made = Fingerprinter(None, "", ())
+        fits = any(made.matches(value, record.fingerprint) for value in values)
+        assert fits, f"the lock has a fingerprint of {name} that its sink does not{tell}"
+
+
+def after_a_clean_apply(story: "Story") -> None:
+    """Nothing went wrong and nothing was reported: then all is as the file says, and a plan is empty."""
+    plan = story.plan()
+    moving = [change for change in plan["changes"] if change["action"] not in AT_REST]
+    assert not moving, f"a plan after a clean apply is not empty: {json.dumps(moving, indent=1)}"
+    assert not plan["problems"], f"a plan after a clean apply has problems: {plan['problems']}"
+    now = lock(story)
+    left = now.intents.keys() & story.hooks.keys()
+    assert not left, f"intents stay open after a clean apply: {left}"
+    states = {change["name"]: change["secret"] for change in plan["changes"]}
+    for name, hook in story.hooks.items():
+        rows = list(_rows(story, hook, now.entries[name]))
+        _as_wanted(story, hook, rows, now.entries[name])
+        for row in rows:
+            row.released = row.retired = False
+            row.owner = hook.owner if row.ours else row.owner
+        if rows and hook.secret is not None and states[name] == "same":
+            _same_secret(story, hook, rows[0])
+
+
+def after_a_failed_apply(story: "Story", outcome: Outcome) -> None:
+    """One failure stops nothing else: vendors that were not hurt are done, unless everything was refused."""
+    if outcome.exit == 3 or not outcome.hurt:
+        return
+    for change in story.plan()["changes"]:
+        kind = change["provider"]
+        if kind not in outcome.hurt and change["name"] not in outcome.out:
+            assert change["action"] in AT_REST, f"{change['name']} was left out although {kind} was well: {outcome.out}"
+
+
+def _rows(story: "Story", hook: "Hook", entry: Entry) -> Iterator[Row]:
+    sold = story.vendors[hook.kind]
+    for row in sold.rows:
+        seen = row.id == entry.remote_id if sold.readable else row.owner == hook.owner and not row.released
+        if seen or hook.kind == "cryptofuse":
+            yield row
+
+
+def _as_wanted(story: "Story", hook: "Hook", rows: list[Row], entry: Entry) -> None:
+    sold = story.vendors[hook.kind]
+    assert rows, f"{hook.name} is not at {hook.kind} after a clean apply"
+    if not sold.readable:
+        there = {event: row.fields["url"] for row in rows for event in row.fields["events"]}
+        wanted = dict.fromkeys(hook.events, hook.url)
+        # A part that was lost with its answer, and that the file no longer wants, is nobody's any more.
+        if not sold.deletes or not any(part.key in there.keys() - wanted.keys() for part in entry.parts):
+            there = {event: url for event, url in there.items() if event in wanted}
+        assert there == wanted, f"{hook.name} should be {wanted} and is {there}"
+        return
+    assert len(rows) == 1, f"{hook.name} is {len(rows)} webhooks at {hook.kind}"
+    wanted_fields: dict[str, Any] = {"url": hook.url, "status": hook.status, "description": hook.description}
+    wanted_fields |= {"events": set(hook.events) or None} | dict.fromkeys(sold.options, hook.option)
+    for name, want in wanted_fields.items():
+        have = rows[0].fields.get(name) or ("" if name == "description" else None)
+        assert want is None or have == want, (
+            f"{hook.name}: {name} should be {want!r} and is {have!r} after a clean apply"
+        )
+
+
+def _same_secret(story: "Story", hook: "Hook", row: Row) -> None:
+    if row.foreign_secret:
+        return
+    sink = story.folder / "secrets" / hook.owner
+    want = story.values[hook.owner] if hook.secret == "from" else sink.read_text() if sink.exists() else None
+    assert row.secret == want, f"the secret of {hook.name} is called the same, but {hook.kind} has another than ours"

@@ -1,0 +1,151 @@
+"""Simulated vendors in memory: a Call in, its Reply out, no sockets. The kinds are in `dialects` and `known_vendors`.
+
+Each is written from its dialect, not from its manifest. What a vendor holds is a `Row` in the words of the user's file,
+so that a test compares file and vendor without asking the code under test.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from reconciler.providers.protocol import Call, Reply
+from reconciler.secret import Secret
+
+Body = dict[str, Any]
+Answer = tuple[int, Any]
+MISSING: Answer = (404, {"message": "Not Found"})
+LEAK = "S3CR3T"
+"""Every secret of every vendor and user begins like this, so that one search finds any of them anywhere."""
+
+
+@dataclass
+class Row:
+    """One webhook, or one part of it, as a vendor holds it.
+
+    Args:
+        fields: in the words of the file: url, events (a set), status, description, options by their names.
+        ours: whether whsync made it; `owner` is then the webhook's lasting identity in the world.
+        retired: whsync has retired it (and some vendors keep it all the same).
+        released: the user let go of it, or it came to be another's.
+        foreign_secret: somebody set its secret in a way that no read shows.
+    """
+
+    id: str
+    fields: dict[str, Any]
+    secret: str | None = None
+    mark: str | None = None
+    ours: bool = False
+    owner: str | None = None
+    retired: bool = False
+    released: bool = False
+    foreign_secret: bool = False
+
+
+@dataclass
+class Vendor:
+    """What all have in common.
+
+    Args:
+        quota: how many rows there may be.
+        frozen: fields that the vendor keeps although it answers that it took them.
+        owner_of: which webhook of the file a URL belongs to now; `is_retiring`: whether that webhook is to go.
+        touched: rows as they were before whsync changed or removed them.
+    """
+
+    kind: str
+    rows: list[Row] = field(default_factory=list)
+    quota: int = 99
+    frozen: set[str] = field(default_factory=set)
+    owner_of: Callable[[str], str | None] = lambda url: None
+    is_retiring: Callable[[str | None], bool] = lambda owner: False
+    touched: list[Row] = field(default_factory=list)
+    made: int = 0
+
+    # What the kind allows; the world writes its files by it.
+    statuses = True
+    descriptions = True
+    options: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    events: tuple[str, ...] = ("a", "b", "c")
+    scope: Mapping[str, str] = field(default_factory=dict)
+    most = 3
+    readable = True
+    deletes = True
+    shows_secret = False
+    keeps_deleted = False
+
+    def __call__(self, call: Call) -> Reply:
+        """Answer one call."""
+        address = urlsplit(call.path)
+        query = {**dict(parse_qsl(address.query)), **dict(call.query)}
+        got = self.handle(call.method, address.path.strip("/").split("/"), query, revealed(call.body) or {})
+        status, document, *more = got
+        headers = {"content-type": "application/json", **(more[0] if more else {})}
+        return Reply(status, headers, b"" if document is None else json.dumps(document).encode())
+
+    def handle(self, method: str, path: list[str], query: Mapping[str, str], body: Body) -> Any:
+        """The vendor's own rules: a status, a document, and perhaps headers."""
+        raise NotImplementedError
+
+    def find(self, row_id: str) -> Row | None:
+        """The row of this id, where there is one."""
+        return next((row for row in self.rows if row.id == row_id), None)
+
+    def living(self, owner: str | None = None) -> list[Row]:
+        """The rows that whsync made and has not retired, of one webhook or of all."""
+        mine = (row for row in self.rows if row.ours and not row.retired and not row.released)
+        return [row for row in mine if owner is None or row.owner == owner]
+
+    def new(self, fields: Mapping[str, Any], secret: str | None = None, ours: bool = True) -> Row:
+        """One more row."""
+        self.made += 1
+        owner = self.owner_of(fields["url"]) if ours else None
+        usual = {"status": "active"} if self.statuses else {}
+        row = Row(self.id_of(self.made), {**usual, **fields}, secret, ours=ours, owner=owner)
+        self.rows.append(row)
+        return row
+
+    def id_of(self, number: int) -> str:
+        """How this vendor writes its ids."""
+        return f"{self.kind[0]}{number}"
+
+    def issue(self) -> str:
+        """A secret of the vendor's own making."""
+        self.made += 1
+        return f"{LEAK}-issued-{self.kind}-{self.made}"
+
+    def change(self, row: Row, fields: Mapping[str, Any]) -> None:
+        """Take new values from whsync, except for what this vendor silently keeps."""
+        self.touched.append(replace(row, fields=dict(row.fields)))
+        row.retired = False
+        row.fields.update({name: value for name, value in fields.items() if name not in self.frozen})
+
+    def remove(self, row: Row, ours: bool = True) -> None:
+        """Delete a row, as this vendor understands it."""
+        if ours:
+            self.touched.append(replace(row, fields=dict(row.fields)))
+        row.retired = row.retired or ours
+        if self.keeps_deleted:
+            row.fields["status"] = "inactive"
+        else:
+            self.rows.remove(row)
+
+    def shift(self, how: str) -> None:
+        """Somebody moves the pages under a reader: a row of theirs goes from the front, or comes there."""
+        first = self.rows[0] if self.rows else None
+        if how == "drop" and first is not None and not first.ours:
+            self.rows.remove(first)
+        elif how == "insert":
+            row = self.new({"url": f"https://theirs.example/{self.made}", "events": {"a"}}, ours=False)
+            self.rows.insert(0, self.rows.pop(self.rows.index(row)))
+
+
+def revealed(tree: Any) -> Any:
+    """A body as a vendor sees it: secrets as they are."""
+    if isinstance(tree, Secret):
+        return tree.reveal()
+    if isinstance(tree, dict):
+        return {key: revealed(value) for key, value in tree.items()}
+    return [revealed(item) for item in tree] if isinstance(tree, list) else tree

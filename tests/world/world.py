@@ -1,0 +1,268 @@
+"""A user's folder, simulated vendors, and the command line in between, in one process without threads or sockets.
+
+A run may be given faults (what becomes of its n-th write, or of reading a vendor) and a crash: at the chosen one of its
+effects (a call that commits, a journal line, a lock, a secret's file) everything in memory is gone and the files are as
+they were at that instant, as after `kill -9`.
+"""
+
+import io
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from reconciler import atomic
+from reconciler.cli.main import main
+from reconciler.config import ProviderConfig
+from reconciler.errors import Interrupted, Rejected
+from reconciler.providers.interpret import CompiledVendor
+from reconciler.providers.protocol import Call, Reply
+from reconciler.providers.registry import builtin, builtin_names, read_manifest
+from reconciler.providers.vendor import Switch, Vendor
+from reconciler.runtime import Runtime
+from reconciler.state import writer
+from tests.world import vendors
+from tests.world.faults import AFTER, INSTEAD, SHIFTS, Crash, Faults
+
+MANIFESTS = Path(__file__).parent / "manifests"
+
+
+class Outcome(NamedTuple):
+    """What is left of one run: exit code (None: killed), what it said, and what it did."""
+
+    exit: int | None
+    out: str
+    err: str
+    struck: tuple[str, ...]
+    unread: frozenset[str]
+    hurt: frozenset[str]
+    writes: Mapping[str, int]
+
+    @property
+    def clean(self) -> bool:
+        """Whether it ended well and nothing was made to go wrong."""
+        return self.exit == 0 and not self.struck
+
+
+@dataclass
+class Process:
+    """One run of the command line, as far as it has effects."""
+
+    folder: Path
+    sold: Mapping[str, vendors.Vendor]
+    faults: Faults
+    effects: int = 0
+    struck: list[str] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+    hurt: set[str] = field(default_factory=set)
+    writes: dict[str, int] = field(default_factory=dict)
+    left: dict[str, bytes] | None = None
+    runtime: Runtime | None = None
+
+    def effect(self, what: str) -> None:
+        """Another moment at which it may be killed."""
+        if self.left is None and self.effects == self.faults.crash:
+            self.left = contents(self.folder)
+            self.struck.append(f"killed {what}")
+            if self.runtime is not None:
+                self.runtime.stop.set()
+        if self.left is not None:
+            raise Crash
+        self.effects += 1
+
+    def call(self, kind: str, call: Call) -> Reply:
+        """One call to a vendor, and what becomes of it."""
+        vendor = self.sold[kind]
+        if not call.writes:
+            return self.read(kind, vendor, call)
+        number = sum(self.writes.values())
+        self.effect(f"before {call.method} {call.path}")
+        self.writes[kind] = self.writes.get(kind, 0) + 1
+        fault = self.faults.writes.get(number, "")
+        if fault:
+            self.struck.append(f"{fault}: {call.method} {call.path}")
+            self.hurt.add(kind)
+        if fault == "429":
+            raise Rejected("too many calls", kind="rate_limited")
+        if fault in INSTEAD:
+            return INSTEAD[fault]
+        if fault == "twice" and call.safe_to_repeat:
+            vendor(call)
+        reply = vendor(call)
+        self.effect(f"after {call.method} {call.path}")
+        return AFTER[fault](reply) if fault in AFTER else reply
+
+    def read(self, kind: str, vendor: vendors.Vendor, call: Call) -> Reply:
+        """A read; a fault of reading lasts for the whole run, except that pages shift once."""
+        fault = self.faults.reads.get(kind, "")
+        if fault in SHIFTS:
+            if re.search(r"page=[2-9]", call.path) or dict(call.query).keys() & {"page", "after"}:
+                self.struck.append(f"{fault}: {call.path}")
+                vendor.shift(fault.split()[1])
+                self.faults = self.faults._replace(reads={**self.faults.reads, kind: ""})
+            return vendor(call)
+        if not fault:
+            return vendor(call)
+        self.struck.append(f"{fault}: GET {call.path}")
+        self.hurt.add(kind)
+        if not self.writes.get(kind):
+            self.unread.add(kind)
+        if fault == "429":
+            raise Rejected("too many calls", kind="rate_limited")
+        return INSTEAD[fault] if fault in INSTEAD else AFTER[fault](vendor(call))
+
+
+class Wire:
+    """Stands where the real one stands; see `wire.drive`."""
+
+    def __init__(self, process: Process, kind: str, stopping: Callable[[], bool]) -> None:
+        self.reads = 0
+        self._process, self._kind, self._stopping = process, kind, stopping
+
+    def drive(self, steps: Any, on_progress: Callable[[Any], None] | None = None) -> Any:
+        """Carry out what a provider describes."""
+        reply: Reply | None = None
+        with closing(steps):
+            while True:
+                try:
+                    step = next(steps) if reply is None else steps.send(reply)
+                except StopIteration as end:
+                    return end.value
+                if not isinstance(step, Call):
+                    if on_progress is not None:
+                        on_progress(step)
+                    reply = Reply(0)
+                    continue
+                if self._stopping():
+                    raise Interrupted("interrupted before the next call was sent")
+                self.reads += not step.writes
+                reply = self._process.call(self._kind, step)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Serial:
+    """An executor that does the work at once, in order, so that a run is the same every time."""
+
+    def __init__(self, *args: Any, **how: Any) -> None:
+        pass
+
+    def __enter__(self) -> "Serial":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
+        """As an executor would, an error included."""
+        done: Future[Any] = Future()
+        try:
+            done.set_result(work(*args))
+        except BaseException as error:  # noqa: BLE001 - executors keep whatever it is
+            done.set_exception(error)
+        return done
+
+
+class Manifests:
+    """The registry, with the test manifests by name; compiled once for all tests."""
+
+    def names(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*builtin_names(), *sorted(path.stem for path in MANIFESTS.glob("*.yaml")))
+
+    def vendor(self, type: str, settings: Mapping[str, Switch], folder: str) -> Vendor:
+        """See `registry.Registry`."""
+        return _compiled(type)
+
+
+@cache
+def _compiled(type: str) -> Vendor:
+    return CompiledVendor(builtin(type) if type in builtin_names() else read_manifest(MANIFESTS / f"{type}.yaml"))
+
+
+def run(
+    folder: Path, sold: Mapping[str, vendors.Vendor], argv: list[str], env: Mapping[str, str], faults: Faults
+) -> Outcome:
+    """Start the command line in `folder`, as a user would."""
+    process = Process(folder, sold, faults)
+    out, err = io.StringIO(), io.StringIO()
+    code: int | None = None
+    with simulated(process, env, out, err), suppress(Crash):
+        code = main(["-c", str(folder / "webhooks.yaml"), *argv])
+    if process.left is not None:
+        code = None
+        put_back(folder, process.left)
+    struck = tuple(dict.fromkeys(process.struck))
+    unread, hurt = frozenset(process.unread), frozenset(process.hurt)
+    return Outcome(code, out.getvalue(), err.getvalue(), struck, unread, hurt, process.writes)
+
+
+@contextmanager
+def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: io.StringIO) -> Iterator[None]:
+    """Everything that reaches out of the process goes through `process`."""
+    replace, write_whole = atomic.replace, writer._write_whole
+
+    class SimulatedRuntime(Runtime):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            process.runtime = self
+
+        def _open(self, config: ProviderConfig) -> Any:
+            return Wire(process, config.type, self.stop.is_set)
+
+    def mortal_replace(path: Path, data: bytes, **how: Any) -> None:
+        process.effect(f"before {path.name} is replaced")
+        if process.faults.full_disk and path.parent.name == "secrets":
+            process.struck.append(f"no space for {path.name}")
+            raise OSError(28, "No space left on device")
+        replace(path, data, **how)
+        process.effect(f"after {path.name} was replaced")
+
+    def mortal_write(descriptor: int, data: bytes) -> None:
+        process.effect("before the journal is written")
+        write_whole(descriptor, data[: len(data) // 2])
+        process.effect("within the journal's line")
+        write_whole(descriptor, data[len(data) // 2 :])
+        process.effect("after the journal was written")
+
+    with ExitStack() as stack:
+        for patched in (
+            patch("reconciler.cli.engine.Runtime", SimulatedRuntime),
+            patch("reconciler.providers.registry.Registry", Manifests),
+            patch("reconciler.apply.lanes.ThreadPoolExecutor", Serial),
+            patch("reconciler.observe.ThreadPoolExecutor", Serial),
+            patch("reconciler.secrets.fingerprint.COST", 1),  # slow on purpose, and not what is tested here
+            patch.object(atomic, "replace", mortal_replace),
+            patch.object(writer, "_write_whole", mortal_write),
+            patch.object(os, "fsync", lambda descriptor: None),  # no power is lost here
+            patch.dict(os.environ, env, clear=True),
+            patch.object(sys, "stdout", out),
+            patch.object(sys, "stderr", err),
+        ):
+            stack.enter_context(patched)
+        yield
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def put_back(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make the folder's files those again."""
+    for name in contents(folder).keys() - files.keys():
+        (folder / name).unlink()
+    for name, data in files.items():
+        path = folder / name
+        if not path.exists() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
