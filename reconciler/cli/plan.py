@@ -39,7 +39,8 @@ def command(
     asked = engine.options(prune, reassert, offline, target, max_changed)
     watch = engine.Stopwatch()
     with engine.running(whsync) as runtime:
-        with engine.stoppable(runtime, whsync), engine.telling(whsync, engine.reading(runtime)):
+        doing = "Comparing …" if offline else engine.reading(runtime)
+        with engine.stoppable(runtime, whsync), engine.telling(whsync, doing):
             plan, _ = survey(runtime, runtime.store.read(), asked)
         above = engine.header(runtime, watch.seconds)
     if out is not None:

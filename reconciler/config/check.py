@@ -102,16 +102,18 @@ def _option_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
     options = entry.own.get("options")
     if not isinstance(options, dict):
         return
-    reasons, choices = dict(about.missing), dict(about.choices)
-    known = [pointer.removeprefix(OPTIONS) for pointer in about.writable if pointer.startswith(OPTIONS)]
+    choices = dict(about.choices)
     for pointer, leaf in flattened(options):
+        if pointer in about.writable and pointer not in choices:
+            continue
         option = pointer.removeprefix(OPTIONS)
         at = below(entry.source, "options", *option.replace("~1", "/").split("/"))
         if pointer not in about.writable:
+            known = [known.removeprefix(OPTIONS) for known in about.writable if known.startswith(OPTIONS)]
             otherwise = "" if known else "it has no options: leave it out"
-            hint = reasons.get(pointer) or did_you_mean(option, known, otherwise)
+            hint = dict(about.missing).get(pointer) or did_you_mean(option, known, otherwise)
             yield Fault(at, f"{title} has no option `{option}`", hint, key=True)
-        elif about.canonical(pointer, leaf) not in choices.get(pointer, (about.canonical(pointer, leaf),)):
+        elif about.canonical(pointer, leaf) not in choices[pointer]:
             allowed = [str(choice) for choice in choices[pointer]]
             hint = did_you_mean(str(leaf), allowed, f"write {' or '.join(allowed)}")
             yield Fault(at, f"{title} takes no `{option}: {leaf}`", hint)

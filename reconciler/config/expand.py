@@ -134,8 +134,8 @@ def desired(entry: Entry, provider: ProviderConfig) -> Desired:
     leaves.update(flattened(webhook.options or {}))
     writable = about.writable
     fields = {key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable}
-    if about.synonyms:
-        fields = {key: about.canonical(key, leaf) for key, leaf in fields.items()}
+    for key in {pointer for pointer, _, _ in about.synonyms} & fields.keys():
+        fields[key] = about.canonical(key, fields[key])
     lifecycle = webhook.lifecycle
     return Desired(
         name=entry.name,
