@@ -20,10 +20,11 @@ from reconciler.providers.extract import UNPARSABLE, find, parsed
 from reconciler.providers.manifest import ErrorWords, Rule
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.words import Operation
-from reconciler.secret import Secret
+from reconciler.secret import MASK, Secret, shown_url
 
 LONGEST_QUOTE = 200
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_URL = re.compile(r"https?://[^\s\"'<>\\]+", re.IGNORECASE)
 _KINDS: dict[int, Kind] = {401: "auth", 403: "forbidden", 404: "not_found", 407: "auth", 429: "rate_limited"}
 _HINTS: dict[Kind, str] = {
     "auth": "check the credentials of this provider",
@@ -118,8 +119,17 @@ def clean(words: str, secrets: Iterable[Secret] = ()) -> str:
     """Foreign words as a message may hold them: no secret, one line, no control characters, at most 200 characters."""
     for secret in secrets:
         words = secret.hidden_in(words)
+    words = _URL.sub(_without_hidden_parts, words)
     words = " ".join(_UNSEEN.sub(" ", words).split())
     return words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
+
+
+def _without_hidden_parts(url: re.Match[str]) -> str:
+    """A URL that a vendor quotes, as any output may show it."""
+    try:
+        return shown_url(url[0])
+    except ValueError:
+        return MASK
 
 
 def _unsure(sentence: str, kind: Kind) -> Indeterminate:

@@ -1,5 +1,6 @@
 """Fixtures: the process that forks, and a scene of its own for each test."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from tests.processes.forks import Forks
 from tests.processes.scene import Scene, standing
+
+collect_ignore_glob = [] if sys.platform == "linux" else ["test_*.py"]  # they need /proc, fork and pseudo terminals
 
 
 @pytest.fixture(scope="session")

@@ -103,9 +103,10 @@ def serve(lines: IO[str]) -> None:
 
 
 def _warm_up() -> None:
-    """Read every manifest, which takes most of the time of a short run."""
+    """Read every manifest, which takes most of a short run, and what a user without rights could not read later."""
     from reconciler.providers.registry import Registry
 
+    "localhost".encode("idna")
     registry = Registry()
     for name in registry.names():
         registry.vendor(name, {}, "")

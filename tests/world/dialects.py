@@ -17,7 +17,7 @@ class Plain(Vendor):
             case "GET", ["hooks"]:
                 return self.page(query)
             case "POST", ["hooks"] if len(self.rows) >= self.quota:
-                return 422, {"message": "quota exceeded"}
+                return 422, {"message": f"quota exceeded by {body}"}
             case "POST", ["hooks"]:
                 row = self.new(self.read(body), self.first_secret(body))
                 row.mark = (body.get("meta") or {}).get("owner")
@@ -159,7 +159,7 @@ class Disabler(Plain):
 
     def shown(self, row: Row) -> Body:
         """See `Plain`."""
-        return {**super().shown(row), "secret": row.secret}
+        return {**super().shown(row), "secret": self.visible(row.secret)}
 
     def first_secret(self, body: Body) -> str | None:
         """See `Plain`."""

@@ -96,7 +96,7 @@ class Coinbase(Vendor):
             case "POST", ["webhooks"]:
                 row = self.new({**self.read(body), "status": "active"}, self.issue())
                 row.mark = body.get("identifier")
-                return 201, self.shown(row)
+                return 201, {**self.shown(row), "secret": row.secret}
             case method, ["webhooks", row_id]:
                 found = self.find(row_id)
                 return MISSING if found is None else self.on(method, found, body)
@@ -124,7 +124,7 @@ class Coinbase(Vendor):
         status = "WEBHOOK_STATUS_ACTIVE" if row.fields["status"] == "active" else "WEBHOOK_STATUS_DEACTIVATED"
         document = {"id": row.id, "url": row.fields["url"], "events": sorted(row.fields["events"]), "status": status}
         description = row.fields.get("description", "")
-        return document | {"secret": row.secret, "identifier": row.mark, "description": description}
+        return document | {"secret": self.visible(row.secret), "identifier": row.mark, "description": description}
 
 
 class Cryptofuse(Vendor):

@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from hypothesis import note
+
 from tests.world import promises, userfile
 from tests.world.faults import NOTHING_WRONG, Faults
 from tests.world.userfile import KINDS, Hook
@@ -178,6 +180,7 @@ class Story:
         environment = {**CREDENTIALS, **{f"{kind.upper()}_TOKEN": f"{LEAK}-token" for kind in self.vendors}}
         environment |= {f"OURS_{owner}": value for owner, value in self.values.items()}
         outcome = run(self.folder, self.vendors, list(argv), environment, faults)
+        note(f"    $ whsync {' '.join(argv)} -> {outcome.exit}  {'; '.join((*outcome.struck, *outcome.happened))}")
         self.broken = True
         promises.after_any_run(self, argv, before, outcome)
         self.broken = False
@@ -246,7 +249,7 @@ class Story:
     def heal(self) -> None:
         """With nothing going wrong any more, and the hints followed, everything comes to rest."""
         for sold in self.vendors.values():
-            sold.quota, sold.frozen = 99, set()
+            sold.quota, sold.frozen, sold.masks = 99, set(), False
         outcomes = []
         for _ in range(6):
             outcomes.append(self.apply("--prune"))

@@ -8,14 +8,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, note, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from tests.world.faults import READ_FAULTS, SHIFTS, WRITE_FAULTS, Faults
 from tests.world.story import Story
 from tests.world.userfile import KINDS, Hook
-from tests.world.world import Outcome
 
 SHARED = Path("/dev/shm")
 TIMES = int(os.environ.get("WHSYNC_WORLD", "1"))
@@ -24,6 +23,7 @@ texts = st.sampled_from(("", "one", "two"))
 statuses = st.sampled_from(("active", "inactive"))
 edits = st.sampled_from(("url", "events", "status", "text", "secret", "unmanage"))
 deeds = st.sampled_from("adds edits moves switches duplicates deletes rotates wipes".split())
+frozen_fields = st.sampled_from(((), ("description",), ("events",)))
 write_faults = st.dictionaries(st.integers(0, 3), st.sampled_from(WRITE_FAULTS), min_size=1, max_size=2)
 
 
@@ -81,46 +81,46 @@ class World(RuleBasedStateMachine):
     def somebody(self, at: int, what: str, row: int, text: str) -> None:
         self.story.somebody(self._kind(at), what, row, text)
 
-    @rule(at=which, quota=st.sampled_from((0, 2, 99)), frozen=st.sampled_from(((), ("description",), ("events",))))
-    def moods(self, at: int, quota: int, frozen: tuple[str, ...]) -> None:
+    @rule(at=which, quota=st.sampled_from((0, 2, 99)), frozen=frozen_fields, masks=st.booleans())
+    def moods(self, at: int, quota: int, frozen: tuple[str, ...], masks: bool) -> None:
         sold = self.story.vendors[self._kind(at)]
-        sold.quota, sold.frozen = quota, set(frozen)
+        sold.quota, sold.frozen, sold.masks = quota, set(frozen), masks
 
     # Runs
 
     @rule(prune=st.booleans())
     def apply(self, prune: bool) -> None:
-        self._told(self.story.apply(*(["--prune"] if prune else [])))
+        self.story.apply(*(["--prune"] if prune else []))
 
     @rule(faults=write_faults)
     def apply_with_faults(self, faults: dict[int, str]) -> None:
-        self._told(self.story.apply(faults=Faults(writes=faults)))
+        self.story.apply(faults=Faults(writes=faults))
 
     @rule(crash=st.integers(0, 30), prune=st.booleans())
     def apply_and_die(self, crash: int, prune: bool) -> None:
-        self._told(self.story.apply(*(["--prune"] if prune else []), faults=Faults(crash=crash)))
+        self.story.apply(*(["--prune"] if prune else []), faults=Faults(crash=crash))
 
     @rule(crash=st.integers(0, 30), faults=write_faults, full=st.booleans())
     def apply_with_everything(self, crash: int, faults: dict[int, str], full: bool) -> None:
-        self._told(self.story.apply("--prune", faults=Faults(writes=faults, crash=crash, full_disk=full)))
+        self.story.apply("--prune", faults=Faults(writes=faults, crash=crash, full_disk=full))
 
     @rule(at=which, fault=st.sampled_from((*READ_FAULTS, *SHIFTS)), prune=st.booleans())
     def apply_half_blind(self, at: int, fault: str, prune: bool) -> None:
         faults = Faults(reads={self._kind(at): fault})
-        self._told(self.story.apply(*(["--prune"] if prune else []), faults=faults))
+        self.story.apply(*(["--prune"] if prune else []), faults=faults)
 
     @rule()
     def apply_on_a_full_disk(self) -> None:
-        self._told(self.story.apply(faults=Faults(full_disk=True)))
+        self.story.apply(faults=Faults(full_disk=True))
 
     @rule()
     def reassert(self) -> None:
-        self._told(self.story.apply("--reassert"))
+        self.story.apply("--reassert")
 
     @rule(at=which, crash=st.none() | st.integers(0, 15))
     def rotate(self, at: int, crash: int | None) -> None:
         if (hook := self._hook(at)) and hook.secret is not None:
-            self._told(self.story.run("rotate", hook.name, "--yes", faults=Faults(crash=crash)))
+            self.story.run("rotate", hook.name, "--yes", faults=Faults(crash=crash))
 
     @rule(at=which, fault=st.none() | st.sampled_from((*READ_FAULTS, *SHIFTS)))
     def plan(self, at: int, fault: str | None) -> None:
@@ -128,7 +128,7 @@ class World(RuleBasedStateMachine):
 
     @rule()
     def drift(self) -> None:
-        self._told(self.story.run("drift"))
+        self.story.run("drift")
 
     @precondition(lambda self: self.story.last is not None and self.story.last.exit in (1, 3))
     @rule()
@@ -152,9 +152,6 @@ class World(RuleBasedStateMachine):
         hooks = list(self.story.hooks.values())
         return hooks[at % len(hooks)] if hooks else None
 
-    def _told(self, outcome: Outcome) -> None:
-        note(f"  # {outcome.exit} {', '.join(outcome.struck)}")
-
 
 USUAL = settings(
     max_examples=30 * TIMES,
@@ -163,7 +160,9 @@ USUAL = settings(
     derandomize=TIMES == 1,
     database=None,
     suppress_health_check=list(HealthCheck),
+    report_multiple_bugs=False,
 )
+pytestmark = pytest.mark.timeout(900)  # seconds; finding the shortest story of a failure takes minutes
 
 
 @pytest.mark.parametrize("kind", KINDS)

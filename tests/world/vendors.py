@@ -49,6 +49,7 @@ class Vendor:
 
     Args:
         quota: how many rows there may be.
+        masks: where it shows secrets, it shows masks for a while.
         frozen: fields that the vendor keeps although it answers that it took them.
         owner_of: which webhook of the file a URL belongs to now; `is_retiring`: whether that webhook is to go.
         touched: rows as they were before whsync changed or removed them.
@@ -58,6 +59,7 @@ class Vendor:
     rows: list[Row] = field(default_factory=list)
     quota: int = 99
     frozen: set[str] = field(default_factory=set)
+    masks: bool = False
     owner_of: Callable[[str], str | None] = lambda url: None
     is_retiring: Callable[[str | None], bool] = lambda owner: False
     touched: list[Row] = field(default_factory=list)
@@ -115,6 +117,10 @@ class Vendor:
         """A secret of the vendor's own making."""
         self.made += 1
         return f"{LEAK}-issued-{self.kind}-{self.made}"
+
+    def visible(self, secret: str | None) -> str | None:
+        """A secret as reads show it."""
+        return f"******{secret[-2:]}" if secret and self.masks else secret
 
     def change(self, row: Row, fields: Mapping[str, Any]) -> None:
         """Take new values from whsync, except for what this vendor silently keeps."""

@@ -6,6 +6,7 @@ they were at that instant, as after `kill -9`.
 """
 
 import io
+import json
 import os
 import re
 import sys
@@ -46,9 +47,21 @@ class Outcome(NamedTuple):
     writes: Mapping[str, int]
 
     @property
+    def happened(self) -> list[str]:
+        """What an apply said, in short."""
+        told = (json.loads(line) for line in self.out.splitlines() if line.startswith('{"event"'))
+        kept = (event for event in told if event["event"] in ("applied", "removed", "failed", "unplanned"))
+        return [f"{each['event']} {each.get('action', '')} {_whom(each)}" for each in kept]
+
+    @property
     def clean(self) -> bool:
         """Whether it ended well and nothing was made to go wrong."""
         return self.exit == 0 and not self.struck
+
+
+def _whom(event: Mapping[str, Any]) -> str:
+    problem = event.get("problem", {})
+    return str(event.get("name") or problem.get("summary")) + (f" ({problem['kind']})" if problem else "")
 
 
 @dataclass
