@@ -29,6 +29,7 @@ class Before(NamedTuple):
     files: dict[str, bytes]
     lock: Lock
     urls: frozenset[tuple[str, str]]
+    torn: frozenset[str]  # webhooks of which the lock knows nothing and that several remote ones may be
 
 
 def lock(story: "Story") -> Lock:
@@ -39,7 +40,21 @@ def lock(story: "Story") -> Lock:
 def snapshot(story: "Story") -> Before:
     """What is compared with afterwards."""
     urls = frozenset((hook.kind, hook.url) for hook in story.hooks.values())
-    return Before(contents(story.folder), lock(story), urls)
+    held = lock(story)
+    torn = frozenset(
+        hook.name
+        for hook in story.hooks.values()
+        if hook.kind not in ("marked", "coinbase-payments", "blind") and story.vendors[hook.kind].most > 1
+        if not {hook.name, *hook.was} & (held.entries.keys() | held.intents.keys())
+        if sum(row.fields["url"] == hook.url for row in _strays(story, hook, held)) > 1
+    )
+    return Before(contents(story.folder), held, urls, torn)
+
+
+def _strays(story: "Story", hook: "Hook", held: Lock) -> list[Row]:
+    bound = {entry.remote_id for entry in held.entries.values() if entry.provider == hook.kind}
+    sold = story.vendors[hook.kind]
+    return [row for row in sold.rows if row.id not in bound] if sold.readable else []
 
 
 def after_any_run(story: "Story", argv: Sequence[str], before: Before, outcome: Outcome) -> None:
@@ -57,6 +72,8 @@ def after_any_run(story: "Story", argv: Sequence[str], before: Before, outcome: 
             assert not outcome.writes.get(kind), f"{kind} could not be read and was written to{tell}"
     _one_each(story, argv[0] == "apply" and outcome.clean, tell)
     _strangers_untouched(story, before, tell)
+    guessed = before.torn & lock(story).entries.keys() if argv[0] == "apply" else None
+    assert not guessed, f"several remote webhooks fitted {guessed}, and whsync chose one{tell}"
     _prints_fit(story, tell)
 
 

@@ -5,13 +5,11 @@ Used by `test_world`; `promises` says what must hold after each step.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from hypothesis import note
 
 from tests.world import promises, userfile
 from tests.world.faults import NOTHING_WRONG, Faults
@@ -26,7 +24,14 @@ HINT = re.compile(r"`whsync (adopt|state rm|apply|rotate)\s+([^`]*)`")
 
 @dataclass
 class Story:
-    """One user's folder and vendors. `removed` were taken out of the file; `values` are the user's own secrets."""
+    """One user's folder and vendors.
+
+    Args:
+        removed: what was taken out of the file.
+        values: the user's own secrets, by owner.
+        broken: a promise was just broken, so nothing more is to be asked of this world.
+        told: hears of each run.
+    """
 
     folder: Path
     vendors: dict[str, Vendor] = field(default_factory=dict)
@@ -36,6 +41,7 @@ class Story:
     count: int = 0
     last: Outcome | None = None
     broken: bool = False
+    told: Callable[[str], object] = str
 
     def open(self, names: Iterable[str]) -> None:
         """Accounts at these kinds of vendors."""
@@ -146,8 +152,10 @@ class Story:
         sold = self.vendors[kind]
         if not sold.readable:
             return  # what nobody can see would only make the checks blind as well
-        if what == "adds" and sold.most > 1:
-            sold.new({"url": f"https://theirs.example/{self.number()}", "events": set(sold.events[:1])}, ours=False)
+        if what in ("adds", "squats") and sold.most > 1:
+            ours = [hook.url for hook in self.of(kind)] if what == "squats" else []
+            url = ours[which % len(ours)] if ours else f"https://theirs.example/{self.number()}"
+            sold.new({"url": url, "events": set(sold.events[:1])}, ours=False)
         if not sold.rows:
             return
         row = sold.rows[which % len(sold.rows)]
@@ -180,7 +188,7 @@ class Story:
         environment = {**CREDENTIALS, **{f"{kind.upper()}_TOKEN": f"{LEAK}-token" for kind in self.vendors}}
         environment |= {f"OURS_{owner}": value for owner, value in self.values.items()}
         outcome = run(self.folder, self.vendors, list(argv), environment, faults)
-        note(f"    $ whsync {' '.join(argv)} -> {outcome.exit}  {'; '.join((*outcome.struck, *outcome.happened))}")
+        self.told(f"    $ whsync {' '.join(argv)} -> {outcome.exit}  {'; '.join((*outcome.struck, *outcome.happened))}")
         self.broken = True
         promises.after_any_run(self, argv, before, outcome)
         self.broken = False

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -22,7 +22,7 @@ which = st.integers(0, 5)
 texts = st.sampled_from(("", "one", "two"))
 statuses = st.sampled_from(("active", "inactive"))
 edits = st.sampled_from(("url", "events", "status", "text", "secret", "unmanage"))
-deeds = st.sampled_from("adds edits moves switches duplicates deletes rotates wipes".split())
+deeds = st.sampled_from("adds squats edits moves switches duplicates deletes rotates wipes".split())
 frozen_fields = st.sampled_from(((), ("description",), ("events",)))
 write_faults = st.dictionaries(st.integers(0, 3), st.sampled_from(WRITE_FAULTS), min_size=1, max_size=2)
 
@@ -35,7 +35,7 @@ class World(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._folder = tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None)
-        self.story = Story(Path(self._folder.name))
+        self.story = Story(Path(self._folder.name), told=note)
 
     @initialize(data=st.data())
     def open(self, data: st.DataObject) -> None:
@@ -96,7 +96,7 @@ class World(RuleBasedStateMachine):
     def apply_with_faults(self, faults: dict[int, str]) -> None:
         self.story.apply(faults=Faults(writes=faults))
 
-    @rule(crash=st.integers(0, 30), prune=st.booleans())
+    @rule(crash=st.integers(0, 20), prune=st.booleans())
     def apply_and_die(self, crash: int, prune: bool) -> None:
         self.story.apply(*(["--prune"] if prune else []), faults=Faults(crash=crash))
 
@@ -154,7 +154,7 @@ class World(RuleBasedStateMachine):
 
 
 USUAL = settings(
-    max_examples=30 * TIMES,
+    max_examples=20 * TIMES,
     stateful_step_count=20,
     deadline=None,
     derandomize=TIMES == 1,

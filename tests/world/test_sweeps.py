@@ -1,0 +1,184 @@
+"""Every kind of vendor, every way to change something: killed at every moment, failed in every way; then it heals.
+
+What `test_world` finds by chance is here one by one: each scene is played once up to its last apply, and that is
+repeated from the same files and vendors for every moment and every fault.
+"""
+
+import copy
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.world.faults import READ_FAULTS, SHIFTS, Faults
+from tests.world.story import Story
+from tests.world.userfile import KINDS, Hook
+from tests.world.world import Outcome
+
+pytestmark = pytest.mark.timeout(600)
+
+SHARED = Path("/dev/shm")
+LOST = ("500 after", "drop after", "half after", "object after", "500 before", "drop before", "404", "429", "twice")
+Argv = tuple[str, ...]
+Scene = Callable[[Story, str], Argv]
+
+
+def create(story: Story, kind: str) -> Argv:
+    """Two webhooks are new."""
+    story.add(kind, 3, None, None, 1)
+    return ()
+
+
+def update(story: Story, kind: str) -> Argv:
+    """All fields change, the secret too."""
+    story.apply()
+    for what in ("url", "events", "status", "text", "secret"):
+        story.edit(_first(story), what, 6, "inactive", "two")
+    return ()
+
+
+def rotate(story: Story, kind: str) -> Argv:
+    """Only the secret changes; somebody has lost it at the vendor."""
+    story.apply()
+    story.edit(_first(story), "secret", 0, "", "")
+    story.somebody(kind, "wipes", 0, "")
+    return ()
+
+
+def prune(story: Story, kind: str) -> Argv:
+    """A webhook leaves the file, another is renamed and changed."""
+    story.add(kind, 3, None, None, 0)
+    story.apply()
+    story.remove(_first(story))
+    for hook in list(story.hooks.values()):
+        story.rename(hook)
+        story.edit(_first(story), "events", 6, "", "")
+    return ("--prune",)
+
+
+def recreate(story: Story, kind: str) -> Argv:
+    """Somebody has deleted it, while the file got another URL."""
+    story.apply()
+    story.somebody(kind, "deletes", 0, "")
+    story.edit(_first(story), "url", 0, "", "")
+    return ()
+
+
+def swap(story: Story, kind: str) -> Argv:
+    """Two webhooks take each other's URL."""
+    story.add(kind, 3, None, None, 0)
+    story.apply()
+    story.swap(kind)
+    return ()
+
+
+def adopt(story: Story, kind: str) -> Argv:
+    """It is there already, made by somebody else."""
+    story.somebody(kind, "squats", 0, "")
+    return ()
+
+
+SCENES: tuple[Scene, ...] = (create, update, rotate, prune, recreate, swap, adopt)
+ABOUT_SECRETS = (create, update, rotate)
+
+
+def _first(story: Story) -> Hook:
+    return next(iter(story.hooks.values()))
+
+
+class Stage:
+    """A scene up to its last apply, which may be played again and again."""
+
+    def __init__(self, folder: Path, kind: str, scene: Scene, secret: int) -> None:
+        self._story = Story(folder)
+        self._story.open([kind])
+        self._story.add(kind, 1, None, "one", secret)
+        self._argv = scene(self._story, kind)
+
+    def mood(self, mood: Mapping[str, object]) -> None:
+        """The vendor behaves so until it heals."""
+        for sold in self._story.vendors.values():
+            for name, value in mood.items():
+                setattr(sold, name, value)
+
+    def play(self, faults: Faults, more: Argv = ()) -> Outcome:
+        """The last apply, with what goes wrong, and then the way back to rest."""
+        with tempfile.TemporaryDirectory(dir=self._story.folder.parent) as name:
+            shutil.copytree(self._story.folder, name, dirs_exist_ok=True)
+            story = copy.deepcopy(self._story)
+            story.folder = Path(name)
+            outcome = story.apply(*self._argv, *more, faults=faults)
+            story.heal()
+            return outcome
+
+
+def stages(kind: str, scenes: Iterable[Scene] = SCENES) -> Iterator[tuple[str, Stage]]:
+    """Every scene, those about secrets with every way to have one."""
+    for scene in scenes:
+        for secret in range(max(1, len(KINDS[kind].secrets)) if scene in ABOUT_SECRETS else 1):
+            with tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None) as name:
+                (Path(name) / "stage").mkdir()
+                yield f"{scene.__name__}, secret {secret}", Stage(Path(name) / "stage", kind, scene, secret)
+
+
+@contextmanager
+def telling(*what: object) -> Iterator[None]:
+    """Say which case it is that fails."""
+    try:
+        yield
+    except AssertionError as error:
+        raise AssertionError(f"{' | '.join(map(str, what))}: {error}") from error
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_killed_at_every_moment(kind: str) -> None:
+    """Killed before or after any effect, the next applies end with one webhook, its secret in place, all as wanted."""
+    for scene, stage in stages(kind):
+        for moment in count():
+            with telling(kind, scene, f"killed at effect {moment}"):
+                if stage.play(Faults(crash=moment)).exit is not None:
+                    break
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_write_fails_in_every_way(kind: str) -> None:
+    """Whatever becomes of a write and its answer, nothing is made twice and the next applies end as wanted."""
+    for scene, stage in stages(kind):
+        for number in count():
+            outcomes = []
+            for fault in LOST:
+                with telling(kind, scene, f"write {number}: {fault}"):
+                    outcomes.append(stage.play(Faults(writes={number: fault})))
+            if not any(outcome.struck for outcome in outcomes):
+                break
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_read_fails_in_every_way(kind: str) -> None:
+    """A read that fails, lies or is cut short leads to no create and no delete, with --prune or without."""
+    for scene, stage in stages(kind, (update, prune, recreate)):
+        for fault in (*READ_FAULTS, *SHIFTS):
+            with telling(kind, scene, f"reading: {fault}"):
+                stage.play(Faults(reads={kind: fault}), ("--prune",))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sink_that_is_full(kind: str) -> None:
+    """A secret that cannot be stored where it belongs is rescued, or the run says so; it is never forgotten."""
+    for scene, stage in stages(kind):
+        with telling(kind, scene, "full disk"):
+            stage.play(Faults(full_disk=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mood", [{"quota": 0}, {"frozen": {"events"}}, {"frozen": {"description"}}, {"masks": True}])
+def test_a_vendor_in_a_mood(kind: str, mood: Mapping[str, object]) -> None:
+    """Quotas, fields that are kept although the answer is 200, and masks instead of values are told, not believed."""
+    for scene, stage in stages(kind):
+        with telling(kind, scene, mood):
+            stage.mood(mood)
+            stage.play(Faults())
