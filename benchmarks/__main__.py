@@ -41,7 +41,7 @@ class Figure(NamedTuple):
 def main() -> int:
     """Measure everything; the exit code says whether all limits hold."""
     figures: list[Figure] = []
-    for measured in (_start, _offline, _inside):
+    for measured in (_start, _offline, _inside, _applying):
         with tempfile.TemporaryDirectory(prefix="whsync-bench-") as folder:
             figures += measured(Path(folder))
     print(_machine(), end="\n\n")
@@ -105,6 +105,15 @@ def _inside(folder: Path) -> Iterator[Figure]:
     yield Figure("that plan as JSON", best["json"], "s CPU", 0.5)
 
 
+def _applying(folder: Path) -> Iterator[Figure]:
+    """What an apply of many creates does to its disk, against a simulated vendor in the same process."""
+    command = (sys.executable, "-m", "benchmarks.applying", str(MANY))
+    cost = json.loads(run(command, folder, {"PYTHONPATH": str(CHECKOUT)}).said)
+    yield Figure(f"`apply` of {MANY:,} creates, the simulated vendor included", cost["cpu"], "s CPU")
+    yield Figure("- synced writes a create, the lock's own few included", cost["syncs"] / MANY, "", 1.01)
+    yield Figure("- how often it writes the lock", cost["locks"], "times", 1)
+
+
 def _table(figures: list[Figure]) -> str:
     rows = [("what", "measured", "limit", ""), *map(_row, figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
@@ -114,7 +123,7 @@ def _table(figures: list[Figure]) -> str:
 
 
 def _row(figure: Figure) -> tuple[str, str, str, str]:
-    digits = 0 if figure.unit in ("ms", "MB", "") else 2
+    digits = 0 if figure.unit in ("ms", "MB") or figure.value == round(figure.value) else 2
     measured = f"{figure.value:.{digits}f} {figure.unit}".rstrip()
     if figure.limit is None:
         return figure.what, measured, "", ""

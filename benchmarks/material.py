@@ -15,7 +15,9 @@ _HEAD = """\
 version: 1
 providers:
   github:
-    scope: {owner: acme}
+    base_url: {base_url}
+    scope: {{owner: acme}}
+    limits: {{reads: 16, writes: 16, per_second: 0}}
 policy:
   allowed_hosts: ["*.acme.com"]
 webhooks:
@@ -31,10 +33,10 @@ _WEBHOOK = """\
 """
 
 
-def write_config(folder: Path, count: int) -> None:
+def write_config(folder: Path, count: int, base_url: str = "https://api.github.com") -> None:
     """`webhooks.yaml` with `count` webhooks, each written out."""
     with (folder / "webhooks.yaml").open("w", encoding="utf-8") as file:
-        file.write(_HEAD)
+        file.write(_HEAD.format(base_url=base_url))
         for number in range(count):
             file.write(_WEBHOOK.format(number=number, repository=number // HOOKS_A_REPOSITORY))
 

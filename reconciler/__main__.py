@@ -1,8 +1,6 @@
 """`python -m reconciler`: the same as the command `whsync`."""
 
-import sys
-
-from reconciler.cli.main import main
+from reconciler.cli.main import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

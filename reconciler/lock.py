@@ -1,6 +1,6 @@
 """The lock as a value: what was applied, which intents are open; a fold over events; canonical JSON and back. [pure]
 
-Read and written by `state`; advanced by `apply`; compared by `plan`. Open intents live in the journal, not in the file.
+Read and written by `state`; folded by `state`; compared by `plan`. Open intents live in the journal, not in the file.
 """
 
 import json
@@ -31,17 +31,32 @@ class Lock(NamedTuple):
     intents: Mapping[str, Intended] = {}
 
 
-def advance(lock: Lock, event: Durable) -> Lock:
-    """The lock after one event."""
-    return fold(lock, (event,))
-
-
 def fold(lock: Lock, events: Iterable[Durable]) -> Lock:
-    """The lock after many events; copies the maps once, however many events there are."""
-    entries, intents = dict(lock.entries), dict(lock.intents)
+    """The lock after these events."""
+    ledger = Ledger(lock)
     for event in events:
-        _take(entries, intents, event)
-    return Lock(entries, intents)
+        ledger.take(event)
+    return ledger.lock
+
+
+class Ledger:
+    """A fold that is under way: takes one event after another and copies nothing but for who asks for the lock."""
+
+    def __init__(self, lock: Lock) -> None:
+        self._entries, self._intents = dict(lock.entries), dict(lock.intents)
+        self._lock: Lock | None = lock
+
+    def take(self, event: Durable) -> None:
+        """Let one event happen."""
+        self._lock = None
+        _take(self._entries, self._intents, event)
+
+    @property
+    def lock(self) -> Lock:
+        """The lock as it is now; what happens later does not change it."""
+        if self._lock is None:
+            self._lock = Lock(dict(self._entries), dict(self._intents))
+        return self._lock
 
 
 def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durable) -> None:
@@ -74,16 +89,8 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
 
 def to_json(lock: Lock) -> str:
     """The lock file's text: sorted, indented, ending in a newline; equal locks give equal bytes."""
-    return json.dumps(_document(lock), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def compact(lock: Lock) -> str:
-    """The same on one line, for digests: without indentation, JSON is written several times as fast."""
-    return json.dumps(_document(lock), sort_keys=True, separators=(",", ":"))
-
-
-def _document(lock: Lock) -> dict[str, Any]:
-    return {"format": FORMAT, "webhooks": {name: entry_to_json(entry) for name, entry in lock.entries.items()}}
+    document = {"format": FORMAT, "webhooks": {name: entry_to_json(entry) for name, entry in lock.entries.items()}}
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def from_json(text: str, path: str) -> Lock:

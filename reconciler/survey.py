@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from reconciler import __version__
 from reconciler.change import Action, Basis, Options, Plan, PlannedCall
+from reconciler.collector import paused_collector
 from reconciler.errors import Problem, SecretError, WhsyncError
 from reconciler.lock import Lock
 from reconciler.lookup import with_names_of_now
@@ -52,27 +53,29 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: Options) -> tuple[Plan
     observed = Observed() if options.offline else observe(places_of(desired, known, runtime), runtime)
     abouts = {name: config.vendor.about for name, config in loaded.providers.items()}
     accounts = {name: config.base_url for name, config in loaded.providers.items()}
-    matching = match(loaded.desired, observed.places, lock, abouts, accounts)
+    with paused_collector():
+        matching = match(loaded.desired, observed.places, lock, abouts, accounts)
     fingerprinter = runtime.fingerprinter(_fingerprints(lock))
     matching = _fetch_secrets(desired, matching, runtime, options)
     secrets, matching = _compare_secrets(desired, matching, lock, runtime, fingerprinter, options)
     situation = Situation({webhook.name: webhook for webhook in desired}, matching, secrets, lock, fingerprinter)
     webhooks, seen = _redacted(loaded.desired, matching, runtime)
-    made = plan(
-        webhooks,
-        seen,
-        lock,
-        loaded.policy,
-        secrets,
-        abouts,
-        basis=Basis(loaded.digest, snapshot.digest),
-        created_at=utc_now(),
-        whsync=__version__,
-        options=options,
-        describe=_describer(situation, runtime),
-        reads=runtime.reads,
-        problems=observed.problems,
-    )
+    with paused_collector():
+        made = plan(
+            webhooks,
+            seen,
+            lock,
+            loaded.policy,
+            secrets,
+            abouts,
+            basis=Basis(loaded.digest, snapshot.digest),
+            created_at=utc_now(),
+            whsync=__version__,
+            options=options,
+            describe=_describer(situation, runtime),
+            reads=runtime.reads,
+            problems=observed.problems,
+        )
     return runtime.redactor.over(made), situation
 
 

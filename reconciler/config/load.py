@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler import document
+from reconciler.collector import paused_collector
 from reconciler.config import Loaded, ProviderConfig
 from reconciler.config.check import Checked, faults_between, provider_of, url_faults, vendor_faults
 from reconciler.config.expand import Defaults, desired, entries
@@ -45,7 +46,7 @@ def load(paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors
     """
     if not paths:
         raise ConfigError("no configuration file is named", "name one with -c FILE")
-    with document.paused_collector():
+    with paused_collector():
         return _Loading(environment, vendors, paths[0].parent).run(paths)
 
 

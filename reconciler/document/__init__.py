@@ -6,27 +6,11 @@ becomes a boolean or a number only where its spelling is the one way to write th
 Keys are always text. Aliased parts of a tree are one shared object: never change a tree.
 """
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from reconciler.collector import paused_collector
 from reconciler.document.reader import Path, Reader
 from reconciler.errors import ConfigError, Location, Problem
-
-
-@contextmanager
-def paused_collector() -> Iterator[None]:
-    """No garbage collection inside: a tree that grows makes no garbage, yet each collection walks it all."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.freeze()  # together: what has been built is old now, so the next collection need not look at it
-            gc.unfreeze()
-            gc.enable()
 
 
 def spelled(value: str | bool | int | float) -> str:

@@ -49,9 +49,10 @@ def find(expression: str, document: Any) -> Any:
         return None
 
 
-def keys_of(pointer: str) -> list[str]:
-    """The keys of a JSON pointer; none for the empty pointer."""
-    return [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+@lru_cache(maxsize=4096)
+def keys_of(pointer: str) -> tuple[str, ...]:
+    """The keys of a JSON pointer; none for the empty pointer. Kept, since manifests use the same few all the time."""
+    return tuple(key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:])
 
 
 def within(pointer: str, region: str) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from reconciler.errors import LockHeldError
 from reconciler.event import Durable
-from reconciler.lock import Lock, compact
+from reconciler.lock import Lock, to_json
 from reconciler.state.journal import event_to_json
 
 
@@ -35,8 +35,8 @@ class Lease(Protocol):
     def lock(self) -> Lock:
         """The lock with every event so far."""
 
-    def append(self, event: Durable, sync: bool = True) -> Lock:
-        """Take one event; returns the lock after it.
+    def append(self, event: Durable, sync: bool = True) -> None:
+        """Take one event.
 
         Args:
             sync: it survives the loss of power once this returns; without it, only the end of this process.
@@ -84,9 +84,13 @@ class Store(Protocol):
 
 
 def digest_of(lock: Lock) -> str:
-    """The digest of a lock with its open intents; equal locks have equal digests, however their files are laid out."""
+    """The digest of a lock with its open intents; without any, that of its file as whsync writes it."""
     intents = [event_to_json(intent) for _, intent in sorted(lock.intents.items())]
-    text = compact(lock) + (json.dumps(intents, sort_keys=True) if intents else "")
+    return digest_of_text(to_json(lock) + (json.dumps(intents, sort_keys=True) if intents else ""))
+
+
+def digest_of_text(text: str) -> str:
+    """The digest of a lock file's text: what `sha256sum` prints of that file."""
     return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 

@@ -19,10 +19,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from reconciler import atomic
+from reconciler.collector import paused_collector
 from reconciler.errors import StateError
 from reconciler.lock import Lock, from_json
 from reconciler.state import journal
-from reconciler.state.base import Holder, Lease, Snapshot, digest_of, held
+from reconciler.state.base import Holder, Lease, Snapshot, digest_of, digest_of_text, held
 from reconciler.state.writer import FileLease, Paths, failing
 
 # How often a reader looks again where a writer moved between its two looks.
@@ -121,8 +122,10 @@ class FileStore:
     def _saved(self) -> tuple[Lock, str]:
         """The lock as its file holds it, and its digest."""
         text = self._paths.text()
-        lock = Lock() if text is None else from_json(text, str(self._paths.lock))
-        return lock, digest_of(lock)
+        if text is None:
+            return Lock(), digest_of(Lock())
+        with paused_collector():
+            return from_json(text, str(self._paths.lock)), digest_of_text(text)
 
     def _holder(self) -> Holder | None:
         try:

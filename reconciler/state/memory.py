@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from reconciler.event import Durable
-from reconciler.lock import Lock, advance
+from reconciler.lock import Lock, fold
 from reconciler.state.base import Holder, Lease, Snapshot, digest_of, held
 
 
@@ -40,10 +40,9 @@ class MemoryStore:
             raise held("the lock", self._holder)
         return None
 
-    def take(self, event: Durable) -> Lock:
-        """The lock after `event`; called by the lease."""
-        self._state = advance(self._state, event)
-        return self._state
+    def take(self, event: Durable) -> None:
+        """Let one event happen; called by the lease."""
+        self._state = fold(self._state, (event,))
 
 
 class _MemoryLease:
@@ -55,9 +54,9 @@ class _MemoryLease:
         """See `base.Lease`."""
         return self._store.read().lock
 
-    def append(self, event: Durable, sync: bool = True) -> Lock:
+    def append(self, event: Durable, sync: bool = True) -> None:
         """See `base.Lease`."""
-        return self._store.take(event)
+        self._store.take(event)
 
     def checkpoint(self) -> None:
         """See `base.Lease`; there is nothing to bring up to date."""

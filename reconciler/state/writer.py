@@ -8,9 +8,9 @@ from pathlib import Path
 from reconciler import atomic
 from reconciler.errors import StateError
 from reconciler.event import Durable, Intended
-from reconciler.lock import Lock, advance, to_json
+from reconciler.lock import Ledger, Lock, to_json
 from reconciler.state import journal
-from reconciler.state.base import digest_of
+from reconciler.state.base import digest_of_text
 
 
 @contextmanager
@@ -72,34 +72,33 @@ class FileLease:
         self._paths = paths
         self._text = paths.text()
         self._saved = saved.entries
-        self._lock = lock
+        self._ledger = Ledger(lock)
         self._journal = _JournalFile(paths)
 
     @property
     def lock(self) -> Lock:
         """See `base.Lease`."""
-        return self._lock
+        return self._ledger.lock
 
-    def append(self, event: Durable, sync: bool = True) -> Lock:
+    def append(self, event: Durable, sync: bool = True) -> None:
         """See `base.Lease`."""
         line = journal.event_line(event)
         if isinstance(event, Intended):
             # An intent counts once it is written: where it cannot be, its call is not made.
             self._journal.write(line, sync)
-            self._lock = advance(self._lock, event)
+            self._ledger.take(event)
         else:
             # What has happened is true whether or not it can be written now: a later write or checkpoint saves it.
-            self._lock = advance(self._lock, event)
+            self._ledger.take(event)
             self._journal.owe(line)
             self._journal.write(b"", sync)
-        return self._lock
 
     def checkpoint(self) -> None:
         """See `base.Lease`."""
-        bare = Lock(self._lock.entries)
-        if bare.entries != self._saved:
-            self._save(bare)
-        intents = sorted(self._lock.intents.values())
+        lock = self.lock
+        if lock.entries != self._saved:
+            self._save(Lock(lock.entries))
+        intents = sorted(lock.intents.values())
         self._journal.reset(journal.text(intents) if intents else b"")
 
     def close(self) -> None:
@@ -107,13 +106,13 @@ class FileLease:
         self._journal.close()
 
     def _save(self, bare: Lock) -> None:
-        self._journal.write(journal.saved_line(digest_of(bare)), sync=True)
+        text = to_json(bare)
+        self._journal.write(journal.saved_line(digest_of_text(text)), sync=True)
         if self._paths.text() != self._text:
             raise StateError(
                 f"the lock {self._paths.lock} was changed by something else during this run",
                 "what this run did is safe in the journal beside it; the next `whsync apply` adds it to that lock",
             )
-        text = to_json(bare)
         with failing(f"the lock {self._paths.lock} cannot be written"):
             atomic.replace(self._paths.lock, text.encode(errors="surrogatepass"))
         self._saved, self._text = bare.entries, text
