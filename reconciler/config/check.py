@@ -85,16 +85,11 @@ def url_fault(url: str) -> str | None:
 
 
 def _field_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
-    about, vendor = provider.vendor.about, provider.vendor
-    reasons = dict(about.missing)
+    about, title = provider.vendor.about, provider.vendor.title
     for pointer, key in _FIELDS:
         if key in entry.own and pointer not in about.writable:
-            yield Fault(
-                below(entry.source, key),
-                f"{vendor.title} has no `{key}`",
-                reasons.get(pointer, "leave it out"),
-                key=True,
-            )
+            hint = dict(about.missing).get(pointer, "leave it out")
+            yield Fault(below(entry.source, key), f"{title} has no `{key}`", hint, key=True)
 
 
 def _option_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
@@ -102,9 +97,9 @@ def _option_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
     options = entry.own.get("options")
     if not isinstance(options, dict):
         return
-    choices = dict(about.choices)
     for pointer, leaf in flattened(options):
-        if pointer in about.writable and pointer not in choices:
+        choices = next((choices for field, choices in about.choices if field == pointer), None)
+        if pointer in about.writable and (choices is None or about.canonical(pointer, leaf) in choices):
             continue
         option = pointer.removeprefix(OPTIONS)
         at = below(entry.source, "options", *option.replace("~1", "/").split("/"))
@@ -113,8 +108,8 @@ def _option_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
             otherwise = "" if known else "it has no options: leave it out"
             hint = dict(about.missing).get(pointer) or did_you_mean(option, known, otherwise)
             yield Fault(at, f"{title} has no option `{option}`", hint, key=True)
-        elif about.canonical(pointer, leaf) not in choices[pointer]:
-            allowed = [str(choice) for choice in choices[pointer]]
+        else:
+            allowed = [str(choice) for choice in choices or ()]
             hint = did_you_mean(str(leaf), allowed, f"write {' or '.join(allowed)}")
             yield Fault(at, f"{title} takes no `{option}: {leaf}`", hint)
 

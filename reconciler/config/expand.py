@@ -134,7 +134,7 @@ def desired(entry: Entry, provider: ProviderConfig) -> Desired:
     leaves.update(flattened(webhook.options or {}))
     writable = about.writable
     fields = {key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable}
-    for key in {pointer for pointer, _, _ in about.synonyms} & fields.keys():
+    for key in dict.fromkeys(pointer for pointer, _, _ in about.synonyms if pointer in fields):
         fields[key] = about.canonical(key, fields[key])
     lifecycle = webhook.lifecycle
     return Desired(

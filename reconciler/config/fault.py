@@ -5,11 +5,11 @@ Made by every module of `config`; `load` turns them into located Problems. Never
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from reconciler import suggest
 from reconciler.model import Source
 
 M = TypeVar("M", bound=BaseModel)
@@ -46,12 +46,8 @@ def below(source: Source, *steps: str | int) -> Source:
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """`did you mean `x`?` where a known word is near, else what else to do, else the list where it is short."""
     words = sorted(known)
-    folded = {each.casefold(): each for each in words}
-    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{folded[near[0]]}`?"
     known_here = f"known here: {', '.join(words)}" if words else ""
-    return otherwise or (known_here if len(known_here) <= 200 else "")
+    return suggest.did_you_mean(word, words) or otherwise or (known_here if len(known_here) <= 200 else "")
 
 
 class Wrong(ValueError):

@@ -4,7 +4,6 @@ Called by `load`. The vendor comes from `Vendors`. No credential is read, only w
 """
 
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from reconciler.config.fault import Fault, Faulty, below, did_you_mean, validate
 from reconciler.config.forms import NAME_HINT, is_name
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import Provider
+from reconciler.hosts import is_loopback
 from reconciler.model import Source, scope_of
 from reconciler.providers.vendor import Switch, Vendor, Vendors
 from reconciler.secret import SecretRef
@@ -168,16 +168,6 @@ def base_url_fault(url: str) -> str | None:
     if parts.scheme == "http" and not is_loopback(host):
         return "must be https, since credentials are sent there"
     return None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by its name alone."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def account_of(base_url: str) -> str:
