@@ -6,10 +6,10 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench clean
+.PHONY: help demo test bench mutants clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## the whole story against simulated vendors on this machine
 	$(BIN)/whsync demo
@@ -23,6 +23,9 @@ test: $(VENV)/.installed-dev ## style, types, architecture and all tests: what C
 
 bench: $(VENV)/.installed-dev ## speed, as ratios against the limit
 	$(BIN)/python -m benchmarks
+
+mutants: $(VENV)/.installed-dev ## take out what protects each promise, and see its tests fail
+	$(BIN)/python -m tests.mutations
 
 clean: ## remove everything that was made here, the environment too
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -12,7 +12,9 @@ from reconciler.lock import Lock
 from reconciler.model import Remote
 
 SKEW = timedelta(minutes=5)
-"""How far the vendor's clock and ours may be apart."""
+"""How far the vendor's clock and ours may be apart; where they are further apart, time does not decide."""
+LONGEST = timedelta(minutes=15)
+"""How long after its intent a create may have been made, for it may have waited for its turn."""
 SECONDS_DIGITS = 11
 """Numbers with more digits count milliseconds."""
 
@@ -25,26 +27,27 @@ def lost_create(name: str, lock: Lock) -> Intended | None:
 
 
 def made_since(lost: Intended | None, remotes: Sequence[Remote]) -> Sequence[Remote]:
-    """Of several that fit, the only one made since the lost create was sent; all, where time does not tell which."""
+    """Of several that fit, the only one made when the lost create was sent; all, where time does not tell which."""
     if lost is None:
         return remotes
-    older = [_is_older(remote, lost) for remote in remotes]
-    return [remotes[older.index(False)]] if older.count(False) == 1 and None not in older else remotes
+    since = [_since(remote, lost) for remote in remotes]
+    then = [at for at, time in enumerate(since) if time is not None and -SKEW <= time <= LONGEST]
+    return [remotes[then[0]]] if len(then) == 1 and None not in since else remotes
 
 
 def age_note(lost: Intended | None, remote: Remote) -> str:
     """Whether a webhook can be what the lost create made, in words; empty where nobody knows."""
-    older = _is_older(remote, lost) if lost is not None else None
-    if lost is None or older is None:
+    since = _since(remote, lost) if lost is not None else None
+    if lost is None or since is None:
         return ""
-    words = "it was there before" if older else "made since"
+    words = "it was there before" if since < -SKEW else "made since"
     return f"{words} the create of {lost.at}, whose answer was lost"
 
 
-def _is_older(remote: Remote, lost: Intended) -> bool | None:
-    """Whether a webhook was made before a create was sent, by more than two clocks may differ; None: nobody knows."""
+def _since(remote: Remote, lost: Intended) -> timedelta | None:
+    """How long after a create was sent, by our clock, a webhook was made, by the vendor's; None: nobody knows."""
     made, sent = _moment(remote.created_at), _moment(lost.at)
-    return made < sent - SKEW if made is not None and sent is not None else None
+    return made - sent if made is not None and sent is not None else None
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -83,13 +83,17 @@ class Renamed(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """Durable: the change did not succeed. `indeterminate` keeps the intent open: the write may have happened."""
+    """Durable: the change did not succeed. `indeterminate` keeps the intent open: the write may have happened.
+
+    `partly`: a write of it took effect; the problem is with what should have followed.
+    """
 
     name: str
     action: Action
     problem: Problem
     indeterminate: bool
     at: str
+    partly: bool = False
 
 
 class Skipped(NamedTuple):
@@ -98,6 +102,12 @@ class Skipped(NamedTuple):
     name: str
     action: Action
     reason: str
+
+
+class Upgraded(NamedTuple):
+    """The lock has stronger fingerprints of so many secrets; nothing else about them has changed."""
+
+    secrets: int
 
 
 class Finished(NamedTuple):
@@ -112,4 +122,4 @@ class Finished(NamedTuple):
 
 
 Durable = Intended | Recorded | SecretStored | Applied | Removed | Renamed | Failed
-Event = Started | Unplanned | Durable | Skipped | Finished
+Event = Started | Unplanned | Durable | Skipped | Upgraded | Finished

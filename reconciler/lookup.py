@@ -1,6 +1,6 @@
-"""What every match looks at: places as read, indexed; who owns what by the lock; and why an entry may not fit. [pure]
+"""What every match looks at: places as read, indexed; and who owns what by the lock. [pure]
 
-Used by `match` only.
+Used by `match`, and for lost answers by `survey` and `apply`.
 """
 
 from collections import defaultdict
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.change import Action
-from reconciler.errors import Problem
+from reconciler.event import Intended
 from reconciler.lock import Lock
 from reconciler.model import (
     EVENTS,
@@ -226,6 +226,14 @@ def superseded(webhook: Desired, remote: Remote, seen: Seen, lock: Lock) -> Remo
     return seen.by_id.get(intent.remote_id or "")
 
 
+def half_replaced(webhook: Desired, remote: Remote, seen: Seen, lock: Lock) -> Intended | None:
+    """The intent of a replacement whose answer was lost, where only the old webhook was found and more may be there."""
+    intent = lock.intents.get(webhook.name)
+    if intent is None or intent.action is not Action.REPLACE or intent.remote_id != remote.remote_id:
+        return None
+    return None if seen.observation.complete else intent
+
+
 def stranded(world: World) -> dict[str, Entry]:
     """What is known of creates whose answers were lost, of webhooks that the file no longer has; by name."""
     gone = (intent for name, intent in world.lock.intents.items() if name not in {*world.desired, *world.lock.entries})
@@ -235,63 +243,3 @@ def stranded(world: World) -> dict[str, Entry]:
         )
         for intent in gone
     }
-
-
-# Why a webhook stops
-
-
-def moved(webhook: Desired, name: str, entry: Entry, world: World) -> Problem | None:
-    """Why an entry does not fit the webhook any more: another account, another vendor, another scope."""
-    back = f"put it back, or let go of what was applied with `whsync state rm {name}`"
-    if (entry.type, entry.account) != (webhook.type, webhook.account):
-        before, now = f"{entry.type} at {entry.account}", f"{webhook.type} at {webhook.account}"
-    elif entry.provider != webhook.provider and entry.provider in world.abouts:
-        before, now = f"the provider {entry.provider}", f"the provider {webhook.provider}"
-    elif entry.scope != webhook.scope:
-        summary = f"{webhook.name}: its scope changed from {_scope(entry.scope)} to {_scope(webhook.scope)}"
-        hint = f"give the webhook a new name and prune {name}, or {back}"
-        return Problem("config", summary, hint, webhook.provider, webhook.name)
-    else:
-        return None
-    summary = f"{webhook.name} was applied through {before}; the file now points to {now}"
-    return Problem("config", summary, back, webhook.provider, webhook.name)
-
-
-def several_fit(webhook: Desired, found: Mapping[str, Remote], how: str) -> Problem:
-    """Two remote webhooks are one webhook by the same step."""
-    words = {"lock": "remote id", "mark": "owner mark", "was": "former name", "natural key": "natural key"}
-    summary = f"{webhook.name}: {len(found)} remote webhooks fit by {words[how]}: {', '.join(sorted(found))}"
-    hint = f"say which one it is: `whsync adopt {webhook.name} --id ID`"
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
-
-
-def several_names(webhook: Desired, names: Sequence[str]) -> Problem:
-    """The lock has several entries that a webhook's `was:` names, and no read tells which one is it."""
-    summary = f"{webhook.name}: the lock holds more than one of its former names: {', '.join(sorted(names))}"
-    hint = "keep the right one under `was:`, and let go of the other with `whsync state rm NAME`"
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
-
-
-def shared(webhook: Desired, names: Sequence[str], claim: str) -> Problem:
-    """Several webhooks of the file mean one thing: the remote webhook or the lock's entry `claim`."""
-    summary = f"{' and '.join(sorted(names))} all match {claim}"
-    hint = "each webhook needs a remote of its own: correct the file, or the lock with `whsync state rm NAME`"
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
-
-
-def perhaps_made(name: str, entry: Entry) -> Problem:
-    """A create whose answer was lost, of a webhook that the file no longer has, and that may be there."""
-    summary = f"a create of {name} was sent on {entry.at} and its answer was lost; the file no longer has {name}"
-    hint = f"look at the vendor for {entry.applied.url} and remove what is not wanted, then `whsync state rm {name}`"
-    return Problem("ambiguous", summary, hint, entry.provider, name)
-
-
-def nowhere(name: str, entry: Entry) -> Problem:
-    """An orphan whose account the file no longer reaches."""
-    summary = f"{name} cannot be pruned: the file has no provider {entry.provider} for {entry.type} at {entry.account}"
-    hint = f"put the provider back until it is pruned, or let go of it with `whsync state rm {name}`"
-    return Problem("config", summary, hint, entry.provider, name)
-
-
-def _scope(scope: Scope) -> str:
-    return ", ".join(f"{key}={value}" for key, value in scope) or "no scope"

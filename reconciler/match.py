@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from reconciler import stops
 from reconciler.age import age_note, lost_create, made_since
 from reconciler.change import Action, Finding, Unmanaged
 from reconciler.diff import record
@@ -27,22 +28,17 @@ from reconciler.lookup import (
     alike,
     doubtful,
     entry_names,
+    half_replaced,
     key_of,
     look,
-    moved,
-    nowhere,
     of_another,
     owner_of,
-    perhaps_made,
     replacements,
     sent_before,
-    several_fit,
-    several_names,
-    shared,
     stranded,
     superseded,
 )
-from reconciler.model import About, Certainty, Desired, Entry, Observation, Remote
+from reconciler.model import About, Certainty, Desired, Entry, Observation, Part, Remote
 from reconciler.secret import shown_url
 
 
@@ -56,6 +52,8 @@ class Matched(NamedTuple):
         taken_by: of an orphan: the webhook of the file that its remote now belongs to.
         note: a sentence for people.
         superseded: the old webhook that `remote` replaces, where it is still there.
+        inherited: parts that other webhooks give up and this one wants.
+        passed_on: the events that this one gives up and another takes, and which.
     """
 
     entry: Entry | None = None
@@ -67,6 +65,8 @@ class Matched(NamedTuple):
     taken_by: str | None = None
     note: str = ""
     superseded: Remote | None = None
+    inherited: tuple[Part, ...] = ()
+    passed_on: tuple[tuple[str, str], ...] = ()
 
 
 class Matching(NamedTuple):
@@ -119,7 +119,7 @@ def _match(webhook: Desired, world: World) -> Matched:
     seen = world.seen.get((webhook.provider, webhook.scope))
     entries = {name: world.lock.entries[name] for name in entry_names(webhook, world)}
     for name, entry in entries.items():
-        problem = moved(webhook, name, entry, world)
+        problem = stops.moved(webhook, name, entry, world.abouts)
         if problem is not None:
             return Matched(entry, name, problem=problem)
     missed = Matched()
@@ -132,8 +132,11 @@ def _match(webhook: Desired, world: World) -> Matched:
     for how, candidates in _steps(webhook, entries, seen, world):
         found = {remote.remote_id: remote for remote in candidates}
         if len(found) > 1:
-            return missed._replace(problem=several_fit(webhook, found, how))
+            return missed._replace(problem=stops.several_fit(webhook, found, how))
         for remote in found.values():
+            lost = half_replaced(webhook, remote, seen, world.lock)
+            if lost is not None:
+                return missed._replace(problem=stops.unsettled_replacement(webhook, lost))
             owner = owner_of(remote, entries, seen)
             note = age_note(lost_create(webhook.name, world.lock), remote)
             old = superseded(webhook, remote, seen, world.lock)
@@ -141,7 +144,7 @@ def _match(webhook: Desired, world: World) -> Matched:
             held = of_another(entries[owner], remote) if owner else None
             return Matched(held, owner, remote, Certainty.PRESENT, how, note=note, superseded=old)
     if len(entries) > 1:
-        return missed._replace(problem=several_names(webhook, tuple(entries)))
+        return missed._replace(problem=stops.several_names(webhook, tuple(entries)))
     return _with_intent(webhook, missed._replace(certainty=absence(missed.entry, seen)), world, seen)
 
 
@@ -190,16 +193,9 @@ def _with_intent(webhook: Desired, missed: Matched, world: World, seen: Seen | N
         return missed
     if missed.entry is not None and missed.certainty is Certainty.UNREADABLE:
         return missed  # its id is known, so it was made; `plan` asks before anything is sent again
-    sent = f"a create of {webhook.name} was sent on {intent.at} and its answer was lost"
-    if missed.certainty is Certainty.UNKNOWN:
-        summary, hint = f"{sent}; {webhook.provider} could not be read", "run again once it can be read"
-    else:
-        summary = f"{sent}; this API cannot be searched"
-        hint = (
-            f"look at the vendor: if it is there, `whsync adopt {webhook.name} --id ID`; "
-            f"if not, `whsync state rm {missed.entry_name or webhook.name}`"
-        )
-    return missed._replace(problem=Problem("ambiguous", summary, hint, webhook.provider, webhook.name))
+    read = missed.certainty is not Certainty.UNKNOWN
+    problem = stops.unsettled_create(webhook, intent, missed.entry_name or webhook.name, read)
+    return missed._replace(problem=problem)
 
 
 # The others
@@ -210,7 +206,7 @@ def _match_orphan(entry: Entry, name: str, world: World, accounts: Mapping[str, 
     found = Matched(entry, name)
     about = world.abouts.get(entry.provider)
     if about is None or about.type != entry.type or accounts.get(entry.provider, entry.account) != entry.account:
-        return found._replace(problem=nowhere(name, entry))
+        return found._replace(problem=stops.nowhere(name, entry))
     seen = world.seen.get((entry.provider, entry.scope))
     if seen is None or seen.observation.failed or doubtful(entry, seen):
         return found
@@ -235,7 +231,7 @@ def _match_stranded(entry: Entry, name: str, world: World, accounts: Mapping[str
     if found.certainty is Certainty.ABSENT and not like:
         return found
     certainty = found.certainty if found.certainty is Certainty.UNKNOWN else Certainty.UNREADABLE
-    return found._replace(remote=None, how="", certainty=certainty, problem=perhaps_made(name, entry))
+    return found._replace(remote=None, how="", certainty=certainty, problem=stops.perhaps_made(name, entry))
 
 
 def _settle_claims(matched: dict[str, Matched], orphans: dict[str, Matched], world: World) -> None:
@@ -254,7 +250,7 @@ def _settle_claims(matched: dict[str, Matched], orphans: dict[str, Matched], wor
         what = shared_claim[-1] if isinstance(shared_claim, tuple) else shared_claim
         for name in names:
             if matched[name].problem is None:
-                matched[name] = matched[name]._replace(problem=shared(world.desired[name], names, str(what)))
+                matched[name] = matched[name]._replace(problem=stops.shared(world.desired[name], names, str(what)))
     for name, orphan in orphans.items():
         if orphan.entry is not None and orphan.remote is not None:
             here = (orphan.entry.provider, orphan.entry.scope, orphan.remote.remote_id)

@@ -43,7 +43,7 @@ def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[
     for intent in lock.intents.values():
         config = runtime.loaded.providers.get(intent.provider)
         if config is not None and config.base_url == intent.account:
-            known[intent.provider, intent.scope]
+            known[intent.provider, intent.scope].update(filter(None, [intent.remote_id]))
     return {place: frozenset(ids) for place, ids in known.items()}
 
 

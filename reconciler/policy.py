@@ -3,7 +3,6 @@
 Called by `plan`; what they refuse ends `plan` and `apply` with exit code 3.
 """
 
-import ipaddress
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 from reconciler.change import Action, Change, Refusal, Unmanaged
 from reconciler.errors import UsageError
+from reconciler.hosts import is_loopback
 from reconciler.model import URL, Desired
 from reconciler.secret import shown_url
 
@@ -121,13 +121,7 @@ def _counts(change: Change) -> bool:
 
 
 def _is_encrypted_or_local(url: str) -> bool:
-    host = _host(url)
-    if url.lower().startswith("https://") or host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return url.lower().startswith("https://") or is_loopback(_host(url))
 
 
 def _host(url: str) -> str:

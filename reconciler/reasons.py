@@ -8,7 +8,7 @@ from reconciler.compare import Facts
 from reconciler.errors import Problem
 from reconciler.lock import Lock
 from reconciler.match import Matched
-from reconciler.model import EVENTS, SECRET, STATUS, About, Certainty, Desired, Entry, SecretSemantics
+from reconciler.model import EVENTS, SECRET, STATUS, About, Certainty, Desired, Entry, Part, SecretSemantics
 from reconciler.secret import Match, SecretStatus
 
 
@@ -75,7 +75,11 @@ def notes_for(
         stays = {part.key for part in entry.orphan_parts} - wanted
         if about.fan_out and about.retire == "none" and any(change.path == EVENTS for change in facts.fields):
             stays |= entry.applied.events - wanted
-        notes += [f"orphan part: {key} stays at the vendor, which cannot remove it" for key in sorted(stays)]
+        heirs = dict(found.passed_on)
+        notes += [
+            f"orphan part: {key} stays at the vendor, which cannot remove it" for key in sorted(stays - set(heirs))
+        ]
+        notes += [f"{key} passes to {heirs[key]}" for key in sorted(stays & set(heirs))]
         if entry.retired and found.certainty is Certainty.PRESENT and STATUS not in webhook.fields:
             notes.append("it was switched off when it was pruned: write `status: active` to switch it on")
     if action is Action.ADOPT and status.match is Match.UNVERIFIABLE and not status.note:
@@ -131,22 +135,23 @@ def unsettled_problem(webhook: Desired, found: Matched, lock: Lock, options: Opt
     intent = lock.intents.get(webhook.name)
     if intent is None or found.entry is None or found.certainty is not Certainty.UNREADABLE:
         return None
-    if options.offline or (options.reassert and not _makes_parts(webhook, found.entry)):
+    if options.offline or (options.reassert and not _makes_parts(webhook, found.entry, found.inherited)):
         return None
     summary = f"a write to {webhook.name} was sent on {intent.at} and its answer was lost; this API cannot be read"
-    return Problem("ambiguous", summary, ways_out(webhook.name, webhook, found.entry), webhook.provider, webhook.name)
+    hint = ways_out(webhook.name, webhook, found.entry, found.inherited)
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
 
 
-def ways_out(name: str, webhook: Desired | None, entry: Entry | None) -> str:
+def ways_out(name: str, webhook: Desired | None, entry: Entry | None, inherited: tuple[Part, ...] = ()) -> str:
     """What the user can do about an update that nobody can see; what makes a part anew must not be sent twice."""
-    if webhook is not None and entry is not None and _makes_parts(webhook, entry):
+    if webhook is not None and entry is not None and _makes_parts(webhook, entry, inherited):
         return f"look at the vendor: `whsync adopt {name} --id ID` with those of its parts that are there, with commas"
     return f"look at the vendor, or send it again: `whsync apply --reassert --target {name}`"
 
 
-def _makes_parts(webhook: Desired, entry: Entry) -> bool:
+def _makes_parts(webhook: Desired, entry: Entry, inherited: tuple[Part, ...]) -> bool:
     """Whether an update would make remote objects: sent twice, there would be two."""
-    known = {part.key for part in (*entry.parts, *entry.orphan_parts)}
+    known = {part.key for part in (*entry.parts, *entry.orphan_parts, *inherited)}
     return bool(known and webhook.fields.events - known)
 
 

@@ -10,6 +10,7 @@ from reconciler import __version__
 from reconciler.change import Action, Basis, Options, Plan, PlannedCall
 from reconciler.collector import paused_collector
 from reconciler.errors import Problem, SecretError, WhsyncError
+from reconciler.handover import arrange
 from reconciler.lock import Lock
 from reconciler.lookup import with_names_of_now
 from reconciler.match import Matched, Matching, match
@@ -55,6 +56,7 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: Options) -> tuple[Plan
     accounts = {name: config.base_url for name, config in loaded.providers.items()}
     with paused_collector():
         matching = match(loaded.desired, observed.places, lock, abouts, accounts)
+    matching = arrange(matching, loaded.desired, lock, abouts)
     fingerprinter = runtime.fingerprinter(_fingerprints(lock))
     matching = _fetch_secrets(desired, matching, runtime, options)
     secrets, matching = _compare_secrets(desired, matching, lock, runtime, fingerprinter, options)
@@ -91,7 +93,7 @@ def order(situation: Situation, name: str, changes: frozenset[str], secret: Secr
         remote=remote,
         remote_id=remote.remote_id if remote else entry.remote_id if entry else None,
         parts=remote.parts if remote and remote.parts else entry.parts if entry else (),
-        orphan_parts=entry.orphan_parts if entry else (),
+        orphan_parts=(*(entry.orphan_parts if entry else ()), *matched.inherited),
         secret=secret,
         secret_unset=remote is not None and remote.has_secret is False,
         wants_issued=desired is not None and desired.secret is not None and desired.secret.issued,

@@ -1,22 +1,24 @@
-"""One change from intent to outcome, in a worker's thread. Called by `apply`, for every change.
+"""One change from intent to outcome, in a worker's thread. Called by `lanes`, for every change.
 
 The order is always: secret at hand, intent on disk, a secret that whsync made in its sink, call, an issued secret in
-its sink, what is now true in the journal. So the lock never claims a secret that the sink or the vendor may not have.
+its sink, what is now true in the journal. The telling is done by `logbook`; here are the calls and their order.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from reconciler.apply.keep import Keeper
-from reconciler.apply.outcome import bound_entry, entry_after, unverified_record
+from reconciler.apply.logbook import Emit, Logbook
+from reconciler.apply.outcome import unverified_record
 from reconciler.apply.settle import settle
 from reconciler.change import Action, Change
+from reconciler.diff import diff
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
-from reconciler.event import Applied, Event, Failed, Intended, Recorded, Removed, Renamed, Skipped
-from reconciler.model import SECRET, STATUS, Desired, Entry, Fields, Remote
+from reconciler.event import Removed, Renamed, Skipped
+from reconciler.model import SECRET, Desired, Fields, Remote
+from reconciler.observe import Place
 from reconciler.providers.protocol import Order, Progress, Provider, Rotates, Steps
 from reconciler.runtime import Runtime, utc_now
-from reconciler.secret import Match, Secret, shown_url
+from reconciler.secret import Match, Secret
 from reconciler.survey import Situation, order
 
 
@@ -29,7 +31,7 @@ class Desk(NamedTuple):
 
     situation: Situation
     runtime: Runtime
-    emit: Callable[[Event], None]
+    emit: Emit
 
 
 class Carrier:
@@ -40,16 +42,13 @@ class Carrier:
         self._desk = desk
         self._desired: Desired | None = desk.situation.desired.get(change.name)
         self._matched = desk.situation.matched(change.name)
-        self._entry: Entry | None = self._matched.entry
-        record = self._entry.secret if self._entry else None
+        entry = self._matched.entry
+        record = entry.secret if entry else None
         self._keeper = Keeper(change, self._desired, record, desk.situation, desk.runtime)
-        self._intent: Intended | None = None
-        self._replacing = False
-        self._trouble: Problem | None = None
-        self._notes: tuple[str, ...] = ()
+        self._log = Logbook(change, self._desired, entry, self._keeper, desk.emit)
 
     def carry_out(self, obstacle: WhsyncError | None) -> None:
-        """Do it all; every outcome is an event, and only `Halted` is raised."""
+        """Do it all; every outcome is an event, and only `Halted` is raised. Then see `unproven`."""
         if self._desk.runtime.stop.is_set():
             self._desk.emit(Skipped(self._change.name, self._change.action, "the run was interrupted"))
             return
@@ -60,17 +59,48 @@ class Carrier:
         except Indeterminate as error:
             self._settle(error)
         except WhsyncError as error:
-            self._fail(self._problem(error))
+            self._log.fail(self._log.problem(error))
         except Halted:
             raise
         except Exception as error:  # noqa: BLE001 - a worker that died silently would look like success
-            self._fail(self._problem(WhsyncError(f"an unforeseen {type(error).__name__}")), indeterminate=True)
+            unforeseen = WhsyncError(f"an unforeseen {type(error).__name__}")
+            self._log.fail(self._log.problem(unforeseen), indeterminate=True)
+
+    @property
+    def name(self) -> str:
+        """The webhook's name."""
+        return self._change.name
+
+    @property
+    def unproven(self) -> tuple[Place, str] | None:
+        """Where the webhook is to be read back, and its id there, before the change counts as done."""
+        entry = self._log.entry
+        if not self._log.unseen or entry is None:
+            return None
+        return (entry.provider, entry.scope), entry.remote_id or ""
+
+    def prove(self, remote: Remote) -> None:
+        """Hold what was read back against what no answer has shown, and close."""
+        assert self._desired is not None
+        asked = self._desired.fields.only(self._log.unseen)
+        wrong = diff(asked, remote.fields, None, self._provider.about)
+        self._log.proven(remote.fields, [field.path for field in wrong])
+
+    def missed(self) -> None:
+        """Reading proves that the webhook is not there, although the vendor said that it was written."""
+        summary = "the vendor answered success, and reading does not show the webhook"
+        hint = "wait until the vendor shows it, then apply again: what is still missing is made anew"
+        self._log.close(trouble=self._log.problem(WhsyncError(summary, hint, kind="not_converged")))
+
+    def unread(self, why: str) -> None:
+        """It could not be read back; the next plan will see."""
+        self._log.close(f"could not be read back: {why}; the next plan shows whether all of it took effect")
 
     def _do(self) -> None:
         if self._change.renamed_from is not None:
             self._desk.emit(Renamed(self._change.name, self._change.renamed_from))
         if self._matched.superseded is not None and self._desired is not None and self._matched.remote is not None:
-            self._note_replaced(self._desired, self._matched.remote)
+            self._log.superseded(self._desired, self._matched.remote)
             self._retire_old(self._matched.superseded)
         match self._change.action:
             case Action.FORGET:
@@ -89,29 +119,30 @@ class Carrier:
     def _create(self) -> None:
         secret = self._keeper.to_send()
         old = self._matched.remote if self._change.action is Action.REPLACE else None
-        self._intend(old.remote_id if old else None)
+        self._log.intend(old.remote_id if old else None)
         self._keep_made(secret)
         progress = self._drive(self._provider.create(self._order(None, secret)))
         if old is not None:
-            self._checkpoint(progress)
+            self._log.checkpoint(progress)
             self._retire_old(old)
-        self._finish(progress)
+            progress = progress._replace(issued=None)
+        self._log.finish(progress)
 
     def _retire_old(self, old: Remote) -> None:
         """A replacement is done once the old webhook is gone; until then its intent stays open and names that one."""
-        self._replacing = True
+        self._log.replacing = True
         self._drive(self._provider.retire(self._order(old.remote_id, None)._replace(remote=old)))
-        self._replacing = False
+        self._log.replacing = False
 
     def _update(self) -> None:
         secret = self._keeper.to_send()
         if self._desired is not None and self._matched.remote is not None:
-            self._note_found(self._desired, self._matched.remote)
-        self._intend(self._change.remote_id)
+            self._log.found(self._desired, self._matched.remote)
+        self._log.intend(self._change.remote_id)
         self._keep_made(secret)
         order = self._order(self._change.remote_id, secret)
         rotates = SECRET in order.changes and self._provider.about.secret.rotates(ours=secret is not None)
-        self._finish(self._rotate(order) if rotates else self._drive(self._provider.update(order)))
+        self._log.finish(self._rotate(order) if rotates else self._drive(self._provider.update(order)))
 
     def _rotate(self, order: Order) -> Progress:
         """The fields by an update, if any; then the secret by a call of its own."""
@@ -121,50 +152,19 @@ class Carrier:
         try:
             if rest:
                 done = self._drive(provider.update(order._replace(changes=rest)))
-                self._checkpoint(done)
+                self._log.checkpoint(done)
                 order = order._replace(changes=frozenset({SECRET}), remote=Remote(done.remote_id, done.fields))
-            asked = self._entry
-            return self._drive(provider.rotate(order))._replace(ignored=done.ignored)
+            asked = self._log.entry
+            return self._drive(provider.rotate(order))._replace(ignored=done.ignored, unseen=done.unseen)
         except (Rejected, Interrupted):
-            if asked is None or self._entry is asked:  # nothing came back from the rotation: the old secret holds
-                self._trust_again()
+            if asked is None or self._log.entry is asked:  # nothing came back from the rotation: the old secret holds
+                self._log.trust_again()
             raise
 
-    def _trust_again(self) -> None:
-        """A secret that the vendor was not asked to replace after all is again what it was."""
-        if self._keeper.reissues and self._entry is not None:
-            self._entry = self._entry._replace(secret=self._keeper.trust_again())
-            self._desk.emit(Recorded(self._change.name, self._entry))
-
-    def _note_found(self, desired: Desired, remote: Remote) -> None:
-        """Before an update: what the lock does not know yet of what is there, a secret that is shown among it."""
-        shown = not self._keeper.reissues and self._keeper.keep_shown(remote)
-        if self._entry is None:
-            record = self._keeper.record = self._keeper.record or unverified_record(desired, remote, utc_now())
-            self._entry = bound_entry(desired, remote, None, record, utc_now())
-            self._desk.emit(Recorded(self._change.name, self._entry))
-        elif shown:
-            self._entry = self._entry._replace(secret=self._keeper.record)
-        self._tell_stored()
-
-    def _note_replaced(self, desired: Desired, new: Remote) -> None:
-        """The lock knows the new webhook before the old one goes."""
-        self._entry = bound_entry(desired, new, self._entry, self._keeper.record, utc_now())
-        self._desk.emit(Recorded(self._change.name, self._entry))
-
     def _retire(self) -> None:
-        self._intend(self._change.remote_id)
+        self._log.intend(self._change.remote_id)
         self._drive(self._provider.retire(self._order(self._change.remote_id, None)))
-        self._retired()
-
-    def _retired(self) -> None:
-        name, action = self._change.name, self._change.action
-        if action is Action.DELETE or self._entry is None:
-            self._desk.emit(Removed(name, action, utc_now()))
-            return
-        switched_off = Fields({**self._entry.applied, STATUS: "inactive"})
-        entry = self._entry._replace(applied=switched_off, retired=True, at=utc_now())
-        self._desk.emit(Applied(name, action, entry, utc_now()))
+        self._log.retired()
 
     def _bind(self) -> None:
         """No call: only the lock learns something (a binding, a name, a protection, a mask, a secret that is shown)."""
@@ -176,8 +176,8 @@ class Carrier:
             keeper.record = unverified_record(self._desired, remote, utc_now())
         elif self._change.secret is Match.SAME and (keeper.record is None or keeper.record.fingerprint is None):
             keeper.record = keeper.known(remote.mask if remote else None)
-        self._entry = bound_entry(self._desired, remote, self._entry, keeper.record, utc_now())
-        self._close()
+        self._log.bind(self._desired, remote)
+        self._log.close()
 
     # What the verbs are made of
 
@@ -189,93 +189,38 @@ class Carrier:
         made = order(self._desk.situation, self._change.name, frozenset(self._change.sends), secret)
         return made._replace(remote_id=remote_id)
 
-    def _intend(self, remote_id: str | None) -> None:
-        change, source = self._change, self._desired or self._entry
-        assert source is not None
-        if (self._keeper.makes or self._keeper.reissues) and self._entry is not None:
-            self._entry = self._entry._replace(secret=self._keeper.doubt())
-            self._desk.emit(Recorded(change.name, self._entry))
-        fields = self._desired.fields if self._desired else self._entry.applied if self._entry else Fields()
-        place = (source.provider, source.type, source.account, source.scope)
-        self._intent = Intended(change.name, change.action, *place, remote_id, shown_url(fields.url), utc_now())
-        self._desk.emit(self._intent)
-
     def _keep_made(self, secret: Secret | None) -> None:
         """A secret that whsync made is in its sink before the vendor gets it."""
         if self._keeper.makes and secret is not None:
             self._desk.emit(self._keeper.keep_made(secret))
 
     def _drive(self, steps: Steps[Progress] | Steps[None]) -> Progress:
-        result = self._desk.runtime.drive(self._change.provider, steps, self._checkpoint)
+        result = self._desk.runtime.drive(self._change.provider, steps, self._log.checkpoint)
         return result if isinstance(result, Progress) else Progress("", Fields())
 
-    def _checkpoint(self, progress: Progress) -> None:
-        """Something became true at the vendor: the secret into its sink first, then all of it into the journal."""
-        self._take(progress)
-        assert self._entry is not None
-        self._desk.emit(Recorded(self._change.name, self._entry))
-
-    def _take(self, progress: Progress) -> None:
-        assert self._desired is not None
-        keeper = self._keeper
-        if progress.issued is not None:
-            keeper.keep_issued(progress.issued, progress.mask)
-        elif progress.secret_sent:
-            keeper.record = keeper.known(progress.mask)
-        if keeper.record is not None and progress.mask is not None:
-            keeper.record = keeper.record._replace(mask=progress.mask)
-        self._entry = entry_after(self._desired, progress, keeper.record, utc_now())
-        self._tell_stored()
-
-    def _finish(self, progress: Progress) -> None:
-        self._take(progress)
-        if progress.ignored:
-            names = ", ".join(pointer.lstrip("/") for pointer in progress.ignored)
-            hint = "the vendor answered success and kept another value; look there, or stop managing the field"
-            self._trouble = Problem("not_converged", f"{self._change.name}: {names} did not take effect", hint)
-        self._close()
-
-    def _close(self) -> None:
-        """The change is done, or done with trouble that the exit code must tell."""
-        assert self._entry is not None
-        self._tell_stored()
-        trouble, notes = self._keeper.trouble or self._trouble, (*self._keeper.notes, *self._notes)
-        if trouble is None:
-            self._desk.emit(Applied(self._change.name, self._change.action, self._entry, utc_now(), notes))
-        else:
-            self._desk.emit(Recorded(self._change.name, self._entry))
-            self._fail(trouble)
-
-    def _tell_stored(self) -> None:
-        """The entry first: alone, the news of a webhook that the lock does not have yet would be lost with this run."""
-        stored, self._keeper.stored = self._keeper.stored, None
-        if stored is not None and self._entry is not None:
-            self._desk.emit(Recorded(self._change.name, self._entry))
-            self._desk.emit(stored)
-
-    # When it does not go well
+    # When nobody knows what became of it
 
     def _settle(self, error: Indeterminate) -> None:
         """Nobody knows whether the write happened: read before saying anything, and never send it again."""
-        desk = self._desk
-        if self._replacing:
-            self._fail(self._problem(error))
+        problem = self._log.problem(error)
+        if self._log.replacing:
+            self._log.fail(problem)
             return
-        verdict = settle(self._change, self._desired, self._entry, self._intent, desk.situation, desk.runtime)
+        entry, intent = self._log.entry, self._log.intent
+        verdict = settle(self._change, self._desired, entry, intent, self._desk.situation, self._desk.runtime)
         if verdict.gone:
-            self._retired()
+            self._log.retired()
             return
         if verdict.found is not None and self._desired is not None:
             self._found(self._desired, verdict.found)
-        problem = self._problem(error)
+        trouble: Problem | None = None
         if verdict.says:
             summary = f"{problem.summary}; {verdict.says}"
-            self._trouble = problem._replace(summary=summary, hint=verdict.hint, kind=verdict.kind or problem.kind)
+            trouble = problem._replace(summary=summary, hint=verdict.hint, kind=verdict.kind or problem.kind)
         if verdict.open or verdict.found is None:
-            self._fail(self._trouble or problem, verdict.open)
+            self._log.fail(trouble or problem, verdict.open)
         else:
-            self._notes += ("its answer was lost; found by reading",)
-            self._close()
+            self._log.close("its answer was lost; found by reading", trouble)
 
     def _found(self, desired: Desired, remote: Remote) -> None:
         """The webhook is there after all: what it holds is what is true."""
@@ -286,12 +231,4 @@ class Carrier:
                 self._keeper.keep_issued(remote.secret, remote.mask)
         elif self._keeper.reissues and remote.secret is not None:
             self._keeper.keep_issued(remote.secret, remote.mask)
-        self._entry = bound_entry(desired, remote, self._entry, self._keeper.record, utc_now())
-
-    def _problem(self, error: WhsyncError) -> Problem:
-        name = self._change.name
-        return Problem(error.kind, f"{name}: {error.summary}", error.hint, self._change.provider, name)
-
-    def _fail(self, problem: Problem, indeterminate: bool = False) -> None:
-        open_still = indeterminate or self._replacing
-        self._desk.emit(Failed(self._change.name, self._change.action, problem, open_still, utc_now()))
+        self._log.bind(desired, remote)

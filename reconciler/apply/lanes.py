@@ -10,10 +10,13 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import get_args
 
 from reconciler.apply import sinks
 from reconciler.apply.carry import Carrier, Desk, Halted
+from reconciler.apply.readback import read_back, unproven
+from reconciler.apply.upgrade import stronger
 from reconciler.change import Action, Change, Plan
 from reconciler.errors import WhsyncError
 from reconciler.event import (
@@ -23,12 +26,15 @@ from reconciler.event import (
     Failed,
     Finished,
     Intended,
+    Recorded,
     Removed,
     Renamed,
     Skipped,
     Started,
     Unplanned,
+    Upgraded,
 )
+from reconciler.handover import released
 from reconciler.lookup import renamed_intents
 from reconciler.runtime import Runtime, utc_now
 from reconciler.state.base import Lease
@@ -62,6 +68,9 @@ def apply(plan: Plan, situation: Situation, runtime: Runtime, lease: Lease) -> I
             yield event
         for event in _close_answered(plan, lease):
             lease.append(event, sync=False)
+        yield from _hand_over(runtime, lease)
+        if not runtime.stop.is_set():
+            yield from _upgrade(plan, situation, runtime, lease)
     finally:
         crew.leave(lease)
         lease.checkpoint()
@@ -76,6 +85,23 @@ def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
         entry = lease.lock.entries.get(change.name)
         if change.name in lease.lock.intents and change.action is Action.NOOP and entry and change.observed:
             yield Applied(change.name, Action.NOOP, entry, entry.at or "")
+
+
+def _hand_over(runtime: Runtime, lease: Lease) -> Iterator[Recorded | Removed]:
+    """Let the lock forget what has passed to another webhook."""
+    abouts = {name: config.vendor.about for name, config in runtime.loaded.providers.items()}
+    for event in list(released(runtime.loaded.desired, lease.lock, abouts, utc_now())):
+        lease.append(event, sync=False)
+        yield event
+
+
+def _upgrade(plan: Plan, situation: Situation, runtime: Runtime, lease: Lease) -> Iterator[Upgraded]:
+    """Give the lock stronger fingerprints where it has outdated ones; tells how many."""
+    upgrades = list(stronger(plan.changes, situation, runtime, lease.lock))
+    for event in upgrades:
+        lease.append(event, sync=False)
+    if upgrades:
+        yield Upgraded(len(upgrades))
 
 
 class _Report:
@@ -149,30 +175,32 @@ class _Crew:
     def _run_lane(
         self, provider: str, lane: list[Change], situation: Situation, broken: dict[str, WhsyncError]
     ) -> None:
-        """Retirements come last, so that a delivery's new home exists before its old one goes."""
-        config = self._runtime.loaded.providers.get(provider)
-        writes = config.limits.writes if config else 1
-        desk = Desk(situation, self._runtime, self._emit)
-
-        def run(changes: Iterable[Change]) -> None:
-            with ThreadPoolExecutor(max_workers=max(1, writes), thread_name_prefix=f"lane {provider}") as pool:
-                tasks = [
-                    pool.submit(self._run_one, Carrier(change, desk).carry_out, broken.get(change.name))
-                    for change in changes
-                ]
-            _demand(tasks)
-
-        run(change for change in lane if change.action not in _RETIRING)
+        """Retirements come last, so that a delivery's new home is there, and proven, before its old one goes."""
+        config, runtime = self._runtime.loaded.providers.get(provider), self._runtime
+        reads, writes = (config.limits.reads, config.limits.writes) if config else (1, 1)
+        desk = Desk(situation, runtime, self._emit)
+        carriers = [Carrier(change, desk) for change in lane if change.action not in _RETIRING]
+        self._run(provider, writes, (partial(each.carry_out, broken.get(each.name)) for each in carriers))
+        waiting = unproven(carriers)
+        self._run(provider, reads, (partial(read_back, place, waiting[place], runtime) for place in waiting))
         homeless = {change.scope for change in lane if change.name in self._failed and change.action in _MAKING}
-        run(change for change in lane if change.action in _RETIRING and change.scope not in homeless)
-        for change in lane:
-            if change.action in _RETIRING and change.scope in homeless:
+        retiring = [change for change in lane if change.action in _RETIRING]
+        going = (Carrier(change, desk) for change in retiring if change.scope not in homeless)
+        self._run(provider, writes, (partial(each.carry_out, broken.get(each.name)) for each in going))
+        for change in retiring:
+            if change.scope in homeless:
                 self._emit(Skipped(change.name, change.action, _NOT_MADE))
 
-    def _run_one(self, carry_out: Callable[[WhsyncError | None], None], obstacle: WhsyncError | None) -> None:
+    def _run(self, provider: str, at_once: int, tasks: Iterable[Callable[[], None]]) -> None:
+        """Do all of it, no more than `at_once` beside each other."""
+        with ThreadPoolExecutor(max_workers=max(1, at_once), thread_name_prefix=f"lane {provider}") as pool:
+            running = [pool.submit(self._run_one, task) for task in tasks]
+        _demand(running)
+
+    def _run_one(self, task: Callable[[], None]) -> None:
         with self._slots:
             try:
-                carry_out(obstacle)
+                task()
             except Halted:
                 return  # the journal refused; the folding thread tells
 

@@ -1,7 +1,10 @@
-"""What the lock will say after a change: entries from what was reported or found. [pure] Called by `carry`."""
+"""What the lock will say after a change: entries from what was reported, found or read back. [pure]
+
+Called by `carry` and `logbook`.
+"""
 
 from reconciler.diff import record as recorded
-from reconciler.model import Desired, Entry, Fields, Remote, SecretRecord
+from reconciler.model import STATUS, Desired, Entry, Fields, Remote, SecretRecord
 from reconciler.providers.protocol import Progress
 from reconciler.secret import shown_url
 
@@ -35,6 +38,16 @@ def bound_entry(
         orphan_parts=before.orphan_parts if before else (),
     )
     return entry_after(desired, known, record, at)
+
+
+def entry_as_read(entry: Entry, shown: Fields) -> Entry:
+    """The entry of a webhook that was read back: where reading shows something, that is what is in force."""
+    return entry._replace(applied=recorded(shown).over(entry.applied))
+
+
+def switched_off(entry: Entry, at: str) -> Entry:
+    """The tombstone of a webhook that was retired by switching it off."""
+    return entry._replace(applied=Fields({**entry.applied, STATUS: "inactive"}), retired=True, at=at)
 
 
 def unverified_record(desired: Desired, remote: Remote, at: str) -> SecretRecord | None:

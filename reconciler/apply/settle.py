@@ -8,7 +8,7 @@ from reconciler.errors import Kind, WhsyncError
 from reconciler.event import Intended
 from reconciler.lock import Lock
 from reconciler.match import Matched, match
-from reconciler.model import SECRET, Certainty, Desired, Entry, Remote, SecretSemantics
+from reconciler.model import SECRET, Certainty, Desired, Entry, Part, Remote, SecretSemantics
 from reconciler.observe import fetch, observe
 from reconciler.reasons import ways_out
 from reconciler.runtime import Runtime
@@ -48,7 +48,7 @@ def settle(
 ) -> Verdict:
     """Read the place of `change` once more and judge; a failed read leaves the question open."""
     if change.action is Action.REPLACE:
-        return Verdict("the next run finishes the replacement, or finds that it was not begun", AGAIN, open=True)
+        return Verdict("the next run finishes the replacement, begins it, or asks", AGAIN, open=True)
     matched = _look(change, desired, entry, intent, situation, runtime)
     retiring = change.action in (Action.DELETE, Action.DEACTIVATE)
     match (retiring, matched.certainty if matched else Certainty.UNKNOWN):
@@ -61,7 +61,11 @@ def settle(
         case (False, Certainty.PRESENT) if matched and matched.remote and desired and matched.problem is None:
             return _judge(change, desired, _with_secret(change, desired, matched.remote, runtime), situation, runtime)
         case (_, Certainty.UNREADABLE | Certainty.ABSENT):
-            return Verdict("this API cannot be read, so nobody knows", _by_hand(change, desired, entry), open=True)
+            return Verdict(
+                "this API cannot be read, so nobody knows",
+                _by_hand(change, desired, entry, situation.matched(change.name).inherited),
+                open=True,
+            )
         case _:
             return Verdict("reading it back failed as well", AGAIN, open=True)
 
@@ -142,10 +146,10 @@ def _look(
     return matching.matched.get(change.name) or matching.orphans.get(change.name)
 
 
-def _by_hand(change: Change, desired: Desired | None, entry: Entry | None) -> str:
+def _by_hand(change: Change, desired: Desired | None, entry: Entry | None, inherited: tuple[Part, ...]) -> str:
     if change.action is Action.CREATE:
         return (
             f"look at the vendor: if it is there, `whsync adopt {change.name} --id ID`; "
             f"if not, `whsync state rm {change.name}`; then apply again"
         )
-    return ways_out(change.name, desired, entry)
+    return ways_out(change.name, desired, entry, inherited)

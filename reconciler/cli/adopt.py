@@ -11,7 +11,7 @@ from reconciler.cli.options import command as declare
 from reconciler.cli.options import unknown, yes_option
 from reconciler.diff import record as recorded
 from reconciler.errors import UsageError, WhsyncError
-from reconciler.event import Applied, Renamed
+from reconciler.event import Applied, Intended, Recorded, Renamed
 from reconciler.lock import Lock
 from reconciler.model import EVENTS, Desired, Entry, Fields, Part, Remote, SecretRecord
 from reconciler.observe import observe
@@ -45,10 +45,19 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
         entry = _entry(runtime, desired, remote_id, remote)
         for was in former:
             lease.append(Renamed(name, was))
-        lease.append(runtime.redactor.over(Applied(name, Action.ADOPT, entry, utc_now())))
+        replaces = _replaced(lease.lock.intents.get(name), remote_id)
+        bound = Recorded(name, entry) if replaces else Applied(name, Action.ADOPT, entry, utc_now())
+        lease.append(runtime.redactor.over(bound))
         lease.checkpoint()
-    whsync.out(f"{name}: adopted as {entry.remote_id}. `whsync plan --target '{name}'` shows what differs.")
+    rest = f"It replaces {replaces}, which the next apply retires. " if replaces else ""
+    whsync.out(f"{name}: adopted as {entry.remote_id}. {rest}`whsync plan --target '{name}'` shows what differs.")
     return 0
+
+
+def _replaced(intent: Intended | None, remote_id: str) -> str | None:
+    """The old webhook of a replacement that is not done: its intent stays open until that one is gone."""
+    begun = intent is not None and intent.action is Action.REPLACE
+    return intent.remote_id if intent is not None and begun and intent.remote_id != remote_id else None
 
 
 def _desired(runtime: Runtime, name: str) -> Desired:

@@ -18,7 +18,7 @@ from reconciler.errors import (
     RefusedError,
     UsageError,
 )
-from reconciler.event import Finished
+from reconciler.event import Finished, Upgraded
 from reconciler.render.base import plan_format
 from reconciler.render.progress import event_json, event_text
 from reconciler.runtime import Runtime, utc_now
@@ -97,7 +97,7 @@ def _carry_out(whsync: Context, runtime: Runtime, plan: Plan, situation: Situati
             done = event if isinstance(event, Finished) else done
             if form == "json":
                 whsync.out(event_json(event, utc_now()))
-            elif plan.pending and (line := event_text(event, whsync.style())):
+            elif (plan.pending or isinstance(event, Upgraded)) and (line := event_text(event, whsync.style())):
                 whsync.out(line)
     if done is None or done.interrupted:
         return EXIT_INTERRUPTED

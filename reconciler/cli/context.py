@@ -35,6 +35,7 @@ class Context:
         self.verbose = 0
         self.quiet = False
         self._replaceable: set[str] = set()
+        self._doubted = False
 
     def take(self, name: str, value: object, from_variable: bool = False) -> None:
         """Note one option. Repeated `--config` and `-v` add up; the command line replaces what came from a variable."""
@@ -61,7 +62,22 @@ class Context:
         from reconciler.providers.registry import Registry
 
         loaded = load(self.config_paths, os.environ, Registry())
-        return loaded._replace(lock=Path(self.lock)) if self.lock else loaded
+        if not self.lock:
+            return loaded
+        self._doubt_lock(loaded.lock)
+        return loaded._replace(lock=Path(self.lock))
+
+    def _doubt_lock(self, usual: "Path") -> None:
+        """Say once that `--lock` names no file where there is another: without one, nothing counts as applied."""
+        from pathlib import Path
+
+        asked = Path(self.lock or "")
+        others = sorted({str(usual)} | {str(path) for path in usual.parent.glob("*.lock.json")})
+        there = [other for other in others if Path(other).is_file()]
+        if asked.exists() or not there or self._doubted:
+            return
+        self._doubted = True
+        self.err(f"Warning: there is no lock {asked}, so nothing counts as applied; there is {', '.join(there)}.")
 
     def lock_path(self) -> "Path":
         """Where the lock is, without demanding that the rest of the configuration is whole.
@@ -74,6 +90,7 @@ class Context:
         from reconciler import document
 
         if self.lock:
+            self._doubt_lock(self.config_paths[0].parent / DEFAULT_LOCK)
             return Path(self.lock)
         for path in self.config_paths:
             if not path.is_file():
@@ -146,13 +163,6 @@ class Context:
             from reconciler.errors import WhsyncError
 
             raise WhsyncError("not confirmed, so nothing was changed", kind="unsafe")
-
-
-def utc_now() -> str:
-    """The present moment as the lock writes it: UTC, ISO 8601, whole seconds."""
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def write(stream: TextIO, text: str) -> None:

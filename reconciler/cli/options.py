@@ -88,7 +88,10 @@ class Group(Command, click.Group):
         """Find the command named first in `args`."""
         if ctx.resilient_parsing or self.get_command(ctx, args[0]) is not None:
             return super().resolve_command(ctx, args)
-        ctx.fail(f"no command {args[0]!r}{did_you_mean(args[0], self.list_commands(ctx))}")
+        from reconciler.suggest import did_you_mean
+
+        hint = did_you_mean(args[0], self.list_commands(ctx))
+        ctx.fail("; ".join(filter(None, (f"no command {args[0]!r}", hint))))
 
 
 class LazyGroup(Group):
@@ -163,18 +166,11 @@ def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
         UsageError: always.
     """
     from reconciler.errors import UsageError
+    from reconciler.suggest import did_you_mean
 
     known = list(known)
-    hint = did_you_mean(name, known).removeprefix("; ")
+    hint = did_you_mean(name, known)
     raise UsageError(f"there is no {what} {name!r}", hint or f"there are: {', '.join(sorted(known)) or 'none'}")
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean plan?`, or nothing."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _double_dashes(args: list[str], parameters: Iterable[click.Parameter]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from reconciler.change import Action
-from reconciler.cli.context import Context, utc_now
+from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
 from reconciler.errors import UsageError
 from reconciler.event import Intended, Removed, Renamed
@@ -69,7 +69,7 @@ def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
             _must_know(name, lease.lock)
         whsync.require(f"Forget {', '.join(map(plain, names))}? The vendor is not asked to change anything.", yes)
         for name in dict.fromkeys(names):
-            lease.append(Removed(name, Action.FORGET, utc_now()))
+            lease.append(Removed(name, Action.FORGET, _now()))
         lease.checkpoint()
     whsync.note(f"Forgot {counted(len(set(names)), 'webhook')}.")
 
@@ -107,7 +107,13 @@ def _store(whsync: Context) -> FileStore:
 
 
 def _lease(whsync: Context, verb: str) -> AbstractContextManager[Lease]:
-    return _store(whsync).lease(whsync.lock_timeout or 0, this_process(utc_now(), f"whsync state {verb}"))
+    return _store(whsync).lease(whsync.lock_timeout or 0, this_process(_now(), f"whsync state {verb}"))
+
+
+def _now() -> str:
+    from reconciler.runtime import utc_now
+
+    return utc_now()
 
 
 def _must_know(name: str, lock: Lock) -> None:

@@ -18,11 +18,11 @@ from reconciler.providers.manifest import Manifest
 from reconciler.providers.protocol import Order, Progress, Provider, Steps
 from reconciler.providers.reading import observe, secret_of
 from reconciler.providers.routes import Api, Write, after_create, changes, creation, missing_after_create, rotation
-from reconciler.providers.suggest import did_you_mean
 from reconciler.providers.template import PLACEHOLDER
 from reconciler.providers.vendor import Limits, Scheme, Setting, Switch
 from reconciler.providers.words import Alternative
 from reconciler.secret import Secret
+from reconciler.suggest import did_you_mean
 
 W = TypeVar("W", bound=Alternative)
 

@@ -71,6 +71,7 @@ class Progress(NamedTuple):
         mask: the vendor's mask as a read would show it, where the answer showed that very mask.
         secret_sent: the secret we supplied was accepted.
         ignored: pointers that the vendor answered with another value than was sent.
+        unseen: pointers that were sent and that no answer has shown, although reads of this API show them.
     """
 
     remote_id: str
@@ -81,6 +82,7 @@ class Progress(NamedTuple):
     mask: str | None = None
     secret_sent: bool = False
     ignored: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
 
 
 # A Call is answered with its Reply; a Progress, once it is durable, with an empty Reply that means nothing.

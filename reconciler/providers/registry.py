@@ -19,8 +19,8 @@ from reconciler.document import load, locate
 from reconciler.errors import ConfigError, Problem
 from reconciler.providers.interpret import CompiledVendor
 from reconciler.providers.manifest import Manifest
-from reconciler.providers.suggest import did_you_mean
 from reconciler.providers.vendor import Switch, Vendor
+from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -7,8 +7,8 @@ secret is in the first Progress after its answer and in no other.
 from collections.abc import Iterable
 from typing import Any
 
-from reconciler.errors import Rejected, VendorError
-from reconciler.model import STATUS, Fields
+from reconciler.errors import Interrupted, Rejected, VendorError
+from reconciler.model import STATUS, Fields, Remote
 from reconciler.providers.extract import find, parsed
 from reconciler.providers.manifest import Deactivate, Delete, Keep
 from reconciler.providers.protocol import Order, Progress, Reply, Steps
@@ -25,11 +25,11 @@ def create(api: Api, order: Order) -> Steps[Progress]:
     """
     write = creation(api, order)
     answer = yield from sent(api, write, order)
-    remote_id = api.codec.id_of(answer)
+    remote_id = api.manifest.identity.fixed or api.codec.id_of(answer)
     if remote_id is None:
         raise api.judge.unsure(write.call, "its answer holds no id")
     echoed = api.codec.echo(answer)
-    done = _progress(api, write, remote_id, Fields(), answer, "create")
+    done = _answered(api, write, Progress(remote_id, Fields()), answer, "create")
     if done.issued is None and order.wants_issued and api.manifest.secret.fetch is not None:
         yield done
         done = done._replace(issued=(yield from _new_secret(api, order, remote_id)))
@@ -119,44 +119,39 @@ def _change(api: Api, order: Order, start: Progress) -> Steps[Progress]:
     """Send what `order.changes` needs; `start` is what is true before."""
     writes, done = changes(api, order), start
     for at, write in enumerate(writes):
-        answer = yield from sent(api, write, order)
-        before = done
-        done = _progress(api, write, start.remote_id, before.fields, answer, "update")
-        done = done._replace(
-            parts=before.parts,
-            orphan_parts=before.orphan_parts,
-            secret_sent=done.secret_sent or before.secret_sent,
-            ignored=tuple(dict.fromkeys((*before.ignored, *done.ignored))),
-        )
+        done = _answered(api, write, done, (yield from sent(api, write, order)), "update")
         if at < len(writes) - 1:
             yield done
             done = done._replace(issued=None)
     return done
 
 
-def _progress(api: Api, write: Write, remote_id: str, before: Fields, answer: Any, by: str) -> Progress:
+def _answered(api: Api, write: Write, before: Progress, answer: Any, by: str) -> Progress:
     """What one answered write makes true: what it sent, unless the answer shows something else."""
     echoed, nothing = api.codec.echo(answer), api.codec.shown_as_nothing(answer)
-    ignored = [
-        pointer
-        for pointer, leaf in write.sent.items()
-        if (leaf and pointer in nothing) or (pointer in echoed and not api.codec.same(pointer, leaf, echoed[pointer]))
-    ]
+    asked = write.sent.over(before.fields.only(before.unseen))
+    ignored = {pointer for pointer, leaf in asked.items() if leaf and pointer in nothing}
+    unseen = {pointer for pointer in asked if pointer not in echoed and pointer not in nothing}
     taken = Fields((pointer, leaf) for pointer, leaf in write.sent.items() if pointer not in nothing)
-    return Progress(
-        remote_id,
-        echoed.over(taken).over(before),
+    return before._replace(
+        fields=echoed.over(taken).over(before.fields),
         issued=api.codec.issued(answer, by),
-        secret_sent=write.secret,
-        ignored=tuple(sorted(ignored)),
+        secret_sent=before.secret_sent or write.secret,
+        ignored=tuple(sorted({*before.ignored, *ignored, *_others(api, asked, echoed)})),
+        unseen=tuple(sorted(unseen - api.about.unreadable)),
     )
+
+
+def _others(api: Api, asked: Fields, shown: Fields) -> set[str]:
+    """The pointers that are shown with another value than was asked for."""
+    return {p for p, leaf in shown.only(asked).items() if not api.codec.same(p, asked[p], leaf)}
 
 
 def _new_secret(api: Api, order: Order, remote_id: str) -> Steps[Secret | None]:
     """The secret that the vendor has just made, by the call that shows it."""
     try:
         return (yield from secret_of(api, order.scope, remote_id))
-    except VendorError as error:
+    except (VendorError, Interrupted) as error:
         summary = f"its new secret could not be read: {error.summary}"
         raise VendorError(summary, "apply again: the secret is read first", kind=error.kind) from None
 
@@ -169,9 +164,21 @@ def _read_mask_back(api: Api, order: Order, done: Progress) -> Steps[Progress]:
     done = done._replace(issued=None)
     try:
         remote = yield from read_one(api, order.scope, done.remote_id)
-    except VendorError:
+    except (VendorError, Interrupted):
         return done
-    return done._replace(mask=remote.mask) if remote else done
+    return _read_back(api, done, remote) if remote else done
+
+
+def _read_back(api: Api, done: Progress, remote: Remote) -> Progress:
+    """What is true after a read: the mask, and what no answer showed."""
+    asked = done.fields.only(done.unseen)
+    shown = remote.fields.only(asked)
+    return done._replace(
+        mask=remote.mask,
+        fields=shown.over(done.fields),
+        ignored=tuple(sorted({*done.ignored, *_others(api, asked, shown)})),
+        unseen=tuple(pointer for pointer in done.unseen if pointer not in shown),
+    )
 
 
 def delete(api: Api, way: Delete, order: Order, remote_id: str | None) -> Steps[None]:

@@ -7,13 +7,13 @@ to know it: `FORMATS` is read off the folder, and a format is imported when it i
 import pkgutil
 import unicodedata
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.change import Plan
 from reconciler.errors import UsageError
+from reconciler.suggest import did_you_mean
 
 ELLIPSIS = "…"
 _PARAGRAPH = 600
@@ -64,8 +64,7 @@ def plan_format(name: str) -> PlanFormat:
         UsageError: there is no such format; suggests the nearest.
     """
     if name not in FORMATS:
-        near = get_close_matches(name, FORMATS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(FORMATS)}"
+        hint = did_you_mean(name, FORMATS) or f"there are: {', '.join(FORMATS)}"
         raise UsageError(f"no output format {name!r}", hint)
     module = import_module(f"{__package__}.{name}")
     function: PlanFormat = getattr(module, f"plan_{name}")

@@ -19,6 +19,7 @@ from reconciler.event import (
     SecretStored,
     Skipped,
     Started,
+    Upgraded,
 )
 from reconciler.model import Entry
 from reconciler.render.base import Style, counted, plain, said
@@ -58,6 +59,8 @@ def event_text(event: Event, style: Style) -> str | None:
             return _line(event.name, _failure(event), style, "remove", event.problem.provider, event.problem.hint)
         case Skipped():
             return _line(event.name, f"{event.action} skipped: {event.reason}", style, "warn")
+        case Upgraded():
+            return f"The lock has stronger fingerprints of {counted(event.secrets, 'secret')} now."
         case Finished():
             return style.paint(_closing(event), "strong")
         case _:
@@ -108,7 +111,8 @@ def _failure(event: Failed) -> str:
         " (it may or may not have happened; the next run looks before it tries again)" if event.indeterminate else ""
     )
     why = event.problem.summary.removeprefix(f"{event.name}: ")
-    return f"{event.action} failed: {event.problem.kind}: {why}{doubt}"
+    what = f"{DONE[event.action]}, but not whole" if event.partly else f"{event.action} failed"
+    return f"{what}: {event.problem.kind}: {why}{doubt}"
 
 
 def _closing(event: Finished) -> str:

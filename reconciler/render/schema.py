@@ -102,8 +102,9 @@ def event_schema() -> Schema:
         "rescued": _MAYBE_TEXT,
         "problem": _problem(),
         "indeterminate": _TRUTH,
+        "partly": _TRUTH,
         "interrupted": _TRUTH,
-        **dict.fromkeys(("changes", "writes", "applied", "failed", "skipped", "problems"), _COUNT),
+        **dict.fromkeys(("changes", "writes", "applied", "failed", "skipped", "problems", "secrets"), _COUNT),
     }
     kinds = [member for kind in get_args(events.Event) for member in (get_args(kind) or (kind,))]
     required = {"event": {"enum": sorted({event_name(kind) for kind in kinds})}}

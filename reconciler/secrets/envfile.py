@@ -1,12 +1,14 @@
-"""One line of an env-file, so that shells and dotenv readers agree on its value. Called by `sink`. No IO.
+"""One line of an env-file, so that shells and dotenv readers agree on its value. Called by `sink` and `source`. No IO.
 
 Readers differ in how they take quotes and backslashes; a value that they would read differently is refused rather
 than guessed.
 """
 
 import re
+from collections.abc import Iterator
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_INNER = re.compile(r"""(?P<quote>['"])(?P<quoted>.*?)(?P=quote).*|(?P<bare>\S*).*""", re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z0-9_./:+=@%,-]+")
 # An assignment up to the end of its last line; a quoted value may span lines, which then are no assignments themselves.
 _ASSIGNMENT = re.compile(
@@ -50,6 +52,14 @@ def with_line(content: bytes, name: str, value: str) -> bytes:
     newline = b"\r\n" if b"\r\n" in content else b"\n"
     gap = newline if content and not content.endswith(b"\n") else b""
     return content + gap + wanted + b"=" + text + newline
+
+
+def values_of(content: bytes, name: str) -> Iterator[str]:
+    """What every line that sets `name` may mean to some reader: whole, and without quotes or a comment."""
+    for match in _ASSIGNMENT.finditer(content):
+        if match["name"] == name.encode():
+            text = match[0][len(match["lead"]) :].decode(errors="replace").strip()
+            yield from {text, _INNER.sub(lambda inner: inner["quoted"] or inner["bare"] or "", text)} - {""}
 
 
 def quoted(value: str) -> str:

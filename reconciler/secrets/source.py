@@ -5,13 +5,13 @@ Called by `runtime`, `check` and `apply`.
 One trailing newline (LF or CR LF) of a file or a command is no part of the secret: editors and `echo` add it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from reconciler.errors import SecretError
 from reconciler.secret import Secret, SecretRef
-from reconciler.secrets import managers
+from reconciler.secrets import envfile, managers
 from reconciler.secrets.command import run
 from reconciler.secrets.once import Once
 
@@ -58,6 +58,9 @@ class Resolver:
             with suppress(SecretError):
                 if ref.scheme == "env" or (ref.scheme == "file" and placed(ref.target, self._folder).is_file()):
                     self.resolve(ref)
+                elif ref.scheme == "env-file" and self._learned is not None:
+                    for secret in _in_env_file(ref, self._folder):
+                        self._learned(secret, False)
 
     def _read(self, ref: SecretRef) -> Secret:
         if not ref.target.strip():
@@ -108,6 +111,13 @@ def _file(ref: SecretRef, folder: Path) -> bytes:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "the path is not one"
         raise SecretError(f"the secret {ref} cannot be read: {why}") from None
+
+
+def _in_env_file(ref: SecretRef, folder: Path) -> Iterator[Secret]:
+    """What `env-file:PATH#NAME` holds: a place for secrets to go, so this is what one was before."""
+    path, _, name = ref.target.rpartition("#")
+    if placed(path, folder).is_file():
+        yield from map(Secret, envfile.values_of(_file(SecretRef("file", path), folder), name))
 
 
 def _without_newline(data: bytes) -> bytes:

@@ -4,7 +4,6 @@ No redirect is followed, so the token goes nowhere else; proxies come from the u
 """
 
 import http.client
-import ipaddress
 import json
 import re
 import ssl
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from reconciler.errors import SecretError
+from reconciler.hosts import is_loopback
 from reconciler.secret import Secret
 
 TIMEOUT = 15.0
@@ -135,7 +135,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 @lru_cache(maxsize=8)
 def _opener(to: Endpoint) -> urllib.request.OpenerDirector:
     handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
-    if _is_loopback(urlsplit(to.address).hostname or ""):
+    if is_loopback(urlsplit(to.address).hostname or ""):
         handlers.append(urllib.request.ProxyHandler({}))
     if to.address.startswith("https:"):
         try:
@@ -145,10 +145,3 @@ def _opener(to: Endpoint) -> urllib.request.OpenerDirector:
             raise SecretError(f"VAULT_CACERT or VAULT_CAPATH cannot be used: {why}") from None
         handlers.append(urllib.request.HTTPSHandler(context=context))
     return urllib.request.build_opener(*handlers)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -5,7 +5,6 @@ does.
 """
 
 import http.cookiejar
-import ipaddress
 import logging
 import os
 import socket
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from reconciler.errors import VendorError
+from reconciler.hosts import is_loopback
 from reconciler.providers.protocol import Call, Reply
 from reconciler.wire import auth, encode
 from reconciler.wire.encode import Address
@@ -223,11 +223,7 @@ def _bundle(file: str | None, folder: str | None) -> ssl.SSLContext:
 
 
 def _is_loopback(address: Address) -> bool:
-    name = urlsplit(address.url).hostname or ""
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(urlsplit(address.url).hostname or "")
 
 
 def _size(count: int) -> str:

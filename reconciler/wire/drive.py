@@ -99,8 +99,8 @@ class Wire:
     def drive(self, steps: Steps[T], on_progress: Callable[[Progress], None] | None = None) -> T:
         """Carry out what a provider describes and return its result.
 
-        A Call is answered with its last Reply, which may be status 0; a Progress is handed to `on_progress`. What is
-        raised closes the provider's generator.
+        A Call is answered with its last Reply, which may be status 0; a Progress is handed to `on_progress`. A call
+        that is not made is raised within the provider, which may know what that means; what it lets pass ends it.
 
         Raises:
             Rejected: the vendor is too busy for `max_wait`, refuses the credentials, or a call would go elsewhere; the
@@ -109,12 +109,12 @@ class Wire:
             SecretError: a credential cannot be used.
             WhsyncError: whatever the provider raises.
         """
-        reply: Reply | None = None
+        answer: Reply | WhsyncError | None = None
         skew = ""
         with closing(steps):
             while True:
                 try:
-                    step = next(steps) if reply is None else steps.send(reply)
+                    step = _advance(steps, answer)
                 except StopIteration as end:
                     result: T = end.value
                     return result
@@ -123,18 +123,25 @@ class Wire:
                         _add_hint(error, skew)
                     raise
                 if isinstance(step, Call):
-                    reply = self._perform(step)
-                    skew = auth.skew_hint(self._scheme, reply, self._clock.now()) or skew
+                    answer = self._outcome(step)
+                    if isinstance(answer, Reply):
+                        skew = auth.skew_hint(self._scheme, answer, self._clock.now()) or skew
                 else:
                     if on_progress is not None:
                         on_progress(step)
-                    reply = Reply(0)
+                    answer = Reply(0)
 
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
             if self._client is not None:
                 self._client.close()
+
+    def _outcome(self, call: Call) -> Reply | WhsyncError:
+        try:
+            return self._perform(call)
+        except WhsyncError as error:
+            return error
 
     def _perform(self, call: Call) -> Reply:
         """Attempts until one answer stands.
@@ -276,6 +283,13 @@ class Wire:
             "try again later, or allow longer waits with --max-wait",
             kind="rate_limited",
         )
+
+
+def _advance(steps: Steps[T], answer: Reply | WhsyncError | None) -> Call | Progress:
+    """The provider's next step, given what became of its last one."""
+    if answer is None:
+        return next(steps)
+    return steps.throw(answer) if isinstance(answer, WhsyncError) else steps.send(answer)
 
 
 def _add_hint(error: VendorError, hint: str) -> None:

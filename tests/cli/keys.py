@@ -143,7 +143,7 @@ def served(vendor: Vendor) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = do_PATCH = handle_call
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_call
 
         def log_message(self, format: str, *words: Any) -> None:
             """Say nothing."""

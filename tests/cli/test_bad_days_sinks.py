@@ -60,6 +60,15 @@ def test_a_command_that_fails(world: World) -> None:
     assert secret not in world.lock_path.read_text()
 
 
+def test_what_was_done_is_told_beside_what_was_not(world: World) -> None:
+    """The webhook was made, and only its secret is not where it belongs: `created`, never `create failed`."""
+    world.write({"wallet": wallet(secret={"to": "cmd:cat >/dev/null; exit 3"})})
+    told = world.apply().stdout
+    assert "created, but not whole: secret: the secret could not be stored" in told
+    assert "create failed" not in told
+    assert "0 applied, 1 failed" in told
+
+
 def test_commands_and_env_files(world: World) -> None:
     """A command gets the secret on stdin; an env file gets one line and keeps its others."""
     (world.folder / ".env").write_text("OTHER=1\nLEDGER=old\n")

@@ -69,3 +69,16 @@ def test_configurations_add_up() -> None:
     whsync.take("config", ("a",))
     whsync.take("config", ("b",))
     assert list(map(str, whsync.config_paths)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("words", [("plan", "--offline"), ("state", "list"), ("validate",)])
+def test_a_lock_that_is_not_there_while_another_is(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """A mistyped --lock would mean that nothing was ever applied: it is told once, on stderr, naming the other."""
+    (tmp_path / "webhooks.yaml").write_text("version: 1\nproviders: {github: {}}\n")
+    said = "Warning: there is no lock webhook.lock.json, so nothing counts as applied; there is webhooks.lock.json."
+    assert "Warning" not in run(*words, "--lock", "webhook.lock.json").stderr
+    (tmp_path / "webhooks.lock.json").write_text('{"format": "whsync.lock/1", "webhooks": {}}')
+    result = run(*words, "--lock", "webhook.lock.json", "-q")
+    assert result.stderr.count(said) == 1
+    assert "Warning" not in result.stdout
+    assert "Warning" not in run(*words, "--lock", "webhooks.lock.json").stderr

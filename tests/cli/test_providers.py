@@ -38,7 +38,7 @@ def test_an_unknown_manifest_gets_a_suggestion(run: Run) -> None:
     """A misspelt name is an error that names the nearest."""
     result = run("providers", "show", "githb")
     assert result.exit == 1
-    assert "did you mean github?" in result.stderr
+    assert "did you mean `github`?" in result.stderr
 
 
 @pytest.mark.parametrize("name", BUILTIN)

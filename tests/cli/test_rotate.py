@@ -62,4 +62,4 @@ def test_rotate_asks(world: World) -> None:
     assert world("rotate", "ci").exit == 64
     unknown = world("rotate", "cii", "--yes")
     assert unknown.exit == 64
-    assert "did you mean ci?" in unknown.stderr
+    assert "did you mean `ci`?" in unknown.stderr

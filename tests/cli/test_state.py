@@ -103,7 +103,7 @@ def test_an_unknown_name_gets_a_suggestion(run: Run, lock: Path, argv: list[str]
     """A misspelt webhook is wrong usage, and the nearest one is named."""
     result = run("state", *argv)
     assert result.exit == 64
-    assert "did you mean ledger?" in result.stderr
+    assert "did you mean `ledger`?" in result.stderr
 
 
 @pytest.mark.parametrize("argv", [["rm", "ledger"], ["mv", "ledger", "book"], ["unlock"]])

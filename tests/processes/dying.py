@@ -5,7 +5,7 @@ moments are alike to everybody else, so a sweep over the effects is a sweep over
 
     kill    the process is gone (SIGKILL) before the effect
     half    a write or a send is done by half, any other effect whole; then the process is gone
-    cut     the power is lost before the effect: what was not synced is gone as well (see `Disk`)
+    cut     the power is lost before the effect, or after the last: what was not synced is gone as well (see `Disk`)
     full    from this effect on, the disk takes no more; the process goes on
 """
 
@@ -91,6 +91,12 @@ class Watch:
         os.open = self._opening
         for name in ("send", "sendall", "recv", "recv_into"):
             setattr(socket.socket, name, self._on_the_wire(name, getattr(socket.socket, name)))
+
+    def end(self) -> None:
+        """The run is over. A power cut that has struck nowhere comes now."""
+        if self._disk is not None:
+            self._disk.restore()
+        self.tell()
 
     def tell(self) -> None:
         """Write down what the effects were, for the test."""

@@ -4,19 +4,23 @@
 any other. Each line on its stdin asks for one run; its answer is the exit code, negative for the signal that ended it.
 """
 
+import gc
+import hashlib
 import importlib
 import json
 import os
 import pkgutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 SOMEBODY = 54321  # a user without a name, as containers have them
 KILLED = -9
+FINGERPRINT_KEY = "a key, so that no time goes into slow hashes"
 
 
 class Ended(NamedTuple):
@@ -54,6 +58,7 @@ class Forks:
         *,
         blow: tuple[int, str] | None = None,
         ordinary_user: bool = False,
+        clock: Sequence[float] = (),
     ) -> Ended:
         """Run one command to its end.
 
@@ -62,6 +67,7 @@ class Forks:
             out: an existing folder for what it says.
             blow: see `dying.Blow`; without one its effects are only counted.
             ordinary_user: give up the administrator's rights first, if there are any.
+            clock: by how many seconds its clock is off, each time that it looks; see `clocks`.
         """
         asked = {
             "argv": argv,
@@ -70,6 +76,7 @@ class Forks:
             "out": str(out),
             "blow": blow,
             "ordinary_user": ordinary_user,
+            "clock": list(clock),
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -103,17 +110,26 @@ def serve(lines: IO[str]) -> None:
 
 
 def _warm_up() -> None:
-    """Read every manifest, which takes most of a short run, and what a user without rights could not read later."""
+    """Read every manifest, which takes most of a short run, and what a user without rights could not read later.
+
+    The key of all fingerprints is hashed, which is slow. Nothing that is there now is garbage for a fork to look for.
+    """
     from reconciler.providers.registry import Registry
+    from reconciler.secret import Secret
+    from reconciler.secrets.fingerprint import Fingerprinter
 
     "localhost".encode("idna")
     registry = Registry()
     for name in registry.names():
         registry.vendor(name, {}, "")
+    setattr(hashlib, "scrypt", cache(hashlib.scrypt))  # noqa: B010  # in this process and its forks
+    Fingerprinter(Secret(FINGERPRINT_KEY), "", ()).make(Secret("any"), "any")
+    gc.freeze()
 
 
 def _child(asked: dict[str, Any]) -> int:
     from reconciler.cli.main import main
+    from tests.processes.clocks import set_clock
     from tests.processes.dying import NEVER, Blow, Watch
 
     out = Path(asked["out"])
@@ -130,11 +146,13 @@ def _child(asked: dict[str, Any]) -> int:
     if asked["ordinary_user"] and os.geteuid() == 0:
         os.setgid(SOMEBODY)
         os.setuid(SOMEBODY)
+    if asked["clock"]:
+        set_clock(asked["clock"])
     watch.install()
     code = main(asked["argv"])
     sys.stdout.flush()
     sys.stderr.flush()
-    watch.tell()
+    watch.end()
     return code
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reconciler.sandbox import Sandbox, Vendor
-from tests.processes.forks import Ended, Forks
+from tests.processes.forks import FINGERPRINT_KEY, Ended, Forks
 
 Block = dict[str, Any]
 OUR_SECRET, OUR_NEXT_SECRET = "ours-5bd2f0c7a1", "ours-next-88c1e4d96b"
@@ -79,7 +79,7 @@ class Scene:
         self.environment = {
             "PATH": "/usr/bin:/bin",
             "HOME": str(self.folder),
-            "WHSYNC_FINGERPRINT_KEY": "a key, so that no time goes into slow hashes",
+            "WHSYNC_FINGERPRINT_KEY": FINGERPRINT_KEY,
             "GITHUB_TOKEN": main["github"].credentials["token"],
             "COINBASE_TOKEN": main["coinbase-payments"].credentials["token"],
             "FUSE_ID": main["cryptofuse"].credentials["client_id"],
@@ -89,6 +89,8 @@ class Scene:
             "CI_SECRET": OUR_SECRET,
         }
         self.heard: list[str] = []
+        self.clock: tuple[float, ...] = ()
+        self._coinbase = {"token": "env:COINBASE_TOKEN"}
         self.write(webhooks())
 
     def write(self, declared: Mapping[str, Block]) -> None:
@@ -96,7 +98,7 @@ class Scene:
         token = {"token": "env:COINBASE_TOKEN"}
         more: dict[str, Block] = {
             "github": {"scope": {"owner": "acme"}},
-            "coinbase": {"type": "coinbase-payments", "settings": {"list": True}, "auth": token},
+            "coinbase": {"type": "coinbase-payments", "settings": {"list": True}, "auth": self._coinbase},
             "blind": {"type": "coinbase-payments", "auth": token},
             "cryptofuse": {"auth": {"client_id": "env:FUSE_ID", "client_secret": "env:FUSE_SECRET"}},
             "cryptopocket": {"auth": {"api_key": "env:POCKET_KEY", "api_secret": "env:POCKET_SECRET"}},
@@ -111,6 +113,14 @@ class Scene:
         self.config.write_text(json.dumps(whole, indent=1), encoding="utf-8")
         self.declared = dict(declared)
 
+    def sign_requests(self) -> None:
+        """The account `coinbase` takes tokens that are signed for each request."""
+        self.environment |= {
+            f"COINBASE_{name.upper()}": key for name, key in self.vendors["coinbase"].new_key().items()
+        }
+        self._coinbase = {"key_id": "env:COINBASE_KEY_ID", "private_key": "env:COINBASE_PRIVATE_KEY"}
+        self.write(self.declared)
+
     def second_story(self) -> None:
         """Go on from the first story to the second."""
         self.write(webhooks(first=False))
@@ -118,7 +128,7 @@ class Scene:
 
     def __call__(self, *argv: str, **how: Any) -> Ended:
         """Run a command to its end, by a fork; see `Forks.run`. What it says is kept in `heard`."""
-        ended = self._forks.run(list(argv), self.folder, self.environment, self.out, **how)
+        ended = self._forks.run(list(argv), self.folder, self.environment, self.out, **{"clock": self.clock, **how})
         self.heard.append(ended.said)
         return ended
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.processes.forks import ROOT
 from tests.processes.scene import PATIENCE, Scene
 
 COMMAND = (sys.executable, "-m", "reconciler")
@@ -49,7 +50,7 @@ def start(scene: Scene, *argv: str) -> Iterator[Run]:
         subprocess.Popen(
             [*COMMAND, *argv],
             cwd=scene.folder,
-            env=scene.environment,
+            env={**scene.environment, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,

@@ -155,3 +155,18 @@ def test_a_lock_that_is_a_link(scene: Scene, tmp_path: Path, when: int) -> None:
     assert scene.lock_path.is_symlink()
     assert {path.name for path in target.parent.iterdir()} == {"team.lock.json", "team.lock.json.lock"}
     check(scene)
+
+
+def test_files_are_replaced_whole(scene: Scene) -> None:
+    """Who has the old lock or an old secret open still has it whole: nothing is ever written in place."""
+    assert scene.apply().exit == 0
+    names = ("webhooks.lock.json", "secrets/deploy", "secrets/all.env")
+    before = {name: (scene.folder / name).read_bytes() for name in names}
+    for number, name in enumerate(names):
+        os.link(scene.folder / name, scene.out / f"old {number}")
+    scene.second_story()
+    assert scene.apply("--max-changed", "100%").exit == 0
+    assert scene("rotate", "deploy", "--yes").exit == 0
+    assert (scene.folder / "webhooks.lock.json").read_bytes() != before["webhooks.lock.json"]
+    for number, name in enumerate(names):
+        assert (scene.out / f"old {number}").read_bytes() == before[name]

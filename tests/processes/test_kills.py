@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.processes.aftermath import check, recover
-from tests.processes.dying import How
+from tests.processes.aftermath import check, issued, recover, stored
+from tests.processes.dying import NEVER, How
 from tests.processes.forks import KILLED, Forks
 from tests.processes.scene import Scene, standing
+from tests.tally import played
 
-MOMENTS = int(os.environ.get("WHSYNC_KILLS", "100"))
+MOMENTS = int(os.environ.get("WHSYNC_KILLS", "300"))
 GOLDEN = 0.618033988749895
 HOWS: tuple[How, ...] = ("kill", "cut", "half", "full")
 ACT = ("apply", "--yes", "--prune", "--max-changed", "100%")
@@ -70,6 +71,7 @@ def test_any_moment(scene: Scene, moment: Moment, forks: Forks, tmp_path_factory
     begin(scene, moment.story)
     ended = scene(*STORIES[moment.story], "--parallelism", str(moment.parallelism), blow=(at, moment.how))
     scene.settle()
+    played("moments")
     if at < len(ended.effects):
         assert ended.exit in ((0, 1) if moment.how == "full" else (KILLED,)), ended.said
     recover(scene)
@@ -98,4 +100,17 @@ def test_a_power_cut_before_a_made_secret_is_sent(scene: Scene) -> None:
     assert scene(*STORIES["rotation"], "--parallelism", "1", blow=(sent, "cut")).exit == KILLED
     scene.settle()
     recover(scene)
+    check(scene)
+
+
+def test_a_power_cut_after_everything(scene: Scene) -> None:
+    """What an apply has called done is on the disk: the lock, every secret in its sink, and nothing is done again."""
+    assert scene.apply(blow=(NEVER, "cut")).exit == 0
+    made = issued(scene)
+    assert {name: stored(scene, name) for name in made} == made
+    assert scene.lock.keys() >= made.keys()
+    scene.settle()
+    scene.forget_requests()
+    assert scene.apply().exit == 0
+    assert scene.writes() == 0
     check(scene)

@@ -57,6 +57,19 @@ def test_the_provider_is_closed_when_something_fails(fault: str) -> None:
     assert ended == [True]
 
 
+def test_a_provider_may_know_what_a_call_that_was_not_made_means() -> None:
+    """What keeps a call from being made is raised where the provider waits for its reply, and may end there."""
+
+    def provider() -> Generator[Call | Progress, Reply, str]:
+        try:
+            yield LIST
+        except VendorError as error:
+            return error.kind
+        return "read"
+
+    assert Vendor(answer(429, retry_after="3000")).wire().drive(provider()) == "rate_limited"
+
+
 @pytest.mark.parametrize(
     ("call", "answers", "status", "sent"),
     [

@@ -46,7 +46,7 @@ class Plain(Vendor):
         self.change(row, {"description": "", **fields} if method == "PUT" else fields)
         key = self.key(body)
         if method == "PUT" or key is not None:
-            row.secret, row.foreign_secret = key, False
+            row.sign_with(key)
         if "meta" in body:
             row.mark = body["meta"].get("owner")
 
@@ -92,7 +92,7 @@ class Plain(Vendor):
 class Paged(Plain):
     """Numbered pages of two, wrapped answers, a secret and a note that are never shown."""
 
-    options, secrets = ("note",), ("from", "generate")
+    options, secrets, tells_wiped = ("note",), ("from", "generate"), False
 
     def shown(self, row: Row) -> Body:
         """See `Plain`."""
@@ -174,6 +174,21 @@ class Keeper(Plain):
     def shown(self, row: Row) -> Body:
         """See `Plain`."""
         return {**super().shown(row), "has_secret": row.secret is not None}
+
+
+class Mute(Plain):
+    """Answers tell nothing but the id of what was made."""
+
+    secrets = ("from", "generate")
+
+    def on(self, method: str, row: Row, body: Body) -> Answer:
+        """See `Plain`."""
+        status, document = super().on(method, row, body)
+        return (status, document) if method == "GET" else (204, None)
+
+    def wrapped(self, document: Body) -> Body:
+        """See `Plain`."""
+        return {"id": document["id"]}
 
 
 class Fan(Vendor):

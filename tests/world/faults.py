@@ -1,4 +1,7 @@
-"""What goes wrong on purpose: answers that are lost, false or refused, pages that shift, crashes. Used by `world`."""
+"""What goes wrong on purpose: answers that are lost, false or refused, pages that shift, clocks that jump, crashes.
+
+Used by `world`.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -35,12 +38,24 @@ class Crash(BaseException):
 
 
 class Faults(NamedTuple):
-    """What goes wrong in one run: writes by number, reading by vendor, the effect at which it is killed, the sinks."""
+    """What goes wrong in one run.
+
+    Args:
+        writes: what becomes of a write, by its number.
+        reads: what becomes of every read of a vendor; `later`: of those after the first write to it.
+        crash: the effect at which the run is killed.
+        full_disk: nothing can be stored in the sinks.
+        jumps: seconds by which the clock of this machine jumps before an effect, by its number.
+    """
 
     writes: Mapping[int, str] = {}
     reads: Mapping[str, str] = {}
+    later: Mapping[str, str] = {}
     crash: int | None = None
     full_disk: bool = False
+    jumps: Mapping[int, int] = {}
 
 
 NOTHING_WRONG = Faults()
+HOUR, DAY = 3_600, 86_400
+JUMPS = (-400 * DAY, -3 * DAY, -HOUR, -90, 90, HOUR, 3 * DAY, 400 * DAY)

@@ -40,7 +40,7 @@ class GitHub(Vendor):
             case "PATCH", ["config"]:
                 self.change(row, self.read({"config": body}))
                 if "secret" in body:
-                    row.secret, row.foreign_secret = body["secret"], False
+                    row.sign_with(body["secret"])
                 return 200, self.shown(row)["config"]
             case "PATCH", []:
                 self.change(row, {**({"content_type": "form"} if "config" in body else {}), **self.read(body)})
@@ -50,7 +50,7 @@ class GitHub(Vendor):
     def taken(self, row: Row, body: Body) -> Row:
         """A `config` without a secret loses the one that was there."""
         if "config" in body:
-            row.secret, row.foreign_secret = body["config"].get("secret"), False
+            row.sign_with(body["config"].get("secret"))
         return row
 
     def read(self, body: Body) -> dict[str, Any]:

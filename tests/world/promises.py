@@ -75,6 +75,8 @@ def after_any_run(story: "Story", argv: Sequence[str], before: Before, outcome: 
     guessed = before.torn & lock(story).entries.keys() if argv[0] == "apply" else None
     assert not guessed, f"several remote webhooks fitted {guessed}, and whsync chose one{tell}"
     _prints_fit(story, tell)
+    _claims_hold(story, tell)
+    _rotated_on_purpose(story, argv, tell)
 
 
 def _nothing_leaks(story: "Story", outcome: Outcome, tell: str) -> None:
@@ -97,7 +99,7 @@ def _one_each(story: "Story", clean: bool, tell: str) -> None:
             who = (row.owner, *(() if sold.readable else row.fields["events"]))
             seen[who] = seen.get(who, 0) + 1
         # A replacement exists beside the old one until that is retired; a clean run leaves one.
-        most = 2 if kind == "marked" and not clean else 1
+        most = 2 if kind in ("marked", "mute") and not clean else 1
         twice = {who: count for who, count in seen.items() if count > most}
         assert not twice, f"whsync made more than one webhook at {kind}: {twice}{tell}"
 
@@ -118,13 +120,55 @@ def _prints_fit(story: "Story", tell: str) -> None:
     now = lock(story)
     for name, entry in now.entries.items():
         record = entry.secret
-        if record is None or record.stored is None or record.fingerprint is None or name in now.intents:
+        if record is None or record.stored is None or record.fingerprint is None:
             continue
         kept = [story.folder / record.stored.removeprefix("file:"), *story.folder.glob("*.rescue/*")]
         values = [Secret(path.read_text()) for path in kept if path.exists()]
         made = Fingerprinter(None, "", ())
         fits = any(made.matches(value, record.fingerprint) for value in values)
         assert fits, f"the lock has a fingerprint of {name} that its sink does not{tell}"
+
+
+def _claims_hold(story: "Story", tell: str) -> None:
+    """What the lock says of a secret is good at its vendor, unless an open intent or somebody else's deed denies it."""
+    now, made = lock(story), Fingerprinter(None, "", ())
+    for name, hook in story.hooks.items():
+        entry = now.entries.get(name)
+        claim = entry.secret.fingerprint if entry and entry.secret and name not in now.intents else None
+        row = _row(story, hook, entry) if entry and claim else None
+        if claim is None or row is None or row.tampered:
+            continue
+        fits = any(made.matches(Secret(value), claim) for value in row.accepted)
+        assert fits, f"the lock has a fingerprint of {name} that {hook.kind} does not{tell}"
+
+
+def _rotated_on_purpose(story: "Story", argv: Sequence[str], tell: str) -> None:
+    """Another secret of the vendor's is asked for by `rotate` alone, and once."""
+    for kind, sold in story.vendors.items():
+        most = 1 if argv[0] == "rotate" else 0
+        assert sold.reissued.total() <= most, f"{kind} was asked for another secret {sold.reissued}{tell}"
+
+
+def secret_of(story: "Story", hook: "Hook") -> str | None:
+    """What a vendor holds as the secret of a webhook that the lock knows."""
+    entry = lock(story).entries.get(hook.name)
+    row = _row(story, hook, entry) if entry else None
+    return row.secret if row else None
+
+
+def after_a_rotation(story: "Story", hook: "Hook", before: str | None, outcome: Outcome) -> None:
+    """`whsync rotate` has ended: sink and vendor agree on another secret, or it is said what is wrong with this one."""
+    entry = lock(story).entries.get(hook.name)
+    row = _row(story, hook, entry) if entry else None
+    tell = f"\n$ whsync rotate {hook.name} -> {outcome.exit} {outcome.struck}\n{outcome.out}\n{outcome.err}"
+    if outcome.exit not in (None, 0):
+        assert hook.name in outcome.out + outcome.err, f"a rotation failed without a word of {hook.name}{tell}"
+    elif outcome.exit == 0 and row is not None:
+        assert entry is not None
+        assert entry.secret is not None, f"a rotated secret is unknown to the lock{tell}"
+        assert entry.secret.fingerprint is not None, f"a rotation ended well, and the lock does not know it{tell}"
+        assert hook.secret == "from" or row.secret != before, f"the secret is the old one{tell}"
+        _same_secret(story, hook, row)
 
 
 def after_a_clean_apply(story: "Story") -> None:
@@ -157,6 +201,14 @@ def after_a_failed_apply(story: "Story", outcome: Outcome) -> None:
             assert change["action"] in AT_REST, f"{change['name']} was left out although {kind} was well: {outcome.out}"
 
 
+def _row(story: "Story", hook: "Hook", entry: Entry) -> Row | None:
+    """What a webhook is at a vendor that can be read."""
+    sold = story.vendors[hook.kind]
+    if hook.kind == "cryptofuse":
+        return sold.rows[0] if sold.rows else None
+    return sold.find(entry.remote_id) if sold.readable and entry.remote_id else None
+
+
 def _rows(story: "Story", hook: "Hook", entry: Entry) -> Iterator[Row]:
     sold = story.vendors[hook.kind]
     for row in sold.rows:
@@ -177,6 +229,8 @@ def _as_wanted(story: "Story", hook: "Hook", rows: list[Row], entry: Entry) -> N
         assert there == wanted, f"{hook.name} should be {wanted} and is {there}"
         return
     assert len(rows) == 1, f"{hook.name} is {len(rows)} webhooks at {hook.kind}"
+    lost = [row.id for row in sold.living(hook.owner) if row.id != rows[0].id]
+    assert not lost, f"whsync made {lost} for {hook.name} as well, and forgot it"
     wanted_fields: dict[str, Any] = {"url": hook.url, "status": hook.status, "description": hook.description}
     wanted_fields |= {"events": set(hook.events) or None} | dict.fromkeys(sold.options, hook.option)
     for name, want in wanted_fields.items():

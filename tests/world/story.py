@@ -5,7 +5,7 @@ Used by `test_world`; `promises` says what must hold after each step.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -13,12 +13,14 @@ from typing import Any
 
 from tests.world import promises, userfile
 from tests.world.faults import NOTHING_WRONG, Faults
+from tests.world.standins import Clock
 from tests.world.userfile import KINDS, Hook
 from tests.world.vendors import LEAK, Row, Vendor
 from tests.world.world import Outcome, run
 
 CREDENTIALS = {f"{word}_TOKEN": f"{LEAK}-token" for word in "GITHUB COINBASE CRYPTOFUSE CRYPTOPOCKET".split()}
 URLS = ("https://hooks.acme.com/0", f"https://hooks.acme.com/1?token={LEAK}-url", "https://hooks.acme.com/2")
+SECONDS_BETWEEN = 20 * 60.0  # two runs
 HINT = re.compile(r"`whsync (adopt|state rm|apply|rotate)\s+([^`]*)`")
 
 
@@ -42,11 +44,15 @@ class Story:
     last: Outcome | None = None
     broken: bool = False
     told: Callable[[str], object] = str
+    clock: Clock = field(default_factory=Clock)
 
     def open(self, names: Iterable[str]) -> None:
         """Accounts at these kinds of vendors."""
         for kind in names:
-            self.vendors[kind] = KINDS[kind](kind, owner_of=partial(self.owner, kind), is_retiring=self.is_retiring)
+            owner_of = partial(self.owner, kind)
+            self.vendors[kind] = KINDS[kind](
+                kind, owner_of=owner_of, is_retiring=self.is_retiring, clock=self.clock.seconds
+            )
 
     def owner(self, kind: str, url: str) -> str | None:
         """Whose webhook is being made, by its URL."""
@@ -145,38 +151,6 @@ class Story:
         document = userfile.document(self.vendors, self.hooks.values())
         (self.folder / "webhooks.yaml").write_text(json.dumps(document), encoding="utf-8")
 
-    # Somebody else
-
-    def somebody(self, kind: str, what: str, which: int, text: str) -> None:
-        """Another person does something at the vendor."""
-        sold = self.vendors[kind]
-        if not sold.readable:
-            return  # what nobody can see would only make the checks blind as well
-        if what in ("adds", "squats") and sold.most > 1:
-            ours = [hook.url for hook in self.of(kind)] if what == "squats" else []
-            url = ours[which % len(ours)] if ours else f"https://theirs.example/{self.number()}"
-            sold.new({"url": url, "events": set(sold.events[:1])}, ours=False)
-        if not sold.rows:
-            return
-        row = sold.rows[which % len(sold.rows)]
-        if what == "edits":
-            row.fields.update(
-                {"events": set(sold.events[-1:])} if sold.events else {"url": "https://elsewhere.example/"}
-            )
-        elif what == "moves":
-            row.fields["url"] = f"https://elsewhere.example/{self.number()}"
-        elif what == "switches" and sold.statuses:
-            row.fields["status"] = "inactive"
-        elif what == "duplicates" and sold.most > 1:
-            sold.new({**row.fields}, f"{LEAK}-theirs-{self.number()}" if row.secret else None, ours=False)
-        elif what == "deletes":
-            sold.remove(row, ours=False)
-        elif what == "rotates" and row.secret:
-            row.secret = f"{LEAK}-theirs-{self.number():03}"
-            row.foreign_secret = not sold.shows_secret and kind != "cryptofuse"
-        elif what == "wipes" and sold.secrets and not sold.shows_secret:
-            row.secret, row.foreign_secret = None, kind == "paged"
-
     # Runs
 
     def run(self, *argv: str, faults: Faults = NOTHING_WRONG) -> Outcome:
@@ -185,9 +159,11 @@ class Story:
         before = promises.snapshot(self)
         for sold in self.vendors.values():
             sold.touched.clear()
+            sold.reissued.clear()
         environment = {**CREDENTIALS, **{f"{kind.upper()}_TOKEN": f"{LEAK}-token" for kind in self.vendors}}
         environment |= {f"OURS_{owner}": value for owner, value in self.values.items()}
-        outcome = run(self.folder, self.vendors, list(argv), environment, faults)
+        self.clock.pass_by(SECONDS_BETWEEN)
+        outcome = run(self.folder, self.vendors, list(argv), environment, self.clock, faults)
         self.told(f"    $ whsync {' '.join(argv)} -> {outcome.exit}  {'; '.join((*outcome.struck, *outcome.happened))}")
         self.broken = True
         promises.after_any_run(self, argv, before, outcome)
@@ -207,6 +183,21 @@ class Story:
                 promises.after_a_failed_apply(self, outcome)
             self.broken = False
         return outcome
+
+    def rotate(self, hook: Hook, faults: Faults = NOTHING_WRONG) -> Outcome:
+        """`whsync rotate NAME --yes`, with what must hold after it."""
+        before = promises.secret_of(self, hook)
+        self.last = outcome = self.run("rotate", hook.name, "--yes", faults=faults)
+        self.broken = True
+        promises.after_a_rotation(self, hook, before, outcome)
+        self.broken = False
+        return outcome
+
+    def do(self, argv: Sequence[str], faults: Faults) -> Outcome:
+        """The rest of a command line that changes something: of `apply`, unless it begins with `rotate`."""
+        if argv[:1] == ("rotate",):
+            return self.rotate(self.hooks[argv[1]], faults)
+        return self.apply(*argv, faults=faults)
 
     def plan(self, *argv: str, faults: Faults = NOTHING_WRONG) -> dict[str, Any]:
         """`whsync plan`, as JSON."""
@@ -246,7 +237,7 @@ class Story:
         elif "apply" in verbs:
             self.apply("--reassert", "--target", name)
         elif "rotate" in verbs and name in self.hooks:
-            self.run("rotate", name, "--yes")
+            self.rotate(self.hooks[name])
 
     def candidates(self, hook: Hook) -> list[Row]:
         """What somebody who looks at the vendor takes for this webhook: ours first."""

@@ -1,6 +1,6 @@
 """Every kind of vendor, every way to change something: killed at every moment, failed in every way; then it heals.
 
-What `test_world` finds by chance is here one by one: each scene is played once up to its last apply, and that is
+What `test_world` finds by chance is here one by one: each scene is played once up to its last command, and that is
 repeated from the same files and vendors for every moment and every fault.
 """
 
@@ -9,12 +9,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, cycle, product
 from pathlib import Path
 
 import pytest
 
-from tests.world.faults import READ_FAULTS, SHIFTS, Faults
+from tests.world.faults import JUMPS, READ_FAULTS, SHIFTS, Faults
+from tests.world.others import somebody
 from tests.world.story import Story
 from tests.world.userfile import KINDS, Hook
 from tests.world.world import Outcome
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.timeout(600)
 
 SHARED = Path("/dev/shm")
 LOST = ("500 after", "drop after", "half after", "object after", "500 before", "drop before", "404", "429", "twice")
+UNREAD = ("404", "429", "object after")
 Argv = tuple[str, ...]
 Scene = Callable[[Story, str], Argv]
 
@@ -41,11 +43,11 @@ def update(story: Story, kind: str) -> Argv:
     return ()
 
 
-def rotate(story: Story, kind: str) -> Argv:
-    """Only the secret changes; somebody has lost it at the vendor."""
+def lose(story: Story, kind: str) -> Argv:
+    """Only the secret changes; somebody has wiped it at the vendor."""
     story.apply()
     story.edit(_first(story), "secret", 0, "", "")
-    story.somebody(kind, "wipes", 0, "")
+    somebody(story, kind, "wipes", 0)
     return ()
 
 
@@ -63,7 +65,7 @@ def prune(story: Story, kind: str) -> Argv:
 def recreate(story: Story, kind: str) -> Argv:
     """Somebody has deleted it, while the file got another URL."""
     story.apply()
-    story.somebody(kind, "deletes", 0, "")
+    somebody(story, kind, "deletes", 0)
     story.edit(_first(story), "url", 0, "", "")
     return ()
 
@@ -78,12 +80,26 @@ def swap(story: Story, kind: str) -> Argv:
 
 def adopt(story: Story, kind: str) -> Argv:
     """It is there already, made by somebody else."""
-    story.somebody(kind, "squats", 0, "")
+    somebody(story, kind, "squats", 0)
     return ()
 
 
-SCENES: tuple[Scene, ...] = (create, update, rotate, prune, recreate, swap, adopt)
-ABOUT_SECRETS = (create, update, rotate)
+def rotate(story: Story, kind: str) -> Argv:
+    """`whsync rotate`, while somebody has changed the events."""
+    story.apply()
+    somebody(story, kind, "edits", 0)
+    return ("rotate", _first(story).name)
+
+
+def shown(story: Story, kind: str) -> Argv:
+    """Somebody has replaced the secret."""
+    story.apply()
+    somebody(story, kind, "rotates", 0)
+    return ()
+
+
+SCENES: tuple[Scene, ...] = (create, update, lose, rotate, shown, prune, recreate, swap, adopt)
+ABOUT_SECRETS = (create, update, lose, rotate, shown)
 
 
 def _first(story: Story) -> Hook:
@@ -91,7 +107,7 @@ def _first(story: Story) -> Hook:
 
 
 class Stage:
-    """A scene up to its last apply, which may be played again and again."""
+    """A scene up to its last command, which may be played again and again."""
 
     def __init__(self, folder: Path, kind: str, scene: Scene, secret: int) -> None:
         self._story = Story(folder)
@@ -106,12 +122,12 @@ class Stage:
                 setattr(sold, name, value)
 
     def play(self, faults: Faults, more: Argv = ()) -> Outcome:
-        """The last apply, with what goes wrong, and then the way back to rest."""
+        """The last command, with what goes wrong, and then the way back to rest."""
         with tempfile.TemporaryDirectory(dir=self._story.folder.parent) as name:
             shutil.copytree(self._story.folder, name, dirs_exist_ok=True)
             story = copy.deepcopy(self._story)
             story.folder = Path(name)
-            outcome = story.apply(*self._argv, *more, faults=faults)
+            outcome = story.do((*self._argv, *more), faults)
             story.heal()
             return outcome
 
@@ -148,13 +164,10 @@ def test_killed_at_every_moment(kind: str) -> None:
 def test_every_write_fails_in_every_way(kind: str) -> None:
     """Whatever becomes of a write and its answer, nothing is made twice and the next applies end as wanted."""
     for scene, stage in stages(kind):
-        for number in count():
-            outcomes = []
-            for fault in LOST:
-                with telling(kind, scene, f"write {number}: {fault}"):
-                    outcomes.append(stage.play(Faults(writes={number: fault})))
-            if not any(outcome.struck for outcome in outcomes):
-                break
+        for number, fault in ((number, fault) for number in count() for fault in LOST):
+            with telling(kind, scene, f"write {number}: {fault}"):
+                if not stage.play(Faults(writes={number: fault})).struck:
+                    break  # there is no such write
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -164,6 +177,25 @@ def test_every_read_fails_in_every_way(kind: str) -> None:
         for fault in (*READ_FAULTS, *SHIFTS):
             with telling(kind, scene, f"reading: {fault}"):
                 stage.play(Faults(reads={kind: fault}), ("--prune",))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_became_of_a_write_cannot_be_read(kind: str) -> None:
+    """An answer is lost and every read after it fails: it is said what is owed, and later applies find out."""
+    for scene, stage in stages(kind):
+        for fault, lost in product(UNREAD, (0, 1, None)):
+            with telling(kind, scene, f"write {lost} is lost, reading after a write: {fault}"):
+                stage.play(Faults(writes={} if lost is None else {lost: "drop after"}, later={kind: fault}))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_clocks_that_jump(kind: str) -> None:
+    """Whatever this machine takes for the time, before a kill and after it, the promises are the same."""
+    for scene, stage in stages(kind, (create, update, rotate, prune)):
+        for (moment, jump), back in product(zip(range(1, 12, 2), cycle(JUMPS), strict=False), (True, False)):
+            with telling(kind, scene, f"the clock jumps by {jump} s before effect {moment}"):
+                jumps = {moment: jump, moment + 2: -2 * jump} if back else {0: jump}
+                stage.play(Faults(crash=moment + 1, jumps=jumps))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,9 +10,18 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
-from tests.world.faults import READ_FAULTS, SHIFTS, WRITE_FAULTS, Faults
+from tests.tally import played
+from tests.world.faults import JUMPS, READ_FAULTS, SHIFTS, WRITE_FAULTS, Faults
+from tests.world.others import DEEDS, somebody
 from tests.world.story import Story
 from tests.world.userfile import KINDS, Hook
 
@@ -22,8 +31,9 @@ which = st.integers(0, 5)
 texts = st.sampled_from(("", "one", "two"))
 statuses = st.sampled_from(("active", "inactive"))
 edits = st.sampled_from(("url", "events", "status", "text", "secret", "unmanage"))
-deeds = st.sampled_from("adds squats edits moves switches duplicates deletes rotates wipes".split())
+deeds = st.sampled_from(DEEDS)
 frozen_fields = st.sampled_from(((), ("description",), ("events",)))
+jumps = st.sampled_from(JUMPS)
 write_faults = st.dictionaries(st.integers(0, 3), st.sampled_from(WRITE_FAULTS), min_size=1, max_size=2)
 
 
@@ -77,9 +87,9 @@ class World(RuleBasedStateMachine):
 
     # Somebody else, and the vendors themselves
 
-    @rule(at=which, what=deeds, row=which, text=texts)
-    def somebody(self, at: int, what: str, row: int, text: str) -> None:
-        self.story.somebody(self._kind(at), what, row, text)
+    @rule(at=which, what=deeds, row=which)
+    def another_person(self, at: int, what: str, row: int) -> None:
+        somebody(self.story, self._kind(at), what, row)
 
     @rule(at=which, quota=st.sampled_from((0, 2, 99)), frozen=frozen_fields, masks=st.booleans())
     def moods(self, at: int, quota: int, frozen: tuple[str, ...], masks: bool) -> None:
@@ -104,6 +114,10 @@ class World(RuleBasedStateMachine):
     def apply_with_everything(self, crash: int, faults: dict[int, str], full: bool) -> None:
         self.story.apply("--prune", faults=Faults(writes=faults, crash=crash, full_disk=full))
 
+    @rule(lost=st.integers(0, 3), fault=st.sampled_from(READ_FAULTS), at=which)
+    def apply_and_see_nothing(self, lost: int, fault: str, at: int) -> None:
+        self.story.apply(faults=Faults(writes={lost: "drop after"}, later={self._kind(at): fault}))
+
     @rule(at=which, fault=st.sampled_from((*READ_FAULTS, *SHIFTS)), prune=st.booleans())
     def apply_half_blind(self, at: int, fault: str, prune: bool) -> None:
         faults = Faults(reads={self._kind(at): fault})
@@ -117,10 +131,23 @@ class World(RuleBasedStateMachine):
     def reassert(self) -> None:
         self.story.apply("--reassert")
 
-    @rule(at=which, crash=st.none() | st.integers(0, 15))
-    def rotate(self, at: int, crash: int | None) -> None:
+    @rule(at=which, crash=st.none() | st.integers(0, 15), faults=st.just({}) | write_faults, full=st.booleans())
+    def rotate(self, at: int, crash: int | None, faults: dict[int, str], full: bool) -> None:
         if (hook := self._hook(at)) and hook.secret is not None:
-            self.story.run("rotate", hook.name, "--yes", faults=Faults(crash=crash))
+            self.story.rotate(hook, Faults(writes=faults, crash=crash, full_disk=full))
+
+    @rule(at=which, fault=st.sampled_from(READ_FAULTS), lost=st.integers(0, 2))
+    def rotate_and_see_nothing(self, at: int, fault: str, lost: int) -> None:
+        if (hook := self._hook(at)) and hook.secret is not None:
+            self.story.rotate(hook, Faults(writes={lost: "drop after"}, later={hook.kind: fault}))
+
+    @rule(seconds=jumps)
+    def somebody_sets_the_clock(self, seconds: int) -> None:
+        self.story.clock.jump(seconds)
+
+    @rule(crash=st.integers(0, 20), jumping=st.dictionaries(st.integers(0, 12), jumps, min_size=1, max_size=3))
+    def apply_while_the_clock_jumps(self, crash: int, jumping: dict[int, int]) -> None:
+        self.story.apply(faults=Faults(crash=crash, jumps=jumping))
 
     @rule(at=which, fault=st.none() | st.sampled_from((*READ_FAULTS, *SHIFTS)))
     def plan(self, at: int, fault: str | None) -> None:
@@ -137,8 +164,14 @@ class World(RuleBasedStateMachine):
             self.story.follow(self.story.last)
             self.story.last = None
 
+    @invariant()
+    def counted(self) -> None:
+        """For the line that ends a test run."""
+        played("steps")
+
     def teardown(self) -> None:
         """Whatever happened, it comes to rest once nothing goes wrong any more."""
+        played("stories")
         try:
             if self.story.vendors and not self.story.broken:
                 self.story.heal()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.world import dialects, known_vendors
+from tests.world import dialects, keyed, known_vendors
 from tests.world.vendors import Vendor
 
 KINDS: Mapping[str, type[Vendor]] = {
@@ -13,7 +13,11 @@ KINDS: Mapping[str, type[Vendor]] = {
     "blind": dialects.Blind,
     "disabler": dialects.Disabler,
     "keeper": dialects.Keeper,
+    "mute": dialects.Mute,
     "fan": dialects.Fan,
+    "keysafe": keyed.Keysafe,
+    "signet": keyed.Signet,
+    "turnkey": keyed.Turnkey,
     "github": known_vendors.GitHub,
     "coinbase-payments": known_vendors.Coinbase,
     "cryptofuse": known_vendors.Cryptofuse,

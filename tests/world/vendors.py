@@ -5,9 +5,10 @@ so that a test compares file and vendor without asking the code under test.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from reconciler.providers.protocol import Call, Reply
@@ -30,6 +31,9 @@ class Row:
         retired: whsync has retired it (and some vendors keep it all the same).
         released: the user let go of it, or it came to be another's.
         foreign_secret: somebody set its secret in a way that no read shows.
+        tampered: somebody set or wiped its secret in any way, and whsync has not set it since.
+        graced: secrets that are still good although another has replaced them.
+        created: when it was made, by the vendor's clock.
     """
 
     id: str
@@ -41,6 +45,24 @@ class Row:
     retired: bool = False
     released: bool = False
     foreign_secret: bool = False
+    tampered: bool = False
+    graced: frozenset[str] = frozenset()
+    created: float = 0.0
+
+    def sign_with(self, secret: str | None, graced: Iterable[str] = ()) -> None:
+        """Whsync gives it this secret, or none; what was good before may be so still."""
+        self.secret, self.graced = secret, frozenset(graced)
+        self.foreign_secret = self.tampered = False
+
+    def tamper(self, secret: str | None, unseen: bool) -> None:
+        """Somebody else gives it this secret, or none; perhaps no read shows that."""
+        self.secret, self.graced = secret, frozenset()
+        self.foreign_secret, self.tampered = unseen, True
+
+    @property
+    def accepted(self) -> set[str]:
+        """The secrets that are good now."""
+        return {*self.graced, *((self.secret,) if self.secret else ())}
 
 
 @dataclass
@@ -53,6 +75,8 @@ class Vendor:
         frozen: fields that the vendor keeps although it answers that it took them.
         owner_of: which webhook of the file a URL belongs to now; `is_retiring`: whether that webhook is to go.
         touched: rows as they were before whsync changed or removed them.
+        reissued: how often it was asked for another secret of its own making, by row.
+        clock: seconds since 1970; the vendor's is right.
     """
 
     kind: str
@@ -63,19 +87,22 @@ class Vendor:
     owner_of: Callable[[str], str | None] = lambda url: None
     is_retiring: Callable[[str | None], bool] = lambda owner: False
     touched: list[Row] = field(default_factory=list)
+    reissued: Counter[str] = field(default_factory=Counter)
+    clock: Callable[[], float] = float
     made: int = 0
 
     # What the kind allows; the world writes its files by it.
     statuses = True
     descriptions = True
-    options: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
-    events: tuple[str, ...] = ("a", "b", "c")
-    scope: Mapping[str, str] = field(default_factory=dict)
+    options: ClassVar[tuple[str, ...]] = ()
+    secrets: ClassVar[tuple[str, ...]] = ()
+    events: ClassVar[tuple[str, ...]] = ("a", "b", "c")
     most = 3
     readable = True
     deletes = True
     shows_secret = False
+    tells_wiped = True
+    rotates = False
     keeps_deleted = False
 
     def __call__(self, call: Call) -> Reply:
@@ -105,7 +132,7 @@ class Vendor:
         self.made += 1
         owner = self.owner_of(fields["url"]) if ours else None
         usual = {"status": "active"} if self.statuses else {}
-        row = Row(self.id_of(self.made), {**usual, **fields}, secret, ours=ours, owner=owner)
+        row = Row(self.id_of(self.made), {**usual, **fields}, secret, ours=ours, owner=owner, created=self.clock())
         self.rows.append(row)
         return row
 

@@ -11,10 +11,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -22,17 +21,14 @@ from unittest.mock import patch
 from reconciler import atomic
 from reconciler.cli.main import main
 from reconciler.config import ProviderConfig
-from reconciler.errors import Interrupted, Rejected
-from reconciler.providers.interpret import CompiledVendor
+from reconciler.errors import Interrupted, Rejected, WhsyncError
 from reconciler.providers.protocol import Call, Reply
-from reconciler.providers.registry import builtin, builtin_names, read_manifest
-from reconciler.providers.vendor import Switch, Vendor
 from reconciler.runtime import Runtime
 from reconciler.state import writer
+from tests.tally import played
 from tests.world import vendors
 from tests.world.faults import AFTER, INSTEAD, SHIFTS, Crash, Faults
-
-MANIFESTS = Path(__file__).parent / "manifests"
+from tests.world.standins import Clock, Manifests, Serial
 
 
 class Outcome(NamedTuple):
@@ -71,6 +67,7 @@ class Process:
     folder: Path
     sold: Mapping[str, vendors.Vendor]
     faults: Faults
+    clock: Clock
     effects: int = 0
     struck: list[str] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
@@ -88,6 +85,8 @@ class Process:
                 self.runtime.stop.set()
         if self.left is not None:
             raise Crash
+        self.clock.jump(self.faults.jumps.get(self.effects, 0))
+        self.clock.pass_by(1)
         self.effects += 1
 
     def call(self, kind: str, call: Call) -> Reply:
@@ -114,7 +113,7 @@ class Process:
 
     def read(self, kind: str, vendor: vendors.Vendor, call: Call) -> Reply:
         """A read; a fault of reading lasts for the whole run, except that pages shift once."""
-        fault = self.faults.reads.get(kind, "")
+        fault = self.faults.reads.get(kind, "") or (self.writes.get(kind) and self.faults.later.get(kind)) or ""
         if fault in SHIFTS:
             if re.search(r"page=[2-9]", call.path) or dict(call.query).keys() & {"page", "after"}:
                 self.struck.append(f"{fault}: {call.path}")
@@ -141,71 +140,43 @@ class Wire:
 
     def drive(self, steps: Any, on_progress: Callable[[Any], None] | None = None) -> Any:
         """Carry out what a provider describes."""
-        reply: Reply | None = None
+        advance = partial(next, steps)
         with closing(steps):
             while True:
                 try:
-                    step = next(steps) if reply is None else steps.send(reply)
+                    step = advance()
                 except StopIteration as end:
                     return end.value
-                if not isinstance(step, Call):
+                if isinstance(step, Call):
+                    try:
+                        advance = partial(steps.send, self._reply(step))
+                    except WhsyncError as error:
+                        advance = partial(steps.throw, error)
+                else:
                     if on_progress is not None:
                         on_progress(step)
-                    reply = Reply(0)
-                    continue
-                if self._stopping():
-                    raise Interrupted("interrupted before the next call was sent")
-                self.reads += not step.writes
-                reply = self._process.call(self._kind, step)
+                    advance = partial(steps.send, Reply(0))
+
+    def _reply(self, call: Call) -> Reply:
+        if self._stopping():
+            raise Interrupted("interrupted before the next call was sent")
+        self.reads += not call.writes
+        return self._process.call(self._kind, call)
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-class Serial:
-    """An executor that does the work at once, in order, so that a run is the same every time."""
-
-    def __init__(self, *args: Any, **how: Any) -> None:
-        pass
-
-    def __enter__(self) -> "Serial":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
-
-    def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
-        """As an executor would, an error included."""
-        done: Future[Any] = Future()
-        try:
-            done.set_result(work(*args))
-        except BaseException as error:  # noqa: BLE001 - executors keep whatever it is
-            done.set_exception(error)
-        return done
-
-
-class Manifests:
-    """The registry, with the test manifests by name; compiled once for all tests."""
-
-    def names(self) -> tuple[str, ...]:
-        """All of them."""
-        return (*builtin_names(), *sorted(path.stem for path in MANIFESTS.glob("*.yaml")))
-
-    def vendor(self, type: str, settings: Mapping[str, Switch], folder: str) -> Vendor:
-        """See `registry.Registry`."""
-        return _compiled(type)
-
-
-@cache
-def _compiled(type: str) -> Vendor:
-    return CompiledVendor(builtin(type) if type in builtin_names() else read_manifest(MANIFESTS / f"{type}.yaml"))
-
-
 def run(
-    folder: Path, sold: Mapping[str, vendors.Vendor], argv: list[str], env: Mapping[str, str], faults: Faults
+    folder: Path,
+    sold: Mapping[str, vendors.Vendor],
+    argv: list[str],
+    env: Mapping[str, str],
+    clock: Clock,
+    faults: Faults,
 ) -> Outcome:
     """Start the command line in `folder`, as a user would."""
-    process = Process(folder, sold, faults)
+    process = Process(folder, sold, faults, clock)
     out, err = io.StringIO(), io.StringIO()
     code: int | None = None
     with simulated(process, env, out, err), suppress(Crash):
@@ -214,8 +185,21 @@ def run(
         code = None
         put_back(folder, process.left)
     struck = tuple(dict.fromkeys(process.struck))
+    played("commands")
+    for what in {_kind_of_fault(each) for each in struck} | ({"a clock that jumps"} if faults.jumps else set()):
+        played(f"fault: {what}")
     unread, hurt = frozenset(process.unread), frozenset(process.hurt)
     return Outcome(code, out.getvalue(), err.getvalue(), struck, unread, hurt, process.writes)
+
+
+def _kind_of_fault(struck: str) -> str:
+    """Without the call or the file that it struck."""
+    if struck.startswith("killed"):
+        return "killed"
+    if struck.startswith("no space"):
+        return "no space"
+    what, _, call = struck.partition(": ")
+    return f"{what} (reading)" if call.startswith("GET") else what
 
 
 @contextmanager
@@ -252,6 +236,8 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
             patch("reconciler.providers.registry.Registry", Manifests),
             patch("reconciler.apply.lanes.ThreadPoolExecutor", Serial),
             patch("reconciler.observe.ThreadPoolExecutor", Serial),
+            patch("threading.Timer"),  # it would only tell that something takes long
+            patch("reconciler.runtime.datetime", process.clock),
             patch("reconciler.secrets.fingerprint.COST", 1),  # slow on purpose, and not what is tested here
             patch.object(atomic, "replace", mortal_replace),
             patch.object(writer, "_write_whole", mortal_write),

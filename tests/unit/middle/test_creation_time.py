@@ -15,6 +15,7 @@ LONG_AGO, SHORTLY_BEFORE, AT_ONCE, LATER = (
     "2026-11-20T12:00:00+00:00",
     "2026-11-20T13:00:00.25+01:00",
 )
+MUCH_LATER = "2026-11-20T12:20:00Z"  # or at once, where this machine's clock was twenty minutes behind
 EPOCH_SECONDS, EPOCH_MILLISECONDS = "1795176001", "1795176001000"  # a second after it was sent
 SOME_DAY = "2026-11-20"
 
@@ -40,6 +41,9 @@ def made(**times: str | None) -> list[Remote]:
         ({"old": LONG_AGO, "new": EPOCH_SECONDS}, "new"),
         ({"old": LONG_AGO, "new": EPOCH_MILLISECONDS}, "new"),
         ({"a": LATER, "b": LATER}, None),
+        ({"ours by a fast clock": LONG_AGO, "somebody's": MUCH_LATER}, None),
+        ({"somebody's": LONG_AGO, "ours by a slow clock": MUCH_LATER}, None),
+        ({"somebody's": MUCH_LATER, "ours": AT_ONCE}, "ours"),
         ({"a": LATER, "b": SHORTLY_BEFORE}, None),
         ({"a": LONG_AGO, "b": LONG_AGO}, None),
         ({"a": LATER, "b": None}, None),
@@ -49,7 +53,7 @@ def made(**times: str | None) -> list[Remote]:
     ],
 )
 def test_of_several_the_one_made_since_is_ours(times: dict[str, str | None], ours: str | None) -> None:
-    """One candidate since the create was sent, clocks apart by five minutes at most, is taken; anything else asks."""
+    """One candidate made when the create was sent, clocks apart by minutes at most, is taken; anything else asks."""
     found = matched(webhook(), seen(*made(**times)), lost())
     assert (found.remote and found.remote.remote_id) == ours
     assert (found.problem is not None and found.problem.kind == "ambiguous") is (ours is None)

@@ -74,6 +74,16 @@ def test_a_failing_read_back_loses_nothing() -> None:
     assert outcome.told[0].issued == Secret("whsk_1")
 
 
+@pytest.mark.parametrize(("there", "ignored"), [("https://a.example/x", ()), ("https://a.example/old", ("/url",))])
+def test_the_read_for_the_mask_shows_what_the_answer_did_not(there: str, ignored: tuple[str, ...]) -> None:
+    """What was read for another reason is held against what was sent, and need not be read again."""
+    quiet = small(secret={"lifecycle": "issued", "issued": "key", "mask": "masked", "read_mask_back": True})
+    first, second = answer({"id": 1, "key": "whsk_1"}), answer([{"id": 1, "url": there, "masked": "whsk_**"}])
+    told = drive(quiet.create(Order("n", (), fields())), script(first, second)).told
+    assert [progress.unseen for progress in told] == [("/url",), ()]
+    assert (told[-1].ignored, told[-1].fields.url) == (ignored, there)
+
+
 def test_an_answer_that_shows_another_value_is_told() -> None:
     """A vendor that ignores a field is found out, and the field in force is the one it shows."""
     shown_ = {"id": 1, "url": "https://a.example/x/", "events": ["a"]}

@@ -33,7 +33,7 @@ def test_every_format_can_be_written() -> None:
         assert plan_format(name)(example(), Header(), Style()).endswith("\n")
 
 
-@pytest.mark.parametrize(("name", "hint"), [("jsn", "did you mean json?"), ("zzz", "there are: "), ("base", "")])
+@pytest.mark.parametrize(("name", "hint"), [("jsn", "did you mean `json`?"), ("zzz", "there are: "), ("base", "")])
 def test_an_unknown_format_is_wrong_usage(name: str, hint: str) -> None:
     """A misspelt format is answered with the nearest one, and no helper module passes for a format."""
     with pytest.raises(UsageError) as caught:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reconciler.errors import SecretError
 from reconciler.secret import Secret, SecretRef
 from reconciler.secrets import sink
-from reconciler.secrets.envfile import Unwritable, quoted, with_line
+from reconciler.secrets.envfile import Unwritable, quoted, values_of, with_line
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,17 @@ def test_writing_twice_is_writing_once(lines: list[bytes], value: str) -> None:
     assert with_line(once, "KEY", value) == once
     others = [line for line in lines if not line.startswith(b"KEY")]
     assert with_line(once, "KEY", "gone").replace(b"KEY=gone\n", b"") == b"".join(line + b"\n" for line in others)
+
+
+@given(value=st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), min_size=1))
+def test_what_was_written_is_known_again(value: str) -> None:
+    """The value that stands in a file is among those that its line may mean, so that it can be hidden."""
+    try:
+        content = with_line(b"OTHER=1\nKEY=old # so far\n", "KEY", value)
+    except Unwritable:
+        return
+    assert value in values_of(content, "KEY")
+    assert "old" in values_of(b"OTHER=1\nKEY=old # so far\n", "KEY")
 
 
 @given(value=st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), min_size=1))

@@ -1,0 +1,44 @@
+"""Reads back what no answer of a vendor has shown, each place once. Called by `lanes`, after a lane's writes.
+
+A read that fails proves nothing either way: the writes were answered with success, and the next plan will see.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from reconciler.apply.carry import Carrier
+from reconciler.errors import WhsyncError
+from reconciler.model import Observation
+from reconciler.observe import Place
+from reconciler.runtime import Runtime
+
+Waiting = Sequence[tuple[str, Carrier]]
+"""Carriers whose changes are not proven yet, each with its webhook's id at the vendor."""
+
+
+def unproven(carriers: Iterable[Carrier]) -> Mapping[Place, Waiting]:
+    """The carriers that wait for a read, by the place that is to be read."""
+    waiting: dict[Place, list[tuple[str, Carrier]]] = defaultdict(list)
+    for carrier in carriers:
+        if carrier.unproven is not None:
+            place, remote_id = carrier.unproven
+            waiting[place].append((remote_id, carrier))
+    return waiting
+
+
+def read_back(place: Place, waiting: Waiting, runtime: Runtime) -> None:
+    """Read a place, and close every change that waits for it; raises only `Halted`."""
+    name, scope = place
+    steps = runtime.provider(name).observe(scope, frozenset(remote_id for remote_id, _ in waiting))
+    try:
+        seen, why = runtime.drive(name, steps), "its read failed"
+    except WhsyncError as error:
+        seen, why = Observation(failed=True), error.summary
+    found = {remote.remote_id: remote for remote in seen.remotes}
+    for remote_id, carrier in waiting:
+        if remote_id in found:
+            carrier.prove(found[remote_id])
+        elif seen.complete or remote_id in seen.absent:
+            carrier.missed()
+        else:
+            carrier.unread(why)
