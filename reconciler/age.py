@@ -30,9 +30,15 @@ def made_since(lost: Intended | None, remotes: Sequence[Remote]) -> Sequence[Rem
     """Of several that fit, the only one made when the lost create was sent; all, where time does not tell which."""
     if lost is None:
         return remotes
-    since = [_since(remote, lost) for remote in remotes]
-    then = [at for at, time in enumerate(since) if time is not None and -SKEW <= time <= LONGEST]
-    return [remotes[then[0]]] if len(then) == 1 and None not in since else remotes
+    then = made_then(lost, remotes)
+    told = all(_since(remote, lost) is not None for remote in remotes)
+    return then if len(then) == 1 and told else remotes
+
+
+def made_then(lost: Intended, remotes: Sequence[Remote]) -> Sequence[Remote]:
+    """Those that were made when the create was sent, as far as the vendor tells."""
+    times = ((remote, _since(remote, lost)) for remote in remotes)
+    return [remote for remote, time in times if time is not None and -SKEW <= time <= LONGEST]
 
 
 def age_note(lost: Intended | None, remote: Remote) -> str:

@@ -27,12 +27,19 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600, keep_mode: bool = Tru
         keep_mode: an existing file keeps its permissions.
 
     Raises:
-        OSError: nothing was changed.
+        OSError: nothing was changed; it names `path`.
     """
     target = Path(os.path.realpath(path))
-    if keep_mode:
-        with suppress(FileNotFoundError):
-            mode = stat.S_IMODE(target.stat().st_mode)
+    try:
+        if keep_mode:
+            with suppress(FileNotFoundError):
+                mode = stat.S_IMODE(target.stat().st_mode)
+        _replace(target, data, mode)
+    except OSError as error:  # of the temporary file, which nobody knows
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _replace(target: Path, data: bytes, mode: int) -> None:
     descriptor, name = tempfile.mkstemp(prefix=_prefix(target), suffix=".tmp", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as temporary:

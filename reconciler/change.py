@@ -69,6 +69,7 @@ class Change(NamedTuple):
         notes: further sentences for people (what stays at the vendor, how to own a secret).
         renamed_from: the lock's former name of this webhook.
         last_applied: when the lock last recorded it, for webhooks that cannot be verified.
+        secret_drifted: the secret differs because someone changed or removed it at the vendor.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Change(NamedTuple):
     renamed_from: str | None = None
     last_applied: str | None = None
     sends: tuple[str, ...] = ()
+    secret_drifted: bool = False
 
     @property
     def unverified(self) -> bool:
@@ -97,8 +99,8 @@ class Change(NamedTuple):
 
     @property
     def drifted(self) -> bool:
-        """Someone changed it at the vendor since it was applied."""
-        return any(change.cause in (Cause.DRIFT, Cause.CONFLICT) for change in self.fields)
+        """Someone changed it, or its secret, at the vendor since it was applied."""
+        return self.secret_drifted or any(change.cause in (Cause.DRIFT, Cause.CONFLICT) for change in self.fields)
 
 
 class Unmanaged(NamedTuple):

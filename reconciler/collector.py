@@ -1,8 +1,10 @@
-"""The search for garbage that is caught in cycles: paused where it finds none. Used wherever much is built at once."""
+"""The search for garbage in cycles: paused where it would find none. Used wherever much may be built at once."""
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+MUCH = 50_000  # values; below it a search is cheap, and takes along the garbage from before
 
 
 @contextmanager
@@ -14,6 +16,7 @@ def paused_collector() -> Iterator[None]:
         yield
     finally:
         if running:
-            gc.freeze()  # together: what has been built is old now, so the next collection need not look at it
-            gc.unfreeze()
+            if gc.get_count()[0] > MUCH:
+                gc.freeze()  # together: what has been built is old now, so the next collection need not look at it
+                gc.unfreeze()
             gc.enable()

@@ -59,10 +59,24 @@ def compare(webhook: Desired, found: Matched, about: About, status: SecretStatus
         return NOTHING
     if found.entry_name != webhook.name:
         return Facts(Need.RENAME, why=f"renamed from {found.entry_name}")
-    why = _lessons(webhook, found, entry, applied, about)
+    why = _lessons(webhook, found, entry, applied, about, status)
     if secret and remote is not None:
         why = f"the secret is {status.match}" + (f": {status.note}" if status.note else "")
     return Facts(Need.RECORD, why=why) if why else NOTHING
+
+
+def shown(webhook: Desired, found: Matched, about: About) -> tuple[FieldChange, ...]:
+    """How a webhook differs with which nothing may be done, as far as it was seen."""
+    unknown = SecretStatus(Match.UNVERIFIABLE)
+    return compare(webhook, found, about, unknown, reassert=False).fields if found.remote is not None else ()
+
+
+def of_a_new_one(webhook: Desired, status: SecretStatus) -> SecretStatus:
+    """A webhook that is made gets its secret anew; only one from a reference may be what it was."""
+    spec = webhook.secret
+    if spec is None or (spec.source is not None and status.match is Match.SAME):
+        return status
+    return SecretStatus(Match.NEW, status.fingerprint, status.note if status.match is Match.NEW else "")
 
 
 def _write(
@@ -133,7 +147,9 @@ def _news(secret: SecretStatus) -> str:
     return "changed at the vendor" if secret.drifted else "changed" if secret.match is Match.CHANGED else "is new"
 
 
-def _lessons(webhook: Desired, found: Matched, entry: Entry, applied: Fields, about: About) -> str:
+def _lessons(
+    webhook: Desired, found: Matched, entry: Entry, applied: Fields, about: About, status: SecretStatus
+) -> str:
     """What the lock would have to learn although nothing differs at the vendor; empty where it says all already."""
     lessons = []
     recorded = unrecorded(webhook.fields, applied, about)
@@ -151,6 +167,10 @@ def _lessons(webhook: Desired, found: Matched, entry: Entry, applied: Fields, ab
         lessons.append(f"the provider is called {webhook.provider} now")
     if entry.retired:
         lessons.append("managed again")
+    if status.stored is not None:
+        lessons.append(f"the secret is in {status.stored} now")
+    if status.mask is not None:
+        lessons.append("notes the mask of the secret")
     if found.superseded is not None:
         lessons.append(f"replaced {found.superseded.remote_id}, which is to go")
     return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""

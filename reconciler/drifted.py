@@ -4,14 +4,15 @@ from reconciler.change import Drifted, DriftReport, FieldChange, Options
 from reconciler.diff import drift, in_force
 from reconciler.errors import Problem, SecretError
 from reconciler.lock import Lock
-from reconciler.match import Matched, match
+from reconciler.match import Matched
 from reconciler.model import Certainty, Entry, Fields
-from reconciler.observe import observe, places_of
-from reconciler.plan import select
+from reconciler.observe import places_of
 from reconciler.runtime import Runtime
-from reconciler.secrets.check import vendor_side
-from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.search import search
+from reconciler.secrets.check import Means, vendor_side
+from reconciler.secrets.sink import rescue_folder
 from reconciler.state.base import Snapshot
+from reconciler.targets import select
 
 
 def drifted(runtime: Runtime, snapshot: Snapshot, options: Options) -> DriftReport:
@@ -24,13 +25,11 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: Options) -> DriftRepo
     loaded, entries = runtime.loaded, snapshot.lock.entries
     names = select(entries, options.targets)
     lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.retired})
-    observed = observe(places_of((), lock, runtime), runtime)
-    abouts = {name: config.vendor.about for name, config in loaded.providers.items()}
-    accounts = {name: config.base_url for name, config in loaded.providers.items()}
-    found = match((), observed.places, lock, abouts, accounts).orphans
+    observed, matching = search(places_of((), lock, runtime), (), lock, names, runtime)
+    found = matching.orphans
     records = (entry.secret for entry in lock.entries.values())
     known = tuple(record.fingerprint for record in records if record and record.fingerprint)
-    fingerprinter = runtime.fingerprinter(known)
+    means = Means(runtime.resolver, runtime.fingerprinter(known), rescue_folder(loaded.lock))
     problems = list(observed.problems)
     webhooks = []
     for name, entry in sorted(lock.entries.items()):
@@ -38,7 +37,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: Options) -> DriftRepo
         if webhook.certainty is Certainty.PRESENT:
             webhook = webhook._replace(fields=_fields(runtime, entry, found[name]))
             try:
-                webhook = webhook._replace(secret=_secret(entry, found[name], fingerprinter))
+                webhook = webhook._replace(secret=_secret(entry, found[name], means))
             except SecretError as error:
                 problems.append(Problem(error.kind, f"{name}: {error.summary}", error.hint, entry.provider, name))
         elif entry.provider not in loaded.providers:
@@ -54,7 +53,7 @@ def _fields(runtime: Runtime, entry: Entry, matched: Matched) -> tuple[FieldChan
     return drift(in_force(there, entry.orphan_parts, entry.applied.events), entry.applied, about)
 
 
-def _secret(entry: Entry, matched: Matched, fingerprinter: Fingerprinter) -> str:
+def _secret(entry: Entry, matched: Matched, means: Means) -> str:
     if entry.secret is None or matched.remote is None:
         return ""
-    return vendor_side(matched.remote, entry.secret, fingerprinter)
+    return vendor_side(matched.remote, entry.secret, means)

@@ -4,6 +4,8 @@ Read and written by `state`; folded by `state`; compared by `plan`. Open intents
 """
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -22,6 +24,7 @@ from reconciler.event import (
 from reconciler.model import Entry, Fields, Leaf, Part, SecretRecord, scope_of
 
 FORMAT = "whsync.lock/1"
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 
 
 class Lock(NamedTuple):
@@ -97,18 +100,11 @@ def from_json(text: str, path: str) -> Lock:
     """The lock in `text`; `path` is for messages.
 
     Raises:
-        StateError: the text is empty, truncated, foreign, of a newer format, or has an entry of another shape.
+        StateError: the text is empty, truncated, foreign, of a newer format, or has an entry of another shape, holds
+            conflict markers of a merge, or a key twice.
     """
     restore = "restore it from version control or a backup; only a missing lock means that nothing was applied"
-    if not text.strip():
-        raise StateError(f"the lock {path} is empty", restore)
-    try:
-        document = json.loads(text)
-    except ValueError:
-        raise StateError(
-            f"the lock {path} is not whole JSON: it looks truncated or edited by hand",
-            restore,
-        ) from None
+    document = _parsed(text, path, restore)
     found = document.get("format") if isinstance(document, dict) else None
     if not isinstance(found, str) or not found.startswith("whsync.lock/"):
         raise StateError(f"{path} is not a lock of whsync", "name the right file with --lock")
@@ -121,6 +117,37 @@ def from_json(text: str, path: str) -> Lock:
     if not isinstance(webhooks, dict):
         raise StateError(f'the lock {path} has no "webhooks"', restore)
     return Lock({name: _entry(name, entry, path, restore) for name, entry in webhooks.items()})
+
+
+def _parsed(text: str, path: str, restore: str) -> Any:
+    if not text.strip():
+        raise StateError(f"the lock {path} is empty", restore)
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except _Twice as twice:
+        hint = "a merge may have left both: keep the right one, and look at `whsync plan` before you apply"
+        raise StateError(f"the lock {path} has the key {twice.args[0]!r} twice", hint) from None
+    except ValueError:
+        if conflict := _CONFLICT.search(text):
+            line = text.count("\n", 0, conflict.start()) + 1
+            hint = "finish the merge: keep each webhook's block once, and whole"
+            raise StateError(f"the lock {path} holds the conflict markers of a merge, from line {line}", hint) from None
+        raise StateError(
+            f"the lock {path} is not whole JSON: it looks truncated or edited by hand",
+            restore,
+        ) from None
+
+
+class _Twice(Exception):
+    """An object has a key twice."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys differ; by JSON's own rule the last one would win, and the others be lost in silence."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Twice(Counter(key for key, _ in pairs).most_common(1)[0][0])
+    return found
 
 
 def _entry(name: str, data: object, path: str, restore: str) -> Entry:

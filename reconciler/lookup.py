@@ -12,7 +12,6 @@ from reconciler.event import Intended
 from reconciler.lock import Lock
 from reconciler.model import (
     EVENTS,
-    URL,
     About,
     Certainty,
     Desired,
@@ -232,14 +231,3 @@ def half_replaced(webhook: Desired, remote: Remote, seen: Seen, lock: Lock) -> I
     if intent is None or intent.action is not Action.REPLACE or intent.remote_id != remote.remote_id:
         return None
     return None if seen.observation.complete else intent
-
-
-def stranded(world: World) -> dict[str, Entry]:
-    """What is known of creates whose answers were lost, of webhooks that the file no longer has; by name."""
-    gone = (intent for name, intent in world.lock.intents.items() if name not in {*world.desired, *world.lock.entries})
-    return {
-        intent.name: Entry(
-            intent.provider, intent.type, intent.account, intent.scope, None, Fields({URL: intent.url}), at=intent.at
-        )
-        for intent in gone
-    }

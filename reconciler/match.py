@@ -10,7 +10,6 @@ A webhook is found by the first step that has a candidate, and two candidates at
                   of several, the only one made since a create was sent whose answer was lost
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -19,6 +18,8 @@ from reconciler.age import age_note, lost_create, made_since
 from reconciler.change import Action, Finding, Unmanaged
 from reconciler.diff import record
 from reconciler.errors import Problem
+from reconciler.event import Intended
+from reconciler.leftovers import Claim, leftovers
 from reconciler.lock import Lock
 from reconciler.lookup import (
     Place,
@@ -35,11 +36,10 @@ from reconciler.lookup import (
     owner_of,
     replacements,
     sent_before,
-    stranded,
     superseded,
 )
 from reconciler.model import About, Certainty, Desired, Entry, Observation, Part, Remote
-from reconciler.secret import shown_url
+from reconciler.strays import as_entry, likely, proven, strays
 
 
 class Matched(NamedTuple):
@@ -49,6 +49,7 @@ class Matched(NamedTuple):
         entry_name: the entry's name, which is a former one where the webhook was renamed.
         how: the step that found the remote: `lock`, `mark`, `was`, `natural key`; empty where none did.
         problem: why nothing may be done with it.
+        withheld: why its secret cannot be had; nothing may be done with it that needs the secret.
         taken_by: of an orphan: the webhook of the file that its remote now belongs to.
         note: a sentence for people.
         superseded: the old webhook that `remote` replaces, where it is still there.
@@ -62,6 +63,7 @@ class Matched(NamedTuple):
     certainty: Certainty = Certainty.UNKNOWN
     how: str = ""
     problem: Problem | None = None
+    withheld: Problem | None = None
     taken_by: str | None = None
     note: str = ""
     superseded: Remote | None = None
@@ -93,7 +95,9 @@ def match(
         accounts: each provider entry's base URL; where left out, what the desired webhooks say of theirs.
     """
     accounts = accounts if accounts is not None else {webhook.provider: webhook.account for webhook in desired}
-    world = look(desired, observed, lock, abouts)
+    lost = strays(desired, lock, abouts)
+    intents = {name: intent for name, intent in lock.intents.items() if name not in lost}
+    world = look(desired, observed, lock._replace(intents=intents), abouts)
     matched = {name: _match(webhook, world) for name, webhook in world.desired.items()}
     used: set[str] = set()
     for name, found in matched.items():
@@ -106,9 +110,14 @@ def match(
         for name, entry in sorted(lock.entries.items())
         if name not in used and name not in world.desired and not entry.retired
     }
-    orphans |= {name: _match_stranded(entry, name, world, accounts) for name, entry in sorted(stranded(world).items())}
+    orphans |= {name: _match_stray(intent, world, accounts) for name, intent in lost.items()}
     _settle_claims(matched, orphans, world)
-    unmanaged, findings = _leftovers(matched, orphans, world)
+    unmanaged, findings = leftovers(_claims(matched, orphans, world), world)
+    for name in lost.keys() & matched.keys():
+        stray = orphans.pop(name)
+        if stray.certainty is not Certainty.ABSENT and stray.taken_by is None:
+            problem = stops.moved_since(world.desired[name], lost[name], as_entry(lost[name]), abouts)
+            matched[name] = Matched(problem=problem)
     return Matching(matched, orphans, unmanaged, findings)
 
 
@@ -218,20 +227,21 @@ def _match_orphan(entry: Entry, name: str, world: World, accounts: Mapping[str, 
     return found._replace(certainty=absence(entry, seen))
 
 
-def _match_stranded(entry: Entry, name: str, world: World, accounts: Mapping[str, str]) -> Matched:
-    """A create whose answer was lost, of a webhook that the file no longer has: only its mark proves it to be ours."""
-    found = _match_orphan(entry, name, world, accounts)
-    seen = world.seen.get((entry.provider, entry.scope))
+def _match_stray(intent: Intended, world: World, accounts: Mapping[str, str]) -> Matched:
+    """What has become of a create whose answer was lost, of a webhook that the file does not have there any more."""
+    found = _match_orphan(as_entry(intent), intent.name, world, accounts)
+    found = found._replace(note=f"a create of it was sent on {intent.at}, and its answer was lost")
+    seen = world.seen.get((intent.provider, intent.scope))
     if found.problem is not None or seen is None:
         return found
-    remotes = seen.by_mark.get(name, ())
-    if len(remotes) == 1:
-        return found._replace(remote=remotes[0], certainty=Certainty.PRESENT, how="mark")
-    like = any(shown_url(remote.fields.url) == entry.applied.url for remote in seen.observation.remotes)
-    if found.certainty is Certainty.ABSENT and not like:
+    candidates = likely(intent, seen)
+    made = proven(intent, candidates, seen)
+    if made is not None:
+        return found._replace(entry=as_entry(intent, made), remote=made, certainty=Certainty.PRESENT, how="natural key")
+    if found.certainty is Certainty.ABSENT and not candidates:
         return found
     certainty = found.certainty if found.certainty is Certainty.UNKNOWN else Certainty.UNREADABLE
-    return found._replace(remote=None, how="", certainty=certainty, problem=stops.perhaps_made(name, entry))
+    return found._replace(remote=None, how="", certainty=certainty, problem=stops.perhaps_made(intent))
 
 
 def _settle_claims(matched: dict[str, Matched], orphans: dict[str, Matched], world: World) -> None:
@@ -257,37 +267,12 @@ def _settle_claims(matched: dict[str, Matched], orphans: dict[str, Matched], wor
             orphans[name] = orphan._replace(taken_by=holders.get(here))
 
 
-def _leftovers(
-    matched: Mapping[str, Matched], orphans: Mapping[str, Matched], world: World
-) -> tuple[tuple[Unmanaged, ...], tuple[Finding, ...]]:
-    """The remotes that nobody claims, and what is worth a look."""
-    claimed: dict[Place, dict[str, str]] = defaultdict(dict)
-    findings: list[Finding] = []
-    for name, found in (*matched.items(), *orphans.items()):
-        source = world.desired.get(name) or found.entry
-        if source is None or found.remote is None:
-            continue
-        place, remote = (source.provider, source.scope), found.remote
-        claimed[place][remote.remote_id] = name
-        if remote.note and found.taken_by is None:
-            summary = f"the vendor switched {name} off: {remote.note}"
-            findings.append(Finding("vendor_disabled", summary, *place, remote.remote_id, name))
-    # A tombstone's remote is nobody's business any more, but it is no stranger.
-    for name, entry in world.lock.entries.items():
-        if entry.remote_id is not None:
-            claimed[entry.provider, entry.scope].setdefault(entry.remote_id, name)
-    unmanaged: list[Unmanaged] = []
-    for place, seen in world.seen.items():
-        mine = claimed[place]
-        for remote in seen.observation.remotes:
-            if remote.remote_id in mine or remote.remote_id in seen.owners:
-                continue
-            unmanaged.append(Unmanaged(*place, remote.remote_id, shown_url(remote.fields.url)))
-            twins = seen.by_key.get(key_of(remote.fields, seen.about) or (), ())
-            for twin in sorted(mine[twin.remote_id] for twin in twins if twin.remote_id in mine)[:1]:
-                summary = f"{remote.remote_id} is a second remote webhook like {twin}"
-                findings.append(Finding("duplicate", summary, *place, remote.remote_id, twin))
-    findings.sort(
-        key=lambda finding: (finding.provider, finding.scope, finding.name or "", finding.kind, finding.remote_id or "")
-    )
-    return tuple(sorted(unmanaged)), tuple(findings)
+def _claims(matched: Mapping[str, Matched], orphans: Mapping[str, Matched], world: World) -> Iterator[Claim]:
+    """Who has which remote webhook."""
+    for name, found in matched.items():
+        if found.remote is not None:
+            webhook = world.desired[name]
+            yield Claim(name, (webhook.provider, webhook.scope), found.remote)
+    for name, found in orphans.items():
+        if found.remote is not None and found.entry is not None:
+            yield Claim(name, (found.entry.provider, found.entry.scope), found.remote, found.taken_by is not None)

@@ -157,6 +157,7 @@ class Observation(NamedTuple):
         unknown: ids whose read failed or cannot be trusted.
         failed: the whole read failed; nothing may be concluded.
         readable: false where the API has no read at all.
+        shifting: a list of several pages, read once: one may have slipped to a page already read, and is not seen.
     """
 
     remotes: tuple[Remote, ...] = ()
@@ -165,6 +166,7 @@ class Observation(NamedTuple):
     unknown: frozenset[str] = frozenset()
     failed: bool = False
     readable: bool = True
+    shifting: bool = False
 
 
 class SecretSemantics(NamedTuple):

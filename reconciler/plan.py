@@ -5,19 +5,19 @@ total functions, `decide` and `decide_orphan`, whose docstrings are the truth ta
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from reconciler.change import Action, Basis, Change, Options, Plan, PlannedCall, Refusal
-from reconciler.compare import Facts, Need, compare
+from reconciler.change import Action, Basis, Change, FieldChange, Options, Plan, PlannedCall, Refusal
+from reconciler.compare import Facts, Need, compare, of_a_new_one, shown
 from reconciler.diff import digest
-from reconciler.errors import Problem, UsageError
+from reconciler.errors import Problem, Rejected
 from reconciler.lock import Lock
 from reconciler.match import Matched, Matching
 from reconciler.model import About, Certainty, Desired, Retire
 from reconciler.policy import Policy, misplaced, protected, strangers, threshold_of, too_many
 from reconciler.reasons import (
+    impossible,
     irreplaceable,
     notes_for,
     orphan_notes,
@@ -29,9 +29,13 @@ from reconciler.reasons import (
     unsettled_problem,
 )
 from reconciler.secret import Match, SecretStatus
+from reconciler.targets import select
 
 Describe = Callable[[str, Desired | None, Matched, Action, frozenset[str]], tuple[PlannedCall, ...]]
-"""Which calls an action makes: from name, desired webhook, what was matched, the action, and the pointers it sends."""
+"""Which calls an action makes: from name, desired webhook, what was matched, the action, and the pointers it sends.
+
+Raises Rejected where the API has no way.
+"""
 
 
 class _Scene(NamedTuple):
@@ -43,7 +47,6 @@ class _Scene(NamedTuple):
     options: Options
     describe: Describe
     told: frozenset[str | None]  # providers that a problem is already reported for
-    stopped: Mapping[str, Problem]  # webhooks that one is reported for: a secret that cannot be had, say
 
 
 class _Decision(NamedTuple):
@@ -78,8 +81,7 @@ def plan(
     chosen = select([*(webhook.name for webhook in desired), *lock.entries, *lock.intents], options.targets)
     webhooks = [webhook for webhook in desired if webhook.name in chosen]
     told = frozenset(problem.provider for problem in problems)
-    stopped = {problem.name: problem for problem in problems if problem.name is not None}
-    scene = _Scene(lock, secrets, abouts, options, describe, told, stopped)
+    scene = _Scene(lock, secrets, abouts, options, describe, told)
     decisions = [_webhook(webhook, matching.matched[webhook.name], scene) for webhook in webhooks]
     decisions += [_orphan(name, found, scene) for name, found in matching.orphans.items() if name in chosen]
     changes = tuple(sorted((decision.change for decision in decisions), key=_place))
@@ -110,27 +112,6 @@ def _guards(
     yield from protected(changes, frozenset(shielded))
     yield from too_many(changes, managed, threshold)
     yield from strangers(matching.unmanaged, policy)
-
-
-def select(names: Iterable[str], targets: Collection[str] | None) -> frozenset[str]:
-    """The names that the targets mean: themselves, or all that `for_each` made of one (`ci` means every `ci[…]`).
-
-    Raises:
-        UsageError: a target means nothing; suggests what it could be.
-    """
-    known = frozenset(names)
-    if targets is None:
-        return known
-    families: dict[str, set[str]] = {}
-    for name in known:
-        families.setdefault(name, set()).add(name)
-        families.setdefault(name.partition("[")[0], set()).add(name)
-    strays = sorted(target for target in targets if target not in families)
-    if strays:
-        near = sorted({match for stray in strays for match in get_close_matches(stray, sorted(families), n=3)})
-        hint = f"did you mean {' or '.join(near)}?" if near else "`whsync plan` without --target shows every name"
-        raise UsageError(f"no webhook is called {', '.join(strays)}", hint)
-    return frozenset().union(*(families[target] for target in targets))
 
 
 # The webhooks of the file
@@ -173,10 +154,8 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Decision:
     not_compared = Match.UNMANAGED if webhook.secret is None else Match.UNVERIFIABLE
     status = scene.secrets.get(webhook.name) or SecretStatus(not_compared)
     problem = found.problem or unsettled_problem(webhook, found, scene.lock, scene.options)
-    stop = problem or scene.stopped.get(webhook.name)
-    if stop is not None:
-        facts = Facts(Need.NOTHING, why=stop.summary)
-        return _Decision(_change(webhook, found, Action.NOOP, facts, status, scene), problem)
+    if problem is not None:
+        return _blocked(webhook, found, shown(webhook, found, about), status, problem, scene)
     if found.certainty is Certainty.UNKNOWN:
         facts = Facts(Need.NOTHING, why="it could not be read, so nothing is concluded")
         unread = (
@@ -185,8 +164,30 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Decision:
         return _Decision(_change(webhook, found, Action.NOOP, facts, status, scene), unread)
     facts = compare(webhook, found, about, status, scene.options.reassert)
     action = decide(found.certainty, found.entry is not None, facts.need)
-    change = _change(webhook, found, action, facts, status, scene)
-    return _Decision(change, None, irreplaceable(change, about, scene.options) if action is Action.REPLACE else None)
+    # A new webhook, a lesson for the lock, a write that was cut short: they wait for the secret. An update may go on.
+    waits = action is not Action.UPDATE or facts.need is not Need.WRITE or webhook.name in scene.lock.intents
+    if found.withheld is not None and waits:
+        return _blocked(webhook, found, facts.fields, status, found.withheld, scene)
+    try:
+        change = _change(webhook, found, action, facts, status, scene)
+    except Rejected as error:
+        problem = found.withheld or impossible(webhook.name, webhook.provider, error)
+        return _blocked(webhook, found, facts.fields, status, problem, scene)
+    refusal = irreplaceable(change, about, scene.options) if action is Action.REPLACE else None
+    return _Decision(change, found.withheld, refusal)
+
+
+def _blocked(
+    webhook: Desired,
+    found: Matched,
+    fields: tuple[FieldChange, ...],
+    status: SecretStatus,
+    problem: Problem,
+    scene: _Scene,
+) -> _Decision:
+    """A webhook with which nothing can be done: shown with its differences, and why."""
+    facts = Facts(Need.NOTHING, fields, why=problem.summary)
+    return _Decision(_change(webhook, found._replace(superseded=None), Action.NOOP, facts, status, scene), problem)
 
 
 def _change(
@@ -198,7 +199,7 @@ def _change(
     if found.superseded is not None:
         calls = (*scene.describe(webhook.name, webhook, found, Action.DELETE, frozenset()), *calls)
     if action in (Action.CREATE, Action.REPLACE):
-        status = _of_a_new_one(webhook, status)
+        status = of_a_new_one(webhook, status)
     # Unchanged webhooks are not proven again by an apply, unless a lost answer is to be settled.
     proof = remote is not None and (action is not Action.NOOP or webhook.name in scene.lock.intents)
     return Change(
@@ -220,15 +221,8 @@ def _change(
         found.entry_name if found.entry_name != webhook.name else None,
         entry.at if entry else None,
         facts.sends if writes else (),
+        status.drifted,
     )
-
-
-def _of_a_new_one(webhook: Desired, status: SecretStatus) -> SecretStatus:
-    """A webhook that is made gets its secret anew; only one from a reference may be what it was."""
-    spec = webhook.secret
-    if spec is None or (spec.source is not None and status.match is Match.SAME):
-        return status
-    return SecretStatus(Match.NEW, status.fingerprint, status.note if status.match is Match.NEW else "")
 
 
 # The orphans of the lock
@@ -267,7 +261,13 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Decision:
     # A remote that belongs to another webhook by now is as good as gone for this one.
     certainty = Certainty.ABSENT if found.taken_by else found.certainty
     action = decide_orphan(certainty, prune, about.retire if about else "none")
-    remote, writes = found.remote, action in (Action.DELETE, Action.DEACTIVATE)
+    calls: tuple[PlannedCall, ...] = ()
+    if action in (Action.DELETE, Action.DEACTIVATE):
+        try:
+            calls = scene.describe(name, None, found, action, frozenset())
+        except Rejected as error:
+            action, found = Action.ORPHAN, found._replace(problem=impossible(name, entry.provider, error))
+    remote = found.remote
     change = Change(
         name,
         entry.provider,
@@ -278,7 +278,7 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Decision:
         found.certainty,
         orphan_reason(found, action),
         observed=digest(remote) if remote else None,
-        calls=scene.describe(name, None, found, action, frozenset()) if writes else (),
+        calls=calls,
         notes=orphan_notes(entry),
         last_applied=entry.at,
     )

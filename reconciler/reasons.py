@@ -5,7 +5,7 @@ Called by `plan`.
 
 from reconciler.change import Action, Change, Options, Refusal
 from reconciler.compare import Facts
-from reconciler.errors import Problem
+from reconciler.errors import Problem, Rejected
 from reconciler.lock import Lock
 from reconciler.match import Matched
 from reconciler.model import EVENTS, SECRET, STATUS, About, Certainty, Desired, Entry, Part, SecretSemantics
@@ -53,10 +53,9 @@ def orphan_reason(found: Matched, action: Action) -> str:
     """What is with a webhook that the file no longer has."""
     if found.taken_by is not None:
         return f"no longer in the file; its remote webhook belongs to {found.taken_by}"
-    gone = ", and gone at the vendor" if found.certainty is Certainty.ABSENT else ""
-    if action is Action.DEACTIVATE:
-        return "no longer in the file; this API cannot delete, so it is switched off"
-    return f"no longer in the file{gone}"
+    gone = f", and {'not' if found.note else 'gone'} at the vendor" if found.certainty is Certainty.ABSENT else ""
+    way = "this API cannot delete, so it is switched off" if action is Action.DEACTIVATE else ""
+    return "; ".join(filter(None, (f"no longer in the file{gone}", found.note, way)))
 
 
 def orphan_notes(entry: Entry) -> tuple[str, ...]:
@@ -121,6 +120,11 @@ def secret_note(webhook: Desired, status: SecretStatus) -> str:
         return status.note
     origin = f"from {spec.source}" if spec.source else "made by whsync" if spec.generate else "issued by the vendor"
     return f"{origin} -> {spec.sink}" if spec.sink else origin
+
+
+def impossible(name: str, provider: str, error: Rejected) -> Problem:
+    """A change that the API has no way to make with what is at hand."""
+    return Problem(error.kind, f"{name}: {error.summary}", error.hint, provider, name)
 
 
 def unread_problem(name: str, provider: str, entry_name: str | None) -> Problem:

@@ -55,8 +55,9 @@ class Runtime:
         self.knobs = knobs
         self.store = FileStore(loaded.lock)
         self.redactor = Redactor(_announcing(environment, knobs))
-        self.resolver = Resolver(loaded.folder, environment, learned=self.redactor.learn)
         self.stop = threading.Event()
+        learn, stopping = self.redactor.learn, self.stop.is_set
+        self.resolver = Resolver(loaded.folder, environment, learned=learn, stopping=stopping)
         self._environment = environment
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}

@@ -32,6 +32,10 @@ class Secret:
         """The text itself; an architecture test lists who may call this."""
         return self._value
 
+    def begins(self, other: "Secret") -> bool:
+        """Whether `other` is more of the same: this one is what a vendor shows of it, cut short."""
+        return len(self._value) < len(other._value) and other._value.startswith(self._value)
+
     def hidden_in(self, text: str) -> str:
         """`text` with every occurrence of this secret masked, in every spelling."""
         for spelling in sorted(self.spellings(), key=len, reverse=True):
@@ -155,6 +159,7 @@ class SecretStatus(NamedTuple):
         note: why, in a few words ("the reference resolves to another value", "changed outside").
         drifted: true when the vendor's side moved, not ours.
         reissue: the vendor is to be asked for another.
+        stored, mask: what the lock has to learn of a secret that is the same: its sink, the vendor's mask.
     """
 
     match: Match
@@ -162,6 +167,8 @@ class SecretStatus(NamedTuple):
     note: str = ""
     drifted: bool = False
     reissue: bool = False
+    stored: str | None = None
+    mask: str | None = None
 
 
 Lifecycle = Literal["supplied", "issued", "either", "account", "none"]

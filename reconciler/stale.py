@@ -3,8 +3,10 @@
 Called by `cli.apply` with the saved plan and the one that the same options give now.
 """
 
+from collections.abc import Collection
+
 from reconciler.change import Change, Plan
-from reconciler.errors import StalePlanError
+from reconciler.errors import Problem, StalePlanError, WhsyncError
 
 AGAIN = "make a new plan, and review it"
 
@@ -14,6 +16,7 @@ def prove(saved: Plan, now: Plan) -> Plan:
 
     Raises:
         StalePlanError: anything that `saved` would change is no longer as it was, or `saved` has not seen the vendors.
+        WhsyncError: nobody can tell whether it is, and why: a vendor that cannot be read, a secret that is missing.
     """
     if saved.options.offline:
         raise StalePlanError("the plan was made offline: it has not seen the vendors", "make it without --offline")
@@ -24,9 +27,28 @@ def prove(saved: Plan, now: Plan) -> Plan:
     today = {change.name: change for change in now.changes}
     moved = [change.name for change in saved.pending if _essence(change) != _essence(today.get(change.name))]
     if moved:
+        _blame(now, moved)
         raise StalePlanError(f"no longer as the plan saw it: {', '.join(moved)}", AGAIN)
     affected = {change.name for change in saved.pending}
     return now._replace(changes=tuple(change for change in now.changes if change.name in affected))
+
+
+def _blame(now: Plan, moved: Collection[str]) -> None:
+    """Where what looks as if it had moved could not be looked at today, that is what the user must hear.
+
+    Raises:
+        WhsyncError: with every such problem, and the kind of the first.
+    """
+    providers = {change.provider for change in now.changes if change.name in moved}
+    problems = [problem for problem in now.problems if _concerns(problem, moved, providers)]
+    if problems:
+        hint = "mend that, then apply the plan again; nothing was written"
+        summary = f"whether the plan still holds cannot be told: {', '.join(moved)}"
+        raise WhsyncError(summary, hint, kind=problems[0].kind, problems=problems)
+
+
+def _concerns(problem: Problem, names: Collection[str], providers: Collection[str]) -> bool:
+    return problem.name in names if problem.name is not None else problem.provider in providers
 
 
 def _essence(change: Change | None) -> object:

@@ -54,11 +54,23 @@ def shared(webhook: Desired, names: Sequence[str], claim: str) -> Problem:
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
 
 
-def perhaps_made(name: str, entry: Entry) -> Problem:
+def moved_since(webhook: Desired, intent: Intended, entry: Entry, providers: Container[str]) -> Problem | None:
+    """The same of a create whose answer was lost: the file names another place now, and it may have been made there.
+
+    Args:
+        entry: what the lock would say of it.
+    """
+    problem = moved(webhook, webhook.name, entry, providers)
+    lost = f"since a create of it was sent on {intent.at}, whose answer was lost"
+    return problem and problem._replace(summary=f"{problem.summary}, {lost}")
+
+
+def perhaps_made(intent: Intended) -> Problem:
     """A create whose answer was lost, of a webhook that the file no longer has, and that may be there."""
-    summary = f"a create of {name} was sent on {entry.at} and its answer was lost; the file no longer has {name}"
-    hint = f"look at the vendor for {entry.applied.url} and remove what is not wanted, then `whsync state rm {name}`"
-    return Problem("ambiguous", summary, hint, entry.provider, name)
+    name = intent.name
+    summary = f"a create of {name} was sent on {intent.at} and its answer was lost; the file no longer has {name}"
+    hint = f"look at the vendor for {intent.url} and remove what is not wanted, then `whsync state rm {name}`"
+    return Problem("ambiguous", summary, hint, intent.provider, name)
 
 
 def nowhere(name: str, entry: Entry) -> Problem:

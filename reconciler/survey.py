@@ -9,20 +9,24 @@ from typing import NamedTuple
 from reconciler import __version__
 from reconciler.change import Action, Basis, Options, Plan, PlannedCall
 from reconciler.collector import paused_collector
-from reconciler.errors import Problem, SecretError, WhsyncError
+from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.handover import arrange
 from reconciler.lock import Lock
 from reconciler.lookup import with_names_of_now
-from reconciler.match import Matched, Matching, match
-from reconciler.model import SECRET, Desired, Fields, SecretSemantics
-from reconciler.observe import Observed, Place, fetch, observe, places_of
-from reconciler.plan import Describe, plan, select
+from reconciler.match import Matched, Matching
+from reconciler.model import SECRET, Certainty, Desired, Entry, Fields, SecretSemantics
+from reconciler.observe import Place, fetch, places_of
+from reconciler.plan import Describe, plan
 from reconciler.providers.protocol import Order
 from reconciler.runtime import Runtime, utc_now
+from reconciler.search import search
 from reconciler.secret import Match, Secret, SecretRef, SecretStatus
-from reconciler.secrets.check import check, worth_fetching
+from reconciler.secrets.check import Means, check, worth_fetching
 from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.owed import is_unheard, no_second
+from reconciler.secrets.sink import rescue_folder
 from reconciler.state.base import Snapshot
+from reconciler.targets import select
 
 
 class Situation(NamedTuple):
@@ -51,11 +55,9 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: Options) -> tuple[Plan
     desired = [webhook for webhook in loaded.desired if webhook.name in names]
     entries = {name: entry for name, entry in lock.entries.items() if name in names or _renamed(name, desired)}
     known = Lock(entries, {name: intent for name, intent in lock.intents.items() if name in names})
-    observed = Observed() if options.offline else observe(places_of(desired, known, runtime), runtime)
+    places = {} if options.offline else places_of(desired, known, runtime)
+    observed, matching = search(places, loaded.desired, lock, names, runtime)
     abouts = {name: config.vendor.about for name, config in loaded.providers.items()}
-    accounts = {name: config.base_url for name, config in loaded.providers.items()}
-    with paused_collector():
-        matching = match(loaded.desired, observed.places, lock, abouts, accounts)
     matching = arrange(matching, loaded.desired, lock, abouts)
     fingerprinter = runtime.fingerprinter(_fingerprints(lock))
     matching = _fetch_secrets(desired, matching, runtime, options)
@@ -118,7 +120,7 @@ def _sendable(situation: Situation, name: str, sends: Collection[str]) -> Secret
 
 
 def _describer(situation: Situation, runtime: Runtime) -> Describe:
-    """How the plan learns which calls a change will make: the provider says, without IO."""
+    """How the plan learns which calls a change will make: the provider says, without IO, or raises that it has none."""
 
     def describe(
         name: str, desired: Desired | None, matched: Matched, action: Action, changes: frozenset[str]
@@ -140,14 +142,15 @@ def _describer(situation: Situation, runtime: Runtime) -> Describe:
 def _fetch_secrets(desired: list[Desired], matching: Matching, runtime: Runtime, options: Options) -> Matching:
     """Secrets that it takes a call of its own to see: asked for where nothing else tells, and then a part of the read.
 
-    Where that fails, the webhook stops, rather than going on without.
+    Where that fails, nothing is done that needs the secret.
     """
     asked: dict[str, tuple[Place, str]] = {}
     for webhook in desired:
         found = matching.matched[webhook.name]
         semantics = runtime.loaded.providers[webhook.provider].vendor.about.secret
         wanted = not (options.offline or options.rotate) and found.problem is None and found.remote is not None
-        if wanted and worth_fetching(webhook, found.remote, found.entry, semantics, options.reassert):
+        known = found.remote, found.entry, semantics
+        if wanted and worth_fetching(webhook, *known, runtime.resolver, options.reassert):
             asked[webhook.name] = (webhook.provider, webhook.scope), found.remote.remote_id if found.remote else ""
     matched = dict(matching.matched)
     for name, secret in fetch(asked, runtime).items() if asked else ():
@@ -155,7 +158,7 @@ def _fetch_secrets(desired: list[Desired], matching: Matching, runtime: Runtime,
         if isinstance(secret, WhsyncError):
             error = SecretError(f"its secret could not be read: {secret.summary}", secret.hint, kind=secret.kind)
             webhook = next(each for each in desired if each.name == name)
-            matched[name] = found._replace(problem=_secret_problem(webhook, error, runtime))
+            matched[name] = found._replace(withheld=_secret_problem(webhook, error, runtime))
         elif found.remote is not None:
             matched[name] = found._replace(remote=found.remote._replace(secret=secret))
     return matching._replace(matched=matched)
@@ -169,33 +172,58 @@ def _compare_secrets(
     fingerprinter: Fingerprinter,
     options: Options,
 ) -> tuple[dict[str, SecretStatus], Matching]:
-    """Every webhook's secret state; one whose reference cannot be resolved stops, rather than going on without."""
+    """Every webhook's secret state; where it cannot be had, nothing is done that needs it, least of all a rotation."""
     statuses: dict[str, SecretStatus] = {}
     matched = dict(matching.matched)
     for webhook in desired:
         found = matched[webhook.name]
-        semantics = runtime.loaded.providers[webhook.provider].vendor.about.secret
+        if found.withheld is not None:
+            statuses[webhook.name] = SecretStatus(Match.UNVERIFIABLE, note=found.withheld.summary)
+            continue
         try:
-            if options.rotate and webhook.secret is not None and webhook.secret.issued:
-                statuses[webhook.name] = _reissued(semantics)
-                continue
-            statuses[webhook.name] = check(
-                webhook,
-                found.remote,
-                found.entry,
-                semantics,
-                resolver=runtime.resolver,
-                fingerprinter=fingerprinter,
-                offline=options.offline,
-                reassert=options.reassert or options.rotate or webhook.name in lock.intents,
-            )
-            if options.rotate:
-                statuses[webhook.name] = _anew(webhook, statuses[webhook.name], runtime, fingerprinter)
+            statuses[webhook.name] = _compared(webhook, found, lock, runtime, fingerprinter, options)
+        except Interrupted:
+            raise
         except WhsyncError as error:
             statuses[webhook.name] = SecretStatus(Match.UNVERIFIABLE, note=error.summary)
+            problem = _secret_problem(webhook, error, runtime)
             if found.problem is None:
-                matched[webhook.name] = found._replace(problem=_secret_problem(webhook, error, runtime))
+                found = found._replace(problem=problem) if options.rotate else found._replace(withheld=problem)
+                matched[webhook.name] = found
     return statuses, matching._replace(matched=matched)
+
+
+def _compared(
+    webhook: Desired, found: Matched, lock: Lock, runtime: Runtime, fingerprinter: Fingerprinter, options: Options
+) -> SecretStatus:
+    """One webhook's secret state.
+
+    Raises:
+        WhsyncError: see `check`; or it is to be rotated and cannot be.
+    """
+    semantics = runtime.loaded.providers[webhook.provider].vendor.about.secret
+    if options.rotate and webhook.secret is not None and webhook.secret.issued:
+        return _reissued(webhook, found, semantics)
+    insists = options.rotate or options.reassert
+    status = check(
+        webhook,
+        found.remote,
+        _comparable(found.entry, fingerprinter) if insists else found.entry,
+        semantics,
+        Means(runtime.resolver, fingerprinter, rescue_folder(runtime.loaded.lock), options.offline),
+        reassert=insists or webhook.name in lock.intents,
+        unheard=is_unheard(lock.intents.get(webhook.name), found.entry, found.remote),
+        unread=found.certainty is Certainty.UNREADABLE and found.entry is not None,
+    )
+    return _anew(webhook, status, runtime, fingerprinter) if options.rotate else status
+
+
+def _comparable(entry: Entry | None, fingerprinter: Fingerprinter) -> Entry | None:
+    """The entry, less a fingerprint that nobody can compare with any more, for its key is lost."""
+    record = entry.secret if entry else None
+    if entry is None or record is None or record.fingerprint is None or fingerprinter.comparable(record.fingerprint):
+        return entry
+    return entry._replace(secret=record._replace(fingerprint=None, stored=None))  # not owed: only not known
 
 
 def _secret_problem(webhook: Desired, error: WhsyncError, runtime: Runtime) -> Problem:
@@ -203,7 +231,7 @@ def _secret_problem(webhook: Desired, error: WhsyncError, runtime: Runtime) -> P
     return Problem(error.kind, f"{webhook.name}: {error.summary}", error.hint, webhook.provider, webhook.name, at)
 
 
-def _reissued(semantics: SecretSemantics) -> SecretStatus:
+def _reissued(webhook: Desired, found: Matched, semantics: SecretSemantics) -> SecretStatus:
     """The state of a secret that the vendor is to replace by another.
 
     Raises:
@@ -211,8 +239,7 @@ def _reissued(semantics: SecretSemantics) -> SecretStatus:
     """
     if semantics.reissues:
         return SecretStatus(Match.CHANGED, note="issued anew by the vendor", reissue=True)
-    hint = "ask the vendor for another, or make a new webhook beside it and prune this one"
-    raise SecretError("its vendor issues the secret and has no call that issues another", hint)
+    raise no_second(webhook, found.remote)
 
 
 def _anew(webhook: Desired, status: SecretStatus, runtime: Runtime, fingerprinter: Fingerprinter) -> SecretStatus:

@@ -19,6 +19,7 @@ from reconciler.observe import Place
 from reconciler.providers.protocol import Order, Progress, Provider, Rotates, Steps
 from reconciler.runtime import Runtime, utc_now
 from reconciler.secret import Match, Secret
+from reconciler.secrets.owed import in_doubt
 from reconciler.survey import Situation, order
 
 
@@ -75,7 +76,7 @@ class Carrier:
     def unproven(self) -> tuple[Place, str] | None:
         """Where the webhook is to be read back, and its id there, before the change counts as done."""
         entry = self._log.entry
-        if not self._log.unseen or entry is None:
+        if not self._log.unproven or entry is None:
             return None
         return (entry.provider, entry.scope), entry.remote_id or ""
 
@@ -84,7 +85,7 @@ class Carrier:
         assert self._desired is not None
         asked = self._desired.fields.only(self._log.unseen)
         wrong = diff(asked, remote.fields, None, self._provider.about)
-        self._log.proven(remote.fields, [field.path for field in wrong])
+        self._log.proven(remote, [field.path for field in wrong])
 
     def missed(self) -> None:
         """Reading proves that the webhook is not there, although the vendor said that it was written."""
@@ -118,6 +119,7 @@ class Carrier:
 
     def _create(self) -> None:
         secret = self._keeper.to_send()
+        self._keeper.forget()
         old = self._matched.remote if self._change.action is Action.REPLACE else None
         self._log.intend(old.remote_id if old else None)
         self._keep_made(secret)
@@ -142,22 +144,30 @@ class Carrier:
         self._keep_made(secret)
         order = self._order(self._change.remote_id, secret)
         rotates = SECRET in order.changes and self._provider.about.secret.rotates(ours=secret is not None)
-        self._log.finish(self._rotate(order) if rotates else self._drive(self._provider.update(order)))
+        self._log.finish(self._rotate(order) if rotates else self._ask(self._provider.update(order)))
 
     def _rotate(self, order: Order) -> Progress:
         """The fields by an update, if any; then the secret by a call of its own."""
         provider, rest = self._provider, order.changes - {SECRET}
         assert isinstance(provider, Rotates), f"{self._change.provider} says that its secrets can be rotated"
-        done, asked = Progress("", Fields()), None
-        try:
-            if rest:
+        done = Progress("", Fields())
+        if rest:
+            try:
                 done = self._drive(provider.update(order._replace(changes=rest)))
-                self._log.checkpoint(done)
-                order = order._replace(changes=frozenset({SECRET}), remote=Remote(done.remote_id, done.fields))
-            asked = self._log.entry
-            return self._drive(provider.rotate(order))._replace(ignored=done.ignored, unseen=done.unseen)
+            except (Rejected, Interrupted):
+                self._log.trust_again()
+                raise
+            self._log.checkpoint(done)
+            order = order._replace(changes=frozenset({SECRET}), remote=Remote(done.remote_id, done.fields))
+        return self._ask(provider.rotate(order))._replace(ignored=done.ignored, unseen=done.unseen)
+
+    def _ask(self, steps: Steps[Progress]) -> Progress:
+        """Calls that may replace the secret; where they are refused before anything came back, the old one holds."""
+        asked = self._log.entry
+        try:
+            return self._drive(steps)
         except (Rejected, Interrupted):
-            if asked is None or self._log.entry is asked:  # nothing came back from the rotation: the old secret holds
+            if self._log.entry is asked:
                 self._log.trust_again()
             raise
 
@@ -227,8 +237,8 @@ class Carrier:
         if self._change.action in (Action.CREATE, Action.REPLACE):
             ours = self._keeper.known(remote.mask)
             self._keeper.record = ours or unverified_record(desired, remote, utc_now())
-            if ours is None and remote.secret is not None:
+            if remote.secret is not None and (ours is None or in_doubt(ours)):
                 self._keeper.keep_issued(remote.secret, remote.mask)
         elif self._keeper.reissues and remote.secret is not None:
             self._keeper.keep_issued(remote.secret, remote.mask)
-        self._log.bind(desired, remote)
+        self._log.bind(desired, remote, made=self._change.action in (Action.CREATE, Action.REPLACE))

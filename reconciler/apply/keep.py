@@ -2,14 +2,15 @@
 
 import os
 
-from reconciler.change import Change
+from reconciler.change import Action, Change
 from reconciler.errors import Problem, SecretError
 from reconciler.event import SecretStored
 from reconciler.model import SECRET, Desired, Remote, SecretRecord
 from reconciler.runtime import Runtime, utc_now
-from reconciler.secret import Match, Secret
-from reconciler.secrets import sink
+from reconciler.secret import Match, Secret, SecretStatus
+from reconciler.secrets import owed, sink
 from reconciler.secrets.generate import generate
+from reconciler.secrets.places import rescued_to
 from reconciler.survey import Situation, sendable
 
 UNKEPT = "the vendor issued a secret and nothing stores it: add `secret: {to: …}` to own the next one"
@@ -33,14 +34,25 @@ class Keeper:
         situation: Situation,
         runtime: Runtime,
     ) -> None:
-        self.record = self._before = record
+        status = situation.secrets.get(change.name, SecretStatus(Match.UNMANAGED))
+        if record is not None:
+            record = record._replace(stored=status.stored or record.stored, mask=status.mask or record.mask)
         self.stored: SecretStored | None = None
         self.trouble: Problem | None = None
         self.notes: tuple[str, ...] = ()
         self._change, self._situation, self._runtime = change, situation, runtime
         self._spec = desired.secret if desired else None
         self._made: SecretRecord | None = None
+        self._asked = False  # whether the vendor issues one in this change
+        matched, intent = situation.matched(change.name), situation.lock.intents.get(change.name)
+        if self._issued and owed.is_unheard(intent, matched.entry, matched.remote):
+            record = self.doubt()
+        self.record = self._before = record
         self._news = change.secret in (Match.NEW, Match.CHANGED)
+
+    @property
+    def _issued(self) -> bool:
+        return self._spec is not None and self._spec.issued
 
     @property
     def makes(self) -> bool:
@@ -50,7 +62,7 @@ class Keeper:
     @property
     def reissues(self) -> bool:
         """Whether the vendor is asked to replace the secret that it issued."""
-        return self._spec is not None and self._spec.issued and SECRET in self._change.sends
+        return self._issued and SECRET in self._change.sends
 
     def to_send(self) -> Secret | None:
         """The secret to send along, if any.
@@ -63,15 +75,56 @@ class Keeper:
             return generate(self._spec.generate, os.urandom, about.secret.rule)
         return sendable(self._situation, self._change.name, self._change.sends, self._runtime)
 
+    @property
+    def replaces(self) -> bool:
+        """Whether the change asks for another secret in the place of the one that is there."""
+        ours = self._news and self._spec is not None and self._spec.source is not None
+        anew = self._change.action in (Action.CREATE, Action.REPLACE)
+        lost = self._issued and self._change.action is Action.CREATE
+        return self.makes or self.reissues or lost or (ours and not anew and SECRET in self._change.sends)
+
     def doubt(self) -> SecretRecord:
-        """What is true until sink and vendor both have the new secret: nobody knows whether they agree."""
-        self.record = SecretRecord(None, None, str(self._spec and self._spec.sink), utc_now())
+        """What is true until both ends have the new secret: nobody knows whether the vendor's is that of `stored`."""
+        place = self._spec and (self._spec.sink or self._spec.source)
+        self._asked = self._issued
+        self.record = SecretRecord(None, None, str(place) if place else None, utc_now())
         return self.record
 
     def trust_again(self) -> SecretRecord | None:
-        """Nothing was replaced: what was known before the doubt."""
-        self.record = self._before
+        """The vendor replaced nothing: what was known before the doubt, unless the sink has another secret already."""
+        self.record = self.record if self.makes else self._before
         return self.record
+
+    def forget(self) -> None:
+        """The webhook is to be made: nothing is known of its secret; one that the vendor issues is owed from now on."""
+        self.record = None
+        if self._issued:
+            self.doubt()
+
+    def owes(self, remote_id: str | None) -> SecretError | None:
+        """Why the change is not done, where the vendor was asked for a secret and none has come."""
+        if not self._asked or self._spec is None or not owed.in_doubt(self.record):
+            return None
+        semantics = self._runtime.provider(self._change.provider).about.secret
+        return owed.owed(self._change.name, remote_id, self._spec.sink, semantics)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether reading tells more of a secret that was just issued: its mask, or itself where no answer held it."""
+        if not self._asked or self.record is None:
+            return False
+        semantics = self._runtime.provider(self._change.provider).about.secret
+        known = self.record.fingerprint is not None
+        return semantics.masked and self.record.mask is None if known else semantics.readable
+
+    def see(self, remote: Remote) -> None:
+        """Take from a read what `unseen` asked for."""
+        if not self.unseen or self.record is None:
+            return
+        if remote.secret is not None and owed.in_doubt(self.record):
+            self.keep_issued(remote.secret, remote.mask)
+        else:
+            self.record = self.record._replace(mask=remote.mask)
 
     def keep_made(self, secret: Secret) -> SecretStored:
         """Store a secret that whsync made; returns the news, which claim nothing yet.
@@ -89,14 +142,21 @@ class Keeper:
         if self._spec is None or self._spec.sink is None:
             self.notes += (UNKEPT,)
             return
+        self._asked = True
         self.record, self.stored = self._store(secret, mask)
 
     def keep_shown(self, remote: Remote) -> bool:
         """Store the secret that the vendor shows, where it issues them and ours is another; whether it did."""
-        issued = self._spec is not None and self._spec.issued
-        if not (issued and self._news and remote.secret is not None):
+        if not (self._issued and self._news and remote.secret is not None):
             return False
         self.keep_issued(remote.secret, remote.mask)
+        return True
+
+    def lost_sight(self, remote: Remote) -> bool:
+        """Whether somebody has replaced an issued secret by one that is not shown; the old one is then not recorded."""
+        if not self._issued or self.reissues or not self._news:
+            return False
+        self.record = SecretRecord(None, remote.mask, None, utc_now())
         return True
 
     def known(self, mask: str | None) -> SecretRecord | None:
@@ -113,17 +173,18 @@ class Keeper:
         assert self._spec is not None
         assert self._spec.sink is not None
         self._runtime.redactor.learn(secret)
-        name, rescued = self._change.name, None
+        name, rescued, stored = self._change.name, None, str(self._spec.sink)
         fingerprint: str | None = self._situation.fingerprinter.make(secret, name)
         try:
             sink.store(self._spec.sink, secret, self._runtime.folder)
         except SecretError as error:
             try:
-                rescued = str(sink.rescue(secret, name, self._runtime.loaded.lock))
+                file = sink.rescue(secret, name, self._runtime.loaded.lock)
+                rescued, stored = str(file), rescued_to(file)
                 hint = f"it is safe in {rescued}: move it to its place, then delete that file"
             except SecretError as worse:
                 fingerprint, hint = None, f"{worse.summary}: it is lost; ask the vendor for another"
             summary = f"{name}: the secret could not be stored: {error.summary}"
             self.trouble = Problem("secret", summary, hint, self._change.provider, name)
-        record = SecretRecord(fingerprint, mask, str(self._spec.sink) if fingerprint else None, utc_now())
+        record = SecretRecord(fingerprint, mask, stored, utc_now())
         return record, SecretStored(name, record, rescued)

@@ -8,7 +8,7 @@ disk before its call, and one failure stops nothing but its own webhook.
 import queue
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import get_args
@@ -81,9 +81,11 @@ def apply(plan: Plan, situation: Situation, runtime: Runtime, lease: Lease) -> I
 
 def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
     """Intents whose webhook was read and needs nothing any more: their question is answered."""
+    troubled = {problem.name for problem in plan.problems}
     for change in plan.changes:
-        entry = lease.lock.entries.get(change.name)
-        if change.name in lease.lock.intents and change.action is Action.NOOP and entry and change.observed:
+        entry, open_still = lease.lock.entries.get(change.name), change.name in lease.lock.intents
+        at_rest = change.action is Action.NOOP and change.observed and change.name not in troubled
+        if entry and open_still and at_rest:
             yield Applied(change.name, Action.NOOP, entry, entry.at or "")
 
 
@@ -157,12 +159,13 @@ class _Crew:
 
     def _work(self, changes: list[Change], situation: Situation) -> None:
         try:
-            sinks.sweep(changes, situation, self._runtime)
-            broken = dict(sinks.unusable(changes, situation, self._runtime))
             lanes: dict[str, list[Change]] = defaultdict(list)
             for change in sorted(changes, key=lambda change: _TURN.get(change.action, len(_TURN))):
                 lanes[change.provider].append(change)
-            with ThreadPoolExecutor(max_workers=max(1, len(lanes)), thread_name_prefix="lane") as pool:
+            with (
+                sinks.ready(changes, situation, self._runtime) as broken,
+                ThreadPoolExecutor(max_workers=max(1, len(lanes)), thread_name_prefix="lane") as pool,
+            ):
                 tasks = [pool.submit(self._run_lane, *lane, situation, broken) for lane in lanes.items()]
             _demand(tasks)
         except Halted:
@@ -173,7 +176,7 @@ class _Crew:
             self._reports.put(None)
 
     def _run_lane(
-        self, provider: str, lane: list[Change], situation: Situation, broken: dict[str, WhsyncError]
+        self, provider: str, lane: list[Change], situation: Situation, broken: Mapping[str, WhsyncError]
     ) -> None:
         """Retirements come last, so that a delivery's new home is there, and proven, before its old one goes."""
         config, runtime = self._runtime.loaded.providers.get(provider), self._runtime

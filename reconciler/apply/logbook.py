@@ -30,7 +30,8 @@ class Logbook:
     Attributes:
         entry: what the lock has, or would have, of the webhook.
         intent: what was intended, once it was.
-        unseen: what was sent and no answer has shown; to be read back before the change counts as done.
+        unseen: what was sent and no answer has shown.
+        unproven: that, or an issued secret's mask, is to be read back before the change counts as done.
         replacing: a webhook is there twice until the old one is gone, so the intent that names that one stays open.
     """
 
@@ -40,6 +41,7 @@ class Logbook:
         self.entry = entry
         self.intent: Intended | None = None
         self.unseen: tuple[str, ...] = ()
+        self.unproven = False
         self.replacing = False
         self._change, self._desired, self._keeper, self._emit = change, desired, keeper, emit
         self._partly = False
@@ -53,7 +55,7 @@ class Logbook:
         """The next call is a write. A secret that it may replace is in doubt from now on."""
         change, source = self._change, self._desired or self.entry
         assert source is not None
-        if (self._keeper.makes or self._keeper.reissues) and self.entry is not None:
+        if self._keeper.replaces and self.entry is not None:
             self._record(self.entry._replace(secret=self._keeper.doubt()))
         fields = self._desired.fields if self._desired else self.entry.applied if self.entry else Fields()
         place = (source.provider, source.type, source.account, source.scope)
@@ -62,7 +64,7 @@ class Logbook:
 
     def trust_again(self) -> None:
         """A secret that the vendor was not asked to replace after all is again what it was."""
-        if self._keeper.reissues and self.entry is not None:
+        if self._keeper.replaces and self.entry is not None:
             self._record(self.entry._replace(secret=self._keeper.trust_again()))
 
     def found(self, desired: Desired, remote: Remote) -> None:
@@ -71,13 +73,13 @@ class Logbook:
         if self.entry is None:
             record = self._keeper.record = self._keeper.record or unverified_record(desired, remote, utc_now())
             self._record(bound_entry(desired, remote, None, record, utc_now()))
-        elif shown:
+        elif shown or self._keeper.lost_sight(remote):
             self.entry = self.entry._replace(secret=self._keeper.record)
         self._tell_stored()
 
-    def bind(self, desired: Desired, remote: Remote | None) -> None:
-        """It is the webhook `remote`, and the secret is what the keeper knows."""
-        self.entry = bound_entry(desired, remote, self.entry, self._keeper.record, utc_now())
+    def bind(self, desired: Desired, remote: Remote | None, made: bool = False) -> None:
+        """It is the webhook `remote`, perhaps just made, and the secret is what the keeper knows."""
+        self.entry = bound_entry(desired, remote, self.entry, self._keeper.record, utc_now(), made)
 
     def superseded(self, desired: Desired, new: Remote) -> None:
         """The lock knows the new webhook before the old one goes."""
@@ -94,12 +96,10 @@ class Logbook:
     def _take(self, progress: Progress) -> None:
         assert self._desired is not None
         keeper, self._partly = self._keeper, True
-        if progress.issued is not None:
-            keeper.keep_issued(progress.issued, progress.mask)
-        elif progress.secret_sent:
-            keeper.record = keeper.known(progress.mask)
-        if keeper.record is not None and progress.mask is not None:
-            keeper.record = keeper.record._replace(mask=progress.mask)
+        if progress.secret_sent:  # then what the answer shows is ours
+            keeper.record = keeper.known(None)
+        elif progress.issued is not None:
+            keeper.keep_issued(progress.issued, None)
         self.entry = entry_after(self._desired, progress, keeper.record, utc_now())
         self._tell_stored()
 
@@ -117,29 +117,32 @@ class Logbook:
     # At the end
 
     def finish(self, progress: Progress) -> None:
-        """All calls were answered. What no answer has shown keeps the change open, until it is `proven` or `close`d."""
+        """All calls were answered. What only a read shows keeps the change open, until it is `proven` or `close`d."""
         self._take(progress)
         assert self._desired is not None
         assert self.entry is not None
         self._ignored = progress.ignored
         self.unseen = tuple(pointer for pointer in progress.unseen if pointer in self._desired.fields)
-        if self.unseen:
+        self.unproven = bool(self.unseen) or self._keeper.unseen
+        if self.unproven:
             self._record(self.entry)
         else:
             self.close()
 
-    def proven(self, shown: Fields, wrong: Iterable[str]) -> None:
+    def proven(self, shown: Remote, wrong: Iterable[str]) -> None:
         """It was read back: what is shown is what is true, and `wrong` did not take effect."""
         assert self.entry is not None
         self._ignored = (*self._ignored, *wrong)
-        self.entry = entry_as_read(self.entry, shown.only(self.unseen))
+        self._keeper.see(shown)
+        self.entry = entry_as_read(self.entry, shown.fields.only(self.unseen))._replace(secret=self._keeper.record)
         self.close()
 
     def close(self, note: str = "", trouble: Problem | None = None) -> None:
         """The change is done, or done with trouble that the exit code must tell."""
         assert self.entry is not None
         self._tell_stored()
-        trouble = self._keeper.trouble or trouble or self._not_converged()
+        owes = self._keeper.owes(self.entry.remote_id)
+        trouble = self._keeper.trouble or trouble or (self.problem(owes) if owes else self._not_converged())
         if trouble is None:
             notes = (*self._keeper.notes, *filter(None, [note]))
             self._emit(Applied(self._change.name, self._change.action, self.entry, utc_now(), notes))

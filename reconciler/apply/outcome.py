@@ -27,13 +27,24 @@ def entry_after(desired: Desired, progress: Progress, record: SecretRecord | Non
 
 
 def bound_entry(
-    desired: Desired, remote: Remote | None, before: Entry | None, record: SecretRecord | None, at: str
+    desired: Desired,
+    remote: Remote | None,
+    before: Entry | None,
+    record: SecretRecord | None,
+    at: str,
+    made: bool = False,
 ) -> Entry:
-    """The entry of a webhook that was found, not written: what the vendor shows, else what is wanted."""
+    """The entry of a webhook that was found: what the vendor shows, and of the rest no more than is known.
+
+    Args:
+        before: what the lock has, which stands in for what no read shows.
+        made: it has all that is desired, for it was just made so, and only the answer was lost.
+    """
     found = remote.fields if remote else Fields()
+    unseen = desired.fields if made else before.applied if before else Fields()
     known = Progress(
         remote_id=remote.remote_id if remote else (before.remote_id if before and before.remote_id else ""),
-        fields=found.over(desired.fields),
+        fields=found.over(unseen),
         parts=remote.parts if remote and remote.parts else before.parts if before else (),
         orphan_parts=before.orphan_parts if before else (),
     )

@@ -7,12 +7,14 @@ from reconciler.diff import diff
 from reconciler.errors import Kind, WhsyncError
 from reconciler.event import Intended
 from reconciler.lock import Lock
-from reconciler.match import Matched, match
+from reconciler.match import Matched
 from reconciler.model import SECRET, Certainty, Desired, Entry, Part, Remote, SecretSemantics
-from reconciler.observe import fetch, observe
+from reconciler.observe import fetch
 from reconciler.reasons import ways_out
 from reconciler.runtime import Runtime
+from reconciler.search import search
 from reconciler.secret import Secret
+from reconciler.secrets.owed import owed
 from reconciler.survey import Situation
 
 AGAIN = "run the apply again: it reads first"
@@ -74,18 +76,18 @@ def _judge(change: Change, desired: Desired, remote: Remote, situation: Situatio
     about = runtime.loaded.providers[desired.provider].vendor.about
     wrong = [field.path.lstrip("/") for field in diff(desired.fields, remote.fields, None, about)]
     issued = desired.secret is not None and desired.secret.issued
+    sent = change.action is not Action.CREATE and SECRET in change.sends and not issued
     if wrong:
-        return Verdict(f"reading shows it there with another {', '.join(wrong)}", AGAIN, found=remote)
+        return Verdict(f"reading shows it there with another {', '.join(wrong)}", AGAIN, found=remote, open=sent)
     if change.action is Action.CREATE and issued and remote.secret is None:
-        hint = "ask the vendor for another, or make a new webhook beside it and prune this one"
-        hint = f"`whsync rotate {change.name}` issues a new one and stores it" if about.secret.reissues else hint
+        hint = owed(change.name, remote.remote_id, desired.secret and desired.secret.sink, about.secret).hint
         if about.secret.fetchable:
             return Verdict("it was made, and its secret could not be read", AGAIN, found=remote, kind="secret")
         return Verdict("it was made, and its secret was in the answer that was lost", hint, found=remote, kind="secret")
     if _reissues(change, desired):
         return _judge_rotation(change, remote, about.secret, situation)
-    if change.action is not Action.CREATE and SECRET in change.sends:
-        return Verdict("its fields are as wanted; whether the secret was taken cannot be read", AGAIN)
+    if sent:
+        return Verdict("its fields are as wanted; whether the secret was taken cannot be read", AGAIN, open=True)
     return Verdict(found=remote)
 
 
@@ -133,16 +135,14 @@ def _look(
     if source is None:
         return None
     ids = frozenset(filter(None, (change.remote_id, entry.remote_id if entry else None)))
-    try:
-        observed = observe({(source.provider, source.scope): ids}, runtime)
-    except WhsyncError:
-        return None
     others = {name: other for name, other in situation.lock.entries.items() if name != change.name}
     intents = {change.name: intent} if intent is not None and desired is not None else {}
     lock = Lock({**others, change.name: entry} if entry else others, intents)
-    abouts = {name: config.vendor.about for name, config in runtime.loaded.providers.items()}
-    accounts = {name: config.base_url for name, config in runtime.loaded.providers.items()}
-    matching = match([desired] if desired else [], observed.places, lock, abouts, accounts)
+    place, wanted = (source.provider, source.scope), [desired] if desired else []
+    try:
+        _, matching = search({place: ids}, wanted, lock, {change.name}, runtime)
+    except WhsyncError:
+        return None
     return matching.matched.get(change.name) or matching.orphans.get(change.name)
 
 

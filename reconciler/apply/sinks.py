@@ -1,29 +1,49 @@
 """The sinks of an apply before its first call: swept of what killed runs left, and tried. Called by `lanes`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 
 from reconciler.change import Change
-from reconciler.errors import WhsyncError
+from reconciler.errors import SecretError, WhsyncError
 from reconciler.runtime import Runtime
-from reconciler.secret import Match
+from reconciler.secret import Match, SecretRef, SecretSpec
 from reconciler.secrets import sink
 from reconciler.survey import Situation
 
 
-def sweep(changes: list[Change], situation: Situation, runtime: Runtime) -> None:
-    """Remove what a killed run left beside the sinks of what it did not finish."""
-    specs = (situation.desired[change.name].secret for change in changes if change.name in situation.desired)
-    sink.sweep((spec.sink for spec in specs if spec is not None and spec.sink is not None), runtime.folder)
+@contextmanager
+def ready(changes: list[Change], situation: Situation, runtime: Runtime) -> Iterator[Mapping[str, WhsyncError]]:
+    """While inside, every secret that vendors issue can be kept, if not in its sink, then in a rescue file.
 
-
-def unusable(changes: list[Change], situation: Situation, runtime: Runtime) -> Iterator[tuple[str, WhsyncError]]:
-    """The name of every change that needs a sink which cannot be used, and why; asked before the first call."""
-    for change in changes:
-        desired = situation.desired.get(change.name)
-        spec = desired.secret if desired else None
-        if spec is None or spec.sink is None or change.secret not in (Match.NEW, Match.CHANGED):
-            continue
+    Yields why changes must not be begun, by webhook name: their sinks, or the place for rescues, cannot be used.
+    """
+    unfinished = {*(change.name for change in changes), *situation.lock.intents}
+    specs = {name: webhook.secret for name, webhook in situation.desired.items() if name in unfinished}
+    sink.sweep((spec.sink for spec in specs.values() if spec is not None and spec.sink is not None), runtime.folder)
+    awaited = [change.name for change in changes if change.secret in (Match.NEW, Match.CHANGED)]
+    storing = {name: spec for name in awaited if (spec := specs.get(name)) is not None and spec.sink is not None}
+    broken = dict(_unusable(storing, runtime))
+    issued = [name for name, spec in storing.items() if spec.issued and name not in broken]
+    with ExitStack() as stack:
         try:
-            sink.probe(spec.sink, runtime.folder)
+            stack.enter_context(sink.rescuable(len(issued), runtime.loaded.lock))
+        except SecretError as error:
+            broken |= dict.fromkeys(issued, error)
+        yield broken
+
+
+def _unusable(specs: Mapping[str, SecretSpec], runtime: Runtime) -> Iterator[tuple[str, WhsyncError]]:
+    """The name of every webhook whose sink cannot be used, and why; asked before the first call."""
+    claims: dict[SecretRef, sink.Claim] = {}
+    names: dict[SecretRef, list[str]] = {}
+    for name, spec in specs.items():
+        assert spec.sink is not None
+        names.setdefault(spec.sink, []).append(name)
+        try:
+            claim = sink.probe(spec.sink, runtime.folder)
         except WhsyncError as error:
-            yield change.name, error
+            yield name, error
+        else:
+            claims |= {spec.sink: claim} if claim else {}
+    for ref, full in sink.room_for(claims):
+        yield from ((name, full) for name in names[ref])

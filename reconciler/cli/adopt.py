@@ -10,13 +10,15 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import unknown, yes_option
 from reconciler.diff import record as recorded
-from reconciler.errors import UsageError, WhsyncError
+from reconciler.errors import SecretError, UsageError, WhsyncError
 from reconciler.event import Applied, Intended, Recorded, Renamed
 from reconciler.lock import Lock
 from reconciler.model import EVENTS, Desired, Entry, Fields, Part, Remote, SecretRecord
 from reconciler.observe import observe
 from reconciler.runtime import Runtime, utc_now
-from reconciler.secret import shown_url
+from reconciler.secret import Match, shown_url
+from reconciler.secrets.check import Means, check
+from reconciler.secrets.sink import rescue_folder
 
 
 @declare("adopt")
@@ -39,7 +41,7 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
         held = [lease.lock.entries[held] for held in (name, *former) if held in lease.lock.entries]
         _refuse_nonsense(runtime, desired, remote_id, {part.key for entry in held for part in entry.parts})
         _refuse_taken({k: v for k, v in lease.lock.entries.items() if k not in former}, desired, remote_id)
-        with engine.stoppable(runtime, whsync):
+        with engine.looking(runtime, whsync, engine.reading(runtime)):
             remote = _find(runtime, desired, remote_id)
         whsync.require(_question(desired, remote_id, remote), yes)
         entry = _entry(runtime, desired, remote_id, remote)
@@ -49,9 +51,28 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
         bound = Recorded(name, entry) if replaces else Applied(name, Action.ADOPT, entry, utc_now())
         lease.append(runtime.redactor.over(bound))
         lease.checkpoint()
+        secret = _of_the_secret(runtime, desired, remote, entry)
     rest = f"It replaces {replaces}, which the next apply retires. " if replaces else ""
     whsync.out(f"{name}: adopted as {entry.remote_id}. {rest}`whsync plan --target '{name}'` shows what differs.")
+    whsync.out(secret)
     return 0
+
+
+def _of_the_secret(runtime: Runtime, desired: Desired, remote: Remote | None, entry: Entry) -> str:
+    """What the user must know of a secret that the vendor does not show: nobody knows it, and how to own it."""
+    about = runtime.loaded.providers[desired.provider].vendor.about
+    prints = runtime.fingerprinter(())
+    try:
+        status = check(
+            desired,
+            remote,
+            entry,
+            about.secret,
+            Means(runtime.resolver, prints, rescue_folder(runtime.loaded.lock)),
+        )
+    except SecretError as error:
+        return f"Its secret could not be compared: {error.summary}" + (f"; {error.hint}" if error.hint else "")
+    return f"Its secret is unverifiable: {status.note}" if status.match is Match.UNVERIFIABLE else ""
 
 
 def _replaced(intent: Intended | None, remote_id: str) -> str | None:

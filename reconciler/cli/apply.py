@@ -18,10 +18,11 @@ from reconciler.errors import (
     RefusedError,
     UsageError,
 )
-from reconciler.event import Finished, Upgraded
+from reconciler.event import Finished, SecretStored, Upgraded
 from reconciler.render.base import plan_format
 from reconciler.render.progress import event_json, event_text
 from reconciler.runtime import Runtime, utc_now
+from reconciler.secrets.sink import readable_by_others
 from reconciler.stale import prove
 from reconciler.state.base import Lease
 from reconciler.survey import Situation, survey
@@ -64,7 +65,7 @@ def plan_and_apply(
         engine.running(whsync) as runtime,
         engine.leased(whsync, runtime, "apply") as lease,
     ):
-        with engine.stoppable(runtime, whsync), engine.telling(whsync, engine.reading(runtime)):
+        with engine.looking(runtime, whsync, engine.reading(runtime)):
             plan, situation = survey(runtime, runtime.store.read(), asked)
         if reviewed is not None:
             plan = prove(reviewed, plan)
@@ -89,6 +90,14 @@ def _refuse(plan: Plan) -> None:
         raise RefusedError("refused, so nothing was written", problems=problems)
 
 
+def _warn_of_readers(whsync: Context, runtime: Runtime, situation: Situation, name: str) -> None:
+    """Say so where a secret went into a file of the user's that others may read; its mode may be needed as it is."""
+    spec = situation.desired[name].secret
+    path = readable_by_others(spec.sink, runtime.folder) if spec is not None and spec.sink is not None else None
+    if path is not None:
+        whsync.err(f"Warning: {path} holds a secret, and other users may read it; if none needs to: chmod 600 {path}")
+
+
 def _carry_out(whsync: Context, runtime: Runtime, plan: Plan, situation: Situation, lease: Lease, form: str) -> int:
     """Apply, telling each event; the exit code says whether all of it was done."""
     done: Finished | None = None
@@ -99,6 +108,8 @@ def _carry_out(whsync: Context, runtime: Runtime, plan: Plan, situation: Situati
                 whsync.out(event_json(event, utc_now()))
             elif (plan.pending or isinstance(event, Upgraded)) and (line := event_text(event, whsync.style())):
                 whsync.out(line)
+            if isinstance(event, SecretStored) and event.rescued is None:
+                _warn_of_readers(whsync, runtime, situation, event.name)
     if done is None or done.interrupted:
         return EXIT_INTERRUPTED
     return EXIT_ERROR if done.failed or done.skipped or plan.problems else EXIT_FINE

@@ -3,6 +3,7 @@
 Data goes to stdout, everything else to stderr. Made by `main`; cheap to import, since every command pays for it.
 """
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -166,12 +167,14 @@ class Context:
 
 
 def write(stream: TextIO, text: str) -> None:
-    """Write and flush. A reader that went away is no error: what follows is thrown away and the work goes on."""
+    """Write and flush. A reader or a terminal that went away is no error: the rest is thrown away, the work goes on."""
     if not text:
         return
     try:
         stream.write(text if text.endswith("\n") else text + "\n")
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EIO):
+            raise
         with open(os.devnull, "w", encoding="utf-8") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())

@@ -18,7 +18,7 @@ def command(whsync: Context, form: str, target: tuple[str, ...]) -> int:
     """Compare the vendors with the lock only. Exit code 0: nobody changed anything; 2: drift."""
     asked = engine.options(False, False, False, target)
     with engine.running(whsync) as runtime:
-        with engine.stoppable(runtime, whsync), engine.telling(whsync, engine.reading(runtime)):
+        with engine.looking(runtime, whsync, engine.reading(runtime)):
             report = drifted(runtime, runtime.store.read(), asked)
         above = engine.header(runtime)
     whsync.out(drift_json(report) if form == "json" else drift_text(report, above, whsync.style()))

@@ -12,7 +12,17 @@ from types import FrameType
 
 from reconciler.change import Options, Plan
 from reconciler.cli.context import Context
-from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFUSED, StateError, UsageError
+from reconciler.cli.signals import handling
+from reconciler.errors import (
+    EXIT_DIFFERENCES,
+    EXIT_ERROR,
+    EXIT_FINE,
+    EXIT_INTERRUPTED,
+    EXIT_REFUSED,
+    Interrupted,
+    StateError,
+    UsageError,
+)
 from reconciler.render.base import Header, counted, plan_format
 from reconciler.render.json import plan_from_json
 from reconciler.runtime import Knobs, Runtime, utc_now
@@ -34,23 +44,34 @@ def running(whsync: Context) -> Iterator[Runtime]:
 
 @contextmanager
 def stoppable(runtime: Runtime, whsync: Context) -> Iterator[None]:
-    """While inside: the first SIGINT or SIGTERM ends the run in order, the second at once."""
+    """While inside: the first signal that asks for an end ends the run in order, the second at once.
+
+    A closed terminal says so twice (the system to the shell and to us, the shell to us), so that never ends it at once.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
         if runtime.stop.is_set():
-            os._exit(130)
+            if number in (signal.SIGINT, signal.SIGTERM):
+                os._exit(EXIT_INTERRUPTED)
+            return
         runtime.stop.set()
         whsync.err("Interrupted: calls in flight are finished, none is started. Once more to stop at once.")
 
-    if threading.current_thread() is not threading.main_thread():
+    with handling(stop):
         yield
-        return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+
+
+@contextmanager
+def looking(runtime: Runtime, whsync: Context, doing: str) -> Iterator[None]:
+    """While inside, the vendors are read, which takes a while: it says so, and can be stopped.
+
+    Raises:
+        Interrupted: it was stopped, even if all reads were done by then: what follows was not wanted any more.
+    """
+    with stoppable(runtime, whsync), telling(whsync, doing):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    if runtime.stop.is_set():
+        raise Interrupted("interrupted before anything was written")
 
 
 @contextmanager

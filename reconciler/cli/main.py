@@ -7,9 +7,7 @@ import gc
 import os
 import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -17,6 +15,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.context import Context, write
 from reconciler.cli.options import LazyGroup
+from reconciler.cli.signals import handling
 
 if TYPE_CHECKING:
     from reconciler.errors import WhsyncError
@@ -68,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     shared = Context()
     try:
         _escape_what_cannot_be_encoded()
-        with _ending_alike():
+        with handling(signal.default_int_handler):  # each ends a command as Ctrl-C does: in order, with 130
             code = _run(args, shared)
         write(sys.stdout, "")
         return code
@@ -79,19 +78,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except Exception as error:  # noqa: BLE001  # the last door: whatever it is ends in a sentence and an exit code
         return _explain(error, args, shared)
-
-
-@contextmanager
-def _ending_alike() -> Iterator[None]:
-    """While inside, SIGTERM ends a command as Ctrl-C does: in order, with 130."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _run(args: list[str], shared: Context) -> int:

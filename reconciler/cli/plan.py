@@ -40,7 +40,7 @@ def command(
     watch = engine.Stopwatch()
     with engine.running(whsync) as runtime:
         doing = "Comparing …" if offline else engine.reading(runtime)
-        with engine.stoppable(runtime, whsync), engine.telling(whsync, doing):
+        with engine.looking(runtime, whsync, doing):
             plan, _ = survey(runtime, runtime.store.read(), asked)
         above = engine.header(runtime, watch.seconds)
     if out is not None:

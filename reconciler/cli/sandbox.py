@@ -1,5 +1,6 @@
 """`whsync sandbox`: simulated vendors on loopback, and a configuration that points at them."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -28,7 +29,7 @@ def command(whsync: Context, vendors: tuple[str, ...], latency: float, faults: s
         box = Sandbox(vendors or None, latency=latency, faults=faults, port=port)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    with box:
+    with suppress(KeyboardInterrupt), box:  # a Ctrl-C at any moment from here on is how it is meant to end
         whsync.out(_introduction(box))
         whsync.note("Serving on this machine only; Ctrl-C ends it.")
         box.wait()

@@ -112,7 +112,7 @@ class Secret(Value):
 class Lifecycle(Value):
     """How a webhook may end and what it was called."""
 
-    protect: bool = Field(False, strict=True, description="Refuse to delete, deactivate or replace it.")
+    protect: bool = Field(False, strict=True, description="Refuse to prune or replace it.")
     was: tuple[Text, ...] = Field((), description="Earlier names of this webhook.", examples=[["old-name"]])
 
 

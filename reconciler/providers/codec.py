@@ -4,7 +4,6 @@ Used by `interpret`, `routes` and `verbs`. Two laws are tested for every manifes
 same, and writing what was read changes nothing.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,11 +11,11 @@ from reconciler.model import EVENTS, EventCatalogue, Fields, Leaf, Remote
 from reconciler.providers.extract import find
 from reconciler.providers.fields import EventLens, Flags, Lens, Listed, Objects, Single
 from reconciler.providers.manifest import Manifest
+from reconciler.providers.masked import is_mask
 from reconciler.providers.protocol import Tree
 from reconciler.secret import Secret
 
 OURS = "whsync:"
-_MASKED = re.compile(r"\*{2,}|•{2,}|…")
 
 
 class Codec:
@@ -179,11 +178,6 @@ def canonical(lens: Lens, leaf: Leaf) -> Leaf:
         if any(_identical(spelling, leaf) for spelling in spellings):
             return ours
     return leaf
-
-
-def is_mask(text: str) -> bool:
-    """Whether a text is a masked secret rather than one."""
-    return _MASKED.search(text) is not None
 
 
 def _unmasked(path: str, document: Any) -> Secret | None:

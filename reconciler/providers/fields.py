@@ -156,8 +156,7 @@ class SecretWords(Value):
         write: where bodies hold our secret.
         issued: where answers hold one that the vendor made; `issued_by` says in answers to which calls.
         value, mask, has: where reads show the value, a mask, or whether there is one.
-            A value with a run of `*` is a mask.
-        read_mask_back: after a secret was issued, one more read notes the mask.
+            A value that looks like a mask is one. Where there is a `mask`, it is read back after a secret was issued.
         fetch, rotate: calls of its own, for one webhook's secret: to see it, and to replace it.
         length, alphabet: of a secret that whsync makes: fewest and most characters, and which ones.
     """
@@ -169,7 +168,6 @@ class SecretWords(Value):
     value: Expression | None = None
     mask: Expression | None = None
     has: Expression | None = None
-    read_mask_back: bool = False
     wiped_if_omitted: bool = False
     settable_later: bool = True
     reason: str = ""

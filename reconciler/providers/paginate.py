@@ -37,13 +37,13 @@ class Page(NamedTuple):
     items: list[Any]
 
 
-def all_items(way: ListRead, first: Call, judge: Judge, base_url: str) -> Steps[list[Any]]:
-    """The items of all pages.
+def all_pages(way: ListRead, first: Call, judge: Judge, base_url: str) -> Steps[list[list[Any]]]:
+    """The items of each page.
 
     Raises:
         VendorError: a page failed, holds no list, repeats, or there are more than 1,000.
     """
-    items: list[Any] = []
+    pages: list[list[Any]] = []
     call: Call | None = opening(way.pages, first)
     seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
     while call is not None:
@@ -59,9 +59,9 @@ def all_items(way: ListRead, first: Call, judge: Judge, base_url: str) -> Steps[
         found = find(way.items, document)
         if not isinstance(found, list):
             raise judge.blame("sends something else than a list of webhooks")
-        items += found
+        pages.append(found)
         call = following(way.pages, Page(call, len(seen) - 1, reply, document, found), base_url)
-    return items
+    return pages
 
 
 def opening(pages: Paging, call: Call) -> Call:

@@ -68,7 +68,6 @@ class Progress(NamedTuple):
         fields: every field known to be in force (as answered where the answer shows it, else as sent).
         parts: all parts now in force, where the webhook fans out; `orphan_parts`: those that could not be removed.
         issued: a secret that the vendor issued in the last answer; to be stored before anything else.
-        mask: the vendor's mask as a read would show it, where the answer showed that very mask.
         secret_sent: the secret we supplied was accepted.
         ignored: pointers that the vendor answered with another value than was sent.
         unseen: pointers that were sent and that no answer has shown, although reads of this API show them.
@@ -79,7 +78,6 @@ class Progress(NamedTuple):
     parts: tuple[Part, ...] = ()
     orphan_parts: tuple[Part, ...] = ()
     issued: Secret | None = None
-    mask: str | None = None
     secret_sent: bool = False
     ignored: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()

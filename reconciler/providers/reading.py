@@ -1,16 +1,18 @@
 """The first verb, observe: a list with all its pages, one by one, the only one there is, or nothing at all. [pure]
 
 A 404 means *absent* only when the same credentials were seen to work: another read or the manifest's
-probe succeeded.
+probe succeeded. A list of several pages may shift while it is read, when others add or delete webhooks, so it proves
+nobody absent: ids that are missing are read by themselves, or the list is read again, whichever takes fewer calls.
 """
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from reconciler.errors import VendorError
 from reconciler.model import Observation, Remote, Scope
 from reconciler.providers.extract import find, parsed
-from reconciler.providers.paginate import all_items
+from reconciler.providers.paginate import all_pages
 from reconciler.providers.protocol import Call, Steps
 from reconciler.providers.reads import ByIdRead, Get, ListRead, NoRead, SingletonRead
 from reconciler.providers.routes import Api
@@ -38,12 +40,6 @@ def observe(api: Api, scope: Scope, known_ids: frozenset[str]) -> Steps[Observat
             return Observation(readable=False)
 
 
-def read_one(api: Api, scope: Scope, remote_id: str) -> Steps[Remote | None]:
-    """One webhook again, right after a write; None where it cannot be seen."""
-    seen = yield from observe(api, scope, frozenset({remote_id}))
-    return next((remote for remote in seen.remotes if remote.remote_id == remote_id), None)
-
-
 def secret_of(api: Api, scope: Scope, remote_id: str) -> Steps[Secret | None]:
     """One webhook's secret, by the call that shows it; None where it shows none, or only a mask.
 
@@ -62,25 +58,32 @@ def secret_of(api: Api, scope: Scope, remote_id: str) -> Steps[Secret | None]:
 
 def _listed(api: Api, way: ListRead, place: Place, known_ids: frozenset[str]) -> Steps[Observation]:
     try:
-        items = yield from all_items(way, api.get(place, way), api.judge, api.base_url)
+        remotes, pages = yield from _list(api, way, place)
     except VendorError as error:
         if error.kind == "not_found" and (yield from _credentials_work(api, place)):
             summary = f"{error.summary}; the place itself can be seen, so its webhooks may not be"
             raise VendorError(summary, "give the credentials access to webhooks", kind="forbidden") from None
         raise
-    remotes = _remotes(api, items)
-    if not way.partial:
-        return Observation(remotes, complete=True)
-    hidden = known_ids - {remote.remote_id for remote in remotes}
-    if not hidden or way.one is None:
-        return Observation(remotes)
-    rest = yield from _one_by_one(api, Get(path=way.one), way.item, place, hidden, works=True)
-    return rest._replace(remotes=(*remotes, *rest.remotes))
+    hidden, shifting = known_ids - remotes.keys(), pages > 1 and not way.partial
+    if way.one is not None and hidden and (way.partial or (shifting and len(hidden) <= pages)):
+        rest = yield from _one_by_one(api, Get(path=way.one), way.item, place, hidden, works=True)
+        return rest._replace(remotes=(*remotes.values(), *rest.remotes), shifting=shifting)
+    if hidden and shifting:
+        again, _ = yield from _list(api, way, place)
+        return Observation(tuple({**remotes, **again}.values()), complete=True)
+    return Observation(tuple(remotes.values()), complete=not (shifting or way.partial), shifting=shifting)
+
+
+def _list(api: Api, way: ListRead, place: Place) -> Steps[tuple[dict[str, Remote], int]]:
+    """All pages once: what they hold, by id, and how many they are."""
+    pages = yield from all_pages(way, api.get(place, way), api.judge, api.base_url)
+    return _remotes(api, chain.from_iterable(pages)), len(pages)
 
 
 def _one_by_one(
     api: Api, get: Get, item: str, place: Place, ids: Iterable[str], works: bool = False
 ) -> Steps[Observation]:
+    """Each webhook by its id; `works` says that the same credentials have read something here already."""
     remotes: list[Remote] = []
     absent: set[str] = set()
     unknown: dict[str, VendorError] = {}
@@ -99,7 +102,7 @@ def _one_by_one(
             absent.add(remote_id)
         elif failure is not None:
             unknown[remote_id] = failure
-    if unknown and not remotes and not absent:
+    if unknown and not (remotes or absent or works):
         raise next(iter(unknown.values()))
     proven = not absent or works or bool(remotes) or (yield from _credentials_work(api, place))
     if not proven:
@@ -118,7 +121,7 @@ def _only_one(api: Api, way: SingletonRead, place: Place) -> Steps[Observation]:
         raise api.judge.blame("sends something else than an object")
     if not find(way.present, document):
         return Observation(complete=True)
-    return Observation(_remotes(api, [shown]), complete=True)
+    return Observation(tuple(_remotes(api, [shown]).values()), complete=True)
 
 
 def _credentials_work(api: Api, place: Place) -> Steps[bool]:
@@ -130,8 +133,8 @@ def _credentials_work(api: Api, place: Place) -> Steps[bool]:
     return api.judge.read_failure(call, reply, api.manifest.probe.ok_when) is None
 
 
-def _remotes(api: Api, items: list[Any]) -> tuple[Remote, ...]:
-    """The webhooks in a list.
+def _remotes(api: Api, items: Iterable[Any]) -> dict[str, Remote]:
+    """The webhooks in a list, by id; one that has slipped to the next page stands there twice.
 
     Raises:
         VendorError: an item is no object, has no id, or has the id of another.
@@ -141,7 +144,6 @@ def _remotes(api: Api, items: list[Any]) -> tuple[Remote, ...]:
         remote = api.codec.remote(shown)
         if remote is None:
             raise api.judge.blame("sends a webhook that is no object or has no id")
-        if remote.remote_id in remotes:
+        if remotes.setdefault(remote.remote_id, remote) != remote:
             raise api.judge.blame(f"sends two webhooks with the id {remote.remote_id}")
-        remotes[remote.remote_id] = remote
-    return tuple(remotes.values())
+    return remotes

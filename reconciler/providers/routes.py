@@ -109,7 +109,7 @@ def changes(api: Api, order: Order) -> tuple[Write, ...]:
         possible = [way for way in ways if way]
         if possible:
             return min(possible, key=lambda way: sum(leaves_in(write.call.body) for write in way))
-    raise Rejected(_why_not(api, order, wanted), kind="unsafe")
+    raise Rejected(*_why_not(api, order, wanted), kind="unsafe")
 
 
 def rotation(api: Api, order: Order) -> Write:
@@ -193,14 +193,16 @@ def _ordered(api: Api, pointers: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(pointers, key=lambda pointer: (pointer not in order, pointer)))
 
 
-def _why_not(api: Api, order: Order, wanted: tuple[str, ...]) -> str:
+def _why_not(api: Api, order: Order, wanted: tuple[str, ...]) -> tuple[str, str]:
+    """What stands in the way, and the way out."""
     title, names = api.judge.title, _words(wanted)
     stuck = [p for p in wanted if not any(route.covers is None or p in route.covers for route in api.updates)]
     if stuck:
-        return f"{title} cannot change {_words(stuck)}"
+        return f"{title} cannot change {_words(stuck)}", ""
     if order.remote is None and any(route.regions for route in api.updates):
-        return f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read"
-    return f"{title} would lose the secret if {names} changed without it, and the secret is not at hand"
+        return f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read", ""
+    again = f"`whsync rotate {order.name}` sets a secret and changes the rest with it"
+    return f"{title} would lose the secret if {names} changed without it, and the secret is not at hand", again
 
 
 def _words(pointers: Iterable[str]) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from reconciler.errors import Interrupted, Rejected, VendorError
-from reconciler.model import STATUS, Fields, Remote
+from reconciler.model import STATUS, Fields
 from reconciler.providers.extract import find, parsed
 from reconciler.providers.manifest import Deactivate, Delete, Keep
 from reconciler.providers.protocol import Order, Progress, Reply, Steps
-from reconciler.providers.reading import observe, read_one, secret_of
+from reconciler.providers.reading import observe, secret_of
 from reconciler.providers.routes import Api, Write, after_create, changes, creation, missing_after_create, rotation
 from reconciler.secret import Secret
 
@@ -38,7 +38,7 @@ def create(api: Api, order: Order) -> Steps[Progress]:
         yield done
         later = after_create(order, remote_id, done.fields, missing)
         return (yield from _change(api, later, done._replace(issued=None)))
-    return (yield from _read_mask_back(api, order, done))
+    return done
 
 
 def update(api: Api, order: Order) -> Steps[Progress]:
@@ -47,8 +47,7 @@ def update(api: Api, order: Order) -> Steps[Progress]:
     Raises:
         Rejected, Indeterminate: what was yielded before is true all the same.
     """
-    done = yield from _change(api, order, _before(order))
-    return (yield from _read_mask_back(api, order, done))
+    return (yield from _change(api, order, _before(order)))
 
 
 def rotate(api: Api, order: Order) -> Steps[Progress]:
@@ -65,7 +64,7 @@ def rotate(api: Api, order: Order) -> Steps[Progress]:
             raise api.judge.unsure(write.call, "its answer holds no secret")
         yield done
         done = done._replace(issued=(yield from _new_secret(api, order, done.remote_id)))
-    return (yield from _read_mask_back(api, order, done))
+    return done
 
 
 def retire(api: Api, order: Order) -> Steps[None]:
@@ -147,38 +146,20 @@ def _others(api: Api, asked: Fields, shown: Fields) -> set[str]:
     return {p for p, leaf in shown.only(asked).items() if not api.codec.same(p, asked[p], leaf)}
 
 
-def _new_secret(api: Api, order: Order, remote_id: str) -> Steps[Secret | None]:
-    """The secret that the vendor has just made, by the call that shows it."""
+def _new_secret(api: Api, order: Order, remote_id: str) -> Steps[Secret]:
+    """The secret that the vendor has just made, by the call that shows it.
+
+    Raises:
+        VendorError: it could not be read, or the answer holds none, or only a mask.
+    """
     try:
-        return (yield from secret_of(api, order.scope, remote_id))
+        secret = yield from secret_of(api, order.scope, remote_id)
+        if secret is None:
+            raise api.judge.blame("shows none, or only a mask")
+        return secret
     except (VendorError, Interrupted) as error:
         summary = f"its new secret could not be read: {error.summary}"
         raise VendorError(summary, "apply again: the secret is read first", kind=error.kind) from None
-
-
-def _read_mask_back(api: Api, order: Order, done: Progress) -> Steps[Progress]:
-    """After a secret was issued, note the mask that reads show; failing that loses nothing."""
-    if done.issued is None or not api.manifest.secret.read_mask_back:
-        return done
-    yield done
-    done = done._replace(issued=None)
-    try:
-        remote = yield from read_one(api, order.scope, done.remote_id)
-    except (VendorError, Interrupted):
-        return done
-    return _read_back(api, done, remote) if remote else done
-
-
-def _read_back(api: Api, done: Progress, remote: Remote) -> Progress:
-    """What is true after a read: the mask, and what no answer showed."""
-    asked = done.fields.only(done.unseen)
-    shown = remote.fields.only(asked)
-    return done._replace(
-        mask=remote.mask,
-        fields=shown.over(done.fields),
-        ignored=tuple(sorted({*done.ignored, *_others(api, asked, shown)})),
-        unseen=tuple(pointer for pointer in done.unseen if pointer not in shown),
-    )
 
 
 def delete(api: Api, way: Delete, order: Order, remote_id: str | None) -> Steps[None]:

@@ -215,6 +215,7 @@ def _read_change(data: Any) -> Change:
         renamed_from=_maybe(data.get("renamed_from")),
         last_applied=_maybe(data.get("last_applied")),
         sends=_each(data.get("sends", []), _text),
+        secret_drifted=data.get("secret_drifted") is True,
     )
 
 

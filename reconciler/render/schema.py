@@ -133,7 +133,7 @@ def _change() -> Schema:
         "calls": _list(_object({"method": _TEXT, "url": _TEXT})),
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
-    return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT))
+    return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT), secret_drifted=_TRUTH)
 
 
 def _problem() -> Schema:

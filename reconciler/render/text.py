@@ -14,10 +14,12 @@ from reconciler.render.base import Header, Style, cells, counted, cut, pad, plai
 from reconciler.render.words import (
     CAUSES,
     SYMBOLS,
-    is_listed,
+    blocked,
+    is_misplaced,
     is_unknown,
     named,
     problem_words,
+    shown,
     summary_text,
     value_text,
 )
@@ -66,23 +68,26 @@ def _heading(plan: Plan, header: Header, style: Style) -> str:
 
 def _providers(plan: Plan, header: Header, style: Style) -> Iterator[str]:
     groups: dict[str, list[Change]] = {}
-    for change in plan.changes:
-        if is_listed(change):
-            groups.setdefault(change.provider, []).append(change)
+    stuck = blocked(plan)
+    for change in shown(plan):
+        groups.setdefault(change.provider, []).append(change)
     for provider, changes in groups.items():
         address = header.addresses.get(provider, "")
         lines = ["   ".join(part for part in (style.paint(plain(provider), "strong"), plain(address)) if part)]
         width = min(max(cells(plain(change.name)) for change in changes), 48)
         for change in changes:
-            lines += _webhook(change, width, address, style)
+            lines += _webhook(change, "blocked" if change.name in stuck else _word(change), width, address, style)
         yield "\n".join(lines)
 
 
-def _webhook(change: Change, width: int, address: str, style: Style) -> Iterator[str]:
+def _word(change: Change) -> str:
+    if change.action is not Action.NOOP:
+        return str(change.action)
+    return str(change.certainty) if is_unknown(change) else "unverified" if change.unverified else "unchanged"
+
+
+def _webhook(change: Change, word: str, width: int, address: str, style: Style) -> Iterator[str]:
     mark, look = SYMBOLS[change.action]
-    word = str(change.action)
-    if change.action is Action.NOOP:
-        word = str(change.certainty) if is_unknown(change) else "unverified" if change.unverified else "unchanged"
     why = said(change.reason)
     if change.unverified and change.last_applied:
         why += f"; last applied {plain(change.last_applied)[:10]}"
@@ -111,10 +116,10 @@ def _rows(change: Change, room: int) -> Iterator[_Row]:
             why = CAUSES[field.cause]
         else:
             yield from _field(field, room)
-    if change.secret is not Match.UNMANAGED and (change.secret is not Match.SAME or change.action.writes):
-        note = said(change.secret_note)
+    note, settled = said(change.secret_note), change.secret is Match.SAME and not is_misplaced(change)
+    if change.secret is not Match.UNMANAGED and (not settled or change.action.writes):
         state = note if note.startswith(change.secret) else f"{change.secret}: {note}" if note else str(change.secret)
-        yield _Row("secret", state, why, "" if change.secret is Match.SAME else "warn")
+        yield _Row("secret", state, why, "" if settled else "warn")
 
 
 def _rank(field: FieldChange) -> tuple[int, str]:

@@ -48,8 +48,11 @@ def summary_text(plan: Plan) -> str:
     added = plan.count(Action.CREATE) + replaced
     changed = plan.count(Action.UPDATE) + adopted
     destroyed = plan.count(Action.DELETE) + plan.count(Action.DEACTIVATE) + replaced
-    first = f"Plan: {added} to add, {changed} to change, {destroyed} to destroy." if plan.differs else "No changes."
+    listed, stuck = shown(plan), blocked(plan)
+    moves = plan.differs or any(change.fields and change.name in stuck for change in listed)
+    first = f"Plan: {added} to add, {changed} to change, {destroyed} to destroy." if moves else "No changes."
     secrets = sum(change.secret is Match.UNVERIFIABLE for change in plan.changes)
+    misplaced = sum(map(is_misplaced, plan.changes))
     also = {
         "to adopt": plan.count(Action.ADOPT) - adopted,
         "to forget": plan.count(Action.FORGET),
@@ -57,8 +60,10 @@ def summary_text(plan: Plan) -> str:
         "drifted": sum(change.drifted for change in plan.changes),
         "unverified": sum(change.unverified for change in plan.changes),
         "unknown": sum(is_unknown(change) for change in plan.changes),
+        "blocked": len(stuck),
         "secret unverifiable" if secrets == 1 else "secrets unverifiable": secrets,
-        "unchanged": sum(change.action is Action.NOOP and not is_listed(change) for change in plan.changes),
+        "secret misplaced" if misplaced == 1 else "secrets misplaced": misplaced,
+        "unchanged": len(plan.changes) - len(listed),
     }
     parts = [first]
     if plan.writes:
@@ -72,10 +77,27 @@ def summary_text(plan: Plan) -> str:
     return " ".join(parts)
 
 
-def is_listed(change: Change) -> bool:
-    """Whether people need to see this webhook: something is to be done, or something about it is not known."""
-    unsure = change.unverified or is_unknown(change) or change.secret is Match.CHANGED
+def shown(plan: Plan) -> list[Change]:
+    """The webhooks that people need to see: something is to be done, or not known, or stands in the way."""
+    stuck = blocked(plan)
+    return [change for change in plan.changes if _is_listed(change) or change.name in stuck]
+
+
+def blocked(plan: Plan) -> frozenset[str]:
+    """The webhooks that were seen and with which nothing is done, for a problem of theirs stands in the way."""
+    troubled = {problem.name for problem in plan.problems}
+    idle = (change for change in plan.changes if change.action is Action.NOOP and not is_unknown(change))
+    return frozenset(change.name for change in idle if change.name in troubled)
+
+
+def _is_listed(change: Change) -> bool:
+    unsure = change.unverified or is_unknown(change) or change.secret is Match.CHANGED or is_misplaced(change)
     return unsure or change.action is not Action.NOOP
+
+
+def is_misplaced(change: Change) -> bool:
+    """Whether its secret is as it was, and not where the file wants it."""
+    return change.secret is Match.SAME and bool(change.secret_note)
 
 
 def is_unknown(change: Change) -> bool:

@@ -12,6 +12,7 @@ with the mask that was recorded for the same webhook.
     ours (`from`)        neither                                    new
                          no F, shown, equal                         same
                          no F, shown, different                     changed
+                         no F, but E has a source: cut short        changed
                          no F, R says that none is set              new
                          no F, otherwise                            unverifiable   (new where E is older than the block)
                          F of another value                         changed
@@ -19,10 +20,14 @@ with the mask that was recorded for the same webhook.
                          F                                          same
     issued (`to`)        neither                                    new
                          no F, shown                                new
-                         no F, but E has a sink: cut short          an error
+                         no F, but E has a sink: owed               an error
+                         R is of a create that was never answered   an error
                          no F                                       unverifiable
                          F, but R has another or none               changed        yes
-                         F                                          same
+                         F, but it is in a rescue file              an error       (changed where shown)
+                         F, but E has another sink, or the sink
+                         is gone; shown                             changed
+                         F                                          same           (with a note on the sink)
     made by whsync       neither                                    new
     (`generate`, `to`)   no F, but E has a sink: cut short          changed
                          no F, R says that none is set              new
@@ -30,16 +35,21 @@ with the mask that was recorded for the same webhook.
                          F, but R has another or none               changed        yes
                          F                                          same
 
-Where a secret of ours or made by us is unverifiable and the webhook is to be asserted again, it is changed.
+Where a secret of ours or made by us is unverifiable and the webhook is to be asserted again, it is changed. A secret is
+owed from the moment that the vendor is asked for one until it is in its sink, or until the user takes over by `adopt`.
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from functools import partial
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 from reconciler.errors import SecretError
 from reconciler.model import Desired, Entry, Remote, SecretRecord, SecretSemantics
-from reconciler.secret import Match, Secret, SecretStatus
+from reconciler.secret import Match, Secret, SecretRef, SecretStatus
 from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.owed import demand, in_doubt
+from reconciler.secrets.places import place_of, stored_in
 from reconciler.secrets.source import Resolver
 
 NEW = SecretStatus(Match.NEW)
@@ -59,16 +69,30 @@ ISSUED: Mapping[Drift, str] = {
 }
 
 
+class Means(NamedTuple):
+    """What one run compares secrets with.
+
+    Args:
+        rescues: the folder of rescue files.
+        offline: resolve nothing.
+    """
+
+    resolver: Resolver
+    fingerprinter: Fingerprinter
+    rescues: Path
+    offline: bool = False
+
+
 def check(
     desired: Desired,
     remote: Remote | None,
     entry: Entry | None,
     semantics: SecretSemantics,
+    means: Means,
     *,
-    resolver: Resolver,
-    fingerprinter: Fingerprinter,
-    offline: bool,
     reassert: bool = False,
+    unheard: bool = False,
+    unread: bool = False,
 ) -> SecretStatus:
     """The state of the webhook's secret by the table above.
 
@@ -76,35 +100,55 @@ def check(
         remote: as observed; None where it is not there or cannot be read.
         entry: as recorded; None where nothing was applied.
         semantics: how the vendor treats secrets.
-        offline: resolve nothing.
         reassert: what cannot be verified is to be sent again.
+        unheard: `remote` was made by a create that was never answered, see `owed.is_unheard`.
+        unread: the webhook is there, although this API cannot be read.
 
     Raises:
-        SecretError: the reference cannot be resolved, the recorded fingerprint cannot be compared, or a rotation was
-            cut short and nobody knows whether the stored secret is still the one.
+        SecretError: the reference cannot be resolved, the recorded fingerprint cannot be compared, an issued secret
+            is owed, or it is still in a rescue file.
     """
     spec = desired.secret
     if spec is None:
         return SecretStatus(Match.UNMANAGED)
-    if offline:
+    if means.offline:
         return NEW if entry is None else NOT_OFFLINE
-    if spec.source is None:
-        made = spec.generate is not None
-        kept = _kept(desired, remote, entry, semantics, fingerprinter, made)
-        kept = _insisted(kept, "made anew") if made and reassert else kept
-        return _with_place(desired, entry, kept, semantics)
-    value = resolver.resolve(spec.source)
-    status = _ours(value, desired, remote, entry, semantics, fingerprinter)
+    if spec.source is not None:
+        return _from(spec.source, desired, remote, entry, semantics, means, reassert)
+    if spec.issued:
+        demand(desired, remote, entry, semantics, unheard=unheard, unread=unread)
+        entry = None if unheard else entry  # it is of an older one
+    status = _kept(desired, remote, entry, semantics, means)
+    status = _insisted(status, "made anew") if reassert and not spec.issued else status
+    return _at_its_place(status, desired, remote, entry, semantics, means)
+
+
+def _from(
+    source: SecretRef,
+    desired: Desired,
+    remote: Remote | None,
+    entry: Entry | None,
+    semantics: SecretSemantics,
+    means: Means,
+    reassert: bool,
+) -> SecretStatus:
+    value = means.resolver.resolve(source)
+    status = _ours(value, desired, remote, entry, semantics, means)
     status = _insisted(status, "sent again") if reassert else status
     if status.match in (Match.NEW, Match.CHANGED):
-        return status._replace(fingerprint=fingerprinter.make(value, desired.name))
+        return status._replace(fingerprint=means.fingerprinter.make(value, desired.name))
     return status
 
 
 def worth_fetching(
-    desired: Desired, remote: Remote | None, entry: Entry | None, semantics: SecretSemantics, reassert: bool
+    desired: Desired,
+    remote: Remote | None,
+    entry: Entry | None,
+    semantics: SecretSemantics,
+    resolver: Resolver,
+    reassert: bool,
 ) -> bool:
-    """Whether the call that shows the secret would tell more than what was read and recorded."""
+    """Whether the call that shows the secret would tell more than what was read and recorded, or what its sink has."""
     spec = desired.secret
     if not semantics.fetchable or spec is None or spec.generate is not None:
         return False
@@ -112,6 +156,8 @@ def worth_fetching(
         return False
     record = entry.secret if entry else None
     if reassert or record is None or record.fingerprint is None:
+        return True
+    if spec.sink and record.stored and (record.stored != str(spec.sink) or resolver.held(spec.sink) == ()):
         return True
     return bool(remote.mask and record.mask and remote.mask != record.mask)
 
@@ -129,17 +175,19 @@ def _ours(
     remote: Remote | None,
     entry: Entry | None,
     semantics: SecretSemantics,
-    fingerprinter: Fingerprinter,
+    means: Means,
 ) -> SecretStatus:
     """A secret that comes from a reference."""
     record = entry.secret if entry else None
     if record is not None and record.fingerprint is not None:
-        if not fingerprinter.matches(value, record.fingerprint):
+        if not means.fingerprinter.matches(value, record.fingerprint):
             return SecretStatus(Match.CHANGED, note="the reference resolves to another value")
-        return _compared(remote, record, fingerprinter, OURS)
+        return _compared(remote, record, means, OURS)
     if remote is not None and remote.secret is not None:
         equal = remote.secret == value
         return SAME if equal else SecretStatus(Match.CHANGED, note="the vendor has another value")
+    if in_doubt(record):
+        return SecretStatus(Match.CHANGED, note="its last change was cut short, so it is sent again")
     return _unknown(desired.name, remote, entry, semantics)
 
 
@@ -148,14 +196,14 @@ def _kept(
     remote: Remote | None,
     entry: Entry | None,
     semantics: SecretSemantics,
-    fingerprinter: Fingerprinter,
-    made: bool,
+    means: Means,
 ) -> SecretStatus:
     """A secret that goes to a sink: made by whsync, or issued by the vendor."""
+    made = desired.secret is not None and desired.secret.generate is not None
     record = entry.secret if entry else None
     if record is not None and record.fingerprint is not None:
-        return _compared(remote, record, fingerprinter, OURS if made else ISSUED)
-    if made and record is not None and record.stored is not None:
+        return _compared(remote, record, means, OURS if made else ISSUED)
+    if made and in_doubt(record):
         return SecretStatus(Match.CHANGED, note="its last change was cut short, so it is made anew")
     if made:
         return _unknown(desired.name, remote, entry, semantics)
@@ -163,10 +211,7 @@ def _kept(
         return NEW
     if remote is not None and remote.secret is not None:
         return SecretStatus(Match.NEW, note="will be stored")
-    way = _how_to_own(desired.name, semantics, issued=True)
-    if remote is not None and record is not None and record.stored is not None:
-        raise SecretError(f"its last rotation was cut short, so {record.stored} may hold the old secret", way)
-    return SecretStatus(Match.UNVERIFIABLE, note=way)
+    return SecretStatus(Match.UNVERIFIABLE, note=_how_to_own(desired, semantics))
 
 
 def _unknown(name: str, remote: Remote | None, entry: Entry | None, semantics: SecretSemantics) -> SecretStatus:
@@ -177,50 +222,73 @@ def _unknown(name: str, remote: Remote | None, entry: Entry | None, semantics: S
         return SecretStatus(Match.NEW, note="not managed so far")
     if remote is not None and remote.has_secret is False:
         return SecretStatus(Match.NEW, note="the vendor has none")
-    return SecretStatus(Match.UNVERIFIABLE, note=_how_to_own(name, semantics, issued=False))
+    return SecretStatus(Match.UNVERIFIABLE, note=_how_to_set(name, semantics))
 
 
-def vendor_side(remote: Remote, record: SecretRecord, fingerprinter: Fingerprinter) -> str:
+def vendor_side(remote: Remote, record: SecretRecord, means: Means) -> str:
     """How the vendor's side moved since `record` was made, in words; empty where it did not, or nobody can tell."""
-    drift = _drift(remote, record, fingerprinter)
+    drift = _drift(remote, record, means)
     return OURS[drift] if drift else ""
 
 
-def _compared(
-    remote: Remote | None, record: SecretRecord, fingerprinter: Fingerprinter, words: Mapping[Drift, str]
-) -> SecretStatus:
+def _compared(remote: Remote | None, record: SecretRecord, means: Means, words: Mapping[Drift, str]) -> SecretStatus:
     """The vendor's side against what is recorded."""
-    drift = _drift(remote, record, fingerprinter) if remote else None
+    drift = _drift(remote, record, means) if remote else None
     return SecretStatus(Match.CHANGED, note=words[drift], drifted=True) if drift else SAME
 
 
-def _drift(remote: Remote, record: SecretRecord, fingerprinter: Fingerprinter) -> Drift | None:
+def _drift(remote: Remote, record: SecretRecord, means: Means) -> Drift | None:
     """How the vendor's side moved, as far as it shows anything; where it shows value and mask, the value decides."""
     if remote.has_secret is False:
         return "removed"
-    if remote.secret is not None and record.fingerprint is not None:
-        return None if fingerprinter.matches(remote.secret, record.fingerprint) else "value"
+    shown = remote.secret
+    if shown is not None and record.fingerprint is not None:
+        equal = means.fingerprinter.matches(shown, record.fingerprint)
+        # The beginning of the stored secret is a mask, although nothing in it says so.
+        return None if equal or any(map(shown.begins, stored_in(record, means.resolver))) else "value"
     return "mask" if remote.mask and record.mask and remote.mask != record.mask else None
 
 
-def _with_place(
-    desired: Desired, entry: Entry | None, status: SecretStatus, semantics: SecretSemantics
+def _at_its_place(
+    status: SecretStatus,
+    desired: Desired,
+    remote: Remote | None,
+    entry: Entry | None,
+    semantics: SecretSemantics,
+    means: Means,
 ) -> SecretStatus:
-    """Say where the secret still is when the file names another sink by now."""
-    sink, record = desired.secret.sink if desired.secret else None, entry.secret if entry else None
-    if status.match is not Match.SAME or sink is None or record is None or record.stored in (None, str(sink)):
+    """A secret that is the same, held against where it should be; one that the vendor shows is stored again if need be.
+
+    Raises:
+        SecretError: it is still in a rescue file, and nobody but the user can take it from there.
+    """
+    spec, record = desired.secret, entry.secret if entry else None
+    if status.match is not Match.SAME or spec is None or spec.sink is None or record is None or not record.stored:
         return status
-    rotates = semantics.reissues or (desired.secret is not None and desired.secret.generate is not None)
-    way = f", or `whsync rotate {desired.name}`" if rotates else ""
-    return status._replace(note=f"stored in {record.stored}, not in {sink}: move it{way}")
+    fits = partial(means.fingerprinter.matches, fingerprint=record.fingerprint or "")
+    place = place_of(record, spec.sink, means.resolver, fits, means.rescues)
+    shown = remote.secret if remote and spec.issued and place.missing else None
+    if shown is not None and fits(shown):
+        after = f"; then delete {place.rescue}" if place.rescue else ""
+        return SecretStatus(Match.CHANGED, note=f"{place.missing}; it will be stored there{after}")
+    if place.rescue is not None:
+        raise SecretError(f"its secret is in {place.rescue}, not in {spec.sink}", "put it there, then delete that file")
+    way = f", or `whsync rotate {desired.name}`" if semantics.reissues or not spec.issued else ""
+    note = f"{place.missing}: put it there{way}" if place.missing else ""
+    mask = remote.mask if remote and spec.issued and semantics.masked and not record.mask else None
+    return SecretStatus(Match.SAME, note=note, stored=str(spec.sink) if place.moved else None, mask=mask)
 
 
-def _how_to_own(name: str, semantics: SecretSemantics, issued: bool) -> str:
-    if issued:
-        shows = "did not show it this time" if semantics.readable or semantics.fetchable else "shows it only once"
-        rotate = f"`whsync rotate {name}` issues a new one and stores it"
-        otherwise = "ask it for another, or make a new webhook beside this one and prune this one"
-        return f"the vendor {shows}; {rotate if semantics.reissues else otherwise}"
+def _how_to_own(desired: Desired, semantics: SecretSemantics) -> str:
+    """How to get hold of a secret that the vendor issued."""
+    shows = "did not show it this time" if semantics.readable or semantics.fetchable else "shows it only once"
+    rotate = f"`whsync rotate {desired.name}` issues a new one and stores it"
+    otherwise = f"ask it for another and put that into {desired.secret and desired.secret.sink}"
+    return f"the vendor {shows}; {rotate if semantics.reissues else otherwise}"
+
+
+def _how_to_set(name: str, semantics: SecretSemantics) -> str:
+    """How to make a secret ours that we would set."""
     if semantics.settable_later:
         return f"the vendor never shows it; `whsync rotate {name}` writes yours"
     return "the vendor never shows it and sets it only at creation; replace the webhook to own it"

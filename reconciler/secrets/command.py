@@ -8,13 +8,16 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from reconciler.errors import SecretError
+from reconciler.errors import Interrupted, SecretError
 
 NOT_FOUND = 127
+SLICE = 0.1
+"""How long nobody asks whether the user wants the run to end, in seconds."""
 
 
 def run(
@@ -25,6 +28,7 @@ def run(
     limit: int | None = None,
     environment: Mapping[str, str] | None = None,
     given: bytes | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> bytes:
     """The command's standard output; the shell runs it in `folder`, in a session of its own.
 
@@ -33,17 +37,23 @@ def run(
         limit: at most `limit` + 1 bytes of output are taken, then the command is killed; None throws its output away.
         environment: replaces this process's environment.
         given: its standard input; None closes it.
+        stopping: whether the user wants the run to end; then it is not started, or killed.
 
     Raises:
+        Interrupted: the user stopped the run before it was done.
         SecretError: it cannot be started, does not end in time, or ends with a code that is not 0.
     """
     shown = f"the command `{command}`"
+    if stopping():
+        raise Interrupted(f"interrupted before {shown} was started")
     try:
         process = _start(command, folder, environment, given is not None, limit is not None)
     except OSError as error:
         raise SecretError(f"{shown} cannot be started in {folder}: {error.strerror}") from None
-    said, done = _converse(process, given, limit, timeout)
+    said, done = _converse(process, given, limit, timeout, stopping)
     code = process.wait()
+    if not done and stopping():
+        raise Interrupted(f"interrupted while {shown} ran")
     if not done:
         raise SecretError(f"{shown} did not finish within {timeout:g} s", "it must neither wait for input nor stay")
     if code and (limit is None or len(said) <= limit):
@@ -53,14 +63,20 @@ def run(
 
 
 def _converse(
-    process: subprocess.Popen[bytes], given: bytes | None, limit: int | None, timeout: float
+    process: subprocess.Popen[bytes],
+    given: bytes | None,
+    limit: int | None,
+    timeout: float,
+    stopping: Callable[[], bool],
 ) -> tuple[bytes, bool]:
     """What the command said, and whether it ended in time; killed where it did not or said too much."""
+    end = time.monotonic() + timeout
     said: list[bytes] = []
     talk = threading.Thread(target=_talk, args=(process, given, limit, said), daemon=True)
     try:
         talk.start()
-        talk.join(timeout)
+        while talk.is_alive() and not stopping() and (left := end - time.monotonic()) > 0:
+            talk.join(min(left, SLICE))
         done = not talk.is_alive()
     finally:
         if talk.is_alive() or (said and limit is not None and len(said[0]) > limit):

@@ -26,6 +26,7 @@ COST = 14
 MOST_COST = 17
 SALT_BYTES = 12
 _BLOCK, _PARALLEL = 8, 1
+LOST_KEY = "`whsync rotate NAME` for one webhook, or `whsync apply --reassert` for all"
 
 
 class _Stretched(NamedTuple):
@@ -81,6 +82,16 @@ class Fingerprinter:
             self._demand(known.parameter)
         return hmac.compare_digest(self._digest(secret, known), known.digest)
 
+    def comparable(self, fingerprint: str) -> bool:
+        """Whether anything can be compared with it: it is of a known form, and of the key that is given, if of any."""
+        try:
+            known = _parse(fingerprint)
+            if known.algorithm == "hmac":
+                self._demand(known.parameter)
+        except SecretError:
+            return False
+        return True
+
     def outdated(self, fingerprint: str) -> bool:
         """Whether one made today would be stronger: a higher cost, or a key where there was none."""
         known = _parse(fingerprint)
@@ -99,16 +110,12 @@ class Fingerprinter:
         return _hmac(self._stretched_key(), b"whsync key id").hex()[:8]
 
     def _demand(self, key_id: str) -> None:
+        way = f"set WHSYNC_FINGERPRINT_KEY to the key whose id is {key_id}; if it is lost, {LOST_KEY}"
+        made = f"a fingerprint in the lock was made with the key {key_id}"
         if self._key is None:
-            raise SecretError(
-                f"a fingerprint in the lock was made with the key {key_id}, and no key is given",
-                f"set WHSYNC_FINGERPRINT_KEY to the key whose id is {key_id}",
-            )
+            raise SecretError(f"{made}, and no key is given", way)
         if key_id != self._key_id():
-            raise SecretError(
-                f"a fingerprint in the lock was made with the key {key_id}, but the key given is {self._key_id()}",
-                f"set WHSYNC_FINGERPRINT_KEY to the key whose id is {key_id}; if it is lost, `whsync rotate NAME`",
-            )
+            raise SecretError(f"{made}, but the key given is {self._key_id()}", way)
 
 
 def _usual_salt(known: Iterable[str]) -> bytes | None:

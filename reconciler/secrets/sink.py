@@ -1,8 +1,8 @@
 """Where secrets go: `file:PATH`, `env-file:PATH#NAME`, `cmd:COMMAND`, and secret managers. Called by `apply`.
 
-`probe` before the first call, `store` as soon as there is a secret, `rescue` when that failed and the vendor will not
-show the secret again. Files are written whole or not at all. A sink that is a symbolic link of the user's own is
-written through and stays a link; a link that someone else made is refused.
+`probe` and `room_for` before the first call, `store` as soon as there is a secret, `rescue` when that failed and the
+vendor will not show the secret again; `rescuable` around it all. Files are written whole or not at all. A sink that is
+a symbolic link of the user's own is written through and stays a link; a link that someone else made is refused.
 """
 
 import functools
@@ -12,14 +12,16 @@ import shlex
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from reconciler import atomic
 from reconciler.errors import SecretError
 from reconciler.secret import Secret, SecretRef
-from reconciler.secrets import envfile, managers
+from reconciler.secrets import envfile, managers, room
 from reconciler.secrets.command import run
 from reconciler.secrets.source import placed
 
@@ -28,8 +30,16 @@ TIMEOUT = 30.0
 _one_at_a_time = threading.Lock()
 
 
-def probe(ref: SecretRef, folder: Path) -> None:
-    """Check that `store` will work, without writing anything.
+class Claim(NamedTuple):
+    """What a sink will take of a disk: `size` bytes for the file `path`, on the disk of the `folder` that is there."""
+
+    folder: Path
+    path: Path
+    size: int
+
+
+def probe(ref: SecretRef, folder: Path) -> Claim | None:
+    """Check that `store` will work, without writing anything; what it will take of a disk, if anything: see `room_for`.
 
     Raises:
         SecretError: the sink is unusable; says why and what would help.
@@ -37,18 +47,32 @@ def probe(ref: SecretRef, folder: Path) -> None:
     match ref.scheme:
         case "file":
             with _telling(ref):
-                _probe_file(placed(ref.target, folder), ref)
+                return Claim(*_probe_file(placed(ref.target, folder), ref), room.BLOCK)
         case "env-file":
             path, _ = _variable(ref, folder)
             with _telling(ref):
-                _probe_file(path, ref)
-                _content(path)
+                return Claim(*_probe_file(path, ref), room.BLOCK + len(_content(path)))
         case "cmd":
             _probe_command(ref, folder)
         case scheme if scheme in managers.MODULES:
             managers.probe(ref)
         case _:
             raise _no_sink(ref)
+    return None
+
+
+def room_for(claims: Mapping[SecretRef, Claim]) -> Iterator[tuple[SecretRef, SecretError]]:
+    """The sinks that are on a disk without room for all that will be written to it, and why; leaves no trace."""
+    disks: dict[int, dict[SecretRef, Claim]] = defaultdict(dict)
+    for ref, claim in claims.items():
+        disks[claim.folder.stat().st_dev][ref] = claim
+    for there in disks.values():
+        folder = next(iter(there.values())).folder
+        try:
+            room.try_out(folder, sum({claim.path: claim.size for claim in there.values()}.values()))
+        except OSError as error:
+            for ref in there:
+                yield ref, SecretError(f"the sink {ref} is unusable: {error.strerror}", f"make room in {folder}")
 
 
 def store(ref: SecretRef, secret: Secret, folder: Path) -> None:
@@ -86,6 +110,28 @@ def sweep(refs: Iterable[SecretRef], folder: Path) -> None:
     atomic.sweep(files)
 
 
+@contextmanager
+def rescuable(secrets: int, beside: Path) -> Iterator[None]:
+    """While inside, so many secrets can be rescued `beside` the lock, even if the disk is full by then.
+
+    Raises:
+        SecretError: they could not be.
+    """
+    folder = rescue_folder(beside)
+    try:
+        if secrets:
+            atomic.make_private_folders(folder)
+            room.hold(folder, secrets * room.BLOCK)
+    except OSError as error:
+        room.release(folder)
+        summary = f"if its sink failed, the secret could not be rescued to {folder}: {error.strerror}"
+        raise SecretError(summary, "make that possible first: a vendor may show a secret only once") from None
+    try:
+        yield
+    finally:
+        room.release(folder)
+
+
 def rescue(secret: Secret, name: str, beside: Path) -> Path:
     """Keep a secret whose sink failed: a file of its own (0600) in the folder `<beside>.rescue` (0700).
 
@@ -96,19 +142,33 @@ def rescue(secret: Secret, name: str, beside: Path) -> Path:
     Raises:
         SecretError: not even that could be written.
     """
-    folder = beside.with_name(beside.name + ".rescue")
+    folder, data = rescue_folder(beside), secret.reveal().encode(errors="surrogatepass")
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:80] or "webhook"
     try:
+        with _one_at_a_time:
+            room.give_back(folder, -(-len(data) // room.BLOCK) * room.BLOCK)
         atomic.make_private_folders(folder)
         descriptor, path = tempfile.mkstemp(prefix=f"{plain}-", dir=folder)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(secret.reveal().encode(errors="surrogatepass"))
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         atomic.sync_folder(folder)
     except OSError as error:
         raise SecretError(f"the secret of {name} could not be kept in {folder}: {error.strerror}") from None
     return Path(path)
+
+
+def readable_by_others(ref: SecretRef, folder: Path) -> Path | None:
+    """The file that a secret was stored in, where other users of the machine may read it: whsync leaves modes alone."""
+    path = _variable(ref, folder)[0] if ref.scheme == "env-file" else None
+    shared = path is not None and os.name != "nt" and path.exists() and path.stat().st_mode & 0o044
+    return path if shared else None
+
+
+def rescue_folder(beside: Path) -> Path:
+    """Where secrets are rescued to: beside the lock."""
+    return beside.with_name(beside.name + ".rescue")
 
 
 @contextmanager
@@ -132,10 +192,12 @@ def _content(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-def _probe_file(path: Path, ref: SecretRef) -> None:
+def _probe_file(path: Path, ref: SecretRef) -> tuple[Path, Path]:
+    """The deepest folder on the way that is there already, and the file that a link or a path means."""
     if path.is_dir() or ref.target.endswith("/") or not ref.target.strip():
         raise SecretError(f"the sink {ref} is a folder", "name a file")
     _refuse_foreign_link(path, ref)
+    _refuse_link_into_nowhere(path, ref)
     path = Path(os.path.realpath(path))
     if path.exists() and not path.is_file():
         raise SecretError(f"the sink {ref} is not an ordinary file", "name a file")
@@ -146,11 +208,20 @@ def _probe_file(path: Path, ref: SecretRef) -> None:
         raise SecretError(f"the sink {ref} is unusable: {folder} is not a folder")
     if not os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
         raise SecretError(f"the sink {ref} is unusable: the folder {folder} cannot be written")
+    return folder, path
 
 
 def _refuse_foreign_link(path: Path, ref: SecretRef) -> None:
     if path.is_symlink() and os.name != "nt" and path.lstat().st_uid != os.geteuid():
         raise SecretError(f"the sink {ref} is a symbolic link that another user made", "name the file it points to")
+
+
+def _refuse_link_into_nowhere(path: Path, ref: SecretRef) -> None:
+    """Missing folders are made, but none that a link should lead to: something is not mounted, or the link is old."""
+    for link in (path, *path.parents):
+        end = Path(os.path.realpath(link))
+        if link.is_symlink() and not (end.parent if link is path else end).exists():
+            raise SecretError(f"the sink {ref} is unusable: {link} is a symbolic link to {end}, which is not there")
 
 
 def _variable(ref: SecretRef, folder: Path) -> tuple[Path, str]:

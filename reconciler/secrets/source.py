@@ -26,6 +26,7 @@ class Resolver:
         environment: for `env:` and for the commands.
         timeout: for one command, in seconds.
         learned: is told every secret before anybody else, and whether it is a public one.
+        stopping: whether the user wants the run to end; a command is not waited for then.
     """
 
     def __init__(
@@ -34,18 +35,22 @@ class Resolver:
         environment: Mapping[str, str],
         timeout: float = 30,
         learned: Callable[[Secret, bool], None] | None = None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._folder = folder
         self._environment = environment
         self._timeout = timeout
         self._learned = learned
+        self._stopping = stopping
         self._once = Once(self._read)
+        self._in_env_files: Once[SecretRef, tuple[Secret, ...]] = Once(lambda ref: tuple(_in_env_file(ref, folder)))
 
     def resolve(self, ref: SecretRef, public: bool = False) -> Secret:
         """The secret at `ref`; `public` where it names somebody and proves nothing (a client's id).
 
         Raises:
             SecretError: it is not there, empty, not text, or larger than 64 KiB; names the reference, never the value.
+            Interrupted: the user stopped the run while a command was asked.
         """
         secret = self._once(ref)
         if self._learned is not None:
@@ -59,8 +64,18 @@ class Resolver:
                 if ref.scheme == "env" or (ref.scheme == "file" and placed(ref.target, self._folder).is_file()):
                     self.resolve(ref)
                 elif ref.scheme == "env-file" and self._learned is not None:
-                    for secret in _in_env_file(ref, self._folder):
+                    for secret in self._in_env_files(ref):
                         self._learned(secret, False)
+
+    def held(self, sink: SecretRef) -> tuple[Secret, ...] | None:
+        """What a sink holds, nothing where it is not there; None where that is no file, so that nobody can tell."""
+        with suppress(SecretError):
+            if sink.scheme == "file":
+                return (self.resolve(sink),)
+            if sink.scheme == "env-file":
+                return self._in_env_files(sink)
+            return None
+        return ()
 
     def _read(self, ref: SecretRef) -> Secret:
         if not ref.target.strip():
@@ -86,7 +101,14 @@ class Resolver:
         return value.encode(errors="surrogateescape")
 
     def _output(self, ref: SecretRef) -> bytes:
-        return run(ref.target, self._folder, timeout=self._timeout, limit=MOST_BYTES + 2, environment=self._environment)
+        return run(
+            ref.target,
+            self._folder,
+            timeout=self._timeout,
+            limit=MOST_BYTES + 2,
+            environment=self._environment,
+            stopping=self._stopping,
+        )
 
 
 def placed(target: str, folder: Path) -> Path:

@@ -13,6 +13,7 @@ Used by `drive` after every attempt; `http_date` also by `auth`.
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
@@ -82,10 +83,7 @@ def told_wait(reply: Reply, now: float) -> float | None:
     """
     headers = reply.headers
     here = http_date(headers.get("date", "")) or now
-    asked = _seconds(headers.get("retry-after", ""))
-    if asked is None:
-        moment = http_date(headers.get("retry-after", ""))
-        asked = moment - here if moment is not None else None
+    asked = _until(headers.get("retry-after", ""), here)
     if asked is None and limited(reply):
         asked = _until_reset(headers, here)
     return None if asked is None else min(max(asked, SHORTEST_TOLD), LONGEST_TOLD)
@@ -101,14 +99,36 @@ def http_date(text: str) -> float | None:
 
 def _until_reset(headers: Mapping[str, str], here: float) -> float | None:
     """Seconds until the quota is full again; a vendor that has quota left means another limit and says nothing here."""
-    for prefix in ("x-ratelimit-", "ratelimit-"):
-        reset = _seconds(headers.get(prefix + "reset", ""))
-        if reset is None or headers.get(prefix + "remaining", "0").strip() != "0":
+    for prefix in ("x-ratelimit-", "x-rate-limit-", "ratelimit-"):
+        if headers.get(prefix + "remaining", "0").strip() != "0":
             continue
-        if reset > MILLISECONDS_FROM:
-            reset /= 1000
-        return reset - here if reset > EPOCH_FROM else reset
+        for name in ("reset-after", "reset"):
+            if (asked := _until(headers.get(prefix + name, ""), here)) is not None:
+                return asked
     return None
+
+
+def _until(text: str, here: float) -> float | None:
+    """Seconds from `here` to what a header names: so many seconds, seconds or milliseconds since 1970, or a date."""
+    number = _seconds(text)
+    if number is None:
+        moment = http_date(text)
+        moment = _iso_date(text) if moment is None else moment
+        return None if moment is None else moment - here
+    if number < EPOCH_FROM:
+        return number
+    return (number / 1000 if number > MILLISECONDS_FROM else number) - here
+
+
+def _iso_date(text: str) -> float | None:
+    """Seconds since 1970 of an ISO 8601 date with a time, UTC where it names no zone; None where it is none."""
+    if not re.match(r"\d{4}-?\d{2}-?\d{2}T\d{2}", text := text.strip(), re.ASCII):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _seconds(text: str) -> float | None:

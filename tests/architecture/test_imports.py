@@ -28,7 +28,9 @@ PURE = (
     "suggest",
     "age",
     "config.expand",
+    "providers.masked",
     "providers.protocol",
+    "secrets.owed",
     "wire.retry",
     "wire.limit",
 )
@@ -58,7 +60,7 @@ PLUGINS = {
     "render": frozenset({"base", "words", "containers", "progress"}),
     "state": frozenset({"base", "journal", "writer"}),
     "secrets": frozenset(
-        {"source", "sink", "fingerprint", "generate", "once", "command", "envfile", "managers", "aws", "vault_http"}
+        "source sink fingerprint generate once command envfile managers aws vault_http room owed places".split()
     ),
 }
 """Rooms of interchangeable parts -> the modules of the room that the parts may share."""

@@ -137,3 +137,44 @@ def test_an_adoption_while_reading_fails(world: World) -> None:
     assert result.exit == 1
     assert "could not be read" in result.stderr
     assert world.lock == {}
+
+
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        (hook(), "`whsync rotate it` writes yours"),
+        (hook(secret={"generate": 32, "to": "file:./made"}), "`whsync rotate it` writes yours"),
+        (wallet(), "the vendor shows it only once"),
+    ],
+    ids=["ours", "made", "issued"],
+)
+def test_a_secret_that_nobody_knows(world: World, block: dict, says: str) -> None:
+    """Adopting succeeds where the vendor will not show the secret; it says that nobody knows it, and how to own it."""
+    ours = block["provider"] == "github"
+    key = "account"
+    if ours:
+        key = str(world.box["github"].add("acme/api", config={"url": URL, "secret": "somebody's"}))
+    else:
+        world.box["cryptofuse"].add(callback_url=block["url"])
+    world.write({"it": block})
+    result = world("adopt", "it", "--id", key, "--yes")
+    assert result.exit == 0
+    assert "Its secret is unverifiable: " in result.stdout
+    assert says in result.stdout
+
+
+def test_a_secret_that_is_shown_or_missing(world: World) -> None:
+    """Nothing is said of a secret that the vendor shows, or that the file does not have; an unset one is named."""
+    shown = world.box["coinbase-payments"].add(
+        url="https://hooks.acme.com/coinbase", events=["EVENT_TYPE_PAYMENT_VOIDED"]
+    )
+    key = str(world.box["github"].add("acme/api", config={"url": URL}))
+    world.write({"ledger": ledger(), "ci": hook(secret=None)})
+    for name, remote_id in (("ledger", str(shown)), ("ci", key)):
+        told = world("adopt", name, "--id", remote_id, "--yes")
+        assert told.exit == 0
+        assert "secret" not in told.stdout
+    world.write({"ci": hook(secret={"from": "env:UNSET"})})
+    told = world("adopt", "ci", "--id", key, "--yes")
+    assert told.exit == 0
+    assert "could not be compared: the environment variable UNSET is not set" in told.stdout

@@ -82,10 +82,41 @@ def test_made_by_somebody_else(saved: World) -> None:
     assert "wallet" in stale(saved)
 
 
+def cannot_tell(world: World, kind: str) -> str:
+    """Applying the saved plan must end with 1 and the problem of that kind, before any write; what it said."""
+    world.forget_requests()
+    result = world("apply", "saved", "--format", "json")
+    assert result.exit == 1, result
+    assert world.total_writes() == 0
+    error = json.loads(result.stdout.splitlines()[-1])["error"]
+    assert error["kind"] == kind
+    assert {problem["kind"] for problem in error["problems"]} == {kind}
+    return result.stderr
+
+
 def test_a_remote_that_cannot_be_read(saved: World) -> None:
-    """An affected webhook that cannot be read proves nothing."""
+    """An affected webhook that cannot be read proves nothing, and the plan is not called stale for that."""
     saved.box["github"].fail("500", method="GET", times=None)
-    stale(saved)
+    assert "cannot be told: ci" in cannot_tell(saved, "vendor")
+
+
+def test_a_token_that_is_refused(saved: World) -> None:
+    """Wrong credentials are kind auth."""
+    saved.environment["GITHUB_TOKEN"] = "wrong"
+    cannot_tell(saved, "auth")
+
+
+def test_a_secret_that_is_missing(saved: World) -> None:
+    """A secret that the plan needs and that is not set is named."""
+    del saved.environment["CI_SECRET"]
+    assert "CI_SECRET is not set" in cannot_tell(saved, "secret")
+
+
+def test_a_problem_elsewhere(saved: World) -> None:
+    """What fails at a provider that the moved webhook is not at explains nothing."""
+    saved.box["coinbase-payments"].fail("500", method="GET", times=None)
+    saved.box["github"].edit(saved.box["github"].webhooks()[0]["id"], active=False)
+    assert "no longer as the plan saw it: ci" in stale(saved)
 
 
 def test_an_unaffected_remote(saved: World) -> None:

@@ -32,6 +32,28 @@ def test_an_unusable_sink_stops_only_its_webhook(world: World, sink: str) -> Non
     assert set(world.lock) == set(ALL) - {"ledger"}
 
 
+@pytest.mark.parametrize("sink", ["file:./secrets/ledger", "env-file:./here.env#LEDGER"])
+def test_a_link_into_nowhere(world: World, sink: str) -> None:
+    """A link to a folder that is not there, as where something is not mounted, is such a case, too."""
+    (world.folder / "secrets").symlink_to("/nowhere/secrets")
+    (world.folder / "here.env").symlink_to("/nowhere/ledger.env")
+    world.write({"ledger": ledger(secret={"to": sink})})
+    assert "/nowhere" in failed(world)["summary"]
+    assert world.writes("coinbase-payments") == []
+
+
+def test_nowhere_to_rescue_to(world: World) -> None:
+    """If a sink failed, the secret would be lost: none is asked for, and what needs none is done."""
+    (world.folder / "webhooks.lock.json.rescue").touch()
+    world.write({"ci": hook(), "wallet": wallet(), "payments": payments()})
+    assert "could not be rescued to" in failed(world)["summary"]
+    assert world.writes("cryptofuse") == []
+    assert set(world.lock) == {"ci", "payments"}
+    (world.folder / "webhooks.lock.json.rescue").unlink()
+    world.applied()
+    assert not (world.folder / "webhooks.lock.json.rescue").exists()
+
+
 def test_a_folder_without_permission(run: Run, world: World) -> None:
     """A folder that may not be written is such a case; once it may, the next apply goes on."""
     with folder_of_an_ordinary_user() as folder:
@@ -87,6 +109,22 @@ def test_commands_and_env_files(world: World) -> None:
         f"LEDGER='{world.box['coinbase-payments'].webhooks()[0]['secret']}'",
         f'LEDGER="{world.box["coinbase-payments"].webhooks()[0]["secret"]}"',
     )
+
+
+@pytest.mark.parametrize(("bits", "warned"), [(0o600, False), (0o644, True)])
+def test_an_env_file_that_others_may_read(world: World, bits: int, warned: bool) -> None:
+    """Its mode may be needed, so it stays, and a warning says who may read the secret now; a new one is private."""
+    (world.folder / "old.env").write_text("OTHER=1\n")
+    (world.folder / "old.env").chmod(bits)
+    world.write(
+        {"ledger": ledger(secret={"to": "env-file:old.env#L"}), "wallet": wallet(secret={"to": "env-file:new.env#W"})}
+    )
+    told = world.applied().stderr
+    assert ("old.env holds a secret, and other users may read it" in told) == warned
+    assert "new.env" not in told
+    modes = [stat.S_IMODE((world.folder / name).stat().st_mode) for name in ("old.env", "new.env")]
+    assert modes == [bits, 0o600]
+    assert "Warning" not in world.applied().stderr
 
 
 def test_a_secret_that_whsync_makes(world: World) -> None:

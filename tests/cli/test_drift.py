@@ -47,6 +47,17 @@ def test_changed(applied: World) -> None:
     assert applied.total_writes() == 0
 
 
+def test_a_secret_that_moved(applied: World) -> None:
+    """A secret that was taken away or renewed there is drift, and `plan` counts the same, even what it cannot mend."""
+    applied.box["github"].edit(applied.box["github"].webhooks()[0]["id"], config={"secret": None})
+    applied.box["cryptofuse"].rotate_secret()
+    assert report(applied, 2)["summary"]["drift"] == 2
+    assert applied.planned()["summary"]["drift"] == 2
+    assert "2 drifted" in applied("plan").stdout
+    applied.environment["CI_SECRET"] = "ours is another one now"
+    assert applied.planned()["summary"]["drift"] == 1
+
+
 def test_gone(applied: World) -> None:
     """A webhook that somebody deleted is drift, also where the file does not have it any more."""
     applied.box["github"].remove(applied.box["github"].webhooks()[0]["id"])

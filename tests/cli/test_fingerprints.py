@@ -118,3 +118,49 @@ def test_many_with_one_secret(world: World, monkeypatch: pytest.MonkeyPatch) -> 
     world.environment |= KEY
     assert SAID.format("20 secrets") in world.applied().stdout
     assert len(slow) == 2
+
+
+@pytest.mark.parametrize(
+    "now", [{}, {"WHSYNC_FINGERPRINT_KEY": "another key that is long enough"}], ids=["none", "other"]
+)
+@pytest.mark.parametrize("way", [("rotate", "ci", "--yes"), ("apply", "--yes", "--reassert")], ids=" ".join)
+def test_a_key_that_is_lost(world: World, now: dict[str, str], way: tuple[str, ...]) -> None:
+    """A plan says which key it was and what to do without it; either way out works, and ends at rest."""
+    world.write({"ci": hook()})
+    before = world.environment
+    world.environment = before | KEY
+    world.applied()
+    world.environment = before | now
+    said = world("plan")
+    assert said.exit == 1
+    assert "if it is lost, `whsync rotate NAME` for one webhook, or `whsync apply --reassert` for all" in said.stdout
+    assert world(*way).exit == 0
+    assert world.change("ci")["secret"] == "same"
+    assert set(world.actions().values()) == {"noop"}
+
+
+def test_a_lost_key_of_a_secret_that_is_shown(world: World) -> None:
+    """Where the vendor issues the secret and shows it, it is stored again, the same."""
+    world.write({"ledger": ledger()})
+    before = world.environment
+    world.environment = before | KEY
+    world.applied()
+    stored = (world.folder / "secrets/ledger").read_bytes()
+    world.environment = before
+    assert world("plan").exit == 1
+    world.applied("--reassert")
+    assert (world.folder / "secrets/ledger").read_bytes() == stored
+    assert set(world.actions().values()) == {"noop"}
+
+
+def test_a_lost_key_and_a_secret_that_is_unset(world: World) -> None:
+    """Rotation needs the new secret all the same: without it nothing is written."""
+    world.write({"ci": hook()})
+    world.environment |= KEY
+    world.applied()
+    world.forget_requests()
+    del world.environment["WHSYNC_FINGERPRINT_KEY"], world.environment["CI_SECRET"]
+    result = world("rotate", "ci", "--yes")
+    assert result.exit == 1
+    assert "CI_SECRET is not set" in result.stdout + result.stderr
+    assert world.total_writes() == 0

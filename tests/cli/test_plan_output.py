@@ -186,3 +186,15 @@ def test_a_lock_that_is_no_lock(world: World, text: str) -> None:
         assert "webhooks.lock.json" in result.stderr
     assert world.lock_path.read_text() == text
     assert all(world.box[vendor].requests == [] for vendor in world.box)
+
+
+def test_a_plan_that_cannot_be_saved(world: World) -> None:
+    """The file that the user named is named, not a temporary one beside it; nothing is left behind."""
+    world.write({"ci": hook()})
+    before = world.files()
+    for out in ("nowhere/plan", "webhooks.yaml/plan"):
+        result = world("plan", "--out", out)
+        assert result.exit == 1
+        assert f"{out}: " in result.stderr
+        assert ".tmp" not in result.stderr
+    assert world.files() == before

@@ -51,6 +51,16 @@ def test_a_threshold(world: World) -> None:
     assert world("plan", "--max-changed", "lots").exit == 64
 
 
+def test_what_the_user_writes_is_not_refused(world: World) -> None:
+    """Protection is against losing a webhook, not against its owner: `status: inactive` in the file switches it off."""
+    world.write({"ci": hook(lifecycle={"protect": True})})
+    world.applied()
+    world.write({"ci": hook(lifecycle={"protect": True}, status="inactive", events=["star"])})
+    world.applied()
+    (there,) = world.box["github"].webhooks()
+    assert (there["active"], there["events"]) == (False, ["star"])
+
+
 def test_protection_outlives_the_block(world: World) -> None:
     """`protect` is kept in the lock: removing the block and pruning is refused, and says how to go on."""
     world.write({"ci": hook(lifecycle={"protect": True})})

@@ -165,7 +165,7 @@ def test_a_lost_answer_that_nobody_can_read_is_owed(signet: Shop) -> None:
     assert signet.change(exit=1)["secret"] == "unverifiable"
     signet.vendor.asked.clear()
     told = signet("apply", "--yes", exit=1).stdout
-    assert "its last rotation was cut short, so file:./secrets/hook may hold the old secret" in told
+    assert "its secret is owed: file:./secrets/hook may not have the one that the vendor issued last" in told
     assert "`whsync rotate hook` issues a new one and stores it" in told
     assert signet.vendor.writes() == []
     signet.rotate()
@@ -223,7 +223,7 @@ def test_killed_after_the_vendor_has_replaced_it(settled: bool, run: Run, tmp_pa
     assert not shop.agrees()
     shop.vendor.asked.clear()
     told = shop("apply", "--yes", exit=0 if settled else 1).stdout
-    assert ("its last rotation was cut short" in told) is not settled
+    assert ("its secret is owed" in told) is not settled
     assert shop.vendor.writes() == []
     if not settled:
         shop.rotate()

@@ -69,7 +69,8 @@ class Disk:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         for name, inner in names.items():
             path = folder / name
-            if path.is_dir():
+            if inner in self._names:
+                path.mkdir(exist_ok=True)
                 self._restore(path, inner)
             else:
                 path.write_bytes(self._contents.get(inner, b""))
@@ -86,7 +87,7 @@ class Watch:
 
     def install(self) -> None:
         """Put itself between this process and the system."""
-        for name in ("write", "fsync", "ftruncate", "chmod", "replace", "unlink", "mkdir"):
+        for name in ("write", "fsync", "ftruncate", "truncate", "chmod", "replace", "unlink", "mkdir", "rmdir"):
             setattr(os, name, self._on_disk(name, getattr(os, name)))
         os.open = self._opening
         for name in ("send", "sendall", "recv", "recv_into"):

@@ -128,14 +128,15 @@ def test_a_disk_that_fills_up_does_not_forget(scene: Scene) -> None:
 
 def test_neither_sink_nor_rescue(scene: Scene) -> None:
     """Where an issued secret can be kept nowhere, the webhook is in the lock all the same, and the loss is told."""
-    ledger_only(scene, secret={"to": "cmd:cat >/dev/full"})
-    (scene.folder / "webhooks.lock.json.rescue").touch()
+    rescue = "webhooks.lock.json.rescue"
+    ledger_only(scene, secret={"to": f"cmd:rm -r {rescue}; touch {rescue}; cat >/dev/full"})
     ended = scene.apply()
     assert ended.exit == 1
     assert "it is lost" in ended.said
     entry = scene.lock["ledger"]
     assert (entry["remote_id"], entry["secret"]["fingerprint"]) == ("wh_1001", None)
     assert not scene.journal.exists()
+    (scene.folder / rescue).unlink()
     ledger_only(scene, secret={"to": "file:./secrets/ledger"})
     assert scene.apply().exit == 0, scene.heard[-1]
     assert len(scene.vendors["blind"].webhooks()) == 1

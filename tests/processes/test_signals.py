@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM at a real `whsync`: what is in flight is finished and recorded, nothing more is started."""
+"""Ctrl-C, SIGTERM, a closed terminal at a real `whsync`: what is in flight is finished and recorded, no more begun."""
 
 import os
 import pty
@@ -10,11 +10,13 @@ from contextlib import ExitStack
 import pytest
 
 from tests.processes.aftermath import check, recover
+from tests.processes.forks import ROOT
 from tests.processes.scene import PATIENCE, Gate, Scene, until
 from tests.processes.started import COMMAND, Run, start
 
 INTERRUPTED = 130
-SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+SIGNALS = pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
 
 
 @pytest.fixture
@@ -108,6 +110,89 @@ def test_while_waiting_for_the_lock(scene: Scene, running: ExitStack, number: si
     check(scene)
 
 
+@pytest.mark.parametrize("command", [("plan",), ("drift",), ("apply", "--yes")], ids=lambda words: words[0])
+def test_during_the_last_read(scene: Scene, running: ExitStack, command: tuple[str, ...]) -> None:
+    """Interrupted when only one answer is still to come, it ends with 130 all the same, and shows no result."""
+    scene.write({"deploy": scene.declared["deploy"]})
+    assert scene.apply().exit == 0
+    gate = Gate(scene.vendors["github"], "GET")
+    run = running.enter_context(start(scene, *command))
+    until(gate.waiting.is_set, "nothing was read")
+    interrupt(run, signal.SIGINT)
+    gate.open()
+    assert run.ended() == INTERRUPTED
+    assert run.stdout == ""
+
+
+@SIGNALS
+def test_while_a_command_is_asked_for_a_secret(scene: Scene, running: ExitStack, number: signal.Signals) -> None:
+    """A `cmd:` reference that takes its time, as one that waits for a hardware key, is not waited for."""
+    asking = {"from": "cmd:touch begun; sleep 600"}
+    scene.write({"deploy": {**scene.declared["deploy"], "secret": asking}})
+    run = running.enter_context(start(scene, "plan"))
+    until((scene.folder / "begun").exists, "the command was not asked")
+    interrupt(run, number)
+    assert run.ended() == INTERRUPTED
+
+
+def test_hung_up_twice(scene: Scene, running: ExitStack) -> None:
+    """A closed terminal tells the shell and its jobs, and the shell tells them again: the work is still recorded."""
+    gate = Gate(scene.vendors["github"], "POST")
+    run = running.enter_context(start(scene, "apply", "--yes"))
+    until(gate.waiting.is_set, "nothing was written")
+    interrupt(run, signal.SIGHUP)
+    run.send(signal.SIGHUP)
+    gate.open()
+    assert run.ended() == INTERRUPTED
+    assert not scene.journal.exists()
+    assert scene.lock
+    recover(scene)
+    check(scene)
+
+
+def test_a_terminal_that_is_closed(scene: Scene) -> None:
+    """Nobody is there to read what it says; the call in flight is finished and recorded all the same."""
+    gate = Gate(scene.vendors["github"], "POST")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, "apply", "--yes"],
+        cwd=scene.folder,
+        env={**scene.environment, "PYTHONPATH": str(ROOT)},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        preexec_fn=own_terminal,  # noqa: PLW1509  # no threads there yet that could hold a lock
+    ) as process:
+        os.close(theirs)
+        until(gate.waiting.is_set, "nothing was written")
+        os.close(ours)
+        gate.open()
+        assert process.wait(PATIENCE) == INTERRUPTED
+    made = {str(each["id"]) for each in scene.vendors["github"].webhooks()}
+    assert made == {entry["remote_id"] for entry in scene.lock.values() if entry["provider"] == "github"}
+    assert not scene.journal.exists()
+    recover(scene)
+    check(scene)
+
+
+def test_nohup(scene: Scene) -> None:
+    """Who asks for it to go on without a terminal gets that."""
+    gate = Gate(scene.vendors["github"], "POST")
+    with subprocess.Popen(
+        ["/usr/bin/env", "nohup", *COMMAND, "apply", "--yes"],
+        cwd=scene.folder,
+        env={**scene.environment, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        until(gate.waiting.is_set, "nothing was written")
+        process.send_signal(signal.SIGHUP)
+        gate.open()
+        assert process.wait(PATIENCE) == 0
+    check(scene)
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, INTERRUPTED), (b"no\n", 1), (b"\x03", INTERRUPTED), (b"yes\n", 0)],
@@ -121,7 +206,7 @@ def test_at_the_question(scene: Scene, answer: signal.Signals | bytes, code: int
         with subprocess.Popen(
             [*COMMAND, "apply"],
             cwd=scene.folder,
-            env=scene.environment,
+            env={**scene.environment, "PYTHONPATH": str(ROOT)},
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

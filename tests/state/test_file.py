@@ -100,7 +100,10 @@ def test_mode_and_link_of_an_existing_lock_are_kept(path: Path, tmp_path: Path) 
         (b"\xff", "not UTF-8"),
         (b"{}", "not a lock"),
         (b'{"format": "whsync.lock/9"}', "whsync.lock/9"),
-        (b"<<<<<<< HEAD\n{}", "not whole JSON"),
+        (b"<<<<<<< HEAD\n{}", "conflict markers of a merge, from line 1"),
+        (b'{"format":\n=======\r\n"whsync.lock/1"}', "conflict markers of a merge, from line 2"),
+        (b'{"format": "whsync.lock/1", "webhooks": {}, "webhooks": {}}', "has the key 'webhooks' twice"),
+        (b'{"format": "whsync.lock/1", "webhooks": {"a": {"scope": {"x": "1", "x": "2"}}}}', "has the key 'x' twice"),
     ],
 )
 def test_a_lock_that_cannot_be_trusted_stops_everything(content: bytes, says: str, path: Path) -> None:
@@ -231,8 +234,13 @@ def test_a_lock_changed_meanwhile_is_not_overwritten(path: Path) -> None:
 def test_events_are_synced_when_asked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An intent is on the disk before its call; an event that need not be costs no wait."""
     synced: list[bytes] = []
+
+    def sync(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):  # folders are synced, too
+            synced.append(beside(path, ".journal").read_bytes())
+
     with FileStore(path).lease(0, HOLDER) as lease:
-        monkeypatch.setattr(os, "fsync", lambda _: synced.append(beside(path, ".journal").read_bytes()))
+        monkeypatch.setattr(os, "fsync", sync)
         lease.append(intended("a"), sync=True)
         assert synced[0] == journal.text([intended("a")])
         synced.clear()

@@ -13,7 +13,10 @@ from reconciler.wire.retry import ATTEMPTS, TOLD_WAITS, GiveUp, Tries, Wait, dec
 NOW = 1_800_000_000.0
 FRESH = Tries()
 writings = (
-    st.text() | st.text("0123456789.- \t\x1f") | st.datetimes().map(lambda moment: f"{moment:%a, %d %b %Y %T} GMT")
+    st.text()
+    | st.text("0123456789.- \t\x1f")
+    | st.datetimes().map(lambda moment: f"{moment:%a, %d %b %Y %T} GMT")
+    | st.datetimes(timezones=st.timezones()).map(lambda moment: moment.isoformat())
 )
 
 
@@ -73,13 +76,25 @@ def test_a_lasting_failure_ends_at_once() -> None:
         ({"retry-after": formatdate(NOW + 90, usegmt=True), "date": formatdate(NOW + 80, usegmt=True)}, 10),
         ({"retry-after": formatdate(NOW - 90, usegmt=True)}, 0.5),
         ({"retry-after": "0"}, 0.5),
-        ({"retry-after": "999999999999"}, 86400),
+        ({"retry-after": "999999999"}, 86400),
+        ({"retry-after": str(int(NOW) + 30)}, 30),
+        ({"retry-after": f"{int(NOW) + 30}000"}, 30),
+        ({"retry-after": "2027-01-15T08:00:30Z"}, 30),
         ({"x-ratelimit-reset": str(int(NOW) + 30)}, 30),
         ({"x-ratelimit-reset": f"{int(NOW) + 30}000"}, 30),
         ({"x-ratelimit-reset": str(int(NOW) - 30)}, 0.5),
         ({"ratelimit-reset": "12"}, 12),
         ({"x-ratelimit-reset": "12", "x-ratelimit-remaining": "0"}, 12),
         ({"x-ratelimit-reset": "3600", "x-ratelimit-remaining": "41"}, None),
+        ({"x-ratelimit-reset": "2027-01-15T08:00:30.500Z"}, 30.5),
+        ({"x-ratelimit-reset": "2027-01-15T09:00:30+01:00"}, 30),
+        ({"x-ratelimit-reset": "2027-01-15T08:00:30"}, 30),
+        ({"x-ratelimit-reset": "2027-01-15T08:00:30", "date": formatdate(NOW + 20, usegmt=True)}, 10),
+        ({"x-ratelimit-reset": "2027-13-15T08:00:30Z"}, None),
+        ({"x-ratelimit-reset-after": "2.5"}, 2.5),
+        ({"x-ratelimit-reset-after": "2", "x-ratelimit-reset": str(int(NOW) + 30)}, 2),
+        ({"x-ratelimit-reset-after": "2", "x-ratelimit-remaining": "41"}, None),
+        ({"x-rate-limit-reset": f"{int(NOW) + 30}000"}, 30),
         ({"retry-after": "2", "x-ratelimit-reset": "3600"}, 2),
         ({"retry-after": "soon"}, None),
         ({"retry-after": "-5"}, None),
@@ -90,7 +105,7 @@ def test_a_lasting_failure_ends_at_once() -> None:
     ],
 )
 def test_the_vendor_says_how_long(headers: dict[str, str], seconds: float | None) -> None:
-    """Retry-After in both spellings comes first, then the reset headers; nonsense counts as silence."""
+    """Retry-After comes first, then the reset headers, each as seconds, an epoch or a date; nonsense is silence."""
     assert told_wait(Reply(429, headers), NOW) == seconds
 
 

@@ -179,7 +179,7 @@ class Keeper(Plain):
 class Mute(Plain):
     """Answers tell nothing but the id of what was made."""
 
-    secrets = ("from", "generate")
+    secrets, tells_wiped = ("from", "generate"), False
 
     def on(self, method: str, row: Row, body: Body) -> Answer:
         """See `Plain`."""

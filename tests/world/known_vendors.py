@@ -23,7 +23,7 @@ class GitHub(Vendor):
             case "GET", ["hooks"]:
                 return self.page(int(query.get("page", "1")))
             case "POST", ["hooks"]:
-                return 201, self.shown(self.taken(self.new({"content_type": "form", **self.read(body)}), body))
+                return 201, self.shown(self.taken(self.new(self.read(body)), body))
             case method, ["hooks", row_id, *rest]:
                 row = self.find(row_id)
                 return MISSING if row is None else self.on(method, row, rest, body)
@@ -76,6 +76,10 @@ class GitHub(Vendor):
         more = f'<https://api.github.com/{ROOT}/hooks?page={number + 1}>; rel="next"'
         headers = {"link": more} if len(self.rows) > start + 2 else {}
         return 200, [self.shown(row) for row in self.rows[start : start + 2]], headers
+
+    def new(self, fields: Mapping[str, Any], secret: str | None = None, ours: bool = True) -> Row:
+        """See `Vendor`; who names no content type gets forms."""
+        return super().new({"content_type": "form", **fields}, secret, ours)
 
     def id_of(self, number: int) -> str:
         """Numbers."""

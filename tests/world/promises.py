@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reconciler.change import Action
 from reconciler.lock import Lock
 from reconciler.model import Entry
 from reconciler.secret import Secret
@@ -116,17 +117,25 @@ def _strangers_untouched(story: "Story", before: Before, tell: str) -> None:
 
 
 def _prints_fit(story: "Story", tell: str) -> None:
-    """What the lock says of a secret that was stored is what its sink holds, or an open intent says that it is owed."""
-    now = lock(story)
+    """A stored secret that the lock speaks of is in its sink or rescued, unless a killed run had replaced it there."""
+    now, made = lock(story), Fingerprinter(None, "", ())
     for name, entry in now.entries.items():
-        record = entry.secret
+        record, hook = entry.secret, story.hooks.get(name)
         if record is None or record.stored is None or record.fingerprint is None:
             continue
-        kept = [story.folder / record.stored.removeprefix("file:"), *story.folder.glob("*.rescue/*")]
-        values = [Secret(path.read_text()) for path in kept if path.exists()]
-        made = Fingerprinter(None, "", ())
-        fits = any(made.matches(value, record.fingerprint) for value in values)
+        row = _row(story, hook, entry) if hook else None
+        current = row is not None and any(made.matches(Secret(value), record.fingerprint) for value in row.accepted)
+        intent = now.intents.get(name)
+        if (not current and (intent or row is None or row.tampered)) or (intent and intent.action is Action.REPLACE):
+            continue
+        fits = any(made.matches(Secret(value), record.fingerprint) for value in kept(story, record.stored))
         assert fits, f"the lock has a fingerprint of {name} that its sink does not{tell}"
+
+
+def kept(story: "Story", stored: str) -> set[str]:
+    """What a sink holds, and what was rescued."""
+    paths = [story.folder / stored.removeprefix("file:"), *story.folder.glob("*.rescue/[!.]*")]
+    return {path.read_text(errors="replace") for path in paths if path.is_file()}
 
 
 def _claims_hold(story: "Story", tell: str) -> None:
@@ -241,8 +250,7 @@ def _as_wanted(story: "Story", hook: "Hook", rows: list[Row], entry: Entry) -> N
 
 
 def _same_secret(story: "Story", hook: "Hook", row: Row) -> None:
-    if row.foreign_secret:
-        return
-    sink = story.folder / "secrets" / hook.owner
-    want = story.values[hook.owner] if hook.secret == "from" else sink.read_text() if sink.exists() else None
-    assert row.secret == want, f"the secret of {hook.name} is called the same, but {hook.kind} has another than ours"
+    if row.foreign_secret or (row.tampered and story.vendors[hook.kind].masks):
+        return  # nobody can see it
+    wanted = {story.values[hook.owner]} if hook.secret == "from" else kept(story, f"secrets/{hook.owner}")
+    assert row.secret in wanted, f"the secret of {hook.name} is called the same, but {hook.kind} has another than ours"

@@ -21,6 +21,7 @@ from tests.world.world import Outcome, run
 CREDENTIALS = {f"{word}_TOKEN": f"{LEAK}-token" for word in "GITHUB COINBASE CRYPTOFUSE CRYPTOPOCKET".split()}
 URLS = ("https://hooks.acme.com/0", f"https://hooks.acme.com/1?token={LEAK}-url", "https://hooks.acme.com/2")
 SECONDS_BETWEEN = 20 * 60.0  # two runs
+RESCUED = re.compile(r"its secret is in (\S+), not in file:(\S+)")
 HINT = re.compile(r"`whsync (adopt|state rm|apply|rotate)\s+([^`]*)`")
 
 
@@ -208,7 +209,11 @@ class Story:
     # The way out
 
     def follow(self, outcome: Outcome) -> bool:
-        """Do what the problems say, as far as they name a command; whether they did."""
+        """Do what the problems say, as far as they name a command or a file to be moved; whether they did."""
+        moves = {(self.folder / rescue, self.folder / sink) for rescue, sink in RESCUED.findall(outcome.err)}
+        for rescue, sink in moves:
+            sink.parent.mkdir(exist_ok=True)
+            rescue.rename(sink)
         told: dict[str, dict[str, str]] = {}
         for verb, rest in HINT.findall(" ".join((outcome.out + outcome.err).split())):
             name = rest.replace("'", "").split()[-1 if verb == "apply" else 0]
@@ -218,7 +223,7 @@ class Story:
             if name not in {*now.entries, *now.intents, *self.hooks}:
                 continue
             self.go(name, verbs)
-        return bool(told)
+        return bool(told or moves)
 
     def go(self, name: str, verbs: Mapping[str, str]) -> None:
         """One way out: who is asked to look at the vendor does, and tells the truth."""
@@ -228,7 +233,10 @@ class Story:
         if "adopt" in verbs and rows and hook and name in self.hooks:
             events = {event: row.id for row in rows for event in row.fields["events"]}
             given = {"cryptopocket": ",".join(events), "fan": ",".join(f"{key}={at}" for key, at in events.items())}
-            self.run("adopt", name, "--yes", "--id", given.get(hook.kind, rows[0].id))
+            if hook.secret == "to" and rows[0].secret:
+                self.store(hook, rows[0].secret)  # the vendor was asked for it
+            named = verbs["adopt"].split("--id ")[-1]
+            self.run("adopt", name, "--yes", "--id", given.get(hook.kind, rows[0].id) if named == "ID" else named)
         elif "state rm" in verbs and name in {*promises.lock(self).entries, *promises.lock(self).intents}:
             self.run("state", "rm", name, "--yes")
             for row in self.vendors[hook.kind].living(hook.owner) if hook else ():
@@ -238,6 +246,12 @@ class Story:
             self.apply("--reassert", "--target", name)
         elif "rotate" in verbs and name in self.hooks:
             self.rotate(self.hooks[name])
+
+    def store(self, hook: Hook, secret: str) -> None:
+        """Somebody puts a secret where it belongs."""
+        sink = self.folder / "secrets" / hook.owner
+        sink.parent.mkdir(exist_ok=True)
+        sink.write_text(secret, encoding="utf-8")
 
     def candidates(self, hook: Hook) -> list[Row]:
         """What somebody who looks at the vendor takes for this webhook: ours first."""

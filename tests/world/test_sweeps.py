@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.world.faults import JUMPS, READ_FAULTS, SHIFTS, Faults
+from tests.world.faults import JUMPS, NOTHING_WRONG, READ_FAULTS, SHIFTS, Faults
 from tests.world.others import somebody
 from tests.world.story import Story
 from tests.world.userfile import KINDS, Hook
@@ -121,13 +121,15 @@ class Stage:
             for name, value in mood.items():
                 setattr(sold, name, value)
 
-    def play(self, faults: Faults, more: Argv = ()) -> Outcome:
-        """The last command, with what goes wrong, and then the way back to rest."""
+    def play(self, faults: Faults, more: Argv = (), then: Faults = NOTHING_WRONG) -> Outcome:
+        """The last command, with what goes wrong, and `then` at the next; and then the way back to rest."""
         with tempfile.TemporaryDirectory(dir=self._story.folder.parent) as name:
             shutil.copytree(self._story.folder, name, dirs_exist_ok=True)
             story = copy.deepcopy(self._story)
             story.folder = Path(name)
             outcome = story.do((*self._argv, *more), faults)
+            if then is not NOTHING_WRONG:
+                story.apply("--prune", faults=then)
             story.heal()
             return outcome
 
@@ -177,6 +179,31 @@ def test_every_read_fails_in_every_way(kind: str) -> None:
         for fault in (*READ_FAULTS, *SHIFTS):
             with telling(kind, scene, f"reading: {fault}"):
                 stage.play(Faults(reads={kind: fault}), ("--prune",))
+
+
+def crowded(scene: Scene) -> Scene:
+    """The scene, where others have the first page to themselves."""
+
+    def play(story: Story, kind: str) -> Argv:
+        somebody(story, kind, "adds", 0)
+        somebody(story, kind, "adds", 0)
+        return scene(story, kind)
+
+    play.__name__ = f"crowded {scene.__name__}"
+    return play
+
+
+@pytest.mark.parametrize("kind", ["paged", "marked", "github"])
+def test_pages_that_shift_under_the_reader(kind: str) -> None:
+    """Whoever adds or deletes meanwhile, and whenever the run before was killed: nothing doubled, nothing forgotten."""
+    for scene, stage in stages(kind, map(crowded, (create, prune, recreate, adopt))):
+        for shift in SHIFTS:
+            with telling(kind, scene, shift):
+                stage.play(Faults(reads={kind: shift}), ("--prune",))
+            for moment in count():
+                with telling(kind, scene, f"killed at effect {moment}, then {shift}"):
+                    if stage.play(Faults(crash=moment), then=Faults(reads={kind: shift})).exit is not None:
+                        break
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,12 +5,13 @@ from typing import Any
 
 from reconciler.change import Action, Basis, Change, Options, Plan, PlannedCall
 from reconciler.diff import record
+from reconciler.errors import Problem
 from reconciler.event import Intended
 from reconciler.lock import Lock
 from reconciler.lookup import Place
 from reconciler.match import Matched, Matching, match
 from reconciler.model import About, Desired, Entry, Fields, Observation, Remote
-from reconciler.plan import plan
+from reconciler.plan import Describe, plan
 from reconciler.policy import Policy
 from reconciler.secret import SecretStatus
 
@@ -83,13 +84,23 @@ def planned(
     policy: Policy = Policy(),  # noqa: B008 - a frozen value
     secrets: Mapping[str, SecretStatus] | None = None,
     problems: Any = (),
+    withheld: Mapping[str, Problem] | None = None,
+    describe: Describe | None = None,
     **options: Any,
 ) -> Plan:
-    """The plan of a world with the one provider `v`; every write is described by one call that names what it sends."""
+    """The plan of a world with the one provider `v`; every write is described by one call that names what it sends.
+
+    Args:
+        withheld: why secrets cannot be had, by webhook name.
+        describe: another way to describe writes.
+    """
     desired, held, api = list(desired), held or Lock(), api or about()
+    found = matching(desired, observed, held, api)
+    stuck = {name: found.matched[name]._replace(withheld=why) for name, why in (withheld or {}).items()}
+    found = found._replace(matched={**found.matched, **stuck})
     return plan(
         desired,
-        matching(desired, observed, held, api),
+        found,
         held,
         policy,
         secrets or {},
@@ -98,12 +109,12 @@ def planned(
         created_at="2026-11-21T12:00:00Z",
         whsync="0",
         options=Options(**options),
-        describe=describe,
+        describe=describe or named,
         problems=problems,
     )
 
 
-def describe(
+def named(
     name: str, desired: Desired | None, found: Matched, action: Action, changes: frozenset[str]
 ) -> tuple[PlannedCall, ...]:
     """One call, whose URL says what it sends."""

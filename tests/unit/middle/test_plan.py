@@ -8,9 +8,9 @@ from reconciler.change import Action
 from reconciler.errors import Problem, UsageError
 from reconciler.lock import Lock
 from reconciler.model import Certainty, Part
-from reconciler.plan import select
 from reconciler.policy import Policy, Threshold
 from reconciler.secret import Match, SecretRef, SecretSpec, SecretStatus
+from reconciler.targets import select
 from tests.unit.middle.build import FAILED, UNREADABLE, about, entry, fields, lock, only, planned, remote, seen, webhook
 
 ORPHANED = lock(w=entry())
@@ -196,14 +196,6 @@ def test_adopting_an_unverifiable_secret_succeeds_and_says_how_to_own_it() -> No
     change = only(planned([webhook(secret=spec)], THERE, secrets={"w": status}))
     assert (change.action, change.calls) == (Action.ADOPT, ())
     assert any("whsync rotate w" in note for note in change.notes)
-
-
-def test_a_webhook_with_a_problem_of_its_own_waits() -> None:
-    """A webhook whose secret cannot be had is neither made nor changed without it; its neighbour is."""
-    trouble = Problem("secret", "w: env:S is not set", name="w", provider="v")
-    made = planned([webhook(), webhook("x", fields("https://x.example.com"))], seen(), problems=[trouble])
-    assert {change.name: change.action for change in made.changes} == {"w": Action.NOOP, "x": Action.CREATE}
-    assert made.problems == (trouble,)
 
 
 def test_a_webhook_that_comes_back_switched_off_says_so() -> None:

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from reconciler.model import Remote
-from reconciler.providers.codec import is_mask
 from reconciler.providers.interpret import CompiledVendor
 from reconciler.providers.registry import builtin
 
@@ -55,22 +54,6 @@ def test_only_our_own_marks_count(identifier: str | None, mark: str | None, fore
     """Somebody else's identifier is kept apart and never taken for a name of ours."""
     read = remote("coinbase-payments", {"id": "w", "identifier": identifier})
     assert (read.mark, read.foreign_mark) == (mark, foreign)
-
-
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("********", True),
-        ("whsec_****", True),
-        ("whsk_6E****************************hT", True),
-        ("whsec_••••", True),
-        ("whsec_abc", False),
-        ("a*b", False),
-    ],
-)
-def test_masks_are_recognised(text: str, masked: bool) -> None:
-    """A run of stars is no secret; one star may be."""
-    assert is_mask(text) is masked
 
 
 @pytest.mark.parametrize(

@@ -83,10 +83,11 @@ def test_another_webhook_than_asked_for_is_not_believed() -> None:
 
 
 @pytest.mark.parametrize(
-    "items", [[{"url": "x"}], [None], ["text"], [HOOK, HOOK], [{"id": True}], [{"id": ""}], [{"id": {}}]]
+    "items",
+    [[{"url": "x"}], [None], ["text"], [HOOK, {**HOOK, "url": "x"}], [{"id": True}], [{"id": ""}], [{"id": {}}]],
 )
 def test_an_unusable_item_blames_the_vendor(items: list[object]) -> None:
-    """No id, no object, or two with one id: the whole list is not believed."""
+    """No id, no object, or two webhooks with one id: the whole list is not believed."""
     outcome = drive(small().observe((), frozenset()), script(answer(items)))
     assert outcome.error is not None
     assert outcome.error.kind == "vendor"

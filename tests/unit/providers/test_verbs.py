@@ -54,34 +54,12 @@ def test_a_masked_secret_in_an_answer_is_not_issued() -> None:
     assert outcome.told[-1].issued is None
 
 
-def test_a_mask_is_read_back_after_issuing_and_only_from_reads() -> None:
-    """The mask of a write's answer has another shape and is not kept."""
-    order = Order("n", (), fields())
-    first = answer({"callback_url": "https://a.example/x", "secret": "whsk_1", "masked_secret": "whsk_**"})
-    second = answer({"webhook_callback_url": "https://a.example/x", "webhook_secret_masked": "wh_ab..."})
-    outcome = drive(provider("cryptofuse").create(order), script(first, second))
-    assert [(progress.issued, progress.mask) for progress in outcome.told] == [
-        (Secret("whsk_1"), None),
-        (None, "wh_ab..."),
-    ]
-
-
-def test_a_failing_read_back_loses_nothing() -> None:
-    """The webhook is made and its secret told, whatever the extra read says."""
-    first = answer({"callback_url": "https://a.example/x", "secret": "whsk_1"})
-    outcome = drive(provider("cryptofuse").create(Order("n", (), fields())), script(first, answer({}, 500)))
-    assert outcome.error is None
-    assert outcome.told[0].issued == Secret("whsk_1")
-
-
-@pytest.mark.parametrize(("there", "ignored"), [("https://a.example/x", ()), ("https://a.example/old", ("/url",))])
-def test_the_read_for_the_mask_shows_what_the_answer_did_not(there: str, ignored: tuple[str, ...]) -> None:
-    """What was read for another reason is held against what was sent, and need not be read again."""
-    quiet = small(secret={"lifecycle": "issued", "issued": "key", "mask": "masked", "read_mask_back": True})
-    first, second = answer({"id": 1, "key": "whsk_1"}), answer([{"id": 1, "url": there, "masked": "whsk_**"}])
-    told = drive(quiet.create(Order("n", (), fields())), script(first, second)).told
-    assert [progress.unseen for progress in told] == [("/url",), ()]
-    assert (told[-1].ignored, told[-1].fields.url) == (ignored, there)
+def test_the_mask_in_an_answer_is_not_taken_for_the_secret() -> None:
+    """A write's answer may hold the secret beside a mask of it, or the mask alone."""
+    shown_ = {"callback_url": "https://a.example/x", "masked_secret": "whsk_**"}
+    for more, issued in (({"secret": "whsk_1"}, Secret("whsk_1")), ({}, None), ({"secret": "whsk_1..."}, None)):
+        outcome = drive(provider("cryptofuse").create(Order("n", (), fields())), script(answer({**shown_, **more})))
+        assert [progress.issued for progress in outcome.told] == [issued]
 
 
 def test_an_answer_that_shows_another_value_is_told() -> None:

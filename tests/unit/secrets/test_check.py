@@ -9,7 +9,7 @@ import pytest
 from reconciler.errors import SecretError
 from reconciler.model import Desired, Entry, Fields, Remote, SecretRecord, SecretSemantics
 from reconciler.secret import Match, Secret, SecretRef, SecretSpec
-from reconciler.secrets.check import check, worth_fetching
+from reconciler.secrets.check import Means, check, worth_fetching
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.source import Resolver
 
@@ -44,9 +44,8 @@ def state(
     semantics = options.pop("semantics", SecretSemantics("either", reissues=True))
     environment = {} if variable is None else {"HOOK": variable}
     desired = Desired("hook", "p", "t", "https://x", (), Fields(), spec)
-    resolver = Resolver(Path("."), environment)
-    options = {"offline": False, **options}
-    status = check(desired, seen, known, semantics, resolver=resolver, fingerprinter=FINGERPRINTER, **options)
+    means = Means(Resolver(Path("."), environment), FINGERPRINTER, Path("rescues"), options.pop("offline", False))
+    status = check(desired, seen, known, semantics, means, **options)
     assert VALUE not in json.dumps(status)
     assert OLD not in json.dumps(status)
     return status.match.value, status.drifted, status.note, status.fingerprint
@@ -71,6 +70,9 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
     (OURS, None, recorded(None), "unverifiable", False, "whsync rotate hook"),
     (OURS, remote(**SHOWN), recorded(None), "same", False, ""),
     (OURS, remote(has_secret=False), recorded(None), "new", False, "the vendor has none"),
+    (OURS, remote(), recorded(None, stored="env:HOOK"), "changed", False, "its last change was cut short"),
+    (OURS, None, recorded(None, stored="env:HOOK"), "changed", False, "its last change was cut short"),
+    (OURS, remote(**SHOWN), recorded(None, stored="env:HOOK"), "same", False, ""),
     # ours: a fingerprint recorded
     (OURS, remote(), recorded(BEFORE), "changed", False, "the reference resolves to another value"),
     (OURS, None, recorded(BEFORE), "changed", False, "the reference resolves to another value"),
@@ -106,8 +108,10 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
     (ISSUED, remote(**SHOWN), recorded(NOW), "same", False, ""),
     (ISSUED, remote(mask="a***"), recorded(NOW, "a***"), "same", False, ""),
     (ISSUED, None, recorded(NOW), "same", False, ""),
-    (ISSUED, None, recorded(NOW, stored="file:hook"), "same", False, ""),
+    (ISSUED, None, recorded(NOW, stored="file:hook"), "same", False, "gone from file:hook"),
     (ISSUED, None, recorded(NOW, stored="file:old"), "same", False, "stored in file:old, not in file:hook"),
+    (ISSUED, remote(**SHOWN), recorded(NOW, stored="file:hook"), "changed", False, "it will be stored there"),
+    (ISSUED, remote(**SHOWN), recorded(NOW, stored="file:old"), "changed", False, "it will be stored there"),
     # made by whsync
     (MADE, None, None, "new", False, ""),
     (MADE, remote(), None, "unverifiable", False, "whsync rotate hook"),
@@ -121,6 +125,7 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
     (MADE, remote(**SHOWN_OLD), recorded(NOW), "changed", True, "changed outside"),
     (MADE, remote(**SHOWN), recorded(NOW), "same", False, ""),
     (MADE, None, recorded(NOW), "same", False, ""),
+    (MADE, remote(**SHOWN), recorded(NOW, stored="file:hook"), "same", False, "gone from file:hook"),
 ]
 
 
@@ -191,6 +196,8 @@ def test_rotate_is_named_only_where_it_works(spec: SecretSpec, rotates: bool) ->
         (ISSUED, remote(mask="b***"), recorded(NOW, "a***"), False, True),
         (ISSUED, remote(), recorded(NOW), True, True),
         (ISSUED, remote(), recorded(NOW), False, False),
+        (ISSUED, remote(), recorded(NOW, stored="file:hook"), False, True),
+        (ISSUED, remote(), recorded(NOW, stored="file:old"), False, True),
         (ISSUED, remote(mask="a***"), recorded(NOW, "a***"), False, False),
         (ISSUED, remote(**SHOWN), None, False, False),
         (ISSUED, remote(has_secret=False), None, False, False),
@@ -204,14 +211,39 @@ def test_a_secret_is_fetched_only_where_that_tells_more(
 ) -> None:
     """One more call for a webhook is made where its secret is not known yet, looks different, or is to be verified."""
     desired = Desired("hook", "p", "t", "https://x", (), Fields(), spec)
-    assert worth_fetching(desired, seen, known, SecretSemantics("issued", fetchable=True), reassert) is asks
-    assert not worth_fetching(desired, seen, known, SecretSemantics("issued"), reassert)
+    resolver = Resolver(Path("."), {})
+    assert worth_fetching(desired, seen, known, SecretSemantics("issued", fetchable=True), resolver, reassert) is asks
+    assert not worth_fetching(desired, seen, known, SecretSemantics("issued"), resolver, reassert)
 
 
-def test_a_rotation_that_was_cut_short_is_an_error_until_it_is_settled() -> None:
-    """Nobody knows whether the stored secret is the old one, unless the vendor shows it or the webhook is not there."""
-    cut_short = recorded(None, stored="file:hook")
-    with pytest.raises(SecretError, match="file:hook may hold the old secret"):
-        state(ISSUED, remote(), cut_short)
-    assert state(ISSUED, remote(**SHOWN), cut_short)[0] == "new"
-    assert state(ISSUED, None, cut_short)[0] == "unverifiable"
+SHOWN_ONCE = SecretSemantics("issued", masked=True)
+OWED = recorded(None, stored="file:hook")
+
+
+@pytest.mark.parametrize(
+    ("semantics", "way"),
+    [
+        (SecretSemantics("issued", reissues=True), "`whsync rotate hook`"),
+        (SecretSemantics("issued", fetchable=True), "once the vendor shows it"),
+        (SHOWN_ONCE, "`whsync adopt hook --id wh_1`"),
+    ],
+)
+def test_an_owed_secret_is_an_error_until_it_is_settled(semantics: SecretSemantics, way: str) -> None:
+    """The way out is one that the vendor has; nothing is owed where it shows the secret, or where it has no webhook."""
+    cases: tuple[tuple[Entry | None, dict[str, Any]], ...]
+    cases = ((OWED, {}), (None, {"unheard": True}), (recorded(NOW), {"unheard": True}))
+    for known, more in cases:
+        with pytest.raises(SecretError, match="its secret is owed: file:hook may not have") as caught:
+            state(ISSUED, remote(mask="a***"), known, semantics=semantics, **more)
+        assert way in caught.value.hint
+        assert state(ISSUED, remote(**SHOWN), known, semantics=semantics, **more)[0] == "new"
+    with pytest.raises(SecretError, match="owed"):
+        state(ISSUED, None, OWED, semantics=semantics, unread=True)
+    assert state(ISSUED, None, OWED, semantics=semantics)[0] == "unverifiable"
+    assert state(ISSUED, remote(), recorded(None), semantics=semantics)[0] == "unverifiable"
+
+
+def test_secrets_that_we_send_are_never_owed() -> None:
+    """They can be sent, or made, again."""
+    for spec in (OURS, MADE):
+        assert state(spec, remote(), None, unheard=True)[0] == "unverifiable"

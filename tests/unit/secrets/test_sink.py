@@ -58,6 +58,16 @@ def test_a_link_of_ones_own_is_written_through(tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere/ledger").read_text() == SECRET.reveal()
 
 
+@pytest.mark.parametrize("target", ["ledger", "ledger#NAME", "folder/ledger", "folder/new/ledger"])
+def test_a_link_into_nowhere_is_found(target: str, tmp_path: Path) -> None:
+    """No folder is made where a link leads: what should be there is not mounted, and would hide the secret later."""
+    (tmp_path / "ledger").symlink_to("mounted/later/ledger")
+    (tmp_path / "folder").symlink_to("mounted/later")
+    with pytest.raises(SecretError, match=r"symbolic link to .*mounted/later.*, which is not there"):
+        sink.probe(SecretRef("env-file" if "#" in target else "file", target), tmp_path)
+    assert tree(tmp_path) == ["folder", "ledger"]
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only the administrator can make another user's link")
 @pytest.mark.parametrize("target", ["ledger", "ledger#NAME"])
 def test_a_link_of_another_user_is_refused(target: str, tmp_path: Path) -> None:
@@ -146,14 +156,92 @@ def test_a_full_disk_leaves_the_old_secret(tmp_path: Path, monkeypatch: pytest.M
     """Where the new secret cannot be made durable, the old file is untouched and nothing half-written remains."""
     (tmp_path / "ledger").write_text("old")
 
-    def full(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SecretError, match="No space left"):
         sink.store(SecretRef("file", "ledger"), SECRET, tmp_path)
     assert (tmp_path / "ledger").read_text() == "old"
     assert tree(tmp_path) == ["ledger"]
+
+
+def full(descriptor: int) -> None:
+    """What a disk says that is full."""
+    raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_is_found_before_the_first_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sinks on a disk without room for all of them are told one by one, and the trial leaves no trace."""
+    (tmp_path / ".env").write_text("A=1\n" * 9999)
+    refs = [SecretRef("file", "new/ledger"), SecretRef("env-file", ".env#A"), SecretRef("env-file", ".env#B")]
+    claims = {ref: claim for ref in refs if (claim := sink.probe(ref, tmp_path)) is not None}
+    assert [claim.folder for claim in claims.values()] == [tmp_path] * 3
+    assert min(claim.size for claim in claims.values()) >= 4096
+    assert claims[refs[1]].size > (tmp_path / ".env").stat().st_size
+    assert list(sink.room_for(claims)) == []
+    monkeypatch.setattr(os, "fsync", full)
+    told = dict(sink.room_for(claims))
+    assert list(told) == refs
+    assert all(str(ref) in error.summary and "No space left" in error.summary for ref, error in told.items())
+    assert tree(tmp_path) == [".env"]
+
+
+def test_a_command_takes_no_room(tmp_path: Path) -> None:
+    """What a command does with a secret is its own; nothing is tried on any disk for it."""
+    assert sink.probe(SecretRef("cmd", "cat > x"), tmp_path) is None
+
+
+def test_a_rescue_takes_room_that_was_held_for_it(tmp_path: Path) -> None:
+    """So much of the disk is kept from others that the rescues of a run take nothing that could be missing then."""
+    lock = tmp_path / "webhooks.lock.json"
+
+    def taken() -> int:
+        return sum(path.stat().st_blocks for path in tmp_path.rglob("*") if path.is_file())
+
+    with sink.rescuable(3, lock):
+        before = taken()
+        assert before * 512 >= 3 * 4096
+        for value in ("short", "x" * 5000):
+            sink.rescue(Secret(value), "ledger", lock)
+            assert taken() <= before
+    assert sorted(path.stat().st_size for path in tmp_path.rglob("ledger-*")) == [5, 5000]
+    assert len(tree(tmp_path)) == 3
+
+
+def test_a_rescue_that_was_not_needed_leaves_nothing(tmp_path: Path) -> None:
+    """Neither the room nor its folder stays, also where a killed run had left them."""
+    lock = tmp_path / "webhooks.lock.json"
+    for _ in range(2):
+        with sink.rescuable(2, lock):
+            assert tree(tmp_path) != []
+        assert tree(tmp_path) == []
+        (tmp_path / "webhooks.lock.json.rescue").mkdir()
+        (tmp_path / "webhooks.lock.json.rescue/.room").write_text("left")
+    with sink.rescuable(0, lock):
+        pass
+    assert tree(tmp_path) == []
+
+
+def test_a_rescue_that_would_fail_is_found_before_the_first_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing could be rescued, the run says so before it asks for a secret, and leaves no trace."""
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SecretError, match=r"could not be rescued.*No space left"), sink.rescuable(1, tmp_path / "lock"):
+        pytest.fail("it began all the same")
+    assert tree(tmp_path) == []
+
+
+@pytest.mark.parametrize(("bits", "others"), [(0o600, False), (0o640, True), (0o644, True), (0o604, True)])
+def test_who_may_read_an_env_file_is_told(bits: int, others: bool, tmp_path: Path) -> None:
+    """A file of the user's keeps its mode, for a program may need it; that others may read the secret is no secret."""
+    (tmp_path / ".env").write_text("OTHER=1\n")
+    (tmp_path / ".env").chmod(bits)
+    ref = SecretRef("env-file", ".env#NAME")
+    sink.store(ref, SECRET, tmp_path)
+    assert mode(tmp_path / ".env") == bits
+    assert sink.readable_by_others(ref, tmp_path) == (tmp_path / ".env" if others else None)
+    sink.store(SecretRef("env-file", "new.env#NAME"), SECRET, tmp_path)
+    assert mode(tmp_path / "new.env") == 0o600
+    assert sink.readable_by_others(SecretRef("file", ".env"), tmp_path) is None
 
 
 def test_half_a_character_is_refused_without_being_shown(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import SecretError
+from reconciler.errors import Interrupted, SecretError
 from reconciler.secret import Secret, SecretRef
 from reconciler.secrets.source import MOST_BYTES, Resolver
 
@@ -93,6 +93,22 @@ def test_a_command_that_does_not_end_is_killed_with_its_children(tmp_path: Path)
     os.set_blocking(reader, True)
     with os.fdopen(reader) as alive:  # ends when the last process that holds the pipe is gone
         assert alive.read() == "begun\n"
+
+
+def test_a_command_is_not_waited_for_once_the_run_is_stopped(tmp_path: Path) -> None:
+    """Who presses Ctrl-C is not made to wait for a command: it is killed with its children, the next is not started."""
+    os.mkfifo(tmp_path / "alive")
+    reader = os.open(tmp_path / "alive", os.O_RDONLY | os.O_NONBLOCK)
+    stopped = (tmp_path / "begun").exists
+    resolver = Resolver(tmp_path, {"PATH": "/usr/bin:/bin"}, timeout=600, stopping=stopped)
+    with pytest.raises(Interrupted):
+        resolver.resolve(SecretRef("cmd", "exec 9>alive; touch begun; sleep 600; echo never >&9"))
+    os.set_blocking(reader, True)
+    with os.fdopen(reader) as alive:
+        assert alive.read() == ""
+    with pytest.raises(Interrupted):
+        resolver.resolve(SecretRef("cmd", "touch again; echo secret"))
+    assert not (tmp_path / "again").exists()
 
 
 def test_each_reference_is_resolved_once(tmp_path: Path) -> None:

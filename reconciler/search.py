@@ -1,0 +1,75 @@
+"""Reads the vendors and finds ours among what they hold; looks again where one look proves nothing.
+
+Called by `survey` and `drifted`, and by `settle` after a lost answer.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from reconciler.collector import paused_collector
+from reconciler.lock import Lock
+from reconciler.match import Matching, match
+from reconciler.model import Certainty, Desired, Observation
+from reconciler.observe import Observed, Place, observe
+from reconciler.runtime import Runtime
+
+
+def search(
+    places: Mapping[Place, frozenset[str]],
+    desired: Sequence[Desired],
+    lock: Lock,
+    names: Collection[str],
+    runtime: Runtime,
+) -> tuple[Observed, Matching]:
+    """Read `places`, and match every webhook of the file and of the lock with what was read.
+
+    A list of several pages may shift while it is read, so who is missing from it is not proven absent. Where that is
+    one of `names`, and no id told what became of it, the list is read once more.
+
+    Args:
+        places: with the ids known there; see `places_of`.
+
+    Raises:
+        Interrupted: the user stopped the run.
+    """
+    observed = observe(places, runtime)
+    matching = _match(desired, observed, lock, runtime)
+    again = set(_half_seen(matching, desired, observed, names))
+    if again:
+        observed = _together(observed, observe(dict.fromkeys(sorted(again), frozenset()), runtime))
+        matching = _match(desired, observed, lock, runtime)
+    return observed, matching
+
+
+def _match(desired: Sequence[Desired], observed: Observed, lock: Lock, runtime: Runtime) -> Matching:
+    providers = runtime.loaded.providers
+    abouts = {name: config.vendor.about for name, config in providers.items()}
+    accounts = {name: config.base_url for name, config in providers.items()}
+    with paused_collector():
+        return match(desired, observed.places, lock, abouts, accounts)
+
+
+def _half_seen(
+    matching: Matching, desired: Sequence[Desired], observed: Observed, names: Collection[str]
+) -> Iterator[Place]:
+    """Places whose list may have hidden somebody who was not found in it."""
+    shifting = {place for place, seen in observed.places.items() if seen.shifting}
+    if not shifting:
+        return
+    looked = [(webhook.name, (webhook.provider, webhook.scope)) for webhook in desired]
+    missed = [(name, matching.matched[name], place) for name, place in looked]
+    orphans = ((name, found, found.entry) for name, found in matching.orphans.items())
+    missed += [(name, found, (entry.provider, entry.scope)) for name, found, entry in orphans if entry is not None]
+    for name, found, place in missed:
+        if name in names and place in shifting and found.remote is None and found.certainty is Certainty.UNKNOWN:
+            yield place
+
+
+def _together(first: Observed, second: Observed) -> Observed:
+    """What two looks show; a place that could not be read again stays as it was seen first."""
+    twice = {place: _both(first.places[place], seen) for place, seen in second.places.items() if not seen.failed}
+    return Observed({**first.places, **twice}, (*first.problems, *second.problems))
+
+
+def _both(first: Observation, second: Observation) -> Observation:
+    remotes = {remote.remote_id: remote for remote in (*first.remotes, *second.remotes)}
+    return first._replace(remotes=tuple(remotes.values()), complete=True, shifting=False)

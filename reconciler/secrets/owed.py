@@ -1,0 +1,72 @@
+"""Issued secrets that are not known to be in their sinks. Called by `check`, `survey` and `apply`. [pure]
+
+A secret is owed from the moment that the vendor is asked for one until it is in its sink. The lock says so by a record
+with a sink and no fingerprint; where not even that could be written, by the intent that is still open. Nothing is lost
+in silence: every plan and every apply say what is owed, until `rotate` gets another or `adopt` lets it rest.
+"""
+
+from reconciler.change import Action
+from reconciler.errors import SecretError
+from reconciler.event import Intended
+from reconciler.model import Desired, Entry, Remote, SecretRecord, SecretSemantics
+
+
+def in_doubt(record: SecretRecord | None) -> bool:
+    """Whether nobody knows if the vendor's secret is that of the sink, or of the reference: a change was cut short."""
+    return record is not None and record.fingerprint is None and record.stored is not None
+
+
+def is_unheard(intent: Intended | None, entry: Entry | None, remote: Remote | None) -> bool:
+    """Whether a create was sent whose answer never came, and `remote` may be what it made.
+
+    Args:
+        entry: what the lock has of it, or of an older one that was there before.
+    """
+    making = intent is not None and intent.action in (Action.CREATE, Action.REPLACE)
+    return making and remote is not None and (entry is None or entry.remote_id != remote.remote_id)
+
+
+def owed(name: str, remote_id: str | None, sink: object, semantics: SecretSemantics) -> SecretError:
+    """The error of a secret that is owed to `sink`; names the way out that this vendor has."""
+    summary = f"its secret is owed: {sink} may not have the one that the vendor issued last"
+    if semantics.reissues:
+        return SecretError(summary, f"`whsync rotate {name}` issues a new one and stores it")
+    again = "apply again once the vendor shows it; or " if semantics.readable or semantics.fetchable else ""
+    return SecretError(summary, again + _by_hand(name, remote_id, sink))
+
+
+def no_second(desired: Desired, remote: Remote | None) -> SecretError:
+    """The error of asking for another secret where the vendor has no call for that."""
+    summary = "its vendor issues the secret and has no call that issues another"
+    return SecretError(
+        summary, _by_hand(desired.name, remote and remote.remote_id, desired.secret and desired.secret.sink)
+    )
+
+
+def _by_hand(name: str, remote_id: str | None, sink: object) -> str:
+    rest = f"`whsync adopt {name} --id {remote_id or 'ID'}` takes your word for it"
+    return f"ask the vendor for one and put it into {sink}; then {rest}"
+
+
+def demand(
+    desired: Desired,
+    remote: Remote | None,
+    entry: Entry | None,
+    semantics: SecretSemantics,
+    *,
+    unheard: bool,
+    unread: bool,
+) -> None:
+    """Stop where an issued secret is owed and the vendor does not show it.
+
+    Args:
+        unheard: see `is_unheard`.
+        unread: the webhook is there, although this API cannot be read.
+
+    Raises:
+        SecretError: it is owed, and how to get it.
+    """
+    there, shown = unread or remote is not None, remote is not None and remote.secret is not None
+    if there and not shown and (unheard or in_doubt(entry.secret if entry else None)):
+        remote_id = remote.remote_id if remote else entry.remote_id if entry else None
+        raise owed(desired.name, remote_id, desired.secret and desired.secret.sink, semantics)

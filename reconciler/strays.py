@@ -1,0 +1,45 @@
+"""Creates whose answers were lost, of webhooks that the file wants elsewhere by now, or not at all. [pure]
+
+Used by `match`. Nothing is pruned on a guess: a mark proves that a remote webhook is what such a create has made, and
+where the vendor holds no marks, its URL and the time of its creation do.
+"""
+
+from collections.abc import Container, Sequence
+
+from reconciler.age import made_since, made_then
+from reconciler.event import Intended
+from reconciler.lock import Lock
+from reconciler.lookup import Seen
+from reconciler.model import URL, Desired, Entry, Fields, Remote
+from reconciler.secret import shown_url
+from reconciler.stops import moved
+
+
+def strays(desired: Sequence[Desired], lock: Lock, providers: Container[str]) -> dict[str, Intended]:
+    """The intents of such creates, by webhook name."""
+    wanted = {webhook.name: webhook for webhook in desired}
+    return {
+        name: intent
+        for name, intent in sorted(lock.intents.items())
+        if name not in lock.entries
+        and (name not in wanted or moved(wanted[name], name, as_entry(intent), providers) is not None)
+    }
+
+
+def as_entry(intent: Intended, remote: Remote | None = None) -> Entry:
+    """What the lock would say of a create, and of the remote webhook that it has made."""
+    place = (intent.provider, intent.type, intent.account, intent.scope)
+    return Entry(*place, remote.remote_id if remote else None, Fields({URL: intent.url}))
+
+
+def likely(intent: Intended, seen: Seen) -> Sequence[Remote]:
+    """The remote webhooks that such a create may have made: with its mark, else with its URL and nobody's."""
+    alike = (remote for remote in seen.observation.remotes if shown_url(remote.fields.url) == intent.url)
+    ours = [remote for remote in alike if remote.remote_id not in seen.owners and remote.mark in (None, intent.name)]
+    return seen.by_mark.get(intent.name) or made_since(intent, ours)
+
+
+def proven(intent: Intended, likely: Sequence[Remote], seen: Seen) -> Remote | None:
+    """The one that it has certainly made."""
+    sure = likely if seen.by_mark.get(intent.name) else [] if seen.about.marks else made_then(intent, likely)
+    return sure[0] if len(sure) == len(likely) == 1 else None
