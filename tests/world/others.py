@@ -18,7 +18,8 @@ def somebody(story: "Story", kind: str, what: str, which: int) -> None:
     if what in ("adds", "squats") and sold.most > 1:
         ours = [hook.url for hook in story.of(kind)] if what == "squats" else []
         url = ours[which % len(ours)] if ours else f"https://theirs.example/{story.number()}"
-        sold.new({"url": url, "events": set(sold.events[:1])}, ours=False)
+        secret = f"{LEAK}-theirs-{story.number():03}" if sold.secrets else None
+        sold.new({"url": url, "events": set(sold.events[:1])}, secret, ours=False)
     if sold.rows:
         _meddle(sold, sold.rows[which % len(sold.rows)], what, story.number())
 

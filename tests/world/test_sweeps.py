@@ -91,6 +91,14 @@ def rotate(story: Story, kind: str) -> Argv:
     return ("rotate", _first(story).name)
 
 
+def usurp(story: Story, kind: str) -> Argv:
+    """Somebody has deleted it, and made another with its URL and a secret of their own."""
+    story.apply()
+    somebody(story, kind, "deletes", 0)
+    somebody(story, kind, "squats", 0)
+    return ()
+
+
 def shown(story: Story, kind: str) -> Argv:
     """Somebody has replaced the secret."""
     story.apply()
@@ -98,8 +106,8 @@ def shown(story: Story, kind: str) -> Argv:
     return ()
 
 
-SCENES: tuple[Scene, ...] = (create, update, lose, rotate, shown, prune, recreate, swap, adopt)
-ABOUT_SECRETS = (create, update, lose, rotate, shown)
+SCENES: tuple[Scene, ...] = (create, update, lose, rotate, shown, usurp, prune, recreate, swap, adopt)
+ABOUT_SECRETS = (create, update, lose, rotate, shown, usurp)
 
 
 def _first(story: Story) -> Hook:
