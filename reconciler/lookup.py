@@ -124,10 +124,11 @@ def entry_names(webhook: Desired, world: World) -> tuple[str, ...]:
 
 
 def of_another(entry: Entry, remote: Remote) -> Entry:
-    """The entry, without what it says of the secret if that was another remote webhook's."""
-    if entry.remote_id == remote.remote_id or entry.secret is None:
+    """The entry; where it is about another remote webhook, only with what `remote` shows as well, and no secret."""
+    if entry.remote_id == remote.remote_id:
         return entry
-    return entry._replace(secret=SecretRecord())
+    secret = SecretRecord() if entry.secret is not None else None
+    return entry._replace(applied=entry.applied.only(remote.fields), secret=secret)
 
 
 # What may be believed

@@ -33,7 +33,7 @@ def search(
     """
     observed = observe(places, runtime)
     matching = _match(desired, observed, lock, runtime)
-    again = set(_half_seen(matching, desired, observed, names))
+    again = set(_half_seen(matching, desired, lock, observed, names))
     if again:
         observed = _together(observed, observe(dict.fromkeys(sorted(again), frozenset()), runtime))
         matching = _match(desired, observed, lock, runtime)
@@ -49,19 +49,18 @@ def _match(desired: Sequence[Desired], observed: Observed, lock: Lock, runtime: 
 
 
 def _half_seen(
-    matching: Matching, desired: Sequence[Desired], observed: Observed, names: Collection[str]
+    matching: Matching, desired: Sequence[Desired], lock: Lock, observed: Observed, names: Collection[str]
 ) -> Iterator[Place]:
-    """Places whose list may have hidden somebody who was not found in it."""
+    """Places whose list may have hidden somebody who was not found in it; a lost create's may be another than now."""
     shifting = {place for place, seen in observed.places.items() if seen.shifting}
     if not shifting:
         return
-    looked = [(webhook.name, (webhook.provider, webhook.scope)) for webhook in desired]
-    missed = [(name, matching.matched[name], place) for name, place in looked]
-    orphans = ((name, found, found.entry) for name, found in matching.orphans.items())
-    missed += [(name, found, (entry.provider, entry.scope)) for name, found, entry in orphans if entry is not None]
-    for name, found, place in missed:
-        if name in names and place in shifting and found.remote is None and found.certainty is Certainty.UNKNOWN:
-            yield place
+    everyone = {**matching.matched, **matching.orphans}
+    missed = {name for name, found in everyone.items() if found.remote is None and found.certainty is Certainty.UNKNOWN}
+    sought = [(webhook.name, (webhook.provider, webhook.scope)) for webhook in desired]
+    sought += [(name, (entry.provider, entry.scope)) for name, entry in lock.entries.items()]
+    sought += [(name, (intent.provider, intent.scope)) for name, intent in lock.intents.items()]
+    yield from (place for name, place in sought if place in shifting and name in missed and name in names)
 
 
 def _together(first: Observed, second: Observed) -> Observed:

@@ -130,3 +130,19 @@ def test_a_vendor_that_issues_no_second_one(world: World) -> None:
     world.applied()
     assert world.change("wallet")["secret"] == "unverifiable"
     assert world.total_writes() == 0
+
+
+def test_a_singleton_that_is_made_again(world: World) -> None:
+    """It has the id that it had before, and another secret, which is owed although the lock knew the old one."""
+    vendor = world.box["cryptofuse"]
+    world.write({"wallet": wallet()})
+    world.applied()
+    vendor.remove("account")
+    vendor.fail("drop-after", method="POST", path="/user/webhooks/")
+    vendor.fail("403", method="GET", skip=1, times=None)
+    assert world.apply().exit == 1
+    vendor.faults.clear()
+    told = world.apply()
+    assert told.exit == 1
+    assert BY_HAND in told.stdout
+    assert world.lock["wallet"]["secret"]["fingerprint"] is None

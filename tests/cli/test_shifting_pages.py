@@ -132,6 +132,21 @@ def test_a_second_look_that_fails_proves_nothing(world: World, pages: Pages) -> 
     assert [problem["kind"] for problem in plan["problems"]] == ["vendor"]
 
 
+def test_a_create_that_did_not_happen_in_the_old_scope(world: World, pages: Pages) -> None:
+    """The scope has changed since: two looks at the old place show that nothing was made there, so nothing waits."""
+    pages.add(2)
+    world.write({"ci": hook()})
+    world.box["github"].fail("drop-before", method="POST")
+    world.box["github"].fail("500", method="GET", skip=4, times=None)
+    assert world.apply().exit == 1
+    world.box["github"].faults.clear()
+    assert "not settled" in world("state", "list").stdout
+    world.write({"ci": hook(scope={"repo": "web"})})
+    assert world.actions() == {"ci": "create"}
+    world.applied()
+    assert world.writes("github")[-1] == "POST /repos/acme/web/hooks"
+
+
 def test_one_that_stands_on_two_pages_is_one(world: World, pages: Pages) -> None:
     """Somebody deleted and another made hooks meanwhile: one comes on both pages, and the read is good."""
     world.write({"ci": hook()})

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reconciler.change import Action
 from reconciler.match import match
-from reconciler.model import Certainty, Fields, Part, Remote
+from reconciler.model import Certainty, Fields, Part, Remote, SecretRecord
 from tests.unit.middle.build import (
     ELSEWHERE,
     FAILED,
@@ -82,6 +82,18 @@ def test_what_another_entry_owns_is_not_taken_by_its_url() -> None:
     marked = matching([webhook(), webhook("other", ELSEWHERE)], seen(remote("r1", mark="other")), lock())
     assert how(marked.matched["w"]) == ("", None)
     assert how(marked.matched["other"]) == ("mark", "r1")
+
+
+def test_of_another_remote_webhook_only_what_it_shows_is_believed() -> None:
+    """Somebody deleted ours and made another like it: the lock's secret and unread options were the old one's."""
+    held = entry("gone", fields(note="ours"), secret=SecretRecord("scrypt$14$S$D", None, None, "2026-11-20T12:00:00Z"))
+    found = matched(webhook(wanted=fields(note="ours")), seen(remote("new")), lock(w=held))
+    assert found.entry is not None
+    assert "/note" not in found.entry.applied
+    assert found.entry.applied.url == held.applied.url
+    assert found.entry.secret == SecretRecord()
+    same = matched(webhook(wanted=fields(note="ours")), seen(remote("gone")), lock(w=held))
+    assert same.entry == held
 
 
 def test_a_mark_that_nobody_here_knows_does_not_hide_a_webhook() -> None:
