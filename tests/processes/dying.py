@@ -42,6 +42,7 @@ class Disk:
         self._root = root
         self._contents: dict[int, bytes] = {}
         self._names: dict[int, dict[str, int]] = {}
+        self._folders: set[int] = set()
         self._kept: list[int] = []
         for path in (root, *root.rglob("*")):
             descriptor = _real_open(path, os.O_RDONLY)
@@ -49,12 +50,16 @@ class Disk:
             os.close(descriptor)
 
     def synced(self, descriptor: int) -> None:
-        """Take note of an fsync. The file is kept open, so that its number is not given to another one."""
+        """Take note of an fsync. What it is about is kept open, so that its number is not given to another one."""
         kept = os.dup(descriptor)
         self._kept.append(kept)
         path, number = os.readlink(f"/proc/self/fd/{kept}"), os.fstat(kept).st_ino
         if os.path.isdir(path):
-            self._names[number] = {entry.name: entry.inode() for entry in os.scandir(path)}
+            entries = list(os.scandir(path))
+            self._names[number] = {entry.name: entry.inode() for entry in entries}
+            inner = {entry.inode(): entry.path for entry in entries if entry.is_dir(follow_symlinks=False)}
+            self._kept += [_real_open(inner[new], os.O_RDONLY) for new in inner.keys() - self._folders]
+            self._folders |= inner.keys()
         else:
             self._contents[number] = Path(path).read_bytes() if os.path.exists(path) else b""
 
@@ -69,7 +74,7 @@ class Disk:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         for name, inner in names.items():
             path = folder / name
-            if inner in self._names:
+            if inner in self._folders:
                 path.mkdir(exist_ok=True)
                 self._restore(path, inner)
             else:

@@ -251,15 +251,19 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder."""
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+    """Every file of a folder; a run that died may still be tidying up, which `put_back` undoes."""
+    found = {}
+    for root, _, names in os.walk(folder):
+        for path in (Path(root) / name for name in names):
+            with suppress(FileNotFoundError):
+                found[str(path.relative_to(folder))] = path.read_bytes()
+    return found
 
 
 def put_back(folder: Path, files: Mapping[str, bytes]) -> None:
     """Make the folder's files those again."""
     for name in contents(folder).keys() - files.keys():
-        (folder / name).unlink()
+        (folder / name).unlink(missing_ok=True)
     for name, data in files.items():
         path = folder / name
         if not path.exists() or path.read_bytes() != data:
