@@ -133,8 +133,13 @@ def _prints_fit(story: "Story", tell: str) -> None:
 
 
 def kept(story: "Story", stored: str) -> set[str]:
-    """What a sink holds, and what was rescued."""
-    paths = [story.folder / stored.removeprefix("file:"), *story.folder.glob("*.rescue/[!.]*")]
+    """What a sink holds, and what was rescued; a rescued secret may have been put into its sink by hand since."""
+    sinks = (
+        story.folder.glob("secrets/*")
+        if stored.startswith("rescue:")
+        else [story.folder / stored.removeprefix("file:")]
+    )
+    paths = [*sinks, *story.folder.glob("*.rescue/[!.]*")]
     return {path.read_text(errors="replace") for path in paths if path.is_file()}
 
 
