@@ -4,6 +4,7 @@ Locally each run explores anew; the `ci` profile repeats itself.
 """
 
 import os
+import signal
 from collections import Counter
 from typing import Any
 
@@ -17,6 +18,14 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "whsync"))
 
 ALL: Counter[str] = Counter()
+
+
+def pytest_configure() -> None:
+    """Signals that the tests were told to ignore (`nohup`, `&`) do nothing, but programs that they start hear them."""
+    for name in ("SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
