@@ -12,7 +12,7 @@ from typing import NamedTuple
 from benchmarks import material
 from benchmarks.measure import WHSYNC, Cost, cheapest, run
 
-MANY, MORE = 10_000, 100_000
+FEW, MANY, MORE = 2_000, 10_000, 100_000
 ROUNDS = 15
 CHECKOUT = Path(__file__).parents[1]
 HTTP_CLIENTS = ("httpx", "httpcore", "requests", "urllib3", "aiohttp")
@@ -107,11 +107,18 @@ def _inside(folder: Path) -> Iterator[Figure]:
 
 def _applying(folder: Path) -> Iterator[Figure]:
     """What an apply of many creates does to its disk, against a simulated vendor in the same process."""
-    command = (sys.executable, "-m", "benchmarks.applying", str(MANY))
-    cost = json.loads(run(command, folder, {"PYTHONPATH": str(CHECKOUT)}).said)
+    few, cost = (_apply(folder / str(count), count) for count in (FEW, MANY))
     yield Figure(f"`apply` of {MANY:,} creates, the simulated vendor included", cost["cpu"], "s CPU")
+    yield Figure(f"- against {FEW:,}", cost["cpu"] / few["cpu"], "times", 6.5)
     yield Figure("- synced writes a create, the lock's own few included", cost["syncs"] / MANY, "", 1.01)
     yield Figure("- how often it writes the lock", cost["locks"], "times", 1)
+
+
+def _apply(folder: Path, count: int) -> dict[str, float]:
+    folder.mkdir()
+    command = (sys.executable, "-m", "benchmarks.applying", str(count))
+    cost: dict[str, float] = json.loads(run(command, folder, {"PYTHONPATH": str(CHECKOUT)}).said)
+    return cost
 
 
 def _table(figures: list[Figure]) -> str:

@@ -101,12 +101,13 @@ def _warn_of_readers(whsync: Context, runtime: Runtime, situation: Situation, na
 def _carry_out(whsync: Context, runtime: Runtime, plan: Plan, situation: Situation, lease: Lease, form: str) -> int:
     """Apply, telling each event; the exit code says whether all of it was done."""
     done: Finished | None = None
+    busy = bool(plan.pending)
     with engine.stoppable(runtime, whsync):
         for event in apply(plan, situation, runtime, lease):
             done = event if isinstance(event, Finished) else done
             if form == "json":
                 whsync.out(event_json(event, utc_now()))
-            elif (plan.pending or isinstance(event, Upgraded)) and (line := event_text(event, whsync.style())):
+            elif (busy or isinstance(event, Upgraded)) and (line := event_text(event, whsync.style())):
                 whsync.out(line)
             if isinstance(event, SecretStored) and event.rescued is None:
                 _warn_of_readers(whsync, runtime, situation, event.name)

@@ -3,6 +3,7 @@
 Used by `github.GitHub` only, with the vendor's lock held. Sources: see there.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,20 +85,24 @@ class Hooks:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings
         self._hooks: dict[int, Hook] = {}
+        self._of: defaultdict[str, dict[int, Hook]] = defaultdict(dict)  # by target, as there may be thousands
         self._next = FIRST_ID
 
     def of(self, target: str) -> list[Hook]:
         """Return a target's hooks, oldest first."""
-        return [hook for hook in self._hooks.values() if hook.target == target]
+        return list(self._of[target].values()) if target in self._of else []
 
     def find(self, target: str, key: int) -> Hook | None:
         """Return one hook of a target."""
-        hook = self._hooks.get(key)
-        return hook if hook and hook.target == target else None
+        return self._of[target].get(key) if target in self._of else None
 
     def remove(self, key: int) -> None:
         """Delete a hook. Raises KeyError."""
-        del self._hooks[key]
+        hook = self._hooks.pop(key)
+        del self._of[hook.target][key]
+
+    def _keep(self, hook: Hook) -> None:
+        self._hooks[hook.id] = self._of[hook.target][hook.id] = hook
 
     def create(self, target: str, body: dict[str, Any], now: str) -> Hook:
         """Make a hook from a POST's body. Raises Invalid."""
@@ -114,7 +119,7 @@ class Hooks:
         hook = Hook(target, self._next, flag(body.get("active", True)), events, config, now, now)
         self._check_neighbours(hook)
         self._next += 1
-        self._hooks[hook.id] = hook
+        self._keep(hook)
         return hook
 
     def update(self, hook: Hook, body: dict[str, Any], now: str) -> Hook:
@@ -129,7 +134,7 @@ class Hooks:
         active = flag(body.get("active", hook.active))
         changed = Hook(hook.target, hook.id, active, events, config, hook.created_at, now)
         self._check_neighbours(changed)
-        self._hooks[hook.id] = changed
+        self._keep(changed)
         return changed
 
     def configure(self, hook: Hook, body: dict[str, Any], now: str) -> None:
