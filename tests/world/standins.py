@@ -37,6 +37,19 @@ class Serial:
         return done
 
 
+class Never:
+    """A timer that does not go off."""
+
+    def __init__(self, *args: Any) -> None:
+        pass
+
+    def start(self) -> None:
+        """Do not begin."""
+
+    def cancel(self) -> None:
+        """There is nothing to end."""
+
+
 class Manifests:
     """The registry, with the test manifests by name; compiled once for all tests."""
 

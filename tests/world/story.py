@@ -16,7 +16,7 @@ from tests.world.faults import NOTHING_WRONG, Faults
 from tests.world.standins import Clock
 from tests.world.userfile import KINDS, Hook
 from tests.world.vendors import LEAK, Row, Vendor
-from tests.world.world import Outcome, run
+from tests.world.world import Outcome, contents, run
 
 CREDENTIALS = {f"{word}_TOKEN": f"{LEAK}-token" for word in "GITHUB COINBASE CRYPTOFUSE CRYPTOPOCKET".split()}
 URLS = ("https://hooks.acme.com/0", f"https://hooks.acme.com/1?token={LEAK}-url", "https://hooks.acme.com/2")
@@ -71,6 +71,15 @@ class Story:
         """A number that was not used before."""
         self.count += 1
         return self.count
+
+    def state(self) -> int:
+        """A number that is the same where all is the same that the future depends on; the folder's place apart."""
+        files = {name: data.replace(bytes(self.folder), b".") for name, data in contents(self.folder).items()}
+        sold = [
+            {key: value for key, value in vars(each).items() if not callable(value)} for each in self.vendors.values()
+        ]
+        mine = (self.hooks, self.removed, self.values, self.clock)
+        return hash((repr(sorted(files.items())), repr(sold), repr(mine)))
 
     # The user's file
 

@@ -122,6 +122,7 @@ class Stage:
         self._story.open([kind])
         self._story.add(kind, 1, None, "one", secret)
         self._argv = scene(self._story, kind)
+        self._healed: set[int] = set()
 
     def mood(self, mood: Mapping[str, object]) -> None:
         """The vendor behaves so until it heals."""
@@ -138,7 +139,9 @@ class Stage:
             outcome = story.do((*self._argv, *more), faults)
             if then is not NOTHING_WRONG:
                 story.apply("--prune", faults=then)
-            story.heal()
+            if (state := story.state()) not in self._healed:  # what went wrong differs, but not what became of it
+                story.heal()
+                self._healed.add(state)
             return outcome
 
 

@@ -28,7 +28,7 @@ from reconciler.state import writer
 from tests.tally import played
 from tests.world import vendors
 from tests.world.faults import AFTER, INSTEAD, SHIFTS, Crash, Faults
-from tests.world.standins import Clock, Manifests, Serial
+from tests.world.standins import Clock, Manifests, Never, Serial
 
 
 class Outcome(NamedTuple):
@@ -236,7 +236,7 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
             patch("reconciler.providers.registry.Registry", Manifests),
             patch("reconciler.apply.lanes.ThreadPoolExecutor", Serial),
             patch("reconciler.observe.ThreadPoolExecutor", Serial),
-            patch("threading.Timer"),  # it would only tell that something takes long
+            patch("threading.Timer", Never),  # it would only tell that something takes long
             patch("reconciler.runtime.datetime", process.clock),
             patch("reconciler.secrets.fingerprint.COST", 1),  # slow on purpose, and not what is tested here
             patch.object(atomic, "replace", mortal_replace),
