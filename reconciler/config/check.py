@@ -176,15 +176,15 @@ def faults_between(checked: Sequence[Checked]) -> Iterator[Fault]:
 
 
 def _same_remotes(checked: Sequence[Checked]) -> Iterator[Fault]:
-    remotes: dict[Hashable, Entry] = {}
+    remotes: dict[Hashable, Checked] = {}
     accounts: dict[str, Hashable] = {}
     for item in checked:
         provider = item.provider
         if provider.name not in accounts:
             accounts[provider.name] = (provider.type, provider.base_url, tuple(sorted(provider.auth.items())))
         for identity in _identities(item, accounts[provider.name]):
-            first = remotes.setdefault(identity, item.entry)
-            if first is not item.entry:
+            first = remotes.setdefault(identity, item)
+            if first is not item:
                 yield _same_remote(first, item)
                 break
 
@@ -235,16 +235,17 @@ def _identities(item: Checked, account: Hashable) -> Iterator[Hashable]:
         yield (account, desired.scope, *values)
 
 
-def _same_remote(first: Entry, item: Checked) -> Fault:
-    second = item.entry
+def _same_remote(first: Checked, item: Checked) -> Fault:
+    second, other = item.entry, first.entry
     about, title = item.provider.vendor.about, item.provider.vendor.title
+    key = " and ".join(pointer[1:] for pointer in about.natural_key)
     if about.read == "singleton":
         why, hint = f"{title} has one webhook for an account", "remove one of the two"
+    elif about.fan_out and about.natural_key == (EVENTS,):
+        shared = ", ".join(sorted(item.desired.fields.events & first.desired.fields.events))
+        why, hint = f"{title} has one subscription for each event: {shared}", "leave each event to one of the two"
     else:
-        key = " and ".join(pointer[1:] for pointer in about.natural_key)
-        why, hint = (
-            f"the same {key} in the same scope: {shown_url(item.desired.fields.url)}",
-            f"give each its own {key}",
-        )
-    what = f"`{second.name}` and `{first.name}` mean the same remote webhook ({why}); the other at {{also}}"
-    return Fault(second.source, what, hint, also=first.source, name=second.name, provider=item.provider.name)
+        why = f"the same {key} in the same scope: {shown_url(item.desired.fields.url)}"
+        hint = f"give each its own {key}"
+    what = f"`{second.name}` and `{other.name}` mean the same remote webhook ({why}); the other at {{also}}"
+    return Fault(second.source, what, hint, also=other.source, name=second.name, provider=item.provider.name)

@@ -108,3 +108,16 @@ def test_the_move_does_not_succeed(world: World, fault: str) -> None:
     assert "POST /api/subscribeToWebhook" not in world.writes("cryptopocket")
     assert there(world) == {"PAY_IN": A, "COINS_SENT": B, "CRYPTO_RECEIVED": B}
     assert at_rest(world)
+
+
+def test_an_event_belongs_to_one_webhook(world: World) -> None:
+    """An update names nothing but the event, so two webhooks that both want it would move it back and forth."""
+    write(world, a=["PAY_IN", "COINS_SENT"], b=["CRYPTO_RECEIVED", "COINS_SENT"])
+    result = world("validate")
+    assert result.exit == 1
+    assert (
+        "`b` and `a` mean the same remote webhook (CryptoPocket has one subscription for each event: COINS_SENT)"
+        in (result.stderr + result.stdout)
+    )
+    assert "leave each event to one of the two" in result.stderr + result.stdout
+    assert world.writes("cryptopocket") == []
