@@ -159,7 +159,7 @@ def _lessons(
         released = sorted(pointer for pointer in applied if pointer not in webhook.fields)
         if released:
             lessons.append(f"no longer managed: {_names(released)}")
-    if entry.protect != webhook.protect:
+    if webhook.protect is not None and entry.protect != webhook.protect:
         lessons.append("protects it" if webhook.protect else "no longer protects it")
     if found.remote is not None and found.remote.remote_id != entry.remote_id:
         lessons.append(f"found again as {found.remote.remote_id}")

@@ -95,7 +95,7 @@ class Source(NamedTuple):
 
 
 class Desired(NamedTuple):
-    """One webhook as the files want it. `account` is the provider's base URL as used."""
+    """One webhook as the files want it. `account`: the base URL as used; `protect`: None keeps what the lock has."""
 
     name: str
     provider: str
@@ -104,7 +104,7 @@ class Desired(NamedTuple):
     scope: Scope
     fields: Fields
     secret: SecretSpec | None = None
-    protect: bool = False
+    protect: bool | None = None
     was: tuple[str, ...] = ()
     source: Source = Source("", ())
 

@@ -59,11 +59,13 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: Options) -> tuple[Plan
     observed, matching = search(places, loaded.desired, lock, names, runtime)
     abouts = {name: config.vendor.about for name, config in loaded.providers.items()}
     matching = arrange(matching, loaded.desired, lock, abouts)
+    wanted = tuple(_still_protected(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
+    desired = [webhook for webhook in wanted if webhook.name in names]
     fingerprinter = runtime.fingerprinter(_fingerprints(lock))
     matching = _fetch_secrets(desired, matching, runtime, options)
     secrets, matching = _compare_secrets(desired, matching, lock, runtime, fingerprinter, options)
     situation = Situation({webhook.name: webhook for webhook in desired}, matching, secrets, lock, fingerprinter)
-    webhooks, seen = _redacted(loaded.desired, matching, runtime)
+    webhooks, seen = _redacted(wanted, matching, runtime)
     with paused_collector():
         made = plan(
             webhooks,
@@ -80,7 +82,14 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: Options) -> tuple[Plan
             reads=runtime.reads,
             problems=observed.problems,
         )
-    return runtime.redactor.over(made), situation
+    return runtime.redactor.over(made._replace(problems=loaded.located(made.problems))), situation
+
+
+def _still_protected(webhook: Desired, found: Matched) -> Desired:
+    """A protection that the file says nothing of stays as the lock has it."""
+    if webhook.protect is not None:
+        return webhook
+    return webhook._replace(protect=found.entry is not None and found.entry.protect)
 
 
 def order(situation: Situation, name: str, changes: frozenset[str], secret: Secret | None) -> Order:
@@ -158,7 +167,7 @@ def _fetch_secrets(desired: list[Desired], matching: Matching, runtime: Runtime,
         if isinstance(secret, WhsyncError):
             error = SecretError(f"its secret could not be read: {secret.summary}", secret.hint, kind=secret.kind)
             webhook = next(each for each in desired if each.name == name)
-            matched[name] = found._replace(withheld=_secret_problem(webhook, error, runtime))
+            matched[name] = found._replace(withheld=_secret_problem(webhook, error))
         elif found.remote is not None:
             matched[name] = found._replace(remote=found.remote._replace(secret=secret))
     return matching._replace(matched=matched)
@@ -186,7 +195,7 @@ def _compare_secrets(
             raise
         except WhsyncError as error:
             statuses[webhook.name] = SecretStatus(Match.UNVERIFIABLE, note=error.summary)
-            problem = _secret_problem(webhook, error, runtime)
+            problem = _secret_problem(webhook, error)
             if found.problem is None:
                 found = found._replace(problem=problem) if options.rotate else found._replace(withheld=problem)
                 matched[webhook.name] = found
@@ -226,9 +235,8 @@ def _comparable(entry: Entry | None, fingerprinter: Fingerprinter) -> Entry | No
     return entry._replace(secret=record._replace(fingerprint=None, stored=None))  # not owed: only not known
 
 
-def _secret_problem(webhook: Desired, error: WhsyncError, runtime: Runtime) -> Problem:
-    at = runtime.loaded.place(webhook.source)
-    return Problem(error.kind, f"{webhook.name}: {error.summary}", error.hint, webhook.provider, webhook.name, at)
+def _secret_problem(webhook: Desired, error: WhsyncError) -> Problem:
+    return Problem(error.kind, f"{webhook.name}: {error.summary}", error.hint, webhook.provider, webhook.name)
 
 
 def _reissued(webhook: Desired, found: Matched, semantics: SecretSemantics) -> SecretStatus:
@@ -272,7 +280,7 @@ def _redacted(
             matched[webhook.name] = found._replace(remote=found.remote._replace(fields=there))
             if found.problem is None and redactor.hide(found.remote.remote_id) != found.remote.remote_id:
                 summary = "its id at the vendor holds a secret, and the lock holds ids"
-                problem = _secret_problem(webhook, SecretError(summary, "give it another secret"), runtime)
+                problem = _secret_problem(webhook, SecretError(summary, "give it another secret"))
                 matched[webhook.name] = found._replace(problem=problem)
         webhooks.append(webhook._replace(fields=wanted))
     return tuple(webhooks), matching._replace(matched=matched)

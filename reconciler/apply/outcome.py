@@ -19,7 +19,7 @@ def entry_after(desired: Desired, progress: Progress, record: SecretRecord | Non
         remote_id=progress.remote_id,
         applied=recorded(progress.fields.only(desired.fields)),
         secret=record,
-        protect=desired.protect,
+        protect=bool(desired.protect),
         parts=tuple(part._replace(url=part.url and shown_url(part.url)) for part in progress.parts),
         orphan_parts=tuple(part._replace(url=part.url and shown_url(part.url)) for part in progress.orphan_parts),
         at=at,

@@ -39,6 +39,8 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
         desired = _desired(runtime, name)
         former = _former_names(runtime, desired, lease.lock)
         held = [lease.lock.entries[held] for held in (name, *former) if held in lease.lock.entries]
+        if desired.protect is None:
+            desired = desired._replace(protect=any(entry.protect for entry in held))
         _refuse_nonsense(runtime, desired, remote_id, {part.key for entry in held for part in entry.parts})
         _refuse_taken({k: v for k, v in lease.lock.entries.items() if k not in former}, desired, remote_id)
         with engine.looking(runtime, whsync, engine.reading(runtime)):
@@ -163,16 +165,15 @@ def _question(desired: Desired, remote_id: str, remote: Remote | None) -> str:
 
 def _entry(runtime: Runtime, desired: Desired, remote_id: str, remote: Remote | None) -> Entry:
     """What the lock will say: what the vendor holds now, so that the next plan shows every difference."""
+    protect = bool(desired.protect)
     place = (desired.provider, desired.type, desired.account, desired.scope)
     if remote is None and runtime.loaded.providers[desired.provider].vendor.about.fan_out:
         parts = _parts(remote_id)  # where they point is not known, so the next apply sends the URL
         keys = [part.key for part in parts]
-        return Entry(
-            *place, ",".join(keys), Fields({EVENTS: frozenset(keys)}), None, desired.protect, parts, at=utc_now()
-        )
+        return Entry(*place, ",".join(keys), Fields({EVENTS: frozenset(keys)}), None, protect, parts, at=utc_now())
     if remote is None:
-        return Entry(*place, remote_id, Fields(), None, desired.protect, at=utc_now())
+        return Entry(*place, remote_id, Fields(), None, protect, at=utc_now())
     shown = remote.secret is not None  # the next plan compares it, or stores it
     record = None if shown or desired.secret is None else SecretRecord(None, remote.mask, None, utc_now())
     applied = recorded(remote.fields.only(desired.fields))
-    return Entry(*place, remote.remote_id, applied, record, desired.protect, remote.parts, at=utc_now())
+    return Entry(*place, remote.remote_id, applied, record, protect, remote.parts, at=utc_now())

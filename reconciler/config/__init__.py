@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.document import Places
-from reconciler.errors import Location
+from reconciler.errors import Location, Problem
 from reconciler.model import Desired, Scope, Source
 from reconciler.policy import Policy
 from reconciler.providers.vendor import Limits, Switch, Vendor
@@ -49,7 +49,18 @@ class Loaded(NamedTuple):
     desired: tuple[Desired, ...]
     policy: Policy
 
-    def place(self, source: Source) -> Location | None:
-        """Where an entry was written; reads the file again, so ask only for what is shown."""
-        text = self.files.get(source.file)
-        return None if text is None else Places(text, source.file).at(source.path)
+    def located(self, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        """Each problem with a place: of the webhook it names, else of its provider. Reads the files again."""
+        webhooks = {webhook.name: webhook.source for webhook in self.desired} if problems else {}
+        places: dict[str, Places] = {}
+
+        def at(problem: Problem) -> Location | None:
+            provider = self.providers.get(problem.provider or "")
+            source = webhooks.get(problem.name or "") or (provider.source if provider else None)
+            if problem.at is not None or source is None or source.file not in self.files:
+                return problem.at
+            if source.file not in places:
+                places[source.file] = Places(self.files[source.file], source.file)
+            return places[source.file].at(source.path)
+
+        return tuple(problem._replace(at=at(problem)) for problem in problems)

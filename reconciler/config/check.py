@@ -48,7 +48,7 @@ def url_faults(entry: Entry) -> Iterator[Fault]:
     """What is wrong with the webhook's URL, whatever its vendor."""
     url, hint = entry.webhook.url, "write an absolute URL such as https://hooks.acme.com/path"
     if url is None:
-        if not any(fault.source.path[-1:] == ("url",) for fault in entry.faults):
+        if "url" not in entry.own and not any(fault.source.path[-1:] == ("url",) for fault in entry.faults):
             yield Fault(entry.source, f"`{entry.name}` has no `url`", hint)
     elif what := url_fault(url):
         yield Fault(entry.place("url"), f"`url` {what}", hint)
@@ -115,13 +115,13 @@ def _option_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
 
 
 def _event_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
-    catalogue = provider.vendor.about.events
+    catalogue, title = provider.vendor.about.events, provider.vendor.title
     if not catalogue.closed or EVENTS not in provider.vendor.about.writable:
         return
     for index, event in enumerate(entry.webhook.events or ()):
         if event not in catalogue.names and event != catalogue.wildcard:
             hint = did_you_mean(event, catalogue.names)
-            yield Fault(entry.place("events", index), f"{provider.vendor.title} has no event `{event}`", hint)
+            yield Fault(entry.place("events", index), f"{title} has no event `{event}`", hint)
 
 
 def _scope_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:

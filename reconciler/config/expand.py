@@ -13,6 +13,7 @@ from reconciler.config.fault import Fault, Faulty, Wrong, below, validated
 from reconciler.config.forms import NAME_HINT, for_each, is_name
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import Webhook
+from reconciler.document import meant
 from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Fields, Leaf, Source, scope_of
 from reconciler.secret import SecretSpec
 
@@ -145,7 +146,7 @@ def desired(entry: Entry, provider: ProviderConfig) -> Desired:
         scope=scope_of(scope(entry, provider) or {}),
         fields=Fields(fields),
         secret=secret(entry, provider),
-        protect=lifecycle.protect if lifecycle else False,
+        protect=lifecycle.protect if lifecycle else None,
         was=lifecycle.was if lifecycle else (),
         source=entry.source,
     )
@@ -158,7 +159,7 @@ def flattened(options: Mapping[str, Any], prefix: str = OPTIONS) -> Iterator[tup
         if isinstance(value, dict):
             yield from flattened(value, pointer + "/")
         else:
-            yield pointer, tuple(value) if isinstance(value, list) else value
+            yield pointer, tuple(map(meant, value)) if isinstance(value, list) else meant(value)
 
 
 def own_scope(entry: Entry) -> Mapping[str, Any]:

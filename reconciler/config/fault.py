@@ -109,7 +109,7 @@ def _fault(detail: Mapping[str, Any], model: type[BaseModel], source: Source) ->
         return Fault(
             at, f"`{what}` cannot be {value!r}" if isinstance(value, str) else f"`{what}` has a wrong value", hint
         )
-    return Fault(at, f"`{what}` {_said(kind, context)}")
+    return Fault(at, f"`{what}` {_said(kind, context)}", _HINTS.get(kind, ""))
 
 
 _SAID = {
@@ -122,6 +122,14 @@ _SAID = {
     "model_attributes_type": "must be a mapping",
     "tuple_type": "must be a list",
     "list_type": "must be a list",
+}
+_HINTS = {
+    "too_short": "leave it out, or give it something",
+    "bool_type": "without quotes",
+    "dict_type": "write {KEY: VALUE}, or its keys indented below it",
+    "model_type": "write {KEY: VALUE}, or its keys indented below it",
+    "tuple_type": "write [ONE, TWO], or each on a line of its own behind `- `",
+    "list_type": "write [ONE, TWO], or each on a line of its own behind `- `",
 }
 _BOUNDS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
 

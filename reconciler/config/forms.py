@@ -7,11 +7,12 @@ import re
 from typing import Any
 
 from reconciler.config.fault import Wrong
-from reconciler.document import spelled
+from reconciler.document import meant, spelled
 from reconciler.policy import Threshold
 
-NAME = r"(?! )[^\x00-\x1f\x7f-\x9f\[\]\u2028\u2029]{1,128}(?<! )"
-NAME_HINT = "use 1 to 128 characters without brackets, control characters and spaces at the ends"
+NAME = r"(?! )(?!.*\$\{)[^\x00-\x1f\x7f-\x9f\[\]\u2028\u2029]{1,128}(?<! )"
+NAME_HINT = "use 1 to 128 characters without brackets, variables, control characters and spaces at the ends"
+SECRET_FORMS = "write {from: REF}, {to: SINK} or {generate: BYTES, to: SINK}"
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
 
 is_name = re.compile(NAME).fullmatch
@@ -20,7 +21,7 @@ is_name = re.compile(NAME).fullmatch
 
 def as_written(value: object) -> object:
     """A scalar of a text field as the file spells it; anything else is left for the model to refuse."""
-    return spelled(value) if isinstance(value, bool | int | float) else value
+    return spelled(value) if isinstance(value, bool | int | float) else str(value) if isinstance(value, str) else value
 
 
 def for_each(value: object) -> dict[str, tuple[str, ...]]:
@@ -30,7 +31,7 @@ def for_each(value: object) -> dict[str, tuple[str, ...]]:
         raise Wrong("must not be empty", "write {key: [value, …]} or [value, …]")
     result = {}
     for key, values in lists.items():
-        if not isinstance(values, list) or not values:
+        if not isinstance(values, list):
             raise Wrong("must be a list of values, or keys with such lists", "write {key: [value, …]} or [value, …]")
         texts = tuple(as_written(each) for each in values)
         if not all(isinstance(text, str) and is_name(text) and "," not in text for text in texts):
@@ -59,6 +60,13 @@ def host(value: str) -> str:
     return value
 
 
+def hosts(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Hosts of which there must be one: an empty list would allow any, which is not what it looks like."""
+    if not value:
+        raise Wrong("must not be empty", "name a host, or leave it out to allow any")
+    return value
+
+
 def options(value: dict[str, Any]) -> dict[str, Any]:
     """Options, nested or not, whose lists hold scalars."""
     for inner in value.values():
@@ -69,8 +77,16 @@ def options(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def secret(value: object) -> object:
+    """A block about a secret; whatever else stands there may be the secret itself, which no message repeats."""
+    if value is not None and not isinstance(value, dict):
+        raise Wrong("must be a mapping, never the secret itself", SECRET_FORMS)
+    return value
+
+
 def switch(value: object) -> object:
     """A scalar, as settings have it."""
+    value = meant(value)
     if not isinstance(value, str | bool | int):
         raise Wrong("must be a text, true, false or a whole number")
     return value

@@ -17,7 +17,7 @@ from reconciler.config.expand import Defaults, desired, entries
 from reconciler.config.fault import Fault, Faulty, below
 from reconciler.config.files import File, Files
 from reconciler.config.interpolate import Interpolation
-from reconciler.config.provider import Around, provider_config
+from reconciler.config.provider import Around, provider_block, provider_config
 from reconciler.errors import ConfigError, Problem
 from reconciler.model import Source
 from reconciler.policy import Policy
@@ -123,14 +123,17 @@ class _Loading:
         return joined
 
     def _provider(self, name: str, tree: Any, source: Source) -> ProviderConfig | None:
+        found: list[Fault] = []
         try:
-            provider, faults = provider_config(name, tree, source, self._around)
-            self._faults += faults
+            block, found = provider_block(name, tree, source, self._variables)
+            provider, found = provider_config(name, block, source, self._around, found)
             return provider
         except Faulty as faulty:
-            self._faults += faulty.faults
+            found = [*faulty.faults]
         except ConfigError as error:
             self._manifest_problems(error, name, tree, source)
+        finally:
+            self._faults += found
         return None
 
     def _manifest_problems(self, error: ConfigError, name: str, tree: Any, source: Source) -> None:

@@ -29,14 +29,19 @@ class Around(NamedTuple):
     folder: str
 
 
-def provider_config(name: str, tree: Any, source: Source, around: Around) -> tuple[ProviderConfig, list[Fault]]:
+def provider_config(
+    name: str, block: Provider, source: Source, around: Around, faults: list[Fault]
+) -> tuple[ProviderConfig, list[Fault]]:
     """The entry, filled in, and what is wrong with it; what is wrong is left out, so that its webhooks can be checked.
 
+    Args:
+        block: the entry, as `provider_block` has read it.
+        faults: what that found.
+
     Raises:
-        Faulty: nothing can be made of it.
         ConfigError: there is no such manifest, or it is wrong.
     """
-    block, faults = _block(name, tree, source, around.variables)
+    faults = list(faults)
     type_name = block.type or name
     settings: dict[str, Switch] = block.settings or {}
     vendor = around.vendors.vendor(type_name, {}, around.folder)
@@ -63,7 +68,12 @@ def provider_config(name: str, tree: Any, source: Source, around: Around) -> tup
     return provider, [fault._replace(provider=name) for fault in faults]
 
 
-def _block(name: str, tree: Any, source: Source, variables: Interpolation) -> tuple[Provider, list[Fault]]:
+def provider_block(name: str, tree: Any, source: Source, variables: Interpolation) -> tuple[Provider, list[Fault]]:
+    """What is written under a provider's name, apart from its manifest: what is wrong with it, and the rest.
+
+    Raises:
+        Faulty: nothing can be made of it.
+    """
     if not is_name(name):
         raise Faulty(Fault(source, f"{name[:40]!r} cannot be a name", NAME_HINT, key=True))
     if not isinstance(tree, dict):
@@ -73,7 +83,7 @@ def _block(name: str, tree: Any, source: Source, variables: Interpolation) -> tu
     block, faults = validated(Provider, variables.fill_entry(tree, source, "auth"), source)
     if block is None:
         raise Faulty(*(fault._replace(provider=name) for fault in faults))
-    return block, list(faults)
+    return block, [fault._replace(provider=name) for fault in faults]
 
 
 def _touches(faults: list[Fault], key: str) -> bool:

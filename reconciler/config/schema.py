@@ -18,6 +18,7 @@ from pydantic import (
 
 from reconciler.config import forms, reference
 from reconciler.config.fault import Wrong
+from reconciler.document import meant
 from reconciler.policy import Policy, Threshold
 from reconciler.secret import FEWEST_BYTES, SecretRef, SecretSpec
 
@@ -27,6 +28,7 @@ _SCALAR = {"type": ["string", "number", "boolean"]}
 _VARIABLE = r"\$\{.+\}"
 
 Text = Annotated[str, BeforeValidator(forms.as_written), WithJsonSchema(_SCALAR)]
+Switch = Annotated[bool, Field(strict=True), BeforeValidator(meant)]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
 Ref = Annotated[
     SecretRef,
@@ -44,10 +46,10 @@ ForEach = Annotated[
     WithJsonSchema(
         {
             "oneOf": [
-                {"type": "array", "items": _SCALAR, "minItems": 1},
+                {"type": "array", "items": _SCALAR},
                 {
                     "type": "object",
-                    "additionalProperties": {"type": "array", "items": _SCALAR, "minItems": 1},
+                    "additionalProperties": {"type": "array", "items": _SCALAR},
                     "minProperties": 1,
                 },
             ],
@@ -60,6 +62,7 @@ Switches = dict[
     str, Annotated[Any, AfterValidator(forms.switch), WithJsonSchema({"type": ["string", "boolean", "integer"]})]
 ]
 Host = Annotated[Text, AfterValidator(forms.host)]
+Hosts = Annotated[tuple[Host, ...], AfterValidator(forms.hosts)]
 MaxChanged = Annotated[
     Threshold,
     PlainValidator(forms.max_changed),
@@ -97,10 +100,15 @@ class Secret(Value):
         None, strict=True, ge=FEWEST_BYTES, le=1024, description="How many random bytes to make it of."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_block(cls, value: object) -> object:
+        return forms.secret(value)
+
     @model_validator(mode="after")
     def _one_form(self) -> "Secret":
         if (self.source is None) == (self.to is None) or (self.generate is not None and self.to is None):
-            raise Wrong("must have one of three forms", "write {from: REF}, {to: SINK} or {generate: BYTES, to: SINK}")
+            raise Wrong("must have one of three forms", forms.SECRET_FORMS)
         return self
 
     @property
@@ -112,7 +120,7 @@ class Secret(Value):
 class Lifecycle(Value):
     """How a webhook may end and what it was called."""
 
-    protect: bool = Field(False, strict=True, description="Refuse to prune or replace it.")
+    protect: Switch | None = Field(None, description="Refuse to prune or replace it, until this is false and applied.")
     was: tuple[Text, ...] = Field((), description="Earlier names of this webhook.", examples=[["old-name"]])
 
 
@@ -176,8 +184,10 @@ class Provider(Value):
 class PolicyBlock(Value):
     """What must never happen; a plan that breaks it is refused."""
 
-    allowed_hosts: tuple[Host, ...] = Field((), description="Where webhook URLs may point.", examples=[["*.acme.com"]])
-    https_only: bool = Field(True, strict=True, description="Only https URLs; loopback hosts are exempt.")
+    allowed_hosts: Hosts = Field(
+        (), description="Where webhook URLs may point; anywhere by default.", examples=[["*.acme.com"]]
+    )
+    https_only: Switch = Field(True, description="Only https URLs; loopback hosts are exempt.")
     max_changed: MaxChanged | None = Field(
         None,
         description="How many of a provider's managed webhooks one run may change: a count or 30%.",

@@ -27,7 +27,8 @@ MAX_ALIASED = 1_000_000  # values that aliases may add, all together
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "false": False}
-_MAY_BE_MORE_THAN_TEXT = frozenset(["", *"~nNtf-0123456789"])  # how such scalars begin
+_OTHER_BOOLEANS = frozenset({"True", "TRUE", "False", "FALSE"})
+_MAY_BE_MORE_THAN_TEXT = frozenset(["", *"~nNtTfF-0123456789"])  # how such scalars begin
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,14})?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _INDENTATION = "check the indentation"
@@ -51,6 +52,10 @@ _EXPLAINED = (  # what the parser says, in the words of someone who writes a fil
     ("block end", "a line that does not fit the lines above", _INDENTATION),
     ("block sequence entries", "a list item that cannot stand here", "begin the list on its own line"),
 )
+
+
+class Word(str):
+    """`True`, `FALSE` and the like without quotes: text in a text field, a boolean elsewhere."""
 
 
 class _Open(NamedTuple):
@@ -116,8 +121,7 @@ class Reader:
         except UnicodeDecodeError as error:
             at = self._end_of(text[: error.start].decode("utf-8", "replace"))
             raise self._stop(at, "the file is not UTF-8", "save it as UTF-8") from None
-        if decoded.startswith("\ufeff"):
-            raise self._stop(self._end_of(""), "the file begins with a byte order mark", "save it as UTF-8 without one")
+        decoded = decoded.removeprefix("\ufeff")  # some editors begin a file with this mark
         if control := _CONTROL.search(decoded):
             what = f"the control character U+{ord(control[0]):04X} cannot stand in a file"
             raise self._stop(self._end_of(decoded[: control.start()]), what, "remove it")
@@ -257,6 +261,8 @@ def _resolved(plain: str) -> str | bool | int | float | None:
         return None
     if plain in _BOOLEANS:
         return _BOOLEANS[plain]
+    if plain in _OTHER_BOOLEANS:
+        return Word(plain)
     if not _NUMBER.fullmatch(plain):
         return plain
     number = float(plain) if "." in plain else int(plain)

@@ -148,7 +148,7 @@ class Manifest(Value):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         pointers = {*self.lenses(), "/secret"}
-        named = [*self.natural_key]
+        named = [*self.natural_key, *(pointer for create in self.create for pointer in create.needs)]
         for way in self.update:
             named += [*(way.covers or ()), *way.always, *way.resend, *(p for more in way.resend.values() for p in more)]
         strays = sorted({pointer for pointer in named if pointer not in pointers})

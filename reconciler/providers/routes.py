@@ -86,8 +86,10 @@ def creation(api: Api, order: Order, only: Fields | None = None) -> Write:
     """The call that makes the webhook, or, with `only`, the one part of it that has these fields.
 
     Raises:
-        Rejected: the scope does not fit.
+        Rejected: the scope does not fit, or a field is missing that the vendor needs.
     """
+    if lacking := ", ".join(pointer[1:] for pointer in api.create.needs if pointer not in order.fields):
+        raise Rejected(f"{api.judge.title} makes no webhook without {lacking}", f"give it {lacking}", kind="config")
     settable = [pointer for pointer, lens in api.codec.writable.items() if lens.sets != "update"]
     sent = (order.fields if only is None else only).only(settable)
     place, secret = api.place(order), _secret_pairs(api, order)

@@ -114,7 +114,13 @@ class Operation(Alternative):
 
 
 class Create(Operation):
-    """The call that makes a webhook. Fields with `sets: update` follow in an update where they need another value."""
+    """The call that makes a webhook. Fields with `sets: update` follow in an update where they need another value.
+
+    Args:
+        needs: pointers of the fields without which the vendor makes none; such a create is a problem of the plan.
+    """
+
+    needs: tuple[Pointer, ...] = ()
 
 
 class Update(Operation):

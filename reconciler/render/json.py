@@ -49,7 +49,7 @@ def plan_json(plan: Plan, header: Header | None = None, style: Style | None = No
         "unmanaged": ({**item._asdict(), "scope": dict(item.scope)} for item in plan.unmanaged),
         "problems": map(_problem, plan.problems),
         "findings": map(_finding, plan.findings),
-        "refusals": ({"summary": item.summary, **_spoken(item)} for item in plan.refusals),
+        "refusals": ({"kind": "unsafe", "summary": item.summary, **_spoken(item)} for item in plan.refusals),
     }
     return _indented(document)
 

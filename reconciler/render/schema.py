@@ -48,7 +48,7 @@ def plan_schema() -> Schema:
     finding = _object(
         {"kind": _TEXT, "summary": _TEXT, "provider": _TEXT, "scope": _SCOPE}, remote_id=_TEXT, name=_TEXT
     )
-    refusal = _object({"summary": _TEXT}, hint=_TEXT, name=_TEXT, provider=_TEXT)
+    refusal = _object({"kind": _TEXT, "summary": _TEXT}, hint=_TEXT, name=_TEXT, provider=_TEXT)
     lists = {"findings": _list(finding), "refusals": _list(refusal)}
     return _document("A plan of whsync", _object(required, options=options, **lists))
 

@@ -10,7 +10,7 @@ import yaml
 
 from tests.cli.conftest import Run
 from tests.cli.keys import TOKEN, Vendor, served
-from tests.cli.world import CI_SECRET, World, hook, ledger, problems
+from tests.cli.world import CI_SECRET, World, hook, ledger, payments, problems
 
 KEEPER = Path(__file__).parents[1] / "world" / "manifests" / "keeper.yaml"
 
@@ -114,3 +114,18 @@ def test_an_update_that_would_lose_the_secret_stops_alone(keeper: tuple[Keeper, 
     assert whsync("rotate", "one", "--yes", one=one, two=two).exit == 0
     assert (theirs["label"], vendor.secrets[theirs["id"]]) == ("ours", "a secret of ours")
     assert whsync("plan", "--detailed-exitcode", one=one, two=two).exit == 0
+
+
+@pytest.mark.parametrize("make", [ledger, payments])
+def test_a_create_without_what_the_vendor_needs_is_told_by_the_plan(world: World, make: Any) -> None:
+    """Coinbase and CryptoPocket make nothing without events; the problem has its place, and nothing is sent."""
+    block = {key: value for key, value in make().items() if key != "events"}
+    world.write({"one": block, "ci": hook()})
+    plan = json.loads(world("plan", "--format", "json").stdout)
+    (problem,) = plan["problems"]
+    assert (problem["kind"], problem["name"]) == ("config", "one")
+    assert "events" in problem["summary"] + problem["hint"]
+    line = 1 + world.config.read_text(encoding="utf-8").splitlines().index('    "one": {')
+    assert problem["at"].endswith(f"webhooks.yaml:{line}:5")
+    assert world.apply().exit == 1
+    assert world.total_writes() == 1, "the other one was made"

@@ -1,5 +1,7 @@
 """What is refused, by plan and apply alike and before any write; and what is only reported."""
 
+import json
+
 import pytest
 
 from tests.cli.world import World, hook, ledger, payments, wallet
@@ -30,6 +32,8 @@ def test_hosts_and_encryption(world: World) -> None:
     )
     said = refused(world)
     assert "evil.example.com" in said
+    (refusal,) = json.loads(world("plan", "--format", "json").stdout)["refusals"]
+    assert (refusal["kind"], refusal["name"]) == ("unsafe", "ledger")
     world.write({"ci": hook(url="http://ci.acme.com/hooks")})
     assert "https" in refused(world)
     world.write({"ci": hook(url="http://ci.acme.com/hooks")}, policy={"https_only": False})
@@ -71,6 +75,12 @@ def test_protection_outlives_the_block(world: World) -> None:
     assert "protect" in said
     assert world.actions() == {"ci": "orphan"}
     world.write({"ci": hook()})
+    world.applied()
+    assert world.lock["ci"]["protect"] is True, "what the file does not say is not changed"
+    world.write({})
+    refused(world, "--prune")
+    world.write({"ci": hook(lifecycle={"protect": False})})
+    assert "only the lock changes: no longer protects it" in world("plan").stdout
     world.applied()
     world.write({})
     world.applied("--prune")

@@ -87,12 +87,17 @@ def test_all_problems_of_a_readable_file_are_told_at_once() -> None:
         ("é: 1\nb: \x07\n", "2:4 the control character U+0007 cannot stand in a file"),
         (b"a: 1\nb: \xff\n", "2:4 the file is not UTF-8"),
         ("a: 1".encode("utf-16"), "1:1 the file is not UTF-8"),
-        (b"\xef\xbb\xbfa: 1", "1:1 the file begins with a byte order mark"),
     ],
 )
 def test_unreadable_files_say_where_and_why(text: str | bytes, problem: str) -> None:
     """Whatever cannot be read is one located problem in plain words."""
     assert said(text) == [problem]
+
+
+def test_a_byte_order_mark_is_no_text() -> None:
+    """Some editors begin a file with one; places are counted without it."""
+    assert document.load(b"\xef\xbb\xbfa: 1", "f.yaml") == {"a": 1}
+    assert said(b"\xef\xbb\xbfa:\n") == ["1:3 `a` has no value"]
 
 
 @pytest.mark.parametrize("opening", ["[", "- ", "{a: "])

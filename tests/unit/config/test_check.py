@@ -32,15 +32,24 @@ FAN = "version: 1\nproviders: {fan: {auth: {token: env:T}}}\nwebhooks:\n  a:\n  
             GIT + SCOPE + "    events: [push, pull_requst]\n",
             "main.yaml:7:20 Git has no event `pull_requst`; did you mean `pull_request`?",
         ),
-        (GIT + SCOPE + "    events: []\n", "main.yaml:7:5 `events` must not be empty; "),
-        (GIT + SCOPE + "    events: push\n", "main.yaml:7:13 `events` must be a list; "),
+        (
+            GIT + SCOPE + "    events: []\n",
+            "main.yaml:7:5 `events` must not be empty; leave it out, or give it something",
+        ),
+        (
+            GIT + SCOPE + "    events: push\n",
+            "main.yaml:7:13 `events` must be a list; write [ONE, TWO], or each on a line of its own behind `- `",
+        ),
         (GIT + SCOPE + "    status: on\n", "main.yaml:7:13 `status` cannot be 'on'; write active or inactive"),
         (GIT + SCOPE + "    evnts: [push]\n", "main.yaml:7:5 `evnts` is not known here; did you mean `events`?"),
         (
             GIT + SCOPE + "    lifecycle: {protekt: true}\n",
             "main.yaml:7:17 `protekt` is not known here; did you mean `protect`?",
         ),
-        (GIT + SCOPE + "    lifecycle: {protect: yes}\n", "main.yaml:7:26 `lifecycle.protect` must be true or false; "),
+        (
+            GIT + SCOPE + "    lifecycle: {protect: yes}\n",
+            "main.yaml:7:26 `lifecycle.protect` must be true or false; without quotes",
+        ),
         (GIT, "main.yaml:4:3 the scope of `a` lacks org; Git takes {owner, repo} or {org}"),
         (
             GIT + "    scope: {owner: acme}\n",
@@ -78,8 +87,22 @@ FAN = "version: 1\nproviders: {fan: {auth: {token: env:T}}}\nwebhooks:\n  a:\n  
             "main.yaml:6:5 Solo issues the secret itself and takes none; write {to: SINK}",
         ),
         (
-            FAN + "    secret: {from: env:S}\n",
-            "main.yaml:6:5 Fan has one secret for the account; the account's key signs",
+            FAN + "    events: [paid]\n    secret: {from: env:S}\n",
+            "main.yaml:7:5 Fan has one secret for the account; the account's key signs",
+        ),
+        (
+            GIT + SCOPE + "    secret: hunter2hunter2\n",
+            "main.yaml:7:13 `secret` must be a mapping, never the secret itself; "
+            "write {from: REF}, {to: SINK} or {generate: BYTES, to: SINK}",
+        ),
+        (
+            GIT.replace("https://h.example/x", "null") + SCOPE,
+            "main.yaml:5:10 `url` has no value; give it one, or leave the line out: null is not allowed",
+        ),
+        (
+            GIT.replace("  a:", '  "${A}":') + SCOPE,
+            "main.yaml:4:3 '${A}' cannot be a name; "
+            "use 1 to 128 characters without brackets, variables, control characters and spaces at the ends",
         ),
     ],
 )

@@ -65,17 +65,36 @@ def test_a_default_secret_is_skipped_where_there_is_none(tmp_path: Path) -> None
     """The secret of the defaults does not reach a vendor whose webhooks have no secret of their own."""
     text = (
         "version: 1\nproviders: {fan: {auth: {token: env:T}}}\ndefaults: {secret: {from: env:S}}\n"
-        "webhooks: {a: {url: https://h.example}}"
+        "webhooks: {a: {url: https://h.example, events: [paid]}}"
     )
     assert loaded(tmp_path, text).desired[0].secret is None
 
 
-@pytest.mark.parametrize("written", ["0123", "on", "yes", "1.10", "true", "12", "1.5", "2024-01-01", "'0123'", '"on"'])
+@pytest.mark.parametrize("lists", ["[]", "{repo: []}", "{repo: [], stage: [a]}"])
+def test_a_for_each_over_nothing_makes_no_webhook(tmp_path: Path, lists: str) -> None:
+    """A list that is empty for now leaves the block in the file."""
+    assert (
+        loaded(tmp_path, HEAD + f"webhooks:\n  ci:\n    for_each: {lists}\n    url: https://h.example\n").desired == ()
+    )
+
+
+@pytest.mark.parametrize(("written", "protected"), [("True", True), ("TRUE", True), ("False", False), ("FALSE", False)])
+def test_booleans_may_have_capitals(tmp_path: Path, written: str, protected: bool) -> None:
+    """YAML has them so; where a boolean belongs, they are one."""
+    more = f", lifecycle: {{protect: {written}}}, options: {{insecure_ssl: {written}}}}}"
+    (webhook,) = loaded(tmp_path, HEAD + "webhooks:\n  a: " + HOOK.removesuffix("}") + more).desired
+    assert webhook.protect is protected
+    assert webhook.fields["/options/insecure_ssl"] is protected
+
+
+@pytest.mark.parametrize(
+    "written", ["0123", "on", "yes", "1.10", "true", "12", "1.5", "2024-01-01", "'0123'", '"on"', "True", "FALSE"]
+)
 def test_text_fields_take_scalars_as_written(tmp_path: Path, written: str) -> None:
     """A description is the text that stands in the file, quoted or not; so are scopes and names."""
     text = (
         "version: 1\nproviders: {fan: {auth: {token: env:T}}, git: {auth: {token: env:T}}}\nwebhooks:\n"
-        f"  1: {{provider: fan, url: https://h.example, description: {written}}}\n"
+        f"  1: {{provider: fan, url: https://h.example, events: [paid], description: {written}}}\n"
         f"  2: {{provider: git, url: https://h.example, scope: {{org: {written}}}}}\n"
     )
     first, second = loaded(tmp_path, text).desired
@@ -110,11 +129,9 @@ def test_for_each_with_several_keys_makes_every_combination(tmp_path: Path) -> N
     ]
 
 
-@pytest.mark.parametrize(
-    "lists", ["{}", "[]", "{repo: []}", "{repo: api}", "[a, a]", "['a]']", "['a,b']", "[[a]]", "x"]
-)
+@pytest.mark.parametrize("lists", ["{}", "{repo: api}", "[a, a]", "['a]']", "['a,b']", "[[a]]", "x"])
 def test_a_for_each_without_clear_names_is_refused(tmp_path: Path, lists: str) -> None:
-    """Empty lists, repeated values, and values that would make names unclear are problems at the for_each."""
+    """Lists without a key, repeated values, and values that would make names unclear are problems at the for_each."""
     (told,) = said(tmp_path, HEAD + f"webhooks:\n  ci:\n    for_each: {lists}\n    url: https://h.example\n")
     assert told.startswith("main.yaml:7:")
     assert "`for_each`" in told

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.config.load import load
-from reconciler.errors import ConfigError
+from reconciler.errors import ConfigError, Problem
 from reconciler.model import Source
 from reconciler.policy import Policy, Threshold
 from tests.unit.config.fakes import HEAD, HOOK, VENDORS, loaded, problems, said
@@ -58,9 +58,9 @@ def test_includes_are_read_once_and_relative_to_their_file(tmp_path: Path) -> No
     (hook,) = found.desired
     assert hook.source == Source(f"{tmp_path}/teams/red/hooks.yaml", ("webhooks", "a"))
     assert len(found.files) == 3
-    place = found.place(hook.source)
-    assert place is not None
-    assert (place.line, place.column) == (1, 12)
+    (problem,) = found.located((Problem("vendor", "a could not be read", name="a"),))
+    assert problem.at is not None
+    assert (problem.at.line, problem.at.column) == (1, 12)
 
 
 def test_an_include_that_matches_nothing_is_a_problem(tmp_path: Path) -> None:
@@ -152,6 +152,23 @@ def test_a_threshold_is_a_count_or_a_percentage(tmp_path: Path, written: str) ->
 def test_a_host_pattern_is_not_a_url(tmp_path: Path) -> None:
     """`https://*.acme.com` in `allowed_hosts` would never match and is refused."""
     assert "is not a host" in said(tmp_path, HEAD + "policy: {allowed_hosts: ['https://*.acme.com']}\n")[0]
+
+
+def test_no_allowed_host_is_not_any_host(tmp_path: Path) -> None:
+    """An empty list does not open what it was to close."""
+    assert said(tmp_path, HEAD + "policy: {allowed_hosts: []}\n") == [
+        "main.yaml:5:10 `policy.allowed_hosts` must not be empty; name a host, or leave it out to allow any"
+    ]
+
+
+def test_an_unknown_manifest_hides_no_other_mistake(tmp_path: Path) -> None:
+    """What is wrong with a provider apart from its manifest is told in the same run."""
+    text = "version: 1\nproviders:\n  p: {type: gti, bse_url: x, limits: {read: 3}}\n"
+    assert [line.split(";")[0] for line in said(tmp_path, text)] == [
+        "main.yaml:3:13 there is no manifest `gti`",
+        "main.yaml:3:18 `bse_url` is not known here",
+        "main.yaml:3:39 `read` is not known here",
+    ]
 
 
 def test_the_digest_notices_files_and_variables(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def _entry(webhook: Desired, remote: Remote, left: tuple[Part, ...], blind: bool
         (),
         remote.remote_id,
         applied,
-        protect=webhook.protect,
+        protect=bool(webhook.protect),
         orphan_parts=left,
         at="2026-11-21",
     )
