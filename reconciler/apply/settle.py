@@ -147,7 +147,7 @@ def _look(
 
 
 def _by_hand(change: Change, desired: Desired | None, entry: Entry | None, inherited: tuple[Part, ...]) -> str:
-    if change.action is Action.CREATE:
+    if change.action is Action.CREATE and not (entry and entry.parts):  # else some of its parts are there already
         return (
             f"look at the vendor: if it is there, `whsync adopt {change.name} --id ID`; "
             f"if not, `whsync state rm {change.name}`; then apply again"

@@ -12,6 +12,7 @@ A read either gives its document or fails; 2xx alone is never success where the 
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from reconciler.providers.words import Operation
 from reconciler.secret import MASK, Secret, shown_url
 
 LONGEST_QUOTE = 200
+MOST_WORDS = 5
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _URL = re.compile(r"https?://[^\s\"'<>\\]+", re.IGNORECASE)
 _KINDS: dict[int, Kind] = {401: "auth", 403: "forbidden", 404: "not_found", 407: "auth", 429: "rate_limited"}
@@ -144,11 +146,13 @@ def _applies(rule: Rule, reply: Reply, document: Any) -> bool:
     return rule.when is None or bool(find(rule.when, document))
 
 
-def _words(found: Any) -> str:
-    if isinstance(found, list):
-        return ", ".join(filter(None, map(_words, found[:5])))
+def _words(found: Any, depth: int = 4) -> str:
+    """The first few words that stand in a value, however it is built; numbers only where they stand alone."""
     if isinstance(found, dict):
-        return ", ".join(str(value) for value in found.values() if isinstance(value, str))
+        found = [value for value in found.values() if isinstance(value, str | list | dict)]
+    if isinstance(found, list):
+        inner = (_words(value, depth - 1) for value in found) if depth else ()
+        return ", ".join(islice(filter(None, inner), MOST_WORDS))
     return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 

@@ -184,3 +184,17 @@ def test_some_parts_done_some_not(world: World) -> None:
     world.applied()
     assert [dict(asked.form())["type"] for asked in world.asked("cryptopocket")] == ["PAY_IN"]
     assert len(world.box["cryptopocket"].webhooks()) == 2
+
+
+def test_a_half_done_create_does_not_advise_to_forget_what_was_made(world: World) -> None:
+    """One part is there, another is in doubt: letting go of it would subscribe the first one again."""
+    world.write({"payments": payments(events=["COINS_SENT", "PAY_IN"])})
+    world.box["cryptopocket"].fail("empty", path="/api/subscribeToWebhook", skip=1)
+    failed = world.apply()
+    assert "whsync adopt payments --id ID` with those of its parts that are there" in failed.stdout + failed.stderr
+    assert "state rm" not in failed.stdout + failed.stderr
+    world.box["cryptopocket"].clear_requests()
+    there = ",".join(sorted(each["type"] for each in world.box["cryptopocket"].webhooks()))
+    assert world("adopt", "payments", "--id", there, "--yes").exit == 0
+    world.applied()
+    assert sorted(each["type"] for each in world.box["cryptopocket"].webhooks()) == ["COINS_SENT", "PAY_IN"]

@@ -167,3 +167,19 @@ def test_a_403_may_be_a_rate_limit(reply: Reply) -> None:
     error = drive(provider("github").observe(scope, frozenset()), script(reply)).error
     assert error is not None
     assert error.kind == "rate_limited"
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"status": "error", "message": "bad type"}, ": bad type"),
+        ({"errors": {"type": ["bad type"]}, "message": "invalid"}, ": bad type, invalid"),
+        ({"error": {"code": 7, "detail": "no such type"}}, ": no such type"),
+        ({"errors": [[[[[["deep"]]]]]]}, ""),
+    ],
+)
+def test_the_reason_is_found_wherever_the_vendor_puts_it(document: Any, words: str) -> None:
+    """Errors may stand in any of several keys, as texts, lists or objects."""
+    error = drive(provider("cryptopocket").create(POCKET), script(pocket(document))).error
+    assert error is not None
+    assert error.summary == f"CryptoPocket answered 200 to POST /api/subscribeToWebhook{words}"
