@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from reconciler.change import Finding, Unmanaged
-from reconciler.lookup import Place, World, key_of
+from reconciler.lookup import Place, World, ground, key_of
 from reconciler.model import Remote
 from reconciler.secret import shown_url
 
@@ -24,23 +24,30 @@ class Claim(NamedTuple):
 
 def leftovers(claims: Iterable[Claim], world: World) -> tuple[tuple[Unmanaged, ...], tuple[Finding, ...]]:
     """The remotes that nobody claims, and what is worth a look."""
-    claimed: dict[Place, dict[str, str]] = defaultdict(dict)
+    claimed: dict[Place, dict[str, str]] = defaultdict(dict)  # by ground: two entries may look at one repository
+
+    def at(place: Place) -> Place:
+        return ground(place[0], world.accounts.get(place[0], ""), place[1])
+
     findings: list[Finding] = []
     for name, place, remote, passed in claims:
-        claimed[place][remote.remote_id] = name
+        claimed[at(place)][remote.remote_id] = name
         if remote.note and not passed:
             summary = f"the vendor switched {name} off: {remote.note}"
             findings.append(Finding("vendor_disabled", summary, *place, remote.remote_id, name))
     # A tombstone's remote is nobody's business any more, but it is no stranger.
     for name, entry in world.lock.entries.items():
         if entry.remote_id is not None:
-            claimed[entry.provider, entry.scope].setdefault(entry.remote_id, name)
+            claimed[ground(entry.provider, entry.account, entry.scope)].setdefault(entry.remote_id, name)
     unmanaged: list[Unmanaged] = []
+    told: set[tuple[Place, str]] = set()
     for place, seen in world.seen.items():
-        mine = claimed[place]
+        mine = claimed[at(place)]
         for remote in seen.observation.remotes:
-            if remote.remote_id in mine or remote.remote_id in seen.owners:
+            known = remote.remote_id in mine or remote.remote_id in seen.owners
+            if known or (at(place), remote.remote_id) in told:
                 continue
+            told.add((at(place), remote.remote_id))
             unmanaged.append(Unmanaged(*place, remote.remote_id, shown_url(remote.fields.url)))
             twins = seen.by_key.get(key_of(remote.fields, seen.about) or (), ())
             for twin in sorted(mine[twin.remote_id] for twin in twins if twin.remote_id in mine)[:1]:

@@ -39,10 +39,16 @@ class Seen(NamedTuple):
     owners: Mapping[str, str]
 
 
+def ground(provider: str, account: str, scope: Scope) -> Place:
+    """What a webhook hangs on: a scope, one for all entries at a base URL; without it, each entry's own account."""
+    return (account, scope) if scope else (provider, scope)
+
+
 class World(NamedTuple):
     """What every single match looks at.
 
     Args:
+        accounts: each provider entry's base URL.
         known: names of ours that an owner mark may say: of the file, of the lock, and former ones.
         sent: the webhook of the file whose create was lost, by place and URL as sent and shown.
         abandoned: entries that the file no longer has, by place and natural key as the lock shows it.
@@ -55,10 +61,15 @@ class World(NamedTuple):
     known: frozenset[str]
     abandoned: Mapping[tuple[Place, Key], str]
     sent: Mapping[tuple[Place, str], str]
+    accounts: Mapping[str, str]
 
 
 def look(
-    desired: Sequence[Desired], observed: Mapping[Place, Observation], lock: Lock, abouts: Mapping[str, About]
+    desired: Sequence[Desired],
+    observed: Mapping[Place, Observation],
+    lock: Lock,
+    abouts: Mapping[str, About],
+    accounts: Mapping[str, str],
 ) -> World:
     """Index everything once, so that a match costs the same however many webhooks there are."""
     wanted = {webhook.name: webhook for webhook in sorted(desired, key=lambda webhook: webhook.name)}
@@ -89,7 +100,7 @@ def look(
         for name, intent in lock.intents.items()
         if name in wanted and intent.action is Action.CREATE and intent.remote_id is None
     }
-    return World(wanted, lock, abouts, seen, frozenset(wanted).union(former, living), abandoned, sent)
+    return World(wanted, lock, abouts, seen, frozenset(wanted).union(former, living), abandoned, sent, accounts)
 
 
 def _index(observation: Observation, about: About, owners: Mapping[str, str]) -> Seen:

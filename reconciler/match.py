@@ -29,6 +29,7 @@ from reconciler.lookup import (
     alike,
     doubtful,
     entry_names,
+    ground,
     half_replaced,
     key_of,
     look,
@@ -97,7 +98,7 @@ def match(
     accounts = accounts if accounts is not None else {webhook.provider: webhook.account for webhook in desired}
     lost = strays(desired, lock, abouts)
     intents = {name: intent for name, intent in lock.intents.items() if name not in lost}
-    world = look(desired, observed, lock._replace(intents=intents), abouts)
+    world = look(desired, observed, lock._replace(intents=intents), abouts, accounts)
     matched = {name: _match(webhook, world) for name, webhook in world.desired.items()}
     used: set[str] = set()
     for name, found in matched.items():
@@ -251,7 +252,7 @@ def _settle_claims(matched: dict[str, Matched], orphans: dict[str, Matched], wor
     for name, found in matched.items():
         webhook = world.desired[name]
         for claim in (
-            found.remote and (webhook.provider, webhook.scope, found.remote.remote_id),
+            found.remote and (ground(webhook.provider, webhook.account, webhook.scope), found.remote.remote_id),
             found.entry_name,
         ):
             if claim is not None and holders.setdefault(claim, name) != name:
@@ -263,7 +264,8 @@ def _settle_claims(matched: dict[str, Matched], orphans: dict[str, Matched], wor
                 matched[name] = matched[name]._replace(problem=stops.shared(world.desired[name], names, str(what)))
     for name, orphan in orphans.items():
         if orphan.entry is not None and orphan.remote is not None:
-            here = (orphan.entry.provider, orphan.entry.scope, orphan.remote.remote_id)
+            entry = orphan.entry
+            here = ground(entry.provider, entry.account, entry.scope), orphan.remote.remote_id
             orphans[name] = orphan._replace(taken_by=holders.get(here))
 
 

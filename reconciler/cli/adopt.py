@@ -13,6 +13,7 @@ from reconciler.diff import record as recorded
 from reconciler.errors import SecretError, UsageError, WhsyncError
 from reconciler.event import Applied, Intended, Recorded, Renamed
 from reconciler.lock import Lock
+from reconciler.lookup import ground
 from reconciler.model import EVENTS, Desired, Entry, Fields, Part, Remote, SecretRecord
 from reconciler.observe import observe
 from reconciler.runtime import Runtime, utc_now
@@ -125,11 +126,12 @@ def _refuse_taken(entries: Mapping[str, Entry], desired: Desired, remote_id: str
     Raises:
         WhsyncError: the lock has it under another name.
     """
-    place, keys = (desired.provider, desired.account, desired.scope), {remote_id}
+    place, keys = ground(desired.provider, desired.account, desired.scope), {remote_id}
     keys |= {part.remote_id or part.key for part in _parts(remote_id)}
     for name, entry in entries.items():
         owned = {entry.remote_id, *(part.remote_id or part.key for part in entry.parts)}
-        if name != desired.name and (entry.provider, entry.account, entry.scope) == place and keys & owned:
+        there = ground(entry.provider, entry.account, entry.scope)
+        if name != desired.name and there == place and keys & owned:
             hint = f"release it first: `whsync state rm '{name}'`, or rename it: `whsync state mv '{name}' NEW`"
             raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous")
 

@@ -222,6 +222,8 @@ def _claims(checked: Sequence[Checked]) -> Iterator[Fault]:
 def _identities(item: Checked, account: Hashable) -> Iterator[Hashable]:
     """What names the remote webhook; one for each part where the vendor needs one object for each event."""
     about, desired = item.provider.vendor.about, item.desired
+    if desired.scope:  # it is the same one whoever asks
+        account = item.provider.type, item.provider.base_url
     if about.read == "singleton":
         yield account, desired.scope
         return

@@ -185,3 +185,36 @@ def test_one_remote_for_two_names(world: World) -> None:
         assert wrong.exit == 1
         assert wrong.stderr.count("webhooks.yaml:") >= 1
     assert all(world.box[vendor].requests == [] for vendor in world.box)
+
+
+def two_entries(world: World, **hooks: dict) -> None:
+    """A file with `github` and `second`, which look at the same repositories with tokens of their own."""
+    world.environment["SECOND_TOKEN"] = world.environment["GITHUB_TOKEN"]
+    second = {"type": "github", "base_url": world.box["github"].url, "auth": {"token": "env:SECOND_TOKEN"}}
+    second |= {"scope": {"owner": "acme"}}
+    world.write(hooks, providers={"second": second}, policy={"unmanaged": "deny"})
+
+
+def test_what_another_entry_manages_is_no_stranger(world: World) -> None:
+    """Two provider entries that look at one repository do not call each other's webhooks unmanaged."""
+    two_entries(world, a=hook(url="https://a.acme.com/a"), b=hook(url="https://a.acme.com/b", provider="second"))
+    world.applied()
+    plan = world("plan", "--detailed-exitcode")
+    assert plan.exit == 0
+    assert "Not managed" not in plan.stdout
+    world.box["github"].add("acme/api", config={"url": "https://x.acme.com"}, events=["push"])
+    assert world("plan").exit == 3
+    assert len(json.loads(world("plan", "--format", "json").stdout)["unmanaged"]) == 1, "one webhook is told once"
+
+
+def test_two_entries_may_not_mean_one_webhook(world: World) -> None:
+    """A repository is the same whoever's token asks; so one URL in it is one webhook."""
+    two_entries(world, a=hook(), b=hook(provider="second"))
+    result = world("validate")
+    assert result.exit == 1
+    assert "`b` and `a` mean the same remote webhook" in result.stdout + result.stderr
+    two_entries(world, a=hook(url="https://a.acme.com/a"), b=hook(url="https://a.acme.com/b", provider="second"))
+    world.applied("--target", "a")
+    taken = world("adopt", "b", "--id", world.lock["a"]["remote_id"], "--yes")
+    assert taken.exit == 1
+    assert "already belongs to a" in taken.stderr

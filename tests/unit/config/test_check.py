@@ -163,8 +163,8 @@ def test_two_entries_for_one_remote_webhook_show_both_places(tmp_path: Path) -> 
     assert "hidden" not in told
 
 
-def test_different_scopes_or_credentials_are_different_webhooks(tmp_path: Path) -> None:
-    """One URL may be used in two scopes and at two accounts; two entries for one account are one."""
+def test_a_scope_is_the_same_whoever_asks(tmp_path: Path) -> None:
+    """One URL may be used in two scopes; in one scope it is one webhook, also with other credentials."""
     head = (
         HEAD
         + "  two: {type: git, auth: {token: env:OTHER}}\n"
@@ -173,13 +173,13 @@ def test_different_scopes_or_credentials_are_different_webhooks(tmp_path: Path) 
     hook = "url: https://h.example, scope: {org: o}"
     fine = hooks(
         f"a: {{provider: git, {hook}}}",
-        f"b: {{provider: two, {hook}}}",
         f"c: {{provider: git, {hook.replace(': o', ': p')}}}",
         head=head,
     )
     assert said(tmp_path, fine) == []
-    (told,) = said(tmp_path, hooks(f"a: {{provider: git, {hook}}}", f"b: {{provider: three, {hook}}}", head=head))
-    assert "mean the same remote webhook" in told
+    for other in ("two", "three"):
+        (told,) = said(tmp_path, hooks(f"a: {{provider: git, {hook}}}", f"b: {{provider: {other}, {hook}}}", head=head))
+        assert "mean the same remote webhook" in told
 
 
 def test_an_account_with_one_webhook_takes_one_entry(tmp_path: Path) -> None:
