@@ -192,7 +192,9 @@ def _with_intent(webhook: Desired, missed: Matched, world: World, seen: Seen | N
         about = world.abouts.get(webhook.provider)
         key = key_of(record(webhook.fields), about) if about else None
         other = world.abandoned.get(((webhook.provider, webhook.scope), key)) if key else None
-        note = f"if this is {other} under a new name, write `lifecycle: {{was: [{other}]}}`" if other else ""
+        one_of_many = f"`whsync state mv {other} '{webhook.name}'`"
+        way = one_of_many if webhook.name.endswith("]") else f"write `lifecycle: {{was: [{other}]}}`"
+        note = f"if this is {other} under a new name, {way}" if other else ""
     missed = missed._replace(note=note)
     intent = world.lock.intents.get(webhook.name)
     if intent is None or intent.action not in (Action.CREATE, Action.REPLACE):

@@ -228,19 +228,18 @@ class About(NamedTuple):
     """What one vendor's API can do, as far as planning, validation and people need to know.
 
     Args:
-        type: the manifest's name.
         writable: pointers that can be managed; options by their full pointer.
         missing: fields the vendor does not have, with the reason (`("/status", "…")`).
         read: how webhooks are found.
         natural_key: pointers that together name a webhook within its scope.
         marks: the vendor can hold an owner mark.
         immutable: pointers that need a replacement.
-        retire: what pruning does.
-        fan_out: one remote object per event.
+        retire, fan_out: what pruning does; whether there is one remote object per event.
         unreadable: writable pointers that no read shows; compared with the lock only.
         scope: the alternatives of scope parameters that the manifest accepts.
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
         synonyms: pointer, another spelling, the spelling that reads give; see `canonical`.
+        types: what an option without `choices` is: text, bool, int, number or list; by pointer.
     """
 
     type: str
@@ -258,6 +257,7 @@ class About(NamedTuple):
     events: EventCatalogue = EventCatalogue()
     choices: tuple[tuple[str, tuple[Leaf, ...]], ...] = ()
     synonyms: tuple[tuple[str, Leaf, Leaf], ...] = ()
+    types: tuple[tuple[str, str], ...] = ()
 
     def canonical(self, pointer: str, leaf: Leaf) -> Leaf:
         """One spelling for values that mean the same to the vendor (`false`, `0` and `"0"`); `events` has its own."""

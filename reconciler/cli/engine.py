@@ -13,6 +13,7 @@ from types import FrameType
 from reconciler.change import Options, Plan
 from reconciler.cli.context import Context
 from reconciler.cli.signals import handling
+from reconciler.config import Loaded, is_own
 from reconciler.errors import (
     EXIT_DIFFERENCES,
     EXIT_ERROR,
@@ -170,6 +171,17 @@ def reports(pairs: Iterable[str]) -> list[tuple[str, Path]]:
         plan_format(name)
         made.append((name, Path(file)))
     return made
+
+
+def refuse_own(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
+    """Nothing that is asked for may take the place of the files or the lock.
+
+    Raises:
+        UsageError: one of the paths would.
+    """
+    for path in paths:
+        if path is not None and is_own(Path(path), loaded.files, loaded.lock):
+            raise UsageError(f"{path} is a file of whsync's own", "write to another file")
 
 
 def write_reports(pairs: Iterable[tuple[str, Path]], plan: Plan, above: Header, whsync: Context) -> None:

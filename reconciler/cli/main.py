@@ -118,7 +118,7 @@ def _known(error: Exception) -> "WhsyncError":
         return error
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx else "whsync"
-        return UsageError(error.format_message(), f"see `{path} --help`")
+        return UsageError(" ".join(error.format_message().split()), f"see `{path} --help`")
     if isinstance(error, click.ClickException):
         return WhsyncError(error.format_message(), kind="config")
     if isinstance(error, OSError) and error.strerror:

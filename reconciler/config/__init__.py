@@ -4,7 +4,8 @@
 the shape, `interpolate` and `expand` fill in, `provider` and `check` hold it against the vendors.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,12 @@ from reconciler.model import Desired, Scope, Source
 from reconciler.policy import Policy
 from reconciler.providers.vendor import Limits, Switch, Vendor
 from reconciler.secret import SecretRef
+
+
+def is_own(path: Path, files: Iterable[str], lock: Path) -> bool:
+    """Whether whsync itself has something there: its files, the lock, or what stands beside the lock."""
+    there, held = os.path.abspath(path), os.path.abspath(lock)
+    return there == held or there.startswith(f"{held}.") or there in map(os.path.abspath, files)
 
 
 class ProviderConfig(NamedTuple):

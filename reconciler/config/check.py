@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from reconciler.config import ProviderConfig
 from reconciler.config.expand import Entry, flattened, own_scope, scope
 from reconciler.config.fault import Fault, below, did_you_mean
+from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import scope_value_fault
-from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired
+from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, About, Desired, Leaf
 from reconciler.secret import FEWEST_BYTES, SecretRef, shown_url
 
 _PLAIN_URL = re.compile(
@@ -97,9 +98,13 @@ def _option_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
     options = entry.own.get("options")
     if not isinstance(options, dict):
         return
-    for pointer, leaf in flattened(options):
+    kinds = dict(about.types)
+    for pointer, written in flattened(options):
+        leaf = typed(written, kinds.get(pointer))
+        if written is None:
+            continue  # the reader has told
         choices = next((choices for field, choices in about.choices if field == pointer), None)
-        if pointer in about.writable and (choices is None or about.canonical(pointer, leaf) in choices):
+        if pointer in about.writable and leaf is not None and _is_choice(pointer, leaf, choices, about):
             continue
         option = pointer.removeprefix(OPTIONS)
         at = below(entry.source, "options", *option.replace("~1", "/").split("/"))
@@ -108,10 +113,17 @@ def _option_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
             otherwise = "" if known else "it has no options: leave it out"
             hint = dict(about.missing).get(pointer) or did_you_mean(option, known, otherwise)
             yield Fault(at, f"{title} has no option `{option}`", hint, key=True)
+        elif choices is None:
+            yield Fault(at, f"`{option}` {TYPES[kinds[pointer]]}", f"{title} takes nothing else there")
         else:
-            allowed = [str(choice) for choice in choices or ()]
-            hint = did_you_mean(str(leaf), allowed, f"write {' or '.join(allowed)}")
-            yield Fault(at, f"{title} takes no `{option}: {leaf}`", hint)
+            allowed = [str(choice) for choice in choices]
+            shown = f"[{', '.join(map(str, leaf))}]" if isinstance(leaf, tuple) else str(leaf)
+            hint = did_you_mean(shown, allowed, f"write {' or '.join(allowed)}")
+            yield Fault(at, f"{title} takes no `{option}: {shown}`", hint)
+
+
+def _is_choice(pointer: str, leaf: Leaf, choices: tuple[Leaf, ...] | None, about: About) -> bool:
+    return choices is None or about.canonical(pointer, leaf) in choices
 
 
 def _event_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from reconciler.config import ProviderConfig
 from reconciler.config.fault import Fault, Faulty, Wrong, below, validated
-from reconciler.config.forms import NAME_HINT, for_each, is_name
+from reconciler.config.forms import NAME_HINT, for_each, is_name, typed
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import Webhook
 from reconciler.document import meant
@@ -64,19 +64,24 @@ def entries(name: str, tree: Any, source: Source, defaults: Defaults, variables:
         return
     at_lists = below(source, "for_each")
     rest = {key: value for key, value in tree.items() if key != "for_each"}
-    for suffix, each in _instances(variables.fill(tree["for_each"], at_lists), at_lists):
-        own = variables.fill_entry(_formerly(rest, suffix), source, "secret", each)
+    instances = [*_instances(variables.fill(tree["for_each"], at_lists), at_lists)]
+    for suffix, each in instances:
+        own = variables.fill_entry(_formerly(rest, suffix, len(instances) == 1), source, "secret", each)
         yield _entry(f"{name}[{suffix}]", own, source, defaults)
 
 
-def _formerly(tree: dict[str, Any], suffix: str) -> dict[str, Any]:
-    """A former name of a whole `for_each` block means its instance: `was: [old]` of `ci[api]` is `old[api]`."""
+def _formerly(tree: dict[str, Any], suffix: str, alone: bool) -> dict[str, Any]:
+    """A former name of a whole `for_each` block means its instance: `was: [old]` of `ci[api]` is `old[api]`.
+
+    Where the block makes only one, it may also have been `old` itself.
+    """
     lifecycle = tree.get("lifecycle")
     if not isinstance(lifecycle, dict) or not isinstance(lifecycle.get("was"), list):
         return tree
     names = lifecycle["was"]
     whole = [isinstance(name, str) and "[" not in name and "${each." not in name for name in names]
     was = [f"{name}[{suffix}]" if block else name for name, block in zip(names, whole, strict=True)]
+    was += [name for name, block in zip(names, whole, strict=True) if block and alone]
     return {**tree, "lifecycle": {**lifecycle, "was": was}}
 
 
@@ -132,7 +137,8 @@ def desired(entry: Entry, provider: ProviderConfig) -> Desired:
         STATUS: webhook.status,
         DESCRIPTION: webhook.description,
     }
-    leaves.update(flattened(webhook.options or {}))
+    kinds = dict(about.types)
+    leaves.update((key, typed(leaf, kinds.get(key))) for key, leaf in flattened(webhook.options or {}))
     writable = about.writable
     fields = {key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable}
     for key in dict.fromkeys(pointer for pointer, _, _ in about.synonyms if pointer in fields):
@@ -152,14 +158,14 @@ def desired(entry: Entry, provider: ProviderConfig) -> Desired:
     )
 
 
-def flattened(options: Mapping[str, Any], prefix: str = OPTIONS) -> Iterator[tuple[str, Leaf]]:
-    """Options by their JSON pointer; lists become tuples."""
+def flattened(options: Mapping[str, Any], prefix: str = OPTIONS) -> Iterator[tuple[str, Leaf | None]]:
+    """Options by their JSON pointer; lists become tuples, and what has no value is None."""
     for key, value in options.items():
         pointer = prefix + (key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key)
         if isinstance(value, dict):
             yield from flattened(value, pointer + "/")
         else:
-            yield pointer, tuple(map(meant, value)) if isinstance(value, list) else meant(value)
+            yield pointer, tuple(map(meant, value)) if isinstance(value, list) else value
 
 
 def own_scope(entry: Entry) -> Mapping[str, Any]:

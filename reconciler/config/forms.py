@@ -7,12 +7,22 @@ import re
 from typing import Any
 
 from reconciler.config.fault import Wrong
-from reconciler.document import meant, spelled
+from reconciler.document import BOOLEANS, meant, spelled
+from reconciler.model import Leaf
 from reconciler.policy import Threshold
 
 NAME = r"(?! )(?!.*\$\{)[^\x00-\x1f\x7f-\x9f\[\]\u2028\u2029]{1,128}(?<! )"
 NAME_HINT = "use 1 to 128 characters without brackets, variables, control characters and spaces at the ends"
 SECRET_FORMS = "write {from: REF}, {to: SINK} or {generate: BYTES, to: SINK}"
+TYPES = {
+    "text": "must be a text",
+    "bool": "must be true or false",
+    "int": "must be a whole number",
+    "number": "must be a number",
+    "list": "must be a list",
+}
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?")
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
 
 is_name = re.compile(NAME).fullmatch
@@ -75,6 +85,25 @@ def options(value: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(inner, list) and any(isinstance(item, dict | list) for item in inner):
             raise Wrong("holds a list of lists or mappings", "lists in options hold texts, numbers and booleans")
     return value
+
+
+def typed(leaf: Leaf | None, kind: str | None) -> Leaf | None:
+    """An option's value as the manifest's type has it, also where a variable gave it as text; None where it is none."""
+    if kind is None or leaf is None:
+        plain: Leaf | None = meant(leaf)
+        return plain
+    if kind == "list":
+        return leaf if isinstance(leaf, tuple) else None
+    if not isinstance(leaf, str | bool | int | float):
+        return None
+    text = spelled(leaf)
+    if kind == "text":
+        return text
+    if kind == "bool":
+        return {"true": True, "false": False}.get(text.lower() if text in BOOLEANS else "")
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if kind == "number" and _NUMBER.fullmatch(text) else None
 
 
 def secret(value: object) -> object:

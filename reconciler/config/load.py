@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from reconciler import document
 from reconciler.collector import paused_collector
-from reconciler.config import Loaded, ProviderConfig
+from reconciler.config import Loaded, ProviderConfig, is_own
 from reconciler.config.check import Checked, faults_between, provider_of, url_faults, vendor_faults
 from reconciler.config.expand import Defaults, desired, entries
 from reconciler.config.fault import Fault, Faulty, below
@@ -72,6 +72,7 @@ class _Loading:
             providers = {name: self._provider(name, *each) for name, each in written["providers"].items()}
             checked = [*self._checked(written["webhooks"], defaults, providers)]
             self._faults += faults_between(checked)
+            self._faults += self._overwriting(checked, self._folder / lock)
         self._raise_problems()
         return Loaded(
             files=self._files.texts,
@@ -165,6 +166,17 @@ class _Loading:
                         yield checked
             except Faulty as faulty:
                 faults += faulty.faults
+
+    def _overwriting(self, checked: Sequence[Checked], lock: Path) -> Iterator[Fault]:
+        """Secrets that would be stored over what whsync lives on."""
+        for entry, wanted, _ in checked:
+            sink = wanted.secret.sink if wanted.secret else None
+            if sink is None or sink.scheme not in ("file", "env-file"):
+                continue
+            path = sink.target.rpartition("#")[0] if sink.scheme == "env-file" else sink.target
+            if is_own(self._folder / path, self._files.texts, lock):
+                what = f"`{entry.name}` would store its secret over a file of whsync's own"
+                yield Fault(entry.place("secret", "to"), what, "name another file", name=entry.name)
 
     def _raise_problems(self) -> None:
         places: dict[str, document.Places] = {}

@@ -13,6 +13,8 @@ from reconciler.collector import paused_collector
 from reconciler.document.reader import Path, Reader, Word
 from reconciler.errors import ConfigError, Location, Problem
 
+BOOLEANS = ("true", "True", "TRUE", "false", "False", "FALSE")
+
 
 def spelled(value: str | bool | int | float) -> str:
     """The scalar as it was written in the file."""

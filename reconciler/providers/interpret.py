@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from reconciler.change import Action, PlannedCall
 from reconciler.errors import ConfigError
-from reconciler.model import SECRET, About, EventCatalogue, Fields, Leaf, Observation, Scope, SecretSemantics
+from reconciler.model import OPTIONS, SECRET, About, EventCatalogue, Fields, Leaf, Observation, Scope, SecretSemantics
 from reconciler.providers import fanout, verbs
 from reconciler.providers.classify import Judge
 from reconciler.providers.codec import Codec
@@ -201,6 +201,7 @@ def _about(manifest: Manifest, settings: Mapping[str, Switch]) -> About:
         events=EventCatalogue(frozenset(catalogue.names), catalogue.closed and not is_open, catalogue.wildcard),
         choices=tuple((pointer, choices) for pointer, lens in writable.items() if (choices := _choices(lens))),
         synonyms=tuple(synonym for pointer, lens in writable.items() for synonym in _synonyms(pointer, lens)),
+        types=tuple((pointer, lens.type) for pointer, lens in writable.items() if _is_plain(pointer, lens)),
     )
 
 
@@ -227,6 +228,10 @@ def _secret(manifest: Manifest) -> SecretSemantics:
         grace=words.rotate.overlap if words.rotate else "",
         rule=words.rule,
     )
+
+
+def _is_plain(pointer: str, lens: Lens) -> bool:
+    return pointer.startswith(OPTIONS) and not _choices(lens) and not lens.also
 
 
 def _choices(lens: Lens) -> tuple[Leaf, ...]:

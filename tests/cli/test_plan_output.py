@@ -198,3 +198,15 @@ def test_a_plan_that_cannot_be_saved(world: World) -> None:
         assert f"{out}: " in result.stderr
         assert ".tmp" not in result.stderr
     assert world.files() == before
+
+
+@pytest.mark.parametrize("flags", [["-o", "webhooks.lock.json"], ["--report", "text=webhooks.yaml"]])
+def test_no_output_takes_the_place_of_what_whsync_lives_on(world: World, flags: list[str]) -> None:
+    """A slip of the tab key does not cost the lock or the file."""
+    world.write({"ci": hook()})
+    world.applied()
+    before = world.files()
+    result = world("plan", *flags)
+    assert result.exit == 64
+    assert "a file of whsync's own" in result.stderr
+    assert world.files() == before

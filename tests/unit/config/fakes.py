@@ -31,10 +31,12 @@ class FakeVendor:
         raise NotImplementedError
 
 
+KINDS = frozenset(f"/options/a_{kind}" for kind in ("text", "bool", "int", "number", "list"))
 GIT = FakeVendor(
     About(
         type="git",
-        writable=frozenset({"/url", "/events", "/status", "/options/content_type", "/options/insecure_ssl"}),
+        writable=frozenset({"/url", "/events", "/status", "/options/content_type", "/options/insecure_ssl", *KINDS}),
+        types=tuple((pointer, pointer.removeprefix("/options/a_")) for pointer in sorted(KINDS)),
         missing=(("/description", "its hooks have no text for people"),),
         scope=(("owner", "repo"), ("org",)),
         secret=SecretSemantics("supplied", masked=True, rule=SecretRule(longest=64)),

@@ -181,3 +181,66 @@ def test_order_means_nothing(tmp_path_factory: pytest.TempPathFactory, blocks: l
     assert [each._replace(source=NOWHERE) for each in loaded(folder, split, b=rest).desired] == plain
     reference = "\n".join(BLOCKS) + "\nwebhooks:\n" + "".join(hooks)
     assert [each._replace(source=NOWHERE) for each in loaded(folder, reference).desired] == plain
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "leaf"),
+    [
+        ("text", "12", "12"),
+        ("text", "True", "True"),
+        ("bool", "True", True),
+        ("bool", "'${B}'", True),
+        ("int", "5", 5),
+        ("int", "'${N}'", 7),
+        ("number", "5.5", 5.5),
+        ("number", "1e3", 1000.0),
+        ("list", "[a, 1]", ("a", 1)),
+    ],
+)
+def test_options_are_what_the_manifest_says(tmp_path: Path, kind: str, written: str, leaf: Leaf) -> None:
+    """Also where a variable, which is always text, gave the value."""
+    text = HEAD + "webhooks:\n  a: " + HOOK.removesuffix("}") + f", options: {{a_{kind}: {written}}}}}"
+    (webhook,) = loaded(tmp_path, text, {"N": "7", "B": "true"}).desired
+    found = webhook.fields[f"/options/a_{kind}"]
+    assert (found, type(found)) == (leaf, type(leaf))
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "told"),
+    [
+        ("text", "[a]", "must be a text"),
+        ("bool", "yes", "must be true or false"),
+        ("int", "abc", "must be a whole number"),
+        ("int", "5.5", "must be a whole number"),
+        ("int", "true", "must be a whole number"),
+        ("number", "fast", "must be a number"),
+        ("list", "a", "must be a list"),
+    ],
+)
+def test_options_of_another_kind_are_refused(tmp_path: Path, kind: str, written: str, told: str) -> None:
+    """What the vendor could not take is told when the file is read."""
+    text = HEAD + "webhooks:\n  a: " + HOOK.removesuffix("}") + f", options: {{a_{kind}: {written}}}}}"
+    (problem,) = said(tmp_path, text)
+    assert f"`a_{kind}` {told}; Git takes nothing else there" in problem
+
+
+def test_the_one_webhook_of_a_for_each_may_have_been_a_plain_one(tmp_path: Path) -> None:
+    """A former name means the instance of a block, or, where there is only one, what stood alone before."""
+    block = (
+        "webhooks:\n  ci: {for_each: %s, url: 'https://h.example/${each.value}', scope: {org: o}, "
+        "lifecycle: {was: [old]}}"
+    )
+    (alone,) = loaded(tmp_path, HEAD + block % "[a]").desired
+    assert alone.was == ("old[a]", "old")
+    assert [each.was for each in loaded(tmp_path, HEAD + block % "[a, b]").desired] == [("old[a]",), ("old[b]",)]
+
+
+@pytest.mark.parametrize(
+    "sink",
+    ["file:main.yaml", "file:./webhooks.lock.json", "file:webhooks.lock.json.journal", "env-file:x/../main.yaml#X"],
+)
+def test_no_secret_is_stored_over_what_whsync_lives_on(tmp_path: Path, sink: str) -> None:
+    """A sink that is the file, the lock or what stands beside it would destroy it."""
+    text = HEAD + "webhooks:\n  a: " + HOOK.removesuffix("}") + f", secret: {{generate: 32, to: '{sink}'}}}}"
+    (told,) = said(tmp_path, text)
+    assert "would store its secret over a file of whsync's own" in told
