@@ -155,10 +155,6 @@ def _lessons(
     recorded = unrecorded(webhook.fields, applied, about)
     if recorded:
         lessons.append(f"records {_names(recorded)}")
-    if len(applied) != len(webhook.fields):
-        released = sorted(pointer for pointer in applied if pointer not in webhook.fields)
-        if released:
-            lessons.append(f"no longer managed: {_names(released)}")
     if webhook.protect is not None and entry.protect != webhook.protect:
         lessons.append("protects it" if webhook.protect else "no longer protects it")
     if found.remote is not None and found.remote.remote_id != entry.remote_id:

@@ -1,4 +1,4 @@
-"""What the vendors hold against what was applied, whatever the files say by now. Called by `cli.drift`."""
+"""What the vendors hold against what was applied, whatever values the files have by now. Called by `cli.drift`."""
 
 from reconciler.change import Drifted, DriftReport, FieldChange, Options
 from reconciler.diff import drift, in_force
@@ -31,11 +31,15 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: Options) -> DriftRepo
     known = tuple(record.fingerprint for record in records if record and record.fingerprint)
     means = Means(runtime.resolver, runtime.fingerprinter(known), rescue_folder(loaded.lock))
     problems = list(observed.problems)
+    managed = {
+        webhook.name: webhook.fields for webhook in loaded.desired
+    }  # what the file leaves out is nobody's business
     webhooks = []
     for name, entry in sorted(lock.entries.items()):
         webhook = Drifted(name, entry.provider, entry.type, entry.scope, entry.remote_id, found[name].certainty)
         if webhook.certainty is Certainty.PRESENT:
-            webhook = webhook._replace(fields=_fields(runtime, entry, found[name]))
+            applied = entry.applied.only(managed[name]) if name in managed else entry.applied
+            webhook = webhook._replace(fields=_fields(runtime, entry._replace(applied=applied), found[name]))
             try:
                 webhook = webhook._replace(secret=_secret(entry, found[name], means))
             except SecretError as error:

@@ -118,3 +118,22 @@ def test_a_provider_that_is_gone(applied: World) -> None:
     result = applied("drift")
     assert result.exit == 1
     assert "whsync state rm ledger" in result.stdout + result.stderr
+
+
+def test_a_field_that_leaves_the_file_is_no_difference(world: World) -> None:
+    """From then on the vendor may have what it wants: plan and drift are silent, and the lock keeps its bytes."""
+    world.write({"ci": hook(events=["push"], status="active")})
+    world.applied()
+    held = world.lock_path.read_bytes()
+    world.write({"ci": {key: value for key, value in hook().items() if key not in ("events", "status")}})
+    key = world.box["github"].webhooks()[0]["id"]
+    world.box["github"].edit(key, events=["star"], active=False)
+    assert world("plan", "--detailed-exitcode").exit == 0
+    assert world("drift").exit == 0
+    world.applied()
+    assert world.lock_path.read_bytes() == held
+    world.write({"ci": hook(events=["star"], status="active")})
+    plan = world("plan").stdout
+    assert "inactive -> active" in plan
+    world.applied()
+    assert world.box["github"].webhooks()[0]["active"] is True

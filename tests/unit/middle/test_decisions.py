@@ -67,7 +67,7 @@ EDITED = fields(status="inactive")
         (FAILED, {}, {}, Action.NOOP, "", "could not be read"),
         (FAILED, {"w": entry()}, {}, Action.NOOP, "", "could not be read"),
         (UNREADABLE, {"w": entry()}, {}, Action.NOOP, "", "compared with the lock only"),
-        (UNREADABLE, {"w": entry(applied=EDITED)}, {}, Action.UPDATE, "", "no longer managed: status"),
+        (UNREADABLE, {"w": entry(applied=EDITED)}, {}, Action.NOOP, "", "compared with the lock only"),
         (UNREADABLE, {"w": entry()}, {"wanted": EDITED}, Action.UPDATE, "/status", "newly managed"),
         (
             UNREADABLE,
@@ -99,7 +99,7 @@ EDITED = fields(status="inactive")
         ),
         (seen(remote()), {"w": entry()}, {"wanted": EDITED}, Action.UPDATE, "/status", "newly managed"),
         (seen(remote(held=EDITED)), {"w": entry()}, {"wanted": EDITED}, Action.UPDATE, "", "only the lock changes"),
-        (seen(remote()), {"w": entry(applied=EDITED)}, {}, Action.UPDATE, "", "no longer managed: status"),
+        (seen(remote()), {"w": entry(applied=EDITED)}, {}, Action.NOOP, "", ""),
         (seen(remote()), {"w": entry()}, {"protect": True}, Action.UPDATE, "", "protects it"),
         (seen(remote()), {"w": entry(protect=True)}, {"protect": False}, Action.UPDATE, "", "no longer protects it"),
         (seen(remote()), {"w": entry(protect=True)}, {}, Action.NOOP, "", ""),
