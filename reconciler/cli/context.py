@@ -167,14 +167,18 @@ class Context:
 
 
 def write(stream: TextIO, text: str) -> None:
-    """Write and flush. A reader or a terminal that went away is no error: the rest is thrown away, the work goes on."""
+    """Write and flush. A reader or a terminal that went away is no error: the rest is thrown away, the work goes on.
+
+    Raises:
+        OSError: the disk is full, say; nothing more is written there.
+    """
     if not text:
         return
     try:
         stream.write(text if text.endswith("\n") else text + "\n")
         stream.flush()
     except OSError as error:
-        if error.errno not in (errno.EPIPE, errno.EIO):
-            raise
         with open(os.devnull, "w", encoding="utf-8") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())
+        if error.errno not in (errno.EPIPE, errno.EIO):
+            raise OSError(error.errno, error.strerror, stream.name) from None

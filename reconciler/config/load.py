@@ -56,7 +56,7 @@ class _Loading:
     def __init__(self, environment: Mapping[str, str], vendors: Vendors, folder: Path) -> None:
         self._folder = folder
         self._variables = Interpolation(environment)
-        self._around = Around(self._variables, environment, vendors, str(folder))
+        self._around = Around(self._variables, environment, vendors)
         self._files = Files(self._variables)
         self._faults = self._files.faults
         self._problems = self._files.problems

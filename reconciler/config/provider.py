@@ -3,6 +3,7 @@
 Called by `load`. The vendor comes from `Vendors`. No credential is read, only whether its variable exists.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -26,7 +27,6 @@ class Around(NamedTuple):
     variables: Interpolation
     environment: Mapping[str, str]
     vendors: Vendors
-    folder: str
 
 
 def provider_config(
@@ -44,10 +44,11 @@ def provider_config(
     faults = list(faults)
     type_name = block.type or name
     settings: dict[str, Switch] = block.settings or {}
-    vendor = around.vendors.vendor(type_name, {}, around.folder)
+    folder = os.path.dirname(source.file)  # a manifest of one's own stands beside the file that names it
+    vendor = around.vendors.vendor(type_name, {}, folder)
     wrong_settings = [*_setting_faults(settings, vendor, source)]
     if settings and not wrong_settings:
-        vendor = around.vendors.vendor(type_name, settings, around.folder)
+        vendor = around.vendors.vendor(type_name, settings, folder)
     base_url = block.base_url or vendor.base_url
     faults += wrong_settings
     faults += _scope_faults(block.scope or {}, vendor, source)

@@ -91,7 +91,8 @@ def read_manifest(path: Path) -> Manifest:
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"the manifest {path} cannot be read: {error.strerror or error}") from None
+        hint = "a manifest's path starts at the file that names it"
+        raise ConfigError(f"the manifest {path} cannot be read: {error.strerror or error}", hint) from None
     return parse(text, str(path))
 
 

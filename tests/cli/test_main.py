@@ -167,6 +167,16 @@ def test_a_reader_that_went_away_is_no_error(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("{\n", "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize("argv", ["schema manifest", "validate --format json"])
+def test_a_full_disk_is_one_sentence(tmp_path: Path, argv: str) -> None:
+    """Output that cannot be written is an error like any other, with its exit code."""
+    (tmp_path / "webhooks.yaml").write_text("version: 1\n")
+    command = f"{sys.executable} -m reconciler {argv} > /dev/full"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "Error: <stdout>: No space left on device\n")
+
+
 def test_a_poor_encoding_ends_no_command(tmp_path: Path) -> None:
     """On a terminal that knows ASCII only, other characters are shown as escapes."""
     (tmp_path / "b\u00e4r").write_text("")

@@ -1,5 +1,6 @@
 """Configuration against the manifests that come with whsync."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,14 @@ def test_an_option_takes_only_the_values_of_the_vendor(tmp_path: Path) -> None:
     said = told(tmp_path, CONTRACT.replace("{content_type: json}", "{content_type: jsn}"))
     assert "jsn" in said
     assert "did you mean `json`?" in said
+
+
+def test_a_manifest_of_ones_own_stands_beside_the_file_that_names_it(tmp_path: Path) -> None:
+    """Also where that file is an included one."""
+    manifest = files("reconciler.providers.builtin").joinpath("github.yaml").read_text(encoding="utf-8")
+    (tmp_path / "team" / "vendors").mkdir(parents=True)
+    (tmp_path / "team" / "vendors" / "own.yaml").write_text(manifest, encoding="utf-8")
+    (tmp_path / "team" / "own.yaml").write_text("providers: {own: {type: ./vendors/own.yaml}}\n", encoding="utf-8")
+    (tmp_path / "webhooks.yaml").write_text("version: 1\ninclude: [team/own.yaml]\n", encoding="utf-8")
+    found = load([tmp_path / "webhooks.yaml"], {"GITHUB_TOKEN": "x"}, Registry())
+    assert found.providers["own"].type == "./vendors/own.yaml"
