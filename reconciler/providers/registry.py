@@ -123,7 +123,16 @@ def _problem(detail: Any, tree: Any, text: bytes, file: str) -> Problem:
         "extra_forbidden": f"the language has no word `{name}` here",
     }.get(detail["type"], str(detail["msg"]).removeprefix("Value error, "))
     where = ".".join(map(str, path))
-    return Problem("config", f"{where}: {what}" if where else what, at=at)
+    hint = did_you_mean(str(name), _words()) if is_key else ""
+    return Problem("config", f"{where}: {what}" if where else what, hint, at=at)
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Every key of the language, wherever it may stand."""
+    schema = Manifest.model_json_schema()
+    blocks = [schema, *schema["$defs"].values()]
+    return frozenset(word for block in blocks for word in block.get("properties", ()))
 
 
 def _real_path(loc: tuple[str | int, ...], tree: Any) -> tuple[str | int, ...]:

@@ -5,6 +5,7 @@ vendor will not show the secret again; `rescuable` around it all. Files are writ
 a symbolic link of the user's own is written through and stays a link; a link that someone else made is refused.
 """
 
+import errno
 import functools
 import os
 import re
@@ -71,8 +72,10 @@ def room_for(claims: Mapping[SecretRef, Claim]) -> Iterator[tuple[SecretRef, Sec
         try:
             room.try_out(folder, sum({claim.path: claim.size for claim in there.values()}.values()))
         except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            hint = f"make room in {folder}" if full else f"see why no file can be written in {folder}"
             for ref in there:
-                yield ref, SecretError(f"the sink {ref} is unusable: {error.strerror}", f"make room in {folder}")
+                yield ref, SecretError(f"the sink {ref} is unusable: {error.strerror}", hint)
 
 
 def store(ref: SecretRef, secret: Secret, folder: Path) -> None:
