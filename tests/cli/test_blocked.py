@@ -129,3 +129,18 @@ def test_a_create_without_what_the_vendor_needs_is_told_by_the_plan(world: World
     assert problem["at"].endswith(f"webhooks.yaml:{line}:5")
     assert world.apply().exit == 1
     assert world.total_writes() == 1, "the other one was made"
+
+
+def test_a_secret_that_the_file_does_not_speak_of_is_not_lost(keeper: tuple[Keeper, Any]) -> None:
+    """Somebody's webhook with a secret is taken over without one: the way out is to write one, and it works."""
+    vendor, whsync = keeper
+    theirs = vendor.add("somebody's", url="https://a.acme.com/x", events=["a"], label="theirs")
+    one: dict[str, Any] = {"url": "https://a.acme.com/x", "events": ["b"]}
+    result = whsync("apply", "--yes", one=one)
+    assert result.exit == 1
+    assert "with a `secret` in the file, `whsync rotate one` sets it and changes the rest with it" in result.stdout
+    assert vendor.secrets[theirs["id"]] == "somebody's"
+    one["secret"] = {"from": "env:OURS"}
+    assert whsync("rotate", "one", "--yes", one=one).exit == 0
+    assert (theirs["events"], vendor.secrets[theirs["id"]]) == (["b"], "a secret of ours")
+    assert whsync("plan", "--detailed-exitcode", one=one).exit == 0

@@ -253,7 +253,8 @@ class Story:
             self.removed = {key: gone for key, gone in self.removed.items() if gone is not hook}
         elif "apply" in verbs:
             self.apply("--reassert", "--target", name)
-        elif "rotate" in verbs and name in self.hooks:
+        elif "rotate" in verbs and hook and name in self.hooks:
+            hook.secret = hook.secret or self.vendors[hook.kind].secrets[0]  # a hint may say: with one in the file
             self.rotate(self.hooks[name])
 
     def store(self, hook: Hook, secret: str) -> None:
