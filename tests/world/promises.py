@@ -248,7 +248,10 @@ def _as_wanted(story: "Story", hook: "Hook", rows: list[Row], entry: Entry) -> N
     wanted_fields: dict[str, Any] = {"url": hook.url, "status": hook.status, "description": hook.description}
     wanted_fields |= {"events": set(hook.events) or None} | dict.fromkeys(sold.options, hook.option)
     for name, want in wanted_fields.items():
-        have = rows[0].fields.get(name) or ("" if name == "description" else None)
+        have = rows[0].fields.get(name)
+        have = (
+            have or "" if name == "description" else have
+        )  # no description is an empty one; an option's text is its own
         assert want is None or have == want, (
             f"{hook.name}: {name} should be {want!r} and is {have!r} after a clean apply"
         )
