@@ -87,9 +87,8 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: Options) -> tuple[Plan
 
 def _still_protected(webhook: Desired, found: Matched) -> Desired:
     """A protection that the file says nothing of stays as the lock has it."""
-    if webhook.protect is not None:
-        return webhook
-    return webhook._replace(protect=found.entry is not None and found.entry.protect)
+    kept = webhook.protect is None and found.entry is not None and found.entry.protect
+    return webhook._replace(protect=True) if kept else webhook
 
 
 def order(situation: Situation, name: str, changes: frozenset[str], secret: Secret | None) -> Order:

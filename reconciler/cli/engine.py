@@ -13,7 +13,7 @@ from types import FrameType
 from reconciler.change import Options, Plan
 from reconciler.cli.context import Context
 from reconciler.cli.signals import handling
-from reconciler.config import Loaded, is_own
+from reconciler.config import Loaded, own_paths
 from reconciler.errors import (
     EXIT_DIFFERENCES,
     EXIT_ERROR,
@@ -179,8 +179,9 @@ def refuse_own(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
     Raises:
         UsageError: one of the paths would.
     """
+    is_own = own_paths(loaded.files, loaded.lock)
     for path in paths:
-        if path is not None and is_own(Path(path), loaded.files, loaded.lock):
+        if path is not None and is_own(path):
             raise UsageError(f"{path} is a file of whsync's own", "write to another file")
 
 

@@ -5,7 +5,7 @@ the shape, `interpolate` and `expand` fill in, `provider` and `check` hold it ag
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,10 +17,16 @@ from reconciler.providers.vendor import Limits, Switch, Vendor
 from reconciler.secret import SecretRef
 
 
-def is_own(path: Path, files: Iterable[str], lock: Path) -> bool:
-    """Whether whsync itself has something there: its files, the lock, or what stands beside the lock."""
-    there, held = os.path.abspath(path), os.path.abspath(lock)
-    return there == held or there.startswith(f"{held}.") or there in map(os.path.abspath, files)
+def own_paths(files: Iterable[str], lock: Path) -> Callable[[str | Path], bool]:
+    """Tells of a path whether it is one of whsync's own: the files, the lock, or what stands beside the lock."""
+    held = os.path.abspath(lock)
+    known = {held, *map(os.path.abspath, files)}
+
+    def is_own(path: str | Path) -> bool:
+        there = os.path.abspath(path)
+        return there in known or there.startswith(f"{held}.")
+
+    return is_own
 
 
 class ProviderConfig(NamedTuple):

@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from reconciler.config.fault import Wrong
-from reconciler.document import BOOLEANS, meant, spelled
+from reconciler.document import meant, spelled
+from reconciler.document.reader import BOOLEANS
 from reconciler.model import Leaf
 from reconciler.policy import Threshold
 
@@ -100,7 +101,7 @@ def typed(leaf: Leaf | None, kind: str | None) -> Leaf | None:
     if kind == "text":
         return text
     if kind == "bool":
-        return {"true": True, "false": False}.get(text.lower() if text in BOOLEANS else "")
+        return BOOLEANS.get(text)
     if _WHOLE.fullmatch(text):
         return int(text)
     return float(text) if kind == "number" and _NUMBER.fullmatch(text) else None

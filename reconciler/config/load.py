@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from reconciler import document
 from reconciler.collector import paused_collector
-from reconciler.config import Loaded, ProviderConfig, is_own
+from reconciler.config import Loaded, ProviderConfig, own_paths
 from reconciler.config.check import Checked, faults_between, provider_of, url_faults, vendor_faults
 from reconciler.config.expand import Defaults, desired, entries
 from reconciler.config.fault import Fault, Faulty, below
@@ -169,12 +169,13 @@ class _Loading:
 
     def _overwriting(self, checked: Sequence[Checked], lock: Path) -> Iterator[Fault]:
         """Secrets that would be stored over what whsync lives on."""
+        is_own = own_paths(self._files.texts, lock)
         for entry, wanted, _ in checked:
             sink = wanted.secret.sink if wanted.secret else None
             if sink is None or sink.scheme not in ("file", "env-file"):
                 continue
             path = sink.target.rpartition("#")[0] if sink.scheme == "env-file" else sink.target
-            if is_own(self._folder / path, self._files.texts, lock):
+            if is_own(self._folder / path):
                 what = f"`{entry.name}` would store its secret over a file of whsync's own"
                 yield Fault(entry.place("secret", "to"), what, "name another file", name=entry.name)
 

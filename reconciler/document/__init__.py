@@ -10,10 +10,8 @@ Keys are always text. Aliased parts of a tree are one shared object: never chang
 from typing import Any
 
 from reconciler.collector import paused_collector
-from reconciler.document.reader import Path, Reader, Word
+from reconciler.document.reader import BOOLEANS, Path, Reader, Word
 from reconciler.errors import ConfigError, Location, Problem
-
-BOOLEANS = ("true", "True", "TRUE", "false", "False", "FALSE")
 
 
 def spelled(value: str | bool | int | float) -> str:
@@ -25,7 +23,7 @@ def spelled(value: str | bool | int | float) -> str:
 
 def meant(value: Any) -> Any:
     """A scalar of a field that is not a text: other spellings of booleans are booleans."""
-    return value.lower() == "true" if type(value) is Word else value
+    return BOOLEANS[value] if type(value) is Word else value
 
 
 def load(text: bytes, file: str) -> dict[str, Any]:

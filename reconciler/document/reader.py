@@ -26,8 +26,7 @@ MAX_ALIASED = 1_000_000  # values that aliases may add, all together
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOLEANS = {"true": True, "false": False}
-_OTHER_BOOLEANS = frozenset({"True", "TRUE", "False", "FALSE"})
+BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _MAY_BE_MORE_THAN_TEXT = frozenset(["", *"~nNtTfF-0123456789"])  # how such scalars begin
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,14})?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
@@ -259,10 +258,8 @@ def _resolved(plain: str) -> str | bool | int | float | None:
     """What an unquoted scalar means: none, boolean, number or, wherever that would lose its spelling, text."""
     if plain in _NULLS:
         return None
-    if plain in _BOOLEANS:
-        return _BOOLEANS[plain]
-    if plain in _OTHER_BOOLEANS:
-        return Word(plain)
+    if plain in BOOLEANS:
+        return BOOLEANS[plain] if plain.islower() else Word(plain)
     if not _NUMBER.fullmatch(plain):
         return plain
     number = float(plain) if "." in plain else int(plain)

@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -83,6 +84,13 @@ def run(tmp_path: Path) -> Run:
         return Result(code, out.getvalue(), err.getvalue())
 
     return start
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """What is open until the test ends."""
+    with ExitStack() as opened:
+        yield opened
 
 
 @pytest.fixture

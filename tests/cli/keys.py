@@ -7,7 +7,7 @@ and replaces it by another, Signet shows it in the answers to a create and to a 
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -210,3 +210,10 @@ class Shop:
         """Whether sink and vendor hold the same secret of the only webhook."""
         (row,) = self.vendor.rows
         return self.sink.read_text("utf-8") == self.vendor.secrets[row["id"]]
+
+
+def opened(vendor: Vendor, run: Run, folder: Path, stack: ExitStack) -> Shop:
+    """A folder and its vendor, with an issued secret declared."""
+    shop = Shop(run, folder, vendor, stack.enter_context(served(vendor)))
+    shop.write()
+    return shop

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.keys import Fault, Shop, Signet, served
+from tests.cli.keys import Fault, Shop, Signet, opened
 from tests.cli.world import World, wallet
 
 BY_HAND = "ask the vendor for one and put it into file:./secrets/wallet; then `whsync adopt wallet --id account`"
@@ -31,20 +30,6 @@ class Coy(Signet):
         if method == "POST" and path[1:] == ["subscriptions"]:
             document["subscription"]["signature_key"] = self._shows
         return status, document
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    """What is open until the test ends."""
-    with ExitStack() as opened:
-        yield opened
-
-
-def opened(vendor: Signet, run: Run, folder: Path, stack: ExitStack) -> Shop:
-    """A folder and its vendor, with an issued secret declared."""
-    shop = Shop(run, folder, vendor, stack.enter_context(served(vendor)))
-    shop.write()
-    return shop
 
 
 def killed(shop: Shop, *argv: str) -> None:

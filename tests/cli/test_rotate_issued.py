@@ -4,48 +4,33 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.keys import Fault, Keysafe, Shop, Signet, Vendor, served
+from tests.cli.keys import Fault, Keysafe, Shop, Signet, opened
 
 ROTATE = {"keysafe": "POST /rotate", "signet": "POST /signature-key"}
 
 
 @pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    """What is open until the test ends."""
-    with ExitStack() as opened:
-        yield opened
-
-
-def open_shop(vendor: Vendor, run: Run, folder: Path, stack: ExitStack) -> Shop:
-    """A folder and its vendor, with an issued secret declared."""
-    shop = Shop(run, folder, vendor, stack.enter_context(served(vendor)))
-    shop.write()
-    return shop
-
-
-@pytest.fixture
 def keysafe(run: Run, tmp_path: Path, stack: ExitStack) -> Shop:
     """A vendor that shows and replaces secrets by calls of their own."""
-    return open_shop(Keysafe(), run, tmp_path, stack)
+    return opened(Keysafe(), run, tmp_path, stack)
 
 
 @pytest.fixture
 def signet(run: Run, tmp_path: Path, stack: ExitStack) -> Shop:
     """A vendor that shows a new secret once."""
-    return open_shop(Signet(), run, tmp_path, stack)
+    return opened(Signet(), run, tmp_path, stack)
 
 
 @pytest.fixture(params=[Keysafe, Signet])
 def shop(request: pytest.FixtureRequest, run: Run, tmp_path: Path, stack: ExitStack) -> Shop:
     """Either of the two."""
-    return open_shop(request.param(), run, tmp_path, stack)
+    return opened(request.param(), run, tmp_path, stack)
 
 
 def test_rotate_has_the_vendor_issue_another(shop: Shop) -> None:
@@ -68,7 +53,7 @@ def test_the_plan_tells_order_and_overlap(keysafe: Shop, run: Run, tmp_path: Pat
     assert "the old secret stays valid for 24 h at the vendor" in keysafe.rotate().stdout
     folder = tmp_path / "other"
     folder.mkdir()
-    other = open_shop(Signet(), run, folder, stack)
+    other = opened(Signet(), run, folder, stack)
     other("apply", "--yes")
     words = "the vendor first, then the sink: deliveries in between are signed with the new one already"
     assert words[1:] in other.rotate().stdout
@@ -209,7 +194,7 @@ def test_a_sink_that_fails_leaves_the_new_secret_in_a_rescue_file(shop: Shop) ->
 @pytest.mark.parametrize("settled", [True, False])
 def test_killed_after_the_vendor_has_replaced_it(settled: bool, run: Run, tmp_path: Path, stack: ExitStack) -> None:
     """A process that dies between answer and sink: the next apply fetches the secret, or says that it is owed."""
-    shop = open_shop(Keysafe() if settled else Signet(), run, tmp_path, stack)
+    shop = opened(Keysafe() if settled else Signet(), run, tmp_path, stack)
     shop("apply", "--yes")
     command = [sys.executable, "-m", "reconciler", "rotate", "hook", "--yes"]
     environment = {**os.environ, **shop.environment}

@@ -153,17 +153,8 @@ def test_hung_up_twice(scene: Scene, running: ExitStack) -> None:
 def test_a_terminal_that_is_closed(scene: Scene) -> None:
     """Nobody is there to read what it says; the call in flight is finished and recorded all the same."""
     gate = Gate(scene.vendors["github"], "POST")
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [*COMMAND, "apply", "--yes"],
-        cwd=scene.folder,
-        env={**scene.environment, "PYTHONPATH": str(ROOT)},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        preexec_fn=own_terminal,  # noqa: PLW1509  # no threads there yet that could hold a lock
-    ) as process:
-        os.close(theirs)
+    ours, started = on_a_terminal(scene, "apply", "--yes")
+    with started as process:
         until(gate.waiting.is_set, "nothing was written")
         os.close(ours)
         gate.open()
@@ -200,19 +191,10 @@ def test_nohup(scene: Scene) -> None:
 )
 def test_at_the_question(scene: Scene, answer: signal.Signals | bytes, code: int) -> None:
     """At the question on a terminal, a signal or Ctrl-C ends with 130, `no` with 1; neither writes anything."""
-    ours, theirs = pty.openpty()
+    ours, started = on_a_terminal(scene, "apply")
     said = b""
     try:
-        with subprocess.Popen(
-            [*COMMAND, "apply"],
-            cwd=scene.folder,
-            env={**scene.environment, "PYTHONPATH": str(ROOT)},
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            preexec_fn=own_terminal,  # noqa: PLW1509  # no threads there yet that could hold a lock
-        ) as process:
-            os.close(theirs)
+        with started as process:
             while b"Only yes is accepted" not in said:
                 said += os.read(ours, 4096)
             if isinstance(answer, bytes):
@@ -226,6 +208,22 @@ def test_at_the_question(scene: Scene, answer: signal.Signals | bytes, code: int
     assert (scene.writes() > 0) == (code == 0)
     recover(scene)
     check(scene)
+
+
+def on_a_terminal(scene: Scene, *argv: str) -> tuple[int, "subprocess.Popen[bytes]"]:
+    """Start a command at a terminal of its own; our end of that, and the process."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *argv],
+        cwd=scene.folder,
+        env={**scene.environment, "PYTHONPATH": str(ROOT)},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        preexec_fn=own_terminal,  # noqa: PLW1509  # no threads there yet that could hold a lock
+    )
+    os.close(theirs)
+    return ours, process
 
 
 def own_terminal() -> None:
