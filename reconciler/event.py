@@ -26,7 +26,9 @@ class Unplanned(NamedTuple):
 
 
 class Intended(NamedTuple):
-    """Durable, synced before the call: this write is about to be sent. Open until Applied, Removed or a sure Failed.
+    """Durable, synced before the call: this write is about to be sent.
+
+    Open until Applied, Removed, Withdrawn or a sure Failed.
 
     `remote_id`: of what is to be changed or replaced; of a create, once an answer told it (see `lock.fold`).
     """
@@ -104,6 +106,14 @@ class Skipped(NamedTuple):
     reason: str
 
 
+class Withdrawn(NamedTuple):
+    """Durable: what was intended was not sent after all, for the run was interrupted; closes the intent."""
+
+    name: str
+    action: Action
+    reason: str
+
+
 class Upgraded(NamedTuple):
     """The lock has stronger fingerprints of so many secrets; nothing else about them has changed."""
 
@@ -121,5 +131,5 @@ class Finished(NamedTuple):
     problems: int = 0
 
 
-Durable = Intended | Recorded | SecretStored | Applied | Removed | Renamed | Failed
+Durable = Intended | Recorded | SecretStored | Applied | Removed | Renamed | Failed | Withdrawn
 Event = Started | Unplanned | Durable | Skipped | Upgraded | Finished

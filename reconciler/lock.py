@@ -20,6 +20,7 @@ from reconciler.event import (
     Removed,
     Renamed,
     SecretStored,
+    Withdrawn,
 )
 from reconciler.model import Entry, Fields, Leaf, Part, SecretRecord, scope_of
 
@@ -85,6 +86,8 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
                 entries[event.name] = entries.pop(event.was)
             if event.was in intents:
                 intents[event.name] = intents.pop(event.was)._replace(name=event.name)
+        case Withdrawn():
+            intents.pop(event.name, None)
         case Failed():
             if not event.indeterminate:
                 intents.pop(event.name, None)

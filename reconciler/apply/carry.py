@@ -13,7 +13,7 @@ from reconciler.apply.settle import settle
 from reconciler.change import Action, Change
 from reconciler.diff import diff
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
-from reconciler.event import Removed, Renamed, Skipped
+from reconciler.event import Removed, Renamed
 from reconciler.model import SECRET, Desired, Fields, Remote
 from reconciler.observe import Place
 from reconciler.providers.protocol import Order, Progress, Provider, Rotates, Steps
@@ -51,7 +51,7 @@ class Carrier:
     def carry_out(self, obstacle: WhsyncError | None) -> None:
         """Do it all; every outcome is an event, and only `Halted` is raised. Then see `unproven`."""
         if self._desk.runtime.stop.is_set():
-            self._desk.emit(Skipped(self._change.name, self._change.action, "the run was interrupted"))
+            self._log.skip()
             return
         try:
             if obstacle is not None:
@@ -59,6 +59,8 @@ class Carrier:
             self._do()
         except Indeterminate as error:
             self._settle(error)
+        except Interrupted as error:
+            self._log.stop(error)
         except WhsyncError as error:
             self._log.fail(self._log.problem(error))
         except Halted:

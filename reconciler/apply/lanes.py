@@ -33,6 +33,7 @@ from reconciler.event import (
     Started,
     Unplanned,
     Upgraded,
+    Withdrawn,
 )
 from reconciler.handover import released
 from reconciler.lookup import renamed_intents
@@ -74,9 +75,9 @@ def apply(plan: Plan, situation: Situation, runtime: Runtime, lease: Lease) -> I
     finally:
         crew.leave(lease)
         lease.checkpoint()
-    applied = counts[Applied] + counts[Removed]
+    applied, skipped = counts[Applied] + counts[Removed], counts[Skipped] + counts[Withdrawn]
     interrupted = runtime.stop.is_set()
-    yield Finished(applied, counts[Failed], counts[Skipped], interrupted, utc_now(), len(plan.problems))
+    yield Finished(applied, counts[Failed], skipped, interrupted, utc_now(), len(plan.problems))
 
 
 def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from reconciler.apply.keep import Keeper
 from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, switched_off, unverified_record
 from reconciler.change import Action, Change
-from reconciler.errors import Problem, WhsyncError
-from reconciler.event import Applied, Event, Failed, Intended, Recorded, Removed
+from reconciler.errors import Interrupted, Problem, WhsyncError
+from reconciler.event import Applied, Event, Failed, Intended, Recorded, Removed, Skipped, Withdrawn
 from reconciler.model import Desired, Entry, Fields, Remote
 from reconciler.providers.protocol import Progress
 from reconciler.runtime import utc_now
@@ -158,6 +158,18 @@ class Logbook:
             self._emit(Removed(name, action, utc_now()))
         else:
             self._emit(Applied(name, action, switched_off(self.entry, utc_now()), utc_now()))
+
+    def skip(self) -> None:
+        """The run was interrupted before anything of the change was sent."""
+        said = Skipped if self.intent is None else Withdrawn
+        self._emit(said(self._change.name, self._change.action, "the run was interrupted"))
+
+    def stop(self, error: Interrupted) -> None:
+        """The run was interrupted before the next call: what went before makes it a failure, and nothing a skip."""
+        if self._partly or self.replacing:
+            self.fail(self.problem(error))
+        else:
+            self.skip()
 
     def fail(self, problem: Problem, indeterminate: bool = False) -> None:
         """The change did not succeed, or not whole."""

@@ -75,12 +75,23 @@ def retire(api: Api, order: Order) -> Steps[None]:
     """
     match api.retire:
         case Delete():
-            for remote_id in targets(order):
-                yield from delete(api, api.retire, order, remote_id)
+            yield from _delete_all(api, api.retire, order)
         case Deactivate(status=status):
             yield from _change(api, switched_off(order, status), Progress(order.remote_id or "", Fields()))
         case Keep(reason=reason):
             raise Rejected(f"{api.judge.title}: {reason}", "forget it with `whsync state rm NAME`", kind="unsafe")
+
+
+def _delete_all(api: Api, way: Delete, order: Order) -> Steps[None]:
+    """Delete one remote object, or all its parts; interrupted among these, it is no longer as if nothing was sent."""
+    ids = targets(order)
+    for at, remote_id in enumerate(ids):
+        try:
+            yield from delete(api, way, order, remote_id)
+        except Interrupted as error:
+            if at == 0:
+                raise
+            raise Rejected(f"{at} of {len(ids)} parts are deleted: {error.summary}", "apply again") from None
 
 
 def _before(order: Order) -> Progress:

@@ -20,6 +20,7 @@ from reconciler.event import (
     Skipped,
     Started,
     Upgraded,
+    Withdrawn,
 )
 from reconciler.model import Entry
 from reconciler.render.base import Style, counted, plain, said
@@ -57,7 +58,7 @@ def event_text(event: Event, style: Style) -> str | None:
             return _line(event.name, f"renamed from {event.was}", style, "change")
         case Failed():
             return _line(event.name, _failure(event), style, "remove", event.problem.provider, event.problem.hint)
-        case Skipped():
+        case Skipped() | Withdrawn():
             return _line(event.name, f"{event.action} skipped: {event.reason}", style, "warn")
         case Upgraded():
             return f"The lock has stronger fingerprints of {counted(event.secrets, 'secret')} now."

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from reconciler.change import Action
 from reconciler.errors import Location, Problem, StateError
-from reconciler.event import Applied, Durable, Failed, Intended, Recorded, Removed, Renamed, SecretStored
+from reconciler.event import Applied, Durable, Failed, Intended, Recorded, Removed, Renamed, SecretStored, Withdrawn
 from reconciler.lock import Lock, entry_from_json, entry_to_json, fold
 from reconciler.model import SecretRecord, scope_of
 
@@ -138,6 +138,7 @@ _MAKERS: Mapping[str, Callable[[dict[str, Any]], Durable]] = {
     "Removed": lambda fields: Removed(**fields),
     "Renamed": lambda fields: Renamed(**fields),
     "Failed": _failed,
+    "Withdrawn": lambda fields: Withdrawn(**fields),
 }
 
 

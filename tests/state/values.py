@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from reconciler.change import Action
 from reconciler.errors import Location, Problem
-from reconciler.event import Applied, Durable, Failed, Intended, Recorded, Removed, Renamed, SecretStored
+from reconciler.event import Applied, Durable, Failed, Intended, Recorded, Removed, Renamed, SecretStored, Withdrawn
 from reconciler.lock import Lock
 from reconciler.model import Entry, Fields, Leaf, Part, SecretRecord, scope_of
 from reconciler.state.base import Holder
@@ -91,4 +91,5 @@ events: st.SearchStrategy[Durable] = st.one_of(
     st.builds(Removed, names, actions, texts),
     st.builds(Renamed, names, names),
     st.builds(Failed, names, actions, problems, st.booleans(), texts),
+    st.builds(Withdrawn, names, actions, texts),
 )

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from reconciler.change import Action
-from reconciler.errors import Indeterminate, Rejected
-from reconciler.model import SECRET, Fields, Remote
+from reconciler.errors import Indeterminate, Interrupted, Rejected
+from reconciler.model import SECRET, Fields, Part, Remote
 from reconciler.providers.protocol import Order
 from reconciler.providers.rehearse import drive, shown
 from reconciler.secret import Secret
@@ -180,3 +180,17 @@ def test_a_replacement_is_a_create_and_a_delete() -> None:
     assert [call.method for call in calls] == ["POST", "DELETE"]
     for action in (Action.NOOP, Action.FORGET, Action.ORPHAN):
         assert provider("github").calls(action, Order("n", REPO, fields())) == ()
+
+
+def test_interrupted_among_the_parts_it_deletes_it_says_how_many_are_gone() -> None:
+    """Before the first deletion nothing was sent; after it the retirement is no longer as if it had not begun."""
+    parts = (Part("A", "1", None), Part("B", "2", None))
+    order = Order("n", (), fields(events=["A", "B"]), parts=parts)
+    first, second = small().retire(order), small().retire(order)
+    next(first)
+    with pytest.raises(Interrupted):
+        first.throw(Interrupted("stopped"))
+    next(second)
+    second.send(answer(None, 204))
+    with pytest.raises(Rejected, match="1 of 2 parts are deleted: stopped"):
+        second.throw(Interrupted("stopped"))

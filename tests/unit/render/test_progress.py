@@ -18,6 +18,7 @@ from reconciler.event import (
     SecretStored,
     Skipped,
     Started,
+    Withdrawn,
 )
 from reconciler.model import Entry, Fields, SecretRecord
 from reconciler.render.base import Style
@@ -46,7 +47,8 @@ EVENTS: list[Event] = [
     Failed("c", Action.UPDATE, Problem("network", "no answer", "try again", "pay"), True, AT),
     Failed("d", Action.UPDATE, Problem("forbidden", "not allowed"), False, AT),
     Skipped("e", Action.CREATE, "interrupted"),
-    Finished(2, 2, 1, True, AT),
+    Withdrawn("f", Action.UPDATE, "interrupted"),
+    Finished(2, 2, 2, True, AT),
 ]
 
 
@@ -76,7 +78,8 @@ def test_events_carry_no_fingerprint() -> None:
         (7, ["new", "renamed from old"]),
         (8, ["pay", "c", "update failed", "network: no answer", "may or may not", "try again"]),
         (10, ["e", "create skipped", "interrupted"]),
-        (11, ["interrupted", "2 applied", "2 failed", "1 skipped"]),
+        (11, ["f", "update skipped", "interrupted"]),
+        (12, ["interrupted", "2 applied", "2 failed", "2 skipped"]),
     ],
 )
 def test_people_are_told_what_happened(number: int, words: list[str]) -> None:
