@@ -6,19 +6,18 @@ webhook more, one less, one under a new name).
 
 import http.client
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from reconciler.sandbox import Sandbox, Vendor
+from reconciler.sandbox import Sandbox
 from tests.processes.forks import FINGERPRINT_KEY, Ended, Forks
+from tests.waiting import PATIENCE, until
 
 Block = dict[str, Any]
 OUR_SECRET, OUR_NEXT_SECRET = "ours-5bd2f0c7a1", "ours-next-88c1e4d96b"
-PATIENCE = 60.0
 
 
 def webhooks(first: bool = True) -> dict[str, Block]:
@@ -174,18 +173,6 @@ class Scene:
         return {str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file()}
 
 
-def until(condition: Callable[[], object], otherwise: str) -> None:
-    """Wait for a condition, generously.
-
-    Raises:
-        AssertionError: it did not come true.
-    """
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, otherwise
-        time.sleep(0.002)
-
-
 def readable_only(scene: Scene) -> None:
     """Leave out what cannot be read or listed."""
     scene.write({name: block for name, block in scene.declared.items() if name not in ("blind", "payments")})
@@ -202,35 +189,3 @@ def standing(folder: Path, forks: Forks) -> Iterator[Scene]:
     folder.mkdir(exist_ok=True)
     with ExitStack() as stack:
         yield Scene(folder, forks, stack)
-
-
-class Gate:
-    """Holds a vendor's answers back: requests wait at it until it is opened. What is sent is done before it waits.
-
-    Args:
-        vendor: whose answers.
-        method: only of requests with this method.
-        path: only of requests whose path contains this.
-        skip: how many of them pass first.
-    """
-
-    def __init__(self, vendor: Vendor, method: str, path: str = "", skip: int = 0) -> None:
-        from threading import Event
-
-        self._open, self.waiting = Event(), Event()
-        handle, passed = vendor.handle, list[Any]()
-
-        def gated(request: Any) -> Any:
-            answer = handle(request)
-            if request.method == method and path in request.path and not self._open.is_set():
-                passed.append(request)
-            if len(passed) > skip and passed[-1] is request:
-                self.waiting.set()
-                self._open.wait(PATIENCE)
-            return answer
-
-        setattr(vendor, "handle", gated)  # noqa: B010  # on this one vendor, not on its class
-
-    def open(self) -> None:
-        """Let everything through."""
-        self._open.set()

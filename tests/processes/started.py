@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.processes.forks import ROOT
-from tests.processes.scene import PATIENCE, Scene
+from tests.processes.scene import Scene
+from tests.waiting import PATIENCE
 
 COMMAND = (sys.executable, "-m", "reconciler")
 

@@ -11,8 +11,9 @@ import pytest
 
 from tests.processes.aftermath import check, recover
 from tests.processes.forks import ROOT
-from tests.processes.scene import PATIENCE, Gate, Scene, until
+from tests.processes.scene import Scene
 from tests.processes.started import COMMAND, Run, start
+from tests.waiting import PATIENCE, Gate, until
 
 INTERRUPTED = 130
 ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]

@@ -9,8 +9,9 @@ from contextlib import ExitStack
 import pytest
 
 from tests.processes.aftermath import check, recover
-from tests.processes.scene import Gate, Scene, until
+from tests.processes.scene import Scene
 from tests.processes.started import Run, start
+from tests.waiting import Gate, until
 
 
 def at_work(scene: Scene, stack: ExitStack) -> tuple[Run, Gate]:
