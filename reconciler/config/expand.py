@@ -64,7 +64,12 @@ def entries(name: str, tree: Any, source: Source, defaults: Defaults, variables:
         return
     at_lists = below(source, "for_each")
     rest = {key: value for key, value in tree.items() if key != "for_each"}
-    instances = [*_instances(variables.fill(tree["for_each"], at_lists), at_lists)]
+    try:
+        instances = [*_instances(variables.fill(tree["for_each"], at_lists), at_lists)]
+    except Faulty as faulty:
+        still = {key: value for key, value in rest.items() if "${each." not in repr(value)}
+        faults = _entry(name, variables.fill_entry(still, source, "secret"), source, defaults).faults
+        raise Faulty(*faulty.faults, *faults) from None
     for suffix, each in instances:
         own = variables.fill_entry(_formerly(rest, suffix, len(instances) == 1), source, "secret", each)
         yield _entry(f"{name}[{suffix}]", own, source, defaults)

@@ -72,10 +72,14 @@ def validated(model: type[M], tree: Mapping[str, Any], source: Source) -> tuple[
     except ValidationError as error:
         found = tuple(faults_of(error, model, source))
         wrong_paths = [detail["loc"] for detail in error.errors(include_url=False, include_input=False)]
-    try:
-        return model.model_validate(_without(tree, wrong_paths)), found
-    except ValidationError:
-        return None, found
+    rest = dict(tree)
+    while wrong_paths and (less := _without(rest, wrong_paths)) != rest:
+        rest = less
+        try:
+            return model.model_validate(rest), found
+        except ValidationError as error:  # what is left of a block may be wrong without what was
+            wrong_paths = [detail["loc"] for detail in error.errors(include_url=False, include_input=False)]
+    return None, found
 
 
 def _without(tree: Mapping[str, Any], paths: Iterable[tuple[str | int, ...]]) -> dict[str, Any]:

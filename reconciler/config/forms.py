@@ -4,6 +4,7 @@ Used by the models of `schema`.
 """
 
 import re
+from ipaddress import IPv6Address
 from typing import Any
 
 from reconciler.config.fault import Wrong
@@ -24,6 +25,7 @@ TYPES = {
 }
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?")
+_HOST = re.compile(r"[\w*-]+(\.[\w*-]+)*\.?")
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
 
 is_name = re.compile(NAME).fullmatch
@@ -65,10 +67,14 @@ def max_changed(value: object) -> Threshold:
 
 
 def host(value: str) -> str:
-    """A host, or a pattern such as `*.acme.com`."""
-    if not value or re.search(r"[/@\s]", value):
-        raise Wrong("is not a host", "write a host such as hooks.acme.com or *.acme.com, without https:// and path")
-    return value
+    """A host, or a pattern such as `*.acme.com`; an IPv6 address without the brackets that it has in URLs."""
+    if _HOST.fullmatch(value):
+        return value
+    try:
+        return str(IPv6Address(value.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        hint = "write a host such as hooks.acme.com or *.acme.com, without https://, port and path"
+        raise Wrong("is not a host", hint) from None
 
 
 def hosts(value: tuple[str, ...]) -> tuple[str, ...]:

@@ -122,4 +122,5 @@ def problem_words(problem: Problem) -> tuple[str, str]:
 
 def named(name: str | None, summary: str) -> str:
     """The sentence, with the webhook's name in front where it does not say it."""
-    return f"{name}: {summary}" if name and name not in summary else summary
+    said_already = not name or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", summary)
+    return summary if said_already else f"{name}: {summary}"

@@ -230,3 +230,28 @@ def test_names_that_would_confuse_are_refused(tmp_path: Path, name: str) -> None
     (told,) = said(tmp_path, hooks(f"{name}: {{url: https://h.example, scope: {{org: o}}}}"))
     assert told.startswith("main.yaml:6:3 ")
     assert "cannot be a name" in told
+
+
+def test_one_mistake_hides_no_other(tmp_path: Path) -> None:
+    """A secret in the wrong place, a `for_each` that cannot be read: the rest of the webhook is still told."""
+    text = (
+        HEAD
+        + "webhooks:\n  a:\n    url: ftp://x\n    scope: {org: o}\n    secret: {from: hunter2}\n    events: [psh]\n"
+        "  b:\n    for_each: 5\n    url: https://h.example/${each.value}\n    colour: red\n"
+    )
+    assert [line.split(";")[0] for line in said(tmp_path, text)] == [
+        "main.yaml:7:10 `url` is not an absolute http(s) URL",
+        "main.yaml:9:20 `secret.from` is not a secret reference",
+        "main.yaml:10:14 Git has no event `psh`",
+        "main.yaml:12:15 `for_each` must be a list of values, or keys with such lists",
+        "main.yaml:14:5 `colour` is not known here",
+    ]
+
+
+def test_a_default_must_be_right_where_the_vendor_has_the_option(tmp_path: Path) -> None:
+    """An option that the vendor does not have is skipped; one that it has, with a value it does not take, is told."""
+    text = (
+        HEAD + "defaults: {options: {a_bool: maybe, colour: red}}\n"
+        "webhooks:\n  a: {url: https://h.example, scope: {org: o}}\n"
+    )
+    assert said(tmp_path, text) == ["main.yaml:5:30 `a_bool` must be true or false; Git takes nothing else there"]

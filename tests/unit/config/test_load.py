@@ -149,9 +149,16 @@ def test_a_threshold_is_a_count_or_a_percentage(tmp_path: Path, written: str) ->
     assert told == "main.yaml:5:23 `policy.max_changed` is neither a count nor a percentage; write 5 or 30%"
 
 
-def test_a_host_pattern_is_not_a_url(tmp_path: Path) -> None:
-    """`https://*.acme.com` in `allowed_hosts` would never match and is refused."""
-    assert "is not a host" in said(tmp_path, HEAD + "policy: {allowed_hosts: ['https://*.acme.com']}\n")[0]
+@pytest.mark.parametrize("written", ["https://*.acme.com", "acme.com:8443", "acme.com/x", "[acme]", "a b", ".acme.com"])
+def test_a_host_pattern_is_a_host(tmp_path: Path, written: str) -> None:
+    """A pattern that could never match, or not as it looks, is refused."""
+    assert "is not a host" in said(tmp_path, HEAD + f"policy: {{allowed_hosts: ['{written}']}}\n")[0]
+
+
+def test_addresses_may_be_allowed(tmp_path: Path) -> None:
+    """With the brackets that an IPv6 address has in URLs, or without."""
+    found = loaded(tmp_path, HEAD + "policy: {allowed_hosts: ['[2001:DB8::1]', '::1', 10.0.0.7, 'bücher.example']}\n")
+    assert found.policy.allowed_hosts == ("2001:db8::1", "::1", "10.0.0.7", "bücher.example")
 
 
 def test_no_allowed_host_is_not_any_host(tmp_path: Path) -> None:
