@@ -25,6 +25,8 @@ from reconciler.secret import MASK, Secret, shown_url
 
 LONGEST_QUOTE = 200
 MOST_WORDS = 5
+WHOLE = (200, 203)
+"""The statuses of an answer to a read that shows all there is; others mean a part, or something still under way."""
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _URL = re.compile(r"https?://[^\s\"'<>\\]+", re.IGNORECASE)
 _KINDS: dict[int, Kind] = {401: "auth", 403: "forbidden", 404: "not_found", 407: "auth", 429: "rate_limited"}
@@ -49,6 +51,8 @@ class Judge(NamedTuple):
         if kind is None:
             if document is UNPARSABLE or document is None:
                 words = "the answer is empty" if document is None else "the answer is not JSON"
+            elif reply.status not in WHOLE:
+                words = "the answer may be a part of what is there"
             elif ok_when is None or find(ok_when, document):
                 return None
             else:

@@ -13,7 +13,7 @@ from reconciler.providers.fields import EventLens, Flags, Lens, Listed, Objects,
 from reconciler.providers.manifest import Manifest
 from reconciler.providers.masked import is_mask
 from reconciler.providers.protocol import Tree
-from reconciler.secret import Secret
+from reconciler.secret import MASK, Secret, short_fingerprint
 
 OURS = "whsync:"
 
@@ -39,7 +39,7 @@ class Codec:
         words, secret = self._manifest.identity, self._manifest.secret
         mark, foreign = self._mark(shown)
         value = _text(find(secret.value, shown)) if secret.value else None
-        mask = _text(find(secret.mask, shown)) if secret.mask else None
+        mask = _shown_mask(_text(find(secret.mask, shown))) if secret.mask else None
         if value is not None and is_mask(value):
             value, mask = None, mask or value
         return Remote(
@@ -132,8 +132,9 @@ class Codec:
         """Values at every place where this vendor may show a secret; for hiding them in messages."""
         words = self._manifest.secret
         rotated, fetched = words.rotate and words.rotate.issued, words.fetch and words.fetch.value
-        found = (_text(find(path, document)) for path in (words.issued, words.value, rotated, fetched) if path)
-        return tuple(Secret(value) for value in found if value)
+        paths = (words.issued, words.value, words.mask, rotated, fetched)
+        found = (_text(find(path, document)) for path in paths if path)
+        return tuple(Secret(value) for value in found if value and not is_mask(value))
 
     def _mark(self, shown: Any) -> tuple[str | None, str | None]:
         text = _text(find(self._manifest.mark.read, shown)) if self._manifest.mark else None
@@ -178,6 +179,11 @@ def canonical(lens: Lens, leaf: Leaf) -> Leaf:
         if any(_identical(spelling, leaf) for spelling in spellings):
             return ours
     return leaf
+
+
+def _shown_mask(text: str | None) -> str | None:
+    """A mask as it is shown; where a vendor shows the secret after all, what tells it from another one."""
+    return text if text is None or is_mask(text) else f"{MASK}~{short_fingerprint(text, 'mask')}"
 
 
 def _unmasked(path: str, document: Any) -> Secret | None:

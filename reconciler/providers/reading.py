@@ -114,6 +114,9 @@ def _only_one(api: Api, way: SingletonRead, place: Place) -> Steps[Observation]:
     call = api.get(place, way)
     reply = yield call
     if failure := api.judge.read_failure(call, reply, way.ok_when):
+        gone = failure.kind == "not_found" and reply.status in (404, 410)
+        if gone and (yield from _credentials_work(api, place)):
+            return Observation(complete=True)
         raise failure
     document = parsed(reply)
     shown = find(way.item, document)

@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.model import Remote
 from reconciler.providers.interpret import CompiledVendor
+from reconciler.providers.masked import is_mask
 from reconciler.providers.registry import builtin
 
 
@@ -64,6 +65,14 @@ def test_a_shown_secret_is_a_value_only_if_it_is_no_mask(secret: str | None, val
     read = remote("coinbase-payments", {"id": "w", "secret": secret})
     assert (read.secret is not None, read.mask) == (value, mask)
     assert "whsec_1" not in repr(read)
+
+
+def test_a_secret_where_a_mask_belongs_is_not_kept_as_one() -> None:
+    """A server that shows what the documents say it masks: what is kept tells it from another, and shows nothing."""
+    masks = [remote("github", {"id": 1, "config": {"secret": shown}}).mask for shown in ("hunter2hunter2", "another")]
+    assert len({*masks}) == 2
+    assert all(mask is not None and is_mask(mask) for mask in masks)
+    assert "hunter2" not in repr(masks)
 
 
 def test_a_flag_tells_whether_a_secret_is_set() -> None:

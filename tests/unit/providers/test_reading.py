@@ -131,6 +131,15 @@ def test_a_singleton_without_its_webhook_is_absent() -> None:
     assert seen == Observation(complete=True)
 
 
+@pytest.mark.parametrize(("probed", "complete"), [(answer({"me": 1}), True), (GONE, None), (answer({}, 401), None)])
+def test_a_singleton_that_is_not_found_is_absent_only_after_the_probe(probed: Reply, complete: bool | None) -> None:
+    """Where one address holds the webhook or nothing, its 404 means nothing, if the credentials are seen to work."""
+    one = {"identity": {"fixed": "account"}, "natural_key": [], "read": [{"how": "singleton", "path": "/hook"}]}
+    outcome = drive(small(**one, probe={"path": "/me"}).observe((), frozenset()), script(GONE, probed))
+    assert getattr(outcome.result, "complete", None) == complete
+    assert (outcome.error is None) is bool(complete)
+
+
 def test_a_singleton_of_another_shape_is_not_absent() -> None:
     """An answer that does not even have the key is another API, not an account without a webhook."""
     outcome = drive(provider("cryptofuse").observe((), frozenset()), script(answer({"name": "Acme"})))
