@@ -288,7 +288,7 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Decision:
         return _Decision(change, found.problem)
     if certainty is Certainty.UNKNOWN:
         return _Decision(change, unread_problem(name, entry.provider, name))
-    return _Decision(change, None, unprunable(change))
+    return _Decision(change, None, unprunable(change, about.retire if about else "none"))
 
 
 def _place(change: Change) -> tuple[str, str]:

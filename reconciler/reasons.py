@@ -8,7 +8,7 @@ from reconciler.compare import Facts
 from reconciler.errors import Problem, Rejected
 from reconciler.lock import Lock
 from reconciler.match import Matched
-from reconciler.model import EVENTS, SECRET, STATUS, About, Certainty, Desired, Entry, Part, SecretSemantics
+from reconciler.model import EVENTS, SECRET, STATUS, About, Certainty, Desired, Entry, Part, Retire, SecretSemantics
 from reconciler.secret import Match, SecretStatus
 
 
@@ -168,9 +168,8 @@ def irreplaceable(change: Change, about: About, options: Options) -> Refusal | N
     return Refusal(f"{change.name}: {change.reason} {why}", hint, change.name, change.provider) if why else None
 
 
-def unprunable(change: Change) -> Refusal:
-    """Why an orphan cannot be pruned."""
-    present = change.certainty is Certainty.PRESENT
-    why = "its API can neither delete it nor switch it off" if present else "its API cannot be read"
+def unprunable(change: Change, retire: Retire) -> Refusal:
+    """Why an orphan cannot be pruned; `retire` is what its vendor can do."""
+    why = "its API can neither delete it nor switch it off" if retire == "none" else "its API cannot be read"
     hint = f"remove it at the vendor, then let go of it with `whsync state rm {change.name}`"
     return Refusal(f"{change.name} cannot be pruned: {why}", hint, change.name, change.provider)

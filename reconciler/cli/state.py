@@ -80,10 +80,16 @@ def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
 @yes_option
 def mv(whsync: Context, old: str, new: str, yes: bool) -> None:
     """Rename OLD to NEW in the lock; rename it in the files, too."""
+    from reconciler.config.forms import is_webhook
+
     with _lease(whsync, "mv") as lease:
         _must_know(old, lease.lock)
         if new in lease.lock.entries or new in lease.lock.intents:
             raise UsageError(f"the lock already holds {new!r}", "choose another name, or forget it with `state rm`")
+        if not is_webhook(new):
+            raise UsageError(
+                f"no webhook can be called {new!r}", "write a name that the file has: NAME, or NAME[VALUE]"
+            )
         whsync.require(f"Rename {plain(old)} to {plain(new)}?", yes)
         lease.append(Renamed(new, old))
         lease.checkpoint()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from reconciler.config import ProviderConfig
-from reconciler.config.expand import Entry, flattened, own_scope, scope
+from reconciler.config.expand import Entry, flattened, has_such, own_scope, scope
 from reconciler.config.fault import Fault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import scope_value_fault
@@ -17,8 +17,10 @@ from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, About, D
 from reconciler.secret import FEWEST_BYTES, SecretRef, shown_url
 
 _PLAIN_URL = re.compile(
-    r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,4})?(?:/[A-Za-z0-9/._~%-]*)?(?:\?[A-Za-z0-9/._~%=&-]*)?", re.IGNORECASE
+    r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[1-9][0-9]{0,3})?(?:/[A-Za-z0-9/._~%-]*)?(?:\?[A-Za-z0-9/._~%=&-]*)?",
+    re.IGNORECASE,
 )
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.%]+")
 _FIELDS = ((URL, "url"), (EVENTS, "events"), (STATUS, "status"), (DESCRIPTION, "description"))
 
 
@@ -45,23 +47,23 @@ def provider_of(entry: Entry, providers: Mapping[str, object]) -> str | Fault:
     return name
 
 
-def url_faults(entry: Entry) -> Iterator[Fault]:
-    """What is wrong with the webhook's URL, whatever its vendor."""
+def url_faults(entry: Entry, whole: bool = True) -> Iterator[Fault]:
+    """What is wrong with the webhook's URL, whatever its vendor; `whole`: no file is missing that may hold one."""
     url, hint = entry.webhook.url, "write an absolute URL such as https://hooks.acme.com/path"
     if url is None:
-        if "url" not in entry.own and not any(fault.source.path[-1:] == ("url",) for fault in entry.faults):
+        if whole and "url" not in entry.own and not any(fault.source.path[-1:] == ("url",) for fault in entry.faults):
             yield Fault(entry.source, f"`{entry.name}` has no `url`", hint)
     elif what := url_fault(url):
         yield Fault(entry.place("url"), f"`url` {what}", hint)
 
 
-def vendor_faults(checked: Checked) -> Iterator[Fault]:
-    """Everything that one webhook asks of a vendor that cannot do it."""
+def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[Fault]:
+    """Everything that one webhook asks of a vendor that cannot do it; `whole` as in `url_faults`."""
     entry, desired, provider = checked
     yield from _field_faults(entry, provider)
     yield from _option_faults(entry, provider)
     yield from _event_faults(entry, provider)
-    if not desired.scope and scope(entry, provider) is None:
+    if whole and not desired.scope and scope(entry, provider) is None:
         yield from _scope_faults(entry, provider)
     for key, value in (entry.webhook.scope or {}).items():
         if what := scope_value_fault(value):
@@ -77,11 +79,13 @@ def url_fault(url: str) -> str | None:
         return "holds a space, a backslash or a character that cannot be seen"
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
         return "is not a URL"
     if parts.scheme not in ("http", "https") or not host:
         return "is not an absolute http(s) URL"
+    if not _HOST.fullmatch(host) or port == 0:
+        return "names no host that could be reached"
     return "must not have a fragment: it is never sent" if "#" in url else None
 
 
@@ -125,8 +129,15 @@ def _is_choice(pointer: str, leaf: Leaf, choices: tuple[Leaf, ...] | None, about
 
 
 def _event_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
-    catalogue, title = provider.vendor.about.events, provider.vendor.title
-    if not catalogue.closed or EVENTS not in provider.vendor.about.writable:
+    about, title = provider.vendor.about, provider.vendor.title
+    catalogue = about.events
+    if (
+        about.fan_out
+        and entry.webhook.events is None
+        and not any("events" in fault.source.path for fault in entry.faults)
+    ):
+        yield Fault(entry.source, f"{title} needs at least one event", "give the webhook `events`", key=True)
+    if not catalogue.closed or EVENTS not in about.writable:
         return
     for index, event in enumerate(entry.webhook.events or ()):
         if event not in catalogue.names and event != catalogue.wildcard:
@@ -158,18 +169,19 @@ def _secret_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
     if block is None:
         return
     spec, at = block.spec, entry.place("secret")
+    if "secret" not in entry.own and not has_such(semantics.lifecycle, spec):
+        return
     if semantics.lifecycle in ("none", "account"):
-        if "secret" in entry.own:
-            what = (
-                "has no secret of its own for a webhook"
-                if semantics.lifecycle == "none"
-                else "has one secret for the account"
-            )
-            yield Fault(at, f"{title} {what}", semantics.reason or "leave it out", key=True)
-    elif semantics.lifecycle == "supplied" and spec.source is None and spec.generate is None:
+        what = (
+            "has no secret of its own for a webhook"
+            if semantics.lifecycle == "none"
+            else "has one secret for the account"
+        )
+        yield Fault(at, f"{title} {what}", semantics.reason or "leave it out", key=True)
+    elif semantics.lifecycle == "supplied" and spec.issued:
         hint = "write {from: REF}, or {generate: 32, to: SINK} to have one made"
         yield Fault(at, f"{title} issues no secrets, so there is none to store", hint, key=True)
-    elif semantics.lifecycle == "issued" and (spec.source is not None or spec.generate is not None):
+    elif semantics.lifecycle == "issued" and not spec.issued:
         yield Fault(at, f"{title} issues the secret itself and takes none", "write {to: SINK}", key=True)
     elif spec.generate is not None and not semantics.rule.fits(spec.generate):
         rule, size = semantics.rule, spec.generate

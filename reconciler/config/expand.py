@@ -15,7 +15,7 @@ from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import Webhook
 from reconciler.document import meant
 from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Fields, Leaf, Source, scope_of
-from reconciler.secret import SecretSpec
+from reconciler.secret import Lifecycle, SecretSpec
 
 _MERGED = ("options", "scope", "lifecycle")  # these merge key by key; everything else is replaced as a whole
 
@@ -194,8 +194,15 @@ def scope(entry: Entry, provider: ProviderConfig) -> dict[str, str] | None:
 
 
 def secret(entry: Entry, provider: ProviderConfig) -> SecretSpec | None:
-    """The webhook's secret; none where only the defaults speak of one and the vendor has none."""
+    """The webhook's secret; none where only the defaults speak of one and the vendor has none of that form."""
     block = entry.webhook.secret
-    if block is None or ("secret" not in entry.own and provider.vendor.about.secret.lifecycle in ("none", "account")):
+    if block is None or (
+        "secret" not in entry.own and not has_such(provider.vendor.about.secret.lifecycle, block.spec)
+    ):
         return None
     return block.spec
+
+
+def has_such(lifecycle: Lifecycle, spec: SecretSpec) -> bool:
+    """Whether secrets of this form, ours or the vendor's, are what a vendor has."""
+    return lifecycle in ("either", "issued" if spec.issued else "supplied")

@@ -30,6 +30,8 @@ _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
 
 is_name = re.compile(NAME).fullmatch
 """Whether a text may be the written name of a webhook or a provider."""
+is_webhook = re.compile(rf"{NAME}(?:\[{NAME}\])?").fullmatch
+"""Whether a text may be the name of one webhook, after `for_each`."""
 
 
 def as_written(value: object) -> object:

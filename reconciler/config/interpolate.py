@@ -73,6 +73,8 @@ class Interpolation:
     def _each(self, key: str, source: Source, each: Mapping[str, str]) -> str:
         if key not in each:
             otherwise = "" if each else "give the webhook a for_each, or write $${each.…} for the text itself"
+            if source.path[:1] == ("defaults",):
+                otherwise = "the defaults know no for_each: write it in the webhook"
             self._fault(source, f"`${{each.{key}}}` has no value here", did_you_mean(key, each, otherwise))
         return each.get(key, "")
 

@@ -66,13 +66,10 @@ class _Loading:
         self._files.read(paths)
         policy, lock, defaults = self._policy(), self._lock(), self._defaults()
         written = {section: self._joined(section) for section in ("providers", "webhooks")}
-        checked: list[Checked] = []
-        providers: dict[str, ProviderConfig | None] = {}
-        if not self._files.broken:
-            providers = {name: self._provider(name, *each) for name, each in written["providers"].items()}
-            checked = [*self._checked(written["webhooks"], defaults, providers)]
-            self._faults += faults_between(checked)
-            self._faults += self._overwriting(checked, self._folder / lock)
+        providers = {name: self._provider(name, *each) for name, each in written["providers"].items()}
+        checked = [*self._checked(written["webhooks"], defaults, providers)]
+        self._faults += faults_between(checked)
+        self._faults += self._overwriting(checked, self._folder / lock)
         self._raise_problems()
         return Loaded(
             files=self._files.texts,
@@ -149,20 +146,22 @@ class _Loading:
     def _checked(
         self, written: Mapping[str, _Written], defaults: Defaults, providers: Mapping[str, ProviderConfig | None]
     ) -> Iterator[Checked]:
-        faults = self._faults
+        """Each webhook as far as it is sound. Nothing is said to be missing that a file which is not read may hold."""
+        faults, whole = self._faults, not self._files.broken
         for name, (tree, source) in written.items():
             try:
                 for entry in entries(name, tree, source, defaults, self._variables):
                     faults += entry.faults
-                    faults += (fault._replace(name=entry.name) for fault in url_faults(entry))
+                    faults += (fault._replace(name=entry.name) for fault in url_faults(entry, whole))
                     found = provider_of(entry, providers)
                     if isinstance(found, Fault):
-                        faults.append(found)
+                        faults += [found] if whole else []
                         continue
                     provider = providers[found]
                     if provider is not None:
                         checked = Checked(entry, desired(entry, provider), provider)
-                        faults += (fault._replace(name=entry.name, provider=found) for fault in vendor_faults(checked))
+                        told = vendor_faults(checked, whole)
+                        faults += (fault._replace(name=entry.name, provider=found) for fault in told)
                         yield checked
             except Faulty as faulty:
                 faults += faulty.faults

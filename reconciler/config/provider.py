@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from reconciler.config import ProviderConfig
 from reconciler.config.fault import Fault, Faulty, below, did_you_mean, validated
-from reconciler.config.forms import NAME_HINT, is_name
+from reconciler.config.forms import NAME_HINT, is_name, typed
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import Provider
 from reconciler.hosts import is_loopback
 from reconciler.model import Source, scope_of
-from reconciler.providers.vendor import Switch, Vendor, Vendors
+from reconciler.providers.vendor import Setting, Switch, Vendor, Vendors
 from reconciler.secret import SecretRef
 
 _PORTS = {"http": 80, "https": 443}
@@ -43,9 +43,9 @@ def provider_config(
     """
     faults = list(faults)
     type_name = block.type or name
-    settings: dict[str, Switch] = block.settings or {}
     folder = os.path.dirname(source.file)  # a manifest of one's own stands beside the file that names it
     vendor = around.vendors.vendor(type_name, {}, folder)
+    settings = {key: _declared(value, vendor.settings.get(key)) for key, value in (block.settings or {}).items()}
     wrong_settings = [*_setting_faults(settings, vendor, source)]
     if settings and not wrong_settings:
         vendor = around.vendors.vendor(type_name, settings, folder)
@@ -96,6 +96,12 @@ def _base_url_faults(base_url: str | None, vendor: Vendor, source: Source) -> It
         yield Fault(source, f"`base_url` is missing: {vendor.title} has no usual one", "add base_url: https://…")
     elif what := base_url_fault(base_url):
         yield Fault(below(source, "base_url"), f"`base_url` {what}", "write it as https://HOST or https://HOST/PREFIX")
+
+
+def _declared(value: Switch, setting: Setting | None) -> Switch:
+    """A setting's value as the manifest has it, also where a variable gave it as text."""
+    found = typed(value, "bool") if setting and isinstance(setting.default, bool) else value
+    return found if isinstance(found, bool) else value
 
 
 def _setting_faults(settings: Mapping[str, Switch], vendor: Vendor, source: Source) -> Iterator[Fault]:
@@ -158,7 +164,7 @@ def _auth_faults(auth: Mapping[str, SecretRef], vendor: Vendor, source: Source) 
 def usual_auth(vendor: Vendor, environment: Mapping[str, str]) -> dict[str, SecretRef]:
     """References to the manifest's usual variables: of the first way to authenticate that is set, else of the first."""
     ways = [scheme.needs for scheme in vendor.schemes if set(scheme.needs) <= vendor.variables.keys()]
-    set_now = (needs for needs in ways if all(vendor.variables[name] in environment for name in needs))
+    set_now = (needs for needs in ways if all(environment.get(vendor.variables[name]) for name in needs))
     chosen = next(set_now, ways[0] if ways else ())
     return {name: SecretRef("env", vendor.variables[name]) for name in chosen}
 

@@ -62,17 +62,30 @@ Switches = dict[
     str, Annotated[Any, AfterValidator(forms.switch), WithJsonSchema({"type": ["string", "boolean", "integer"]})]
 ]
 Host = Annotated[Text, AfterValidator(forms.host)]
-Hosts = Annotated[tuple[Host, ...], AfterValidator(forms.hosts)]
+Hosts = Annotated[
+    tuple[Host, ...],
+    AfterValidator(forms.hosts),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}, "minItems": 1}),
+]
 MaxChanged = Annotated[
     Threshold,
     PlainValidator(forms.max_changed),
     WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d+(\.\d+)?%?$|\$\{.+\}"}]}
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"type": "string", "pattern": r"^(\d+|(\d{1,2}(\.\d+)?|100(\.0+)?)%)$|\$\{.+\}"},
+            ]
+        }
     ),
 ]
 Status = Annotated[
     Literal["active", "inactive"],
     WithJsonSchema({"anyOf": [{"enum": ["active", "inactive"]}, {"type": "string", "pattern": _VARIABLE}]}),
+]
+Unmanaged = Annotated[
+    Literal["report", "ignore", "deny"],
+    WithJsonSchema({"anyOf": [{"enum": ["report", "ignore", "deny"]}, {"type": "string", "pattern": _VARIABLE}]}),
 ]
 
 
@@ -193,9 +206,7 @@ class PolicyBlock(Value):
         description="How many of a provider's managed webhooks one run may change: a count or 30%.",
         examples=["30%"],
     )
-    unmanaged: Literal["report", "ignore", "deny"] = Field(
-        "report", description="What to do about webhooks nobody declared."
-    )
+    unmanaged: Unmanaged = Field("report", description="What to do about webhooks nobody declared.")
 
     @property
     def policy(self) -> Policy:

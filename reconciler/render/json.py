@@ -101,6 +101,8 @@ def problems_json(problems: Iterable[Problem]) -> str:
             "kind": problem.kind,
             "summary": problem.summary,
             "hint": problem.hint,
+            "name": problem.name,
+            "provider": problem.provider,
             "file": problem.at.file if problem.at else None,
             "line": problem.at.line if problem.at else None,
             "column": problem.at.column if problem.at else None,

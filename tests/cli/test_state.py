@@ -90,6 +90,15 @@ def test_renaming_keeps_everything_else(run: Run, lock: Path) -> None:
     assert "ledger" not in entries
 
 
+@pytest.mark.parametrize("name", ["", "a[", "a]b", " a", "a[b]c", "${A}"])
+def test_renaming_makes_no_name_that_a_file_cannot_have(run: Run, lock: Path, name: str) -> None:
+    """Nobody could write such a webhook, so nobody may call one so."""
+    before = lock.read_bytes()
+    assert run("state", "mv", "ledger", name, "--yes").exit == 64
+    assert lock.read_bytes() == before
+    assert run("state", "mv", "ledger", "book[api,web]", "--yes").exit == 0
+
+
 def test_renaming_overwrites_nothing(run: Run, lock: Path) -> None:
     """A name that is taken is refused, and the lock stays as it was."""
     before = lock.read_bytes()

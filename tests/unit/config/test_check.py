@@ -86,6 +86,7 @@ FAN = "version: 1\nproviders: {fan: {auth: {token: env:T}}}\nwebhooks:\n  a:\n  
             SOLO + "    secret: {from: env:S}\n",
             "main.yaml:6:5 Solo issues the secret itself and takes none; write {to: SINK}",
         ),
+        (FAN, "main.yaml:4:3 Fan needs at least one event; give the webhook `events`"),
         (
             FAN + "    events: [paid]\n    secret: {from: env:S}\n",
             "main.yaml:7:5 Fan has one secret for the account; the account's key signs",
@@ -122,6 +123,10 @@ def test_what_a_vendor_cannot_do_is_refused_with_the_reason(tmp_path: Path, text
         "https://h.example/\u202ex",
         '"https://h.example/\\n"',
         "https://h.example:99999/",
+        "https://h.example:0/",
+        "https://h..example/",
+        "https://*.example/",
+        "https://evil.com<.h.example/",
         "https://h.example\\x",
         "https://[::1",
         "'https://h.example/#part'",

@@ -244,3 +244,17 @@ def test_no_secret_is_stored_over_what_whsync_lives_on(tmp_path: Path, sink: str
     text = HEAD + "webhooks:\n  a: " + HOOK.removesuffix("}") + f", secret: {{generate: 32, to: '{sink}'}}}}"
     (told,) = said(tmp_path, text)
     assert "would store its secret over a file of whsync's own" in told
+
+
+def test_a_default_secret_reaches_the_vendors_that_have_such_ones(tmp_path: Path) -> None:
+    """A secret of ours is no default where the vendor issues its own; written in the webhook it is a mistake."""
+    text = (
+        "version: 1\nproviders:\n  git: {auth: {token: env:T}}\n"
+        "  solo: {base_url: https://solo.example, auth: {token: env:T}}\n"
+        "defaults: {secret: {from: env:S}}\nwebhooks:\n"
+        "  a: {provider: git, url: https://h.example, scope: {org: o}}\n  b: {provider: solo, url: https://h.example%s}\n"
+    )
+    first, second = loaded(tmp_path, text % "").desired
+    assert first.secret is not None
+    assert second.secret is None
+    assert "takes none" in said(tmp_path, text % ", secret: {from: env:S}")[0]

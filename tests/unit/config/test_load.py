@@ -243,3 +243,14 @@ def test_a_secret_has_one_of_three_forms(tmp_path: Path, block: str) -> None:
     """Ours, issued or made: anything between is refused with the three forms."""
     (told,) = said(tmp_path, HEAD + f"webhooks: {{a: {{url: https://h.example, scope: {{org: o}}, secret: {block}}}}}")
     assert "write {from: REF}, {to: SINK} or {generate: BYTES, to: SINK}" in told
+
+
+def test_a_broken_file_hides_no_mistake_of_another(tmp_path: Path) -> None:
+    """What can be said without it is said; nothing is said to be missing that it may hold."""
+    main = (
+        HEAD
+        + "webhooks:\n  a: {url: https://h.example, events: [psh], foo: 1}\n  b: {provider: hub, scope: {ogr: o}}\n"
+    )
+    found = [line.split(";")[0] for line in said(tmp_path, main, b="webhooks: {x: [\n")]
+    assert found[0].startswith("b.yaml:")
+    assert found[1:] == ["main.yaml:6:40 Git has no event `psh`", "main.yaml:6:46 `foo` is not known here"]

@@ -109,3 +109,17 @@ def test_the_entrys_own_name_is_its_manifest(tmp_path: Path) -> None:
     """An entry named like a manifest needs no type."""
     found = loaded(tmp_path, "version: 1\nproviders: {git: {}}").providers["git"]
     assert (found.type, found.base_url) == ("git", "https://api.git.example")
+
+
+def test_a_variable_may_give_a_switch(tmp_path: Path) -> None:
+    """What is filled in is text; a setting that is true or false takes it by its meaning."""
+    text = "version: 1\nproviders: {git: {auth: {token: env:T}, settings: {list: '${LIST}'}}}\n"
+    assert loaded(tmp_path, text, {"LIST": "true"}).providers["git"].settings == {"list": True}
+    assert "`list` cannot be perhaps; write false or true" in said(tmp_path, text, {"LIST": "perhaps"})[0]
+
+
+def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
+    """CI exports secrets that do not exist as empty: the way to authenticate whose variables say something is taken."""
+    text = "version: 1\nproviders: {solo: {base_url: https://solo.example}}\n"
+    found = loaded(tmp_path, text, {"SOLO_TOKEN": "", "SOLO_ID": "i", "SOLO_SECRET": "s"})
+    assert found.providers["solo"].auth.keys() == {"client_id", "client_secret"}

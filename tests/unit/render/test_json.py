@@ -118,13 +118,15 @@ def test_keys_of_later_versions_are_passed_over() -> None:
 
 def test_diagnostics_are_located() -> None:
     """Editors get file, line and column of each problem, or nulls."""
-    placed = Problem("config", "no such key", "did you mean url?", at=Location("w.yaml", 3, 7))
+    placed = Problem("config", "no such key", "did you mean url?", "git", "ci", Location("w.yaml", 3, 7))
     first, second = json.loads(problems_json([placed, Problem("secret", "gone")]))
     assert first == {
         "severity": "error",
         "kind": "config",
         "summary": "no such key",
         "hint": "did you mean url?",
+        "name": "ci",
+        "provider": "git",
         "file": "w.yaml",
         "line": 3,
         "column": 7,
