@@ -88,6 +88,7 @@ class Reader:
         self._merges: dict[int, list[tuple[Any, Any]]] = {}
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._nodes = self._aliased = 0
+        self._last = Location(file, 1, 1)  # where the text ends
 
     def run(self, text: bytes) -> dict[str, Any] | None:
         """The file's tree, or None where it cannot be read; problems are noted, not raised."""
@@ -121,6 +122,7 @@ class Reader:
             at = self._end_of(text[: error.start].decode("utf-8", "replace"))
             raise self._stop(at, "the file is not UTF-8", "save it as UTF-8") from None
         decoded = decoded.removeprefix("\ufeff")  # some editors begin a file with this mark
+        self._last = self._end_of(decoded.rstrip())
         if control := _CONTROL.search(decoded):
             what = f"the control character U+{ord(control[0]):04X} cannot stand in a file"
             raise self._stop(self._end_of(decoded[: control.start()]), what, "remove it")
@@ -248,7 +250,8 @@ class Reader:
 
     def _explain(self, error: yaml.MarkedYAMLError) -> None:
         mark, said = error.problem_mark or error.context_mark, f"{error.problem} {error.context}"
-        at = Location(self._file, mark.line + 1, mark.column + 1) if mark else Location(self._file, 1, 1)
+        at = Location(self._file, mark.line + 1, mark.column + 1) if mark else self._last
+        at = min(at, self._last, key=lambda place: place.line)  # what is never closed is found behind the end
         otherwise = ("", "this is not YAML", "check indentation, brackets and quotes")
         _, what, hint = next((row for row in _EXPLAINED if row[0] in said), otherwise)
         self.report(at, what, hint)

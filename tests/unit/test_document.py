@@ -83,6 +83,8 @@ def test_all_problems_of_a_readable_file_are_told_at_once() -> None:
         ("a: [*]\n", "1:6 a `*` or `&` without a name"),
         ("a: &b [*b]\n", "1:8 an alias without an anchor before it"),
         ("{{a: 1}: 2}", "1:2 a key that is a list or a mapping"),
+        ("a: 1\nb: {c: [\n\n", "2:9 a value is missing"),
+        ("a: 1\nb: [c, d", "2:9 a list or mapping in brackets that goes wrong"),
         ("<<: 1\na: 2", "1:5 `<<` takes a mapping or a list of mappings"),
         ("é: 1\nb: \x07\n", "2:4 the control character U+0007 cannot stand in a file"),
         (b"a: 1\nb: \xff\n", "2:4 the file is not UTF-8"),

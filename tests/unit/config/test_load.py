@@ -89,7 +89,7 @@ def test_a_broken_file_does_not_accuse_the_others(tmp_path: Path) -> None:
         "version: 1\nwebhooks: {a: {provider: git, url: https://h.example, scope: {org: o}}}",
         b="providers: [",
     )
-    assert [line.split(" ")[0] for line in told] == ["b.yaml:2:1"]
+    assert [line.split(" ")[0] for line in told] == ["b.yaml:1:13"]
 
 
 @pytest.mark.parametrize(
