@@ -25,6 +25,7 @@ from reconciler.model import (
 from reconciler.secret import shown_url
 
 Place = tuple[str, Scope]
+"""A provider entry and a scope."""
 Key = tuple[object, ...]
 
 

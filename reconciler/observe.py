@@ -4,20 +4,20 @@ A failed read is a value: an Observation that proves nothing, and a Problem that
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, zip_longest
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from reconciler.errors import Kind, Problem, WhsyncError
+from reconciler.errors import Interrupted, Kind, Problem, WhsyncError
 from reconciler.lock import Lock
-from reconciler.model import Desired, Observation, Scope
+from reconciler.lookup import Place
+from reconciler.model import Desired, Observation
 from reconciler.providers.protocol import Shows
 from reconciler.runtime import Runtime
 from reconciler.secret import Secret
-from reconciler.wire.drive import Interrupted
 
-Place = tuple[str, Scope]  # a provider entry and a scope
+T = TypeVar("T")
 
 TOLD = 3
 AGAIN = "nothing is concluded there until it can be read: run again, with -v to see each call"
@@ -56,7 +56,7 @@ def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observe
     seen: dict[Place, Observation] = {}
     failed: dict[Place, WhsyncError] = {}
     with ThreadPoolExecutor(max_workers=max(1, min(runtime.knobs.parallelism, len(places)))) as pool:
-        tasks = [(place, pool.submit(_observe_one, place, places[place], runtime)) for place in _in_turns(places)]
+        tasks = [(place, pool.submit(observe_one, place, places[place], runtime)) for place in _in_turns(places)]
         for place, task in tasks:
             outcome = task.result()
             if isinstance(outcome, WhsyncError):
@@ -64,6 +64,16 @@ def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observe
                 outcome = Observation(failed=True, unknown=places[place])
             seen[place] = outcome
     return Observed(seen, tuple(_problems(failed)))
+
+
+def observe_one(place: Place, known: frozenset[str], runtime: Runtime) -> Observation | WhsyncError:
+    """Read one place, or say why that failed.
+
+    Raises:
+        Interrupted: the user stopped the run.
+    """
+    name, scope = place
+    return _tried(lambda: runtime.drive(name, runtime.provider(name).observe(scope, known)))
 
 
 def fetch(asked: Mapping[str, tuple[Place, str]], runtime: Runtime) -> dict[str, Secret | WhsyncError | None]:
@@ -81,22 +91,19 @@ def _fetch_one(place: Place, remote_id: str, runtime: Runtime) -> Secret | Whsyn
     name, scope = place
     provider = runtime.provider(name)
     assert isinstance(provider, Shows), f"{name} says that its secrets can be fetched"
+    return _tried(lambda: runtime.drive(name, provider.secret(scope, remote_id)))
+
+
+def _tried(read: Callable[[], T]) -> T | WhsyncError:
+    """What a read gives, or why it failed: whatever one vendor's answer or code does, the others are read."""
     try:
-        return runtime.drive(name, provider.secret(scope, remote_id))
+        return read()
     except Interrupted:
         raise
     except WhsyncError as error:
         return error
-
-
-def _observe_one(place: Place, known: frozenset[str], runtime: Runtime) -> Observation | WhsyncError:
-    name, scope = place
-    try:
-        return runtime.drive(name, runtime.provider(name).observe(scope, known))
-    except Interrupted:
-        raise
-    except WhsyncError as error:
-        return error
+    except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
+        return WhsyncError(f"an unforeseen {type(error).__name__}")
 
 
 def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:

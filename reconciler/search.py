@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from reconciler.collector import paused_collector
 from reconciler.lock import Lock
+from reconciler.lookup import Place
 from reconciler.match import Matching, match
 from reconciler.model import Certainty, Desired, Observation
-from reconciler.observe import Observed, Place, observe
+from reconciler.observe import Observed, observe
 from reconciler.runtime import Runtime
 
 

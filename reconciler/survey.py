@@ -12,10 +12,10 @@ from reconciler.collector import paused_collector
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.handover import arrange
 from reconciler.lock import Lock
-from reconciler.lookup import with_names_of_now
+from reconciler.lookup import Place, with_names_of_now
 from reconciler.match import Matched, Matching
 from reconciler.model import SECRET, Certainty, Desired, Entry, Fields, SecretSemantics
-from reconciler.observe import Place, fetch, places_of
+from reconciler.observe import fetch, places_of
 from reconciler.plan import Describe, plan
 from reconciler.providers.protocol import Order
 from reconciler.runtime import Runtime, utc_now

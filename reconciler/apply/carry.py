@@ -14,8 +14,8 @@ from reconciler.change import Action, Change
 from reconciler.diff import diff
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.event import Removed, Renamed
+from reconciler.lookup import Place
 from reconciler.model import SECRET, Desired, Fields, Remote
-from reconciler.observe import Place
 from reconciler.providers.protocol import Order, Progress, Provider, Rotates, Steps
 from reconciler.runtime import Runtime, utc_now
 from reconciler.secret import Match, Secret

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.apply.carry import Carrier
-from reconciler.errors import WhsyncError
+from reconciler.errors import Interrupted
+from reconciler.lookup import Place
 from reconciler.model import Observation
-from reconciler.observe import Place
+from reconciler.observe import observe_one
 from reconciler.runtime import Runtime
 
 Waiting = Sequence[tuple[str, Carrier]]
@@ -28,12 +29,15 @@ def unproven(carriers: Iterable[Carrier]) -> Mapping[Place, Waiting]:
 
 def read_back(place: Place, waiting: Waiting, runtime: Runtime) -> None:
     """Read a place, and close every change that waits for it; raises only `Halted`."""
-    name, scope = place
-    steps = runtime.provider(name).observe(scope, frozenset(remote_id for remote_id, _ in waiting))
+    seen, why = Observation(failed=True), "its read failed"
     try:
-        seen, why = runtime.drive(name, steps), "its read failed"
-    except WhsyncError as error:
-        seen, why = Observation(failed=True), error.summary
+        outcome = observe_one(place, frozenset(remote_id for remote_id, _ in waiting), runtime)
+        if isinstance(outcome, Observation):
+            seen = outcome
+        else:
+            why = outcome.summary
+    except Interrupted as error:
+        why = error.summary
     found = {remote.remote_id: remote for remote in seen.remotes}
     for remote_id, carrier in waiting:
         if remote_id in found:

@@ -161,5 +161,8 @@ def _words(found: Any, depth: int = 4) -> str:
 
 
 def _origin(reply: Reply) -> str:
-    parts = urlsplit(reply.headers.get("location", ""))
+    try:
+        parts = urlsplit(reply.headers.get("location", ""))
+    except ValueError:
+        return "what is no address"
     return f"{parts.scheme}://{clean(parts.netloc.rpartition('@')[2])}" if parts.netloc else "another path"

@@ -20,7 +20,7 @@ from reconciler.wire.limit import Budget, Pace
 if TYPE_CHECKING:
     from reconciler.wire.client import Client, Sent
 
-__all__ = ["SYSTEM", "Clock", "Interrupted", "Wire"]
+__all__ = ["SYSTEM", "Clock", "Wire"]
 
 T = TypeVar("T")
 

@@ -2,6 +2,10 @@
 
 import pytest
 
+from reconciler.model import Observation, Scope
+from reconciler.providers import interpret
+from reconciler.providers.protocol import Steps
+from reconciler.providers.routes import Api
 from tests.cli.world import World, hook, ledger, payments, wallet
 
 ALL = {"ci": hook(), "ledger": ledger(), "wallet": wallet(), "payments": payments()}
@@ -36,6 +40,25 @@ def test_a_failed_read_proves_nothing(applied: World, vendor: str, fault: str) -
     assert problem["provider"] == PROVIDERS[vendor]
     assert plan["summary"]["create"] == plan["summary"]["delete"] == 0
     assert applied.files() == before
+
+
+def test_a_bug_in_one_vendors_code_stops_no_other(applied: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception that nobody foresaw while a vendor is read is that vendor's failed read, and tells no value."""
+    read = interpret.observe
+
+    def broken(api: Api, scope: Scope, known: frozenset[str]) -> Steps[Observation]:
+        if api.manifest.type == "github":
+            raise KeyError("a value")
+        return (yield from read(api, scope, known))
+
+    monkeypatch.setattr(interpret, "observe", broken)
+    plan = applied.planned(exit=1)
+    certainty = {change["name"]: change["certainty"] for change in plan["changes"]}
+    assert certainty == {"ci": "unknown", "ledger": "present", "wallet": "present", "payments": "unreadable"}
+    (problem,) = plan["problems"]
+    assert (problem["kind"], problem["provider"]) == ("internal", "github")
+    assert "an unforeseen KeyError" in problem["summary"]
+    assert "a value" not in str(plan)
 
 
 @pytest.mark.parametrize("vendor", ["github", "cryptofuse"])

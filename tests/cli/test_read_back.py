@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.providers.codec import Codec
 from tests.cli.conftest import Run
 from tests.cli.keys import Fault, served
 from tests.cli.mute import Mute, Place
@@ -47,6 +48,16 @@ def test_an_ignored_field_of_an_update(place: Place) -> None:
         applied = place.lock()["x"]["applied"]
         assert (applied["status"], applied["description"]) == ("active", "two")
     assert place.vendor.writes() == ["PUT /hooks/m1/state"]
+
+
+def test_a_bug_while_reading_back_ends_no_run(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written stays written and recorded, and the run says what it could not look at."""
+    place.declare("x")
+    monkeypatch.setattr(Codec, "remote", lambda *_: {}["a value"])
+    told = place.apply()
+    assert "could not be read back: an unforeseen KeyError" in told.stdout
+    assert "a value" not in told.stdout + told.stderr
+    assert place.lock()["x"]["remote_id"] == "m1"
 
 
 def test_all_is_read_at_once(place: Place) -> None:

@@ -31,6 +31,7 @@ def pocket(document: Any, status: int = 200) -> Reply:
         (answer(None), Indeterminate, "vendor"),
         (HTML, Indeterminate, "vendor"),
         (answer({}, 301, location="https://u:p@other.example/x?token=1"), Indeterminate, "vendor"),
+        (answer({}, 302, location="http://[bad"), Indeterminate, "vendor"),
         (answer({}, 400), Rejected, "vendor"),
         (answer({}, 401), Rejected, "auth"),
         (answer({}, 403), Rejected, "forbidden"),
