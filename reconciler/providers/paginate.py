@@ -23,15 +23,17 @@ from reconciler.providers.reads import (
 )
 
 MOST_PAGES = 1000
-_LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w!#$%&\'*+.^`|~-]+\*?\s*(?:=\s*(?:"[^"]*"|[^\s;,"]*))?)*)')
-_NEXT = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))', re.IGNORECASE)
+NO_SUCH_PAGE = frozenset({400, 404, 416, 422})
+_PARAMETER = r"""\s*;\s*([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?"""
+_LINK = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*)")
 
 
 class Page(NamedTuple):
-    """One answered page: which call it was, its number from 0, its document, its items."""
+    """One answered page: its call, its number from 0, all items up to its end, its answer, its document, its items."""
 
     call: Call
     number: int
+    read: int
     reply: Reply
     document: Any
     items: list[Any]
@@ -53,15 +55,33 @@ def all_pages(way: ListRead, first: Call, judge: Judge, base_url: str) -> Steps[
             raise judge.blame(f"sends a list of more than {MOST_PAGES} pages")
         seen.add((call.path, call.query))
         reply = yield call
+        in_doubt = _is_short(way.pages, pages)
+        if in_doubt and reply.status in NO_SUCH_PAGE:
+            return pages
         if failure := judge.read_failure(call, reply, way.ok_when):
             raise failure
         document = parsed(reply)
         found = find(way.items, document)
         if not isinstance(found, list):
             raise judge.blame("sends something else than a list of webhooks")
+        if in_doubt and found in ([], pages[-1]):
+            return pages
         pages.append(found)
-        call = following(way.pages, Page(call, len(seen) - 1, reply, document, found), base_url)
+        page = Page(call, len(seen) - 1, sum(map(len, pages)), reply, document, found)
+        try:
+            call = following(way.pages, page, base_url)
+        except ValueError:
+            raise judge.blame("names a next page that is no address") from None
     return pages
+
+
+def _is_short(way: Paging, pages: list[list[Any]]) -> bool:
+    """Whether the last page held fewer items than asked for: the end, or the vendor gives no more at once."""
+    match way:
+        case PageNumber(size=int(size), more=None) | Offset(size=size, more=None):
+            return bool(pages) and len(pages[-1]) < size
+        case _:
+            return False
 
 
 def opening(pages: Paging, call: Call) -> Call:
@@ -76,7 +96,11 @@ def opening(pages: Paging, call: Call) -> Call:
 
 
 def following(pages: Paging, page: Page, base_url: str) -> Call | None:
-    """The call for the page after `page`, or None where that was the last."""
+    """The call for the page after `page`, or None where that was the last.
+
+    Raises:
+        ValueError: the vendor's link is no address.
+    """
     match pages:
         case OnePage():
             return None
@@ -88,22 +112,23 @@ def following(pages: Paging, page: Page, base_url: str) -> Call | None:
             token = find(path, page.document)
             goes_on = token not in (None, "", False) and (more is None or find(more, page.document))
             return _with(page.call, {param: str(token)}) if goes_on else None
-        case PageNumber(param=param, first=first, size=size):
-            goes_on = len(page.items) >= (size or 1)
+        case PageNumber(param=param, first=first, more=more):
+            goes_on = bool(find(more, page.document) if more else page.items)
             return _with(page.call, {param: str(first + page.number + 1)}) if goes_on else None
-        case Offset(param=param, size=size, more=more):
-            goes_on = bool(find(more, page.document)) if more else len(page.items) >= size
-            return _with(page.call, {param: str((page.number + 1) * size)}) if goes_on else None
+        case Offset(param=param, more=more):
+            goes_on = bool(find(more, page.document) if more else page.items)
+            return _with(page.call, {param: str(page.read)}) if goes_on else None
         case _:
             assert_never(pages)
 
 
 def next_link(header: str) -> str | None:
-    """The address with `rel="next"` in a `Link` header."""
-    for address, parameters in _LINK.findall(header):
-        for quoted, bare in _NEXT.findall(parameters):
-            if "next" in (quoted or bare).lower().split():
-                return str(address)
+    """The address with `rel="next"` in a `Link` header; of several `rel` in one link the first counts."""
+    for link in _LINK.finditer(header):
+        parameters = re.findall(_PARAMETER, link[2])
+        relations = next((quoted or bare for name, quoted, bare in parameters if name.lower() == "rel"), "")
+        if "next" in relations.lower().split():
+            return link[1]
     return None
 
 

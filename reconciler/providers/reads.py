@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from reconciler.providers.words import Alternative, Expression, Path, Pointer, Template, Value, variables_in
 
@@ -38,17 +38,28 @@ class Cursor(Value):
 
 
 class PageNumber(Value):
-    """Pages are numbered from `first`; a page with fewer than `size` items (or none, without `size`) is the last."""
+    """Pages are numbered from `first`, up to an empty one, unless the expression `more` decides.
+
+    Of `size` items each, where it is said; since a page with fewer may be all that the vendor gives at once, the next
+    one is asked for as well.
+    """
 
     kind: Literal["page"]
     param: str = "page"
     first: int = 1
     size_param: str | None = None
     size: int | None = None
+    more: Expression | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_a_size(self) -> Self:
+        if self.size_param is not None and self.size is None:
+            raise ValueError("`size_param` needs a `size` to ask for")
+        return self
 
 
 class Offset(Value):
-    """Items are skipped; a page with fewer than `size` items is the last, unless the expression `more` decides."""
+    """As many items are skipped as were read, up to an empty page, unless the expression `more` decides."""
 
     kind: Literal["offset"]
     param: str = "offset"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from reconciler.errors import VendorError
 from reconciler.providers.paginate import next_link
@@ -75,19 +76,86 @@ def test_the_id_of_the_last_item_may_be_the_cursor() -> None:
     assert queries(outcome.calls)[1]["after"] == "2"
 
 
-def test_numbered_pages_end_with_a_short_one() -> None:
-    """A page with fewer items than its size is the last."""
+def test_numbered_pages_end_with_an_empty_one() -> None:
+    """A short page may be the last, or all that the vendor gives at once: only the one behind it tells."""
     paging = {"kind": "page", "size_param": "per_page", "size": 2}
-    outcome = read(paging, answer(hooks(1, 2)), answer(hooks(3, 3)))
+    outcome = read(paging, answer(hooks(1, 2)), answer(hooks(3, 3)), answer([]))
     assert ids(outcome) == ["1", "2", "3"]
-    assert queries(outcome.calls) == [{"q": "1", "per_page": "2"}, {"q": "1", "per_page": "2", "page": "2"}]
+    assert [(query["per_page"], query.get("page")) for query in queries(outcome.calls)] == [
+        ("2", None),
+        ("2", "2"),
+        ("2", "3"),
+    ]
 
 
-def test_offsets_advance_by_the_page_size() -> None:
-    """A full page is followed by the next offset."""
+@pytest.mark.parametrize("kind", ["page", "offset"])
+def test_a_vendor_that_gives_fewer_than_asked_is_read_to_the_end(kind: str) -> None:
+    """Five are asked for and three come: nothing is skipped, and the first page is not taken for all."""
+    pages = [answer(hooks(1, 3)), answer(hooks(4, 6)), answer(hooks(7, 7)), answer([])]
+    outcome = read({"kind": kind, "size": 5}, *pages)
+    assert ids(outcome) == list("1234567")
+    assert outcome.result.shifting
+    assert [query.get(kind) for query in queries(outcome.calls)] == {
+        "page": [None, "2", "3", "4"],
+        "offset": [None, "3", "6", "7"],
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["page", "offset"])
+@pytest.mark.parametrize(
+    "behind", [answer([]), answer(hooks(1, 3)), answer({}, 404), answer({}, 400)], ids=["empty", "same", "404", "400"]
+)
+def test_a_single_short_page_is_the_whole_list(kind: str, behind: Reply) -> None:
+    """Vendors answer differently where there is no next page; none of it makes one page several, or a failure."""
+    outcome = read({"kind": kind, "size": 5}, answer(hooks(1, 3)), behind)
+    assert ids(outcome) == ["1", "2", "3"]
+    assert outcome.result.complete
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500])
+def test_a_short_page_is_not_the_last_where_nobody_says_so(status: int) -> None:
+    """The page behind it that fails makes the whole read fail."""
+    assert read({"kind": "page", "size": 5}, answer(hooks(1, 3)), answer({}, status)).error is not None
+
+
+@pytest.mark.parametrize("kind", ["page", "offset"])
+def test_the_vendor_may_say_which_page_is_the_last(kind: str) -> None:
+    """With `more` no page is asked for in vain, and a short one that is not the last is followed by the next item."""
+    pages = [{"hooks": hooks(1, 3), "more": True}, {"hooks": hooks(4, 4), "more": False}]
+    outcome = read({"kind": kind, "size": 5, "more": "more"}, *map(answer, pages), items="hooks")
+    assert ids(outcome) == ["1", "2", "3", "4"]
+    assert queries(outcome.calls)[1][kind] == {"page": "2", "offset": "3"}[kind]
+
+
+def test_a_size_must_be_known_to_be_asked_for() -> None:
+    """A parameter for the size without a size would be left out without a word."""
+    with pytest.raises(ValidationError, match="size_param"):
+        read({"kind": "page", "size_param": "per_page"})
+
+
+def test_offsets_advance_by_what_was_read() -> None:
+    """A full page is followed by the next item."""
     outcome = read({"kind": "offset", "size": 2}, answer(hooks(1, 2)), answer(hooks(3, 4)), answer([]))
     assert ids(outcome) == ["1", "2", "3", "4"]
     assert [query.get("offset") for query in queries(outcome.calls)] == [None, "2", "4"]
+
+
+@pytest.mark.parametrize(
+    ("pages", "reply"),
+    [
+        ({"kind": "link_header"}, answer(hooks(1, 1), link='<http://[bad>; rel="next"')),
+        (
+            {"kind": "next_url", "path": "[0].description"},
+            answer([{**hooks(1, 1)[0], "description": "https://a\u2100b"}]),
+        ),
+    ],
+    ids=["link_header", "next_url"],
+)
+def test_a_next_page_that_is_no_address_fails_the_read(pages: dict[str, Any], reply: Reply) -> None:
+    """A vendor's broken link is the vendor's error, and no end of the list."""
+    outcome = read(pages, reply)
+    assert isinstance(outcome.error, VendorError)
+    assert "Smallville names a next page that is no address" in outcome.error.summary
 
 
 def test_a_repeated_cursor_fails_the_read() -> None:
@@ -122,6 +190,11 @@ def test_a_list_that_is_none_blames_the_vendor(document: object) -> None:
         ('<https://a/1,2;x>; title="a, b"; rel="prev next"', "https://a/1,2;x"),
         ('<https://a/1>; rel="prev", <https://a/3>;rel="next"', "https://a/3"),
         ('<https://a/1>; rel="first"', None),
+        ('<https://a/9>; title="x; rel=next"; rel="last"', None),
+        ('<https://a/9>; title="a \\"b\\"; rel=next"; rel=last, <https://a/2>; rel=next', "https://a/2"),
+        ('<https://a/9>; rel="last"; rel="next"', None),
+        ('<https://a/2> ; REL = "next"', "https://a/2"),
+        ("<https://a/9>; xrel=next", None),
         ("garbage", None),
     ],
 )
