@@ -78,7 +78,7 @@ def _document(text: str, ref: SecretRef) -> dict[str, Any]:
     """The JSON object in a secret. Nothing is raised inside an `except`: the parser's error carries the text."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if isinstance(document, dict):
         return document

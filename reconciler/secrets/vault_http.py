@@ -106,7 +106,7 @@ def _answer(status: int, body: bytes) -> Answer:
         return Answer(status, failure="its answer is too large")
     try:
         document = json.loads(body) if body.strip() else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         document = {}
     failure = f"it redirects ({status}), and redirects are not followed" if 300 <= status < 400 else ""
     return Answer(status, document if isinstance(document, dict) else {}, failure)
