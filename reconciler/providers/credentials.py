@@ -4,14 +4,14 @@ Texts over credentials hold their names in braces (`Bearer {token}`); the names 
 """
 
 from collections.abc import Callable, Mapping
-from string import Formatter
 from typing import Annotated, Literal, assert_never
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from reconciler.providers.extract import find, parsed
 from reconciler.providers.protocol import Reply
 from reconciler.providers.vendor import (
+    BRACED,
     Basic,
     ClientCredentials,
     Fixed,
@@ -24,19 +24,17 @@ from reconciler.providers.words import Alternative, Expression, FromSetting, Pat
 
 
 def _names(*texts: str) -> tuple[str, ...]:
-    names = [name for text in texts for _, name, _, _ in Formatter().parse(text) if name]
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(name for text in texts for name in BRACED.findall(text)))
 
 
 def _filled(text: str) -> str:
-    try:
-        _names(text)
-    except ValueError as error:
-        raise ValueError(f"not a text with names in braces: {error}") from None
+    if set("{}") & set(BRACED.sub("", text)):
+        raise ValueError("braces are for the name of a credential: letters, digits and _")
     return text
 
 
 Filled = Annotated[str, AfterValidator(_filled)]
+CredentialName = Annotated[str, StringConstraints(pattern=r"^\w+$")]
 
 
 class Expired(Value):
@@ -50,7 +48,7 @@ class Bearer(Alternative):
     """`Authorization: Bearer …`."""
 
     kind: Literal["bearer"]
-    token: str = "token"
+    token: CredentialName = "token"
 
 
 class Header(Alternative):
@@ -79,8 +77,8 @@ class OAuth(Alternative):
     """OAuth 2.0 client credentials; `style` says whether id and secret go by HTTP Basic or in the form."""
 
     kind: Literal["oauth2_client_credentials"]
-    client_id: str = "client_id"
-    client_secret: str = "client_secret"
+    client_id: CredentialName = "client_id"
+    client_secret: CredentialName = "client_secret"
     path: Path | FromSetting
     scope: str = ""
     style: Literal["basic", "body"] | FromSetting = "basic"
@@ -88,7 +86,7 @@ class OAuth(Alternative):
 
 
 class LoginCall(Alternative):
-    """A vendor's own login: a JSON POST; `token` finds the token in the answer; `headers` carry it afterwards."""
+    """A vendor's own login: a JSON POST; `token` finds the token in the answer; `header` carries it afterwards."""
 
     kind: Literal["login"]
     path: Path
@@ -102,8 +100,8 @@ class Jwt(Alternative):
     """A JWT signed for each attempt and bound to its method, host and path."""
 
     kind: Literal["jwt"]
-    key_id: str = "key_id"
-    private_key: str = "private_key"
+    key_id: CredentialName = "key_id"
+    private_key: CredentialName = "private_key"
     issuer: str
     audience: tuple[str, ...] | FromSetting = ()
     uri_claim: Literal["uris", "uri"] | FromSetting = "uris"

@@ -4,6 +4,7 @@ Made by `interpret` from a manifest or by a hand-written provider; found through
 and `wire.auth`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple, Protocol
 
@@ -11,6 +12,9 @@ from reconciler.model import About
 from reconciler.providers.protocol import Provider, Reply
 
 Switch = str | bool | int
+
+BRACED = re.compile(r"\{(\w+)\}")
+"""A credential's name in a template. There are no other braces."""
 
 
 class Setting(NamedTuple):

@@ -5,19 +5,20 @@ keeps the answer for one account. What proves us stays `Secret` until `client` s
 """
 
 import base64
-import binascii
-import json
 import re
 import threading
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote_plus
 
-from reconciler.errors import ConfigError, Rejected, SecretError
+from reconciler.errors import Rejected, SecretError
+from reconciler.providers.extract import parsed
 from reconciler.providers.protocol import Call, Reply
-from reconciler.providers.vendor import Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
+from reconciler.providers.vendor import BRACED, Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
 from reconciler.secret import Secret
 from reconciler.wire.encode import Address
 from reconciler.wire.retry import http_date
+from reconciler.wire.signed import Moment, signed
 
 MARGIN = 60.0  # a token is given up this many seconds before its end, or a tenth of its life where that is less
 SKEW = 60.0
@@ -32,13 +33,6 @@ class Signature(NamedTuple):
 
     headers: tuple[tuple[str, Secret], ...] = ()
     query: tuple[tuple[str, Secret], ...] = ()
-
-
-class Moment(NamedTuple):
-    """When an attempt is signed (seconds since 1970), and a text used once."""
-
-    now: float
-    nonce: str
 
 
 class Token(NamedTuple):
@@ -77,12 +71,22 @@ def sign(
             return Signature(
                 ((name, _filled(template, {"token": _header_safe("the fetched token", token or Secret(""))})),)
             )
-        case SignedJwt():
-            return Signature((_bearer(_signed(scheme, credentials, f"{method} {address.host}{address.path}", moment)),))
+        case SignedJwt(needs=names):
+            key_id, key = (_credential(credentials, name) for name in names[:2])
+            return Signature((_bearer(signed(scheme, key_id, key, f"{method} {address.host}{address.path}", moment)),))
 
 
 def basic(user: Secret, password: Secret) -> tuple[str, Secret]:
-    """The header of HTTP Basic; the name and password may hold any character."""
+    """The header of HTTP Basic.
+
+    Raises:
+        SecretError: the user holds a colon, where servers take the password to begin.
+    """
+    if ":" in user.reveal():
+        raise SecretError(
+            "the user name for HTTP Basic holds a colon, which it cannot",
+            "look whether user and password were given as one text, or in each other's place",
+        )
     pair = f"{user.reveal()}:{password.reveal()}".encode()
     return "authorization", Secret("Basic " + base64.b64encode(pair).decode())
 
@@ -179,8 +183,13 @@ def _client_credentials_call(scheme: ClientCredentials, credentials: Credentials
         form["scope"] = scheme.scope
     if scheme.style == "body":
         form |= {"client_id": client, "client_secret": secret}
-    pair = (client, secret) if scheme.style == "basic" else None
+    pair = (_form_encoded(client), _form_encoded(secret)) if scheme.style == "basic" else None
     return Call("POST", scheme.path, body=form, encoding="form", authenticate=False, basic=pair)
+
+
+def _form_encoded(secret: Secret) -> Secret:
+    """As RFC 6749 wants client credentials within HTTP Basic (section 2.3.1)."""
+    return Secret(quote_plus(secret.reveal()))
 
 
 def _check_answer(reply: Reply, path: str) -> None:
@@ -198,10 +207,7 @@ def _refused(summary: str) -> Rejected:
 
 
 def _access_token(reply: Reply, path: str) -> Token:
-    try:
-        answer = json.loads(reply.body)
-    except ValueError:
-        answer = None
+    answer = parsed(reply)
     value = answer.get("access_token") if isinstance(answer, dict) else None
     if not isinstance(value, str) or not value:
         raise Rejected(f"the answer to POST {path} holds no `access_token`", "check the base URL and the token path")
@@ -222,7 +228,7 @@ def _credential(credentials: Credentials, name: str) -> Secret:
 
 def _filled(template: str, credentials: Credentials) -> Secret:
     """The template with every `{name}` replaced by that credential."""
-    return Secret(re.sub(r"\{(\w+)\}", lambda name: _credential(credentials, name[1]).reveal(), template))
+    return Secret(BRACED.sub(lambda name: _credential(credentials, name[1]).reveal(), template))
 
 
 def _header_safe(name: str, value: Secret) -> Secret:
@@ -236,56 +242,3 @@ def _header_safe(name: str, value: Secret) -> Secret:
 
 def _bearer(token: Secret) -> tuple[str, Secret]:
     return "authorization", Secret(f"Bearer {token.reveal()}")
-
-
-def _signed(scheme: SignedJwt, credentials: Credentials, uri: str, moment: Moment) -> Secret:
-    """A token for one attempt at `METHOD host/path`."""
-    try:
-        import jwt
-    except ImportError:
-        raise ConfigError("a private key signs with a package that is missing", "pip install 'whsync[jwt]'") from None
-    key_id = _credential(credentials, scheme.needs[0]).reveal()
-    key, algorithm = _private_key(scheme.needs[1], _credential(credentials, scheme.needs[1]))
-    begins = int(moment.now)
-    claims: dict[str, Any] = {
-        "sub": key_id,
-        "iss": scheme.issuer,
-        "iat": begins,
-        "nbf": begins,
-        "exp": begins + scheme.lifetime,
-        scheme.uri_claim: [uri] if scheme.uri_claim == "uris" else uri,
-    }
-    if scheme.audience:
-        claims["aud"] = list(scheme.audience)
-    return Secret(jwt.encode(claims, key, algorithm=algorithm, headers={"kid": key_id, "nonce": moment.nonce}))
-
-
-def _private_key(name: str, secret: Secret) -> tuple[Any, str]:
-    """The key and its algorithm, from PEM (PKCS8 or SEC1, `\\n` may be spelt out) or base64 of an Ed25519 seed."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    text = secret.reveal().replace("\\n", "\n").strip()
-    try:
-        key = load_pem_private_key(text.encode(), None) if "-----BEGIN" in text else _from_seed(text, Ed25519PrivateKey)
-    except (ValueError, TypeError, UnsupportedAlgorithm, binascii.Error):
-        key = None  # the exception may quote the key
-    if isinstance(key, Ed25519PrivateKey):
-        return key, "EdDSA"
-    if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
-        return key, "ES256"
-    raise SecretError(
-        f"the credential {name} is no private key that can sign",
-        "give a P-256 or Ed25519 key as PEM without a password, or an Ed25519 key as base64",
-    )
-
-
-def _from_seed(text: str, kind: Any) -> Any:
-    """An Ed25519 key from base64 of 32 bytes (the seed) or 64 (seed and public key, which must belong together)."""
-    raw = base64.b64decode("".join(text.split()), altchars=b"-_" if set("-_") & set(text) else None, validate=True)
-    key = kind.from_private_bytes(raw[:32])
-    if len(raw) not in (32, 64) or (raw[32:] and key.public_key().public_bytes_raw() != raw[32:]):
-        raise ValueError("not a seed, or the public half is another key's")
-    return key

@@ -13,7 +13,7 @@ from reconciler.errors import Interrupted, Rejected, VendorError, WhsyncError
 from reconciler.providers.protocol import Call, Progress, Reply, Steps
 from reconciler.providers.vendor import ClientCredentials, Limits, Login, Scheme
 from reconciler.secret import Secret
-from reconciler.wire import auth, encode, retry
+from reconciler.wire import auth, encode, retry, signed
 from reconciler.wire.clock import SYSTEM, Clock
 from reconciler.wire.limit import Budget, Pace
 
@@ -205,7 +205,7 @@ class Wire:
 
     def _attempt(self, call: Call, address: encode.Address, token: Secret | None, number: int) -> "Sent":
         with self._turn(call):
-            moment = auth.Moment(self._clock.now(), self._clock.nonce())
+            moment = signed.Moment(self._clock.now(), self._clock.nonce())
             signature = auth.Signature()
             if call.basic is not None:
                 signature = auth.Signature((auth.basic(*call.basic),))

@@ -8,7 +8,8 @@ import pytest
 from tests.architecture.source import dotted, files, relative, tree
 
 REVEALERS = {
-    "wire.auth": "signs with it",
+    "wire.auth": "fills headers with it",
+    "wire.signed": "signs with it",
     "wire.encode": "sends it",
     "secrets.fingerprint": "hashes it",
     "secrets.masks": "tells a runner to mask it",

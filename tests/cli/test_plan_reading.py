@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.model import Observation, Scope
-from reconciler.providers import interpret
+from reconciler.providers import interpret, reading
 from reconciler.providers.protocol import Steps
 from reconciler.providers.routes import Api
 from tests.cli.world import World, hook, ledger, payments, wallet
@@ -44,7 +44,7 @@ def test_a_failed_read_proves_nothing(applied: World, vendor: str, fault: str) -
 
 def test_a_bug_in_one_vendors_code_stops_no_other(applied: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """An exception that nobody foresaw while a vendor is read is that vendor's failed read, and tells no value."""
-    read = interpret.observe
+    read = reading.observe
 
     def broken(api: Api, scope: Scope, known: frozenset[str]) -> Steps[Observation]:
         if api.manifest.type == "github":

@@ -53,7 +53,8 @@ def test_an_ignored_field_of_an_update(place: Place) -> None:
 def test_a_bug_while_reading_back_ends_no_run(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was written stays written and recorded, and the run says what it could not look at."""
     place.declare("x")
-    monkeypatch.setattr(Codec, "remote", lambda *_: {}["a value"])
+    nothing: dict[str, str] = {}
+    monkeypatch.setattr(Codec, "remote", lambda *_: nothing["a value"])
     told = place.apply()
     assert "could not be read back: an unforeseen KeyError" in told.stdout
     assert "a value" not in told.stdout + told.stderr

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from reconciler.errors import ConfigError, Rejected, SecretError, WhsyncError
+from reconciler.errors import Rejected, SecretError, WhsyncError
 from reconciler.providers.protocol import Reply
 from reconciler.providers.vendor import Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
 from tests.wire.support import BASE, CREATE, LIST, START, Time, Vendor, answer, one
@@ -289,12 +289,3 @@ def test_a_wrong_clock_is_said(ahead: int) -> None:
     assert ("clock" in caught.value.hint) is (abs(ahead) > 60)
     assert ("ahead" in caught.value.hint) is (ahead > 60)
     assert caught.value.problems[0].hint == caught.value.hint
-
-
-def test_the_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the optional package, the error says what to install."""
-    monkeypatch.setitem(__import__("sys").modules, "jwt", None)
-    scheme = SignedJwt(("id", "key"), "i", (), "uri", 60)
-    with pytest.raises(ConfigError) as caught:
-        Vendor(answer(200)).wire(scheme, {"id": "k", "key": KEYS["seed"][0]}).drive(one(LIST))
-    assert "whsync[jwt]" in caught.value.hint

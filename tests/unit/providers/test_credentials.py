@@ -1,11 +1,14 @@
 """Ways to authenticate, as the wire gets them."""
 
 import pytest
+from pydantic import ValidationError
 
+from reconciler.providers.interpret import CompiledVendor
+from reconciler.providers.manifest import Manifest
 from reconciler.providers.protocol import Reply
 from reconciler.providers.registry import Registry
 from reconciler.providers.vendor import Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
-from tests.unit.providers.rig import answer
+from tests.unit.providers.rig import SMALL, answer
 
 
 def schemes(name: str, **settings: str | bool) -> tuple[Scheme, ...]:
@@ -85,3 +88,30 @@ def test_signed_tokens_follow_the_settings() -> None:
     assert plain == SignedJwt(("key_id", "private_key"), "cdp", (), "uris", 120)
     _, other = schemes("coinbase-payments", uri_claim="uri", audience="cdp_service other")
     assert other == SignedJwt(("key_id", "private_key"), "cdp", ("cdp_service", "other"), "uri", 120)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        {"kind": "header", "headers": {"X-Key": "Token {api-key}"}},
+        {"kind": "header", "headers": {"X-Key": "{{json}} {key}"}},
+        {"kind": "query", "params": {"key": "{key!r}"}},
+        {"kind": "basic", "user": "{user:>9}"},
+        {"kind": "basic", "user": "{}"},
+        {"kind": "login", "path": "/x", "body": {"key": "{key"}, "token": "t", "header": ["auth", "{token}"]},
+        {"kind": "bearer", "token": "api-key"},
+        {"kind": "oauth2_client_credentials", "path": "/x", "client_id": "a b"},
+        {"kind": "jwt", "issuer": "i", "key_id": ""},
+    ],
+)
+def test_names_of_credentials_are_words(word: dict[str, object]) -> None:
+    """What the wire would not fill in is refused where it stands, so that no braces are sent to a vendor."""
+    with pytest.raises(ValidationError):
+        Manifest.model_validate({**SMALL, "auth": [word]})
+
+
+def test_every_name_in_a_text_is_needed() -> None:
+    """The text that is checked is the text that is filled: each name in braces, and no other."""
+    word = {"kind": "header", "headers": {"X-Key": "Token {api_key}, id={id2}:{api_key}"}}
+    (scheme,) = CompiledVendor(Manifest.model_validate({**SMALL, "auth": [word]})).schemes
+    assert scheme.needs == ("api_key", "id2")

@@ -1,0 +1,74 @@
+"""Tokens that are signed for one attempt, and the private keys that sign them. Used by `auth`."""
+
+import base64
+import binascii
+from typing import Any, NamedTuple
+
+from reconciler.errors import ConfigError, SecretError
+from reconciler.providers.vendor import SignedJwt
+from reconciler.secret import Secret
+
+
+class Moment(NamedTuple):
+    """When an attempt is signed (seconds since 1970), and a text used once."""
+
+    now: float
+    nonce: str
+
+
+def signed(scheme: SignedJwt, key_id: Secret, private_key: Secret, uri: str, moment: Moment) -> Secret:
+    """A token for one attempt at `METHOD host/path`.
+
+    Raises:
+        SecretError: the private key cannot sign.
+        ConfigError: a package that is needed for it is not installed.
+    """
+    try:
+        import jwt
+
+        key, algorithm = _private_key(scheme.needs[1], private_key)
+    except ImportError:
+        raise ConfigError("a private key signs with a package that is missing", "pip install 'whsync[jwt]'") from None
+    begins = int(moment.now)
+    claims: dict[str, Any] = {
+        "sub": key_id.reveal(),
+        "iss": scheme.issuer,
+        "iat": begins,
+        "nbf": begins,
+        "exp": begins + scheme.lifetime,
+        scheme.uri_claim: [uri] if scheme.uri_claim == "uris" else uri,
+    }
+    if scheme.audience:
+        claims["aud"] = list(scheme.audience)
+    return Secret(jwt.encode(claims, key, algorithm=algorithm, headers={"kid": key_id.reveal(), "nonce": moment.nonce}))
+
+
+def _private_key(name: str, secret: Secret) -> tuple[Any, str]:
+    """The key and its algorithm, from PEM (PKCS8 or SEC1, `\\n` may be spelt out) or base64 of an Ed25519 seed."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    text = secret.reveal().replace("\\n", "\n").strip()
+    try:
+        key = load_pem_private_key(text.encode(), None) if "-----BEGIN" in text else _from_seed(text, Ed25519PrivateKey)
+    except (ValueError, TypeError, UnsupportedAlgorithm, binascii.Error):
+        key = None  # the exception may quote the key
+    if isinstance(key, Ed25519PrivateKey):
+        return key, "EdDSA"
+    if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
+        return key, "ES256"
+    raise SecretError(
+        f"the credential {name} is no private key that can sign",
+        "give a P-256 or Ed25519 key as PEM without a password, or an Ed25519 key as base64",
+    )
+
+
+def _from_seed(text: str, kind: Any) -> Any:
+    """An Ed25519 key from base64 of 32 bytes (the seed) or 64 (seed and public key, which must belong together)."""
+    raw = base64.b64decode("".join(text.split()), altchars=b"-_" if set("-_") & set(text) else None, validate=True)
+    key = kind.from_private_bytes(raw[:32])
+    if len(raw) not in (32, 64) or (raw[32:] and key.public_key().public_bytes_raw() != raw[32:]):
+        raise ValueError("not a seed, or the public half is another key's")
+    return key
