@@ -6,7 +6,7 @@ Called by `load`. The vendor comes from `Vendors`. No credential is read, only w
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from reconciler.config import ProviderConfig
 from reconciler.config.fault import Fault, Faulty, below, did_you_mean, validated
@@ -182,6 +182,8 @@ def base_url_fault(url: str) -> str | None:
         return "must not hold credentials"
     if "?" in url or "#" in url:
         return "must not hold a query or a fragment"
+    if any(unquote(segment) in (".", "..") for segment in parts.path.split("/")):
+        return "must not hold `.` or `..` in its path"
     if parts.scheme == "http" and not is_loopback(host):
         return "must be https, since credentials are sent there"
     return None

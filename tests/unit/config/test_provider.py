@@ -51,6 +51,9 @@ def test_accounts_are_fixed_points(url: str) -> None:
         ("api.example", "is not an absolute http(s) URL"),
         ("https://a b", "is not an absolute http(s) URL"),
         ("https://h:port", "is not a URL"),
+        ("https://h/../x", "must not hold `.` or `..` in its path"),
+        ("https://h/x/%2E%2e", "must not hold `.` or `..` in its path"),
+        ("https://h/./x/", "must not hold `.` or `..` in its path"),
     ],
 )
 def test_base_urls_that_endanger_credentials_are_refused(tmp_path: Path, url: str, told: str) -> None:
