@@ -47,7 +47,8 @@ class Client:
     Args:
         headers: what every call carries unless it says otherwise.
         connections: the most that are open at once.
-        timeout: seconds without a byte after which an answer is given up; three times that for all of it.
+        timeout: seconds without a byte after which an answer is given up; three times that, from the moment of sending,
+            for a body that keeps coming. Headers that keep coming end with their size alone.
         largest: the most bytes of an answer, decompressed.
         transport: stands in for the network in tests.
     """
@@ -154,8 +155,10 @@ class Client:
     def _failure(self, error: httpx.HTTPError, host: str) -> Sent:
         """Our own words for what went wrong: the library's may quote URLs."""
         match error:
-            case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            case httpx.ConnectTimeout():
                 return Sent(Reply(0, failure=f"no connection to {host} within {CONNECT:g} s", sent=False))
+            case httpx.PoolTimeout():
+                return Sent(Reply(0, failure=f"no free connection to {host} within {self._timeout:g} s", sent=False))
             case httpx.LocalProtocolError() | httpx.UnsupportedProtocol():
                 return Sent(Reply(0, failure="the request cannot be written as HTTP", sent=False), lasting=True)
             case httpx.ProxyError():
@@ -197,16 +200,22 @@ def _decoded(response: httpx.Response, largest: int) -> Iterator[bytes]:
         return
     if coding not in ("gzip", "x-gzip", "deflate"):
         raise _Stop("the answer is packed in a way that was not asked for")
-    unpack = zlib.decompressobj(zlib.MAX_WBITS | 32)
-    begun = False
+    unpack, begun = _unpacker(), False
     try:
-        for piece in response.stream:  # type: ignore[union-attr]  # as above
-            begun = begun or bool(piece)
-            yield unpack.decompress(piece, largest + 1)
+        for packed in response.stream:  # type: ignore[union-attr]  # as above
+            rest, begun = packed, begun or bool(packed)
+            while rest := rest.lstrip(b"\0") if unpack.eof else rest:  # members may follow each other, padded by zeros
+                unpack = _unpacker() if unpack.eof else unpack
+                yield unpack.decompress(rest, largest + 1)
+                rest = unpack.unused_data
     except zlib.error:
         raise _Stop("the answer cannot be unpacked") from None
     if begun and not unpack.eof:
         raise httpx.RemoteProtocolError("packed body ends early")
+
+
+def _unpacker() -> "zlib._Decompress":
+    return zlib.decompressobj(zlib.MAX_WBITS | 32)
 
 
 def _trusted(address: Address) -> ssl.SSLContext:

@@ -90,9 +90,9 @@ def told_wait(reply: Reply, now: float) -> float | None:
 
 
 def http_date(text: str) -> float | None:
-    """Seconds since 1970 of an HTTP date, or None where it is none."""
+    """Seconds since 1970 of an HTTP date, UTC where it names no zone (`-0000`, too); None where it is none."""
     try:
-        return parsedate_to_datetime(text).timestamp()
+        return _as_utc(parsedate_to_datetime(text)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
@@ -125,10 +125,14 @@ def _iso_date(text: str) -> float | None:
     if not re.match(r"\d{4}-?\d{2}-?\d{2}T\d{2}", text := text.strip(), re.ASCII):
         return None
     try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return _as_utc(datetime.fromisoformat(text)).timestamp()
     except (ValueError, OverflowError):
         return None
+
+
+def _as_utc(moment: datetime) -> datetime:
+    """The moment, which is UTC where it names no zone, whatever zone this machine is in."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _seconds(text: str) -> float | None:

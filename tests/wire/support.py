@@ -9,8 +9,11 @@ import httpx
 from reconciler.providers.protocol import Call, Progress, Reply
 from reconciler.providers.vendor import Limits, Scheme
 from reconciler.secret import Secret
+from reconciler.wire.auth import Signature
+from reconciler.wire.client import Client, Sent
 from reconciler.wire.clock import Clock
 from reconciler.wire.drive import Wire
+from reconciler.wire.encode import Base, address
 
 BASE = "https://api.vendor.test/v1"
 START = 1_800_000_000.0
@@ -19,6 +22,7 @@ CREATE = Call("POST", "/hooks", body={"url": "https://x.test"}, writes=True)
 PUT = Call("PUT", "/hooks/1", body={"url": "https://x.test"}, writes=True, safe_to_repeat=True)
 
 USUAL = Limits()
+FOR_NOTHING = Signature()
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -99,3 +103,13 @@ def answer(status: int, body: Any = None, **headers: str) -> httpx.Response:
     """An answer with a JSON body; underscores in header names stand for dashes."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx.Response(status, json=body if body is not None else {}, headers=named)
+
+
+def send(base: str, call: Call = LIST, signature: Signature = FOR_NOTHING, **more: object) -> Sent:
+    """One attempt with a fresh client."""
+    settings: dict[str, object] = {"connections": 2, "timeout": 5.0, "monotonic": lambda: 0.0} | more
+    client = Client((), **settings)  # type: ignore[arg-type]  # checked by the class itself
+    try:
+        return client.send(call, address(Base.of(base), call), signature)
+    finally:
+        client.close()

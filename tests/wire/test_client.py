@@ -4,7 +4,6 @@ import gzip
 import logging
 import socket
 import threading
-import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -18,12 +17,10 @@ from reconciler.providers.protocol import Call
 from reconciler.secret import Secret
 from reconciler.wire import client as module
 from reconciler.wire.auth import Signature
-from reconciler.wire.client import Client, Sent
+from reconciler.wire.client import Client
 from reconciler.wire.encode import Base, address
+from tests.wire.support import FOR_NOTHING, LIST, send
 
-GET = Call("GET", "/hooks")
-GZIP = {"content-encoding": "gzip"}
-FOR_NOTHING = Signature()
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -50,16 +47,6 @@ def serving(talk: Callable[[socket.socket], None]) -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
         thread.join(10)
-
-
-def send(base: str, call: Call = GET, signature: Signature = FOR_NOTHING, **more: object) -> Sent:
-    """One attempt with a fresh client."""
-    settings: dict[str, object] = {"connections": 2, "timeout": 5.0, "monotonic": lambda: 0.0} | more
-    client = Client((), **settings)  # type: ignore[arg-type]  # checked by the class itself
-    try:
-        return client.send(call, address(Base.of(base), call), signature)
-    finally:
-        client.close()
 
 
 @pytest.mark.parametrize(
@@ -113,40 +100,6 @@ def test_an_endless_answer_is_cut_off() -> None:
     assert sent.reply.failure == "the answer is larger than 1 MiB"
 
 
-@pytest.mark.parametrize("size", [1000, 1001])
-def test_the_cap_counts_what_is_unpacked(size: int) -> None:
-    """A small packed answer cannot become a huge one; one of exactly the cap is fine."""
-    packed = gzip.compress(b"x" * size)
-    vendor = httpx.MockTransport(lambda _: httpx.Response(200, content=packed, headers=GZIP))
-    reply = send("https://a.test", transport=vendor, largest=1000).reply
-    assert (reply.status, len(reply.body)) == ((200, 1000) if size == 1000 else (0, 0))
-
-
-def test_a_bomb_is_not_unpacked() -> None:
-    """An answer that would unpack to far more than the cap never takes that much memory."""
-    packed = gzip.compress(bytes(20 << 20))
-    vendor = httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(packed), headers=GZIP))
-    tracemalloc.start()
-    sent = send("https://a.test", transport=vendor, largest=1000)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert sent.reply.failure == "the answer is larger than 1000 bytes"
-    assert peak < 5 << 20
-
-
-@pytest.mark.parametrize("coding", ["br", "gzip, gzip", "zstd"])
-def test_packings_that_were_not_asked_for_are_refused(coding: str) -> None:
-    """An answer in a packing that is not understood is no answer, rather than rubbish."""
-    vendor = httpx.MockTransport(lambda _: httpx.Response(200, content=b"x", headers={"content-encoding": coding}))
-    assert send("https://a.test", transport=vendor).reply.status == 0
-
-
-def test_an_empty_answer_may_claim_a_packing() -> None:
-    """A 204 that says gzip is whole."""
-    vendor = httpx.MockTransport(lambda _: httpx.Response(204, headers={"content-encoding": "gzip"}))
-    assert send("https://a.test", transport=vendor).reply.status == 204
-
-
 def test_a_dripping_answer_is_given_up() -> None:
     """An answer that arrives byte by byte does not hold the run for longer than three timeouts."""
     now = [0.0]
@@ -177,6 +130,7 @@ def test_a_refused_connection_was_certainly_not_sent() -> None:
     [
         (httpx.ConnectError("x"), False),
         (httpx.ConnectTimeout("x"), False),
+        (httpx.PoolTimeout("x"), False),
         (httpx.ProxyError("x"), False),
         (httpx.LocalProtocolError("x"), False),
         (httpx.ReadTimeout("x"), True),
@@ -194,6 +148,13 @@ def test_every_failure_says_whether_it_may_have_arrived(error: Exception, sent: 
     assert (reply.status, reply.sent) == (0, sent)
     assert reply.failure
     assert "x" not in reply.failure.split()
+
+
+@respx.mock
+def test_waiting_for_a_free_connection_is_told_as_that() -> None:
+    """It takes the timeout of answers, not that of connecting."""
+    respx.get("https://a.test/hooks").mock(side_effect=httpx.PoolTimeout("x"))
+    assert send("https://a.test", timeout=30.0).reply.failure == "no free connection to a.test within 30 s"
 
 
 @respx.mock
@@ -235,7 +196,7 @@ def test_no_cookie_is_kept() -> None:
 
     client = Client((), connections=1, timeout=1, monotonic=lambda: 0.0, transport=httpx.MockTransport(vendor))
     for _ in range(2):
-        client.send(GET, address(Base.of("https://a.test"), GET), FOR_NOTHING)
+        client.send(LIST, address(Base.of("https://a.test"), LIST), FOR_NOTHING)
     client.close()
     assert seen == [None, None]
 
@@ -277,7 +238,7 @@ def test_unusable_settings_of_the_machine_are_named(monkeypatch: pytest.MonkeyPa
 def test_own_certificates_are_trusted_by_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     """SSL_CERT_FILE replaces the bundled certificates, once for all accounts."""
     monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
-    first = module._trusted(address(Base.of("https://a.test"), GET))
-    assert first is module._trusted(address(Base.of("https://b.test"), GET))
+    first = module._trusted(address(Base.of("https://a.test"), LIST))
+    assert first is module._trusted(address(Base.of("https://b.test"), LIST))
     assert first.verify_mode.name == "CERT_REQUIRED"
     assert first.check_hostname

@@ -1,6 +1,7 @@
 """When another attempt follows, and after how long."""
 
 import math
+import time
 from email.utils import formatdate
 
 import pytest
@@ -142,6 +143,19 @@ def test_no_header_makes_a_wait_unreasonable(after: str, reset: str, date: str, 
     headers = {"retry-after": after, "x-ratelimit-reset": reset, "date": date}
     step = verdict(Reply(status, headers), jitter=jitter)
     assert isinstance(step, GiveUp) or (math.isfinite(step.seconds) and 0 < step.seconds <= 86_400)
+
+
+@pytest.mark.parametrize("zone", ["-0000", "+0000", "GMT", ""])
+@pytest.mark.parametrize("here", ["America/New_York", "Asia/Tokyo", "UTC"])
+def test_a_date_without_a_zone_is_utc(zone: str, here: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where this machine stands makes no wait longer."""
+    monkeypatch.setenv("TZ", here)
+    time.tzset()
+    try:
+        assert http_date(f"Fri, 15 Jan 2027 08:00:30 {zone}") == NOW + 30
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "Mon, 99 Foo 9999", "0", "Wed, 21 Oct 99999999999 07:28:00 GMT"])
