@@ -6,8 +6,9 @@ It finds whole values, never shorter than `secret.SHORTEST`, and leaves all othe
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, cast
+from urllib.parse import unquote_plus
 
 from reconciler.diff import record
 from reconciler.errors import WhsyncError
@@ -136,6 +137,44 @@ class Redactor:
             items = frozenset(map(self._over, value))
             return value if items == value else items
         return value
+
+
+class Quotes:
+    """Hides in a vendor's complaints the secrets of this run, and the user-info and query values of the URLs it saw.
+
+    Those values are hidden nowhere else but in URLs: most of them are harmless words, which may stand in any text.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor, self._parts = redactor, Redactor()
+        self._lock = threading.Lock()
+        self._new: set[str] = set()
+        self._known: set[str] = set()
+
+    def saw(self, url: str) -> None:
+        """A webhook's URL, ours or a vendor's."""
+        if "@" in url or "?" in url:
+            with self._lock:
+                self._new.add(url)
+
+    def hide(self, text: str) -> str:
+        """`text` without any of it."""
+        with self._lock:
+            for url in self._new - self._known:  # only now, since few runs have anything to complain of
+                for part in _hidden_parts(url):
+                    self._parts.learn(part)
+            self._known |= self._new
+            self._new.clear()
+        return self._parts.hide(self._redactor.hide(text))
+
+
+def _hidden_parts(url: str) -> Iterator[Secret]:
+    """What `secret.shown_url` hides, as it stands there and decoded."""
+    where, _, query = url.partition("#")[0].partition("?")
+    userinfo = where.partition("//")[2].partition("/")[0].rpartition("@")[0]
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    for part in (userinfo, *userinfo.split(":", 1), *(value if equals else key for key, equals, value in pairs)):
+        yield from (Secret(part), Secret(unquote_plus(part)))
 
 
 def _same(one: object, other: object) -> bool:

@@ -16,7 +16,7 @@ from reconciler.errors import SecretError, VendorError, WhsyncError
 from reconciler.model import Observation
 from reconciler.providers.protocol import Progress, Provider, Steps
 from reconciler.providers.vendor import Scheme
-from reconciler.redact import Redactor
+from reconciler.redact import Quotes, Redactor
 from reconciler.secret import Secret, SecretRef
 from reconciler.secrets import masks
 from reconciler.secrets.fingerprint import Fingerprinter
@@ -55,6 +55,9 @@ class Runtime:
         self.knobs = knobs
         self.store = FileStore(loaded.lock)
         self.redactor = Redactor(_announcing(environment, knobs))
+        self._quotes = Quotes(self.redactor)
+        for webhook in loaded.desired:
+            self._quotes.saw(webhook.fields.url)
         self.stop = threading.Event()
         learn, stopping = self.redactor.learn, self.stop.is_set
         self.resolver = Resolver(loaded.folder, environment, learned=learn, stopping=stopping)
@@ -132,6 +135,7 @@ class Runtime:
             trace=self._trace if self.knobs.trace else None,
             stopping=self.stop.is_set,
             learned=self.redactor.learn,
+            hide=self._quotes.hide,
         )
 
     def _credential(self, name: str, reference: SecretRef) -> Secret:
@@ -145,7 +149,7 @@ class Runtime:
             self.knobs.trace(self.redactor.hide(line))
 
     def _learn(self, result: object) -> None:
-        """The secrets in what a provider returned."""
+        """The secrets in what a provider returned, and URLs that may hold some."""
         match result:
             case Secret():
                 self.redactor.learn(result)
@@ -154,6 +158,7 @@ class Runtime:
             case Observation():
                 for remote in result.remotes:
                     self._learn(remote.secret)
+                    self._quotes.saw(remote.fields.url)
 
     def _references(self) -> Iterator[SecretRef]:
         """Every reference of the files behind which a secret is, or was before this run; not who somebody is."""

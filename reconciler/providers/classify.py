@@ -97,7 +97,7 @@ class Judge(NamedTuple):
     def _meaning(self, reply: Reply, document: Any, secrets: Iterable[Secret]) -> tuple[Kind | None, str]:
         """What kind of failure an answer is (None: none that shows by itself), and its words."""
         rule = next((rule for rule in self.words.rules if _applies(rule, reply, document)), None)
-        words = self._quoted(document, secrets) if reply.status else reply.failure
+        words = self._quoted(reply, document, secrets) if reply.status else reply.failure
         if rule is not None:
             return rule.kind, " ".join(filter(None, (rule.says, f"({words})" if rule.says and words else words)))
         if 200 <= reply.status < 300:
@@ -106,12 +106,12 @@ class Judge(NamedTuple):
             return "vendor", f"it redirects to {_origin(reply)}, and redirects are not followed"
         return ("network" if reply.status == 0 else _KINDS.get(reply.status, "vendor")), words
 
-    def _quoted(self, document: Any, secrets: Iterable[Secret]) -> str:
-        for path in self.words.message:
-            words = _words(find(path, document))
-            if words:
-                return clean(words, secrets)
-        return ""
+    def _quoted(self, reply: Reply, document: Any, secrets: Iterable[Secret]) -> str:
+        """The vendor's words. Secrets are taken out of the whole: once it is cut, what is left of one is not known."""
+        words = next(filter(None, (_words(find(path, document)) for path in self.words.message)), "")
+        for secret in secrets if words else ():
+            words = secret.hidden_in(words)
+        return clean(reply.hide(words))
 
     def _sentence(self, call: Call, reply: Reply, words: str) -> str:
         path = call.path if call.path.startswith("/") else urlsplit(call.path).path
@@ -121,10 +121,8 @@ class Judge(NamedTuple):
         return f"{self.title} answered {reply.status} to {what}" + (f": {words}" if words else "")
 
 
-def clean(words: str, secrets: Iterable[Secret] = ()) -> str:
-    """Foreign words as a message may hold them: no secret, one line, no control characters, at most 200 characters."""
-    for secret in secrets:
-        words = secret.hidden_in(words)
+def clean(words: str) -> str:
+    """Foreign words as a message may hold them: one line, no control characters, at most 200 characters."""
     words = _URL.sub(_without_hidden_parts, words)
     words = " ".join(_UNSEEN.sub(" ", words).split())
     return words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
@@ -162,7 +160,7 @@ def _words(found: Any, depth: int = 4) -> str:
 
 def _origin(reply: Reply) -> str:
     try:
-        parts = urlsplit(reply.headers.get("location", ""))
+        parts = urlsplit(reply.hide(reply.headers.get("location", "")))
     except ValueError:
         return "what is no address"
     return f"{parts.scheme}://{clean(parts.netloc.rpartition('@')[2])}" if parts.netloc else "another path"

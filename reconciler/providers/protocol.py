@@ -4,7 +4,7 @@ Spoken by `interpret` (every manifest) and by hand-written providers; driven by 
 A provider opens no socket, retries nothing, logs nothing and knows no client.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from reconciler.change import Action, PlannedCall
@@ -51,6 +51,7 @@ class Reply(NamedTuple):
         body: the bytes, up to the size cap.
         failure: what went wrong on the wire, in words without secrets; empty where an answer came.
         sent: whether the request may have reached the vendor (false: it certainly did not).
+        hide: masks every secret of this run in a text; to be asked before the vendor's words are cut or tidied.
     """
 
     status: int
@@ -58,6 +59,7 @@ class Reply(NamedTuple):
     body: bytes = b""
     failure: str = ""
     sent: bool = True
+    hide: Callable[[str], str] = str
 
 
 class Progress(NamedTuple):

@@ -53,6 +53,7 @@ class Wire:
         trace: is told one line an attempt: method, shown URL, status, milliseconds; never headers or bodies.
         stopping: says that the user wants to end: no further attempt is started.
         learned: is told every token that is fetched.
+        hide: goes with every reply, for quoting it; see `Reply`.
         transport: stands in for the network in tests.
 
     `reads` and `writes` count the provider's calls; attempts and credential calls are not counted.
@@ -75,12 +76,13 @@ class Wire:
         trace: Callable[[str], None] | None = None,
         stopping: Callable[[], bool] = _never,
         learned: Callable[[Secret], None] | None = None,
+        hide: Callable[[str], str] = str,
         user_agent: str = USER_AGENT,
         transport: Any = None,
     ) -> None:
         self.reads = self.writes = 0
         self._base, self._scheme, self._credentials = encode.Base.of(base_url), scheme, dict(credentials)
-        self._clock, self._trace, self._stopping = clock, trace, stopping
+        self._clock, self._trace, self._stopping, self._hide = clock, trace, stopping, hide
         self._slots = (threading.Semaphore(max(1, limits.reads)), threading.Semaphore(max(1, limits.writes)))
         self._lock = threading.Lock()
         self._waits = _Waits(Pace(limits.per_second), Budget(max_wait))
@@ -139,7 +141,7 @@ class Wire:
 
     def _outcome(self, call: Call) -> Reply | WhsyncError:
         try:
-            return self._perform(call)
+            return self._perform(call)._replace(hide=self._hide)
         except WhsyncError as error:
             return error
 

@@ -6,7 +6,7 @@ It is a real server on loopback. What it shows beside what it holds is up to the
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -54,6 +54,7 @@ class Echo:
     Attributes:
         hooks: what it holds, by id.
         refuses, fails: the status with which it answers writes, and reads, quoting what it was given; 0: it does not.
+        complaint: what it says then, of the body and the token that it was given.
         chats: it writes the secret into the description.
         prefix: what stands in front of its paths.
     """
@@ -61,6 +62,7 @@ class Echo:
     def __init__(self) -> None:
         self.hooks: dict[str, dict[str, Any]] = {}
         self.refuses = self.fails = 0
+        self.complaint: Callable[[dict[str, Any], str], str] | None = None
         self.chats = False
         self.prefix = ""
         self.address = ""
@@ -68,6 +70,8 @@ class Echo:
     def answer(self, method: str, path: str, body: dict[str, Any], bearer: str) -> tuple[int, Any]:
         """One call."""
         hook = path.removeprefix(self.prefix).removeprefix("/hooks").strip("/")
+        if self.complaint is not None and (status := self.fails if method == "GET" else self.refuses):
+            return status, {"message": self.complaint(body, bearer)}
         if method == "GET" and self.fails:
             return self.fails, {"message": f"{bearer} is a bad token"}
         if method == "GET":

@@ -117,6 +117,59 @@ def test_errors_quote_no_secret(scene: Scene, status: int) -> None:
     assert any(f"answered {status}" in text for text in scene.said)
 
 
+@pytest.mark.parametrize("room", [7, 12])
+def test_no_beginning_of_a_secret_is_quoted(scene: Scene, room: int) -> None:
+    """Long words of a vendor are cut, and the cut leaves nothing of a token or secret that stood there."""
+    scene.vendor.complaint = lambda body, bearer: f"{'x' * (199 - room)}{body.get('secret') or bearer} is bad"
+    scene.vendor.refuses = 422
+    scene("apply", "--yes")
+    scene.vendor.fails = 400
+    scene("plan")
+    assert any("xxx" in text for text in scene.said)
+    for secret in (SECRET, TOKEN):
+        assert not [text for text in scene.everything() if secret[:6] in text]
+
+
+def test_blanks_within_a_secret_do_not_uncover_it(scene: Scene) -> None:
+    """A secret with tabs and line ends is found as it is, before a message is made one line of."""
+    secret = scene.environment["HOOK_SECRET"] = "part one\ttwo  three-secret\nfour"
+    scene.vendor.complaint = lambda body, bearer: f"bad key {secret}"
+    scene.vendor.refuses = 422
+    scene("apply", "--yes")
+    scene.vendor.fails = 422
+    scene("plan")
+    assert any("bad key ***" in text for text in scene.said)
+    assert not [text for text in scene.everything() if "three-secret" in text]
+
+
+@pytest.mark.parametrize(
+    "quoted", ["hooks.acme.com/in?k={}", "{} is bad", "//usr:{}@hooks.acme.com", "https%3A%2F%2Fx%3Fk%3D{}"]
+)
+def test_hidden_parts_of_urls_are_not_quoted(scene: Scene, quoted: str) -> None:
+    """A vendor that complains of a query value or a password, with or without the URL, is quoted without it."""
+    values = ["a-query-v4lue", "a passw0rd", "of-another-1"]
+    scene.write(url="https://usr:a%20passw0rd@hooks.acme.com/in?k=a-query-v4lue")
+    scene.vendor.hooks["7"] = {"id": "7", "url": "https://x.acme.com/?of-another-1", "events": ["push"]}
+    scene.vendor.complaint = lambda body, bearer: " and ".join(map(quoted.format, values))
+    scene.vendor.refuses = 422
+    scene("apply", "--yes")
+    scene.vendor.fails = 422
+    values.remove("of-another-1")
+    scene("plan")
+    assert any("POST /hooks: " in text for text in scene.said)
+    assert any("GET /hooks: " in text for text in scene.said)
+    assert not [text for text in scene.everything() for value in ("v4lue", "passw0rd", "another-1") if value in text]
+
+
+def test_values_of_urls_are_hidden_in_complaints_only(scene: Scene) -> None:
+    """A query value may be an ordinary word, so a description or an address that holds it stays readable."""
+    scene.write(url="https://hooks.acme.com/in?from=127.0.0.1", description="ours")
+    scene.applied()
+    scene.vendor.hooks["1"]["description"] = "by 127.0.0.1"
+    assert scene.plan()["changes"][0]["fields"][0]["before"] == "by 127.0.0.1"
+    assert "http://127.0.0.1:" in scene("plan").stdout
+
+
 def test_a_failed_read_quotes_no_secret(scene: Scene) -> None:
     """The same holds for commands that end with the vendor's error."""
     scene.vendor.fails = 422

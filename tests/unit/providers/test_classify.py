@@ -128,6 +128,16 @@ def test_words_of_the_vendor_are_short_clean_and_without_secrets() -> None:
     assert len(error.summary) < 300
 
 
+def test_a_redirect_shows_no_beginning_of_a_secret() -> None:
+    """What the run knows as a secret is taken out of a long address before that is cut."""
+    secret = Secret("a-token-0f-ours")
+    reply = answer({}, 301, location=f"https://{'x' * 190}{secret.reveal()}/")._replace(hide=secret.hidden_in)
+    error = drive(small().observe((), frozenset()), script(reply)).error
+    assert error is not None
+    assert "xxx" in error.summary
+    assert "a-token" not in error.summary
+
+
 def test_an_issued_secret_in_a_refusal_is_masked() -> None:
     """Where an error's body repeats what it issued, the message does not."""
     body = {"message": "cannot store whsec_1234", "secret": "whsec_1234"}
