@@ -7,7 +7,7 @@ its sink, what is now true in the journal. The telling is done by `logbook`; her
 from typing import NamedTuple
 
 from reconciler.apply.keep import Keeper
-from reconciler.apply.logbook import Emit, Logbook
+from reconciler.apply.logbook import Emit, Logbook, Unrecordable
 from reconciler.apply.outcome import unverified_record
 from reconciler.apply.settle import settle
 from reconciler.change import Action, Change
@@ -57,6 +57,8 @@ class Carrier:
             if obstacle is not None:
                 raise obstacle
             self._do()
+        except Unrecordable as error:
+            self._log.leave_open(error)
         except Indeterminate as error:
             self._settle(error)
         except Interrupted as error:
@@ -224,7 +226,11 @@ class Carrier:
             self._log.retired()
             return
         if verdict.found is not None and self._desired is not None:
-            self._found(self._desired, verdict.found)
+            try:
+                self._found(self._desired, verdict.found)
+            except Unrecordable as unrecordable:
+                self._log.leave_open(unrecordable)
+                return
         trouble: Problem | None = None
         if verdict.says:
             summary = f"{problem.summary}; {verdict.says}"

@@ -5,7 +5,7 @@ import os
 from reconciler.change import Action, Change
 from reconciler.errors import Problem, SecretError
 from reconciler.event import SecretStored
-from reconciler.model import SECRET, Desired, Remote, SecretRecord
+from reconciler.model import SECRET, Desired, Entry, Remote, SecretRecord
 from reconciler.runtime import Runtime, utc_now
 from reconciler.secret import Match, Secret, SecretStatus
 from reconciler.secrets import owed, sink
@@ -107,6 +107,15 @@ class Keeper:
             return None
         semantics = self._runtime.provider(self._change.provider).about.secret
         return owed.owed(self._change.name, remote_id, self._spec.sink, semantics)
+
+    def unfit(self, entry: Entry) -> SecretError | None:
+        """Why the lock must not have `entry`: an id in it holds a secret of this run, one just issued among them."""
+        parts = (*entry.parts, *entry.orphan_parts)
+        ids = filter(None, (entry.remote_id, *(part.remote_id for part in parts)))
+        if all(self._runtime.redactor.hide(each) == each for each in ids):
+            return None
+        summary = "its id at the vendor holds a secret, and the lock holds ids, so it is not recorded"
+        return SecretError(summary, "delete it there, give it another secret, and apply again")
 
     @property
     def unseen(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from reconciler.apply.keep import Keeper
 from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, switched_off, unverified_record
 from reconciler.change import Action, Change
-from reconciler.errors import Interrupted, Problem, WhsyncError
+from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.event import Applied, Event, Failed, Intended, Recorded, Removed, Skipped, Withdrawn
 from reconciler.model import Desired, Entry, Fields, Remote
 from reconciler.providers.protocol import Progress
@@ -18,6 +18,10 @@ from reconciler.secret import shown_url
 
 Emit = Callable[[Event], None]
 """Returns once the event is durable, or raises Halted."""
+
+
+class Unrecordable(SecretError):
+    """What is true at the vendor cannot stand in the lock."""
 
 
 class Logbook:
@@ -78,8 +82,12 @@ class Logbook:
         self._tell_stored()
 
     def bind(self, desired: Desired, remote: Remote | None, made: bool = False) -> None:
-        """It is the webhook `remote`, perhaps just made, and the secret is what the keeper knows."""
-        self.entry = bound_entry(desired, remote, self.entry, self._keeper.record, utc_now(), made)
+        """It is the webhook `remote`, perhaps just made, and the secret is what the keeper knows.
+
+        Raises:
+            Unrecordable: its id holds a secret.
+        """
+        self._set(bound_entry(desired, remote, self.entry, self._keeper.record, utc_now(), made))
 
     def superseded(self, desired: Desired, new: Remote) -> None:
         """The lock knows the new webhook before the old one goes."""
@@ -88,7 +96,11 @@ class Logbook:
         self._record(self.entry)
 
     def checkpoint(self, progress: Progress) -> None:
-        """Something became true at the vendor: the secret into its sink first, then all of it into the journal."""
+        """Something became true at the vendor: the secret into its sink first, then all of it into the journal.
+
+        Raises:
+            Unrecordable: an id holds a secret; the issued one is in its sink all the same.
+        """
         self._take(progress)
         assert self.entry is not None
         self._record(self.entry)
@@ -100,8 +112,14 @@ class Logbook:
             keeper.record = keeper.known(None)
         elif progress.issued is not None:
             keeper.keep_issued(progress.issued, None)
-        self.entry = entry_after(self._desired, progress, keeper.record, utc_now())
+        self._set(entry_after(self._desired, progress, keeper.record, utc_now()))
         self._tell_stored()
+
+    def _set(self, entry: Entry) -> None:
+        """Let `entry` be what the lock would have. Raises Unrecordable."""
+        if unfit := self._keeper.unfit(entry):
+            raise Unrecordable(unfit.summary, unfit.hint)
+        self.entry = entry
 
     def _record(self, entry: Entry) -> None:
         self.entry = entry
@@ -117,7 +135,11 @@ class Logbook:
     # At the end
 
     def finish(self, progress: Progress) -> None:
-        """All calls were answered. What only a read shows keeps the change open, until it is `proven` or `close`d."""
+        """All calls were answered. What only a read shows keeps the change open, until it is `proven` or `close`d.
+
+        Raises:
+            Unrecordable: as `checkpoint` does.
+        """
         self._take(progress)
         assert self._desired is not None
         assert self.entry is not None
@@ -170,6 +192,10 @@ class Logbook:
             self.fail(self.problem(error))
         else:
             self.skip()
+
+    def leave_open(self, error: Unrecordable) -> None:
+        """Something was done that the lock cannot say: the intent stays, so that it is not done again."""
+        self.fail(self._keeper.trouble or self.problem(error), indeterminate=True)
 
     def fail(self, problem: Problem, indeterminate: bool = False) -> None:
         """The change did not succeed, or not whole."""

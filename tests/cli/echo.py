@@ -55,6 +55,7 @@ class Echo:
         hooks: what it holds, by id.
         refuses, fails: the status with which it answers writes, and reads, quoting what it was given; 0: it does not.
         complaint: what it says then, of the body and the token that it was given.
+        next_id: the id of the next one that is made; empty: a number.
         chats: it writes the secret into the description.
         prefix: what stands in front of its paths.
     """
@@ -64,7 +65,7 @@ class Echo:
         self.refuses = self.fails = 0
         self.complaint: Callable[[dict[str, Any], str], str] | None = None
         self.chats = False
-        self.prefix = ""
+        self.prefix = self.next_id = ""
         self.address = ""
 
     def answer(self, method: str, path: str, body: dict[str, Any], bearer: str) -> tuple[int, Any]:
@@ -81,7 +82,7 @@ class Echo:
             return self.refuses, {"message": f"{told} is a bad secret, {bearer} a good token"}
         if method == "DELETE":
             return (204, None) if self.hooks.pop(hook, None) else (404, {"message": "gone"})
-        hook = hook or str(len(self.hooks) + 1)
+        hook = hook or self.next_id or str(len(self.hooks) + 1)
         secret = body.pop("secret", None)
         if secret and self.chats:
             body["description"] = f"signed with {secret}"

@@ -295,6 +295,31 @@ def test_an_id_that_is_a_secret_stops_its_webhook(scene: Scene) -> None:
     assert hidden_in(SECRET, *scene.everything())
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_new_id_that_is_a_secret_is_told_and_not_recorded(scene: Scene, lost: bool) -> None:
+    """A webhook that is made under such an id, its answer lost or not, fails, is in no lock as `***`, and is one."""
+    name = scene.vendor.next_id = f"hook-{TOKEN}"
+
+    def done_all_the_same(body: dict[str, Any], _: str) -> str:
+        scene.vendor.hooks[name] = {"id": name, **{key: body[key] for key in ("url", "events", "description")}}
+        return "sorry"
+
+    if lost:
+        scene.vendor.refuses, scene.vendor.complaint = 500, done_all_the_same
+    result = scene("apply", "--yes")
+    assert result.exit == 1
+    assert "its id at the vendor holds a secret" in result.stdout
+    assert not (scene.folder / "webhooks.lock.json").exists()
+    scene.vendor.refuses = 0
+    assert scene("apply", "--yes").exit == 1
+    assert list(scene.vendor.hooks) == [name]
+    assert hidden_in(TOKEN, *scene.everything())
+    scene.vendor.hooks.clear()
+    scene.vendor.next_id = ""
+    scene.applied()
+    assert scene("plan", "--detailed-exitcode").exit == 0
+
+
 def test_an_unforeseen_error_in_a_worker_shows_no_secret(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug whose exception quotes a secret ends in a sentence with the exception's type, whatever -v says."""
 
