@@ -15,7 +15,7 @@ from reconciler.cli.context import Context
 
 EXIT_CODES = """\
 Exit codes: 0 fine; 1 error, or a problem was reported; 2 differences (only plan --detailed-exitcode and drift);
-3 refused by a policy, a threshold or a protection; 64 wrong usage; 130 interrupted."""
+3 refused by a policy, a threshold, a protection, or since the vendor cannot prune; 64 wrong usage; 130 interrupted."""
 
 _GLOBAL = {"config", "lock", "parallelism", "max_wait", "lock_timeout", "no_color", "verbose", "quiet"}
 
@@ -34,7 +34,7 @@ def _global_options(outermost: bool) -> list[click.Parameter]:
         option("--max-wait", type=seconds, metavar="S", help="Longest total wait for rate limits, in seconds."),
         option("--lock-timeout", type=seconds, metavar="S", help="How long to wait for another run, in seconds."),
         option("--no-color", is_flag=True, help="No colours, also on a terminal."),
-        option("-v", "--verbose", count=True, help="Say more; -vv says where an internal error arose."),
+        option("-v", "--verbose", count=True, help="Tell of every call; -vv: also where an internal error arose."),
         option("-q", "--quiet", is_flag=True, help="Only results and errors."),
     ]
 
@@ -57,11 +57,11 @@ class Command(click.Command):
         return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's own options, then the global ones."""
+        """Write the command's own options, then the global ones; its arguments stand in the usage and the text."""
         own: list[tuple[str, str]] = []
         shared: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
-            if record := parameter.get_help_record(ctx):
+            if isinstance(parameter, click.Option) and (record := parameter.get_help_record(ctx)):
                 (shared if parameter.name in _GLOBAL else own).append(record)
         for title, records in (("Options", own), ("Global options, here or before the command", shared)):
             if records:

@@ -8,13 +8,13 @@ from reconciler.atomic import replace
 from reconciler.cli import engine
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.render.base import plan_format
+from reconciler.render.base import FORMATS, plan_format
 from reconciler.survey import survey
 
 
 @declare("plan")
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Save the plan, for `whsync apply PLAN`.")
-@click.option("--format", "form", default="text", show_default=True, help="text, json, ….")
+@click.option("--format", "form", default="text", show_default=True, metavar="F", help=f"{', '.join(FORMATS)}.")
 @click.option("--report", multiple=True, metavar="F=FILE", help="Also write the plan as F to FILE; repeatable.")
 @click.option("--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.")
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")

@@ -130,7 +130,7 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         "missing": {pointer.removeprefix("/"): reason for pointer, reason in about.missing},
         "immutable": sorted(pointer.removeprefix("/") for pointer in about.immutable),
         "unreadable": sorted(pointer.removeprefix("/") for pointer in about.unreadable),
-        "identity": [*(["owner mark"] if about.marks else []), " and ".join(p.strip("/") for p in about.natural_key)],
+        "identity": [*_identity(about)],
         "secret": _secret(about.secret),
         "events": _events(about),
         "settings": {
@@ -141,6 +141,13 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         "sources": list(getattr(manifest, "sources", ())),
         "unknown": list(getattr(manifest, "unknown", ())),
     }
+
+
+def _identity(about: About) -> Iterator[str]:
+    if about.marks:
+        yield "owner mark"
+    if about.natural_key:
+        yield " and ".join(pointer.strip("/") for pointer in about.natural_key)
 
 
 def _secret(semantics: SecretSemantics) -> dict[str, Any]:
@@ -158,7 +165,7 @@ def _events(about: About) -> dict[str, Any]:
 
 
 def _lines(value: Any) -> Iterator[str]:
-    """A value as lines of text; none where it says nothing."""
+    """A value as lines of text, scalars as YAML spells them; none where it says nothing."""
     if isinstance(value, dict):
         for key, inner in value.items():
             words = list(_lines(inner))
@@ -167,7 +174,7 @@ def _lines(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield " + ".join(item) or "none needed" if isinstance(item, list) else str(*_lines(item))
-    elif isinstance(value, bool):
-        yield "yes" if value else "no"
+    elif isinstance(value, bool) or value == "":
+        yield json.dumps(value)
     elif value is not None:
         yield str(value)

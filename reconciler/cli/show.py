@@ -7,13 +7,13 @@ import click
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.errors import StateError
-from reconciler.render.base import Header, plan_format
+from reconciler.render.base import FORMATS, Header, plan_format
 from reconciler.render.json import plan_from_json
 
 
 @declare("show")
 @click.argument("plan", type=click.Path())
-@click.option("--format", "form", default="text", show_default=True, help="text, json, ….")
+@click.option("--format", "form", default="text", show_default=True, metavar="F", help=f"{', '.join(FORMATS)}.")
 def command(whsync: Context, plan: str, form: str) -> None:
     """Show the saved plan PLAN."""
     write = plan_format(form)

@@ -123,6 +123,15 @@ def test_help_tells_exit_codes_and_global_options(run: Run, argv: list[str]) -> 
         assert word in result.stdout
 
 
+@pytest.mark.parametrize("name", ["apply", "plan", "show", "sandbox", "schema", "providers show"])
+def test_help_lists_options_only_as_options(run: Run, name: str) -> None:
+    """What stands under `Options:` begins with a dash, and formats are named."""
+    told = run(*name.split(), "--help").stdout
+    options = told.partition("\nOptions:\n")[2].partition("\n\n")[0]
+    assert [line for line in options.splitlines() if not line.lstrip().startswith("-") and line[2] != " "] == []
+    assert "…." not in options
+
+
 def test_every_listed_command_can_be_asked_for_help(run: Run) -> None:
     """No command of the list is a promise only."""
     codes = {name: run(name, "--help").exit for name in entry.COMMANDS}

@@ -34,6 +34,13 @@ def test_a_manifest_is_shown_with_its_sources(run: Run, name: str) -> None:
         assert words in text.stdout
 
 
+def test_settings_are_shown_as_the_file_wants_them(run: Run) -> None:
+    """Defaults and choices can be copied into `settings`: `true`, not `yes`; an empty text is seen."""
+    told = run("providers", "show", "coinbase-payments").stdout
+    assert "list: default: false, choices: false, true, about:" in told
+    assert 'audience: default: "", about:' in told
+
+
 def test_an_unknown_manifest_gets_a_suggestion(run: Run) -> None:
     """A misspelt name is an error that names the nearest."""
     result = run("providers", "show", "githb")
