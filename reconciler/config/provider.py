@@ -1,4 +1,4 @@
-"""One entry under `providers:` -> a ProviderConfig, held against its vendor. [pure]
+"""One entry under `providers:` -> a ProviderConfig, held against its vendor.
 
 Called by `load`. The vendor comes from `Vendors`. No credential is read, only whether its variable exists.
 """

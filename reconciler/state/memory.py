@@ -1,4 +1,4 @@
-"""A store in memory: for tests and for the demo. What was appended survives a lease that ends badly, as on a disk."""
+"""A store in memory, for tests. What was appended survives a lease that ends badly, as on a disk."""
 
 import threading
 from collections.abc import Iterator
