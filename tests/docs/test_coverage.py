@@ -8,13 +8,17 @@ from typing import Any
 
 import click
 import pytest
+import yaml
 
 from reconciler.cli.main import cli
-from reconciler.cli.options import _GLOBAL
+from reconciler.cli.options import _GLOBAL, EXIT_CODES
+from reconciler.config.reference import SINK_PATTERN, SOURCE_PATTERN
 from tests.docs.blocks import DOCUMENTS, ROOT, relative
 
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUARANTEES = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 TEST = re.compile(r"`(tests/[\w/]+(?:\.py)?)(?:::(\w+))?`")
 
@@ -98,3 +102,43 @@ def test_the_layers_are_those_that_are_enforced() -> None:
     told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rule = told[told.index("1. **Layers.**") : told.index("2. **Pure modules**")]
     assert re.findall(r"`(\w+)`", rule) == enforced
+
+
+def test_the_ten_promises_are_in_the_readme() -> None:
+    """The README has each promise of docs/guarantees.md under its number, with tests that are named there, too."""
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| [^|]+ \| (.+) \|$", README, re.MULTILINE)
+    parts = re.split(r"^\*\*(\d+)\. ", GUARANTEES.partition("\n## ")[0], flags=re.MULTILINE)
+    promises = dict(zip(parts[1::2], parts[2::2], strict=True))
+    shown = {number: TEST.findall(tests) for number, tests in rows}
+    assert list(shown) == list(promises) == [str(number) for number in range(1, 11)]
+    assert all(shown.values())
+    strangers = [tests for number, tests in shown.items() if not {*tests} <= {*TEST.findall(promises[number])}]
+    assert strangers == []
+
+
+@pytest.mark.parametrize("document", [README, COMMANDS], ids=["README.md", "docs/commands.md"])
+def test_exit_codes_are_those_of_the_help(document: str) -> None:
+    """Both tables of exit codes have the codes that every `--help` ends with."""
+    codes = re.findall(r"(?:: |; )(\d+) ", EXIT_CODES.replace("\n", " "))
+    assert re.findall(r"^\| (\d+) \| [^|]+ \|$", document, re.MULTILINE) == codes
+
+
+def test_every_place_of_secrets_is_documented() -> None:
+    """Each scheme of references and sinks is in docs/configuration.md and in the changelog."""
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    schemes = {*re.findall(r"[(|]([a-z][a-z-]+):", SOURCE_PATTERN + SINK_PATTERN)}
+    assert {"env", "env-file", "vault"} <= schemes
+    assert [name for name in sorted(schemes) if f"`{name}:" not in CONFIGURATION or f"`{name}:" not in changes] == []
+
+
+def test_contributors_are_told_of_every_folder_of_tests() -> None:
+    """The table of CONTRIBUTING.md has all of them."""
+    told = re.findall(r"`(tests/\w+)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    folders = {relative(folder) for folder in (ROOT / "tests").iterdir() if any(folder.glob("test_*.py"))}
+    assert sorted(folders - {*told}) == []
+
+
+def test_the_hook_for_commits_is_called_what_it_is_called() -> None:
+    """docs/commands.md names the hook of .pre-commit-hooks.yaml."""
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert f"hooks: [{{id: {hook['id']}}}]" in COMMANDS

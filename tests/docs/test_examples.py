@@ -1,6 +1,7 @@
 """Every example, run end to end against simulated vendors in a copy of its folder, as its README says."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -99,6 +100,15 @@ def test_plan_apply_plan(example: Example) -> None:
     assert example.whsync("apply", "--yes").exit == 0
     assert example.writes() == written
     assert (example.folder / "webhooks.lock.json").read_bytes() == lock
+
+
+def test_the_sandbox_is_found_where_the_readme_says() -> None:
+    """What the first example exports without an account is the simulated vendor's address and token."""
+    text = (ROOT / "examples" / "01-one-webhook" / "README.md").read_text(encoding="utf-8")
+    exported = dict(re.findall(r"^export (\w+)=(\S+)$", text, re.MULTILINE))
+    (port,) = re.findall(r"`whsync sandbox github --port (\d+)`", text)
+    assert exported["GITHUB_API_URL"] == f"http://127.0.0.1:{port}"
+    assert exported["GITHUB_TOKEN"] == Sandbox(("github",))["github"].credentials["token"]
 
 
 @named("01-one-webhook")
