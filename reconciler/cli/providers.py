@@ -127,6 +127,7 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         "scope": [list(names) for names in about.scope],
         "abilities": list(_abilities(about)),
         "fields": sorted(pointer.removeprefix("/") for pointer in about.writable),
+        "choices": {pointer.removeprefix("/"): list(choices) for pointer, choices in about.choices},
         "missing": {pointer.removeprefix("/"): reason for pointer, reason in about.missing},
         "immutable": sorted(pointer.removeprefix("/") for pointer in about.immutable),
         "unreadable": sorted(pointer.removeprefix("/") for pointer in about.unreadable),

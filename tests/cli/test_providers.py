@@ -41,6 +41,11 @@ def test_settings_are_shown_as_the_file_wants_them(run: Run) -> None:
     assert 'audience: default: "", about:' in told
 
 
+def test_the_values_that_a_field_may_have_are_shown(run: Run) -> None:
+    """Who writes `options` finds what the vendor takes there."""
+    assert "options/content_type: json, form" in run("providers", "show", "github").stdout
+
+
 def test_an_unknown_manifest_gets_a_suggestion(run: Run) -> None:
     """A misspelt name is an error that names the nearest."""
     result = run("providers", "show", "githb")
