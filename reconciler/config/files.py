@@ -79,9 +79,8 @@ class Files:
 
     def _include(self, name: str, pattern: str, source: Source) -> None:
         folder = os.path.dirname(name)
-        found = sorted(
-            path for path in glob.glob(os.path.join(folder, pattern), recursive=True) if os.path.isfile(path)
-        )
+        paths = (os.path.join(folder, path) for path in glob.glob(pattern, root_dir=folder or None, recursive=True))
+        found = sorted(path for path in paths if os.path.isfile(path))
         if not found:
             self.faults.append(
                 Fault(source, f"no file matches `{pattern}`", "paths start at the file that includes them")

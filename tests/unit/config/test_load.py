@@ -63,6 +63,15 @@ def test_includes_are_read_once_and_relative_to_their_file(tmp_path: Path) -> No
     assert (problem.at.line, problem.at.column) == (1, 12)
 
 
+def test_a_folder_may_have_brackets(tmp_path: Path) -> None:
+    """Only what is written is a pattern, not the name of the folder that the file happens to be in."""
+    folder = tmp_path / "a[1]*"
+    (folder / "teams").mkdir(parents=True)
+    (folder / "teams" / "red.yaml").write_text("webhooks: {a: {url: https://h.example, scope: {org: o}}}\n")
+    found = loaded(folder, HEAD + "include: [teams/*.yaml]\n")
+    assert [*found.files] == [f"{folder}/main.yaml", f"{folder}/teams/red.yaml"]
+
+
 def test_an_include_that_matches_nothing_is_a_problem(tmp_path: Path) -> None:
     """A misspelt glob does not silently drop webhooks."""
     assert said(tmp_path, HEAD + "include: [team/*.yaml]\n") == [
