@@ -21,7 +21,9 @@ def prove(saved: Plan, now: Plan) -> Plan:
     if saved.options.offline:
         raise StalePlanError("the plan was made offline: it has not seen the vendors", "make it without --offline")
     if saved.basis.config != now.basis.config:
-        raise StalePlanError("the files, or variables they use, have changed since the plan was made", AGAIN)
+        raise StalePlanError(
+            "the files, or manifests or variables they use, have changed since the plan was made", AGAIN
+        )
     if saved.basis.lock != now.basis.lock:
         raise StalePlanError("the lock has changed since the plan was made", AGAIN)
     today = {change.name: change for change in now.changes}

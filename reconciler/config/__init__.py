@@ -13,7 +13,7 @@ from reconciler.document import Places
 from reconciler.errors import Location, Problem
 from reconciler.model import Desired, Scope, Source
 from reconciler.policy import Policy
-from reconciler.providers.vendor import Limits, Switch, Vendor
+from reconciler.providers.vendor import Limits, Origin, Switch, Vendor
 from reconciler.secret import SecretRef
 
 
@@ -41,6 +41,7 @@ class ProviderConfig(NamedTuple):
     limits: Limits
     vendor: Vendor
     source: Source
+    origin: Origin = Origin()
 
 
 class Loaded(NamedTuple):
@@ -48,7 +49,7 @@ class Loaded(NamedTuple):
 
     Args:
         files: each file's bytes, by its name as the user gave it; the main file first.
-        digest: `sha256:…` over all files and the variables that were filled in.
+        digest: `sha256:…` over all files, the manifests they use, and the variables that were filled in.
         folder: where relative paths (secrets, sinks, manifests) start: the main file's folder.
         lock: the lock's path.
         desired: every webhook, sorted by name.

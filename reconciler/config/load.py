@@ -71,12 +71,13 @@ class _Loading:
         self._faults += faults_between(checked)
         self._faults += self._overwriting(checked, self._folder / lock)
         self._raise_problems()
+        whole = {name: provider for name, provider in providers.items() if provider}
         return Loaded(
             files=self._files.texts,
-            digest=self._digest(),
+            digest=self._digest(whole),
             folder=self._folder,
             lock=lock,
-            providers={name: provider for name, provider in providers.items() if provider},
+            providers=whole,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
             policy=policy,
         )
@@ -193,10 +194,11 @@ class _Loading:
         if problems:
             raise ConfigError(f"{len(problems)} problems in the configuration", problems=problems)
 
-    def _digest(self) -> str:
-        """Over the bytes of all files, whatever they are called, and the variables that were filled in."""
+    def _digest(self, providers: Mapping[str, ProviderConfig]) -> str:
+        """Over the bytes of all files, whatever they are called, the variables filled in, and each manifest."""
         digest = hashlib.sha256()
-        for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used)]:
+        manifests = (providers[name].origin.content for name in sorted(providers))
+        for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used), *manifests]:
             digest.update(len(part).to_bytes(8, "big") + part)
         return f"sha256:{digest.hexdigest()}"
 

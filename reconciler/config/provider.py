@@ -65,6 +65,7 @@ def provider_config(
         limits=limits,
         vendor=vendor,
         source=source,
+        origin=around.vendors.origin(type_name, {}, folder),
     )
     return provider, [fault._replace(provider=name) for fault in faults]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -19,7 +19,7 @@ from reconciler.document import load, locate
 from reconciler.errors import ConfigError, Problem
 from reconciler.providers.interpret import CompiledVendor
 from reconciler.providers.manifest import Manifest
-from reconciler.providers.vendor import Switch, Vendor
+from reconciler.providers.vendor import Origin, Switch, Vendor
 from reconciler.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -29,11 +29,17 @@ GROUP = "whsync.vendors"
 SUFFIXES = (".yaml", ".yml")
 
 
+class _Found(NamedTuple):
+    vendor: Vendor
+    origin: Origin
+
+
 class Registry:
-    """All manifests within reach; compiled once per type and settings."""
+    """All manifests within reach; each file is read once, and compiled once per type and settings."""
 
     def __init__(self) -> None:
-        self._vendors: dict[tuple[str, str, tuple[tuple[str, Switch], ...]], Vendor] = {}
+        self._found: dict[tuple[str, str, tuple[tuple[str, Switch], ...]], _Found] = {}
+        self._texts: dict[Path, bytes] = {}
 
     def names(self) -> tuple[str, ...]:
         """All built-in and installed manifests, sorted."""
@@ -45,22 +51,43 @@ class Registry:
         Raises:
             ConfigError: there is none (with suggestions), or it is wrong (with places).
         """
-        key = (type, folder if is_path(type) else "", tuple(sorted(settings.items())))
-        if key not in self._vendors:
-            self._vendors[key] = self._compiled(type, settings, folder)
-        return self._vendors[key]
+        return self._look(type, settings, folder).vendor
 
-    def _compiled(self, type: str, settings: Mapping[str, Switch], folder: str) -> Vendor:
+    def origin(self, type: str, settings: Mapping[str, Switch], folder: str) -> Origin:
+        """See `Vendors`."""
+        return self._look(type, settings, folder).origin
+
+    def _look(self, type: str, settings: Mapping[str, Switch], folder: str) -> _Found:
+        key = (type, folder if is_path(type) else "", tuple(sorted(settings.items())))
+        if key not in self._found:
+            self._found[key] = self._compiled(type, settings, folder)
+        return self._found[key]
+
+    def _compiled(self, type: str, settings: Mapping[str, Switch], folder: str) -> _Found:
         if is_path(type):
-            return CompiledVendor(read_manifest(Path(folder, type)), settings)
+            return self._from_file(Path(folder, type), settings)
         if type in builtin_names():
-            return CompiledVendor(builtin(type), settings)
+            return _Found(CompiledVendor(builtin(type), settings), Origin(_builtin_text(type)))
         if type in _installed():
-            return _from_package(_installed()[type], settings)
+            return self._from_package(_installed()[type], settings)
         hint = (
             did_you_mean(type, self.names()) or f"there are {', '.join(self.names())}; or a path such as ./{type}.yaml"
         )
         raise ConfigError(f"there is no manifest called {type!r}", hint)
+
+    def _from_file(self, path: Path, settings: Mapping[str, Switch]) -> _Found:
+        if path not in self._texts:
+            self._texts[path] = _text(path)
+        text = self._texts[path]
+        return _Found(CompiledVendor(parse(text, str(path)), settings), Origin(text, str(path)))
+
+    def _from_package(self, entry: "EntryPoint", settings: Mapping[str, Switch]) -> _Found:
+        made = _offered(entry, settings)
+        if isinstance(made, str | os.PathLike):
+            return self._from_file(Path(made), settings)
+        package = entry.dist  # code cannot be compared, so its version stands for it
+        version = f"{package.name} {package.version}" if package is not None else ""
+        return _Found(made, Origin(f"{entry.value} {version}".encode()))
 
 
 def is_path(type: str) -> bool:
@@ -78,8 +105,12 @@ def builtin_names() -> tuple[str, ...]:
 @cache
 def builtin(name: str) -> Manifest:
     """One built-in manifest. Raises ConfigError where it is wrong."""
-    resource = files("reconciler.providers.builtin") / f"{name}.yaml"
-    return parse(resource.read_bytes(), f"{name}.yaml")
+    return parse(_builtin_text(name), f"{name}.yaml")
+
+
+@cache
+def _builtin_text(name: str) -> bytes:
+    return (files("reconciler.providers.builtin") / f"{name}.yaml").read_bytes()
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -88,12 +119,15 @@ def read_manifest(path: Path) -> Manifest:
     Raises:
         ConfigError: it cannot be read, or it is wrong (with places).
     """
+    return parse(_text(path), str(path))
+
+
+def _text(path: Path) -> bytes:
     try:
-        text = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         hint = "a manifest's path starts at the file that names it"
         raise ConfigError(f"the manifest {path} cannot be read: {error.strerror or error}", hint) from None
-    return parse(text, str(path))
 
 
 def parse(text: bytes, file: str) -> Manifest:
@@ -154,17 +188,14 @@ def _installed() -> Mapping[str, "EntryPoint"]:
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
-def _from_package(entry: "EntryPoint", settings: Mapping[str, Switch]) -> Vendor:
+def _offered(entry: "EntryPoint", settings: Mapping[str, Switch]) -> Any:
+    """The vendor that a package offers, or the path of its manifest."""
     try:
         found = entry.load()
-        made = found(settings) if callable(found) and not isinstance(found, type) else found
+        return found(settings) if callable(found) and not isinstance(found, type) else found
     except ConfigError:
         raise
     except Exception as error:  # noqa: BLE001 - another package's code: whatever it raises is that package's fault
         raise ConfigError(
             f"the vendor {entry.name!r} of {entry.value} cannot be loaded: {type(error).__name__}"
         ) from None
-    if isinstance(made, str | os.PathLike):
-        return CompiledVendor(read_manifest(Path(made)), settings)
-    vendor: Vendor = made
-    return vendor

@@ -137,6 +137,18 @@ class Vendor(Protocol):
         """The four verbs for one account."""
 
 
+class Origin(NamedTuple):
+    """What a vendor is made of.
+
+    Args:
+        content: bytes that are others when the vendor is: its manifest, or which package it is from.
+        file: the path of the user's own manifest.
+    """
+
+    content: bytes = b""
+    file: str | None = None
+
+
 class Vendors(Protocol):
     """What `config` and `runtime` ask of the registry."""
 
@@ -149,3 +161,6 @@ class Vendors(Protocol):
         Raises:
             ConfigError: there is none (with suggestions), or it is wrong (with places).
         """
+
+    def origin(self, type: str, settings: Mapping[str, Switch], folder: str) -> Origin:
+        """What the same words make that vendor of; raises what `vendor` does."""

@@ -1,9 +1,14 @@
 """`apply PLAN`: exactly that plan, unasked, or a refusal before the first write."""
 
 import json
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Run
+from tests.cli.keys import opened
+from tests.cli.mute import Mute
 from tests.cli.world import CI_SECRET, World, hook, ledger, payments, wallet
 
 BEFORE = {"ci": hook(), "ledger": ledger()}
@@ -54,6 +59,17 @@ def test_another_file(saved: World) -> None:
     """The file changed since."""
     saved.write({**AFTER, "ci": hook(events=["fork"])})
     assert "files" in stale(saved)
+
+
+def test_another_manifest(run: Run, tmp_path: Path, stack: ExitStack) -> None:
+    """The user's own manifest changed since: other calls would be made than those that were reviewed."""
+    shop = opened(Mute(), run, tmp_path, stack)
+    shop.write(secret={"from": "env:TOKEN"})
+    shop("plan", "--out", "saved")
+    manifest = tmp_path / "vendors" / "own.yaml"
+    manifest.write_text(manifest.read_text("utf-8") + "# as it should be\n", "utf-8")
+    assert "manifests" in shop("apply", "saved", exit=1).stderr
+    assert shop.vendor.writes() == []
 
 
 def test_another_lock(saved: World) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from reconciler.providers.interpret import CompiledVendor
 from reconciler.providers.registry import builtin, builtin_names, read_manifest
-from reconciler.providers.vendor import Switch, Vendor
+from reconciler.providers.vendor import Origin, Switch, Vendor
 
 MANIFESTS = Path(__file__).parent / "manifests"
 
@@ -60,6 +60,10 @@ class Manifests:
     def vendor(self, type: str, settings: Mapping[str, Switch], folder: str) -> Vendor:
         """See `registry.Registry`."""
         return _compiled(type)
+
+    def origin(self, type: str, settings: Mapping[str, Switch], folder: str) -> Origin:
+        """See `registry.Registry`."""
+        return Origin(type.encode())
 
 
 @cache

@@ -9,7 +9,7 @@ from reconciler.config.load import load
 from reconciler.errors import ConfigError, Problem
 from reconciler.model import About, EventCatalogue, SecretSemantics
 from reconciler.providers.protocol import Provider
-from reconciler.providers.vendor import Fixed, Limits, Scheme, Setting, Switch, Vendors
+from reconciler.providers.vendor import Fixed, Limits, Origin, Scheme, Setting, Switch, Vendors
 from reconciler.secret import SecretRule
 
 
@@ -86,6 +86,10 @@ class FakeVendors:
         if type not in vendors:
             raise ConfigError(f"there is no manifest `{type}`", "did you mean `git`?")
         return vendors[type]
+
+    def origin(self, type: str, settings: Mapping[str, Switch], folder: str) -> Origin:
+        """A name's own."""
+        return Origin(type.encode())
 
 
 VENDORS: Vendors = FakeVendors()

@@ -9,6 +9,7 @@ from reconciler.config.load import load
 from reconciler.errors import ConfigError, Problem
 from reconciler.model import Source
 from reconciler.policy import Policy, Threshold
+from reconciler.providers.registry import Registry
 from tests.unit.config.fakes import HEAD, HOOK, VENDORS, loaded, problems, said
 
 
@@ -196,6 +197,26 @@ def test_the_digest_notices_files_and_variables(tmp_path: Path) -> None:
     changed = {loaded(tmp_path, text, env).digest for env in ({"A": "2"}, {"A": "1", "B": "2"})}
     changed.add(loaded(tmp_path, text + "# more\n", {"A": "1"}).digest)
     assert len(changed | {first}) == 4
+
+
+def test_the_digest_notices_manifests(tmp_path: Path) -> None:
+    """What is sent is what the manifests say, so they belong to what was reviewed; each counts for its provider."""
+    shapes = Path(__file__).parents[2] / "manifests" / "shapes"
+    (tmp_path / "vendors").mkdir()
+    (tmp_path / "main.yaml").write_text(
+        "version: 1\nproviders:\n"
+        "  a: {type: vendors/a.yaml, base_url: 'https://a.example', auth: {token: env:T}}\n"
+        "  b: {type: vendors/b.yaml, base_url: 'https://b.example', auth: {token: env:T}}\n"
+    )
+
+    def digest(a: str, b: str, more: bytes = b"") -> str:
+        (tmp_path / "vendors/a.yaml").write_bytes((shapes / f"{a}.yaml").read_bytes() + more)
+        (tmp_path / "vendors/b.yaml").write_bytes((shapes / f"{b}.yaml").read_bytes())
+        return load([tmp_path / "main.yaml"], {}, Registry()).digest
+
+    first = digest("mute", "keysafe")
+    assert digest("mute", "keysafe") == first
+    assert len({first, digest("mute", "keysafe", b"# more\n"), digest("keysafe", "mute")}) == 3
 
 
 def test_anchors_may_stand_under_x_keys(tmp_path: Path) -> None:
