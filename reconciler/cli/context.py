@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from reconciler.render.base import Style
 
 DEFAULT_CONFIG = "webhooks.yaml"
-DEFAULT_LOCK = "webhooks.lock.json"
 _WIDTH = 120
 
 
@@ -84,24 +83,17 @@ class Context:
         """Where the lock is, without demanding that the rest of the configuration is whole.
 
         Raises:
-            ConfigError: no file can be read, or the lock's place depends on variables that are not set.
+            ConfigError: what is wrong in the files leaves that open.
         """
         from pathlib import Path
 
-        from reconciler import document
+        from reconciler.config.files import DEFAULT_LOCK
+        from reconciler.config.load import lock_of
 
         if self.lock:
             self._doubt_lock(self.config_paths[0].parent / DEFAULT_LOCK)
             return Path(self.lock)
-        for path in self.config_paths:
-            if not path.is_file():
-                continue
-            named = document.load(path.read_bytes(), str(path)).get("lock")
-            if isinstance(named, str) and "$" not in named:
-                return path.parent / named
-            if named is None and len(self.config_paths) == 1:
-                return path.parent / DEFAULT_LOCK
-        return self.load().lock
+        return lock_of(self.config_paths, os.environ)
 
     def style(self, stream: TextIO | None = None) -> "Style":
         """How text on `stream` (stdout, where none is named) may look."""

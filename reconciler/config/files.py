@@ -1,6 +1,6 @@
 """The files of one configuration: which there are, and the part of each that stands above its providers and webhooks.
 
-Called by `load`; the only module of `config` that touches the disk.
+Called by `load`; the only module of `config` that reads files.
 """
 
 import glob
@@ -15,6 +15,8 @@ from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import VERSION, Header
 from reconciler.errors import Problem
 from reconciler.model import Source
+
+DEFAULT_LOCK = "webhooks.lock.json"
 
 
 class File(NamedTuple):
@@ -47,6 +49,25 @@ class Files:
         """Read the files named by the user, and all that they include, each once."""
         for path in paths:
             self._read(str(path), included=False)
+
+    def only(self, key: str) -> File | None:
+        """The one file that has a block of which there may be only one; another that has it is a fault."""
+        having = [file for file in self.files if key in file.tree]
+        for other in having[1:]:
+            what = f"`{key}` is written in two files; first at {{also}}"
+            self.faults.append(
+                Fault(below(other.source, key), what, "keep one of the two", True, below(having[0].source, key))
+            )
+        return having[0] if having else None
+
+    def lock(self, folder: Path) -> Path:
+        """Where the lock is, in or below the `folder` of the first file unless the path is absolute."""
+        file = self.only("lock")
+        written = file.header.lock if file else None
+        if file and written is not None and ("://" in written or not written.strip()):
+            hint = "write the path of a file; locks elsewhere are not there yet"
+            self.faults.append(Fault(below(file.source, "lock"), "`lock` is not a path", hint))
+        return folder / (written or DEFAULT_LOCK)
 
     def _read(self, name: str, included: bool) -> None:
         identity = os.path.realpath(name)

@@ -15,15 +15,13 @@ from reconciler.config import Loaded, ProviderConfig, own_paths
 from reconciler.config.check import Checked, faults_between, provider_of, url_faults, vendor_faults
 from reconciler.config.expand import Defaults, desired, entries
 from reconciler.config.fault import Fault, Faulty, below
-from reconciler.config.files import File, Files
+from reconciler.config.files import Files
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.provider import Around, provider_block, provider_config
 from reconciler.errors import ConfigError, Problem
 from reconciler.model import Source
 from reconciler.policy import Policy
 from reconciler.providers.vendor import Vendors
-
-DEFAULT_LOCK = "webhooks.lock.json"
 
 
 class _Written(NamedTuple):
@@ -50,6 +48,26 @@ def load(paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors
         return _Loading(environment, vendors, paths[0].parent).run(paths)
 
 
+def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> Path:
+    """Where `load` finds the lock, whatever else is wrong in the files.
+
+    Raises:
+        ConfigError: what is wrong leaves that open.
+    """
+    variables = Interpolation(environment)
+    files = Files(variables)
+    files.read(paths)
+    lock = files.lock(paths[0].parent)
+    written = any("lock" in file.tree for file in files.files)
+    asked = {"lock"} if written else {"lock", "include", "version"}  # or it may stand where nobody could look
+    faults = [fault for fault in files.faults if asked.intersection(fault.source.path[:1])]
+    unset = [fault for fault in variables.faults if asked.intersection(fault.source.path[:1])]
+    problems = _told(files.problems if files.broken and not written else (), faults, unset, files.texts)
+    if problems:
+        raise ConfigError("which lock is meant cannot be told", "name it with --lock FILE", problems=problems)
+    return lock
+
+
 class _Loading:
     """One load: collects faults and problems on the way and raises them together at the end."""
 
@@ -64,15 +82,13 @@ class _Loading:
     def run(self, paths: Sequence[Path]) -> Loaded:
         """All stages."""
         self._files.read(paths)
-        policy, lock, defaults = self._policy(), self._lock(), self._defaults()
+        policy, lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         written = {section: self._joined(section) for section in ("providers", "webhooks")}
         providers = {name: self._provider(name, *each) for name, each in written["providers"].items()}
         checked = [*self._checked(written["webhooks"], defaults, providers)]
         self._faults += faults_between(checked)
-        self._faults += self._overwriting(checked, self._folder / lock)
-        self._raise_problems()
         whole = {name: provider for name, provider in providers.items() if provider}
-        return Loaded(
+        loaded = Loaded(
             files=self._files.texts,
             digest=self._digest(whole),
             folder=self._folder,
@@ -81,32 +97,21 @@ class _Loading:
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
             policy=policy,
         )
-
-    def _only(self, key: str) -> File | None:
-        """The one file that has a block of which there may be only one."""
-        having = [file for file in self._files.files if key in file.tree]
-        for other in having[1:]:
-            what = f"`{key}` is written in two files; first at {{also}}"
-            self._faults.append(
-                Fault(below(other.source, key), what, "keep one of the two", True, below(having[0].source, key))
-            )
-        return having[0] if having else None
+        self._faults += self._overwriting(checked, self._folder / lock)
+        problems = _told(self._problems, self._faults, self._variables.faults, self._files.texts)
+        if len(problems) == 1:
+            raise ConfigError(problems[0].summary, problems[0].hint, problems=problems)
+        if problems:
+            raise ConfigError(f"{len(problems)} problems in the configuration", problems=problems)
+        return loaded
 
     def _policy(self) -> Policy:
-        file = self._only("policy")
+        file = self._files.only("policy")
         return file.header.policy.policy if file and file.header.policy else Policy()
 
     def _defaults(self) -> Defaults:
-        file = self._only("defaults")
+        file = self._files.only("defaults")
         return Defaults(file.defaults, below(file.source, "defaults")) if file else Defaults()
-
-    def _lock(self) -> Path:
-        file = self._only("lock")
-        written = file.header.lock if file else None
-        if file and written is not None and ("://" in written or not written.strip()):
-            hint = "write the path of a file; locks elsewhere are not there yet"
-            self._faults.append(Fault(below(file.source, "lock"), "`lock` is not a path", hint))
-        return self._folder / (written or DEFAULT_LOCK)
 
     def _joined(self, section: str) -> dict[str, _Written]:
         """One section of all files; a name that is written in two is a fault."""
@@ -179,21 +184,6 @@ class _Loading:
                 what = f"`{entry.name}` would store its secret over a file of whsync's own"
                 yield Fault(entry.place("secret", "to"), what, "name another file", name=entry.name)
 
-    def _raise_problems(self) -> None:
-        places: dict[str, document.Places] = {}
-        unfilled = {
-            fault.source for fault in self._variables.faults
-        }  # what else is said about these places follows from it
-        faults = [*self._variables.faults, *(fault for fault in self._faults if fault.source not in unfilled)]
-        found = [*self._problems, *(_located(fault, self._files.texts, places) for fault in faults)]
-        # One mistake in a for_each or in the defaults shows once, however many webhooks it spoils.
-        distinct = {(problem.at, problem.summary): problem for problem in sorted(found, key=_by_place, reverse=True)}
-        problems = sorted(distinct.values(), key=_by_place)
-        if len(problems) == 1:
-            raise ConfigError(problems[0].summary, problems[0].hint, problems=problems)
-        if problems:
-            raise ConfigError(f"{len(problems)} problems in the configuration", problems=problems)
-
     def _digest(self, providers: Mapping[str, ProviderConfig]) -> str:
         """Over the bytes of all files, whatever they are called, the variables filled in, and each manifest."""
         digest = hashlib.sha256()
@@ -206,6 +196,19 @@ class _Loading:
 def _pairs(used: Mapping[str, str]) -> Iterator[bytes]:
     for name in sorted(used):
         yield f"{name}={used[name]}".encode("utf-8", "surrogateescape")
+
+
+def _told(
+    problems: Sequence[Problem], faults: Sequence[Fault], unset: Sequence[Fault], texts: Mapping[str, bytes]
+) -> list[Problem]:
+    """Everything that is wrong, each once, by place; of what could not be filled in (`unset`), nothing that follows."""
+    places: dict[str, document.Places] = {}
+    unfilled = {fault.source for fault in unset}
+    whole = [*unset, *(fault for fault in faults if fault.source not in unfilled)]
+    found = [*problems, *(_located(fault, texts, places) for fault in whole)]
+    # One mistake in a for_each or in the defaults shows once, however many webhooks it spoils.
+    distinct = {(problem.at, problem.summary): problem for problem in sorted(found, key=_by_place, reverse=True)}
+    return sorted(distinct.values(), key=_by_place)
 
 
 def _by_place(problem: Problem) -> tuple[Any, ...]:

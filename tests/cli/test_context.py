@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.context import Context
+from reconciler.errors import ConfigError
 from reconciler.render.json import plan_json
 from tests.cli.conftest import Run, Stream
 from tests.unit.render.plans import example
@@ -45,20 +46,74 @@ def test_only_yes_is_yes(monkeypatch: pytest.MonkeyPatch, typed: str, agreed: bo
     assert Context().confirm("Sure?") is agreed
 
 
+LOCK = "lock: state/hooks.json\n"
+TEAM = "include: [team/*.yaml]\n"
+
+
 @pytest.mark.parametrize(
-    ("config", "lock"),
+    ("files", "lock"),
     [
-        ("", "webhooks.lock.json"),
-        ("lock: state/hooks.json\n", "state/hooks.json"),
-        ("lock: state/hooks.json\nwebhooks: {broken: {url: '${UNSET}'}}\n", "state/hooks.json"),
+        ({"w.yaml": ""}, "webhooks.lock.json"),
+        ({"w.yaml": LOCK}, "state/hooks.json"),
+        ({"w.yaml": "lock: state/${ENV:-dev}.json\n"}, "state/dev.json"),
+        ({"w.yaml": TEAM, "team/a.yaml": LOCK}, "state/hooks.json"),
+        ({"w.yaml": "", "b/x.yaml": f"version: 1\n{LOCK}"}, "state/hooks.json"),
     ],
 )
-def test_the_lock_is_found_beside_the_files(tmp_path: Path, config: str, lock: str) -> None:
-    """The lock's place comes from the configuration, also where the rest of it is not in order."""
-    (tmp_path / "w.yaml").write_text("version: 1\n" + config)
-    whsync = Context()
-    whsync.take("config", (str(tmp_path / "w.yaml"),))
+def test_the_lock_is_the_one_that_plans_use(tmp_path: Path, files: dict[str, str], lock: str) -> None:
+    """`lock:` counts in whichever file it stands, and starts at the first file, for plans and for `state` alike."""
+    whsync = written(tmp_path, files)
+    assert whsync.lock_path() == whsync.load().lock == tmp_path / lock
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "providers: {own: {type: ./nowhere.yaml}}\n",
+        "webhooks: {broken: {url: '${UNSET}', secret: literal}}\n",
+        "polcy: {}\npolicy: {max_changed: most}\n",
+        "include: [nowhere/*.yaml]\n",
+    ],
+)
+@pytest.mark.parametrize("lock", ["state/hooks.json", "webhooks.lock.json"])
+def test_the_lock_is_found_in_files_that_are_broken(tmp_path: Path, broken: str, lock: str) -> None:
+    """`state` is the way out where a plan is none: it works as long as the files leave no doubt about the lock."""
+    whsync = written(tmp_path, {"w.yaml": f"lock: {lock}\n{broken}"})
     assert whsync.lock_path() == tmp_path / lock
+    with pytest.raises(ConfigError):
+        whsync.load()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"w.yaml": "lock: ${UNSET}.json\n"},
+        {"w.yaml": LOCK, "b.yaml": f"version: 1\n{LOCK}"},
+        {"w.yaml": "lock: s3://bucket/key\n"},
+        {"w.yaml": "lock: []\n"},
+        {"w.yaml": "include: [nowhere/*.yaml]\n"},
+        {"w.yaml": "include: ['${UNSET}/*.yaml']\n"},
+        {"w.yaml": TEAM, "team/a.yaml": "["},
+        {"w.yaml": TEAM, "team/a.yaml": f"version: 2\n{LOCK}"},
+    ],
+)
+def test_a_lock_that_cannot_be_told_is_asked_for(tmp_path: Path, files: dict[str, str]) -> None:
+    """Another lock than plans use would look as if nothing had been applied, so it is never guessed."""
+    with pytest.raises(ConfigError, match="which lock is meant") as caught:
+        written(tmp_path, files).lock_path()
+    assert "--lock FILE" in caught.value.hint
+    assert all(problem.at for problem in caught.value.problems)
+
+
+def written(folder: Path, files: dict[str, str]) -> Context:
+    """Those files in a folder; `w.yaml`, `b.yaml` and `b/x.yaml` are named, the rest is for includes."""
+    whsync = Context()
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(("version: 1\n" if name == "w.yaml" else "") + content)
+        if not name.startswith("team/"):
+            whsync.take("config", (str(folder / name),))
+    return whsync
 
 
 def test_configurations_add_up() -> None:
