@@ -65,7 +65,7 @@ def plan_and_apply(
         engine.running(whsync) as runtime,
         engine.leased(whsync, runtime, "apply") as lease,
     ):
-        engine.refuse_own([path for _, path in reports], runtime.loaded)
+        engine.refuse_taken([path for _, path in reports], runtime.loaded)
         with engine.looking(runtime, whsync, engine.reading(runtime)):
             plan, situation = survey(runtime, runtime.store.read(), asked)
         if reviewed is not None:

@@ -61,11 +61,10 @@ class Context:
         from reconciler.config.load import load
         from reconciler.providers.registry import Registry
 
-        loaded = load(self.config_paths, os.environ, Registry())
-        if not self.lock:
-            return loaded
-        self._doubt_lock(loaded.lock)
-        return loaded._replace(lock=Path(self.lock))
+        loaded = load(self.config_paths, os.environ, Registry(), Path(self.lock) if self.lock else None)
+        if self.lock:
+            self._doubt_lock(loaded.usual_lock)
+        return loaded
 
     def _doubt_lock(self, usual: "Path") -> None:
         """Say once that `--lock` names no file where there is another: without one, nothing counts as applied."""
@@ -123,11 +122,6 @@ class Context:
     def note(self, text: str) -> None:
         """Write progress to stderr, unless the user wants quiet."""
         if not self.quiet:
-            write(sys.stderr, text)
-
-    def debug(self, text: str, level: int = 1) -> None:
-        """Write to stderr what only `-v` (level 1) or `-vv` (level 2) asks for."""
-        if self.verbose >= level:
             write(sys.stderr, text)
 
     def confirm(self, question: str, yes: bool = False) -> bool:

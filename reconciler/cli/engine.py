@@ -13,7 +13,8 @@ from types import FrameType
 from reconciler.change import Options, Plan
 from reconciler.cli.context import Context
 from reconciler.cli.signals import handling
-from reconciler.config import Loaded, own_paths
+from reconciler.config import Loaded
+from reconciler.config.taken import Taken
 from reconciler.errors import (
     EXIT_DIFFERENCES,
     EXIT_ERROR,
@@ -24,6 +25,7 @@ from reconciler.errors import (
     StateError,
     UsageError,
 )
+from reconciler.paths import ByFile
 from reconciler.render.base import Header, counted, plan_format
 from reconciler.render.json import plan_from_json
 from reconciler.runtime import Knobs, Runtime, utc_now
@@ -173,16 +175,22 @@ def reports(pairs: Iterable[str]) -> list[tuple[str, Path]]:
     return made
 
 
-def refuse_own(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
-    """Nothing that is asked for may take the place of the files or the lock.
+def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
+    """Nothing that is asked for may take the place of what the configuration lives on, or of another that is asked for.
 
     Raises:
         UsageError: one of the paths would.
     """
-    is_own = own_paths(loaded.files, loaded.lock)
-    for path in paths:
-        if path is not None and is_own(path):
-            raise UsageError(f"{path} is a file of whsync's own", "write to another file")
+    asked = [path for path in paths if path is not None]
+    if not asked:
+        return
+    taken, written = Taken(loaded), ByFile[int]()
+    taken.add_sinks(loaded.desired)
+    for number, path in enumerate(asked):
+        if what := taken.what(path):
+            raise UsageError(f"{path} is {what}", "write to another file")
+        if written.setdefault(path, number) != number:
+            raise UsageError(f"{path} would be written twice in this run", "give each its own file")
 
 
 def write_reports(pairs: Iterable[tuple[str, Path]], plan: Plan, above: Header, whsync: Context) -> None:

@@ -39,7 +39,7 @@ def command(
     asked = engine.options(prune, reassert, offline, target, max_changed)
     watch = engine.Stopwatch()
     with engine.running(whsync) as runtime:
-        engine.refuse_own([out, *(path for _, path in reports)], runtime.loaded)
+        engine.refuse_taken([out, *(path for _, path in reports)], runtime.loaded)
         doing = "Comparing …" if offline else engine.reading(runtime)
         with engine.looking(runtime, whsync, doing):
             plan, _ = survey(runtime, runtime.store.read(), asked)

@@ -1,11 +1,11 @@
 """What configuration gives to the rest: everything the user's files say, checked and filled in.
 
 `config.load.load` makes a `Loaded`; `runtime` and the commands read it. The way there: `document` reads, `schema` gives
-the shape, `interpolate` and `expand` fill in, `provider` and `check` hold it against the vendors.
+the shape, `interpolate` and `expand` fill in, `provider` and `check` hold it against the vendors, `taken` against what
+is on the disk.
 """
 
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,18 +15,6 @@ from reconciler.model import Desired, Scope, Source
 from reconciler.policy import Policy
 from reconciler.providers.vendor import Limits, Origin, Switch, Vendor
 from reconciler.secret import SecretRef
-
-
-def own_paths(files: Iterable[str], lock: Path) -> Callable[[str | Path], bool]:
-    """Tells of a path whether it is one of whsync's own: the files, the lock, or what stands beside the lock."""
-    held = os.path.abspath(lock)
-    known = {held, *map(os.path.abspath, files)}
-
-    def is_own(path: str | Path) -> bool:
-        there = os.path.abspath(path)
-        return there in known or there.startswith(f"{held}.")
-
-    return is_own
 
 
 class ProviderConfig(NamedTuple):
@@ -51,7 +39,8 @@ class Loaded(NamedTuple):
         files: each file's bytes, by its name as the user gave it; the main file first.
         digest: `sha256:…` over all files, the manifests they use, and the variables that were filled in.
         folder: where relative paths (secrets, sinks, manifests) start: the main file's folder.
-        lock: the lock's path.
+        lock: the path of the lock in use.
+        usual_lock: the path that the files say, where the command line says another.
         desired: every webhook, sorted by name.
     """
 
@@ -59,6 +48,7 @@ class Loaded(NamedTuple):
     digest: str
     folder: Path
     lock: Path
+    usual_lock: Path
     providers: Mapping[str, ProviderConfig]
     desired: tuple[Desired, ...]
     policy: Policy

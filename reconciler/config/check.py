@@ -14,7 +14,7 @@ from reconciler.config.fault import Fault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import scope_value_fault
 from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, About, Desired, Leaf
-from reconciler.secret import FEWEST_BYTES, SecretRef, shown_url
+from reconciler.secret import FEWEST_BYTES, shown_url
 
 _PLAIN_URL = re.compile(
     r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[1-9][0-9]{0,3})?(?:/[A-Za-z0-9/._~%-]*)?(?:\?[A-Za-z0-9/._~%=&-]*)?",
@@ -191,9 +191,8 @@ def _secret_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
 
 
 def faults_between(checked: Sequence[Checked]) -> Iterator[Fault]:
-    """Webhooks that mean the same remote webhook, share a sink, or claim a name that is not free."""
+    """Webhooks that mean the same remote webhook, or claim a name that is not free."""
     yield from _same_remotes(checked)
-    yield from _same_sinks(checked)
     yield from _claims(checked)
 
 
@@ -209,19 +208,6 @@ def _same_remotes(checked: Sequence[Checked]) -> Iterator[Fault]:
             if first is not item:
                 yield _same_remote(first, item)
                 break
-
-
-def _same_sinks(checked: Sequence[Checked]) -> Iterator[Fault]:
-    sinks: dict[SecretRef, Entry] = {}
-    for entry, desired, _ in checked:
-        sink = desired.secret.sink if desired.secret else None
-        if sink is None or sink.scheme == "cmd":
-            continue
-        first = sinks.setdefault(sink, entry)
-        if first is not entry:
-            what = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}"
-            hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
-            yield Fault(entry.place("secret", "to"), what, hint, also=first.place("secret", "to"), name=entry.name)
 
 
 def _claims(checked: Sequence[Checked]) -> Iterator[Fault]:

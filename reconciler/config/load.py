@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 from reconciler import document
 from reconciler.collector import paused_collector
-from reconciler.config import Loaded, ProviderConfig, own_paths
+from reconciler.config import Loaded, ProviderConfig
 from reconciler.config.check import Checked, faults_between, provider_of, url_faults, vendor_faults
 from reconciler.config.expand import Defaults, desired, entries
 from reconciler.config.fault import Fault, Faulty, below
 from reconciler.config.files import Files
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.provider import Around, provider_block, provider_config
+from reconciler.config.taken import sink_faults
 from reconciler.errors import ConfigError, Problem
 from reconciler.model import Source
 from reconciler.policy import Policy
@@ -31,13 +32,14 @@ class _Written(NamedTuple):
     source: Source
 
 
-def load(paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors) -> Loaded:
+def load(paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors, lock: Path | None = None) -> Loaded:
     """Everything that the files say.
 
     Args:
         paths: the files that the user named, the main one first; they and what they include are joined.
         environment: the variables that may be filled in; credentials are not read.
         vendors: where manifests are found.
+        lock: another lock than the files name.
 
     Raises:
         ConfigError: with every problem, sorted by place.
@@ -45,7 +47,7 @@ def load(paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors
     if not paths:
         raise ConfigError("no configuration file is named", "name one with -c FILE")
     with paused_collector():
-        return _Loading(environment, vendors, paths[0].parent).run(paths)
+        return _Loading(environment, vendors, paths[0].parent).run(paths, lock)
 
 
 def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> Path:
@@ -79,10 +81,10 @@ class _Loading:
         self._faults = self._files.faults
         self._problems = self._files.problems
 
-    def run(self, paths: Sequence[Path]) -> Loaded:
+    def run(self, paths: Sequence[Path], lock: Path | None) -> Loaded:
         """All stages."""
         self._files.read(paths)
-        policy, lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
+        policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         written = {section: self._joined(section) for section in ("providers", "webhooks")}
         providers = {name: self._provider(name, *each) for name, each in written["providers"].items()}
         checked = [*self._checked(written["webhooks"], defaults, providers)]
@@ -92,12 +94,13 @@ class _Loading:
             files=self._files.texts,
             digest=self._digest(whole),
             folder=self._folder,
-            lock=lock,
+            lock=lock or usual_lock,
+            usual_lock=usual_lock,
             providers=whole,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
             policy=policy,
         )
-        self._faults += self._overwriting(checked, self._folder / lock)
+        self._faults += sink_faults(checked, loaded)
         problems = _told(self._problems, self._faults, self._variables.faults, self._files.texts)
         if len(problems) == 1:
             raise ConfigError(problems[0].summary, problems[0].hint, problems=problems)
@@ -171,18 +174,6 @@ class _Loading:
                         yield checked
             except Faulty as faulty:
                 faults += faulty.faults
-
-    def _overwriting(self, checked: Sequence[Checked], lock: Path) -> Iterator[Fault]:
-        """Secrets that would be stored over what whsync lives on."""
-        is_own = own_paths(self._files.texts, lock)
-        for entry, wanted, _ in checked:
-            sink = wanted.secret.sink if wanted.secret else None
-            if sink is None or sink.scheme not in ("file", "env-file"):
-                continue
-            path = sink.target.rpartition("#")[0] if sink.scheme == "env-file" else sink.target
-            if is_own(self._folder / path):
-                what = f"`{entry.name}` would store its secret over a file of whsync's own"
-                yield Fault(entry.place("secret", "to"), what, "name another file", name=entry.name)
 
     def _digest(self, providers: Mapping[str, ProviderConfig]) -> str:
         """Over the bytes of all files, whatever they are called, the variables filled in, and each manifest."""

@@ -21,10 +21,10 @@ from typing import NamedTuple
 
 from reconciler import atomic
 from reconciler.errors import SecretError
+from reconciler.paths import placed
 from reconciler.secret import Secret, SecretRef
 from reconciler.secrets import envfile, managers, room
 from reconciler.secrets.command import run
-from reconciler.secrets.source import placed
 
 TIMEOUT = 30.0
 # Two webhooks may put their secrets into one env-file; each reads it, changes a line and writes it back.

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from reconciler.errors import SecretError
+from reconciler.paths import placed
 from reconciler.secret import Secret, SecretRef
 from reconciler.secrets import envfile, managers
 from reconciler.secrets.command import run
@@ -109,18 +110,6 @@ class Resolver:
             environment=self._environment,
             stopping=self._stopping,
         )
-
-
-def placed(target: str, folder: Path) -> Path:
-    """The path that a reference means: `~` is the home folder, relative paths start at `folder`.
-
-    Raises:
-        SecretError: there is no such home folder.
-    """
-    try:
-        return folder / Path(target).expanduser()
-    except RuntimeError:
-        raise SecretError(f"the home folder in {target} is not known", "write the path out") from None
 
 
 def _file(ref: SecretRef, folder: Path) -> bytes:

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from tests.cli.world import World, hook, ledger, payments, validate, wallet
+from tests.cli.world import CI_SECRET, World, hook, ledger, payments, validate, wallet
 
 ALL = {"ci": hook(), "ledger": ledger(), "wallet": wallet(), "payments": payments()}
 FAMILY = hook(for_each={"repo": ["api", "web"]}, scope={"repo": "${each.repo}"})
@@ -200,13 +200,27 @@ def test_a_plan_that_cannot_be_saved(world: World) -> None:
     assert world.files() == before
 
 
-@pytest.mark.parametrize("flags", [["-o", "webhooks.lock.json"], ["--report", "text=webhooks.yaml"]])
-def test_no_output_takes_the_place_of_what_whsync_lives_on(world: World, flags: list[str]) -> None:
-    """A slip of the tab key does not cost the lock or the file."""
-    world.write({"ci": hook()})
+@pytest.mark.parametrize(
+    ("flags", "what"),
+    [
+        (["-o", "webhooks.lock.json"], "a file of whsync's own"),
+        (["-o", "link"], "a file of whsync's own"),
+        (["--report", "text=webhooks.yaml"], "a file of whsync's own"),
+        (["--report", "json=./secrets/ledger"], "the file that the secret of `ledger` is stored in"),
+        (["-o", "given"], "the file that the secret of `ci` is read from"),
+        (["--lock", "other.json", "-o", "webhooks.lock.json"], "a file of whsync's own"),
+        (["-o", "plan", "--report", "text=./plan"], "would be written twice"),
+        (["--report", "text=plan", "--report", "json=secrets/../plan"], "would be written twice"),
+    ],
+)
+def test_no_output_takes_the_place_of_something_else(world: World, flags: list[str], what: str) -> None:
+    """A slip of the tab key does not cost the lock, the file, a secret, or another output."""
+    (world.folder / "given").write_text(CI_SECRET, encoding="utf-8")
+    (world.folder / "link").symlink_to("webhooks.yaml")
+    world.write({"ci": hook(secret={"from": "file:given"}), "ledger": ledger()})
     world.applied()
     before = world.files()
     result = world("plan", *flags)
     assert result.exit == 64
-    assert "a file of whsync's own" in result.stderr
+    assert what in result.stderr
     assert world.files() == before

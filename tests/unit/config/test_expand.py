@@ -235,17 +235,6 @@ def test_the_one_webhook_of_a_for_each_may_have_been_a_plain_one(tmp_path: Path)
     assert [each.was for each in loaded(tmp_path, HEAD + block % "[a, b]").desired] == [("old[a]",), ("old[b]",)]
 
 
-@pytest.mark.parametrize(
-    "sink",
-    ["file:main.yaml", "file:./webhooks.lock.json", "file:webhooks.lock.json.journal", "env-file:x/../main.yaml#X"],
-)
-def test_no_secret_is_stored_over_what_whsync_lives_on(tmp_path: Path, sink: str) -> None:
-    """A sink that is the file, the lock or what stands beside it would destroy it."""
-    text = HEAD + "webhooks:\n  a: " + HOOK.removesuffix("}") + f", secret: {{generate: 32, to: '{sink}'}}}}"
-    (told,) = said(tmp_path, text)
-    assert "would store its secret over a file of whsync's own" in told
-
-
 def test_a_default_secret_reaches_the_vendors_that_have_such_ones(tmp_path: Path) -> None:
     """A secret of ours is no default where the vendor issues its own; written in the webhook it is a mistake."""
     text = (

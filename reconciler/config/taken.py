@@ -1,0 +1,100 @@
+"""Which files nothing may be written over, and the secrets that would be. Called by `load` and by commands that write.
+
+It asks the disk, for two paths may mean one file.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from reconciler.config import Loaded
+from reconciler.config.check import Checked
+from reconciler.config.expand import Entry
+from reconciler.config.fault import Fault
+from reconciler.errors import SecretError
+from reconciler.model import Desired
+from reconciler.paths import ByFile, placed
+from reconciler.secret import SecretRef
+
+OWN = "a file of whsync's own"
+
+
+class Taken:
+    """The files that one configuration lives on, each with what it is, in words.
+
+    What stands beside a lock and begins with its name belongs to that lock.
+    """
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._folder = loaded.folder
+        self._files = ByFile[str]()
+        self._beside: list[str] = []
+        for path in loaded.files:
+            self._files.setdefault(path, OWN)
+        for lock in (loaded.lock, loaded.usual_lock):
+            self._files.setdefault(lock, OWN)
+            linked = os.path.join(self._files.real(lock.parent), os.path.normcase(lock.name))
+            self._beside += (f"{path}." for path in (linked, self._files.real(lock)))
+        for provider in loaded.providers.values():
+            if provider.origin.file is not None:
+                self._files.setdefault(provider.origin.file, f"the manifest of `{provider.name}`")
+            for name, ref in provider.auth.items():
+                self._refer(ref, f"the file that `{name}` of `{provider.name}` is read from")
+        for webhook in loaded.desired:
+            if webhook.secret is not None and webhook.secret.source is not None:
+                self._refer(webhook.secret.source, f"the file that the secret of `{webhook.name}` is read from")
+
+    def add_sinks(self, desired: Iterable[Desired]) -> None:
+        """Count the files, too, that secrets are stored in."""
+        for webhook in desired:
+            if webhook.secret is not None and webhook.secret.sink is not None:
+                self._refer(webhook.secret.sink, f"the file that the secret of `{webhook.name}` is stored in")
+
+    def what(self, path: str | Path) -> str | None:
+        """What would be lost if something else were written to `path`, in words, or None."""
+        beside = self._files.real(path).startswith(tuple(self._beside))
+        return OWN if beside else self._files.get(path)
+
+    def _refer(self, ref: SecretRef, what: str) -> None:
+        path = file_of(ref, self._folder)
+        if path is not None:
+            self._files.setdefault(path, what)
+
+
+def file_of(ref: SecretRef, folder: Path) -> Path | None:
+    """The file that a reference means, or None where it means none, or one in a home folder that nobody has."""
+    with suppress(SecretError):  # told where it is needed
+        return placed(ref.file, folder) if ref.file else None
+    return None
+
+
+def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[Fault]:
+    """Webhooks whose secret would be stored over something else, or over another's."""
+    taken, files = Taken(loaded), ByFile[_Stored]()
+    others: dict[SecretRef, Entry] = {}
+    for entry, desired, _ in checked:
+        sink = desired.secret.sink if desired.secret else None
+        if sink is None or sink.scheme == "cmd":
+            continue
+        path = file_of(sink, loaded.folder)
+        if path is not None and (what := taken.what(path)):
+            summary = f"`{entry.name}` would store its secret over {what}"
+            yield Fault(entry.place("secret", "to"), summary, "name another file", name=entry.name)
+        first = _first(files.setdefault(path, {}), sink, entry) if path else others.setdefault(sink, entry)
+        if first is not entry:
+            summary = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}"
+            hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
+            yield Fault(entry.place("secret", "to"), summary, hint, also=first.place("secret", "to"), name=entry.name)
+
+
+_Stored = dict[str | None, Entry]
+"""Whose secrets are in one file: by the variable, or None for who has it whole."""
+
+
+def _first(stored: _Stored, sink: SecretRef, entry: Entry) -> Entry:
+    """Who stores something there already that `entry` would overwrite; `entry` itself where nobody does."""
+    if sink.scheme == "file":
+        return stored.setdefault(None, next(iter(stored.values()), entry))
+    variable = sink.target.rpartition("#")[2]
+    return stored.get(None) or stored.setdefault(variable, entry)
