@@ -67,6 +67,7 @@ class FileStore:
     @contextmanager
     def lease(self, timeout: float, holder: Holder) -> Iterator[Lease]:
         """See `base.Store`."""
+        self._paths.refuse_link_to_nothing()
         with self._alone(timeout):
             atomic.sweep((self._paths.lock, self._paths.journal, self._paths.holder))
             with failing(f"the lock {self._paths.lock} cannot be worked on"):

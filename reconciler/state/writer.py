@@ -37,15 +37,29 @@ class Paths:
         """The lock file's text, or None where there is no file.
 
         Raises:
-            StateError: it is there and cannot be read, or is no text.
+            StateError: it is there and cannot be read, or is no text; or a link leads to nothing.
         """
         with failing(f"the lock {self.lock} cannot be read"):
             try:
                 return self.lock.read_bytes().decode(errors="surrogatepass")
             except FileNotFoundError:
+                self.refuse_link_to_nothing()
                 return None
             except UnicodeDecodeError:
                 raise StateError(f"the lock {self.lock} is not UTF-8 text", "restore it from version control") from None
+
+    def refuse_link_to_nothing(self) -> None:
+        """A link where the lock is, or on the way, says that there was one: something is not mounted, or was moved.
+
+        Raises:
+            StateError: there is such a link.
+        """
+        hint = "put that back; or, if nothing was applied yet, remove the link"
+        with failing(f"the lock {self.lock} cannot be read"):
+            for path in (self.lock, *self.lock.parents):
+                if path.is_symlink() and not path.exists():
+                    target = os.path.realpath(path)
+                    raise StateError(f"the lock {self.lock}: {path} is a link to {target}, which is not there", hint)
 
     def journal_bytes(self) -> bytes:
         """The journal's content, empty where there is none.

@@ -149,6 +149,7 @@ def test_a_lock_that_is_a_link(scene: Scene, tmp_path: Path, when: int) -> None:
     """A lock that is a symbolic link stays one; killed and applied again, all is kept beside its target."""
     target = tmp_path / "kept" / "team.lock.json"
     target.parent.mkdir()
+    target.write_text('{"format": "whsync.lock/1", "webhooks": {}}', encoding="utf-8")
     scene.lock_path.symlink_to(target)
     assert scene.apply(blow=(when, "kill")).exit == KILLED
     scene.settle()

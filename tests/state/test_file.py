@@ -91,6 +91,19 @@ def test_mode_and_link_of_an_existing_lock_are_kept(path: Path, tmp_path: Path) 
     assert (stat.S_IMODE(target.stat().st_mode), target.read_text()) == (0o664, to_json(Lock({"a": entry()})))
 
 
+@pytest.mark.parametrize("link", ["state/webhooks.lock.json", "state"])
+def test_a_link_to_nothing_is_not_a_missing_lock(tmp_path: Path, link: str) -> None:
+    """What a link points to was there once: to take it for "nothing applied" would make every webhook again."""
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to(tmp_path / "mounted" / "later")
+    store = FileStore(tmp_path / "state" / "webhooks.lock.json")
+    with pytest.raises(StateError, match=r"is a link to .*/mounted/later, which is not there"):
+        store.read()
+    with pytest.raises(StateError, match="which is not there"), store.lease(0, HOLDER):
+        pass
+    assert not (tmp_path / "mounted").exists()
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
