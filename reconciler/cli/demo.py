@@ -55,6 +55,9 @@ webhooks:
     events: [PAY_IN]
 """
 
+_LOOKS = ("WHSYNC_NO_COLOR",)
+"""The variables of the user's that only change how the demo looks."""
+
 
 @declare("demo")
 def command(whsync: Context) -> int:
@@ -141,11 +144,15 @@ class _Story:
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """These variables for a while; what was there comes back."""
-    before = {name: os.environ.get(name) for name in variables}
+    """These variables for a while, and none that means the user's own lock or files; what was there comes back."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith("WHSYNC_") and name not in _LOOKS:
+            del os.environ[name]
     os.environ.update(variables)
     try:
         yield
     finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+        for name in variables.keys() - before.keys():
+            os.environ.pop(name, None)
+        os.environ.update(before)
