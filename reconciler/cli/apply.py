@@ -10,6 +10,7 @@ from reconciler.cli import engine
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import format_option, yes_option
+from reconciler.cli.saved import read_plan
 from reconciler.errors import (
     EXIT_ERROR,
     EXIT_FINE,
@@ -51,7 +52,7 @@ def command(
     """Make the vendors agree with the files: plan, show, ask for `yes`, write. With PLAN: exactly that, unasked."""
     if saved is not None and (target or prune or reassert or max_changed):
         raise UsageError("a saved plan is applied as it is", "give --target, --prune and the like to `whsync plan`")
-    reviewed = engine.read_plan(saved) if saved is not None else None
+    reviewed = read_plan(saved) if saved is not None else None
     asked = reviewed.options if reviewed else engine.options(prune, reassert, False, target, max_changed)
     return plan_and_apply(whsync, reviewed, asked, engine.reports(report), yes, form)
 

@@ -1,4 +1,4 @@
-"""What `plan`, `apply`, `drift` and `adopt` share: a runtime with its signals, the header of a plan, the plan file."""
+"""What `plan`, `apply`, `drift` and `adopt` share: a runtime with its signals, the header of a plan, reports."""
 
 import os
 import signal
@@ -22,12 +22,10 @@ from reconciler.errors import (
     EXIT_INTERRUPTED,
     EXIT_REFUSED,
     Interrupted,
-    StateError,
     UsageError,
 )
 from reconciler.paths import ByFile
 from reconciler.render.base import Header, counted, plan_format
-from reconciler.render.json import plan_from_json
 from reconciler.runtime import Knobs, Runtime, utc_now
 from reconciler.state.base import Holder, Lease
 from reconciler.state.file import this_process
@@ -133,20 +131,6 @@ def exit_code(plan: Plan, detailed: bool = False) -> int:
     if plan.problems:
         return EXIT_ERROR
     return EXIT_DIFFERENCES if detailed and plan.differs else EXIT_FINE
-
-
-def read_plan(path: str) -> Plan:
-    """The saved plan at `path`.
-
-    Raises:
-        StateError: there is none, or it is not one.
-    """
-    try:
-        return plan_from_json(Path(path).read_text(encoding="utf-8"), path)
-    except FileNotFoundError:
-        raise StateError(f"there is no plan {path}", "make one with `whsync plan --out FILE`") from None
-    except (UnicodeDecodeError, IsADirectoryError):
-        raise StateError(f"{path} is not a plan of whsync", "name a file that `whsync plan --out` wrote") from None
 
 
 def options(

@@ -101,14 +101,6 @@ class Sandbox:
             while self._servers:
                 next(iter(self._vendors.values())).stopping.wait(3600)
 
-    def describe(self) -> str:
-        """Return one line a vendor: name, URL and the made-up credentials it accepts."""
-        lines = []
-        for name, vendor in self._vendors.items():
-            known = "  ".join(f"{key}={value}" for key, value in vendor.credentials.items())
-            lines.append(f"{name:<18} {vendor.url:<30} {known}")
-        return "\n".join(lines)
-
     def __enter__(self) -> "Sandbox":
         return self.start()
 

@@ -32,3 +32,10 @@ def test_what_is_no_plan_is_an_error(run: Run, tmp_path: Path, content: bytes | 
     result = run("show", "p.json")
     assert (result.exit, result.stdout) == (1, "")
     assert "p.json" in result.stderr
+
+
+def test_a_folder_is_no_plan(run: Run, tmp_path: Path) -> None:
+    """Here as in `apply`."""
+    for command in ("show", "apply"):
+        result = run(command, str(tmp_path))
+        assert (result.exit, "is not a plan of whsync" in result.stderr) == (1, True)

@@ -21,7 +21,6 @@ def test_every_vendor_listens_on_a_loopback_port_of_its_own() -> None:
         assert set(box) == set(VENDORS)
         assert len({box[name].url for name in box}) == len(VENDORS)
         assert all(box[name].url.startswith("http://127.0.0.1:") and box[name].credentials for name in box)
-        assert all(value in box.describe() for name in box for value in box[name].credentials.values())
 
 
 def test_one_connection_serves_many_requests() -> None:

@@ -14,7 +14,7 @@ from reconciler.lock import Lock, fold
 from reconciler.model import SecretRecord
 from reconciler.state.base import Store, digest_of
 from reconciler.state.file import FileStore
-from reconciler.state.memory import MemoryStore
+from tests.state.memory import MemoryStore
 from tests.state.values import AT, HOLDER, applied, entry, events, failed, intended
 
 Open = Callable[[Path], Callable[[], Store]]

@@ -1,4 +1,4 @@
-"""A store in memory, for tests. What was appended survives a lease that ends badly, as on a disk."""
+"""A store in memory, which must keep what the one on the disk keeps: also what a lease appended that ended badly."""
 
 import threading
 from collections.abc import Iterator
