@@ -12,6 +12,7 @@ from reconciler.search import search
 from reconciler.secrets.check import Means, vendor_side
 from reconciler.secrets.sink import rescue_folder
 from reconciler.state.base import Snapshot
+from reconciler.suggest import command
 from reconciler.targets import select
 
 
@@ -45,7 +46,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: Options) -> DriftRepo
             except SecretError as error:
                 problems.append(Problem(error.kind, f"{name}: {error.summary}", error.hint, entry.provider, name))
         elif entry.provider not in loaded.providers:
-            hint = f"put the provider back, or let go of it: `whsync state rm {name}`"
+            hint = f"put the provider back, or let go of it: {command('state', 'rm', name)}"
             problems.append(Problem("config", f"{name}: the files have no provider {entry.provider}", hint, name=name))
         webhooks.append(webhook)
     return runtime.redactor.over(DriftReport(tuple(webhooks), tuple(problems)))

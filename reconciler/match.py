@@ -41,6 +41,7 @@ from reconciler.lookup import (
 )
 from reconciler.model import About, Certainty, Desired, Entry, Observation, Part, Remote
 from reconciler.strays import as_entry, likely, proven, strays
+from reconciler.suggest import command
 
 
 class Matched(NamedTuple):
@@ -192,9 +193,11 @@ def _with_intent(webhook: Desired, missed: Matched, world: World, seen: Seen | N
         about = world.abouts.get(webhook.provider)
         key = key_of(record(webhook.fields), about) if about else None
         other = world.abandoned.get(((webhook.provider, webhook.scope), key)) if key else None
-        one_of_many = f"`whsync state mv {other} '{webhook.name}'`"
-        way = one_of_many if webhook.name.endswith("]") else f"write `lifecycle: {{was: [{other}]}}`"
-        note = f"if this is {other} under a new name, {way}" if other else ""
+        if other:
+            one_of_many = webhook.name.endswith("]")
+            was = f"write `lifecycle: {{was: [{other}]}}`"
+            way = command("state", "mv", other, webhook.name) if one_of_many else was
+            note = f"if this is {other} under a new name, {way}"
     missed = missed._replace(note=note)
     intent = world.lock.intents.get(webhook.name)
     if intent is None or intent.action not in (Action.CREATE, Action.REPLACE):

@@ -10,6 +10,7 @@ from reconciler.lock import Lock
 from reconciler.match import Matched
 from reconciler.model import EVENTS, SECRET, STATUS, About, Certainty, Desired, Entry, Part, Retire, SecretSemantics
 from reconciler.secret import Match, SecretStatus
+from reconciler.suggest import command
 
 
 def reason(found: Matched, action: Action, facts: Facts, about: About, options: Options) -> str:
@@ -83,7 +84,7 @@ def notes_for(
             notes.append("it was switched off when it was pruned: write `status: active` to switch it on")
     if action is Action.ADOPT and status.match is Match.UNVERIFIABLE and not status.note:
         way = (
-            f"`whsync rotate {webhook.name}`, or replacing it, makes"
+            f"{command('rotate', webhook.name)}, or replacing it, makes"
             if _rotatable(webhook, about)
             else "replacing it makes"
         )
@@ -129,7 +130,7 @@ def impossible(name: str, provider: str, error: Rejected) -> Problem:
 
 def unread_problem(name: str, provider: str, entry_name: str | None) -> Problem:
     """A webhook whose read failed, or whose absence is not proven; `entry_name` is its name in the lock."""
-    gone = f"; if it is gone there, let go of it with `whsync state rm {entry_name}`" if entry_name else ""
+    gone = f"; if it is gone there, let go of it with {command('state', 'rm', entry_name)}" if entry_name else ""
     hint = f"run again once {provider} can be read{gone}"
     return Problem("vendor", f"{name} could not be read", hint, provider, name)
 
@@ -149,8 +150,9 @@ def unsettled_problem(webhook: Desired, found: Matched, lock: Lock, options: Opt
 def ways_out(name: str, webhook: Desired | None, entry: Entry | None, inherited: tuple[Part, ...] = ()) -> str:
     """What the user can do about an update that nobody can see; what makes a part anew must not be sent twice."""
     if webhook is not None and entry is not None and _makes_parts(webhook, entry, inherited):
-        return f"look at the vendor: `whsync adopt {name} --id ID` with those of its parts that are there, with commas"
-    return f"look at the vendor, or send it again: `whsync apply --reassert --target {name}`"
+        adopt = command("adopt", name, "--id", "ID")
+        return f"look at the vendor: {adopt} with those of its parts that are there, with commas"
+    return f"look at the vendor, or send it again: {command('apply', '--reassert', '--target', name)}"
 
 
 def _makes_parts(webhook: Desired, entry: Entry, inherited: tuple[Part, ...]) -> bool:
@@ -164,12 +166,12 @@ def irreplaceable(change: Change, about: About, options: Options) -> Refusal | N
     why = "and cannot remove the old one" if about.retire == "none" else ""
     if change.certainty is Certainty.UNREADABLE and not options.offline:
         why = why or "and the old one cannot be read"
-    hint = f"`whsync state rm {change.name}` lets go of the old one; the next apply makes another"
+    hint = f"{command('state', 'rm', change.name)} lets go of the old one; the next apply makes another"
     return Refusal(f"{change.name}: {change.reason} {why}", hint, change.name, change.provider) if why else None
 
 
 def unprunable(change: Change, retire: Retire) -> Refusal:
     """Why an orphan cannot be pruned; `retire` is what its vendor can do."""
     why = "its API can neither delete it nor switch it off" if retire == "none" else "its API cannot be read"
-    hint = f"remove it at the vendor, then let go of it with `whsync state rm {change.name}`"
+    hint = f"remove it at the vendor, then let go of it with {command('state', 'rm', change.name)}"
     return Refusal(f"{change.name} cannot be pruned: {why}", hint, change.name, change.provider)

@@ -8,6 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from reconciler.errors import Problem
 from reconciler.event import Intended
 from reconciler.model import Desired, Entry, Remote, Scope
+from reconciler.suggest import command
 
 
 def moved(webhook: Desired, name: str, entry: Entry, providers: Container[str]) -> Problem | None:
@@ -17,26 +18,29 @@ def moved(webhook: Desired, name: str, entry: Entry, providers: Container[str]) 
         name: the entry's.
         providers: the entries of the file.
     """
-    back = f"put it back, or let go of what was applied with `whsync state rm {name}`"
     if (entry.type, entry.account) != (webhook.type, webhook.account):
         before, now = f"{entry.type} at {entry.account}", f"{webhook.type} at {webhook.account}"
     elif entry.provider != webhook.provider and entry.provider in providers:
         before, now = f"the provider {entry.provider}", f"the provider {webhook.provider}"
     elif entry.scope != webhook.scope:
         summary = f"{webhook.name}: its scope changed from {_scope(entry.scope)} to {_scope(webhook.scope)}"
-        hint = f"give the webhook a new name and prune {name}, or {back}"
+        hint = f"give the webhook a new name and prune {name}, or {_back(name)}"
         return Problem("config", summary, hint, webhook.provider, webhook.name)
     else:
         return None
     summary = f"{webhook.name} was applied through {before}; the file now points to {now}"
-    return Problem("config", summary, back, webhook.provider, webhook.name)
+    return Problem("config", summary, _back(name), webhook.provider, webhook.name)
+
+
+def _back(name: str) -> str:
+    return f"put it back, or let go of what was applied with {command('state', 'rm', name)}"
 
 
 def several_fit(webhook: Desired, found: Mapping[str, Remote], how: str) -> Problem:
     """Two remote webhooks are one webhook by the same step."""
     words = {"lock": "remote id", "mark": "owner mark", "was": "former name", "natural key": "natural key"}
     summary = f"{webhook.name}: {len(found)} remote webhooks fit by {words[how]}: {', '.join(sorted(found))}"
-    hint = f"say which one it is: `whsync adopt {webhook.name} --id ID`"
+    hint = f"say which one it is: {command('adopt', webhook.name, '--id', 'ID')}"
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
 
 
@@ -69,14 +73,14 @@ def perhaps_made(intent: Intended) -> Problem:
     """A create whose answer was lost, of a webhook that the file no longer has, and that may be there."""
     name = intent.name
     summary = f"a create of {name} was sent on {intent.at} and its answer was lost; the file no longer has {name}"
-    hint = f"look at the vendor for {intent.url} and remove what is not wanted, then `whsync state rm {name}`"
+    hint = f"look at the vendor for {intent.url} and remove what is not wanted, then {command('state', 'rm', name)}"
     return Problem("ambiguous", summary, hint, intent.provider, name)
 
 
 def nowhere(name: str, entry: Entry) -> Problem:
     """An orphan whose account the file no longer reaches."""
     summary = f"{name} cannot be pruned: the file has no provider {entry.provider} for {entry.type} at {entry.account}"
-    hint = f"put the provider back until it is pruned, or let go of it with `whsync state rm {name}`"
+    hint = f"put the provider back until it is pruned, or let go of it with {command('state', 'rm', name)}"
     return Problem("config", summary, hint, entry.provider, name)
 
 
@@ -88,8 +92,8 @@ def unsettled_create(webhook: Desired, intent: Intended, entry_name: str, read: 
     else:
         summary = f"{sent}; this API cannot be searched"
         hint = (
-            f"look at the vendor: if it is there, `whsync adopt {webhook.name} --id ID`; "
-            f"if not, `whsync state rm {entry_name}`"
+            f"look at the vendor: if it is there, {command('adopt', webhook.name, '--id', 'ID')}; "
+            f"if not, {command('state', 'rm', entry_name)}"
         )
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
 
@@ -97,10 +101,9 @@ def unsettled_create(webhook: Desired, intent: Intended, entry_name: str, read: 
 def unsettled_replacement(webhook: Desired, intent: Intended) -> Problem:
     """A new webhook beside the old one that it replaces: its answer was lost, and no read would have shown it."""
     summary = f"a new {webhook.name} was sent on {intent.at} and its answer was lost; this API cannot be searched"
-    hint = (
-        f"look at the vendor: `whsync adopt {webhook.name} --id ID` with the id of the new one if it is there, "
-        f"else with {intent.remote_id}, which it replaces"
-    )
+    adopt = command("adopt", webhook.name, "--id", "ID")
+    new_or_old = f"with the id of the new one if it is there, else with {intent.remote_id}, which it replaces"
+    hint = f"look at the vendor: {adopt} {new_or_old}"
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
 
 

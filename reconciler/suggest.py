@@ -1,5 +1,6 @@
-"""Did you mean …? For every name that a user may misspell. [pure] Used by `cli`, `config` and `providers`."""
+"""What hints are made of: did you mean …?, and commands that can be typed as they stand. [pure] Used everywhere."""
 
+import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -9,3 +10,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     folded = {each.casefold(): each for each in sorted(known)}
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return f"did you mean `{folded[near[0]]}`?" if near else ""
+
+
+def command(*words: str) -> str:
+    """A command line of whsync as a hint names it, in backticks; a shell takes each word for one, whatever it holds."""
+    return f"`whsync {shlex.join(words)}`"

@@ -15,6 +15,7 @@ from reconciler.runtime import Runtime
 from reconciler.search import search
 from reconciler.secret import Secret
 from reconciler.secrets.owed import owed
+from reconciler.suggest import command
 from reconciler.survey import Situation
 
 AGAIN = "run the apply again: it reads first"
@@ -93,7 +94,8 @@ def _judge(change: Change, desired: Desired, remote: Remote, situation: Situatio
 
 def _judge_rotation(change: Change, remote: Remote, semantics: SecretSemantics, situation: Situation) -> Verdict:
     """Whether the vendor has issued another secret; asking again is the user's decision, since it ends the old one."""
-    entry, again = situation.matched(change.name).entry, f"`whsync rotate {change.name}` issues a new one and stores it"
+    entry = situation.matched(change.name).entry
+    again = f"{command('rotate', change.name)} issues a new one and stores it"
     before = entry.secret.fingerprint if entry and entry.secret else None
     if remote.secret is None and semantics.fetchable:
         return Verdict("whether its secret was replaced could not be read", AGAIN, kind="secret")
@@ -149,7 +151,7 @@ def _look(
 def _by_hand(change: Change, desired: Desired | None, entry: Entry | None, inherited: tuple[Part, ...]) -> str:
     if change.action is Action.CREATE and not (entry and entry.parts):  # else some of its parts are there already
         return (
-            f"look at the vendor: if it is there, `whsync adopt {change.name} --id ID`; "
-            f"if not, `whsync state rm {change.name}`; then apply again"
+            f"look at the vendor: if it is there, {command('adopt', change.name, '--id', 'ID')}; "
+            f"if not, {command('state', 'rm', change.name)}; then apply again"
         )
     return ways_out(change.name, desired, entry, inherited)

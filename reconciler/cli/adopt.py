@@ -1,5 +1,6 @@
 """`whsync adopt NAME --id ID`: bind a webhook of the files to one that exists, without writing to the vendor."""
 
+import shlex
 from collections.abc import Mapping
 
 import click
@@ -20,6 +21,7 @@ from reconciler.runtime import Runtime, utc_now
 from reconciler.secret import Match, shown_url
 from reconciler.secrets.check import Means, check
 from reconciler.secrets.sink import rescue_folder
+from reconciler.suggest import command as command_line
 
 
 @declare("adopt")
@@ -56,7 +58,8 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
         lease.checkpoint()
         secret = _of_the_secret(runtime, desired, remote, entry)
     rest = f"It replaces {replaces}, which the next apply retires. " if replaces else ""
-    whsync.out(f"{name}: adopted as {entry.remote_id}. {rest}`whsync plan --target '{name}'` shows what differs.")
+    look = command_line("plan", "--target", name)
+    whsync.out(f"{name}: adopted as {entry.remote_id}. {rest}{look} shows what differs.")
     whsync.out(secret)
     return 0
 
@@ -107,10 +110,10 @@ def _refuse_nonsense(runtime: Runtime, desired: Desired, remote_id: str, held: s
         raise UsageError("--id is empty", "give the webhook's id at the vendor")
     strange = keys - desired.fields.events - about.events.names - held if about.fan_out and about.read == "none" else ()
     if strange:
-        known = ", ".join(sorted(desired.fields.events))
+        known = shlex.quote(",".join(sorted(desired.fields.events)))
         raise UsageError(
             f"{', '.join(sorted(strange))} is no event of {desired.name}",
-            f"this vendor has one subscription an event, so give those that exist: --id {known.replace(' ', '')}",
+            f"this vendor has one subscription an event, so give those that exist: --id {known}",
         )
 
 
@@ -132,7 +135,8 @@ def _refuse_taken(entries: Mapping[str, Entry], desired: Desired, remote_id: str
         owned = {entry.remote_id, *(part.remote_id or part.key for part in entry.parts)}
         there = ground(entry.provider, entry.account, entry.scope)
         if name != desired.name and there == place and keys & owned:
-            hint = f"release it first: `whsync state rm '{name}'`, or rename it: `whsync state mv '{name}' NEW`"
+            release, rename = command_line("state", "rm", name), command_line("state", "mv", name, "NEW")
+            hint = f"release it first: {release}, or rename it: {rename}"
             raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous")
 
 

@@ -1,5 +1,6 @@
 """`whsync apply [PLAN]`: make the vendors agree with the files, or carry out exactly a saved plan."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -97,7 +98,8 @@ def _warn_of_readers(whsync: Context, runtime: Runtime, situation: Situation, na
     spec = situation.desired[name].secret
     path = readable_by_others(spec.sink, runtime.folder) if spec is not None and spec.sink is not None else None
     if path is not None:
-        whsync.err(f"Warning: {path} holds a secret, and other users may read it; if none needs to: chmod 600 {path}")
+        only_ours = f"chmod 600 {shlex.quote(str(path))}"
+        whsync.err(f"Warning: {path} holds a secret, and other users may read it; if none needs to: {only_ours}")
 
 
 def _carry_out(whsync: Context, runtime: Runtime, plan: Plan, situation: Situation, lease: Lease, form: str) -> int:

@@ -18,6 +18,7 @@ from reconciler.providers.reads import Get, ReadWay
 from reconciler.providers.template import Place, expand, place_of, plain
 from reconciler.providers.vendor import Switch
 from reconciler.providers.words import Create, Operation, Update
+from reconciler.suggest import command
 
 
 class Api(NamedTuple):
@@ -203,7 +204,7 @@ def _why_not(api: Api, order: Order, wanted: tuple[str, ...]) -> tuple[str, str]
         return f"{title} cannot change {_words(stuck)}", ""
     if order.remote is None and any(route.regions for route in api.updates):
         return f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read", ""
-    again = f"with a `secret` in the file, `whsync rotate {order.name}` sets it and changes the rest with it"
+    again = f"with a `secret` in the file, {command('rotate', order.name)} sets it and changes the rest with it"
     return f"{title} would lose the secret if {names} changed without it, and the secret is not at hand", again
 
 

@@ -51,6 +51,7 @@ from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.owed import demand, in_doubt
 from reconciler.secrets.places import place_of, stored_in
 from reconciler.secrets.source import Resolver
+from reconciler.suggest import command
 
 NEW = SecretStatus(Match.NEW)
 SAME = SecretStatus(Match.SAME)
@@ -273,8 +274,9 @@ def _at_its_place(
         return SecretStatus(Match.CHANGED, note=f"{place.missing}; it will be stored there{after}")
     if place.rescue is not None:
         raise SecretError(f"its secret is in {place.rescue}, not in {spec.sink}", "put it there, then delete that file")
-    way = f", or `whsync rotate {desired.name}`" if semantics.reissues or not spec.issued else ""
-    note = f"{place.missing}: put it there{way}" if place.missing else ""
+    note = f"{place.missing}: put it there" if place.missing else ""
+    if note and (semantics.reissues or not spec.issued):
+        note += f", or {command('rotate', desired.name)}"
     mask = remote.mask if remote and spec.issued and semantics.masked and not record.mask else None
     return SecretStatus(Match.SAME, note=note, stored=str(spec.sink) if place.moved else None, mask=mask)
 
@@ -282,7 +284,7 @@ def _at_its_place(
 def _how_to_own(desired: Desired, semantics: SecretSemantics) -> str:
     """How to get hold of a secret that the vendor issued."""
     shows = "did not show it this time" if semantics.readable or semantics.fetchable else "shows it only once"
-    rotate = f"`whsync rotate {desired.name}` issues a new one and stores it"
+    rotate = f"{command('rotate', desired.name)} issues a new one and stores it"
     otherwise = f"ask it for another and put that into {desired.secret and desired.secret.sink}"
     return f"the vendor {shows}; {rotate if semantics.reissues else otherwise}"
 
@@ -290,5 +292,5 @@ def _how_to_own(desired: Desired, semantics: SecretSemantics) -> str:
 def _how_to_set(name: str, semantics: SecretSemantics) -> str:
     """How to make a secret ours that we would set."""
     if semantics.settable_later:
-        return f"the vendor never shows it; `whsync rotate {name}` writes yours"
+        return f"the vendor never shows it; {command('rotate', name)} writes yours"
     return "the vendor never shows it and sets it only at creation; replace the webhook to own it"

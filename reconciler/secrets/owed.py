@@ -9,6 +9,7 @@ from reconciler.change import Action
 from reconciler.errors import SecretError
 from reconciler.event import Intended
 from reconciler.model import Desired, Entry, Remote, SecretRecord, SecretSemantics
+from reconciler.suggest import command
 
 
 def in_doubt(record: SecretRecord | None) -> bool:
@@ -30,7 +31,7 @@ def owed(name: str, remote_id: str | None, sink: object, semantics: SecretSemant
     """The error of a secret that is owed to `sink`; names the way out that this vendor has."""
     summary = f"its secret is owed: {sink} may not have the one that the vendor issued last"
     if semantics.reissues:
-        return SecretError(summary, f"`whsync rotate {name}` issues a new one and stores it")
+        return SecretError(summary, f"{command('rotate', name)} issues a new one and stores it")
     again = "apply again once the vendor shows it; or " if semantics.readable or semantics.fetchable else ""
     return SecretError(summary, again + _by_hand(name, remote_id, sink))
 
@@ -44,8 +45,8 @@ def no_second(desired: Desired, remote: Remote | None) -> SecretError:
 
 
 def _by_hand(name: str, remote_id: str | None, sink: object) -> str:
-    rest = f"`whsync adopt {name} --id {remote_id or 'ID'}` takes your word for it"
-    return f"ask the vendor for one and put it into {sink}; then {rest}"
+    adopt = command("adopt", name, "--id", remote_id or "ID")
+    return f"ask the vendor for one and put it into {sink}; then {adopt} takes your word for it"
 
 
 def demand(

@@ -1,6 +1,7 @@
 """What may be imported where. The layers are import-linter's part (`pyproject.toml`); these rules are finer."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -79,3 +80,9 @@ def test_interchangeable_parts_do_not_know_each_other(room: str) -> None:
         siblings = {(line, name.removeprefix(prefix).partition(".")[0]) for line, name in ours}
         strays += [f"{relative(path)}:{line} -> {name}" for line, name in siblings if name in names - {part}]
     assert strays == []
+
+
+@pytest.mark.parametrize("path", files(), ids=relative)
+def test_commands_in_hints_have_one_maker(path: Path) -> None:
+    """`suggest.command` quotes names for a shell; a command that is put together elsewhere would forget to."""
+    assert dotted(path) == "suggest" or not re.findall(r"`whsync [^`]*\{[^`]*`", path.read_text(encoding="utf-8"))

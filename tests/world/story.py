@@ -5,6 +5,7 @@ Used by `test_world`; `promises` says what must hold after each step.
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -225,7 +226,7 @@ class Story:
             rescue.rename(sink)
         told: dict[str, dict[str, str]] = {}
         for verb, rest in HINT.findall(" ".join((outcome.out + outcome.err).split())):
-            name = rest.replace("'", "").split()[-1 if verb == "apply" else 0]
+            name = shlex.split(rest)[-1 if verb == "apply" else 0]
             told.setdefault(name, {}).setdefault(verb, rest)
         for name, verbs in sorted(told.items()):
             now = promises.lock(self)
@@ -244,7 +245,7 @@ class Story:
             given = {"cryptopocket": ",".join(events), "fan": ",".join(f"{key}={at}" for key, at in events.items())}
             if hook.secret == "to" and rows[0].secret:
                 self.store(hook, rows[0].secret)  # the vendor was asked for it
-            named = verbs["adopt"].split("--id ")[-1]
+            named = shlex.split(verbs["adopt"])[-1]
             self.run("adopt", name, "--yes", "--id", given.get(hook.kind, rows[0].id) if named == "ID" else named)
         elif "state rm" in verbs and name in {*promises.lock(self).entries, *promises.lock(self).intents}:
             self.run("state", "rm", name, "--yes")
