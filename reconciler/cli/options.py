@@ -4,6 +4,7 @@ The options are declared on every level. Only the outermost one reads `WHSYNC_â€
 the command line wins, repeated `-c` add up.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any, NoReturn
@@ -20,8 +21,22 @@ Exit codes: 0 fine; 1 error, or a problem was reported; 2 differences (only plan
 _GLOBAL = {"config", "lock", "parallelism", "max_wait", "lock_timeout", "no_color", "verbose", "quiet"}
 
 
+class Seconds(click.FloatRange):
+    """A length of time: a number from 0 on, neither `nan` nor `inf`, which no wait could be held against."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number; anything else is wrong usage."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return number
+
+
 def _global_options(outermost: bool) -> list[click.Parameter]:
-    seconds = click.FloatRange(min=0)
+    seconds = Seconds()
 
     def option(*names: str, **how: Any) -> click.Option:
         longest = max(names, key=len).lstrip("-").replace("-", "_").upper()
