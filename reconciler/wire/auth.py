@@ -7,7 +7,7 @@ keeps the answer for one account. What proves us stays `Secret` until `client` s
 import base64
 import re
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
@@ -15,7 +15,7 @@ from reconciler.errors import Rejected, SecretError
 from reconciler.providers.extract import parsed
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.vendor import BRACED, Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
-from reconciler.secret import Secret
+from reconciler.secret import SHORTEST, Secret
 from reconciler.wire.encode import Address
 from reconciler.wire.retry import http_date
 from reconciler.wire.signed import Moment, signed
@@ -89,6 +89,16 @@ def basic(user: Secret, password: Secret) -> tuple[str, Secret]:
         )
     pair = f"{user.reveal()}:{password.reveal()}".encode()
     return "authorization", Secret("Basic " + base64.b64encode(pair).decode())
+
+
+def echoed(signature: Signature, reply: Reply) -> Iterator[Secret]:
+    """What of an attempt's proof its answer repeats: the whole of a value, or the part behind its last dot."""
+    told = reply.body.decode("utf-8", "replace")
+    for _, value in (*signature.headers, *signature.query):
+        proof = value.reveal().rpartition(" ")[2]
+        yield from (
+            Secret(part) for part in {proof, proof.rpartition(".")[2]} if len(part) >= SHORTEST and part in told
+        )
 
 
 def fetch(scheme: TokenScheme, credentials: Credentials) -> Generator[Call, Reply, Token]:

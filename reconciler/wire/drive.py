@@ -24,6 +24,11 @@ __all__ = ["SYSTEM", "Clock", "Wire"]
 
 T = TypeVar("T")
 
+
+def _nobody(secret: Secret) -> None:
+    """Tell nobody."""
+
+
 SLICE = 0.2  # seconds slept at a time, so that an interrupt is noticed soon
 USER_AGENT = f"whsync/{__version__}"
 
@@ -34,10 +39,6 @@ class _Waits(NamedTuple):
     pace: Pace
     budget: Budget
     quiet_until: float = 0.0
-
-
-def _never() -> bool:
-    return False
 
 
 class Wire:
@@ -52,7 +53,7 @@ class Wire:
         timeout: seconds without a byte after which an answer is given up.
         trace: is told one line an attempt: method, shown URL, status, milliseconds; never headers or bodies.
         stopping: says that the user wants to end: no further attempt is started.
-        learned: is told every token that is fetched.
+        learned: is told every token that is fetched, and what proves us where an answer repeats it.
         hide: goes with every reply, for quoting it; see `Reply`.
         transport: stands in for the network in tests.
 
@@ -74,7 +75,7 @@ class Wire:
         max_wait: float = 300.0,
         timeout: float = 30.0,
         trace: Callable[[str], None] | None = None,
-        stopping: Callable[[], bool] = _never,
+        stopping: Callable[[], bool] = bool,
         learned: Callable[[Secret], None] | None = None,
         hide: Callable[[str], str] = str,
         user_agent: str = USER_AGENT,
@@ -83,6 +84,7 @@ class Wire:
         self.reads = self.writes = 0
         self._base, self._scheme, self._credentials = encode.Base.of(base_url), scheme, dict(credentials)
         self._clock, self._trace, self._stopping, self._hide = clock, trace, stopping, hide
+        self._learned = learned or _nobody
         self._slots = (threading.Semaphore(max(1, limits.reads)), threading.Semaphore(max(1, limits.writes)))
         self._lock = threading.Lock()
         self._waits = _Waits(Pace(limits.per_second), Budget(max_wait))
@@ -186,7 +188,7 @@ class Wire:
                 tries = verdict.tries
                 continue
             if retry.limited(sent.reply):
-                raise self._too_busy(sent.reply)
+                raise retry.too_busy(self._base.host, sent.reply, self._clock.now())
             return
 
     def _signed_attempt(self, call: Call, address: encode.Address, number: int) -> "Sent":
@@ -216,6 +218,8 @@ class Wire:
             client = self._opened()
             begun = self._clock.monotonic()
             sent = client.send(call, address, signature)
+        for secret in auth.echoed(signature, sent.reply):
+            self._learned(secret)
         if self._trace is not None:
             took = round((self._clock.monotonic() - begun) * 1000)
             again = f", attempt {number}" if number > 1 else ""
@@ -276,15 +280,6 @@ class Wire:
             if self._client is None:
                 self._client = Client(**self._connect)
             return self._client
-
-    def _too_busy(self, reply: Reply) -> Rejected:
-        told = retry.told_wait(reply, self._clock.now())
-        asks = f"asks to wait {told:.0f} s" if told is not None else "does not say how long to wait"
-        return Rejected(
-            f"{self._base.host} has had too many calls ({reply.status}) and {asks}",
-            "try again later, or allow longer waits with --max-wait",
-            kind="rate_limited",
-        )
 
 
 def _advance(steps: Steps[T], answer: Reply | WhsyncError | None) -> Call | Progress:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
+from reconciler.errors import Rejected
 from reconciler.providers.protocol import Reply
 
 ATTEMPTS = 4
@@ -137,3 +138,14 @@ def _as_utc(moment: datetime) -> datetime:
 
 def _seconds(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,9})?", text := text.strip()) else None
+
+
+def too_busy(host: str, reply: Reply, now: float) -> Rejected:
+    """The vendor had too many calls, and asks for more patience than is allowed."""
+    told = told_wait(reply, now)
+    asks = f"asks to wait {told:.0f} s" if told is not None else "does not say how long to wait"
+    return Rejected(
+        f"{host} has had too many calls ({reply.status}) and {asks}",
+        "try again later, or allow longer waits with --max-wait",
+        kind="rate_limited",
+    )

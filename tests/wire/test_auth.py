@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from reconciler.errors import Rejected, SecretError, WhsyncError
 from reconciler.providers.protocol import Reply
 from reconciler.providers.vendor import Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
+from reconciler.secret import Secret
 from tests.wire.support import BASE, CREATE, LIST, START, Time, Vendor, answer, one
 
 CURVE = generate_private_key(SECP256R1())
@@ -289,3 +290,24 @@ def test_a_wrong_clock_is_said(ahead: int) -> None:
     assert ("clock" in caught.value.hint) is (abs(ahead) > 60)
     assert ("ahead" in caught.value.hint) is (ahead > 60)
     assert caught.value.problems[0].hint == caught.value.hint
+
+
+@pytest.mark.parametrize("part", ["all", "signature"])
+def test_a_token_that_an_answer_repeats_is_known_from_then_on(part: str) -> None:
+    """What was signed for one attempt is told only where a vendor quotes it, since nothing else could show it."""
+    told: list[Secret] = []
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        return httpx.Response(401, json={"message": f"bad: {token if part == 'all' else token.rpartition('.')[2]}!"})
+
+    scheme = SignedJwt(("id", "key"), "i", (), "uri", 60)
+    vendor = Vendor(echo, answer(200))
+    wire = vendor.wire(scheme, {"id": "k", "key": KEYS[next(iter(KEYS))][0]}, learned=told.append)
+    wire.drive(one(LIST))
+    sent = vendor.requests[0].headers["authorization"].removeprefix("Bearer ")
+    assert Secret(sent.rpartition(".")[2]) in told
+    assert (Secret(sent) in told) == (part == "all")
+    told.clear()
+    wire.drive(one(LIST))
+    assert told == []
