@@ -50,8 +50,16 @@ class Context:
 
         return [Path(name) for name in self.config or (DEFAULT_CONFIG,)]
 
-    def load(self) -> "Loaded":
+    @property
+    def names_config(self) -> bool:
+        """Whether the command line names files with `-c`; those of a variable give way to other words."""
+        return bool(self.config) and "config" not in self._replaceable
+
+    def load(self, paths: "list[Path] | None" = None) -> "Loaded":
         """The configuration, with `--lock` applied.
+
+        Args:
+            paths: other files than `config_paths`.
 
         Raises:
             ConfigError: with all its problems.
@@ -61,7 +69,7 @@ class Context:
         from reconciler.config.load import load
         from reconciler.providers.registry import Registry
 
-        loaded = load(self.config_paths, os.environ, Registry(), Path(self.lock) if self.lock else None)
+        loaded = load(paths or self.config_paths, os.environ, Registry(), Path(self.lock) if self.lock else None)
         if self.lock:
             self._doubt_lock(loaded.usual_lock)
         return loaded

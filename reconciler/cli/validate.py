@@ -1,31 +1,46 @@
 """`whsync validate`: every problem of the files at once, without network or credentials."""
 
+from pathlib import Path
+
+import click
+
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import format_option
-from reconciler.errors import EXIT_ERROR, ConfigError
+from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
 from reconciler.render.base import counted
 from reconciler.render.json import problems_json
 from reconciler.render.words import problems_text
 
 
 @declare("validate")
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
 @format_option("text", "json")
-def command(whsync: Context, form: str) -> int:
-    """Check the files. Needs neither network nor credentials."""
-    try:
-        loaded = whsync.load()
-    except ConfigError as error:
-        if form == "json":
-            whsync.out(problems_json(error.problems))
-        else:
-            whsync.err(problems_text(error.problems, whsync.style()))
-            whsync.err(f"{', '.join(map(str, whsync.config_paths))}: {counted(len(error.problems), 'problem')}")
-        return EXIT_ERROR
+def command(whsync: Context, files: tuple[str, ...], form: str) -> int:
+    """Check the files. Needs neither network nor credentials.
+
+    Each FILE is a configuration of its own, with what it includes; those of `-c` are joined to one.
+    """
+    if files and whsync.names_config:
+        raise UsageError("files are named behind `validate` and with -c", "keep one of the two")
+    apart = [[Path(file)] for file in dict.fromkeys(files)]
+    found = [_problems(whsync, paths, form) for paths in apart or [whsync.config_paths]]
     if form == "json":
-        whsync.out(problems_json(()))
-    else:
+        whsync.out(problems_json([problem for problems in found for problem in problems]))
+    return EXIT_ERROR if any(found) else EXIT_FINE
+
+
+def _problems(whsync: Context, paths: list[Path], form: str) -> tuple[Problem, ...]:
+    """What is wrong with one configuration; told at once where that is wanted as text."""
+    try:
+        loaded = whsync.load(paths)
+    except ConfigError as error:
+        if form == "text":
+            whsync.err(problems_text(error.problems, whsync.style()))
+            whsync.err(f"{', '.join(map(str, paths))}: {counted(len(error.problems), 'problem')}")
+        return tuple(error.problems)
+    if form == "text":
         files = ", ".join(map(str, loaded.files))
         webhooks, providers = counted(len(loaded.desired), "webhook"), counted(len(loaded.providers), "provider")
         whsync.out(f"{files}: {webhooks}, {providers}: valid")
-    return 0
+    return ()

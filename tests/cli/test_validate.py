@@ -1,7 +1,10 @@
 """`whsync validate`: files are checked without network or credentials."""
 
 import json
+import re
 from pathlib import Path
+
+import yaml
 
 from tests.cli.conftest import Run
 
@@ -69,3 +72,34 @@ def test_foreign_text_in_a_mistake_stays_text(run: Run, tmp_path: Path) -> None:
     result = run("validate")
     assert result.exit == 1
     assert all(char.isprintable() or char == "\n" for char in result.stderr)
+
+
+def test_several_configurations_are_checked_apart(run: Run, tmp_path: Path) -> None:
+    """As pre-commit does: each file is one of its own, in whatever folder, and all problems are told."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "webhooks.yaml").write_text(GOOD)
+    (tmp_path / "webhooks.yml").write_text(GOOD)
+    (tmp_path / "broken.yaml").write_text(BAD)
+    both = run("validate", "a/webhooks.yaml", "webhooks.yml", env={"WHSYNC_CONFIG": "elsewhere.yaml"})
+    assert (both.exit, both.stderr) == (0, "")
+    assert [line.split(":")[0] for line in both.stdout.splitlines()] == ["a/webhooks.yaml", "webhooks.yml"]
+    mixed = run("validate", "broken.yaml", "webhooks.yml")
+    assert (mixed.exit, mixed.stdout) == (1, "webhooks.yml: 1 webhook, 1 provider: valid\n")
+    assert "broken.yaml:9:5: " in mixed.stderr
+    told = json.loads(run("validate", "broken.yaml", "none.yaml", "webhooks.yml", "--format", "json").stdout)
+    assert {problem.get("file") for problem in told} == {"broken.yaml", None}
+
+
+def test_the_hook_for_pre_commit_checks_the_files_that_it_is_given(run: Run, tmp_path: Path) -> None:
+    """What `.pre-commit-hooks.yaml` runs, with the file names that its pattern finds."""
+    (hook,) = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
+    named = ["webhooks.yaml", "teams/webhooks.yml", "other.yaml", "my-webhooks.yaml"]
+    given = [name for name in named if re.search(hook["files"], name)]
+    assert given == ["webhooks.yaml", "teams/webhooks.yml"]
+    (tmp_path / "teams").mkdir()
+    (tmp_path / "webhooks.yaml").write_text(GOOD)
+    (tmp_path / "teams" / "webhooks.yml").write_text(BAD)
+    for name, code in zip(given, (0, 1), strict=True):
+        words = [*hook["entry"].split()[1:], *hook.get("args", [])]
+        result = run(*words, *([name] if hook.get("pass_filenames", True) else []))
+        assert (result.exit, name in result.stdout + result.stderr) == (code, True)
