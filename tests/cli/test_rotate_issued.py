@@ -219,6 +219,6 @@ def test_killed_after_the_vendor_has_replaced_it(settled: bool, run: Run, tmp_pa
 def test_providers_show_tells_what_can_be_done_with_secrets(shop: Shop) -> None:
     """A manifest's words for secrets are said back to its author."""
     told = shop("providers", "show", "vendors/own.yaml").stdout
-    assert "reissues: yes" in told
-    assert ("fetchable: yes" in told) is (shop.vendor.kind == "keysafe")
+    assert "reissues: true" in told
+    assert ("fetchable: true" in told) is (shop.vendor.kind == "keysafe")
     assert ("the old one stays valid for 24 h" in told) is (shop.vendor.kind == "keysafe")

@@ -87,6 +87,20 @@ def test_links_lead_somewhere(document: Any) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
+def test_links_into_a_document_find_the_heading(document: Any) -> None:
+    """What follows `#` in a link is a heading there, spelt as GitHub does."""
+    links = [link.partition("#") for link in LINK.findall(document.read_text(encoding="utf-8")) if "://" not in link]
+    lost = [f"{path}#{anchor}" for path, _, anchor in links if anchor and anchor not in _anchors(document, path)]
+    assert lost == []
+
+
+def _anchors(document: Any, path: str) -> set[str]:
+    text = (document.parent / path if path else document).read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
 def test_named_tests_exist(document: Any) -> None:
     """Every test that a document calls a proof is there under that name."""
     for path, name in TEST.findall(document.read_text(encoding="utf-8")):
@@ -141,4 +155,4 @@ def test_contributors_are_told_of_every_folder_of_tests() -> None:
 def test_the_hook_for_commits_is_called_what_it_is_called() -> None:
     """docs/commands.md names the hook of .pre-commit-hooks.yaml."""
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    assert f"hooks: [{{id: {hook['id']}}}]" in COMMANDS
+    assert f"- id: {hook['id']}\n" in COMMANDS
