@@ -5,10 +5,8 @@ Everything that is read or written here and could meet something else's file ask
 
 import os
 import stat
-from collections.abc import Hashable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from reconciler.errors import SecretError
 
@@ -27,41 +25,54 @@ def placed(target: str, folder: Path) -> Path:
         raise SecretError(f"the home folder in {target} is not known", "write the path out") from None
 
 
-class ByFile(Generic[T]):
-    """One value for each file: `..`, symbolic links and hard links make other paths, but no other file.
+class File(NamedTuple):
+    """A file: its path without links and detours and, where it is there, its number on its disk.
 
-    Looks at each folder once, so it is made anew for each run.
+    Equal paths or equal numbers mean one file.
     """
 
+    path: str
+    number: tuple[int, int] | None = None
+
+
+class Disk:
+    """Tells which file a path means; looks at each folder once, so it is made anew for each run."""
+
     def __init__(self) -> None:
-        self._values: dict[Hashable, T] = {}
         self._folders: dict[str, str] = {}
 
-    def get(self, path: str | Path) -> T | None:
-        """The file's value, or None."""
-        return next((self._values[key] for key in self._keys(path) if key in self._values), None)
-
-    def setdefault(self, path: str | Path, value: T) -> T:
-        """The file's value; where it has none, `value` from now on."""
-        keys = [*self._keys(path)]
-        found = next((self._values[key] for key in keys if key in self._values), value)
-        for key in keys:
-            self._values.setdefault(key, found)
-        return found
-
-    def real(self, path: str | Path) -> str:
-        """The path without links and detours."""
+    def file(self, path: str | Path) -> File:
+        """The file that `path` means, whether or not it is there."""
         folder, name = os.path.split(path)
         if folder not in self._folders:
             self._folders[folder] = os.path.realpath(folder)
         direct = os.path.join(self._folders[folder], name)
-        is_detour = name in ("", os.curdir, os.pardir) or os.path.islink(direct)
-        return os.path.normcase(os.path.realpath(direct) if is_detour else direct)
+        try:
+            there = os.lstat(direct)
+            if stat.S_ISLNK(there.st_mode) or name in ("", os.curdir, os.pardir):
+                direct = os.path.realpath(direct)
+                there = os.stat(direct)
+        except (OSError, ValueError):
+            return File(os.path.normcase(direct))
+        number = (there.st_dev, there.st_ino) if stat.S_ISREG(there.st_mode) else None
+        return File(os.path.normcase(direct), number)
 
-    def _keys(self, path: str | Path) -> Iterator[Hashable]:
-        real = self.real(path)
-        yield real
-        with suppress(OSError, ValueError):
-            there = os.stat(real)
-            if stat.S_ISREG(there.st_mode):
-                yield there.st_dev, there.st_ino
+
+class ByFile(Generic[T]):
+    """One value for each file."""
+
+    def __init__(self) -> None:
+        self._values: dict[object, T] = {}
+
+    def get(self, file: File) -> T | None:
+        """The file's value, or None."""
+        found = self._values.get(file.path)
+        return self._values.get(file.number) if found is None and file.number is not None else found
+
+    def setdefault(self, file: File, value: T) -> T:
+        """The file's value; where it has none, `value` from now on."""
+        found = self.get(file)
+        kept = value if found is None else found
+        for key in filter(None, file):
+            self._values.setdefault(key, kept)
+        return kept

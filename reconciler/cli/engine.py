@@ -171,9 +171,10 @@ def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
     taken, written = Taken(loaded), ByFile[int]()
     taken.add_sinks(loaded.desired)
     for number, path in enumerate(asked):
-        if what := taken.what(path):
+        file = taken.disk.file(path)
+        if what := taken.what(file):
             raise UsageError(f"{path} is {what}", "write to another file")
-        if written.setdefault(path, number) != number:
+        if written.setdefault(file, number) != number:
             raise UsageError(f"{path} would be written twice in this run", "give each its own file")
 
 

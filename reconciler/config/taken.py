@@ -14,7 +14,7 @@ from reconciler.config.expand import Entry
 from reconciler.config.fault import Fault
 from reconciler.errors import SecretError
 from reconciler.model import Desired
-from reconciler.paths import ByFile, placed
+from reconciler.paths import ByFile, Disk, File, placed
 from reconciler.secret import SecretRef
 
 OWN = "a file of whsync's own"
@@ -27,18 +27,19 @@ class Taken:
     """
 
     def __init__(self, loaded: Loaded) -> None:
+        self.disk = Disk()
         self._folder = loaded.folder
         self._files = ByFile[str]()
         self._beside: list[str] = []
         for path in loaded.files:
-            self._files.setdefault(path, OWN)
+            self._files.setdefault(self.disk.file(path), OWN)
         for lock in (loaded.lock, loaded.usual_lock):
-            self._files.setdefault(lock, OWN)
-            linked = os.path.join(self._files.real(lock.parent), os.path.normcase(lock.name))
-            self._beside += (f"{path}." for path in (linked, self._files.real(lock)))
+            self._files.setdefault(self.disk.file(lock), OWN)
+            linked = os.path.join(self.disk.file(lock.parent).path, os.path.normcase(lock.name))
+            self._beside += (f"{path}." for path in (linked, self.disk.file(lock).path))
         for provider in loaded.providers.values():
             if provider.origin.file is not None:
-                self._files.setdefault(provider.origin.file, f"the manifest of `{provider.name}`")
+                self._files.setdefault(self.disk.file(provider.origin.file), f"the manifest of `{provider.name}`")
             for name, ref in provider.auth.items():
                 self._refer(ref, f"the file that `{name}` of `{provider.name}` is read from")
         for webhook in loaded.desired:
@@ -51,15 +52,14 @@ class Taken:
             if webhook.secret is not None and webhook.secret.sink is not None:
                 self._refer(webhook.secret.sink, f"the file that the secret of `{webhook.name}` is stored in")
 
-    def what(self, path: str | Path) -> str | None:
-        """What would be lost if something else were written to `path`, in words, or None."""
-        beside = self._files.real(path).startswith(tuple(self._beside))
-        return OWN if beside else self._files.get(path)
+    def what(self, file: File) -> str | None:
+        """What would be lost if something else were written to `file`, in words, or None."""
+        return OWN if file.path.startswith(tuple(self._beside)) else self._files.get(file)
 
     def _refer(self, ref: SecretRef, what: str) -> None:
         path = file_of(ref, self._folder)
         if path is not None:
-            self._files.setdefault(path, what)
+            self._files.setdefault(self.disk.file(path), what)
 
 
 def file_of(ref: SecretRef, folder: Path) -> Path | None:
@@ -78,10 +78,11 @@ def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[Fault]:
         if sink is None or sink.scheme == "cmd":
             continue
         path = file_of(sink, loaded.folder)
-        if path is not None and (what := taken.what(path)):
+        file = taken.disk.file(path) if path else None
+        if file and (what := taken.what(file)):
             summary = f"`{entry.name}` would store its secret over {what}"
             yield Fault(entry.place("secret", "to"), summary, "name another file", name=entry.name)
-        first = _first(files.setdefault(path, {}), sink, entry) if path else others.setdefault(sink, entry)
+        first = _first(files.setdefault(file, {}), sink, entry) if file else others.setdefault(sink, entry)
         if first is not entry:
             summary = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}"
             hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
