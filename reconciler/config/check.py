@@ -131,12 +131,6 @@ def _is_choice(pointer: str, leaf: Leaf, choices: tuple[Leaf, ...] | None, about
 def _event_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
     about, title = provider.vendor.about, provider.vendor.title
     catalogue = about.events
-    if (
-        about.fan_out
-        and entry.webhook.events is None
-        and not any("events" in fault.source.path for fault in entry.faults)
-    ):
-        yield Fault(entry.source, f"{title} needs at least one event", "give the webhook `events`", key=True)
     if not catalogue.closed or EVENTS not in about.writable:
         return
     for index, event in enumerate(entry.webhook.events or ()):

@@ -86,7 +86,6 @@ FAN = "version: 1\nproviders: {fan: {auth: {token: env:T}}}\nwebhooks:\n  a:\n  
             SOLO + "    secret: {from: env:S}\n",
             "main.yaml:6:5 Solo issues the secret itself and takes none; write {to: SINK}",
         ),
-        (FAN, "main.yaml:4:3 Fan needs at least one event; give the webhook `events`"),
         (
             FAN + "    events: [paid]\n    secret: {from: env:S}\n",
             "main.yaml:7:5 Fan has one secret for the account; the account's key signs",
