@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -210,7 +211,12 @@ def _announcing(environment: Mapping[str, str], knobs: Knobs) -> Callable[[Secre
     announce = knobs.announce
     if announce is None or environment.get(masks.VARIABLE) != masks.VALUE:
         return lambda secret: None
-    return lambda secret: announce(masks.commands(secret))
+
+    def told(secret: Secret) -> None:
+        with suppress(OSError):  # an issued secret is still to be stored, and nothing more is shown on that stream
+            announce(masks.commands(secret))
+
+    return told
 
 
 def _credential(name: str, variables: Mapping[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -199,6 +198,6 @@ def _knobs(whsync: Context) -> Knobs:
     return Knobs(
         parallelism=whsync.parallelism or usual.parallelism,
         max_wait=usual.max_wait if whsync.max_wait is None else whsync.max_wait,
-        trace=(lambda line: print(line, file=sys.stderr)) if whsync.verbose else None,
+        trace=whsync.debug if whsync.verbose else None,
         announce=whsync.err,
     )

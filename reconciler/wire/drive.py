@@ -5,7 +5,7 @@ Made by `runtime`, one `Wire` for each provider entry; driven by `observe` and `
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from reconciler import __version__
@@ -224,7 +224,8 @@ class Wire:
             took = round((self._clock.monotonic() - begun) * 1000)
             again = f", attempt {number}" if number > 1 else ""
             outcome = str(sent.reply.status or f"no answer ({sent.reply.failure})")
-            self._trace(f"{call.method} {address.shown} {outcome}, {took} ms{again}")
+            with suppress(Exception):  # the call was made, whatever becomes of the telling
+                self._trace(f"{call.method} {address.shown} {outcome}, {took} ms{again}")
         return sent
 
     @contextmanager

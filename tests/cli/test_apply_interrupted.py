@@ -132,3 +132,37 @@ def test_a_reader_that_goes_away(world: World) -> None:
         process.wait(PATIENCE)
     assert len(world.box["github"].webhooks()) == COUNT
     assert len(world.lock) == COUNT
+
+
+def test_a_terminal_that_goes_away_under_a_trace(world: World) -> None:
+    """`whsync -v apply 2>&1 | head` does the job, too: what was done is recorded, and what was issued is stored."""
+    world.write({"ledger": ledger()})
+    with subprocess.Popen(
+        [sys.executable, "-m", "reconciler", "-v", "apply", "--yes"],
+        cwd=world.folder,
+        env=around(world),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stderr is not None
+        process.stderr.close()
+        assert process.wait(PATIENCE) == 0
+    assert (world.folder / "secrets" / "ledger").read_text()
+    assert set(world.lock) == {"ledger"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_a_log_that_is_full_under_masks(world: World) -> None:
+    """A runner that cannot be told of a secret gets no more of our words; what was issued is stored all the same."""
+    world.write({"ledger": ledger()})
+    with open("/dev/full", "wb") as full:
+        subprocess.run(
+            [sys.executable, "-m", "reconciler", "apply", "--yes"],
+            cwd=world.folder,
+            env={**around(world), "GITHUB_ACTIONS": "true"},
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+            timeout=PATIENCE,
+            check=True,
+        )
+    assert (world.folder / "secrets" / "ledger").read_text()

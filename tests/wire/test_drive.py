@@ -260,6 +260,17 @@ def test_the_trace_tells_each_attempt_and_no_secret() -> None:
     assert "key=" not in "".join(lines)
 
 
+def test_a_trace_that_cannot_be_told_changes_nothing() -> None:
+    """What was sent was sent: an answer that came is given to the provider, whoever could not listen."""
+
+    def full(line: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    vendor = Vendor(answer(201))
+    assert vendor.wire(trace=full).drive(one(CREATE)).status == 201
+    assert len(vendor.requests) == 1
+
+
 def test_nothing_shows_a_secret() -> None:
     """Neither the wire's own text nor an error that it raises holds a credential."""
     scheme = ClientCredentials(("id", "secret"), "/token", "", "body", lambda reply: False)
