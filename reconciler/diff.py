@@ -11,8 +11,10 @@ import json
 from collections.abc import Sequence
 
 from reconciler.change import Cause, FieldChange, Shown
-from reconciler.model import DESCRIPTION, EVENTS, About, Fields, Leaf, Part, Remote
+from reconciler.model import EVENTS, URL, About, Fields, Leaf, Part, Remote
+from reconciler.same import same
 from reconciler.secret import shown_url
+from reconciler.urls import is_url
 
 
 def diff(desired: Fields, observed: Fields | None, applied: Fields | None, about: About) -> tuple[FieldChange, ...]:
@@ -36,22 +38,22 @@ def diff(desired: Fields, observed: Fields | None, applied: Fields | None, about
             if _recorded(pointer, want, have, about):
                 continue
             cause = Cause.NEW if have is None else Cause.CONFIG
-        changes.append(FieldChange(pointer, shown(have), shown(want), cause))
+        changes.append(FieldChange(pointer, shown(pointer, have), shown(pointer, want), cause))
     return tuple(sorted(changes, key=_path))
 
 
 def missing(desired: Fields, applied: Fields | None, about: About) -> tuple[FieldChange, ...]:
     """The differences of a webhook that is not there: all its fields; those once applied went by someone's hand."""
     return tuple(
-        FieldChange(pointer, None, shown(desired[pointer]), _cause(pointer, desired[pointer], None, applied, about))
-        for pointer in sorted(desired)
+        FieldChange(pointer, None, shown(pointer, want), _cause(pointer, want, None, applied, about))
+        for pointer, want in sorted(desired.items(), key=_pointer)
     )
 
 
 def drift(observed: Fields, applied: Fields, about: About) -> tuple[FieldChange, ...]:
     """What changed at the vendor since it was applied: `before` is what was applied, `after` what is there now."""
     return tuple(
-        FieldChange(pointer, shown(applied[pointer]), shown(observed.get(pointer)), Cause.DRIFT)
+        FieldChange(pointer, shown(pointer, applied[pointer]), shown(pointer, observed.get(pointer)), Cause.DRIFT)
         for pointer in sorted(applied)
         if (pointer in observed or pointer not in about.unreadable)
         and not _recorded(pointer, observed.get(pointer), applied[pointer], about)
@@ -66,7 +68,7 @@ def unrecorded(desired: Fields, applied: Fields, about: About) -> tuple[str, ...
 
 def record(fields: Fields) -> Fields:
     """The fields as the lock holds them: the hidden parts of URLs stand as fingerprints."""
-    return Fields({pointer: _shown_leaf(leaf) for pointer, leaf in fields.items()})
+    return Fields({pointer: _shown_leaf(pointer, leaf) for pointer, leaf in fields.items()})
 
 
 def in_force(observed: Fields, left_over: Sequence[Part], wanted: frozenset[str]) -> Fields:
@@ -77,28 +79,17 @@ def in_force(observed: Fields, left_over: Sequence[Part], wanted: frozenset[str]
     return Fields({EVENTS: observed.events - stuck}).over(observed)
 
 
-def same(pointer: str, one: Leaf | None, other: Leaf | None, about: About) -> bool:
-    """Whether two leaves mean the same to the vendor; an empty description is none."""
-    if one == other:
-        return True
-    if one is None or other is None:
-        return pointer == DESCRIPTION and not one and not other
-    if isinstance(one, frozenset) and isinstance(other, frozenset):
-        return pointer == EVENTS and about.events.canonical(one) == about.events.canonical(other)
-    return bool(about.synonyms) and about.canonical(pointer, one) == about.canonical(pointer, other)
-
-
-def shown(leaf: Leaf | None) -> Shown:
+def shown(pointer: str, leaf: Leaf | None) -> Shown:
     """A leaf as plans show it: sets as sorted tuples, URLs without their hidden parts."""
     if isinstance(leaf, frozenset):
         return tuple(sorted(leaf))
-    return None if leaf is None else _shown_leaf(leaf)  # type: ignore[return-value]  # sets are gone
+    return None if leaf is None else _shown_leaf(pointer, leaf)  # type: ignore[return-value]  # sets are gone
 
 
 def digest(remote: Remote) -> str:
     """`sha256:…` of everything about a remote webhook whose change makes a saved plan stale."""
     seen = {
-        "fields": {pointer: shown(leaf) for pointer, leaf in remote.fields.items()},
+        "fields": {pointer: shown(pointer, leaf) for pointer, leaf in remote.fields.items()},
         "mask": remote.mask,
         "has_secret": remote.has_secret,
         "parts": sorted((part.key, part.remote_id or "", part.url or "") for part in remote.parts),
@@ -120,15 +111,21 @@ def _recorded(pointer: str, real: Leaf | None, applied: Leaf | None, about: Abou
         return True
     if real is None or applied is None:
         return same(pointer, real, applied, about)
-    return same(pointer, _shown_leaf(real), _shown_leaf(applied), about)
+    return same(pointer, _shown_leaf(pointer, real), _shown_leaf(pointer, applied), about)
 
 
-def _shown_leaf(leaf: Leaf) -> Leaf:
-    # An option may be a URL too; a description is prose, but one that is a URL is hidden alike.
-    if isinstance(leaf, str) and leaf.startswith(("http://", "https://")):
-        return shown_url(leaf)
+def _shown_leaf(pointer: str, leaf: Leaf) -> Leaf:
+    # An option may be a URL too, or several; a description is prose, but one that is a URL is hidden alike.
+    if isinstance(leaf, str):
+        return shown_url(leaf) if pointer == URL or is_url(leaf) else leaf
+    if isinstance(leaf, tuple):
+        return tuple(shown_url(item) if isinstance(item, str) and is_url(item) else item for item in leaf)
     return leaf
 
 
 def _path(change: FieldChange) -> str:
     return change.path
+
+
+def _pointer(field: tuple[str, Leaf]) -> str:
+    return field[0]

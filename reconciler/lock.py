@@ -96,7 +96,12 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
 def to_json(lock: Lock) -> str:
     """The lock file's text: sorted, indented, ending in a newline; equal locks give equal bytes."""
     document = {"format": FORMAT, "webhooks": {name: entry_to_json(entry) for name, entry in lock.entries.items()}}
-    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a character, as from a variable that is no UTF-8
+        text = json.dumps(document, indent=2, sort_keys=True) + "\n"
+    return text
 
 
 def from_json(text: str, path: str) -> Lock:

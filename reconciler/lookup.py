@@ -4,14 +4,13 @@ Used by `match`, and for lost answers by `survey` and `apply`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.change import Action
 from reconciler.event import Intended
 from reconciler.lock import Lock
 from reconciler.model import (
-    EVENTS,
     About,
     Certainty,
     Desired,
@@ -22,7 +21,9 @@ from reconciler.model import (
     Scope,
     SecretRecord,
 )
+from reconciler.same import canonical
 from reconciler.secret import shown_url
+from reconciler.urls import canonical_url
 
 Place = tuple[str, Scope]
 """A provider entry and a scope."""
@@ -97,7 +98,7 @@ def look(
         if place[0] in abouts
     }
     sent = {
-        ((intent.provider, intent.scope), intent.url): name
+        ((intent.provider, intent.scope), canonical_url(intent.url)): name
         for name, intent in lock.intents.items()
         if name in wanted and intent.action is Action.CREATE and intent.remote_id is None
     }
@@ -123,7 +124,7 @@ def key_of(fields: Fields, about: About) -> Key | None:
     for pointer in about.natural_key:
         if pointer not in fields:
             return None
-        key.append(about.events.canonical(fields.events) if pointer == EVENTS else fields[pointer])
+        key.append(canonical(pointer, fields[pointer], about))
     return tuple(key) or None
 
 
@@ -216,7 +217,7 @@ def sender(webhook: Desired, remote: Remote, world: World) -> str | None:
     """The webhook whose lost create may have made a remote one, if any."""
     if not world.sent:
         return None
-    return world.sent.get(((webhook.provider, webhook.scope), shown_url(remote.fields.url)))
+    return world.sent.get(((webhook.provider, webhook.scope), canonical_url(shown_url(remote.fields.url))))
 
 
 def replacements(webhook: Desired, seen: Seen, lock: Lock) -> list[Remote]:
@@ -226,8 +227,14 @@ def replacements(webhook: Desired, seen: Seen, lock: Lock) -> list[Remote]:
         return []
     if entry.remote_id != intent.remote_id:
         return [remote for remote in seen.observation.remotes if remote.remote_id == entry.remote_id]
-    alike = (remote for remote in seen.observation.remotes if shown_url(remote.fields.url) == intent.url)
+    alike = points_to(intent.url, seen)
     return [remote for remote in seen.by_mark.get(webhook.name, alike) if remote.remote_id != intent.remote_id]
+
+
+def points_to(url: str, seen: Seen) -> Iterator[Remote]:
+    """What points to a URL as sent and shown."""
+    wanted = canonical_url(url)
+    return (remote for remote in seen.observation.remotes if canonical_url(shown_url(remote.fields.url)) == wanted)
 
 
 def superseded(webhook: Desired, remote: Remote, seen: Seen, lock: Lock) -> Remote | None:

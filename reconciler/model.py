@@ -215,9 +215,9 @@ class EventCatalogue(NamedTuple):
         """One spelling for sets that mean the same: the wildcard absorbs, and the full closed list is the wildcard."""
         if self.wildcard is None:
             return events
-        if self.wildcard in events or (self.names and events >= self.names - {self.wildcard}):
-            return frozenset({self.wildcard})
-        return events
+        known = self.names - {self.wildcard}
+        everything = self.closed and known and known <= events
+        return frozenset({self.wildcard}) if self.wildcard in events or everything else events
 
 
 Read = Literal["list", "by_id", "singleton", "none"]
@@ -238,7 +238,7 @@ class About(NamedTuple):
         unreadable: writable pointers that no read shows; compared with the lock only.
         scope: the alternatives of scope parameters that the manifest accepts.
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
-        synonyms: pointer, another spelling, the spelling that reads give; see `canonical`.
+        synonyms: pointer, another spelling, the spelling that reads give; see `same.canonical`.
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
     """
 
@@ -258,13 +258,6 @@ class About(NamedTuple):
     choices: tuple[tuple[str, tuple[Leaf, ...]], ...] = ()
     synonyms: tuple[tuple[str, Leaf, Leaf], ...] = ()
     types: tuple[tuple[str, str], ...] = ()
-
-    def canonical(self, pointer: str, leaf: Leaf) -> Leaf:
-        """One spelling for values that mean the same to the vendor (`false`, `0` and `"0"`); `events` has its own."""
-        for field, spelling, meaning in self.synonyms:
-            if field == pointer and type(spelling) is type(leaf) and spelling == leaf:
-                return meaning
-        return leaf
 
 
 class SecretRecord(NamedTuple):

@@ -13,7 +13,9 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Literal, NamedTuple, NoReturn, Self
-from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus
+
+from reconciler.urls import canonical_url, parts_of
 
 MASK = "***"
 SHORTEST = 6
@@ -183,29 +185,31 @@ Lifecycle = Literal["supplied", "issued", "either", "account", "none"]
 
 def short_fingerprint(value: str, context: str) -> str:
     """Eight hex digits that change when the value does; `context` keeps equal values in two places apart."""
-    return hashlib.blake2b(value.encode(), key=context.encode()[:64], digest_size=4).hexdigest()
+    data, key = (text.encode(errors="surrogatepass") for text in (value, context))
+    return hashlib.blake2b(data, key=key[:64], digest_size=4).hexdigest()
 
 
 def shown_url(url: str) -> str:
     """The URL as any output may show it: user-info and query values replaced by `***` and a short fingerprint.
 
-    `https://u:p@h/p?token=x` becomes `https://***~1a2b3c4d@h/p?token=***~5e6f7a8b`. Shown URLs are fixed points.
+    `https://u:p@h/p?token=x` becomes `https://***~1a2b3c4d@h/p?token=***~5e6f7a8b`. Shown URLs are fixed points, and
+    those of equal URLs are equal. Never raises, whoever wrote the text.
     """
     if "@" not in url and "?" not in url:
         return url
-    parts = urlsplit(url)
-    userinfo, at, host = parts.netloc.rpartition("@")
-    where = host + parts.path
-    netloc = f"{_hidden(userinfo, where)}@{host}" if at else host
-    query = "&".join(_hidden_pair(pair, where) for pair in parts.query.split("&")) if parts.query else ""
-    return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
+    parts, canonical = parts_of(url), parts_of(canonical_url(url))
+    where = canonical.host + canonical.path
+    user = _hidden(canonical.user[:-1], where) + "@" if parts.user else ""
+    pairs = zip(parts.query[1:].split("&"), canonical.query[1:].split("&"), strict=True)
+    query = parts.query[:1] + "&".join(_hidden_pair(*pair, where) for pair in pairs)
+    return "".join(parts._replace(user=user, query=query))
 
 
-def _hidden_pair(pair: str, where: str) -> str:
-    key, equals, value = pair.partition("=")
+def _hidden_pair(pair: str, canonical: str, where: str) -> str:
+    key, equals, value = canonical.partition("=")
     if not equals:
         return _hidden(key, where) if key else ""
-    return f"{key}={_hidden(value, where + '?' + key)}" if value else pair
+    return f"{pair.partition('=')[0]}={_hidden(value, where + '?' + key)}" if value else pair
 
 
 def _hidden(value: str, context: str) -> str:

@@ -9,9 +9,8 @@ from collections.abc import Container, Sequence
 from reconciler.age import made_since, made_then
 from reconciler.event import Intended
 from reconciler.lock import Lock
-from reconciler.lookup import Seen
+from reconciler.lookup import Seen, points_to
 from reconciler.model import URL, Desired, Entry, Fields, Remote
-from reconciler.secret import shown_url
 from reconciler.stops import moved
 
 
@@ -34,7 +33,7 @@ def as_entry(intent: Intended, remote: Remote | None = None) -> Entry:
 
 def likely(intent: Intended, seen: Seen) -> Sequence[Remote]:
     """The remote webhooks that such a create may have made: with its mark, else with its URL and nobody's."""
-    alike = (remote for remote in seen.observation.remotes if shown_url(remote.fields.url) == intent.url)
+    alike = points_to(intent.url, seen)
     ours = [remote for remote in alike if remote.remote_id not in seen.owners and remote.mark in (None, intent.name)]
     return seen.by_mark.get(intent.name) or made_since(intent, ours)
 

@@ -14,6 +14,7 @@ from reconciler.config.fault import Fault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import scope_value_fault
 from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, About, Desired, Leaf
+from reconciler.same import canonical
 from reconciler.secret import FEWEST_BYTES, shown_url
 
 _PLAIN_URL = re.compile(
@@ -125,7 +126,7 @@ def _option_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
 
 
 def _is_choice(pointer: str, leaf: Leaf, choices: tuple[Leaf, ...] | None, about: About) -> bool:
-    return choices is None or about.canonical(pointer, leaf) in choices
+    return choices is None or canonical(pointer, leaf, about) in choices
 
 
 def _event_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
@@ -231,7 +232,7 @@ def _identities(item: Checked, account: Hashable) -> Iterator[Hashable]:
         return
     if not about.natural_key or any(pointer not in desired.fields for pointer in about.natural_key):
         return
-    values = [desired.fields[pointer] for pointer in about.natural_key]
+    values = [canonical(pointer, desired.fields[pointer], about) for pointer in about.natural_key]
     if about.fan_out and EVENTS in about.natural_key:
         rest = [value for pointer, value in zip(about.natural_key, values, strict=True) if pointer != EVENTS]
         yield from ((account, desired.scope, *rest, event) for event in desired.fields.events)

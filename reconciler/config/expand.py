@@ -15,6 +15,7 @@ from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import Webhook
 from reconciler.document import meant
 from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Fields, Leaf, Source, scope_of
+from reconciler.same import canonical
 from reconciler.secret import Lifecycle, SecretSpec
 
 _MERGED = ("options", "scope", "lifecycle")  # these merge key by key; everything else is replaced as a whole
@@ -147,7 +148,7 @@ def desired(entry: Entry, provider: ProviderConfig) -> Desired:
     writable = about.writable
     fields = {key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable}
     for key in dict.fromkeys(pointer for pointer, _, _ in about.synonyms if pointer in fields):
-        fields[key] = about.canonical(key, fields[key])
+        fields[key] = canonical(key, fields[key], about)
     lifecycle = webhook.lifecycle
     return Desired(
         name=entry.name,

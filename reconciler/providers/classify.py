@@ -14,14 +14,14 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from reconciler.errors import Indeterminate, Kind, Rejected, VendorError
 from reconciler.providers.extract import UNPARSABLE, find, parsed
 from reconciler.providers.manifest import ErrorWords, Rule
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.words import Operation
-from reconciler.secret import MASK, Secret, shown_url
+from reconciler.secret import Secret, shown_url
+from reconciler.urls import parts_of
 
 LONGEST_QUOTE = 200
 MOST_WORDS = 5
@@ -114,7 +114,7 @@ class Judge(NamedTuple):
         return clean(reply.hide(words))
 
     def _sentence(self, call: Call, reply: Reply, words: str) -> str:
-        path = call.path if call.path.startswith("/") else urlsplit(call.path).path
+        path = call.path if call.path.startswith("/") else parts_of(call.path).path
         what = f"{call.method} {path.partition('?')[0]}"
         if reply.status == 0:
             return f"{self.title} gave no answer to {what}: {clean(words) or 'no connection'}"
@@ -123,17 +123,9 @@ class Judge(NamedTuple):
 
 def clean(words: str) -> str:
     """Foreign words as a message may hold them: one line, no control characters, at most 200 characters."""
-    words = _URL.sub(_without_hidden_parts, words)
+    words = _URL.sub(lambda url: shown_url(url[0]), words)
     words = " ".join(_UNSEEN.sub(" ", words).split())
     return words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
-
-
-def _without_hidden_parts(url: re.Match[str]) -> str:
-    """A URL that a vendor quotes, as any output may show it."""
-    try:
-        return shown_url(url[0])
-    except ValueError:
-        return MASK
 
 
 def _unsure(sentence: str, kind: Kind) -> Indeterminate:
@@ -159,8 +151,5 @@ def _words(found: Any, depth: int = 4) -> str:
 
 
 def _origin(reply: Reply) -> str:
-    try:
-        parts = urlsplit(reply.hide(reply.headers.get("location", "")))
-    except ValueError:
-        return "what is no address"
-    return f"{parts.scheme}://{clean(parts.netloc.rpartition('@')[2])}" if parts.netloc else "another path"
+    parts = parts_of(reply.hide(reply.headers.get("location", "")))
+    return f"{parts.scheme}{clean(parts.host)}" if parts.host else "another path"

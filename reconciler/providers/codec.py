@@ -5,15 +5,18 @@ same, and writing what was read changes nothing.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from reconciler.model import EVENTS, EventCatalogue, Fields, Leaf, Remote
+from reconciler.model import EventCatalogue, Fields, Leaf, Remote
 from reconciler.providers.extract import find
 from reconciler.providers.fields import EventLens, Flags, Lens, Listed, Objects, Single
 from reconciler.providers.manifest import Manifest
 from reconciler.providers.masked import is_mask
 from reconciler.providers.protocol import Tree
+from reconciler.same import identical
 from reconciler.secret import MASK, Secret, short_fingerprint
+
+T = TypeVar("T")
 
 OURS = "whsync:"
 
@@ -98,14 +101,6 @@ class Codec:
                 pairs[lens.write] = _written(lens, leaf)
         return pairs
 
-    def same(self, pointer: str, one: Leaf, other: Leaf) -> bool:
-        """Whether two leaves mean the same to the vendor."""
-        if pointer == EVENTS and isinstance(one, frozenset) and isinstance(other, frozenset):
-            return self._catalogue.canonical(one) == self._catalogue.canonical(other)
-        lens = self._lenses[pointer]
-        one, other = canonical(lens, one), canonical(lens, other)
-        return type(one) is type(other) and one == other
-
     def mark_pairs(self, name: str, remote: Remote | None) -> dict[str, Tree]:
         """The owner mark in a body: ours, unless somebody else's text is there."""
         if self._manifest.mark is None:
@@ -146,8 +141,8 @@ class Codec:
         if isinstance(lens, EventLens):
             return _events(lens, found, self._catalogue)
         if isinstance(found, list):
-            return tuple(str(item) for item in found)
-        return canonical(lens, found) if isinstance(found, str | bool | int | float) else None
+            return tuple(_item(item) for item in found)
+        return _our_word(lens, _encodable(found)) if isinstance(found, str | bool | int | float) else None
 
     def _event_pairs(self, lens: EventLens, at: str, events: frozenset[str]) -> dict[str, Tree]:
         names = sorted(events)
@@ -170,13 +165,13 @@ def _holds_null(path: str, answer: Any) -> bool:
     return isinstance(holder, dict) and key in holder and holder[key] is None
 
 
-def canonical(lens: Lens, leaf: Leaf) -> Leaf:
+def _our_word(lens: Lens, leaf: Leaf) -> Leaf:
     """Our word for a vendor's value or another spelling of it; what is not known stays as it is."""
     for ours, theirs in lens.values.items():
-        if _identical(theirs, leaf):
+        if identical(theirs, leaf):
             return ours
     for ours, spellings in lens.also.items():
-        if any(_identical(spelling, leaf) for spelling in spellings):
+        if any(identical(spelling, leaf) for spelling in spellings):
             return ours
     return leaf
 
@@ -186,13 +181,23 @@ def _shown_mask(text: str | None) -> str | None:
     return text if text is None or is_mask(text) else f"{MASK}~{short_fingerprint(text, 'mask')}"
 
 
+def _item(found: Any) -> object:
+    """An item of a list as it stands, where it can be one of an option's."""
+    return _encodable(found) if isinstance(found, str | bool | int | float) else str(found)
+
+
+def _encodable(found: T) -> T | str:
+    """A text that files can hold: half a character, which JSON's escapes allow, stays an escape (`\\ud800`)."""
+    return found.encode(errors="backslashreplace").decode() if isinstance(found, str) else found
+
+
 def _unmasked(path: str, document: Any) -> Secret | None:
     value = _text(find(path, document))
     return Secret(value) if value and not is_mask(value) else None
 
 
 def _written(lens: Lens, leaf: Leaf) -> Tree:
-    leaf = canonical(lens, leaf)
+    leaf = _our_word(lens, leaf)
     if isinstance(leaf, str) and leaf in lens.values:
         return lens.values[leaf]
     if isinstance(leaf, frozenset | tuple):
@@ -200,18 +205,14 @@ def _written(lens: Lens, leaf: Leaf) -> Tree:
     return leaf
 
 
-def _identical(one: object, other: object) -> bool:
-    return type(one) is type(other) and one == other
-
-
 def _events(lens: EventLens, found: Any, catalogue: EventCatalogue) -> frozenset[str] | None:
     match lens.codec:
         case Listed() if isinstance(found, list):
-            return frozenset(str(name) for name in found)
+            return frozenset(_encodable(str(name)) for name in found)
         case Single() if isinstance(found, str):
-            return frozenset({found})
+            return frozenset({_encodable(found)})
         case Objects(key=key) if isinstance(found, list):
-            return frozenset(str(item[key]) for item in found if isinstance(item, dict) and key in item)
+            return frozenset(_encodable(str(item[key])) for item in found if isinstance(item, dict) and key in item)
         case Flags(suffix=suffix) if isinstance(found, dict):
             return frozenset(name for name in catalogue.names if found.get(name + suffix) is True)
         case _:
@@ -219,7 +220,8 @@ def _events(lens: EventLens, found: Any, catalogue: EventCatalogue) -> frozenset
 
 
 def _text(found: Any) -> str | None:
-    """A found id or text; numbers as their digits, everything else is none."""
+    """A found id or text; numbers as their digits, everything else is none, and so is what cannot be encoded."""
     if isinstance(found, bool) or not isinstance(found, str | int):
         return None
-    return str(found) or None
+    text = str(found)
+    return text if text and _encodable(text) == text else None

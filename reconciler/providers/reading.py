@@ -146,7 +146,7 @@ def _remotes(api: Api, items: Iterable[Any]) -> dict[str, Remote]:
     for shown in items:
         remote = api.codec.remote(shown)
         if remote is None:
-            raise api.judge.blame("sends a webhook that is no object or has no id")
+            raise api.judge.blame("sends a webhook that is no object, or whose id is missing or cannot be encoded")
         if remotes.setdefault(remote.remote_id, remote) != remote:
             raise api.judge.blame(f"sends two webhooks with the id {remote.remote_id}")
     return remotes

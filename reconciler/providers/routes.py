@@ -18,6 +18,7 @@ from reconciler.providers.reads import Get, ReadWay
 from reconciler.providers.template import Place, expand, place_of, plain
 from reconciler.providers.vendor import Switch
 from reconciler.providers.words import Create, Operation, Update
+from reconciler.same import same
 from reconciler.suggest import command
 
 
@@ -135,7 +136,7 @@ def missing_after_create(api: Api, order: Order, echoed: Fields) -> frozenset[st
     return frozenset(
         pointer
         for pointer, leaf in found.items()
-        if pointer in order.fields and (leaf is None or not api.codec.same(pointer, leaf, order.fields[pointer]))
+        if pointer in order.fields and (leaf is None or not same(pointer, leaf, order.fields[pointer], api.about))
     )
 
 

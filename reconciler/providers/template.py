@@ -55,7 +55,7 @@ def expand(template: str, values: Mapping[str, str]) -> str:
     """A path, percent-encoded.
 
     Raises:
-        Rejected: (kind config) a value is missing or empty, or would walk up the path.
+        Rejected: (kind config) a value is missing or empty, cannot be encoded, or would walk up the path.
     """
     names = variables_in(template)
     if not names:
@@ -63,7 +63,10 @@ def expand(template: str, values: Mapping[str, str]) -> str:
     for name in names:
         if not values.get(name):
             raise Rejected(f"the path {template} needs a value for {name}", kind="config")
-    path = _expanded(template, tuple((name, values[name]) for name in names))
+    try:
+        path = _expanded(template, tuple((name, values[name]) for name in names))
+    except UnicodeEncodeError:
+        raise Rejected(f"the path {template} cannot take these values: one cannot be encoded", kind="config") from None
     if any(segment in (".", "..") for segment in path.split("/")):
         raise Rejected(f"the path {template} cannot take these values: a part would be `.` or `..`", kind="config")
     return path

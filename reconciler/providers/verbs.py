@@ -14,6 +14,7 @@ from reconciler.providers.manifest import Deactivate, Delete, Keep
 from reconciler.providers.protocol import Order, Progress, Reply, Steps
 from reconciler.providers.reading import observe, secret_of
 from reconciler.providers.routes import Api, Write, after_create, changes, creation, missing_after_create, rotation
+from reconciler.same import same
 from reconciler.secret import Secret
 
 
@@ -154,7 +155,7 @@ def _answered(api: Api, write: Write, before: Progress, answer: Any, by: str) ->
 
 def _others(api: Api, asked: Fields, shown: Fields) -> set[str]:
     """The pointers that are shown with another value than was asked for."""
-    return {p for p, leaf in shown.only(asked).items() if not api.codec.same(p, asked[p], leaf)}
+    return {p for p, leaf in shown.only(asked).items() if not same(p, asked[p], leaf, api.about)}
 
 
 def _new_secret(api: Api, order: Order, remote_id: str) -> Steps[Secret]:

@@ -57,8 +57,12 @@ def endpoint(address: str, namespace: str, ca_file: str | None, ca_folder: str |
         raise SecretError(
             "VAULT_ADDR is not set", "set it to the server's address, such as https://vault.acme.com:8200"
         )
-    parts = urlsplit(address)
-    if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc or parts.query:
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("https", "http") and parts.hostname and "@" not in parts.netloc and not parts.query
+    except ValueError:
+        usable = False
+    if not usable:
         raise SecretError("VAULT_ADDR is not an address that can be used", "write https://HOST:PORT")
     return Endpoint(address.rstrip("/"), namespace, ca_file, ca_folder)
 
@@ -137,7 +141,7 @@ def _opener(to: Endpoint) -> urllib.request.OpenerDirector:
     handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
     if is_loopback(urlsplit(to.address).hostname or ""):
         handlers.append(urllib.request.ProxyHandler({}))
-    if to.address.startswith("https:"):
+    if urlsplit(to.address).scheme == "https":
         try:
             context = ssl.create_default_context(cafile=to.ca_file, capath=to.ca_folder)
         except OSError as error:

@@ -64,7 +64,7 @@ def address(base: Base, call: Call) -> Address:
     """Put a call's path below the base URL; a whole URL (a paging link) must have the base URL's origin.
 
     Raises:
-        Rejected: the call would go to another host, or its path climbs with `.` or `..`.
+        Rejected: the call would go to another host, its path climbs with `.` or `..`, or a part cannot be encoded.
     """
     path, _, query = call.path.partition("?")
     prefix = base.prefix
@@ -75,8 +75,11 @@ def address(base: Base, call: Call) -> Address:
                 f"the vendor's link points to another host than {base.host}", "credentials go to the base URL only"
             )
         path, query, prefix = parts.path or "/", parts.query, ""
-    pairs = [*filter(None, [quote(query.partition("#")[0], safe=QUERY_SAFE)]), *filter(None, [pairs_text(call.query)])]
-    return Address(base.scheme, base.host, prefix + _clean_path(path), "&".join(pairs))
+    try:
+        pairs = [quote(query.partition("#")[0], safe=QUERY_SAFE), pairs_text(call.query)]
+        return Address(base.scheme, base.host, prefix + _clean_path(path), "&".join(filter(None, pairs)))
+    except UnicodeEncodeError:
+        raise Rejected("a path or a query holds half a character, which cannot be sent") from None
 
 
 def pairs_text(pairs: Iterable[tuple[str, str | Secret]]) -> str:

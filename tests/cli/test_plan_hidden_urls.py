@@ -29,11 +29,12 @@ def everything(world: World) -> list[str | bytes]:
     return [*said, world.lock_path.read_bytes(), (world.folder / "saved").read_bytes()]
 
 
-def test_hidden_everywhere(world: World) -> None:
+@pytest.mark.parametrize("scheme", ["https", "HTTPS"])
+def test_hidden_everywhere(world: World, scheme: str) -> None:
     """Neither password nor token stands in any output, lock or plan; `***` with a fingerprint stands in their place."""
-    world.write({"ci": hook(url=SECRETIVE)})
+    world.write({"ci": hook(url=SECRETIVE.replace("https", scheme))})
     said = everything(world)
-    assert world.box["github"].webhooks()[0]["config"]["url"] == PLAIN
+    assert world.box["github"].webhooks()[0]["config"]["url"] == PLAIN.replace("https", scheme)
     for secret in (TOKEN, PASSWORD):
         assert hidden_in(secret, *said)
     assert "***" in world.lock["ci"]["applied"]["url"]

@@ -58,6 +58,7 @@ def test_paths_stand_below_the_base_as_written(base: str, path: str, url: str) -
         "https://a.test.evil.test/x",
         "https://a.test\\@evil.test/x",
         "https://[::1/x",
+        "http://[bad",
         "https://a.test:99999/x",
         "ftp://a.test/x",
         "x",
@@ -69,6 +70,15 @@ def test_links_to_another_host_are_refused(link: str) -> None:
     with pytest.raises(Rejected, match="another host") as caught:
         at("https://a.test", link)
     assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "call", [Call("GET", "/x\ud800"), Call("GET", "/x?\ud800"), Call("GET", "/x", (("a", "\ud800"),))]
+)
+def test_half_a_character_is_refused(call: Call) -> None:
+    """An id or a cursor that no URL can hold ends that call with a sentence."""
+    with pytest.raises(Rejected, match="half a character"):
+        encode.address(encode.Base.of("https://a.test"), call)
 
 
 @pytest.mark.parametrize("path", ["/repos/../user", "/repos/%2e%2e/user", "/./x", "/x/.."])

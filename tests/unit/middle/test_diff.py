@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from reconciler.change import Cause
 from reconciler.diff import diff, digest, drift, in_force, missing, record, unrecorded
-from reconciler.model import EventCatalogue, Fields, Part
+from reconciler.model import EventCatalogue, Fields, Leaf, Part
+from reconciler.same import same
 from tests.unit.middle.build import about, fields, remote
 
 A, B, C = (Fields({"/status": word}) for word in "abc")
@@ -82,6 +83,35 @@ def test_all_events_and_the_full_list_are_the_same(one: str, other: str) -> None
     assert diff(fields(events=one), fields(events=other), None, api) == ()
     assert drift(fields(events=one), fields(events=other), api) == ()
     assert unrecorded(fields(events=one), fields(events=other), api) == ()
+
+
+@pytest.mark.parametrize("names", ["abc*", "*", ""])
+@pytest.mark.parametrize("closed", [True, False])
+def test_only_a_closed_list_is_known_to_be_full(names: str, closed: bool) -> None:
+    """Where the vendor may have further events, or none are known, no list is all of them."""
+    api = about(events=EventCatalogue(frozenset(names), closed, "*"))
+    assert bool(diff(fields(events="a b c"), fields(events="*"), None, api)) is not (closed and names == "abc*")
+    assert diff(fields(events="a"), fields(events="b"), None, api)
+    assert diff(Fields({"/events": frozenset()}), fields(events="*"), None, api)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "want", "have", "differs"),
+    [
+        ("/options/n", 5, 5.0, False),
+        ("/options/n", 5, "5", True),
+        ("/options/n", (1, 2), (1.0, 2), False),
+        ("/options/n", (1, 2), ("1", "2"), True),
+        ("/options/n", "https://h.example", "https://h.example/", True),
+        ("/url", "https://h.example", "HTTPS://H.example:443/", False),
+        ("/url", "https://h.example/x", "https://h.example/x/", True),
+    ],
+)
+def test_one_rule_for_plans_drift_and_answers(pointer: str, want: Leaf, have: Leaf, differs: bool) -> None:
+    """Numbers are numbers, items keep their types, and only what stands in `url` is compared as a URL."""
+    assert bool(diff(Fields({pointer: want}), Fields({pointer: have}), None, about())) is differs
+    assert bool(drift(Fields({pointer: have}), record(Fields({pointer: want})), about())) is differs
+    assert same(pointer, want, have, about()) is not differs
 
 
 @pytest.mark.parametrize(

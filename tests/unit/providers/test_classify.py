@@ -158,6 +158,14 @@ def test_a_redirect_tells_its_host_only() -> None:
     assert not any(hidden in error.summary for hidden in ("word", "token"))
 
 
+@pytest.mark.parametrize("place", ["http://[bad", "https://a\u2100b", "?", ""])
+def test_a_redirect_to_nowhere_is_told(place: str) -> None:
+    """A place that is no URL is no reason to say less."""
+    error = drive(small().observe((), frozenset()), script(answer({}, 301, location=place))).error
+    assert error is not None
+    assert "not followed" in error.summary
+
+
 @pytest.mark.parametrize("status", [404, 405])
 def test_another_generation_of_an_api_is_named(status: int) -> None:
     """A missing call is explained as what it is instead of being tried otherwise."""

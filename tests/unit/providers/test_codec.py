@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
-from reconciler.model import Remote
+from reconciler.model import Leaf, Remote
 from reconciler.providers.interpret import CompiledVendor
+from reconciler.providers.manifest import Manifest
 from reconciler.providers.masked import is_mask
 from reconciler.providers.registry import builtin
+from reconciler.same import canonical
+from tests.unit.providers.rig import SMALL
 
 
 def remote(name: str, shown: dict[str, Any]) -> Remote:
@@ -32,12 +35,12 @@ def test_enumerations_know_synonyms_and_show_the_rest_raw(status: str, leaf: str
 
 
 @pytest.mark.parametrize(("shown", "leaf"), [("0", "0"), (0, "0"), (False, "0"), ("1", "1"), (1, "1"), (True, "1")])
-def test_spellings_of_one_value_read_alike_and_are_told_to_the_core(shown: object, leaf: str) -> None:
+def test_spellings_of_one_value_read_alike_and_are_told_to_the_core(shown: Leaf, leaf: str) -> None:
     """Numbers, booleans and texts for the same switch are no difference, on neither side."""
     read = remote("github", {"id": 1, "config": {"insecure_ssl": shown}})
     assert read.fields["/options/insecure_ssl"] == leaf
     about = CompiledVendor(builtin("github")).about
-    assert about.canonical("/options/insecure_ssl", shown) == leaf  # type: ignore[arg-type]  # object is narrower above
+    assert canonical("/options/insecure_ssl", shown, about) == leaf
 
 
 def test_a_full_list_of_events_means_the_wildcard() -> None:
@@ -80,3 +83,21 @@ def test_a_flag_tells_whether_a_secret_is_set() -> None:
     assert remote("github", {"id": 1, "config": {"url": "x"}}).has_secret is False
     assert remote("github", {"id": 1, "config": {"secret": "********"}}).has_secret is True
     assert remote("coinbase-payments", {"id": "w"}).has_secret is None
+
+
+def test_items_of_a_list_keep_their_types() -> None:
+    """A list of numbers reads as numbers, so that it can be what the file says."""
+    tags = {"tags": {"read": "tags", "write": "/tags", "type": "list"}}
+    codec = CompiledVendor(Manifest.model_validate({**SMALL, "options": tags})).codec()
+    found = codec.remote({"id": 1, "tags": [1, 2.5, "x", True]})
+    assert found is not None
+    assert found.fields["/options/tags"] == (1, 2.5, "x", True)
+
+
+def test_half_a_character_is_no_id_and_breaks_no_text() -> None:
+    """JSON can escape what no file and no URL can hold."""
+    codec = CompiledVendor(Manifest.model_validate(SMALL)).codec()
+    assert codec.remote({"id": "a\ud800"}) is None
+    found = codec.remote({"id": "a", "url": "\ud800", "events": ["e\udfff"]})
+    assert found is not None
+    assert (found.fields.url, found.fields.events) == ("\\ud800", {"e\\udfff"})

@@ -159,6 +159,7 @@ def test_what_cannot_be_read_says_so_without_a_call() -> None:
         ((("owner", "a"),), "{owner, repo} or {org}"),
         ((("owner", ""), ("repo", "b")), "needs a value for owner"),
         ((("owner", ".."), ("repo", "b")), "`.` or `..`"),
+        ((("owner", "\ud800"), ("repo", "b")), "cannot be encoded"),
     ],
 )
 def test_a_scope_that_does_not_fit_is_refused_before_any_call(scope: tuple[tuple[str, str], ...], words: str) -> None:
