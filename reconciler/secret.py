@@ -185,8 +185,8 @@ Lifecycle = Literal["supplied", "issued", "either", "account", "none"]
 
 def short_fingerprint(value: str, context: str) -> str:
     """Eight hex digits that change when the value does; `context` keeps equal values in two places apart."""
-    data, key = (text.encode(errors="surrogatepass") for text in (value, context))
-    return hashlib.blake2b(data, key=key[:64], digest_size=4).hexdigest()
+    key = context.encode(errors="surrogatepass")[:64]
+    return hashlib.blake2b(value.encode(errors="surrogatepass"), key=key, digest_size=4).hexdigest()
 
 
 def shown_url(url: str) -> str:
@@ -197,12 +197,13 @@ def shown_url(url: str) -> str:
     """
     if "@" not in url and "?" not in url:
         return url
-    parts, canonical = parts_of(url), parts_of(canonical_url(url))
+    parts, spelled = parts_of(url), canonical_url(url)
+    canonical = parts if spelled == url else parts_of(spelled)
     where = canonical.host + canonical.path
     user = _hidden(canonical.user[:-1], where) + "@" if parts.user else ""
     pairs = zip(parts.query[1:].split("&"), canonical.query[1:].split("&"), strict=True)
     query = parts.query[:1] + "&".join(_hidden_pair(*pair, where) for pair in pairs)
-    return "".join(parts._replace(user=user, query=query))
+    return f"{parts.scheme}{user}{parts.host}{parts.path}{query}{parts.fragment}"
 
 
 def _hidden_pair(pair: str, canonical: str, where: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 _URL = re.compile(r"\s*[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_CANONICAL = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~-]*\Z")
+_CANONICAL = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~-]*(?:\?[A-Za-z0-9/._~*&=+-]*)?\Z")
 """URLs of one spelling, which need no closer look."""
 _PARTS = re.compile(
     r"((?:[a-z][a-z0-9+.-]*:)?(?://)?)((?<=//)[^/?#]*@)?((?<=[/@])[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.I | re.S
@@ -45,7 +45,7 @@ def is_url(text: str) -> bool:
 
 def parts_of(text: str) -> Parts:
     """The parts that any text has as a URL, less the characters that all readers pass over."""
-    found = _PARTS.fullmatch(_PASSED_OVER.sub("", text))
+    found = _PARTS.fullmatch(text if text.isprintable() and text[:1] != " " else _PASSED_OVER.sub("", text))
     assert found is not None, "each part may be missing"
     return Parts(*(part or "" for part in found.groups()))
 
