@@ -17,6 +17,7 @@ from reconciler.lock import Lock
 from reconciler.lookup import ground
 from reconciler.model import EVENTS, Desired, Entry, Fields, Part, Remote, SecretRecord
 from reconciler.observe import observe
+from reconciler.render.base import plain
 from reconciler.runtime import Runtime, utc_now
 from reconciler.secret import Match, shown_url
 from reconciler.secrets.check import Means, check
@@ -59,8 +60,8 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
         secret = _of_the_secret(runtime, desired, remote, entry)
     rest = f"It replaces {replaces}, which the next apply retires. " if replaces else ""
     look = command_line("plan", "--target", name)
-    whsync.out(f"{name}: adopted as {entry.remote_id}. {rest}{look} shows what differs.")
-    whsync.out(secret)
+    whsync.out(plain(f"{name}: adopted as {entry.remote_id}. {rest}{look} shows what differs."))
+    whsync.out(plain(secret))
     return 0
 
 

@@ -21,7 +21,7 @@ from reconciler.errors import (
     UsageError,
 )
 from reconciler.event import Finished, SecretStored, Upgraded
-from reconciler.render.base import plan_format
+from reconciler.render.base import plain, plan_format
 from reconciler.render.progress import event_json, event_text
 from reconciler.runtime import Runtime, utc_now
 from reconciler.secrets.sink import readable_by_others
@@ -99,7 +99,8 @@ def _warn_of_readers(whsync: Context, runtime: Runtime, situation: Situation, na
     path = readable_by_others(spec.sink, runtime.folder) if spec is not None and spec.sink is not None else None
     if path is not None:
         only_ours = f"chmod 600 {shlex.quote(str(path))}"
-        whsync.err(f"Warning: {path} holds a secret, and other users may read it; if none needs to: {only_ours}")
+        warning = f"Warning: {path} holds a secret, and other users may read it; if none needs to: {only_ours}"
+        whsync.err(plain(warning))
 
 
 def _carry_out(whsync: Context, runtime: Runtime, plan: Plan, situation: Situation, lease: Lease, form: str) -> int:

@@ -133,7 +133,7 @@ class Context:
             write(sys.stderr, text)
 
     def confirm(self, question: str, yes: bool = False) -> bool:
-        """Whether the user agrees, by `--yes` or by typing exactly `yes` on a terminal.
+        """Whether the user agrees, by `--yes` or by typing exactly `yes` on a terminal. The question may be foreign.
 
         Raises:
             UsageError: there is no terminal to ask on, and `--yes` was not given.
@@ -144,7 +144,9 @@ class Context:
             from reconciler.errors import UsageError
 
             raise UsageError("there is no terminal to ask on", "pass --yes to go ahead without being asked")
-        sys.stderr.write(f"{question}\nOnly yes is accepted: ")
+        from reconciler.render.base import plain
+
+        sys.stderr.write(f"{plain(question)}\nOnly yes is accepted: ")
         sys.stderr.flush()
         return sys.stdin.readline().strip() == "yes"
 

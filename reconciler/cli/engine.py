@@ -24,7 +24,7 @@ from reconciler.errors import (
     UsageError,
 )
 from reconciler.paths import ByFile
-from reconciler.render.base import Header, counted, plan_format
+from reconciler.render.base import Header, counted, plain, plan_format
 from reconciler.runtime import Knobs, Runtime, utc_now
 from reconciler.state.base import Holder, Lease
 from reconciler.state.file import this_process
@@ -198,6 +198,6 @@ def _knobs(whsync: Context) -> Knobs:
     return Knobs(
         parallelism=whsync.parallelism or usual.parallelism,
         max_wait=usual.max_wait if whsync.max_wait is None else whsync.max_wait,
-        trace=whsync.debug if whsync.verbose else None,
+        trace=(lambda line: whsync.err(plain(line))) if whsync.verbose else None,
         announce=whsync.err,
     )

@@ -67,7 +67,7 @@ def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
     with _lease(whsync, "rm") as lease:
         for name in names:
             _must_know(name, lease.lock)
-        whsync.require(f"Forget {', '.join(map(plain, names))}? The vendor is not asked to change anything.", yes)
+        whsync.require(f"Forget {', '.join(names)}? The vendor is not asked to change anything.", yes)
         for name in dict.fromkeys(names):
             lease.append(Removed(name, Action.FORGET, _now()))
         lease.checkpoint()
@@ -90,7 +90,7 @@ def mv(whsync: Context, old: str, new: str, yes: bool) -> None:
             raise UsageError(
                 f"no webhook can be called {new!r}", "write a name that the file has: NAME, or NAME[VALUE]"
             )
-        whsync.require(f"Rename {plain(old)} to {plain(new)}?", yes)
+        whsync.require(f"Rename {old} to {new}?", yes)
         lease.append(Renamed(new, old))
         lease.checkpoint()
     whsync.note(f"Renamed {plain(old)} to {plain(new)}.")

@@ -1,5 +1,6 @@
 """`whsync validate`: every problem of the files at once, without network or credentials."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import format_option
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
-from reconciler.render.base import counted
+from reconciler.render.base import counted, plain
 from reconciler.render.json import problems_json
 from reconciler.render.words import problems_text
 
@@ -37,10 +38,14 @@ def _problems(whsync: Context, paths: list[Path], form: str) -> tuple[Problem, .
     except ConfigError as error:
         if form == "text":
             whsync.err(problems_text(error.problems, whsync.style()))
-            whsync.err(f"{', '.join(map(str, paths))}: {counted(len(error.problems), 'problem')}")
+            whsync.err(f"{_named(paths)}: {counted(len(error.problems), 'problem')}")
         return tuple(error.problems)
     if form == "text":
-        files = ", ".join(map(str, loaded.files))
+        files = _named(loaded.files)
         webhooks, providers = counted(len(loaded.desired), "webhook"), counted(len(loaded.providers), "provider")
         whsync.out(f"{files}: {webhooks}, {providers}: valid")
     return ()
+
+
+def _named(files: Iterable[str | Path]) -> str:
+    return plain(", ".join(map(str, files)))

@@ -44,7 +44,7 @@ def drift_json(report: DriftReport) -> str:
         "webhooks": [_to_json(webhook) for webhook in report.webhooks],
         "problems": [problem._replace(at=None)._asdict() for problem in report.problems],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
 def _to_json(webhook: Drifted) -> dict[str, Any]:

@@ -39,6 +39,19 @@ def test_asking(world: World) -> None:
     assert set(world.lock) == {"ci"}
 
 
+def test_the_question_cannot_be_rewritten(world: World) -> None:
+    """A vendor's URL stands in the question as it is, never as something that a terminal obeys."""
+    world.write({"ledger": ledger()})
+    world.applied()
+    assert world("state", "rm", "ledger", "--yes").exit == 0
+    world.box["coinbase-payments"].edit("wh_1001", url="https://h/\x1b]0;PWNED\x07\x9b2K\u202e\nBind ledger to 8?")
+    asked = world("adopt", "ledger", "--id", "wh_1001", stdin="yes\n", terminal=True)
+    assert asked.exit == 0
+    assert "PWNED" in asked.stderr
+    assert asked.stderr.replace("\n", "").isprintable()
+    assert "\nBind ledger to 8" not in asked.stderr
+
+
 @pytest.mark.parametrize("name", ["github", "coinbase"])
 def test_an_id_that_does_not_exist(world: World, name: str) -> None:
     """A wrong id is 1 with kind not_found, and nothing is bound."""

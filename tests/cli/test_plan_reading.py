@@ -146,17 +146,18 @@ def test_one_list_a_scope(world: World) -> None:
 
 def test_foreign_text_is_harmless(world: World) -> None:
     """Escape sequences in what a vendor tells reach no terminal, whatever the output."""
-    nasty = "\x1b[2J\x1b]0;owned\x07\u202e|<b>`x`\r\nPlan: 0 to add"
+    nasty = "\x1b[2J\x1b]0;owned\x07\u202e\x9b2J|<b>`x`\r\nPlan: 0 to add"
     world.write({"ledger": ledger()})
     world.applied()
     world.box["coinbase-payments"].edit("wh_1001", description=nasty, url=f"https://x.acme.com/{nasty}")
     world.box["github"].add("acme/api", config={"url": "https://other.acme.com/"})
     world.write({"ledger": ledger(description="ours"), "ci": hook()})
-    for words in (("plan",), ("drift",), ("plan", "--format", "json"), ("apply", "--yes")):
+    formats = [(command, "--format", "json") for command in ("plan", "drift")]
+    for words in (("plan",), ("drift",), *formats, ("plan", "-vv"), ("apply", "--yes"), ("state", "list")):
         result = world(*words)
         for text in (result.stdout, result.stderr):
-            assert not [sign for sign in text if ord(sign) < 32 and sign != "\n"]
-            assert "\u202e" not in text or words[-1] == "json"
+            assert text.replace("\n", "").isprintable()
+            assert text.isascii() or words[-1] != "json"
             assert "\nPlan: 0 to add\n" not in text
 
 

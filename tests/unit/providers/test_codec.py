@@ -100,4 +100,5 @@ def test_half_a_character_is_no_id_and_breaks_no_text() -> None:
     assert codec.remote({"id": "a\ud800"}) is None
     found = codec.remote({"id": "a", "url": "\ud800", "events": ["e\udfff"]})
     assert found is not None
-    assert (found.fields.url, found.fields.events) == ("\\ud800", {"e\\udfff"})
+    assert found.fields.url == "\\ud800"
+    assert found.fields.events == {"e\\udfff"}
