@@ -4,6 +4,7 @@ Everything that settings decide is decided once, here; the verbs then see one wa
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from reconciler.change import Action, PlannedCall
@@ -18,7 +19,7 @@ from reconciler.providers.manifest import Manifest
 from reconciler.providers.protocol import Order, Progress, Provider, Steps
 from reconciler.providers.reading import observe, secret_of
 from reconciler.providers.routes import Api, Write, after_create, changes, creation, missing_after_create, rotation
-from reconciler.providers.template import PLACEHOLDER
+from reconciler.providers.template import PLACEHOLDER, place_of
 from reconciler.providers.vendor import Limits, Scheme, Setting, Switch
 from reconciler.providers.words import Alternative
 from reconciler.secret import Secret
@@ -161,7 +162,8 @@ def _there_are(names: Mapping[str, object]) -> str:
 def _api(manifest: Manifest, settings: Mapping[str, Switch], about: About) -> Api:
     return Api(
         manifest=manifest,
-        settings=settings,
+        switches={name: str(value) for name, value in settings.items()},
+        place=lru_cache(maxsize=1024)(partial(place_of, manifest.scope)),  # webhooks of one scope ask one after another
         about=about,
         codec=Codec(manifest, about.events),
         judge=Judge(manifest.title, manifest.errors),

@@ -136,10 +136,7 @@ def _to(call: Call, link: Any, base_url: str) -> Call | None:
     if not isinstance(link, str) or not link:
         return None
     at = call.path if not call.path.startswith("/") else base_url + call.path
-    try:
-        return call._replace(path=urljoin(at, link), query=())
-    except ValueError:
-        return call._replace(path=link, query=())  # no URL, so the wire refuses it
+    return call._replace(path=urljoin(at, link), query=())
 
 
 def _with(call: Call, pairs: Mapping[str, str]) -> Call:

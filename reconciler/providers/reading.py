@@ -16,7 +16,7 @@ from reconciler.providers.paginate import all_pages
 from reconciler.providers.protocol import Call, Steps
 from reconciler.providers.reads import ByIdRead, Get, ListRead, NoRead, SingletonRead
 from reconciler.providers.routes import Api
-from reconciler.providers.template import Place, place_of
+from reconciler.providers.template import Place
 from reconciler.secret import Secret
 
 STOPS_EVERYTHING = ("auth", "forbidden")
@@ -28,7 +28,7 @@ def observe(api: Api, scope: Scope, known_ids: frozenset[str]) -> Steps[Observat
     Raises:
         VendorError: the read failed; nothing may be concluded.
     """
-    place = place_of(api.manifest.scope, scope)
+    place = api.place(scope)
     match api.read:
         case ListRead():
             return (yield from _listed(api, api.read, place, known_ids))
@@ -49,7 +49,7 @@ def secret_of(api: Api, scope: Scope, remote_id: str) -> Steps[Secret | None]:
     fetch = api.manifest.secret.fetch
     if fetch is None:
         raise api.judge.blame("has no call that shows the secret")
-    call = api.get(place_of(api.manifest.scope, scope), fetch, remote_id)
+    call = api.get(api.place(scope), fetch, remote_id)
     reply = yield call
     if failure := api.judge.read_failure(call, reply, fetch.ok_when):
         raise failure

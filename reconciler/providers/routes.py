@@ -3,30 +3,35 @@
 Used by `verbs` and `fanout`, which send them, and by `interpret`, which shows them in plans: both see the same writes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
 from reconciler.errors import Rejected
-from reconciler.model import SECRET, About, Fields, Remote
+from reconciler.model import SECRET, About, Fields, Remote, Scope
 from reconciler.providers.classify import Judge
 from reconciler.providers.codec import Codec
 from reconciler.providers.extract import built, keys_of, leaves_in, within
 from reconciler.providers.manifest import Manifest, RetireWay
 from reconciler.providers.protocol import Call, Order, Tree
 from reconciler.providers.reads import Get, ReadWay
-from reconciler.providers.template import Place, expand, place_of, plain
-from reconciler.providers.vendor import Switch
+from reconciler.providers.template import Place, expand, plain
 from reconciler.providers.words import Create, Operation, Update
 from reconciler.same import same
 from reconciler.suggest import command
 
 
 class Api(NamedTuple):
-    """A manifest with its settings applied: of all alternatives those that hold."""
+    """A manifest with its settings applied: of all alternatives those that hold.
+
+    Args:
+        switches: the settings as templates take them.
+        place: a scope, applied; raises what `place_of` does.
+    """
 
     manifest: Manifest
-    settings: Mapping[str, Switch]
+    switches: Mapping[str, str]
+    place: Callable[[Scope], Place]
     about: About
     codec: Codec
     judge: Judge
@@ -35,10 +40,6 @@ class Api(NamedTuple):
     updates: tuple[Update, ...]
     retire: RetireWay
     base_url: str = ""
-
-    def place(self, order: Order) -> Place:
-        """The order's scope, applied."""
-        return place_of(self.manifest.scope, order.scope)
 
     def get(self, place: Place, words: Get, remote_id: str | None = None) -> Call:
         """A call that only reads."""
@@ -67,8 +68,7 @@ class Api(NamedTuple):
     def _where(
         self, place: Place, path: str, query: Mapping[str, str], remote_id: str | None
     ) -> tuple[str, tuple[tuple[str, str], ...]]:
-        switches = {name: str(value) for name, value in self.settings.items()}
-        variables = {**switches, **place.variables, **({"id": remote_id} if remote_id else {})}
+        variables = {**self.switches, **place.variables, **({"id": remote_id} if remote_id else {})}
         return (
             place.path + expand(path, variables),
             tuple((name, plain(text, variables)) for name, text in query.items()),
@@ -94,7 +94,7 @@ def creation(api: Api, order: Order, only: Fields | None = None) -> Write:
         raise Rejected(f"{api.judge.title} makes no webhook without {lacking}", f"give it {lacking}", kind="config")
     settable = [pointer for pointer, lens in api.codec.writable.items() if lens.sets != "update"]
     sent = (order.fields if only is None else only).only(settable)
-    place, secret = api.place(order), _secret_pairs(api, order)
+    place, secret = api.place(order.scope), _secret_pairs(api, order)
     pairs = {**dict(place.body), **api.codec.pairs(sent), **api.codec.mark_pairs(order.name, None), **secret}
     return Write(api.create, api.write(place, api.create, pairs, None), sent, bool(secret))
 
@@ -126,7 +126,7 @@ def rotation(api: Api, order: Order) -> Write:
     if way is None or not api.about.secret.rotates(order.secret is not None):
         raise Rejected(f"{api.judge.title} has no call that replaces the secret", kind="unsafe")
     pairs: dict[str, Tree] = {way.write: order.secret} if way.write is not None and order.secret is not None else {}
-    return Write(way, api.write(api.place(order), way, pairs, order.remote_id), Fields(), bool(pairs))
+    return Write(way, api.write(api.place(order.scope), way, pairs, order.remote_id), Fields(), bool(pairs))
 
 
 def missing_after_create(api: Api, order: Order, echoed: Fields) -> frozenset[str]:
@@ -183,7 +183,7 @@ def _one(api: Api, order: Order, route: Update, share: list[str]) -> Write | Non
     mark = api.manifest.mark
     if mark is not None and any(within(mark.write, region) for region in regions):
         pairs |= api.codec.mark_pairs(order.name, order.remote)
-    call = api.write(api.place(order), route, pairs, order.remote_id)
+    call = api.write(api.place(order.scope), route, pairs, order.remote_id)
     return Write(route, call, sent, needs_secret and order.secret is not None)
 
 

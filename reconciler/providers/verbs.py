@@ -192,7 +192,7 @@ def delete(api: Api, way: Delete, order: Order, remote_id: str | None) -> Steps[
 
 def deletion(api: Api, way: Delete, order: Order, remote_id: str | None) -> Write:
     """The call that deletes one remote object."""
-    return Write(way, api.write(api.place(order), way, {}, remote_id), Fields())
+    return Write(way, api.write(api.place(order.scope), way, {}, remote_id), Fields())
 
 
 def _is_gone(api: Api, order: Order, remote_id: str) -> Steps[bool]:
