@@ -66,7 +66,7 @@ def _command_lines() -> Iterator[tuple[str, list[str]]]:
 def test_command_lines_are_understood(words: list[str]) -> None:
     """Every command line in the documents has a command and flags that exist, with the arguments they need."""
     command: click.Command = cli
-    context = click.Context(cli, info_name="whsync")
+    context = click.Context(cli, info_name="whsync", **cli.context_settings)
     while isinstance(command, click.Group):
         name, command_or_none, words = command.resolve_command(context, words)
         assert command_or_none is not None
