@@ -58,13 +58,6 @@ def test_next_addresses_may_be_relative(link: str) -> None:
     assert outcome.calls[1].path == f"{BASE_URL}/hooks?cursor=b"
 
 
-def test_a_link_that_is_no_url_is_for_the_wire_to_refuse() -> None:
-    """Which it does, with a sentence; see `test_links_to_another_host_are_refused`."""
-    link = "http://[bad"
-    outcome = read({"kind": "link_header"}, answer(hooks(1, 1), link=f'<{link}>; rel="next"'), answer(hooks(2, 2)))
-    assert outcome.calls[1].path == link
-
-
 def test_cursors_are_sent_back_beside_the_fixed_query() -> None:
     """A token goes into its parameter; no token, or `more` being false, ends the list."""
     paging = {"kind": "cursor", "path": "next", "param": "after", "more": "more"}
