@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from reconciler import shape
 from reconciler.change import Action
 from reconciler.errors import StateError
 from reconciler.event import (
@@ -135,7 +136,7 @@ def _parsed(text: str, path: str, restore: str) -> Any:
     except _Twice as twice:
         hint = "a merge may have left both: keep the right one, and look at `whsync plan` before you apply"
         raise StateError(f"the lock {path} has the key {twice.args[0]!r} twice", hint) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         if conflict := _CONFLICT.search(text):
             line = text.count("\n", 0, conflict.start()) + 1
             hint = "finish the merge: keep each webhook's block once, and whole"
@@ -196,19 +197,28 @@ def entry_from_json(data: Any) -> Entry:
     """
     secret = data["secret"]
     return Entry(
-        provider=_text(data["provider"]),
-        type=_text(data["type"]),
-        account=_text(data["account"]),
-        scope=scope_of(data["scope"]),
-        remote_id=data["remote_id"] if data["remote_id"] is None else _text(data["remote_id"]),
+        provider=shape.text(data["provider"]),
+        type=shape.text(data["type"]),
+        account=shape.text(data["account"]),
+        scope=scope_of(shape.pairs(data["scope"])),
+        remote_id=shape.maybe(data["remote_id"]),
         applied=fields_from_json(data["applied"]),
-        secret=SecretRecord(**secret) if secret is not None else None,
-        protect=bool(data["protect"]),
-        parts=tuple(Part(**part) for part in data.get("parts", ())),
-        orphan_parts=tuple(Part(**part) for part in data.get("orphan_parts", ())),
-        retired=bool(data.get("retired", False)),
-        at=data.get("at"),
+        secret=secret_from_json(secret) if secret is not None else None,
+        protect=shape.flag(data["protect"]),
+        parts=tuple(map(_part, shape.items(data.get("parts", [])))),
+        orphan_parts=tuple(map(_part, shape.items(data.get("orphan_parts", [])))),
+        retired=shape.flag(data.get("retired", False)),
+        at=shape.maybe(data.get("at")),
     )
+
+
+def secret_from_json(data: Any) -> SecretRecord:
+    """What is known of a secret; raises as `entry_from_json`."""
+    return SecretRecord(**{key: shape.maybe(value) for key, value in data.items()})
+
+
+def _part(data: Any) -> Part:
+    return Part(shape.text(data["key"]), shape.maybe(data["remote_id"]), shape.maybe(data["url"]))
 
 
 def fields_to_json(fields: Fields) -> dict[str, Any]:
@@ -227,10 +237,10 @@ def fields_from_json(data: Mapping[str, Any]) -> Fields:
     """The fields that `fields_to_json` wrote; `events` becomes a set again, other lists become tuples."""
     leaves: dict[str, Leaf] = {}
     for head, value in data.items():
-        if isinstance(value, dict):
+        if head == "events":
+            leaves["/events"] = frozenset(map(shape.text, shape.items(value)))
+        elif head == "options":
             leaves.update({f"/{head}/{rest}": _leaf(inner) for rest, inner in value.items()})
-        elif head == "events":
-            leaves["/events"] = frozenset(value)
         else:
             leaves[f"/{head}"] = _leaf(value)
     return Fields(leaves)
@@ -244,14 +254,4 @@ def jsonable(leaf: Leaf) -> Any:
 
 
 def _leaf(value: Any) -> Leaf:
-    if isinstance(value, list):
-        return tuple(value)
-    if isinstance(value, str | bool | int | float):
-        return value
-    raise TypeError("not a leaf")
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
+    return tuple(map(shape.scalar, value)) if isinstance(value, list) else shape.scalar(value)

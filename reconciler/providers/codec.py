@@ -4,6 +4,7 @@ Used by `interpret`, `routes` and `verbs`. Two laws are tested for every manifes
 same, and writing what was read changes nothing.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -187,7 +188,9 @@ def _item(found: Any) -> object:
 
 
 def _encodable(found: T) -> T | str:
-    """A text that files can hold: half a character, which JSON's escapes allow, stays an escape (`\\ud800`)."""
+    """What files can hold: half a character, which JSON's escapes allow, stays an escape; no number is infinite."""
+    if isinstance(found, float) and not math.isfinite(found):
+        return str(found)
     return found.encode(errors="backslashreplace").decode() if isinstance(found, str) else found
 
 

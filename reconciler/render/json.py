@@ -6,8 +6,9 @@ and every encoding of stdout will do. The contract's keys are always there; furt
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
+from reconciler import shape
 from reconciler.change import (
     Action,
     Basis,
@@ -26,6 +27,8 @@ from reconciler.errors import Kind, Location, Problem, StateError, WhsyncError
 from reconciler.model import Certainty, Scope, scope_of
 from reconciler.render.base import Header, Style
 from reconciler.secret import Match
+
+T = TypeVar("T")
 
 FORMAT = "whsync.plan/1"
 _KINDS = frozenset(get_args(Kind))
@@ -179,50 +182,53 @@ def _indented(document: Mapping[str, Any]) -> str:
 
 def _plan(data: Any) -> Plan:
     return Plan(
-        whsync=_text(data["whsync"]),
-        created_at=_text(data["created_at"]),
-        basis=Basis(_text(data["basis"]["config"]), _text(data["basis"]["lock"])),
+        whsync=shape.text(data["whsync"]),
+        created_at=shape.text(data["created_at"]),
+        basis=Basis(shape.text(data["basis"]["config"]), shape.text(data["basis"]["lock"])),
         changes=_each(data["changes"], _read_change),
         unmanaged=_each(
             data["unmanaged"],
             lambda item: Unmanaged(
-                _text(item["provider"]), _scope(item["scope"]), _text(item["remote_id"]), _text(item["url"])
+                shape.text(item["provider"]),
+                _scope(item["scope"]),
+                shape.text(item["remote_id"]),
+                shape.text(item["url"]),
             ),
         ),
         findings=_each(data.get("findings", []), _read_finding),
         problems=_each(data["problems"], _read_problem),
         refusals=_each(data.get("refusals", []), _read_refusal),
-        reads=_count(data["summary"]["reads"]),
+        reads=shape.count(data["summary"]["reads"]),
         options=_read_options(data.get("options", {})),
     )
 
 
 def _read_change(data: Any) -> Change:
     return Change(
-        name=_text(data["name"]),
-        provider=_text(data["provider"]),
-        type=_text(data["type"]),
+        name=shape.text(data["name"]),
+        provider=shape.text(data["provider"]),
+        type=shape.text(data["type"]),
         scope=_scope(data["scope"]),
-        remote_id=_maybe(data["remote_id"]),
+        remote_id=shape.maybe(data["remote_id"]),
         action=Action(data["action"]),
         certainty=Certainty(data["certainty"]),
-        reason=_text(data["reason"]),
+        reason=shape.text(data["reason"]),
         fields=_each(data["fields"], _read_field),
         secret=Match(data["secret"]),
-        secret_note=_text(data.get("secret_note", "")),
-        secret_fingerprint=_maybe(data.get("secret_fingerprint")),
-        observed=_maybe(data["observed"]),
-        calls=_each(data["calls"], lambda call: PlannedCall(_text(call["method"]), _text(call["url"]))),
-        notes=_each(data.get("notes", []), _text),
-        renamed_from=_maybe(data.get("renamed_from")),
-        last_applied=_maybe(data.get("last_applied")),
-        sends=_each(data.get("sends", []), _text),
+        secret_note=shape.text(data.get("secret_note", "")),
+        secret_fingerprint=shape.maybe(data.get("secret_fingerprint")),
+        observed=shape.maybe(data["observed"]),
+        calls=_each(data["calls"], lambda call: PlannedCall(shape.text(call["method"]), shape.text(call["url"]))),
+        notes=_each(data.get("notes", []), shape.text),
+        renamed_from=shape.maybe(data.get("renamed_from")),
+        last_applied=shape.maybe(data.get("last_applied")),
+        sends=_each(data.get("sends", []), shape.text),
         secret_drifted=data.get("secret_drifted") is True,
     )
 
 
 def _read_field(data: Any) -> FieldChange:
-    return FieldChange(_text(data["path"]), _shown(data["before"]), _shown(data["after"]), Cause(data["cause"]))
+    return FieldChange(shape.text(data["path"]), _shown(data["before"]), _shown(data["after"]), Cause(data["cause"]))
 
 
 def _read_options(data: Any) -> Options:
@@ -230,24 +236,27 @@ def _read_options(data: Any) -> Options:
         name: data.get(name) is True for name, usual in Options._field_defaults.items() if usual is False
     }
     targets = data.get("targets")
-    named = None if targets is None else _each(targets, _text)
-    return Options(targets=named, max_changed=_maybe(data.get("max_changed")), **switches)
+    named = None if targets is None else _each(targets, shape.text)
+    return Options(targets=named, max_changed=shape.maybe(data.get("max_changed")), **switches)
 
 
 def _read_finding(data: Any) -> Finding:
     return Finding(
-        _text(data["kind"]),
-        _text(data["summary"]),
-        _text(data["provider"]),
+        shape.text(data["kind"]),
+        shape.text(data["summary"]),
+        shape.text(data["provider"]),
         _scope(data["scope"]),
-        _maybe(data.get("remote_id")),
-        _maybe(data.get("name")),
+        shape.maybe(data.get("remote_id")),
+        shape.maybe(data.get("name")),
     )
 
 
 def _read_refusal(data: Any) -> Refusal:
     return Refusal(
-        _text(data["summary"]), _text(data.get("hint", "")), _maybe(data.get("name")), _maybe(data.get("provider"))
+        shape.text(data["summary"]),
+        shape.text(data.get("hint", "")),
+        shape.maybe(data.get("name")),
+        shape.maybe(data.get("provider")),
     )
 
 
@@ -256,42 +265,21 @@ def _read_problem(data: Any) -> Problem:
         raise ValueError("not a kind of problem")
     at = None
     if data["at"] is not None:
-        file, line, column = _text(data["at"]).rsplit(":", 2)
+        file, line, column = shape.text(data["at"]).rsplit(":", 2)
         at = Location(file, int(line), int(column))
-    provider, name = _maybe(data["provider"]), _maybe(data.get("name"))
-    return Problem(data["kind"], _text(data["summary"]), _text(data["hint"]), provider, name, at)
+    provider, name = shape.maybe(data["provider"]), shape.maybe(data.get("name"))
+    return Problem(data["kind"], shape.text(data["summary"]), shape.text(data["hint"]), provider, name, at)
 
 
-def _each(items: Any, read: Callable[[Any], Any]) -> tuple[Any, ...]:
-    if not isinstance(items, list):
-        raise TypeError("not a list")
-    return tuple(read(item) for item in items)
+def _each(items: Any, read: Callable[[Any], T]) -> tuple[T, ...]:
+    return tuple(map(read, shape.items(items)))
 
 
 def _scope(data: Any) -> Scope:
-    return scope_of({_text(key): _text(value) for key, value in data.items()})
+    return scope_of(shape.pairs(data))
 
 
 def _shown(value: Any) -> Shown:
-    shown: Shown = _frozen(value)
-    return shown
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def _maybe(value: Any) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
-def _count(value: Any) -> int:
-    if not isinstance(value, int):
-        raise TypeError("not a number")
-    return value
+    if isinstance(value, list):
+        return tuple(map(_shown, value))
+    return None if value is None else shape.scalar(value)

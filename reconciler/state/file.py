@@ -18,7 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from reconciler import atomic
+from reconciler import atomic, shape
 from reconciler.collector import paused_collector
 from reconciler.errors import StateError
 from reconciler.lock import Lock, from_json
@@ -130,6 +130,8 @@ class FileStore:
 
     def _holder(self) -> Holder | None:
         try:
-            return Holder(**json.loads(self._paths.holder.read_bytes()))
-        except (OSError, ValueError, TypeError):
+            found = json.loads(self._paths.holder.read_bytes())
+            texts = {key: shape.text(found[key]) for key in ("user", "host", "since", "command")}
+            return Holder(**texts, pid=shape.count(found["pid"]))
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None

@@ -12,13 +12,14 @@ A run that is killed between writing the lock and clearing the journal leaves ev
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
+from reconciler import shape
 from reconciler.change import Action
-from reconciler.errors import Location, Problem, StateError
-from reconciler.event import Applied, Durable, Failed, Intended, Recorded, Removed, Renamed, SecretStored, Withdrawn
-from reconciler.lock import Lock, entry_from_json, entry_to_json, fold
-from reconciler.model import SecretRecord, scope_of
+from reconciler.errors import Kind, Location, Problem, StateError
+from reconciler.event import Applied, Durable, Failed, Intended, Recorded, SecretStored
+from reconciler.lock import Lock, entry_from_json, entry_to_json, fold, secret_from_json
+from reconciler.model import scope_of
 
 FORMAT = "whsync.journal/1"
 
@@ -75,7 +76,7 @@ def parse(data: bytes, path: str) -> Journal | None:
     for number, line in enumerate(lines[1:], 2):
         data_of_line = _object(line, number, path)
         if "saved" in data_of_line:
-            saved[str(data_of_line["saved"])] = len(events)
+            saved[_saved(data_of_line, number, path)] = len(events)
         else:
             events.append(_event(data_of_line, number, path))
     return Journal(tuple(events), saved)
@@ -102,44 +103,40 @@ def event_from_json(data: Mapping[str, Any]) -> Durable:
     Raises:
         KeyError, TypeError, ValueError, AttributeError: the shape is another one.
     """
-    fields = dict(data)
-    made = _MAKERS[fields.pop("event")]
-    if "action" in fields:
-        fields["action"] = Action(fields["action"])
-    if "entry" in fields:
-        fields["entry"] = entry_from_json(fields["entry"])
-    return made(fields)
+    make: Callable[..., Durable] = _EVENTS[data["event"]]
+    return make(**{name: _attribute(name, value) for name, value in data.items() if name != "event"})
 
 
-def _intended(fields: dict[str, Any]) -> Durable:
-    return Intended(**{**fields, "scope": scope_of(fields["scope"])})
+def _attribute(name: str, value: Any) -> Any:
+    return _READ[name](value) if name in _READ else shape.text(value)
 
 
-def _stored(fields: dict[str, Any]) -> Durable:
-    return SecretStored(**{**fields, "secret": SecretRecord(**fields["secret"])})
+def _problem(data: Any) -> Problem:
+    at = data["at"]
+    if at is not None:
+        file, line, column = shape.items(at)
+        at = Location(shape.text(file), shape.count(line), shape.count(column))
+    if data["kind"] not in get_args(Kind):
+        raise ValueError("not a kind of problem")
+    rest = {key: shape.text(data[key]) for key in ("kind", "summary", "hint")}
+    return Problem(**{**rest, "provider": shape.maybe(data["provider"]), "name": shape.maybe(data["name"]), "at": at})
 
 
-def _applied(fields: dict[str, Any]) -> Durable:
-    return Applied(**{**fields, "notes": tuple(fields["notes"])})
-
-
-def _failed(fields: dict[str, Any]) -> Durable:
-    problem = dict(fields["problem"])
-    if problem["at"] is not None:
-        problem["at"] = Location(*problem["at"])
-    return Failed(**{**fields, "problem": Problem(**problem)})
-
-
-_MAKERS: Mapping[str, Callable[[dict[str, Any]], Durable]] = {
-    "Intended": _intended,
-    "Recorded": lambda fields: Recorded(**fields),
-    "SecretStored": _stored,
-    "Applied": _applied,
-    "Removed": lambda fields: Removed(**fields),
-    "Renamed": lambda fields: Renamed(**fields),
-    "Failed": _failed,
-    "Withdrawn": lambda fields: Withdrawn(**fields),
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "action": Action,
+    "entry": entry_from_json,
+    "indeterminate": shape.flag,
+    "notes": lambda notes: tuple(map(shape.text, shape.items(notes))),
+    "partly": shape.flag,
+    "problem": _problem,
+    "remote_id": shape.maybe,
+    "rescued": shape.maybe,
+    "scope": lambda scope: scope_of(shape.pairs(scope)),
+    "secret": secret_from_json,
 }
+"""How each attribute of an event is read; those that are not named here are texts."""
+
+_EVENTS: Mapping[str, Any] = {kind.__name__: kind for kind in get_args(Durable)}
 
 
 def _line(data: Mapping[str, Any]) -> bytes:
@@ -149,11 +146,18 @@ def _line(data: Mapping[str, Any]) -> bytes:
 def _object(line: bytes, number: int, path: str) -> dict[str, Any]:
     try:
         data = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
         raise _unreadable(number, path)
     return data
+
+
+def _saved(data: dict[str, Any], number: int, path: str) -> str:
+    try:
+        return shape.text(data["saved"])
+    except TypeError:
+        raise _unreadable(number, path) from None
 
 
 def _event(data: dict[str, Any], number: int, path: str) -> Durable:

@@ -11,6 +11,7 @@ from reconciler.lock import Lock, from_json, to_json
 from reconciler.model import Entry, Fields
 from reconciler.state.file import FileStore, this_process
 from tests.cli.conftest import Run
+from tests.cli.world import World, hook
 from tests.unit.render.plans import HOSTILE
 
 AT = "2026-11-21T12:00:00Z"
@@ -165,3 +166,39 @@ def test_foreign_text_stays_text(run: Run, lock: Path) -> None:
     for result in (run("state", "list"), run("state", "show", name), run("state", "list", "--format", "json")):
         assert result.exit == 0
         assert all(char.isprintable() or char == "\n" for char in result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("ci", "secret", "fingerprint"), 5),
+        (("ci", "applied", "events"), "push"),
+        (("ci", "protect"), "no"),
+        (("ci", "scope", "repo"), ["api"]),
+        (("ci", "at"), 5),
+    ],
+)
+def test_a_lock_of_other_types_is_told(world: World, place: tuple[str, ...], value: object) -> None:
+    """A lock that somebody edited is an error that names the entry, never a bug of ours or half understood."""
+    world.write({"ci": hook()})
+    world.applied()
+    lock = json.loads(world.lock_path.read_text())
+    at = lock["webhooks"]
+    for key in place[:-1]:
+        at = at[key]
+    at[place[-1]] = value
+    world.lock_path.write_text(json.dumps(lock))
+    for words in (("plan", "--offline"), ("state", "list"), ("drift",)):
+        result = world(*words)
+        assert result.exit == 1
+        assert "holds an entry 'ci' that cannot be read" in result.stderr
+
+
+def test_a_holder_of_other_types_is_nobody_known(world: World) -> None:
+    """What a dead run left beside the lock may be anything."""
+    world.write({"ci": hook()})
+    world.applied()
+    holder = world.lock_path.with_name(world.lock_path.name + ".holder")
+    for text in ("[" * 100_000, '{"user": 5}', '{"user": 5, "host": [], "pid": "x", "since": null, "command": 1}'):
+        holder.write_text(text)
+        assert world("state", "unlock", "--yes").exit == 0

@@ -1,18 +1,21 @@
 """The journal's text: every event comes back as it was, every cut gives a beginning, damage is told."""
 
 import json
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.errors import StateError
-from reconciler.event import Durable
+from reconciler.change import Action
+from reconciler.errors import Location, Problem, StateError
+from reconciler.event import Applied, Durable, Failed, Intended, Recorded, Removed, Renamed, SecretStored, Withdrawn
 from reconciler.lock import Lock, fold, from_json, to_json
-from reconciler.model import Entry
+from reconciler.model import Entry, Fields, Part, SecretRecord
 from reconciler.state import journal
 from reconciler.state.base import digest_of
-from tests.state.values import applied, entries, events, intended, lock_of, names
+from tests.state.values import AT, applied, entries, events, intended, lock_of, names
+from tests.strange import with_another_type
 
 
 @given(event=events)
@@ -97,3 +100,69 @@ def test_open_intents_change_the_digest() -> None:
     """A saved plan is stale when an apply was interrupted since, although the lock's file is the same."""
     lock = lock_of("a")
     assert digest_of(lock._replace(intents={"b": intended("b")})) != digest_of(lock)
+
+
+WHOLE = Entry(
+    *("p", "t", "https://v"),
+    (("owner", "o"),),
+    "1",
+    Fields([("/url", "https://x/y"), ("/events", frozenset("ab")), ("/options/n", 5), ("/options/l", ("x", 1))]),
+    SecretRecord("scrypt$14$x$y", "a***", "file:x", AT),
+    parts=(Part("a", "1", "https://x/y"),),
+    orphan_parts=(Part("b"),),
+    retired=True,
+    at=AT,
+)
+LOCK = json.loads(to_json(Lock({"a": WHOLE})))
+EVENTS: list[Durable] = [
+    Intended("a", Action.CREATE, "p", "t", "https://v", (("owner", "o"),), None, "https://x/y", AT),
+    Recorded("a", WHOLE),
+    SecretStored("a", SecretRecord("scrypt$14$x$y", "a***", "file:x", AT), "rescue"),
+    Applied("a", Action.UPDATE, WHOLE, AT, ("a note",)),
+    Removed("a", Action.DELETE, AT),
+    Renamed("b", "a"),
+    Failed("a", Action.CREATE, Problem("vendor", "no", "", "p", "a", Location("w.yaml", 1, 2)), True, AT, True),
+    Withdrawn("a", Action.CREATE, "why"),
+]
+_LEFT_OUT = ("parts", "orphan_parts", "retired", "at")
+
+
+@settings(max_examples=200)
+@given(document=with_another_type(LOCK))
+def test_a_lock_of_other_types_is_read_as_it_stands_or_not_at_all(document: Any) -> None:
+    """One value of another type, and the lock is an error that says so, or is what it says: never half understood."""
+    try:
+        read = from_json(json.dumps(document), "webhooks.lock.json")
+    except StateError:
+        return
+    for entry in document["webhooks"].values():
+        for key in _LEFT_OUT:
+            if not entry[key]:
+                del entry[key]
+    assert json.dumps(json.loads(to_json(read)), sort_keys=True) == json.dumps(document, sort_keys=True)
+
+
+@settings(max_examples=200)
+@given(document=st.sampled_from(EVENTS).flatmap(lambda event: with_another_type(json.loads(journal.event_line(event)))))
+def test_a_journal_of_other_types_is_read_as_it_stands_or_not_at_all(document: Any) -> None:
+    """The same of a journal, whose every line says what an interrupted apply did."""
+    try:
+        read = journal.parse(journal.header() + json.dumps(document).encode() + b"\n", "j")
+    except StateError:
+        return
+    assert read is not None
+    (event,) = read.events
+    entry = document.get("entry", {})
+    for key in [key for key in _LEFT_OUT if key in entry and not entry[key]]:
+        del entry[key]
+    assert json.loads(journal.event_line(event)) == document
+    fold(Lock({"a": WHOLE}), [event])
+
+
+def test_bottomless_files_are_no_locks_and_no_journals() -> None:
+    """A file of brackets only is told like any other that is not whole."""
+    deep = "[" * 200_000
+    with pytest.raises(StateError, match="not whole JSON"):
+        from_json(deep, "webhooks.lock.json")
+    with pytest.raises(StateError, match="line 2"):
+        journal.parse(journal.header() + deep.encode() + b"\n", "j")

@@ -45,7 +45,9 @@ names = st.sampled_from(["a", "b", "c[x]", "ü\u2028\n"])
 optional = st.none() | texts
 actions = st.sampled_from(Action)
 scopes = st.dictionaries(texts, texts, max_size=2).map(scope_of)
-scalars: st.SearchStrategy[Leaf] = texts | st.booleans() | st.integers() | st.floats(allow_nan=False)
+scalars: st.SearchStrategy[Leaf] = (
+    texts | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+)
 leaves: st.SearchStrategy[Leaf] = scalars | st.lists(scalars, max_size=2).map(tuple)
 options = st.dictionaries(
     st.text("ab/~ü", min_size=1, max_size=4).map(lambda key: f"/options/{key}"), leaves, max_size=2

@@ -1,14 +1,29 @@
 """A plan as JSON: the promise to other programs, and what a saved plan must survive."""
 
 import json
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from reconciler.change import Plan
 from reconciler.errors import Location, Problem, RefusedError, StateError
+from reconciler.render.base import FORMATS, Header, Style, plan_format
 from reconciler.render.json import error_json, plan_from_json, plan_json, problems_json
+from tests.strange import with_another_type
 from tests.unit.render.plans import ACCOUNT, BLIND, HOSTILE, LEDGER, NOOP, PLANS, example, make_plan
+
+
+@settings(max_examples=200)
+@given(document=with_another_type(json.loads(plan_json(example()))))
+def test_a_saved_plan_of_other_types_is_told_or_can_be_shown(document: Any) -> None:
+    """One value of another type, and the plan is an error that says so, or one that every format can show."""
+    try:
+        plan = plan_from_json(json.dumps(document), "plan.json")
+    except StateError:
+        return
+    for name in FORMATS:
+        assert plan_format(name)(plan, Header(), Style())
 
 
 @given(PLANS)
