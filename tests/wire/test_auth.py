@@ -149,6 +149,7 @@ def test_a_token_that_is_refused_twice_ends_the_call() -> None:
         (answer(301, location="https://evil.test/hush"), "vendor", "301"),
         (answer(200, {"token": "hush"}), "vendor", "access_token"),
         (httpx.Response(200, content=b"<html>hush"), "vendor", "access_token"),
+        (httpx.Response(200, content=b"[" * 200_000), "vendor", "access_token"),
         (httpx.ReadError("hush"), "network", "broke"),
     ],
 )

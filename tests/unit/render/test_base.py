@@ -1,9 +1,14 @@
 """What every format stands on: plain text, cut text, and finding a format by its name."""
 
+from importlib import import_module
+from inspect import signature
+from pkgutil import iter_modules
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler import render
 from reconciler.errors import UsageError
 from reconciler.render.base import FORMATS, Header, Style, cells, cut, plain, plan_format
 from reconciler.render.containers import explain
@@ -27,8 +32,12 @@ def test_cut_text_fits_and_says_so(text: str, width: int, start: int) -> None:
 
 
 def test_every_format_can_be_written() -> None:
-    """Each name that `--format` offers gives text for the same plan."""
-    assert {"text", "json"} <= set(FORMATS)
+    """Each name that `--format` offers gives text for the same plan, and every format is offered."""
+    modules = {
+        module.name: import_module(f"reconciler.render.{module.name}") for module in iter_modules(render.__path__)
+    }
+    writers = {name: getattr(module, f"plan_{name}", None) for name, module in modules.items()}
+    assert set(FORMATS) == {name for name, write in writers.items() if write and signature(write).parameters}
     for name in FORMATS:
         assert plan_format(name)(example(), Header(), Style()).endswith("\n")
 
