@@ -70,6 +70,15 @@ def test_hidden_parts_of_urls_are_compared_and_never_shown() -> None:
     assert diff(want, None, applied, about()) == ()
 
 
+@pytest.mark.parametrize("pointer", ["/url", "/options/other", "/description"])
+@pytest.mark.parametrize("url", [TOKEN, TOKEN.replace("https", "HTTPS"), TOKEN.replace("https", " Amqp")])
+def test_hidden_in_any_case(pointer: str, url: str) -> None:
+    """A URL's query is hidden wherever one stands, whatever its scheme and however that is written."""
+    kept = record(Fields([(pointer, url), ("/options/several", (url, 1))]))
+    seen = diff(Fields({pointer: url}), Fields(), None, about()) + missing(Fields({pointer: url}), None, about())
+    assert "s3cret" not in str(kept) + str(seen)
+
+
 @given(st.permutations(["push", "pull", "tag", "push"]))
 def test_events_are_a_set(order: list[str]) -> None:
     """Order and repeats of events are no difference."""
