@@ -155,13 +155,14 @@ def _find(runtime: Runtime, desired: Desired, remote_id: str) -> Remote | None:
     observation = seen.places[place]
     if not observation.readable:
         return None
-    single = runtime.loaded.providers[desired.provider].vendor.about.read == "singleton"
+    read = runtime.loaded.providers[desired.provider].vendor.about.read
     for remote in observation.remotes:
-        if single or remote.remote_id == remote_id:
+        if read == "singleton" or remote.remote_id == remote_id:
             return remote
-    raise WhsyncError(
-        f"{desired.provider} has no webhook {remote_id}", "`whsync plan` lists those it has", kind="not_found"
+    hint = (
+        "`whsync plan` lists those it has" if read == "list" else "look for its id at the vendor: this API cannot list"
     )
+    raise WhsyncError(f"{desired.provider} has no webhook {remote_id}", hint, kind="not_found")
 
 
 def _question(desired: Desired, remote_id: str, remote: Remote | None) -> str:

@@ -40,7 +40,7 @@ def _client(service: str) -> Any:
     except ImportError:
         boto3 = None
     if boto3 is None:
-        raise SecretError("aws-sm: and aws-ssm: need a package that is not installed", "pip install 'whsync[aws]'")
+        raise SecretError("aws-sm: and aws-ssm: need a package that is not installed", "pip install boto3")
     logging.getLogger("botocore").setLevel(logging.INFO)  # below that it writes what is sent
     patience = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
     with telling(SecretRef("the AWS service", service)):

@@ -58,7 +58,7 @@ def _opened(ref: SecretRef) -> tuple[Any, str, str]:
         import keyring
         import keyring.errors
     except ImportError:
-        raise SecretError("keyring: needs a package that is not installed", "pip install 'whsync[keyring]'") from None
+        raise SecretError("keyring: needs a package that is not installed", "pip install keyring") from None
     if type(keyring.get_keyring()).__module__ in _NONE:
         raise SecretError(f"{ref} cannot be used: there is no keyring on this machine", "use another kind of reference")
     return keyring, service, user

@@ -28,7 +28,7 @@ def signed(scheme: SignedJwt, key_id: Secret, private_key: Secret, uri: str, mom
 
         key, algorithm = _private_key(scheme.needs[1], private_key)
     except ImportError:
-        raise ConfigError("a private key signs with a package that is missing", "pip install 'whsync[jwt]'") from None
+        raise ConfigError("a private key signs with a package that is missing", "pip install 'PyJWT[crypto]'") from None
     begins = int(moment.now)
     claims: dict[str, Any] = {
         "sub": key_id.reveal(),

@@ -59,6 +59,7 @@ def test_an_id_that_does_not_exist(world: World, name: str) -> None:
     result = world("adopt", "it", "--id", "4711", "--yes")
     assert result.exit == 1
     assert "4711" in result.stderr
+    assert ("`whsync plan` lists" in result.stderr) == (name == "github")
     assert world.lock == {}
 
 

@@ -48,7 +48,7 @@ def test_the_missing_package_is_named(package: str, monkeypatch: pytest.MonkeyPa
     scheme = SignedJwt(("id", "key"), "i", (), "uri", 60)
     with pytest.raises(ConfigError) as caught:
         Vendor(answer(200)).wire(scheme, {"id": "k", "key": SEED}).drive(one(LIST))
-    assert "whsync[jwt]" in caught.value.hint
+    assert "PyJWT[crypto]" in caught.value.hint
 
 
 @pytest.mark.parametrize("body", [b"[" * 200_000, b'{"access_token":' * 200_000, b"\xff", b"", b"[]", b'"T"'])
