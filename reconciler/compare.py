@@ -6,7 +6,7 @@ Called by `plan`, once a webhook.
 from enum import StrEnum
 from typing import NamedTuple
 
-from reconciler.change import Cause, FieldChange
+from reconciler.change import Action, Cause, FieldChange
 from reconciler.diff import diff, in_force, missing, unrecorded
 from reconciler.match import Matched
 from reconciler.model import SECRET, About, Certainty, Desired, Entry, Fields
@@ -77,6 +77,12 @@ def of_a_new_one(webhook: Desired, status: SecretStatus) -> SecretStatus:
     if spec is None or (spec.source is not None and status.match is Match.SAME):
         return status
     return SecretStatus(Match.NEW, status.fingerprint, status.note if status.match is Match.NEW else "")
+
+
+def owing(webhook: Desired, found: Matched, action: Action) -> Matched:
+    """What was found; a webhook that is replaced needs no secret that was issued before, for it comes with its own."""
+    issued = webhook.secret is not None and webhook.secret.issued
+    return found._replace(withheld=None) if issued and action is Action.REPLACE else found
 
 
 def _write(
@@ -168,7 +174,7 @@ def _lessons(
     if status.mask is not None:
         lessons.append("notes the mask of the secret")
     if found.superseded is not None:
-        lessons.append(f"replaced {found.superseded.remote_id}, which is to go")
+        lessons.append(f"{found.superseded.remote_id}, left over from a replacement, is to go")
     return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""
 
 

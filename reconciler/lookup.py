@@ -225,6 +225,8 @@ def replacements(webhook: Desired, seen: Seen, lock: Lock) -> list[Remote]:
     intent, entry = lock.intents.get(webhook.name), lock.entries.get(webhook.name)
     if intent is None or entry is None or intent.action is not Action.REPLACE:
         return []
+    if wanted_again(webhook, seen, lock) is not None:
+        return []
     if entry.remote_id != intent.remote_id:
         return [remote for remote in seen.observation.remotes if remote.remote_id == entry.remote_id]
     alike = points_to(intent.url, seen)
@@ -235,6 +237,16 @@ def points_to(url: str, seen: Seen) -> Iterator[Remote]:
     """What points to a URL as sent and shown."""
     wanted = canonical_url(url)
     return (remote for remote in seen.observation.remotes if canonical_url(shown_url(remote.fields.url)) == wanted)
+
+
+def wanted_again(webhook: Desired, seen: Seen, lock: Lock) -> Intended | None:
+    """The intent of a replacement whose answer was lost, where the file has the old webhook's address again."""
+    intent, entry = lock.intents.get(webhook.name), lock.entries.get(webhook.name)
+    if intent is None or entry is None or intent.action is not Action.REPLACE or entry.remote_id != intent.remote_id:
+        return None
+    old, url = seen.by_id.get(intent.remote_id or ""), canonical_url(shown_url(webhook.fields.url))
+    is_back = old is not None and url == canonical_url(shown_url(old.fields.url)) != canonical_url(intent.url)
+    return intent if is_back else None
 
 
 def superseded(webhook: Desired, remote: Remote, seen: Seen, lock: Lock) -> Remote | None:

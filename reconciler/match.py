@@ -38,9 +38,10 @@ from reconciler.lookup import (
     replacements,
     sent_before,
     superseded,
+    wanted_again,
 )
 from reconciler.model import About, Certainty, Desired, Entry, Observation, Part, Remote
-from reconciler.strays import as_entry, likely, proven, strays
+from reconciler.strays import as_entry, likely, other_half, proven, strays
 from reconciler.suggest import command
 
 
@@ -152,6 +153,11 @@ def _match(webhook: Desired, world: World) -> Matched:
             note = age_note(lost_create(webhook.name, world.lock), remote)
             old = superseded(webhook, remote, seen, world.lock)
             owner = webhook.name if old else owner
+            back = wanted_again(webhook, seen, world.lock)
+            if back is not None and missed.entry is not None:
+                made, old = likely(back, seen), other_half(webhook.name, missed.entry, seen, world.lock)
+                if made and old is None:
+                    return missed._replace(problem=stops.replaced_in_vain(webhook, back, made))
             held = of_another(entries[owner], remote) if owner else None
             return Matched(held, owner, remote, Certainty.PRESENT, how, note=note, superseded=old)
     if len(entries) > 1:
@@ -229,7 +235,8 @@ def _match_orphan(entry: Entry, name: str, world: World, accounts: Mapping[str, 
     if remote is None and about.read == "singleton" and len(seen.observation.remotes) == 1:
         remote = seen.observation.remotes[0]
     if remote is not None:
-        return found._replace(remote=remote, certainty=Certainty.PRESENT, how="lock")
+        twin = other_half(name, entry, seen, world.lock)
+        return found._replace(remote=remote, certainty=Certainty.PRESENT, how="lock", superseded=twin)
     return found._replace(certainty=absence(entry, seen))
 
 
@@ -257,7 +264,7 @@ def _settle_claims(matched: dict[str, Matched], orphans: dict[str, Matched], wor
     for name, found in matched.items():
         webhook = world.desired[name]
         for claim in (
-            found.remote and (ground(webhook.provider, webhook.account, webhook.scope), found.remote.remote_id),
+            found.remote and _claim(webhook, found.remote),
             found.entry_name,
         ):
             if claim is not None and holders.setdefault(claim, name) != name:
@@ -269,9 +276,16 @@ def _settle_claims(matched: dict[str, Matched], orphans: dict[str, Matched], wor
                 matched[name] = matched[name]._replace(problem=stops.shared(world.desired[name], names, str(what)))
     for name, orphan in orphans.items():
         if orphan.entry is not None and orphan.remote is not None:
-            entry = orphan.entry
-            here = ground(entry.provider, entry.account, entry.scope), orphan.remote.remote_id
-            orphans[name] = orphan._replace(taken_by=holders.get(here))
+            orphans[name] = orphan._replace(taken_by=holders.get(_claim(orphan.entry, orphan.remote)))
+    for everyone in (matched, orphans):
+        for name, found in everyone.items():
+            if found.superseded and found.entry and _claim(found.entry, found.superseded) in holders:
+                everyone[name] = found._replace(superseded=None)
+
+
+def _claim(source: Desired | Entry, remote: Remote) -> tuple[Place, str]:
+    """What two webhooks that mean one remote webhook have in common."""
+    return ground(source.provider, source.account, source.scope), remote.remote_id
 
 
 def _claims(matched: Mapping[str, Matched], orphans: Mapping[str, Matched], world: World) -> Iterator[Claim]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.change import Action, Basis, Change, FieldChange, Options, Plan, PlannedCall, Refusal
-from reconciler.compare import Facts, Need, compare, of_a_new_one, shown
+from reconciler.compare import Facts, Need, compare, of_a_new_one, owing, shown
 from reconciler.diff import digest
 from reconciler.errors import Problem, Rejected
 from reconciler.lock import Lock
@@ -166,6 +166,7 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Decision:
     action = decide(found.certainty, found.entry is not None, facts.need)
     # A new webhook, a lesson for the lock, a write that was cut short: they wait for the secret. An update may go on.
     waits = action is not Action.UPDATE or facts.need is not Need.WRITE or webhook.name in scene.lock.intents
+    found = owing(webhook, found, action)
     if found.withheld is not None and waits:
         return _blocked(webhook, found, facts.fields, status, found.withheld, scene)
     try:
@@ -187,7 +188,7 @@ def _blocked(
 ) -> _Decision:
     """A webhook with which nothing can be done: shown with its differences, and why."""
     facts = Facts(Need.NOTHING, fields, why=problem.summary)
-    return _Decision(_change(webhook, found._replace(superseded=None), Action.NOOP, facts, status, scene), problem)
+    return _Decision(_change(webhook, found, Action.NOOP, facts, status, scene), problem)
 
 
 def _change(
@@ -196,7 +197,7 @@ def _change(
     about, entry, remote = scene.abouts[webhook.provider], found.entry, found.remote
     writes = action in (Action.CREATE, Action.REPLACE) or bool(facts.sends and action.writes)
     calls = scene.describe(webhook.name, webhook, found, action, frozenset(facts.sends)) if writes else ()
-    if found.superseded is not None:
+    if found.superseded is not None and action is not Action.NOOP:
         calls = (*scene.describe(webhook.name, webhook, found, Action.DELETE, frozenset()), *calls)
     if action in (Action.CREATE, Action.REPLACE):
         status = of_a_new_one(webhook, status)

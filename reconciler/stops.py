@@ -107,5 +107,17 @@ def unsettled_replacement(webhook: Desired, intent: Intended) -> Problem:
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
 
 
+def replaced_in_vain(webhook: Desired, intent: Intended, made: Sequence[Remote]) -> Problem:
+    """The file has the old webhook's address again, and what was made to replace it may be there."""
+    there = " or ".join(sorted(remote.remote_id for remote in made))
+    summary = (
+        f"a new {webhook.name} in the place of {intent.remote_id} was sent on {intent.at} and its answer was lost; "
+        f"the file wants the old one again, and {there} may be the new one"
+    )
+    adopt = f"`whsync adopt {webhook.name} --id {intent.remote_id}`"
+    hint = f"look at the vendor, remove {there} if nobody needs it, then {adopt}"
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
 def _scope(scope: Scope) -> str:
     return ", ".join(f"{key}={value}" for key, value in scope) or "no scope"

@@ -7,6 +7,7 @@ where the vendor holds no marks, its URL and the time of its creation do.
 from collections.abc import Container, Sequence
 
 from reconciler.age import made_since, made_then
+from reconciler.change import Action
 from reconciler.event import Intended
 from reconciler.lock import Lock
 from reconciler.lookup import Seen, points_to
@@ -35,10 +36,25 @@ def likely(intent: Intended, seen: Seen) -> Sequence[Remote]:
     """The remote webhooks that such a create may have made: with its mark, else with its URL and nobody's."""
     alike = points_to(intent.url, seen)
     ours = [remote for remote in alike if remote.remote_id not in seen.owners and remote.mark in (None, intent.name)]
-    return seen.by_mark.get(intent.name) or made_since(intent, ours)
+    return _marked(intent, seen) or made_since(intent, ours)
 
 
 def proven(intent: Intended, likely: Sequence[Remote], seen: Seen) -> Remote | None:
     """The one that it has certainly made."""
-    sure = likely if seen.by_mark.get(intent.name) else [] if seen.about.marks else made_then(intent, likely)
+    sure = likely if _marked(intent, seen) else [] if seen.about.marks else made_then(intent, likely)
     return sure[0] if len(sure) == len(likely) == 1 else None
+
+
+def other_half(name: str, entry: Entry, seen: Seen, lock: Lock) -> Remote | None:
+    """Of a replacement that was cut short, the one of both webhooks that `entry` is not, as far as that is certain."""
+    intent = lock.intents.get(name)
+    if intent is None or intent.action is not Action.REPLACE:
+        return None
+    if entry.remote_id != intent.remote_id:
+        return seen.by_id.get(intent.remote_id or "")
+    return proven(intent, likely(intent, seen), seen)
+
+
+def _marked(intent: Intended, seen: Seen) -> list[Remote]:
+    """What bears the mark of its webhook, but for the one that it was to replace."""
+    return [remote for remote in seen.by_mark.get(intent.name, ()) if remote.remote_id != intent.remote_id]

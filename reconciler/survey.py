@@ -140,9 +140,11 @@ def _describer(situation: Situation, runtime: Runtime) -> Describe:
         )
         secret = Secret("stands for the one that apply will send") if sent else None
         made = order(situation, name, changes, secret)
-        if action is Action.DELETE and matched.superseded is not None:
-            made = made._replace(remote=matched.superseded, remote_id=matched.superseded.remote_id)
-        return runtime.provider(provider).calls(action, made)
+        calls, old = runtime.provider(provider).calls, matched.superseded
+        if old is None or action not in (Action.DELETE, Action.DEACTIVATE):
+            return calls(action, made)
+        gone = calls(action, made._replace(remote=old, remote_id=old.remote_id))
+        return gone if desired is not None else (*gone, *calls(action, made))
 
     return describe
 

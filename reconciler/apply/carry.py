@@ -176,6 +176,8 @@ class Carrier:
             raise
 
     def _retire(self) -> None:
+        if self._matched.superseded is not None:
+            self._retire_old(self._matched.superseded)
         self._log.intend(self._change.remote_id)
         self._drive(self._provider.retire(self._order(self._change.remote_id, None)))
         self._log.retired()

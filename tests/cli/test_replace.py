@@ -2,7 +2,9 @@
 
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,3 +91,88 @@ def test_the_old_one_will_not_go(place: Place) -> None:
     assert place.vendor.writes() == ["DELETE /hooks/m1"]
     assert list(urls(place)) == ["m2"]
     assert place.actions() == {"x": "noop"}
+
+
+class Dated(Mute):
+    """Tells when a webhook was made."""
+
+    def add(self, secret: str | None = None, created: str = "", **fields: Any) -> dict[str, Any]:
+        """See `Vendor`."""
+        return super().add(secret, made=datetime.now(UTC).isoformat(), **fields)
+
+
+@pytest.fixture
+def dated(run: Run, tmp_path: Path) -> Iterator[Place]:
+    """The same at a vendor whose list tells when a webhook was made."""
+    vendor = Dated()
+    with served(vendor) as url:
+        made = Place(run, tmp_path, vendor, url)
+        manifest = tmp_path / "vendors" / "own.yaml"
+        text = manifest.read_text("utf-8")
+        manifest.write_text(text.replace("identity: {id: id}", "identity: {id: id, created_at: made}"), "utf-8")
+        made.declare("x")
+        made.apply()
+        made.declare("x", url="https://hooks.acme.com/elsewhere")
+        yield made
+
+
+def test_the_file_goes_back_before_the_replacement_is_known(dated: Place) -> None:
+    """The old webhook is wanted again and stays as it is; what was made to replace it is named, and goes."""
+    killed(dated, "POST /hooks", "after")
+    dated.declare("x")
+    assert "m2, left over from a replacement, is to go" in dated("plan").stdout
+    dated.apply()
+    assert dated.vendor.writes() == ["DELETE /hooks/m2"]
+    assert urls(dated) == {"m1": "https://hooks.acme.com/x"}
+    assert dated.actions() == {"x": "noop"}
+    assert not (dated.folder / "webhooks.lock.json.journal").exists()
+
+
+def test_the_file_goes_back_and_nothing_was_made(dated: Place) -> None:
+    """Reading shows that, so there is nothing to do."""
+    killed(dated, "POST /hooks", "before")
+    dated.declare("x")
+    dated.apply()
+    assert dated.vendor.writes() == []
+    assert urls(dated) == {"m1": "https://hooks.acme.com/x"}
+    assert not (dated.folder / "webhooks.lock.json.journal").exists()
+
+
+def test_the_file_goes_back_and_the_new_one_may_be_a_strangers(place: Place) -> None:
+    """Nothing proves whose it is, so it is not taken away: whsync names both and asks."""
+    killed(place, "POST /hooks", "after")
+    place.declare("x")
+    told = place.apply(exit=1).stdout
+    assert place.vendor.writes() == []
+    assert "a new x" in told
+    assert not place.listed or "the file wants the old one again, and m2 may be the new one" in told
+    place("adopt", "x", "--id", "m1", "--yes")
+    place.apply()
+    assert place.vendor.writes() == []
+    assert place.actions() == {"x": "noop"}
+
+
+@pytest.mark.parametrize(("call", "moment"), [("POST /hooks", "after"), ("DELETE /hooks/m1", "before")])
+def test_the_file_drops_it_before_the_replacement_is_done(dated: Place, call: str, moment: str) -> None:
+    """Both that are there are pruned; until then nothing is."""
+    killed(dated, call, moment)
+    dated.declare()
+    dated.apply()
+    assert dated.vendor.writes() == []
+    dated.apply("--prune")
+    assert sorted(dated.vendor.writes()) == ["DELETE /hooks/m1", "DELETE /hooks/m2"]
+    assert urls(dated) == {}
+    assert not (dated.folder / "webhooks.lock.json.journal").exists()
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_what_was_made_in_vain_may_be_wanted_by_another(dated: Place, back: bool) -> None:
+    """Another webhook of the file with that address keeps it, whether the first one goes back or goes away."""
+    killed(dated, "POST /hooks", "after")
+    dated.declare(*(["x"] if back else []), "elsewhere")
+    dated.apply("--prune")
+    assert dated.vendor.writes() == ([] if back else ["DELETE /hooks/m1"])
+    assert urls(dated) == {"m2": "https://hooks.acme.com/elsewhere"} | (
+        {"m1": "https://hooks.acme.com/x"} if back else {}
+    )
+    assert set(dated.actions().values()) == {"noop"}

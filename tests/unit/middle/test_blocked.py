@@ -7,6 +7,7 @@ import pytest
 from reconciler.change import Action
 from reconciler.errors import Problem, Rejected
 from reconciler.lock import Lock
+from reconciler.secret import Match, SecretRef, SecretSpec
 from tests.unit.middle.build import about, entry, fields, lock, named, only, planned, remote, seen, webhook
 
 UNSET = Problem("secret", "w: env:S is not set", name="w", provider="v")
@@ -46,6 +47,17 @@ def test_what_waits_for_the_secret(observed: Any, held: Lock) -> None:
     assert "/events" in {field.path for field in change.fields}
     assert [(change.name, change.action) for change in made.pending] == [("x", Action.CREATE)]
     assert made.problems == (UNSET,)
+
+
+@pytest.mark.parametrize("spec", [SecretSpec(sink=SecretRef("file", "s")), SecretSpec(source=SecretRef("env", "S"))])
+def test_a_replacement_waits_only_for_a_secret_of_ours(spec: SecretSpec) -> None:
+    """What a vendor issues comes with the new webhook, whatever is owed of the old one's."""
+    api = about(immutable=frozenset({"/events"}))
+    made = planned([WANTED._replace(secret=spec)], THERE, lock(w=entry()), api, withheld={"w": UNSET})
+    if spec.issued:
+        assert (only(made).action, only(made).secret, made.problems) == (Action.REPLACE, Match.NEW, ())
+    else:
+        assert (only(made).action, made.problems) == (Action.NOOP, (UNSET,))
 
 
 def test_only_the_lock_waits_too() -> None:
