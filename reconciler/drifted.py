@@ -9,7 +9,7 @@ from reconciler.model import Certainty, Entry, Fields
 from reconciler.observe import places_of
 from reconciler.runtime import Runtime
 from reconciler.search import search
-from reconciler.secrets.check import Means, vendor_side
+from reconciler.secrets.moved import Means, vendor_side
 from reconciler.secrets.sink import rescue_folder
 from reconciler.state.base import Snapshot
 from reconciler.suggest import command

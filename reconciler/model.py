@@ -10,7 +10,7 @@ from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
-from reconciler.secret import Lifecycle, Secret, SecretRule, SecretSpec
+from reconciler.secret import Secret, SecretSemantics, SecretSpec
 
 URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = (
     "/url",
@@ -167,41 +167,6 @@ class Observation(NamedTuple):
     failed: bool = False
     readable: bool = True
     shifting: bool = False
-
-
-class SecretSemantics(NamedTuple):
-    """How a vendor treats a webhook's secret.
-
-    Args:
-        lifecycle: supplied by us, issued by the vendor, either, one for the account, or none.
-        readable: the vendor shows the value on every read.
-        masked: the vendor shows a mask.
-        flagged: the vendor tells whether one is set.
-        wiped_if_omitted: an update that touches its neighbours loses it unless it is sent again.
-        settable_later: it can be set after the creation.
-        reason: why a `secret:` block makes no sense here; shown at validation.
-        fetchable: a call of its own shows the value; such a provider is one that `Shows`.
-        reissues, takes: a call of its own replaces it by another of the vendor's, by one of ours; see `Rotates`.
-        grace: how long the old one stays valid after such a call, in words; empty where nobody says.
-        rule: what a secret of ours must look like.
-    """
-
-    lifecycle: Lifecycle = "none"
-    readable: bool = False
-    masked: bool = False
-    flagged: bool = False
-    wiped_if_omitted: bool = False
-    settable_later: bool = True
-    reason: str = ""
-    fetchable: bool = False
-    reissues: bool = False
-    takes: bool = False
-    grace: str = ""
-    rule: SecretRule = SecretRule()
-
-    def rotates(self, ours: bool) -> bool:
-        """Whether a secret (`ours`, or one that the vendor issues) is replaced by a call of its own."""
-        return self.takes if ours else self.reissues
 
 
 class EventCatalogue(NamedTuple):

@@ -8,8 +8,8 @@ from reconciler.compare import Facts
 from reconciler.errors import Problem, Rejected
 from reconciler.lock import Lock
 from reconciler.match import Matched
-from reconciler.model import EVENTS, SECRET, STATUS, About, Certainty, Desired, Entry, Part, Retire, SecretSemantics
-from reconciler.secret import Match, SecretStatus
+from reconciler.model import EVENTS, SECRET, STATUS, About, Certainty, Desired, Entry, Part, Retire
+from reconciler.secret import Match, SecretSemantics, SecretStatus
 from reconciler.suggest import command
 
 

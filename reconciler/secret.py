@@ -169,6 +169,7 @@ class SecretStatus(NamedTuple):
         drifted: true when the vendor's side moved, not ours.
         reissue: the vendor is to be asked for another.
         stored, mask: what the lock has to learn of a secret that is the same: its sink, the vendor's mask.
+        way_out: what the user is to do, where only the user can put right what has changed.
     """
 
     match: Match
@@ -178,9 +179,47 @@ class SecretStatus(NamedTuple):
     reissue: bool = False
     stored: str | None = None
     mask: str | None = None
+    way_out: str = ""
 
 
 Lifecycle = Literal["supplied", "issued", "either", "account", "none"]
+
+
+class SecretSemantics(NamedTuple):
+    """How a vendor treats a webhook's secret.
+
+    Args:
+        lifecycle: supplied by us, issued by the vendor, either, one for the account, or none.
+        readable: the vendor shows the value on every read.
+        masked: the vendor shows a mask.
+        flagged: the vendor tells whether one is set.
+        wiped_if_omitted: an update that touches its neighbours loses it unless it is sent again.
+        settable_later: it can be set after the creation.
+        reason: why a `secret:` block makes no sense here; shown at validation.
+        fetchable: a call of its own shows the value; such a provider is one that `Shows`.
+        reissues, takes: a call of its own replaces it by another of the vendor's, by one of ours; see `Rotates`.
+        grace: how long the old one stays valid after such a call, in words; empty where nobody says.
+        rule: what a secret of ours must look like.
+        replaceable: a webhook can be deleted and made again, which gives it another secret.
+    """
+
+    lifecycle: Lifecycle = "none"
+    readable: bool = False
+    masked: bool = False
+    flagged: bool = False
+    wiped_if_omitted: bool = False
+    settable_later: bool = True
+    reason: str = ""
+    fetchable: bool = False
+    reissues: bool = False
+    takes: bool = False
+    grace: str = ""
+    rule: SecretRule = SecretRule()
+    replaceable: bool = False
+
+    def rotates(self, ours: bool) -> bool:
+        """Whether a secret (`ours`, or one that the vendor issues) is replaced by a call of its own."""
+        return self.takes if ours else self.reissues
 
 
 def short_fingerprint(value: str, context: str) -> str:

@@ -14,15 +14,16 @@ from reconciler.handover import arrange
 from reconciler.lock import Lock
 from reconciler.lookup import Place, with_names_of_now
 from reconciler.match import Matched, Matching
-from reconciler.model import SECRET, Certainty, Desired, Entry, Fields, SecretSemantics
+from reconciler.model import SECRET, Certainty, Desired, Entry, Fields
 from reconciler.observe import fetch, places_of
 from reconciler.plan import Describe, plan
 from reconciler.providers.protocol import Order
 from reconciler.runtime import Runtime, utc_now
 from reconciler.search import search
-from reconciler.secret import Match, Secret, SecretRef, SecretStatus
-from reconciler.secrets.check import Means, check, worth_fetching
+from reconciler.secret import Match, Secret, SecretRef, SecretSemantics, SecretStatus
+from reconciler.secrets.check import check, worth_fetching
 from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.moved import Means
 from reconciler.secrets.owed import is_unheard, no_second
 from reconciler.secrets.sink import rescue_folder
 from reconciler.state.base import Snapshot
@@ -191,7 +192,10 @@ def _compare_secrets(
             statuses[webhook.name] = SecretStatus(Match.UNVERIFIABLE, note=found.withheld.summary)
             continue
         try:
-            statuses[webhook.name] = _compared(webhook, found, lock, runtime, fingerprinter, options)
+            status = statuses[webhook.name] = _compared(webhook, found, lock, runtime, fingerprinter, options)
+            if status.way_out:
+                problem = _secret_problem(webhook, SecretError(f"its secret was {status.note}", status.way_out))
+                matched[webhook.name] = found._replace(withheld=problem)
         except Interrupted:
             raise
         except WhsyncError as error:
@@ -248,7 +252,7 @@ def _reissued(webhook: Desired, found: Matched, semantics: SecretSemantics) -> S
     """
     if semantics.reissues:
         return SecretStatus(Match.CHANGED, note="issued anew by the vendor", reissue=True)
-    raise no_second(webhook, found.remote)
+    raise no_second(webhook, found.remote, semantics)
 
 
 def _anew(webhook: Desired, status: SecretStatus, runtime: Runtime, fingerprinter: Fingerprinter) -> SecretStatus:

@@ -161,13 +161,6 @@ class Keeper:
         self.keep_issued(remote.secret, remote.mask)
         return True
 
-    def lost_sight(self, remote: Remote) -> bool:
-        """Whether somebody has replaced an issued secret by one that is not shown; the old one is then not recorded."""
-        if not self._issued or self.reissues or not self._news:
-            return False
-        self.record = SecretRecord(None, remote.mask, None, utc_now())
-        return True
-
     def known(self, mask: str | None) -> SecretRecord | None:
         """The record of a secret that is ours, now that the vendor has it."""
         if self._spec is None or self._spec.source is None:

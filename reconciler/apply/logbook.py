@@ -77,7 +77,7 @@ class Logbook:
         if self.entry is None:
             record = self._keeper.record = self._keeper.record or unverified_record(desired, remote, utc_now())
             self._record(bound_entry(desired, remote, None, record, utc_now()))
-        elif shown or self._keeper.lost_sight(remote):
+        elif shown:
             self.entry = self.entry._replace(secret=self._keeper.record)
         self._tell_stored()
 

@@ -8,12 +8,12 @@ from reconciler.errors import Kind, WhsyncError
 from reconciler.event import Intended
 from reconciler.lock import Lock
 from reconciler.match import Matched
-from reconciler.model import SECRET, Certainty, Desired, Entry, Part, Remote, SecretSemantics
+from reconciler.model import SECRET, Certainty, Desired, Entry, Part, Remote
 from reconciler.observe import fetch
 from reconciler.reasons import ways_out
 from reconciler.runtime import Runtime
 from reconciler.search import search
-from reconciler.secret import Secret
+from reconciler.secret import Secret, SecretSemantics
 from reconciler.secrets.owed import owed
 from reconciler.suggest import command
 from reconciler.survey import Situation

@@ -20,7 +20,8 @@ from reconciler.observe import observe
 from reconciler.render.base import plain
 from reconciler.runtime import Runtime, utc_now
 from reconciler.secret import Match, shown_url
-from reconciler.secrets.check import Means, check
+from reconciler.secrets.check import check
+from reconciler.secrets.moved import Means
 from reconciler.secrets.sink import rescue_folder
 from reconciler.suggest import command as command_line
 

@@ -10,13 +10,13 @@ import click
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem
-from reconciler.model import About, SecretSemantics
+from reconciler.model import About
 from reconciler.providers.registry import Registry, read_manifest
 from reconciler.providers.vendor import Vendor
 from reconciler.render.base import cells, counted, pad, plain
 from reconciler.render.json import problems_json
 from reconciler.render.words import problems_text
-from reconciler.secret import SecretRule
+from reconciler.secret import SecretRule, SecretSemantics
 
 READS = {
     "list": "lists webhooks",

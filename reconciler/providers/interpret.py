@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from reconciler.change import Action, PlannedCall
 from reconciler.errors import ConfigError
-from reconciler.model import OPTIONS, SECRET, About, EventCatalogue, Fields, Leaf, Observation, Scope, SecretSemantics
+from reconciler.model import OPTIONS, SECRET, About, EventCatalogue, Fields, Leaf, Observation, Scope
 from reconciler.providers import fanout, verbs
 from reconciler.providers.classify import Judge
 from reconciler.providers.codec import Codec
@@ -22,7 +22,7 @@ from reconciler.providers.routes import Api, Write, after_create, changes, creat
 from reconciler.providers.template import PLACEHOLDER, place_of
 from reconciler.providers.vendor import Limits, Scheme, Setting, Switch
 from reconciler.providers.words import Alternative
-from reconciler.secret import Secret
+from reconciler.secret import Secret, SecretSemantics
 from reconciler.suggest import did_you_mean
 
 W = TypeVar("W", bound=Alternative)
@@ -199,7 +199,7 @@ def _about(manifest: Manifest, settings: Mapping[str, Switch]) -> About:
         fan_out=manifest.fan_out is not None,
         unreadable=frozenset(p for p, lens in writable.items() if read == "none" or lens.read is None),
         scope=tuple(way.params for way in manifest.scope),
-        secret=_secret(manifest),
+        secret=_secret(manifest, replaceable=read != "none" and _first(manifest.retire, settings).how == "delete"),
         events=EventCatalogue(frozenset(catalogue.names), catalogue.closed and not is_open, catalogue.wildcard),
         choices=tuple((pointer, choices) for pointer, lens in writable.items() if (choices := _choices(lens))),
         synonyms=tuple(synonym for pointer, lens in writable.items() for synonym in _synonyms(pointer, lens)),
@@ -214,7 +214,7 @@ def _held(words: SecretWords, settings: Mapping[str, Switch]) -> SecretWords:
     return words.model_copy(update={"fetch": fetch, "rotate": rotate})
 
 
-def _secret(manifest: Manifest) -> SecretSemantics:
+def _secret(manifest: Manifest, *, replaceable: bool) -> SecretSemantics:
     words = manifest.secret
     return SecretSemantics(
         lifecycle=words.lifecycle,
@@ -229,6 +229,7 @@ def _secret(manifest: Manifest) -> SecretSemantics:
         takes=words.takes,
         grace=words.rotate.overlap if words.rotate else "",
         rule=words.rule,
+        replaceable=replaceable,
     )
 
 

@@ -15,6 +15,7 @@ with the mask that was recorded for the same webhook.
                          no F, but E has a source: cut short        changed
                          no F, R says that none is set              new
                          no F, otherwise                            unverifiable   (new where E is older than the block)
+                         no F, but R has another mask               changed        yes
                          F of another value                         changed
                          F, but R has another or none               changed        yes
                          F                                          same
@@ -23,65 +24,39 @@ with the mask that was recorded for the same webhook.
                          no F, but E has a sink: owed               an error
                          R is of a create that was never answered   an error
                          no F                                       unverifiable
-                         F, but R has another or none               changed        yes
+                         R has another mask, or none any more       changed        yes, until the user settles it
+                         F, but R shows another                     changed        yes
                          F, but it is in a rescue file              an error       (changed where shown)
-                         F, but E has another sink, or the sink
-                         is gone; shown                             changed
+                         F, but E has another sink or none, or the
+                         sink is gone; shown                        changed
                          F                                          same           (with a note on the sink)
     made by whsync       neither                                    new
     (`generate`, `to`)   no F, but E has a sink: cut short          changed
                          no F, R says that none is set              new
+                         no F, but R has another mask               changed        yes
                          no F                                       unverifiable   (new where E is older than the block)
                          F, but R has another or none               changed        yes
+                         F, but E has no sink: from a reference     changed
                          F                                          same
 
 Where a secret of ours or made by us is unverifiable and the webhook is to be asserted again, it is changed. A secret is
 owed from the moment that the vendor is asked for one until it is in its sink, or until the user takes over by `adopt`.
 """
 
-from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
-from typing import Literal, NamedTuple
 
 from reconciler.errors import SecretError
-from reconciler.model import Desired, Entry, Remote, SecretRecord, SecretSemantics
-from reconciler.secret import Match, Secret, SecretRef, SecretStatus
-from reconciler.secrets.fingerprint import Fingerprinter
-from reconciler.secrets.owed import demand, in_doubt
-from reconciler.secrets.places import place_of, stored_in
+from reconciler.model import Desired, Entry, Remote, SecretRecord
+from reconciler.secret import Match, Secret, SecretRef, SecretSemantics, SecretStatus
+from reconciler.secrets.moved import ISSUED, OURS, Means, move
+from reconciler.secrets.owed import anew, demand, in_doubt, outdated
+from reconciler.secrets.places import place_of
 from reconciler.secrets.source import Resolver
 from reconciler.suggest import command
 
 NEW = SecretStatus(Match.NEW)
 SAME = SecretStatus(Match.SAME)
 NOT_OFFLINE = SecretStatus(Match.UNVERIFIABLE, note="not compared offline")
-
-Drift = Literal["removed", "value", "mask"]
-OURS: Mapping[Drift, str] = {
-    "removed": "removed at the vendor",
-    "value": "changed outside",
-    "mask": "changed outside: the vendor's mask differs",
-}
-ISSUED: Mapping[Drift, str] = {
-    "removed": "removed at the vendor",
-    "value": "changed outside; it will be stored again",
-    "mask": "changed outside; the stored copy is no longer valid",
-}
-
-
-class Means(NamedTuple):
-    """What one run compares secrets with.
-
-    Args:
-        rescues: the folder of rescue files.
-        offline: resolve nothing.
-    """
-
-    resolver: Resolver
-    fingerprinter: Fingerprinter
-    rescues: Path
-    offline: bool = False
 
 
 def check(
@@ -158,7 +133,7 @@ def worth_fetching(
     record = entry.secret if entry else None
     if reassert or record is None or record.fingerprint is None:
         return True
-    if spec.sink and record.stored and (record.stored != str(spec.sink) or resolver.held(spec.sink) == ()):
+    if spec.sink and (record.stored != str(spec.sink) or resolver.held(spec.sink) == ()):
         return True
     return bool(remote.mask and record.mask and remote.mask != record.mask)
 
@@ -183,13 +158,13 @@ def _ours(
     if record is not None and record.fingerprint is not None:
         if not means.fingerprinter.matches(value, record.fingerprint):
             return SecretStatus(Match.CHANGED, note="the reference resolves to another value")
-        return _compared(remote, record, means, OURS)
+        return _ours_there(remote, record, means)
     if remote is not None and remote.secret is not None:
         equal = remote.secret == value
         return SAME if equal else SecretStatus(Match.CHANGED, note="the vendor has another value")
     if in_doubt(record):
         return SecretStatus(Match.CHANGED, note="its last change was cut short, so it is sent again")
-    return _unknown(desired.name, remote, entry, semantics)
+    return _unknown(desired.name, remote, entry, semantics, means)
 
 
 def _kept(
@@ -203,19 +178,26 @@ def _kept(
     made = desired.secret is not None and desired.secret.generate is not None
     record = entry.secret if entry else None
     if record is not None and record.fingerprint is not None:
-        return _compared(remote, record, means, OURS if made else ISSUED)
+        if made:
+            return _ours_there(remote, record, means)
+        return _issued_there(desired, remote, record, semantics, means)
     if made and in_doubt(record):
         return SecretStatus(Match.CHANGED, note="its last change was cut short, so it is made anew")
     if made:
-        return _unknown(desired.name, remote, entry, semantics)
+        return _unknown(desired.name, remote, entry, semantics, means)
     if remote is None and entry is None:
         return NEW
     if remote is not None and remote.secret is not None:
         return SecretStatus(Match.NEW, note="will be stored")
+    there = _issued_there(desired, remote, record, semantics, means) if record is not None else SAME
+    if there is not SAME:
+        return there
     return SecretStatus(Match.UNVERIFIABLE, note=_how_to_own(desired, semantics))
 
 
-def _unknown(name: str, remote: Remote | None, entry: Entry | None, semantics: SecretSemantics) -> SecretStatus:
+def _unknown(
+    name: str, remote: Remote | None, entry: Entry | None, semantics: SecretSemantics, means: Means
+) -> SecretStatus:
     """Nothing is recorded of a secret that whsync would set."""
     if entry is None and remote is None:
         return NEW
@@ -223,31 +205,26 @@ def _unknown(name: str, remote: Remote | None, entry: Entry | None, semantics: S
         return SecretStatus(Match.NEW, note="not managed so far")
     if remote is not None and remote.has_secret is False:
         return SecretStatus(Match.NEW, note="the vendor has none")
-    return SecretStatus(Match.UNVERIFIABLE, note=_how_to_set(name, semantics))
+    there = _ours_there(remote, entry.secret, means) if entry is not None and entry.secret is not None else SAME
+    return SecretStatus(Match.UNVERIFIABLE, note=_how_to_set(name, semantics)) if there is SAME else there
 
 
-def vendor_side(remote: Remote, record: SecretRecord, means: Means) -> str:
-    """How the vendor's side moved since `record` was made, in words; empty where it did not, or nobody can tell."""
-    drift = _drift(remote, record, means)
-    return OURS[drift] if drift else ""
+def _ours_there(remote: Remote | None, record: SecretRecord, means: Means) -> SecretStatus:
+    """The vendor's side against what is recorded of a secret that we sent."""
+    moved = move(remote, record, means) if remote else None
+    return SecretStatus(Match.CHANGED, note=OURS[moved], drifted=True) if moved else SAME
 
 
-def _compared(remote: Remote | None, record: SecretRecord, means: Means, words: Mapping[Drift, str]) -> SecretStatus:
-    """The vendor's side against what is recorded."""
-    drift = _drift(remote, record, means) if remote else None
-    return SecretStatus(Match.CHANGED, note=words[drift], drifted=True) if drift else SAME
-
-
-def _drift(remote: Remote, record: SecretRecord, means: Means) -> Drift | None:
-    """How the vendor's side moved, as far as it shows anything; where it shows value and mask, the value decides."""
-    if remote.has_secret is False:
-        return "removed"
-    shown = remote.secret
-    if shown is not None and record.fingerprint is not None:
-        equal = means.fingerprinter.matches(shown, record.fingerprint)
-        # The beginning of the stored secret is a mask, although nothing in it says so.
-        return None if equal or any(map(shown.begins, stored_in(record, means.resolver))) else "value"
-    return "mask" if remote.mask and record.mask and remote.mask != record.mask else None
+def _issued_there(
+    desired: Desired, remote: Remote | None, record: SecretRecord, semantics: SecretSemantics, means: Means
+) -> SecretStatus:
+    """The same of one that the vendor has issued: what it does not show, only the user can put right."""
+    moved = move(remote, record, means) if remote else None
+    if remote is None or moved is None:
+        return SAME
+    sink = desired.secret and desired.secret.sink
+    way = "" if moved == "value" else outdated(desired.name, remote.remote_id, sink, semantics)
+    return SecretStatus(Match.CHANGED, note=ISSUED[moved], drifted=True, way_out=way)
 
 
 def _at_its_place(
@@ -264,7 +241,7 @@ def _at_its_place(
         SecretError: it is still in a rescue file, and nobody but the user can take it from there.
     """
     spec, record = desired.secret, entry.secret if entry else None
-    if status.match is not Match.SAME or spec is None or spec.sink is None or record is None or not record.stored:
+    if status.match is not Match.SAME or spec is None or spec.sink is None or record is None:
         return status
     fits = partial(means.fingerprinter.matches, fingerprint=record.fingerprint or "")
     place = place_of(record, spec.sink, means.resolver, fits, means.rescues)
@@ -272,6 +249,8 @@ def _at_its_place(
     if shown is not None and fits(shown):
         after = f"; then delete {place.rescue}" if place.rescue else ""
         return SecretStatus(Match.CHANGED, note=f"{place.missing}; it will be stored there{after}")
+    if place.missing and not record.stored and not spec.issued:
+        return SecretStatus(Match.CHANGED, note="it came from a reference, so it is made anew")
     if place.rescue is not None:
         raise SecretError(f"its secret is in {place.rescue}, not in {spec.sink}", "put it there, then delete that file")
     note = f"{place.missing}: put it there" if place.missing else ""
@@ -286,11 +265,11 @@ def _how_to_own(desired: Desired, semantics: SecretSemantics) -> str:
     shows = "did not show it this time" if semantics.readable or semantics.fetchable else "shows it only once"
     rotate = f"{command('rotate', desired.name)} issues a new one and stores it"
     otherwise = f"ask it for another and put that into {desired.secret and desired.secret.sink}"
-    return f"the vendor {shows}; {rotate if semantics.reissues else otherwise}"
+    return f"the vendor {shows}; {rotate if semantics.reissues else otherwise + anew(desired.name, semantics)}"
 
 
 def _how_to_set(name: str, semantics: SecretSemantics) -> str:
     """How to make a secret ours that we would set."""
     if semantics.settable_later:
         return f"the vendor never shows it; {command('rotate', name)} writes yours"
-    return "the vendor never shows it and sets it only at creation; replace the webhook to own it"
+    return f"the vendor never shows it and sets it only at creation; {command('rotate', name)} replaces the webhook"

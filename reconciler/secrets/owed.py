@@ -8,7 +8,8 @@ in silence: every plan and every apply say what is owed, until `rotate` gets ano
 from reconciler.change import Action
 from reconciler.errors import SecretError
 from reconciler.event import Intended
-from reconciler.model import Desired, Entry, Remote, SecretRecord, SecretSemantics
+from reconciler.model import Desired, Entry, Remote, SecretRecord
+from reconciler.secret import SecretSemantics
 from reconciler.suggest import command
 
 
@@ -33,14 +34,31 @@ def owed(name: str, remote_id: str | None, sink: object, semantics: SecretSemant
     if semantics.reissues:
         return SecretError(summary, f"{command('rotate', name)} issues a new one and stores it")
     again = "apply again once the vendor shows it; or " if semantics.readable or semantics.fetchable else ""
-    return SecretError(summary, again + _by_hand(name, remote_id, sink))
+    return SecretError(summary, again + _by_hand(name, remote_id, sink) + anew(name, semantics))
 
 
-def no_second(desired: Desired, remote: Remote | None) -> SecretError:
+def no_second(desired: Desired, remote: Remote | None, semantics: SecretSemantics) -> SecretError:
     """The error of asking for another secret where the vendor has no call for that."""
     summary = "its vendor issues the secret and has no call that issues another"
-    return SecretError(
-        summary, _by_hand(desired.name, remote and remote.remote_id, desired.secret and desired.secret.sink)
+    by_hand = _by_hand(desired.name, remote and remote.remote_id, desired.secret and desired.secret.sink)
+    return SecretError(summary, by_hand + anew(desired.name, semantics))
+
+
+def outdated(name: str, remote_id: str, sink: object, semantics: SecretSemantics) -> str:
+    """The ways out where the vendor has another secret than the stored one and does not show it."""
+    adopt = f"then {command('adopt', name, '--id', remote_id)} takes your word for it"
+    if semantics.reissues:
+        return f"{command('rotate', name)} issues a new one and stores it; or put the one in force into {sink}, {adopt}"
+    return _by_hand(name, remote_id, sink) + anew(name, semantics)
+
+
+def anew(name: str, semantics: SecretSemantics) -> str:
+    """The way to another secret by another webhook, behind other ways; empty where the vendor cannot delete."""
+    if not semantics.replaceable:
+        return ""
+    return (
+        f"; or replace the webhook: take it out of the file, {command('apply', '--prune', '--target', name)}, "
+        "put it back and apply, and the new one has a secret of its own"
     )
 
 

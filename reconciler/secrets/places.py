@@ -59,6 +59,8 @@ def place_of(
         return Place(moved=True)  # nobody can look, and whoever took the file away was told where it belongs
     if held and any(map(fits, held)):
         return Place(moved=True)
+    if not stored:
+        return Place(f"it came from a reference and is not in {sink}")
     return Place(
         f"its rescue file is gone, and it is not in {sink}" if rescue else f"stored in {stored}, not in {sink}"
     )

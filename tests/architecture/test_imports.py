@@ -36,7 +36,7 @@ PLUGINS = {
     "render": frozenset({"base", "words", "containers", "progress"}),
     "state": frozenset({"base", "journal", "writer"}),
     "secrets": frozenset(
-        "source sink fingerprint generate once command envfile managers aws vault_http room owed places".split()
+        "source sink fingerprint generate once command envfile managers aws vault_http room owed places moved".split()
     ),
 }
 """Rooms of interchangeable parts -> the modules of the room that the parts may share."""

@@ -103,11 +103,34 @@ def test_the_mask_is_noted_when_a_secret_was_issued(open_shop: Open) -> None:
     shop.rotate()
     assert shop.change()["action"] == "noop"
     vendor.secrets["s1"] = "somebody else has replaced it"
-    change = shop.change()
-    assert (change["secret"], change["secret_note"]) == (
-        "changed",
-        "changed outside; the stored copy is no longer valid",
-    )
+    note = "changed outside; the stored copy is no longer valid"
+    for argv in (("apply", "--yes"), ("plan",), ("apply", "--yes")):
+        assert f"secret: hook: its secret was {note}" in shop(*argv, exit=1).stdout
+    change = shop.change(exit=1)
+    assert (change["action"], change["secret"], change["secret_note"]) == ("noop", "changed", note)
+    shop("drift", exit=2)
+
+
+@pytest.mark.parametrize("way", ["rotate", "adopt"])
+def test_a_secret_that_somebody_replaced_is_told_until_it_is_settled(way: str, open_shop: Open) -> None:
+    """What else differs is applied meanwhile; a rotation or the user's word settles it, and later ones are seen."""
+    shop, vendor = open_shop("mask", first_letters)
+    shop("apply", "--yes")
+    known = shop.record()
+    vendor.secrets["s1"] = "somebody else has replaced it"
+    shop.write(events=["a", "b"])
+    assert "its secret was changed outside" in shop("apply", "--yes", exit=1).stdout
+    assert vendor.rows[0]["event_types"] == ["a", "b"]
+    assert shop.record() == known
+    if way == "rotate":
+        shop.rotate()
+        assert shop.agrees()
+    else:
+        shop("adopt", "hook", "--id", "s1", "--yes")
+    assert shop.change()["secret"] == {"rotate": "same", "adopt": "unverifiable"}[way]
+    shop("drift")
+    vendor.secrets["s1"] = "and once more by another"
+    assert shop.change(exit=1)["secret"] == "changed"
     shop("drift", exit=2)
 
 

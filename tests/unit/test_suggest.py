@@ -5,7 +5,8 @@ import shlex
 import pytest
 
 from reconciler import stops
-from reconciler.model import Entry, Fields, SecretSemantics
+from reconciler.model import Entry, Fields
+from reconciler.secret import SecretSemantics
 from reconciler.secrets.owed import owed
 from reconciler.suggest import command
 

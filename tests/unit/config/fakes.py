@@ -7,10 +7,10 @@ from pathlib import Path
 from reconciler.config import Loaded
 from reconciler.config.load import load
 from reconciler.errors import ConfigError, Problem
-from reconciler.model import About, EventCatalogue, SecretSemantics
+from reconciler.model import About, EventCatalogue
 from reconciler.providers.protocol import Provider
 from reconciler.providers.vendor import Fixed, Limits, Origin, Scheme, Setting, Switch, Vendors
-from reconciler.secret import SecretRule
+from reconciler.secret import SecretRule, SecretSemantics
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from reconciler.errors import SecretError
-from reconciler.model import Desired, Entry, Fields, Remote, SecretRecord, SecretSemantics
-from reconciler.secret import Match, Secret, SecretRef, SecretSpec
-from reconciler.secrets.check import Means, check, worth_fetching
+from reconciler.model import Desired, Entry, Fields, Remote, SecretRecord
+from reconciler.secret import Match, Secret, SecretRef, SecretSemantics, SecretSpec
+from reconciler.secrets.check import check, worth_fetching
 from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.moved import Means
 from reconciler.secrets.source import Resolver
 
 VALUE, OLD = "the value of today", "the value of before"
@@ -20,6 +21,8 @@ NOW, BEFORE = (FINGERPRINTER.make(Secret(text), "hook") for text in (VALUE, OLD)
 OURS = SecretSpec(source=SecretRef("env", "HOOK"))
 ISSUED = SecretSpec(sink=SecretRef("file", "hook"))
 MADE = SecretSpec(sink=SecretRef("file", "hook"), generate=32)
+HANDED, MADE_AND_HANDED = (SecretSpec(sink=SecretRef("cmd", "keep"), generate=size) for size in (None, 32))
+"""To where nobody can look."""
 
 
 def remote(**known: Any) -> Remote:
@@ -73,6 +76,8 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
     (OURS, remote(), recorded(None, stored="env:HOOK"), "changed", False, "its last change was cut short"),
     (OURS, None, recorded(None, stored="env:HOOK"), "changed", False, "its last change was cut short"),
     (OURS, remote(**SHOWN), recorded(None, stored="env:HOOK"), "same", False, ""),
+    (OURS, remote(mask="b***"), recorded(None, "a***"), "changed", True, "changed outside: the vendor's mask differs"),
+    (OURS, remote(mask="a***"), recorded(None, "a***"), "unverifiable", False, "whsync rotate hook"),
     # ours: a fingerprint recorded
     (OURS, remote(), recorded(BEFORE), "changed", False, "the reference resolves to another value"),
     (OURS, None, recorded(BEFORE), "changed", False, "the reference resolves to another value"),
@@ -105,9 +110,15 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
         "changed outside; the stored copy is no longer valid",
     ),
     (ISSUED, remote(has_secret=False), recorded(NOW), "changed", True, "removed at the vendor"),
-    (ISSUED, remote(**SHOWN), recorded(NOW), "same", False, ""),
-    (ISSUED, remote(mask="a***"), recorded(NOW, "a***"), "same", False, ""),
-    (ISSUED, None, recorded(NOW), "same", False, ""),
+    (HANDED, remote(**SHOWN), recorded(NOW, stored="cmd:keep"), "same", False, ""),
+    (HANDED, remote(mask="a***"), recorded(NOW, "a***", "cmd:keep"), "same", False, ""),
+    (HANDED, None, recorded(NOW, stored="cmd:keep"), "same", False, ""),
+    (ISSUED, remote(mask="b***"), recorded(None, "a***"), "changed", True, "the stored copy is no longer valid"),
+    (ISSUED, remote(has_secret=False), recorded(None, "a***"), "changed", True, "removed at the vendor"),
+    (ISSUED, remote(has_secret=False), recorded(None), "unverifiable", False, "whsync rotate hook"),
+    (ISSUED, remote(mask="a***"), recorded(None, "a***"), "unverifiable", False, "whsync rotate hook"),
+    (ISSUED, remote(), recorded(NOW), "same", False, "it came from a reference and is not in file:hook: put it there"),
+    (ISSUED, remote(**SHOWN), recorded(NOW), "changed", False, "it will be stored there"),
     (ISSUED, None, recorded(NOW, stored="file:hook"), "same", False, "gone from file:hook"),
     (ISSUED, None, recorded(NOW, stored="file:old"), "same", False, "stored in file:old, not in file:hook"),
     (ISSUED, remote(**SHOWN), recorded(NOW, stored="file:hook"), "changed", False, "it will be stored there"),
@@ -123,8 +134,12 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
     (MADE, remote(has_secret=False), recorded(NOW), "changed", True, "removed at the vendor"),
     (MADE, remote(mask="b***"), recorded(NOW, "a***"), "changed", True, "changed outside: the vendor's mask differs"),
     (MADE, remote(**SHOWN_OLD), recorded(NOW), "changed", True, "changed outside"),
-    (MADE, remote(**SHOWN), recorded(NOW), "same", False, ""),
-    (MADE, None, recorded(NOW), "same", False, ""),
+    (MADE, remote(mask="b***"), recorded(None, "a***"), "changed", True, "the vendor's mask differs"),
+    (MADE, remote(mask="a***"), recorded(None, "a***"), "unverifiable", False, "whsync rotate hook"),
+    (MADE_AND_HANDED, remote(**SHOWN), recorded(NOW, stored="cmd:keep"), "same", False, ""),
+    (MADE_AND_HANDED, None, recorded(NOW, stored="cmd:keep"), "same", False, ""),
+    (MADE, remote(**SHOWN), recorded(NOW), "changed", False, "it came from a reference, so it is made anew"),
+    (MADE, None, recorded(NOW), "changed", False, "it came from a reference, so it is made anew"),
     (MADE, remote(**SHOWN), recorded(NOW, stored="file:hook"), "same", False, "gone from file:hook"),
 ]
 
@@ -160,14 +175,15 @@ def test_a_reference_that_cannot_be_resolved_is_an_error(known: Entry | None) ->
 
 def test_secrets_that_go_to_a_sink_need_no_variable() -> None:
     """A secret that the vendor issues or whsync makes is compared without resolving anything."""
-    assert state(ISSUED, remote(), recorded(NOW), variable=None)[0] == "same"
-    assert state(MADE, remote(), recorded(NOW), variable=None)[0] == "same"
+    known = recorded(NOW, stored="file:hook")
+    assert state(ISSUED, remote(), known, variable=None)[0] == "same"
+    assert state(MADE, remote(), known, variable=None)[0] == "same"
 
 
 def test_a_vendor_that_sets_secrets_only_at_creation_is_told_apart() -> None:
     """Where an update cannot set the secret, the way to own it is a replacement."""
     fixed = SecretSemantics("supplied", settable_later=False)
-    assert "replace the webhook" in state(OURS, remote(), None, semantics=fixed)[2]
+    assert "`whsync rotate hook` replaces the webhook" in state(OURS, remote(), None, semantics=fixed)[2]
 
 
 @pytest.mark.parametrize(("spec", "match"), [(OURS, Match.CHANGED), (ISSUED, Match.UNVERIFIABLE)])
@@ -195,10 +211,11 @@ def test_rotate_is_named_only_where_it_works(spec: SecretSpec, rotates: bool) ->
         (OURS, remote(), None, False, True),
         (ISSUED, remote(mask="b***"), recorded(NOW, "a***"), False, True),
         (ISSUED, remote(), recorded(NOW), True, True),
-        (ISSUED, remote(), recorded(NOW), False, False),
+        (HANDED, remote(), recorded(NOW, stored="cmd:keep"), False, False),
+        (ISSUED, remote(), recorded(NOW), False, True),
         (ISSUED, remote(), recorded(NOW, stored="file:hook"), False, True),
         (ISSUED, remote(), recorded(NOW, stored="file:old"), False, True),
-        (ISSUED, remote(mask="a***"), recorded(NOW, "a***"), False, False),
+        (HANDED, remote(mask="a***"), recorded(NOW, "a***", "cmd:keep"), False, False),
         (ISSUED, remote(**SHOWN), None, False, False),
         (ISSUED, remote(has_secret=False), None, False, False),
         (ISSUED, None, None, False, False),
@@ -241,6 +258,35 @@ def test_an_owed_secret_is_an_error_until_it_is_settled(semantics: SecretSemanti
         state(ISSUED, None, OWED, semantics=semantics, unread=True)
     assert state(ISSUED, None, OWED, semantics=semantics)[0] == "unverifiable"
     assert state(ISSUED, remote(), recorded(None), semantics=semantics)[0] == "unverifiable"
+
+
+WAYS = ("`whsync rotate hook`", "`whsync adopt hook --id wh_1`", "`whsync apply --prune --target hook`")
+
+
+@pytest.mark.parametrize(
+    ("semantics", "ways"),
+    [
+        (SecretSemantics("issued", reissues=True, replaceable=True), WAYS[:2]),
+        (SecretSemantics("issued", replaceable=True), WAYS[1:]),
+        (SHOWN_ONCE, WAYS[1:2]),
+    ],
+)
+@pytest.mark.parametrize("seen", [remote(mask="b***"), remote(has_secret=False), remote(**SHOWN_OLD)])
+def test_an_issued_secret_that_somebody_changed_has_a_way_out(
+    seen: Remote, semantics: SecretSemantics, ways: tuple[str, ...]
+) -> None:
+    """Every way that the vendor has is named, and no other; none is needed where the vendor shows the secret."""
+    desired = Desired("hook", "p", "t", "https://x", (), Fields(), ISSUED)
+    means = Means(Resolver(Path("."), {}), FINGERPRINTER, Path("rescues"))
+    told = check(desired, seen, recorded(NOW, "a***", "file:hook"), semantics, means).way_out
+    assert tuple(way for way in WAYS if way in told) == (() if seen.secret else ways)
+
+
+def test_the_way_to_own_an_issued_secret_exists_at_the_vendor() -> None:
+    """Where it issues no second one, replacing the webhook is named, unless it cannot be deleted."""
+    for replaceable in (True, False):
+        semantics = SecretSemantics("issued", replaceable=replaceable)
+        assert (WAYS[2] in state(ISSUED, remote(), None, semantics=semantics)[2]) is replaceable
 
 
 def test_secrets_that_we_send_are_never_owed() -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from reconciler.errors import SecretError
-from reconciler.model import Desired, Entry, Fields, Remote, SecretRecord, SecretSemantics
-from reconciler.secret import Match, Secret, SecretRef, SecretSpec, SecretStatus
-from reconciler.secrets.check import Means, check
+from reconciler.model import Desired, Entry, Fields, Remote, SecretRecord
+from reconciler.secret import Match, Secret, SecretRef, SecretSemantics, SecretSpec, SecretStatus
+from reconciler.secrets.check import check
 from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.moved import Means
 from reconciler.secrets.source import Resolver
 
 VALUE, OLD = "the value of today", "the value of before"
