@@ -15,7 +15,7 @@ from reconciler.providers.manifest import Manifest
 from reconciler.providers.masked import is_mask
 from reconciler.providers.protocol import Tree
 from reconciler.same import identical
-from reconciler.secret import MASK, Secret, short_fingerprint
+from reconciler.secret import MASK, SHORTEST, Secret, short_fingerprint
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class Codec:
         words, secret = self._manifest.identity, self._manifest.secret
         mark, foreign = self._mark(shown)
         value = _text(find(secret.value, shown)) if secret.value else None
-        mask = _shown_mask(_text(find(secret.mask, shown))) if secret.mask else None
+        mask = _safe_mask(_text(find(secret.mask, shown)), remote_id) if secret.mask else None
         if value is not None and is_mask(value):
             value, mask = None, mask or value
         return Remote(
@@ -177,11 +177,6 @@ def _our_word(lens: Lens, leaf: Leaf) -> Leaf:
     return leaf
 
 
-def _shown_mask(text: str | None) -> str | None:
-    """A mask as it is shown; where a vendor shows the secret after all, what tells it from another one."""
-    return text if text is None or is_mask(text) else f"{MASK}~{short_fingerprint(text, 'mask')}"
-
-
 def _item(found: Any) -> object:
     """An item of a list as it stands, where it can be one of an option's."""
     return _encodable(found) if isinstance(found, str | bool | int | float) else str(found)
@@ -192,6 +187,13 @@ def _encodable(found: T) -> T | str:
     if isinstance(found, float) and not math.isfinite(found):
         return str(found)
     return found.encode(errors="backslashreplace").decode() if isinstance(found, str) else found
+
+
+def _safe_mask(text: str | None, remote_id: str) -> str | None:
+    """A mask as the lock may hold it: what is not surely one may be the secret itself, so only a fingerprint of it."""
+    if text is None or len(text) < SHORTEST or is_mask(text):
+        return text
+    return f"{MASK}~{short_fingerprint(text, remote_id)}"
 
 
 def _unmasked(path: str, document: Any) -> Secret | None:

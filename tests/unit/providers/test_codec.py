@@ -7,7 +7,6 @@ import pytest
 from reconciler.model import Leaf, Remote
 from reconciler.providers.interpret import CompiledVendor
 from reconciler.providers.manifest import Manifest
-from reconciler.providers.masked import is_mask
 from reconciler.providers.registry import builtin
 from reconciler.same import canonical
 from tests.unit.providers.rig import SMALL
@@ -70,12 +69,16 @@ def test_a_shown_secret_is_a_value_only_if_it_is_no_mask(secret: str | None, val
     assert "whsec_1" not in repr(read)
 
 
-def test_a_secret_where_a_mask_belongs_is_not_kept_as_one() -> None:
-    """A server that shows what the documents say it masks: what is kept tells it from another, and shows nothing."""
-    masks = [remote("github", {"id": 1, "config": {"secret": shown}}).mask for shown in ("hunter2hunter2", "another")]
-    assert len({*masks}) == 2
-    assert all(mask is not None and is_mask(mask) for mask in masks)
-    assert "hunter2" not in repr(masks)
+@pytest.mark.parametrize("shown", ["the secret itself, by mistake", "whsec_0123456789", "first 16 letters"])
+def test_what_may_be_a_secret_is_no_mask_for_the_lock(shown: str) -> None:
+    """A vendor that shows it plainly where its mask was expected: a fingerprint tells that it changed, and no more."""
+    masks = [
+        remote("github", {"id": at, "config": {"secret": text}}).mask for at, text in ((1, shown), (1, shown[:-1]))
+    ]
+    assert all(mask is not None and mask.startswith("***~") and shown[:6] not in mask for mask in masks)
+    assert masks[0] != masks[1]
+    for mask in ("********", "ab...", "c0de"):
+        assert remote("github", {"id": 1, "config": {"secret": mask}}).mask == mask
 
 
 def test_a_flag_tells_whether_a_secret_is_set() -> None:

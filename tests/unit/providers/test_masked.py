@@ -2,6 +2,7 @@
 
 import base64
 import string
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from reconciler.providers.masked import is_mask
 MASKS = (
     "********|whsk_6E***hT|whsec_****|a**|••••|●●●●|wh_secret_ab...|whsk_6E8F92D…|wh_...|whsec_ab..|......|--------"
     "|xxxxxxxx|XXXX-XXXX|____|whsec_xxxxxxxx|sk-XXXXXXXX|whsec_1f##########|0000000000|[REDACTED]|[secret hidden]"
+    "|*** (hidden for your safety)|k3)q8v!#xu0@****|k3)q8v!#xu0@p1m%z&7+s4...|ab**********(0@p1m%z&7+s4|k3)***b*c"
     "|<hidden>|<redacted>|(secret)|{{secret}}|{hidden}|redacted|HIDDEN|whsec_hidden|masked"
 ).split("|")
 SECRETS = (
@@ -40,6 +42,18 @@ def test_random_secrets_are_no_masks(prefix: str, data: bytes) -> None:
     packed = base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode(), data.hex(), data.hex().upper()
     for text in (*packed, *(each.rstrip("=") for each in packed)):
         assert not is_mask(prefix + text)
+
+
+RICH = f"{string.ascii_lowercase}{string.digits}!@$%^&(-_=+)"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_secrets_with_all_kinds_of_signs_are_no_masks(seed: int) -> None:
+    """Two stars or three hashes in a row are chance there, wherever they stand."""
+    text = "".join(Random(seed).choices(RICH, k=44)) + "!"
+    for signs in ("**", "***", "###"):
+        for at in (0, 1, 20, len(text)):
+            assert not is_mask(text[:at] + signs + text[at:])
 
 
 @given(st.text(string.ascii_letters + string.digits, min_size=3, max_size=6), st.sampled_from("*•#.xX-_"))
