@@ -127,7 +127,7 @@ class Carrier:
         old = self._matched.remote if self._change.action is Action.REPLACE else None
         self._log.intend(old.remote_id if old else None)
         self._keep_made(secret)
-        progress = self._drive(self._provider.create(self._order(None, secret)))
+        progress = self._ask(self._provider.create(self._order(None, secret)))
         if old is not None:
             self._log.checkpoint(progress)
             self._retire_old(old)

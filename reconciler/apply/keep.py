@@ -1,11 +1,13 @@
 """The secret of one change: what is sent, where it is kept, what the lock may say of it. Called by `carry`."""
 
 import os
+from contextlib import suppress
 
 from reconciler.change import Action, Change
 from reconciler.errors import Problem, SecretError
 from reconciler.event import SecretStored
 from reconciler.model import SECRET, Desired, Entry, Remote, SecretRecord
+from reconciler.providers.protocol import Told
 from reconciler.runtime import Runtime, utc_now
 from reconciler.secret import Match, Secret, SecretStatus
 from reconciler.secrets import owed, sink
@@ -13,6 +15,7 @@ from reconciler.secrets.generate import generate
 from reconciler.secrets.places import rescued_to
 from reconciler.survey import Situation, sendable
 
+MADE_ANEW = "an apply makes another and sends it; until then the receiver needs the old one"
 UNKEPT = "the vendor issued a secret and nothing stores it: add `secret: {to: …}` to own the next one"
 
 
@@ -23,6 +26,8 @@ class Keeper:
         record: what the lock may say of the secret now.
         stored: the news of a secret that was stored, until it is told.
         trouble: why a secret is not where it belongs.
+        masked: the answer has what looks like a mask where the issued secret should be.
+        ignored: the vendor answered success to a secret of ours, and shows another or none.
         notes: for the user.
     """
 
@@ -35,16 +40,23 @@ class Keeper:
         runtime: Runtime,
     ) -> None:
         status = situation.secrets.get(change.name, SecretStatus(Match.UNMANAGED))
+        matched, intent = situation.matched(change.name), situation.lock.intents.get(change.name)
         if record is not None:
-            record = record._replace(stored=status.stored or record.stored, mask=status.mask or record.mask)
+            known = status.match is Match.SAME and record.fingerprint is not None and matched.remote is not None
+            mask = record.mask or (matched.remote.mask if known and matched.remote else None)
+            record = record._replace(stored=status.stored or record.stored, mask=mask)
         self.stored: SecretStored | None = None
         self.trouble: Problem | None = None
         self.notes: tuple[str, ...] = ()
         self._change, self._situation, self._runtime = change, situation, runtime
         self._spec = desired.secret if desired else None
         self._made: SecretRecord | None = None
+        self._new: Secret | None = None  # what whsync made, and what the sink had before
+        self._old: Secret | None = None
+        self._refused = False
         self._asked = False  # whether the vendor issues one in this change
-        matched, intent = situation.matched(change.name), situation.lock.intents.get(change.name)
+        self.ignored = self._sent = False  # whether it was answered with success to one of ours
+        self.masked = False
         if self._issued and owed.is_unheard(intent, matched.entry, matched.remote):
             record = self.doubt()
         self.record = self._before = record
@@ -91,9 +103,44 @@ class Keeper:
         return self.record
 
     def trust_again(self) -> SecretRecord | None:
-        """The vendor replaced nothing: what was known before the doubt, unless the sink has another secret already."""
-        self.record = self.record if self.makes else self._before
+        """The vendor replaced nothing: what was known before the doubt, once a sink has its old secret again."""
+        self._refused = True
+        if self._made is None or self._put_back():
+            self.record = self._before
         return self.record
+
+    def _put_back(self) -> bool:
+        """Give a sink that has a new secret already its old one; whether it has that now."""
+        if self._old is None or self._spec is None or self._spec.sink is None:
+            return False
+        try:
+            sink.store(self._spec.sink, self._old, self._runtime.folder)
+        except SecretError:
+            return False
+        self._made = None
+        return True
+
+    def explained(self, problem: Problem) -> Problem:
+        """A failure, with what has become of a secret that whsync made: the old one is kept where it may be needed."""
+        if self._new is None or self.trouble is not None or self._spec is None:
+            return problem
+        if self._made is None:
+            return problem._replace(summary=f"{problem.summary}; {self._spec.sink} has the old secret again")
+        if not owed.in_doubt(self.record):
+            return problem
+        why = "does not have" if self._refused else "may not have"
+        summary = f"{problem.summary}; {self._spec.sink} has a new secret that the vendor {why}{self._kept_aside()}"
+        return problem._replace(summary=summary, hint="; ".join(filter(None, (problem.hint, MADE_ANEW))))
+
+    def _kept_aside(self) -> str:
+        """Rescue the secret that the sink had before, which the vendor may still have; says where it is."""
+        if self._old is None:
+            return ""
+        try:
+            file = sink.rescue(self._old, self._change.name, self._runtime.loaded.lock)
+        except SecretError as error:
+            return f"; of the old one, {error.summary}"
+        return f"; the old one is in {file}"
 
     def forget(self) -> None:
         """The webhook is to be made: nothing is known of its secret; one that the vendor issues is owed from now on."""
@@ -106,7 +153,9 @@ class Keeper:
         if not self._asked or self._spec is None or not owed.in_doubt(self.record):
             return None
         semantics = self._runtime.provider(self._change.provider).about.secret
-        return owed.owed(self._change.name, remote_id, self._spec.sink, semantics)
+        error = owed.owed(self._change.name, remote_id, self._spec.sink, semantics)
+        seen = "; the answer has only what looks like a mask" if self.masked else ""
+        return SecretError(error.summary + seen, error.hint)
 
     def unfit(self, entry: Entry) -> SecretError | None:
         """Why the lock must not have `entry`: an id in it holds a secret of this run, one just issued among them."""
@@ -126,8 +175,25 @@ class Keeper:
         known = self.record.fingerprint is not None
         return semantics.masked and self.record.mask is None if known else semantics.readable
 
+    def accepted(self, told: Told) -> None:
+        """Our secret was answered with success: the lock knows it, unless the vendor shows another, or none."""
+        self._sent, self.record = True, self.known(told.mask)
+        self.ignored = told.has is False or self._is_another(told.value)
+        if self.ignored:
+            self.doubt()
+
+    def _is_another(self, shown: Secret | None) -> bool:
+        """Whether the vendor shows another secret than ours; the beginning of one that whsync made is a mask."""
+        if shown is None or self.record is None or self.record.fingerprint is None:
+            return False
+        begun = self._new is not None and shown.begins(self._new)
+        return not begun and not self._situation.fingerprinter.matches(shown, self.record.fingerprint)
+
     def see(self, remote: Remote) -> None:
-        """Take from a read what `unseen` asked for."""
+        """Take from a read what `unseen` asked for, and what it tells of a secret that was sent."""
+        if self._sent:
+            mask = remote.mask or (self.record.mask if self.record else None)
+            self.accepted(Told(mask, remote.secret, remote.has_secret))
         if not self.unseen or self.record is None:
             return
         if remote.secret is not None and owed.in_doubt(self.record):
@@ -141,10 +207,23 @@ class Keeper:
         Raises:
             SecretError: it is not in its sink, so it must not be sent.
         """
+        self._old = self._held()
+        self._new = secret
         self._made, stored = self._store(secret, None)
         if self.trouble is not None:
             raise SecretError(self.trouble.summary, self.trouble.hint)
         return stored._replace(secret=self._made._replace(fingerprint=None))
+
+    def _held(self) -> Secret | None:
+        """What the sink has before it gets another; None where nobody can tell."""
+        place, resolver = self._spec.sink if self._spec else None, self._runtime.resolver
+        held = resolver.held(place) if place is not None else None
+        if place is not None and held is None and place.scheme != "cmd":
+            with suppress(SecretError):
+                held = (resolver.resolve(place),)
+        before = self._before.fingerprint if self._before else None
+        known = [each for each in held or () if before and self._situation.fingerprinter.matches(each, before)]
+        return known[0] if known else held[0] if held and len(held) == 1 else None
 
     def keep_issued(self, secret: Secret, mask: str | None) -> None:
         """Store at once a secret that only the vendor's answer holds; what goes wrong is `trouble`."""
@@ -164,7 +243,7 @@ class Keeper:
     def known(self, mask: str | None) -> SecretRecord | None:
         """The record of a secret that is ours, now that the vendor has it."""
         if self._spec is None or self._spec.source is None:
-            return self._made or self.record
+            return self._made._replace(mask=mask) if self._made is not None else self.record
         name, fingerprint = self._change.name, self._change.secret_fingerprint
         if fingerprint is None:
             fingerprint = self._situation.fingerprinter.make(self._runtime.resolver.resolve(self._spec.source), name)

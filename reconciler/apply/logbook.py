@@ -11,7 +11,7 @@ from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, sw
 from reconciler.change import Action, Change
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.event import Applied, Event, Failed, Intended, Recorded, Removed, Skipped, Withdrawn
-from reconciler.model import Desired, Entry, Fields, Remote
+from reconciler.model import SECRET, Desired, Entry, Fields, Remote
 from reconciler.providers.protocol import Progress
 from reconciler.runtime import utc_now
 from reconciler.secret import shown_url
@@ -108,8 +108,9 @@ class Logbook:
     def _take(self, progress: Progress) -> None:
         assert self._desired is not None
         keeper, self._partly = self._keeper, True
+        keeper.masked = progress.masked
         if progress.secret_sent:  # then what the answer shows is ours
-            keeper.record = keeper.known(None)
+            keeper.accepted(progress.told)
         elif progress.issued is not None:
             keeper.keep_issued(progress.issued, None)
         self._set(entry_after(self._desired, progress, keeper.record, utc_now()))
@@ -199,7 +200,7 @@ class Logbook:
 
     def fail(self, problem: Problem, indeterminate: bool = False) -> None:
         """The change did not succeed, or not whole."""
-        open_still = indeterminate or self.replacing
+        open_still, problem = indeterminate or self.replacing, self._keeper.explained(problem)
         self._emit(Failed(self._change.name, self._change.action, problem, open_still, utc_now(), self._partly))
 
     def problem(self, error: WhsyncError) -> Problem:
@@ -208,8 +209,9 @@ class Logbook:
         return Problem(error.kind, f"{name}: {error.summary}", error.hint, self._change.provider, name)
 
     def _not_converged(self) -> Problem | None:
-        if not self._ignored:
+        ignored = {*self._ignored, *([SECRET] if self._keeper.ignored else [])}
+        if not ignored:
             return None
-        names = ", ".join(pointer.lstrip("/") for pointer in sorted(self._ignored))
+        names = ", ".join(pointer.lstrip("/") for pointer in sorted(ignored))
         hint = "the vendor answered success and kept another value; look there, or stop managing the field"
         return self.problem(WhsyncError(f"{names} did not take effect", hint, kind="not_converged"))

@@ -114,6 +114,12 @@ class Codec:
         words = self._manifest.secret
         return _unmasked(words.issued, answer) if words.issued and by in words.issued_by else None
 
+    def masked(self, answer: Any, by: str) -> bool:
+        """Whether such an answer has a mask there."""
+        words = self._manifest.secret
+        text = _text(find(words.issued, answer)) if words.issued and by in words.issued_by else None
+        return text is not None and is_mask(text)
+
     def rotated(self, answer: Any) -> Secret | None:
         """The secret that the vendor made, in the answer to a rotation; a mask is none."""
         rotate = self._manifest.secret.rotate
@@ -123,6 +129,14 @@ class Codec:
         """The secret in the answer of the call that shows it; a mask is none."""
         fetch = self._manifest.secret.fetch
         return _unmasked(fetch.value, document) if fetch is not None else None
+
+    def told(self, answer: Any) -> Told:
+        """What a write's answer tells of the secret that we sent; what is not surely a mask is none."""
+        words = self._manifest.secret
+        mask, value = (_text(find(path, answer)) if path else None for path in (words.mask, words.value))
+        masks = [text for text in (mask, value) if text and is_mask(text)]
+        shown = Secret(value) if value and not is_mask(value) else None
+        return Told(masks[0] if masks else None, shown, _flag(words.has, answer) if words.has else None)
 
     def secrets_in(self, document: Any) -> tuple[Secret, ...]:
         """Values at every place where this vendor may show a secret; for hiding them in messages."""
@@ -161,9 +175,21 @@ class Codec:
 
 
 def _holds_null(path: str, answer: Any) -> bool:
+    place = _place(path, answer)
+    return bool(place) and place[0] is None
+
+
+def _flag(path: str, answer: Any) -> bool | None:
+    """Whether an answer says that something is there; a place that is missing says nothing."""
+    place = _place(path, answer)
+    return bool(place[0]) if place else None
+
+
+def _place(path: str, answer: Any) -> tuple[Any, ...]:
+    """What stands where a plain path leads, which may be null; nothing where there is no such place."""
     above, _, key = path.rpartition(".")
     holder = find(above or "@", answer)
-    return isinstance(holder, dict) and key in holder and holder[key] is None
+    return (holder[key],) if isinstance(holder, dict) and key in holder else ()
 
 
 def _our_word(lens: Lens, leaf: Leaf) -> Leaf:

@@ -62,6 +62,14 @@ class Reply(NamedTuple):
     hide: Callable[[str], str] = str
 
 
+class Told(NamedTuple):
+    """What an answer tells of a secret: a mask, the value, whether there is one. Each is None where it says nothing."""
+
+    mask: str | None = None
+    value: Secret | None = None
+    has: bool | None = None
+
+
 class Progress(NamedTuple):
     """What is now true of a webhook at the vendor; yielded between the calls of one change, returned at its end.
 
@@ -70,7 +78,8 @@ class Progress(NamedTuple):
         fields: every field known to be in force (as answered where the answer shows it, else as sent).
         parts: all parts now in force, where the webhook fans out; `orphan_parts`: those that could not be removed.
         issued: a secret that the vendor issued in the last answer; to be stored before anything else.
-        secret_sent: the secret we supplied was accepted.
+        masked: an answer has what looks like a mask where the issued secret should be.
+        secret_sent: the secret we supplied was accepted; `told`: what answers have told of it since.
         ignored: pointers that the vendor answered with another value than was sent.
         unseen: pointers that were sent and that no answer has shown, although reads of this API show them.
     """
@@ -83,6 +92,8 @@ class Progress(NamedTuple):
     secret_sent: bool = False
     ignored: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    told: Told = Told()
+    masked: bool = False
 
 
 # A Call is answered with its Reply; a Progress, once it is durable, with an empty Reply that means nothing.

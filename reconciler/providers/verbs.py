@@ -11,7 +11,7 @@ from reconciler.errors import Interrupted, Rejected, VendorError
 from reconciler.model import STATUS, Fields
 from reconciler.providers.extract import find, parsed
 from reconciler.providers.manifest import Deactivate, Delete, Keep
-from reconciler.providers.protocol import Order, Progress, Reply, Steps
+from reconciler.providers.protocol import Order, Progress, Reply, Steps, Told
 from reconciler.providers.reading import observe, secret_of
 from reconciler.providers.routes import Api, Write, after_create, changes, creation, missing_after_create, rotation
 from reconciler.same import same
@@ -59,10 +59,11 @@ def rotate(api: Api, order: Order) -> Steps[Progress]:
     """
     write = rotation(api, order)
     answer = yield from sent(api, write, order)
-    done = _before(order)._replace(issued=api.codec.rotated(answer), secret_sent=write.secret)
+    told = api.codec.told(answer) if write.secret else Told()
+    done = _before(order)._replace(issued=api.codec.rotated(answer), secret_sent=write.secret, told=told)
     if not write.secret and done.issued is None:
         if api.manifest.secret.fetch is None:
-            raise api.judge.unsure(write.call, "its answer holds no secret")
+            raise api.judge.unsure(write.call, "its answer holds no secret, or what looks like a mask")
         yield done
         done = done._replace(issued=(yield from _new_secret(api, order, done.remote_id)))
     return done
@@ -144,13 +145,23 @@ def _answered(api: Api, write: Write, before: Progress, answer: Any, by: str) ->
     ignored = {pointer for pointer, leaf in asked.items() if leaf and pointer in nothing}
     unseen = {pointer for pointer in asked if pointer not in echoed and pointer not in nothing}
     taken = Fields((pointer, leaf) for pointer, leaf in write.sent.items() if pointer not in nothing)
+    secret_sent = before.secret_sent or write.secret
     return before._replace(
         fields=echoed.over(taken).over(before.fields),
         issued=api.codec.issued(answer, by),
-        secret_sent=before.secret_sent or write.secret,
+        masked=before.masked or api.codec.masked(answer, by),
+        secret_sent=secret_sent,
+        told=_told(api, before, answer) if secret_sent else before.told,
         ignored=tuple(sorted({*before.ignored, *ignored, *_others(api, asked, echoed)})),
         unseen=tuple(sorted(unseen - api.about.unreadable)),
     )
+
+
+def _told(api: Api, before: Progress, answer: Any) -> Told:
+    """What answers have told by now of the secret that we sent: each place as it was shown last."""
+    told = api.codec.told(answer)
+    has = before.told.has if told.has is None else told.has
+    return Told(told.mask or before.told.mask, told.value or before.told.value, has)
 
 
 def _others(api: Api, asked: Fields, shown: Fields) -> set[str]:
