@@ -5,6 +5,7 @@ Each check says in its message which promise was broken.
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.change import Action
@@ -134,13 +135,10 @@ def _prints_fit(story: "Story", tell: str) -> None:
 
 def kept(story: "Story", stored: str) -> set[str]:
     """What a sink holds, and what was rescued; a rescued secret may have been put into its sink by hand since."""
-    sinks = (
-        story.folder.glob("secrets/*")
-        if stored.startswith("rescue:")
-        else [story.folder / stored.removeprefix("file:")]
-    )
-    paths = [*sinks, *story.folder.glob("*.rescue/[!.]*")]
-    return {path.read_text(errors="replace") for path in paths if path.is_file()}
+    sink = Path(stored.removeprefix("file:")).as_posix()
+    folders = ("webhooks.lock.json.rescue/", *(["secrets/"] if stored.startswith("rescue:") else []))
+    files = {name: data for name, data in contents(story.folder).items() if name == sink or name.startswith(folders)}
+    return {data.decode(errors="replace") for name, data in files.items() if not Path(name).name.startswith(".")}
 
 
 def _claims_hold(story: "Story", tell: str) -> None:
