@@ -13,7 +13,7 @@ from reconciler.providers.extract import find
 from reconciler.providers.fields import EventLens, Flags, Lens, Listed, Objects, Single
 from reconciler.providers.manifest import Manifest
 from reconciler.providers.masked import is_mask
-from reconciler.providers.protocol import Tree
+from reconciler.providers.protocol import Told, Tree
 from reconciler.same import identical
 from reconciler.secret import MASK, SHORTEST, Secret, short_fingerprint
 
