@@ -84,6 +84,8 @@ def notes_for(
             notes.append("it was switched off when it was pruned: write `status: active` to switch it on")
     if action is Action.NOOP and found.superseded is not None:
         notes.append(f"{found.superseded.remote_id}, left over from a replacement, stays at the vendor until then")
+    if action is not Action.REPLACE and status.way_out:
+        notes.append(status.way_out)
     if action is Action.ADOPT and status.match is Match.UNVERIFIABLE and not status.note:
         way = (
             f"{command('rotate', webhook.name)}, or replacing it, makes"

@@ -192,10 +192,7 @@ def _compare_secrets(
             statuses[webhook.name] = SecretStatus(Match.UNVERIFIABLE, note=found.withheld.summary)
             continue
         try:
-            status = statuses[webhook.name] = _compared(webhook, found, lock, runtime, fingerprinter, options)
-            if status.way_out:
-                problem = _secret_problem(webhook, SecretError(f"its secret was {status.note}", status.way_out))
-                matched[webhook.name] = found._replace(withheld=problem)
+            statuses[webhook.name] = _compared(webhook, found, lock, runtime, fingerprinter, options)
         except Interrupted:
             raise
         except WhsyncError as error:

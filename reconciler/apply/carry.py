@@ -186,6 +186,8 @@ class Carrier:
         """No call: only the lock learns something (a binding, a name, a protection, a mask, a secret that is shown)."""
         assert self._desired is not None
         remote, keeper = self._matched.remote, self._keeper
+        if keeper.outdated is not None:
+            raise keeper.outdated
         if remote is not None and keeper.keep_shown(remote):
             pass
         elif self._change.secret in (Match.NEW, Match.CHANGED, Match.UNVERIFIABLE) and remote is not None:

@@ -48,7 +48,7 @@ class Keeper:
         self.stored: SecretStored | None = None
         self.trouble: Problem | None = None
         self.notes: tuple[str, ...] = ()
-        self._change, self._situation, self._runtime = change, situation, runtime
+        self._change, self._situation, self._runtime, self._status = change, situation, runtime, status
         self._spec = desired.secret if desired else None
         self._made: SecretRecord | None = None
         self._new: Secret | None = None  # what whsync made, and what the sink had before
@@ -75,6 +75,13 @@ class Keeper:
     def reissues(self) -> bool:
         """Whether the vendor is asked to replace the secret that it issued."""
         return self._issued and SECRET in self._change.sends
+
+    @property
+    def outdated(self) -> SecretError | None:
+        """The error of a secret that the vendor has changed and does not show: only the user can put that right."""
+        if not self._status.way_out or self._asked or self._change.action in (Action.CREATE, Action.REPLACE):
+            return None
+        return SecretError(f"its secret was {self._status.note}", self._status.way_out)
 
     def to_send(self) -> Secret | None:
         """The secret to send along, if any.
@@ -149,7 +156,9 @@ class Keeper:
             self.doubt()
 
     def owes(self, remote_id: str | None) -> SecretError | None:
-        """Why the change is not done, where the vendor was asked for a secret and none has come."""
+        """Why the change is not done: the vendor was asked for a secret and none has come, or has one nobody knows."""
+        if self.outdated is not None:
+            return self.outdated
         if not self._asked or self._spec is None or not owed.in_doubt(self.record):
             return None
         semantics = self._runtime.provider(self._change.provider).about.secret

@@ -185,10 +185,11 @@ def test_another_mask_is_told(world: World) -> None:
     drift = world("drift")
     assert drift.exit == 2
     assert "mask" in drift.stdout
-    assert world.change("wallet", exit=1)["secret"] == "changed"
-    told = world("plan")
-    assert told.exit == 1
+    assert world.change("wallet")["secret"] == "changed"
+    told = world("plan", "--detailed-exitcode")
+    assert told.exit == 2
     assert "no longer valid" in told.stdout
+    assert "whsync adopt wallet --id account" in told.stdout
 
 
 def test_the_stored_copy_is_renewed_where_the_vendor_shows_it(world: World) -> None:
