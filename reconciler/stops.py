@@ -114,7 +114,7 @@ def replaced_in_vain(webhook: Desired, intent: Intended, made: Sequence[Remote])
         f"a new {webhook.name} in the place of {intent.remote_id} was sent on {intent.at} and its answer was lost; "
         f"the file wants the old one again, and {there} may be the new one"
     )
-    adopt = f"`whsync adopt {webhook.name} --id {intent.remote_id}`"
+    adopt = command("adopt", webhook.name, "--id", intent.remote_id or "ID")
     hint = f"look at the vendor, remove {there} if nobody needs it, then {adopt}"
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
 
