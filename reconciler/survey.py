@@ -186,13 +186,14 @@ def _compare_secrets(
     """Every webhook's secret state; where it cannot be had, nothing is done that needs it, least of all a rotation."""
     statuses: dict[str, SecretStatus] = {}
     matched = dict(matching.matched)
+    means = Means(runtime.resolver, fingerprinter, rescue_folder(runtime.loaded.lock), options.offline)
     for webhook in desired:
         found = matched[webhook.name]
         if found.withheld is not None:
             statuses[webhook.name] = SecretStatus(Match.UNVERIFIABLE, note=found.withheld.summary)
             continue
         try:
-            statuses[webhook.name] = _compared(webhook, found, lock, runtime, fingerprinter, options)
+            statuses[webhook.name] = _compared(webhook, found, lock, runtime, means, options)
         except Interrupted:
             raise
         except WhsyncError as error:
@@ -205,7 +206,7 @@ def _compare_secrets(
 
 
 def _compared(
-    webhook: Desired, found: Matched, lock: Lock, runtime: Runtime, fingerprinter: Fingerprinter, options: Options
+    webhook: Desired, found: Matched, lock: Lock, runtime: Runtime, means: Means, options: Options
 ) -> SecretStatus:
     """One webhook's secret state.
 
@@ -219,14 +220,14 @@ def _compared(
     status = check(
         webhook,
         found.remote,
-        _comparable(found.entry, fingerprinter) if insists else found.entry,
+        _comparable(found.entry, means.fingerprinter) if insists else found.entry,
         semantics,
-        Means(runtime.resolver, fingerprinter, rescue_folder(runtime.loaded.lock), options.offline),
+        means,
         reassert=insists or webhook.name in lock.intents,
         unheard=is_unheard(lock.intents.get(webhook.name), found.entry, found.remote),
         unread=found.certainty is Certainty.UNREADABLE and found.entry is not None,
     )
-    return _anew(webhook, status, runtime, fingerprinter) if options.rotate else status
+    return _anew(webhook, status, runtime, means.fingerprinter) if options.rotate else status
 
 
 def _comparable(entry: Entry | None, fingerprinter: Fingerprinter) -> Entry | None:

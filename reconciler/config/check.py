@@ -100,17 +100,19 @@ def _field_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
 
 def _option_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
     about, title = provider.vendor.about, provider.vendor.title
-    options, kinds = entry.own.get("options"), dict(about.types)
-    own = {pointer for pointer, _ in flattened(options)} if isinstance(options, dict) else set()
+    kinds = dict(about.types)
     for pointer, written in flattened(entry.webhook.options or {}):
         leaf = typed(written, kinds.get(pointer))
-        if written is None or (pointer not in own and pointer not in about.writable):
-            continue  # the reader has told; a default that the vendor does not have
+        if written is None:
+            continue  # the reader has told
         choices = next((choices for field, choices in about.choices if field == pointer), None)
         if pointer in about.writable and leaf is not None and _is_choice(pointer, leaf, choices, about):
             continue
         option = pointer.removeprefix(OPTIONS)
-        at = entry.place("options", *(step.replace("~1", "/").replace("~0", "~") for step in option.split("/")))
+        steps = [step.replace("~1", "/").replace("~0", "~") for step in option.split("/")]
+        at = entry.place("options", *steps)
+        if pointer not in about.writable and at != below(entry.source, "options", *steps):
+            continue  # a default that the vendor does not have
         if pointer not in about.writable:
             known = [known.removeprefix(OPTIONS) for known in about.writable if known.startswith(OPTIONS)]
             otherwise = "" if known else "it has no options: leave it out"
