@@ -29,7 +29,9 @@ def bao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [program, "server", "-dev", "-dev-no-store-token", "-dev-root-token-id=root"]
     command.append(f"-dev-listen-address=127.0.0.1:{port}")
     address = f"http://127.0.0.1:{port}"
-    with _running(command, home, {"HOME": str(home)}, f"{address}/v1/sys/health"):
+    # It is up before its secrets are: until their place is made ready, it answers 400.
+    ready = urllib.request.Request(f"{address}/v1/secret/metadata?list=true", headers={"X-Vault-Token": "root"})
+    with _running(command, home, {"HOME": str(home)}, ready):
         yield address
 
 
@@ -41,7 +43,7 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port, home = _free_port(), tmp_path_factory.mktemp("moto")
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     address = f"http://127.0.0.1:{port}"
-    with _running(command, home, {"HOME": str(home)}, f"{address}/moto-api/data.json"):
+    with _running(command, home, {"HOME": str(home)}, urllib.request.Request(f"{address}/moto-api/data.json")):
         yield address
 
 
@@ -59,8 +61,10 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, environment: Mapping[str, str], ready: str) -> Iterator[None]:
-    """Run a server in its own process group until the block ends; `ready` is a URL that answers once it is up."""
+def _running(
+    command: list[str], folder: Path, environment: Mapping[str, str], ready: urllib.request.Request
+) -> Iterator[None]:
+    """Run a server in its own process group until the block ends; `ready` is answered (404 counts) once it is up."""
     log = folder / "log"
     with log.open("wb") as said:
         process = subprocess.Popen(
@@ -84,16 +88,18 @@ def _running(command: list[str], folder: Path, environment: Mapping[str, str], r
             process.wait(10)
 
 
-def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _await(ready: urllib.request.Request, process: subprocess.Popen[bytes], log: Path) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with opener.open(url, timeout=5):
+            with opener.open(ready, timeout=5):
                 return
         except urllib.error.HTTPError as error:
             error.close()
-            return
+            if error.code == 404:
+                return
         except OSError:
-            time.sleep(0.05)
+            pass
+        time.sleep(0.05)
     pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')[-2000:]}")
