@@ -117,19 +117,23 @@ def test_twice(world: World) -> None:
     assert len({each["config"]["url"] for each in world.box["github"].webhooks()}) == COUNT
 
 
+def unheard(world: World, closed: str, *argv: str) -> int:
+    """The exit code of a command whose `stdout` or `stderr` nobody reads, and whose other stream nobody keeps."""
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, closed: subprocess.PIPE}
+    command = [sys.executable, "-m", "reconciler", *argv]
+    with subprocess.Popen(
+        command, cwd=world.folder, env=around(world), stdout=streams["stdout"], stderr=streams["stderr"]
+    ) as process:
+        reader = getattr(process, closed)
+        assert reader is not None
+        reader.close()
+        return process.wait(PATIENCE)
+
+
 def test_a_reader_that_goes_away(world: World) -> None:
     """`whsync apply | head -1` does the whole job, although nobody listens to the end."""
     world.write({f"ci{at}": hook(url=f"https://ci.acme.com/{at}") for at in range(COUNT)})
-    with subprocess.Popen(
-        [sys.executable, "-m", "reconciler", "apply", "--yes"],
-        cwd=world.folder,
-        env=around(world),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.close()
-        process.wait(PATIENCE)
+    unheard(world, "stdout", "apply", "--yes")
     assert len(world.box["github"].webhooks()) == COUNT
     assert len(world.lock) == COUNT
 
@@ -137,16 +141,7 @@ def test_a_reader_that_goes_away(world: World) -> None:
 def test_a_terminal_that_goes_away_under_a_trace(world: World) -> None:
     """`whsync -v apply 2>&1 | head` does the job, too: what was done is recorded, and what was issued is stored."""
     world.write({"ledger": ledger()})
-    with subprocess.Popen(
-        [sys.executable, "-m", "reconciler", "-v", "apply", "--yes"],
-        cwd=world.folder,
-        env=around(world),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    ) as process:
-        assert process.stderr is not None
-        process.stderr.close()
-        assert process.wait(PATIENCE) == 0
+    assert unheard(world, "stderr", "-v", "apply", "--yes") == 0
     assert (world.folder / "secrets" / "ledger").read_text()
     assert set(world.lock) == {"ledger"}
 
