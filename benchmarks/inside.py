@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.material import AT, desired, locked
-from reconciler.change import Action, Basis, Options, Plan, PlannedCall
-from reconciler.lock import Lock
-from reconciler.lookup import Place
-from reconciler.match import Matched, match
-from reconciler.model import About, Desired, Observation, Remote
-from reconciler.plan import plan
-from reconciler.policy import Policy
+from reconciler.matching.index import Place
+from reconciler.matching.match import match
+from reconciler.matching.types import Matched
+from reconciler.model.action import Action, PlannedCall
+from reconciler.model.webhook import Capabilities, Desired, Observation, Remote
+from reconciler.planning.plan import plan
+from reconciler.planning.policy import Policy
+from reconciler.planning.types import Basis, Plan, PlanOptions
 from reconciler.providers.registry import Registry
-from reconciler.render.base import Header, Style
+from reconciler.render.base import PlanHeader, Style
 from reconciler.render.json import plan_json
 from reconciler.render.text import plan_text
+from reconciler.state.lock import Lock
 
 T = TypeVar("T")
 
@@ -29,14 +31,14 @@ T = TypeVar("T")
 def main() -> None:
     """Plan the folder's webhooks as if every vendor had been read, and render that plan and one that makes them all."""
     webhooks = desired(Path())
-    about = Registry().vendor("github", {}, ".").about
+    capabilities = Registry().vendor("github", {}, ".").capabilities
     lock = locked(webhooks)
     observed = _observed(webhooks, lock)
-    middle, _ = _timed(lambda: _planned(webhooks, lock, observed, about))
+    middle, _ = _timed(lambda: _planned(webhooks, lock, observed, capabilities))
     nothing: dict[Place, Observation] = dict.fromkeys(observed, Observation(complete=True))
-    made = _planned(webhooks, Lock(), nothing, about)
+    made = _planned(webhooks, Lock(), nothing, capabilities)
     assert made.count(Action.CREATE) == len(webhooks)
-    text, _ = _timed(lambda: plan_text(made, Header(), Style()))
+    text, _ = _timed(lambda: plan_text(made, PlanHeader(), Style()))
     document, _ = _timed(lambda: plan_json(made))
     print(json.dumps({"middle": middle, "text": text, "json": document}))
 
@@ -50,20 +52,22 @@ def _observed(webhooks: tuple[Desired, ...], lock: Lock) -> dict[Place, Observat
     return {place: Observation(tuple(found), complete=True) for place, found in remotes.items()}
 
 
-def _planned(webhooks: tuple[Desired, ...], lock: Lock, observed: dict[Place, Observation], about: About) -> Plan:
+def _planned(
+    webhooks: tuple[Desired, ...], lock: Lock, observed: dict[Place, Observation], capabilities: Capabilities
+) -> Plan:
     """Match, compare and plan: everything between reading and rendering."""
-    abouts = {"github": about}
+    capabilities_of = {"github": capabilities}
     return plan(
         webhooks,
-        match(webhooks, observed, lock, abouts),
+        match(webhooks, observed, lock, capabilities_of),
         lock,
         Policy(("*.acme.com",)),
         {},
-        abouts,
+        capabilities_of,
         basis=Basis("sha256:0", "sha256:0"),
         created_at=AT,
         whsync="0",
-        options=Options(),
+        options=PlanOptions(),
         describe=_described,
     )
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from reconciler.config.load import load
-from reconciler.diff import record
-from reconciler.lock import Lock, to_json
-from reconciler.model import EVENTS, Desired, Entry, Fields
+from reconciler.model.diff import record
+from reconciler.model.webhook import EVENTS, Desired, Entry, Fields
 from reconciler.providers.registry import Registry
+from reconciler.state.lock import Lock, to_json
 
 HOOKS_A_REPOSITORY = 20
 AT = "2026-11-21T12:00:00Z"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from threading import Event
 from typing import Any
 
-from reconciler.sandbox import Vendor
+from reconciler.sandbox import SimulatedVendor
 
 PATIENCE = 60.0  # seconds
 
@@ -35,7 +35,7 @@ class Gate:
         skip: how many of them pass first.
     """
 
-    def __init__(self, vendor: Vendor, method: str, path: str = "", skip: int = 0) -> None:
+    def __init__(self, vendor: SimulatedVendor, method: str, path: str = "", skip: int = 0) -> None:
         self._open, self.waiting = Event(), Event()
         handle, passed = vendor.handle, list[Any]()
 

@@ -3,10 +3,10 @@
 Called by `carry` and `logbook`.
 """
 
-from reconciler.diff import record as recorded
-from reconciler.model import STATUS, Desired, Entry, Fields, Remote, SecretRecord
+from reconciler.model.diff import record as recorded
+from reconciler.model.secret import shown_url
+from reconciler.model.webhook import STATUS, Desired, Entry, Fields, Remote, SecretRecord
 from reconciler.providers.protocol import Progress
-from reconciler.secret import shown_url
 
 
 def entry_after(desired: Desired, progress: Progress, record: SecretRecord | None, at: str) -> Entry:

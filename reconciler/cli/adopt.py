@@ -5,25 +5,25 @@ from collections.abc import Mapping
 
 import click
 
-from reconciler.change import Action
 from reconciler.cli import engine
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import unknown, yes_option
-from reconciler.diff import record as recorded
 from reconciler.errors import SecretError, UsageError, WhsyncError
-from reconciler.event import Applied, Intended, Recorded, Renamed
-from reconciler.lock import Lock
-from reconciler.lookup import ground
-from reconciler.model import EVENTS, Desired, Entry, Fields, Part, Remote, SecretRecord
-from reconciler.observe import observe
+from reconciler.matching.index import account_key
+from reconciler.model.action import Action
+from reconciler.model.diff import record as recorded
+from reconciler.model.secret import SecretState, shown_url
+from reconciler.model.webhook import EVENTS, Desired, Entry, Fields, Part, Remote, SecretRecord
 from reconciler.render.base import plain
-from reconciler.runtime import Runtime, utc_now
-from reconciler.secret import Match, shown_url
-from reconciler.secrets.check import check
-from reconciler.secrets.moved import Means
+from reconciler.run.observe import observe
+from reconciler.run.runtime import Runtime, utc_now
+from reconciler.secrets.custody.check import check
+from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.sink import rescue_folder
-from reconciler.suggest import command as command_line
+from reconciler.state.event import Applied, Intended, Recorded, Renamed
+from reconciler.state.lock import Lock
+from reconciler.support.hints import command as command_line
 
 
 @declare("adopt")
@@ -68,19 +68,19 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
 
 def _of_the_secret(runtime: Runtime, desired: Desired, remote: Remote | None, entry: Entry) -> str:
     """What the user must know of a secret that the vendor does not show: nobody knows it, and how to own it."""
-    about = runtime.loaded.providers[desired.provider].vendor.about
+    capabilities = runtime.loaded.providers[desired.provider].vendor.capabilities
     prints = runtime.fingerprinter(())
     try:
         status = check(
             desired,
             remote,
             entry,
-            about.secret,
+            capabilities.secret,
             Means(runtime.resolver, prints, rescue_folder(runtime.loaded.lock)),
         )
     except SecretError as error:
         return f"Its secret could not be compared: {error.summary}" + (f"; {error.hint}" if error.hint else "")
-    return f"Its secret is unverifiable: {status.note}" if status.match is Match.UNVERIFIABLE else ""
+    return f"Its secret is unverifiable: {status.note}" if status.state is SecretState.UNVERIFIABLE else ""
 
 
 def _replaced(intent: Intended | None, remote_id: str) -> str | None:
@@ -106,11 +106,15 @@ def _refuse_nonsense(runtime: Runtime, desired: Desired, remote_id: str, held: s
     Raises:
         UsageError: the id is empty, or names an event that neither file nor lock nor the vendor's documents know.
     """
-    about = runtime.loaded.providers[desired.provider].vendor.about
+    capabilities = runtime.loaded.providers[desired.provider].vendor.capabilities
     keys = {part.key for part in _parts(remote_id)}
     if not keys:
         raise UsageError("--id is empty", "give the webhook's id at the vendor")
-    strange = keys - desired.fields.events - about.events.names - held if about.fan_out and about.read == "none" else ()
+    strange = (
+        keys - desired.fields.events - capabilities.events.names - held
+        if capabilities.fan_out and capabilities.read == "none"
+        else ()
+    )
     if strange:
         known = shlex.quote(",".join(sorted(desired.fields.events)))
         raise UsageError(
@@ -131,11 +135,11 @@ def _refuse_taken(entries: Mapping[str, Entry], desired: Desired, remote_id: str
     Raises:
         WhsyncError: the lock has it under another name.
     """
-    place, keys = ground(desired.provider, desired.account, desired.scope), {remote_id}
+    place, keys = account_key(desired.provider, desired.account, desired.scope), {remote_id}
     keys |= {part.remote_id or part.key for part in _parts(remote_id)}
     for name, entry in entries.items():
         owned = {entry.remote_id, *(part.remote_id or part.key for part in entry.parts)}
-        there = ground(entry.provider, entry.account, entry.scope)
+        there = account_key(entry.provider, entry.account, entry.scope)
         if name != desired.name and there == place and keys & owned:
             release, rename = command_line("state", "rm", name), command_line("state", "mv", name, "NEW")
             hint = f"release it first: {release}, or rename it: {rename}"
@@ -156,7 +160,7 @@ def _find(runtime: Runtime, desired: Desired, remote_id: str) -> Remote | None:
     observation = seen.places[place]
     if not observation.readable:
         return None
-    read = runtime.loaded.providers[desired.provider].vendor.about.read
+    read = runtime.loaded.providers[desired.provider].vendor.capabilities.read
     for remote in observation.remotes:
         if read == "singleton" or remote.remote_id == remote_id:
             return remote
@@ -176,7 +180,7 @@ def _entry(runtime: Runtime, desired: Desired, remote_id: str, remote: Remote | 
     """What the lock will say: what the vendor holds now, so that the next plan shows every difference."""
     protect = bool(desired.protect)
     place = (desired.provider, desired.type, desired.account, desired.scope)
-    if remote is None and runtime.loaded.providers[desired.provider].vendor.about.fan_out:
+    if remote is None and runtime.loaded.providers[desired.provider].vendor.capabilities.fan_out:
         parts = _parts(remote_id)  # where they point is not known, so the next apply sends the URL
         keys = [part.key for part in parts]
         return Entry(*place, ",".join(keys), Fields({EVENTS: frozenset(keys)}), None, protect, parts, at=utc_now())

@@ -6,28 +6,21 @@ from pathlib import Path
 import click
 
 from reconciler.apply import apply
-from reconciler.change import Options, Plan
 from reconciler.cli import engine
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import format_option, yes_option
 from reconciler.cli.saved import read_plan
-from reconciler.errors import (
-    EXIT_ERROR,
-    EXIT_FINE,
-    EXIT_INTERRUPTED,
-    Problem,
-    RefusedError,
-    UsageError,
-)
-from reconciler.event import Finished, SecretStored, Upgraded
+from reconciler.errors import EXIT_ERROR, EXIT_FINE, EXIT_INTERRUPTED, Problem, RefusedError, UsageError
+from reconciler.planning.staleness import check_fresh
+from reconciler.planning.types import Plan, PlanOptions
 from reconciler.render.base import plain, plan_format
 from reconciler.render.progress import event_json, event_text
-from reconciler.runtime import Runtime, utc_now
+from reconciler.run.runtime import Runtime, utc_now
+from reconciler.run.survey import ApplyInput, survey
 from reconciler.secrets.sink import readable_by_others
-from reconciler.stale import prove
-from reconciler.state.base import Lease
-from reconciler.survey import Situation, survey
+from reconciler.state.event import Finished, SecretStored, Upgraded
+from reconciler.state.stores.base import Lease
 
 
 @declare("apply")
@@ -59,7 +52,7 @@ def command(
 
 
 def plan_and_apply(
-    whsync: Context, reviewed: Plan | None, asked: Options, reports: list[tuple[str, Path]], yes: bool, form: str
+    whsync: Context, reviewed: Plan | None, asked: PlanOptions, reports: list[tuple[str, Path]], yes: bool, form: str
 ) -> int:
     """Plan as `asked`, show, ask unless the plan was `reviewed` or `yes` says so, and apply; returns the exit code."""
     watch = engine.Stopwatch()
@@ -69,9 +62,9 @@ def plan_and_apply(
     ):
         engine.refuse_taken([path for _, path in reports], runtime.loaded)
         with engine.looking(runtime, whsync, engine.reading(runtime)):
-            plan, situation = survey(runtime, runtime.store.read(), asked)
+            plan, apply_input = survey(runtime, runtime.store.read(), asked)
         if reviewed is not None:
-            plan = prove(reviewed, plan)
+            plan = check_fresh(reviewed, plan)
         above = engine.header(runtime, watch.seconds)
         engine.write_reports(reports, plan, above, whsync)
         shown = plan_format("text")(plan, above, whsync.style())
@@ -79,7 +72,7 @@ def plan_and_apply(
         _refuse(plan)
         if plan.pending and reviewed is None:
             whsync.require("Apply these changes?", yes)
-        return _carry_out(whsync, runtime, plan, situation, lease, form)
+        return _carry_out(whsync, runtime, plan, apply_input, lease, form)
 
 
 def _refuse(plan: Plan) -> None:
@@ -93,9 +86,9 @@ def _refuse(plan: Plan) -> None:
         raise RefusedError("refused, so nothing was written", problems=problems)
 
 
-def _warn_of_readers(whsync: Context, runtime: Runtime, situation: Situation, name: str) -> None:
+def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput, name: str) -> None:
     """Say so where a secret went into a file of the user's that others may read; its mode may be needed as it is."""
-    spec = situation.desired[name].secret
+    spec = apply_input.desired[name].secret
     path = readable_by_others(spec.sink, runtime.folder) if spec is not None and spec.sink is not None else None
     if path is not None:
         only_ours = f"chmod 600 {shlex.quote(str(path))}"
@@ -103,19 +96,19 @@ def _warn_of_readers(whsync: Context, runtime: Runtime, situation: Situation, na
         whsync.err(plain(warning))
 
 
-def _carry_out(whsync: Context, runtime: Runtime, plan: Plan, situation: Situation, lease: Lease, form: str) -> int:
+def _carry_out(whsync: Context, runtime: Runtime, plan: Plan, apply_input: ApplyInput, lease: Lease, form: str) -> int:
     """Apply, telling each event; the exit code says whether all of it was done."""
     done: Finished | None = None
     busy = bool(plan.pending)
     with engine.stoppable(runtime, whsync):
-        for event in apply(plan, situation, runtime, lease):
+        for event in apply(plan, apply_input, runtime, lease):
             done = event if isinstance(event, Finished) else done
             if form == "json":
                 whsync.out(event_json(event, utc_now()))
             elif (busy or isinstance(event, Upgraded)) and (line := event_text(event, whsync.style())):
                 whsync.out(line)
             if isinstance(event, SecretStored) and event.rescued is None:
-                _warn_of_readers(whsync, runtime, situation, event.name)
+                _warn_of_readers(whsync, runtime, apply_input, event.name)
     if done is None or done.interrupted:
         return EXIT_INTERRUPTED
     return EXIT_ERROR if done.failed or done.skipped or plan.problems else EXIT_FINE

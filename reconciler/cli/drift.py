@@ -6,9 +6,9 @@ from reconciler.cli import engine
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import format_option
-from reconciler.drifted import drifted
 from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE
 from reconciler.render.drift import drift_json, drift_text
+from reconciler.run.drift import drifted
 
 
 @declare("drift")

@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from reconciler.change import Options, Plan
 from reconciler.cli.context import Context
 from reconciler.cli.signals import handling
 from reconciler.config import Loaded
@@ -23,11 +22,12 @@ from reconciler.errors import (
     Interrupted,
     UsageError,
 )
-from reconciler.paths import ByFile
-from reconciler.render.base import Header, counted, plain, plan_format
-from reconciler.runtime import Knobs, Runtime, utc_now
-from reconciler.state.base import Holder, Lease
-from reconciler.state.file import this_process
+from reconciler.planning.types import Plan, PlanOptions
+from reconciler.render.base import PlanHeader, counted, plain, plan_format
+from reconciler.run.runtime import RunSettings, Runtime, utc_now
+from reconciler.state.stores.base import Holder, Lease
+from reconciler.state.stores.file import this_process
+from reconciler.support.paths import ByFile
 
 SECONDS_UNTIL_TOLD = 1.0
 
@@ -35,7 +35,7 @@ SECONDS_UNTIL_TOLD = 1.0
 @contextmanager
 def running(whsync: Context) -> Iterator[Runtime]:
     """The runtime of one command; its connections are closed at the end."""
-    runtime = Runtime.here(whsync.load(), _knobs(whsync))
+    runtime = Runtime.here(whsync.load(), _settings(whsync))
     try:
         yield runtime
     finally:
@@ -111,11 +111,11 @@ class Stopwatch:
         return time.monotonic() - self._begun
 
 
-def header(runtime: Runtime, seconds: float | None = None) -> Header:
+def header(runtime: Runtime, seconds: float | None = None) -> PlanHeader:
     """What stands above a plan of `runtime`."""
     loaded = runtime.loaded
     addresses = {name: runtime.redactor.hide(config.base_url) for name, config in loaded.providers.items()}
-    return Header(files=tuple(map(str, loaded.files)), addresses=addresses, seconds=seconds)
+    return PlanHeader(files=tuple(map(str, loaded.files)), addresses=addresses, seconds=seconds)
 
 
 def reading(runtime: Runtime) -> str:
@@ -134,12 +134,12 @@ def exit_code(plan: Plan, detailed: bool = False) -> int:
 
 def options(
     prune: bool, reassert: bool, offline: bool, targets: Iterable[str], max_changed: str | None = None
-) -> Options:
+) -> PlanOptions:
     """What the command line asks of a plan; an empty target is wrong usage, not everything."""
     names = tuple(sorted(set(targets)))
     if any(not name.strip() for name in names):
         raise UsageError("--target is empty", "name a webhook of the files or of the lock")
-    return Options(prune, reassert, offline, names or None, max_changed)
+    return PlanOptions(prune, reassert, offline, names or None, max_changed)
 
 
 def reports(pairs: Iterable[str]) -> list[tuple[str, Path]]:
@@ -177,7 +177,7 @@ def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
             raise UsageError(f"{path} would be written twice in this run", "give each its own file")
 
 
-def write_reports(pairs: Iterable[tuple[str, Path]], plan: Plan, above: Header, whsync: Context) -> None:
+def write_reports(pairs: Iterable[tuple[str, Path]], plan: Plan, above: PlanHeader, whsync: Context) -> None:
     """Write the plan to every report; files are always plain."""
     for name, path in pairs:
         path.write_text(plan_format(name)(plan, above, whsync.style()._replace(colour=False)), encoding="utf-8")
@@ -193,9 +193,9 @@ def patience(whsync: Context) -> float:
     return whsync.lock_timeout or 0.0
 
 
-def _knobs(whsync: Context) -> Knobs:
-    usual = Knobs()
-    return Knobs(
+def _settings(whsync: Context) -> RunSettings:
+    usual = RunSettings()
+    return RunSettings(
         parallelism=whsync.parallelism or usual.parallelism,
         max_wait=usual.max_wait if whsync.max_wait is None else whsync.max_wait,
         trace=(lambda line: whsync.err(plain(line))) if whsync.verbose else None,

@@ -103,7 +103,7 @@ class Group(Command, click.Group):
         """Find the command named first in `args`."""
         if ctx.resilient_parsing or self.get_command(ctx, args[0]) is not None:
             return super().resolve_command(ctx, args)
-        from reconciler.suggest import did_you_mean
+        from reconciler.support.hints import did_you_mean
 
         hint = did_you_mean(args[0], self.list_commands(ctx))
         ctx.fail("; ".join(filter(None, (f"no command {args[0]!r}", hint))))
@@ -181,7 +181,7 @@ def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
         UsageError: always.
     """
     from reconciler.errors import UsageError
-    from reconciler.suggest import did_you_mean
+    from reconciler.support.hints import did_you_mean
 
     known = list(known)
     hint = did_you_mean(name, known)

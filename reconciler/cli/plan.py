@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from reconciler.atomic import replace
 from reconciler.cli import engine
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.render.base import FORMATS, plan_format
-from reconciler.survey import survey
+from reconciler.run.survey import survey
+from reconciler.support.atomic import replace
 
 
 @declare("plan")

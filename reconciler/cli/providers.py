@@ -10,13 +10,13 @@ import click
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem
-from reconciler.model import About
+from reconciler.model.secret import SecretRule, SecretSemantics
+from reconciler.model.webhook import Capabilities
 from reconciler.providers.registry import Registry, read_manifest
 from reconciler.providers.vendor import Vendor
 from reconciler.render.base import cells, counted, pad, plain
 from reconciler.render.json import problems_json
 from reconciler.render.words import problems_text
-from reconciler.secret import SecretRule, SecretSemantics
 
 READS = {
     "list": "lists webhooks",
@@ -49,7 +49,7 @@ def list_(whsync: Context, form: str) -> None:
         whsync.out(json.dumps([_document(name, vendor) for name, vendor in vendors.items()], indent=2))
         return
     rows = [
-        tuple(map(plain, (name, vendor.title, _ways(vendor), "; ".join(_abilities(vendor.about)))))
+        tuple(map(plain, (name, vendor.title, _ways(vendor), "; ".join(_abilities(vendor.capabilities)))))
         for name, vendor in vendors.items()
     ]
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
@@ -63,7 +63,7 @@ def list_(whsync: Context, form: str) -> None:
 def show(whsync: Context, type: str, form: str) -> None:
     """Show what the manifest TYPE (a name, or a file's path) says, its sources, and what is not known."""
     vendor = Registry().vendor(type, {}, ".")
-    data = _document(vendor.about.type, vendor)
+    data = _document(vendor.capabilities.type, vendor)
     if form == "json":
         whsync.out(json.dumps(data, indent=2))
         return
@@ -105,35 +105,37 @@ def _ways(vendor: Vendor) -> str:
     return " or ".join(" + ".join(scheme.needs) for scheme in vendor.schemes) or "no credentials"
 
 
-def _abilities(about: About) -> Iterator[str]:
-    yield READS[about.read]
-    yield RETIRES[about.retire]
-    yield SECRETS[about.secret.lifecycle]
-    if about.secret.reissues or about.secret.takes:
-        yield "rotates secrets" + (f", the old one stays valid for {about.secret.grace}" if about.secret.grace else "")
-    if about.fan_out:
+def _abilities(capabilities: Capabilities) -> Iterator[str]:
+    yield READS[capabilities.read]
+    yield RETIRES[capabilities.retire]
+    yield SECRETS[capabilities.secret.lifecycle]
+    if capabilities.secret.reissues or capabilities.secret.takes:
+        yield "rotates secrets" + (
+            f", the old one stays valid for {capabilities.secret.grace}" if capabilities.secret.grace else ""
+        )
+    if capabilities.fan_out:
         yield "one call per event"
 
 
 def _document(name: str, vendor: Vendor) -> dict[str, Any]:
     """All that the manifest says, for people and programs; sources and open questions where it is a manifest's."""
-    about, manifest = vendor.about, getattr(vendor, "manifest", None)
+    capabilities, manifest = vendor.capabilities, getattr(vendor, "manifest", None)
     return {
         "type": name,
         "title": vendor.title,
         "base_url": vendor.base_url,
         "auth": [list(scheme.needs) for scheme in vendor.schemes],
         "variables": dict(vendor.variables),
-        "scope": [list(names) for names in about.scope],
-        "abilities": list(_abilities(about)),
-        "fields": sorted(pointer.removeprefix("/") for pointer in about.writable),
-        "choices": {pointer.removeprefix("/"): list(choices) for pointer, choices in about.choices},
-        "missing": {pointer.removeprefix("/"): reason for pointer, reason in about.missing},
-        "immutable": sorted(pointer.removeprefix("/") for pointer in about.immutable),
-        "unreadable": sorted(pointer.removeprefix("/") for pointer in about.unreadable),
-        "identity": [*_identity(about)],
-        "secret": _secret(about.secret),
-        "events": _events(about),
+        "scope": [list(names) for names in capabilities.scope],
+        "abilities": list(_abilities(capabilities)),
+        "fields": sorted(pointer.removeprefix("/") for pointer in capabilities.writable),
+        "choices": {pointer.removeprefix("/"): list(choices) for pointer, choices in capabilities.choices},
+        "missing": {pointer.removeprefix("/"): reason for pointer, reason in capabilities.missing},
+        "immutable": sorted(pointer.removeprefix("/") for pointer in capabilities.immutable),
+        "unreadable": sorted(pointer.removeprefix("/") for pointer in capabilities.unreadable),
+        "identity": [*_identity(capabilities)],
+        "secret": _secret(capabilities.secret),
+        "events": _events(capabilities),
         "settings": {
             name: {"default": word.default, "choices": list(word.choices), "about": word.about}
             for name, word in vendor.settings.items()
@@ -144,11 +146,11 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
     }
 
 
-def _identity(about: About) -> Iterator[str]:
-    if about.marks:
+def _identity(capabilities: Capabilities) -> Iterator[str]:
+    if capabilities.marks:
         yield "owner mark"
-    if about.natural_key:
-        yield " and ".join(pointer.strip("/") for pointer in about.natural_key)
+    if capabilities.natural_key:
+        yield " and ".join(pointer.strip("/") for pointer in capabilities.natural_key)
 
 
 def _secret(semantics: SecretSemantics) -> dict[str, Any]:
@@ -160,8 +162,8 @@ def _secret(semantics: SecretSemantics) -> dict[str, Any]:
     return said | special
 
 
-def _events(about: About) -> dict[str, Any]:
-    events = about.events
+def _events(capabilities: Capabilities) -> dict[str, Any]:
+    events = capabilities.events
     return {"names": sorted(events.names), "closed": events.closed, "wildcard": events.wildcard}
 
 

@@ -2,11 +2,11 @@
 
 import click
 
-from reconciler.change import Options
 from reconciler.cli.apply import plan_and_apply
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import unknown, yes_option
+from reconciler.planning.types import PlanOptions
 
 
 @declare("rotate")
@@ -23,4 +23,4 @@ def command(whsync: Context, name: str, yes: bool) -> int:
     names = [webhook.name for webhook in whsync.load().desired]
     if name not in names:
         unknown("webhook", name, names)
-    return plan_and_apply(whsync, None, Options(targets=(name,), rotate=True), [], yes, "text")
+    return plan_and_apply(whsync, None, PlanOptions(targets=(name,), rotate=True), [], yes, "text")

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from reconciler.change import Plan
 from reconciler.errors import StateError
-from reconciler.render.json import plan_from_json
+from reconciler.planning.planfile import plan_from_json
+from reconciler.planning.types import Plan
 
 
 def read_plan(path: str) -> Plan:

@@ -17,7 +17,7 @@ def _config() -> dict[str, Any]:
 
 
 def _manifest() -> dict[str, Any]:
-    from reconciler.providers.manifest import manifest_schema
+    from reconciler.providers.language.manifest import manifest_schema
 
     return manifest_schema()
 

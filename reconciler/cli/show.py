@@ -5,7 +5,7 @@ import click
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.saved import read_plan
-from reconciler.render.base import FORMATS, Header, plan_format
+from reconciler.render.base import FORMATS, PlanHeader, plan_format
 
 
 @declare("show")
@@ -15,5 +15,5 @@ def command(whsync: Context, plan: str, form: str) -> None:
     """Show the saved plan PLAN."""
     write = plan_format(form)
     saved = read_plan(plan)
-    header = Header(title=f"{plan}, made {saved.created_at} by whsync {saved.whsync}")
+    header = PlanHeader(title=f"{plan}, made {saved.created_at} by whsync {saved.whsync}")
     whsync.out(write(saved, header, whsync.style()))

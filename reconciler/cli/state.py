@@ -6,16 +6,16 @@ from typing import Any
 
 import click
 
-from reconciler.change import Action
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
 from reconciler.errors import UsageError
-from reconciler.event import Intended, Removed, Renamed
-from reconciler.lock import Lock, entry_to_json
-from reconciler.model import Entry
+from reconciler.model.action import Action
+from reconciler.model.webhook import Entry
 from reconciler.render.base import cells, counted, pad, plain
-from reconciler.state.base import Lease
-from reconciler.state.file import FileStore, this_process
+from reconciler.state.event import Intended, Removed, Renamed
+from reconciler.state.lock import Lock, entry_to_json
+from reconciler.state.stores.base import Lease
+from reconciler.state.stores.file import FileStore, this_process
 
 
 @click.command("state", cls=Group)
@@ -117,7 +117,7 @@ def _lease(whsync: Context, verb: str) -> AbstractContextManager[Lease]:
 
 
 def _now() -> str:
-    from reconciler.runtime import utc_now
+    from reconciler.run.runtime import utc_now
 
     return utc_now()
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from reconciler.document import Places
 from reconciler.errors import Location, Problem
-from reconciler.model import Desired, Scope, Source
-from reconciler.policy import Policy
-from reconciler.providers.vendor import Limits, Origin, Switch, Vendor
-from reconciler.secret import SecretRef
+from reconciler.model.secret import SecretRef
+from reconciler.model.webhook import Desired, Scope, Source
+from reconciler.planning.policy import Policy
+from reconciler.providers.vendor import CallLimits, Origin, Switch, Vendor
 
 
 class ProviderConfig(NamedTuple):
@@ -26,7 +26,7 @@ class ProviderConfig(NamedTuple):
     auth: Mapping[str, SecretRef]
     scope: Scope
     settings: Mapping[str, Switch]
-    limits: Limits
+    limits: CallLimits
     vendor: Vendor
     source: Source
     origin: Origin = Origin()

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from reconciler.config import ProviderConfig
-from reconciler.config.expand import Entry, flattened, has_such, own_scope, scope
-from reconciler.config.fault import Fault, below, did_you_mean
+from reconciler.config.expand import WrittenWebhook, flattened, has_such, own_scope, scope
+from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import scope_value_fault
-from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, About, Desired, Leaf
-from reconciler.same import canonical
-from reconciler.secret import FEWEST_BYTES, shown_url
+from reconciler.model.equality import canonical
+from reconciler.model.secret import FEWEST_BYTES, shown_url
+from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Capabilities, Desired, Leaf
 
 _PLAIN_URL = re.compile(
     r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[1-9][0-9]{0,3})?(?:/[A-Za-z0-9/._~%-]*)?(?:\?[A-Za-z0-9/._~%=&-]*)?",
@@ -28,37 +28,37 @@ _FIELDS = ((URL, "url"), (EVENTS, "events"), (STATUS, "status"), (DESCRIPTION, "
 class Checked(NamedTuple):
     """One webhook in the two forms that checks between webhooks need."""
 
-    entry: Entry
+    entry: WrittenWebhook
     desired: Desired
     provider: ProviderConfig
 
 
-def provider_of(entry: Entry, providers: Mapping[str, object]) -> str | Fault:
+def provider_of(entry: WrittenWebhook, providers: Mapping[str, object]) -> str | FileFault:
     """The name of the provider entry that holds the webhook, or why there is none."""
     name = entry.webhook.provider
     if name is None:
         if len(providers) == 1:
             return next(iter(providers))
         hint = f"write one of {', '.join(sorted(providers))}" if providers else "declare one under `providers:`"
-        return Fault(entry.source, f"`{entry.name}` names no provider", hint, name=entry.name)
+        return FileFault(entry.source, f"`{entry.name}` names no provider", hint, name=entry.name)
     if name not in providers:
         otherwise = "" if providers else "declare it under `providers:`"
         hint = did_you_mean(name, providers, otherwise)
-        return Fault(entry.place("provider"), f"there is no provider `{name}`", hint, name=entry.name)
+        return FileFault(entry.place("provider"), f"there is no provider `{name}`", hint, name=entry.name)
     return name
 
 
-def url_faults(entry: Entry, whole: bool = True) -> Iterator[Fault]:
+def url_faults(entry: WrittenWebhook, whole: bool = True) -> Iterator[FileFault]:
     """What is wrong with the webhook's URL, whatever its vendor; `whole`: no file is missing that may hold one."""
     url, hint = entry.webhook.url, "write an absolute URL such as https://hooks.acme.com/path"
     if url is None:
         if whole and "url" not in entry.own and not any(fault.source.path[-1:] == ("url",) for fault in entry.faults):
-            yield Fault(entry.source, f"`{entry.name}` has no `url`", hint)
+            yield FileFault(entry.source, f"`{entry.name}` has no `url`", hint)
     elif what := url_fault(url):
-        yield Fault(entry.place("url"), f"`url` {what}", hint)
+        yield FileFault(entry.place("url"), f"`url` {what}", hint)
 
 
-def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[Fault]:
+def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
     """Everything that one webhook asks of a vendor that cannot do it; `whole` as in `url_faults`."""
     entry, desired, provider = checked
     yield from _field_faults(entry, provider)
@@ -68,7 +68,7 @@ def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[Fault]:
         yield from _scope_faults(entry, provider)
     for key, value in (entry.webhook.scope or {}).items():
         if what := scope_value_fault(value):
-            yield Fault(entry.place("scope", key), f"the scope's `{key}` {what}", "it becomes part of an address")
+            yield FileFault(entry.place("scope", key), f"the scope's `{key}` {what}", "it becomes part of an address")
     yield from _secret_faults(entry, provider)
 
 
@@ -90,79 +90,79 @@ def url_fault(url: str) -> str | None:
     return "must not have a fragment: it is never sent" if "#" in url else None
 
 
-def _field_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
-    about, title = provider.vendor.about, provider.vendor.title
+def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
+    capabilities, title = provider.vendor.capabilities, provider.vendor.title
     for pointer, key in _FIELDS:
-        if key in entry.own and pointer not in about.writable:
-            hint = dict(about.missing).get(pointer, "leave it out")
-            yield Fault(below(entry.source, key), f"{title} has no `{key}`", hint, key=True)
+        if key in entry.own and pointer not in capabilities.writable:
+            hint = dict(capabilities.missing).get(pointer, "leave it out")
+            yield FileFault(below(entry.source, key), f"{title} has no `{key}`", hint, key=True)
 
 
-def _option_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
-    about, title = provider.vendor.about, provider.vendor.title
-    kinds = dict(about.types)
+def _option_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
+    capabilities, title = provider.vendor.capabilities, provider.vendor.title
+    kinds = dict(capabilities.types)
     for pointer, written in flattened(entry.webhook.options or {}):
         leaf = typed(written, kinds.get(pointer))
         if written is None:
             continue  # the reader has told
-        choices = next((choices for field, choices in about.choices if field == pointer), None)
-        if pointer in about.writable and leaf is not None and _is_choice(pointer, leaf, choices, about):
+        choices = next((choices for field, choices in capabilities.choices if field == pointer), None)
+        if pointer in capabilities.writable and leaf is not None and _is_choice(pointer, leaf, choices, capabilities):
             continue
         option = pointer.removeprefix(OPTIONS)
         steps = [step.replace("~1", "/").replace("~0", "~") for step in option.split("/")]
         at = entry.place("options", *steps)
-        if pointer not in about.writable and at != below(entry.source, "options", *steps):
+        if pointer not in capabilities.writable and at != below(entry.source, "options", *steps):
             continue  # a default that the vendor does not have
-        if pointer not in about.writable:
-            known = [known.removeprefix(OPTIONS) for known in about.writable if known.startswith(OPTIONS)]
+        if pointer not in capabilities.writable:
+            known = [known.removeprefix(OPTIONS) for known in capabilities.writable if known.startswith(OPTIONS)]
             otherwise = "" if known else "it has no options: leave it out"
-            hint = dict(about.missing).get(pointer) or did_you_mean(option, known, otherwise)
-            yield Fault(at, f"{title} has no option `{option}`", hint, key=True)
+            hint = dict(capabilities.missing).get(pointer) or did_you_mean(option, known, otherwise)
+            yield FileFault(at, f"{title} has no option `{option}`", hint, key=True)
         elif choices is None:
-            yield Fault(at, f"`{option}` {TYPES[kinds[pointer]]}", f"{title} takes nothing else there")
+            yield FileFault(at, f"`{option}` {TYPES[kinds[pointer]]}", f"{title} takes nothing else there")
         else:
             allowed = [str(choice) for choice in choices]
             shown = f"[{', '.join(map(str, leaf))}]" if isinstance(leaf, tuple) else str(leaf)
             hint = did_you_mean(shown, allowed, f"write {' or '.join(allowed)}")
-            yield Fault(at, f"{title} takes no `{option}: {shown}`", hint)
+            yield FileFault(at, f"{title} takes no `{option}: {shown}`", hint)
 
 
-def _is_choice(pointer: str, leaf: Leaf, choices: tuple[Leaf, ...] | None, about: About) -> bool:
-    return choices is None or canonical(pointer, leaf, about) in choices
+def _is_choice(pointer: str, leaf: Leaf, choices: tuple[Leaf, ...] | None, capabilities: Capabilities) -> bool:
+    return choices is None or canonical(pointer, leaf, capabilities) in choices
 
 
-def _event_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
-    about, title = provider.vendor.about, provider.vendor.title
-    catalogue = about.events
-    if not catalogue.closed or EVENTS not in about.writable:
+def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
+    capabilities, title = provider.vendor.capabilities, provider.vendor.title
+    catalogue = capabilities.events
+    if not catalogue.closed or EVENTS not in capabilities.writable:
         return
     for index, event in enumerate(entry.webhook.events or ()):
         if event not in catalogue.names and event != catalogue.wildcard:
             hint = did_you_mean(event, catalogue.names)
-            yield Fault(entry.place("events", index), f"{title} has no event `{event}`", hint)
+            yield FileFault(entry.place("events", index), f"{title} has no event `{event}`", hint)
 
 
-def _scope_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
-    title, ways = provider.vendor.title, provider.vendor.about.scope
+def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
+    title, ways = provider.vendor.title, provider.vendor.capabilities.scope
     known = {name for names in ways for name in names}
     own = own_scope(entry)
     unknown = sorted(own.keys() - known)
     for name in unknown:
         hint = did_you_mean(name, known, "" if known else "it has no scope: leave it out")
-        yield Fault(below(entry.source, "scope", name), f"{title} has no scope parameter `{name}`", hint, key=True)
+        yield FileFault(below(entry.source, "scope", name), f"{title} has no scope parameter `{name}`", hint, key=True)
     if unknown:
         return
     given = {**dict(provider.scope), **(entry.webhook.scope or {})}
     wanted = " or ".join("{" + ", ".join(names) + "}" for names in ways)
     nearest = min((set(names) - given.keys() for names in ways if own.keys() <= set(names)), key=len, default=set())
     what = f"lacks {', '.join(sorted(nearest))}" if nearest else f"cannot be {{{', '.join(sorted(own))}}}"
-    yield Fault(
+    yield FileFault(
         below(entry.source, "scope"), f"the scope of `{entry.name}` {what}", f"{title} takes {wanted}", key=True
     )
 
 
-def _secret_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
-    block, semantics, title = entry.webhook.secret, provider.vendor.about.secret, provider.vendor.title
+def _secret_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
+    block, semantics, title = entry.webhook.secret, provider.vendor.capabilities.secret, provider.vendor.title
     if block is None:
         return
     spec, at = block.spec, entry.place("secret")
@@ -174,26 +174,26 @@ def _secret_faults(entry: Entry, provider: ProviderConfig) -> Iterator[Fault]:
             if semantics.lifecycle == "none"
             else "has one secret for the account"
         )
-        yield Fault(at, f"{title} {what}", semantics.reason or "leave it out", key=True)
+        yield FileFault(at, f"{title} {what}", semantics.reason or "leave it out", key=True)
     elif semantics.lifecycle == "supplied" and spec.issued:
         hint = "write {from: REF}, or {generate: 32, to: SINK} to have one made"
-        yield Fault(at, f"{title} issues no secrets, so there is none to store", hint, key=True)
+        yield FileFault(at, f"{title} issues no secrets, so there is none to store", hint, key=True)
     elif semantics.lifecycle == "issued" and not spec.issued:
-        yield Fault(at, f"{title} issues the secret itself and takes none", "write {to: SINK}", key=True)
+        yield FileFault(at, f"{title} issues the secret itself and takes none", "write {to: SINK}", key=True)
     elif spec.generate is not None and not semantics.rule.fits(spec.generate):
         rule, size = semantics.rule, spec.generate
         what = f"{title} takes secrets of {rule.longest} characters at most; {size} bytes need {rule.characters(size)}"
         most = f"write {{generate: {rule.most}, to: SINK}}" if rule.most >= FEWEST_BYTES else "choose one: {from: REF}"
-        yield Fault(entry.place("secret", "generate"), what, most)
+        yield FileFault(entry.place("secret", "generate"), what, most)
 
 
-def faults_between(checked: Sequence[Checked]) -> Iterator[Fault]:
+def faults_between(checked: Sequence[Checked]) -> Iterator[FileFault]:
     """Webhooks that mean the same remote webhook, or claim a name that is not free."""
     yield from _same_remotes(checked)
     yield from _claims(checked)
 
 
-def _same_remotes(checked: Sequence[Checked]) -> Iterator[Fault]:
+def _same_remotes(checked: Sequence[Checked]) -> Iterator[FileFault]:
     remotes: dict[Hashable, Checked] = {}
     accounts: dict[str, Hashable] = {}
     for item in checked:
@@ -207,52 +207,52 @@ def _same_remotes(checked: Sequence[Checked]) -> Iterator[Fault]:
                 break
 
 
-def _claims(checked: Sequence[Checked]) -> Iterator[Fault]:
+def _claims(checked: Sequence[Checked]) -> Iterator[FileFault]:
     present = {item.desired.name: item.entry for item in checked}
-    claims: dict[str, Entry] = {}
+    claims: dict[str, WrittenWebhook] = {}
     for entry, desired, _ in checked:
         for index, was in enumerate(desired.was):
             at = entry.place("lifecycle", "was", index)
             if was in present:
                 what = f"`{entry.name}` cannot have been `{was}`, which is still a webhook at {{also}}"
-                yield Fault(at, what, "remove one of the two", also=present[was].source, name=entry.name)
+                yield FileFault(at, what, "remove one of the two", also=present[was].source, name=entry.name)
                 continue
             first = claims.setdefault(was, entry)
             if first is not entry:
                 what = f"`{entry.name}` and `{first.name}` both claim to have been `{was}`; the other at {{also}}"
                 hint = "keep one of the two; in a for_each, ${each.KEY} may stand in it"
-                yield Fault(at, what, hint, also=first.place("lifecycle", "was"), name=entry.name)
+                yield FileFault(at, what, hint, also=first.place("lifecycle", "was"), name=entry.name)
 
 
 def _identities(item: Checked, account: Hashable) -> Iterator[Hashable]:
     """What names the remote webhook; one for each part where the vendor needs one object for each event."""
-    about, desired = item.provider.vendor.about, item.desired
+    capabilities, desired = item.provider.vendor.capabilities, item.desired
     if desired.scope:  # it is the same one whoever asks
         account = item.provider.type, item.provider.base_url
-    if about.read == "singleton":
+    if capabilities.read == "singleton":
         yield account, desired.scope
         return
-    if not about.natural_key or any(pointer not in desired.fields for pointer in about.natural_key):
+    if not capabilities.natural_key or any(pointer not in desired.fields for pointer in capabilities.natural_key):
         return
-    values = [canonical(pointer, desired.fields[pointer], about) for pointer in about.natural_key]
-    if about.fan_out and EVENTS in about.natural_key:
-        rest = [value for pointer, value in zip(about.natural_key, values, strict=True) if pointer != EVENTS]
+    values = [canonical(pointer, desired.fields[pointer], capabilities) for pointer in capabilities.natural_key]
+    if capabilities.fan_out and EVENTS in capabilities.natural_key:
+        rest = [value for pointer, value in zip(capabilities.natural_key, values, strict=True) if pointer != EVENTS]
         yield from ((account, desired.scope, *rest, event) for event in desired.fields.events)
     else:
         yield (account, desired.scope, *values)
 
 
-def _same_remote(first: Checked, item: Checked) -> Fault:
+def _same_remote(first: Checked, item: Checked) -> FileFault:
     second, other = item.entry, first.entry
-    about, title = item.provider.vendor.about, item.provider.vendor.title
-    key = " and ".join(pointer[1:] for pointer in about.natural_key)
-    if about.read == "singleton":
+    capabilities, title = item.provider.vendor.capabilities, item.provider.vendor.title
+    key = " and ".join(pointer[1:] for pointer in capabilities.natural_key)
+    if capabilities.read == "singleton":
         why, hint = f"{title} has one webhook for an account", "remove one of the two"
-    elif about.fan_out and about.natural_key == (EVENTS,):
+    elif capabilities.fan_out and capabilities.natural_key == (EVENTS,):
         shared = ", ".join(sorted(item.desired.fields.events & first.desired.fields.events))
         why, hint = f"{title} has one subscription for each event: {shared}", "leave each event to one of the two"
     else:
         why = f"the same {key} in the same scope: {shown_url(item.desired.fields.url)}"
         hint = f"give each its own {key}"
     what = f"`{second.name}` and `{other.name}` mean the same remote webhook ({why}); the other at {{also}}"
-    return Fault(second.source, what, hint, also=other.source, name=second.name, provider=item.provider.name)
+    return FileFault(second.source, what, hint, also=other.source, name=second.name, provider=item.provider.name)

@@ -9,26 +9,26 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from reconciler.config import ProviderConfig
-from reconciler.config.fault import Fault, Faulty, Wrong, below, validated
+from reconciler.config.fault import Faulty, FileFault, Wrong, below, validated
 from reconciler.config.forms import NAME_HINT, for_each, is_name, typed
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import Webhook
 from reconciler.document import meant
-from reconciler.model import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Fields, Leaf, Source, scope_of
-from reconciler.same import canonical
-from reconciler.secret import Lifecycle, SecretSpec
+from reconciler.model.equality import canonical
+from reconciler.model.secret import SecretLifecycle, SecretSpec
+from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Fields, Leaf, Source, scope_of
 
 _MERGED = ("options", "scope", "lifecycle")  # these merge key by key; everything else is replaced as a whole
 
 
-class Defaults(NamedTuple):
+class MergedDefaults(NamedTuple):
     """The `defaults:` block, filled in and known to be well-formed, and where it stands."""
 
     tree: Mapping[str, Any] = {}
     source: Source = Source("", ())
 
 
-class Entry(NamedTuple):
+class WrittenWebhook(NamedTuple):
     """One webhook after `for_each`: `own` is its tree without the defaults, `webhook` with them.
 
     `faults` tells what was wrong with it and left out.
@@ -39,14 +39,16 @@ class Entry(NamedTuple):
     webhook: Webhook
     source: Source
     defaults: Source
-    faults: tuple[Fault, ...]
+    faults: tuple[FileFault, ...]
 
     def place(self, *steps: str | int) -> Source:
         """Where something inside was written: in the webhook itself, else in the defaults."""
         return below(self.source if _holds(self.own, steps) else self.defaults, *steps)
 
 
-def entries(name: str, tree: Any, source: Source, defaults: Defaults, variables: Interpolation) -> Iterator[Entry]:
+def entries(
+    name: str, tree: Any, source: Source, defaults: MergedDefaults, variables: Interpolation
+) -> Iterator[WrittenWebhook]:
     """The webhooks that one key under `webhooks:` makes: `ci`, or `ci[api]` and `ci[web]`.
 
     Several keys of `for_each` make every combination, in the order written: `ci[api,prod]`.
@@ -55,10 +57,10 @@ def entries(name: str, tree: Any, source: Source, defaults: Defaults, variables:
         Faulty: it is not well-formed.
     """
     if not is_name(name):
-        raise Faulty(Fault(source, f"{name[:40]!r} cannot be a name", NAME_HINT, key=True))
+        raise Faulty(FileFault(source, f"{name[:40]!r} cannot be a name", NAME_HINT, key=True))
     if not isinstance(tree, dict):
         raise Faulty(
-            *([] if tree is None else [Fault(source, f"`{name}` must be a mapping", "indent its fields below it")])
+            *([] if tree is None else [FileFault(source, f"`{name}` must be a mapping", "indent its fields below it")])
         )
     if "for_each" not in tree:
         yield _entry(name, variables.fill_entry(tree, source, "secret"), source, defaults)
@@ -95,17 +97,17 @@ def _instances(value: object, source: Source) -> Iterator[tuple[str, dict[str, s
     try:
         lists = for_each(value)
     except Wrong as told:
-        raise Faulty(Fault(source, f"`for_each` {told.summary}", told.hint)) from None
+        raise Faulty(FileFault(source, f"`for_each` {told.summary}", told.hint)) from None
     for values in product(*lists.values()):
         yield ",".join(values), dict(zip(lists, values, strict=True))
 
 
-def _entry(name: str, own: dict[str, Any], source: Source, defaults: Defaults) -> Entry:
+def _entry(name: str, own: dict[str, Any], source: Source, defaults: MergedDefaults) -> WrittenWebhook:
     webhook, faults = validated(Webhook, merged(own, defaults.tree) if defaults.tree else own, source)
     named = tuple(fault._replace(name=name) for fault in faults)
     if webhook is None:
         raise Faulty(*named)
-    return Entry(name, own, webhook, source, defaults.source, named)
+    return WrittenWebhook(name, own, webhook, source, defaults.source, named)
 
 
 def merged(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,26 +136,26 @@ def _holds(tree: Any, steps: tuple[str | int, ...]) -> bool:
     return True
 
 
-def desired(entry: Entry, provider: ProviderConfig) -> Desired:
+def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
     """The webhook as its vendor can hold it. What does not fit is left out; `check` tells what must not be."""
-    webhook, about = entry.webhook, provider.vendor.about
+    webhook, capabilities = entry.webhook, provider.vendor.capabilities
     leaves: dict[str, Leaf | None] = {
         URL: webhook.url,
         EVENTS: None if webhook.events is None else frozenset(webhook.events),
         STATUS: webhook.status,
         DESCRIPTION: webhook.description,
     }
-    kinds = dict(about.types)
+    kinds = dict(capabilities.types)
     leaves.update((key, typed(leaf, kinds.get(key))) for key, leaf in flattened(webhook.options or {}))
-    writable = about.writable
+    writable = capabilities.writable
     fields = {key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable}
-    for key in dict.fromkeys(pointer for pointer, _, _ in about.synonyms if pointer in fields):
-        fields[key] = canonical(key, fields[key], about)
+    for key in dict.fromkeys(pointer for pointer, _, _ in capabilities.synonyms if pointer in fields):
+        fields[key] = canonical(key, fields[key], capabilities)
     lifecycle = webhook.lifecycle
     return Desired(
         name=entry.name,
         provider=provider.name,
-        type=provider.vendor.about.type,
+        type=provider.vendor.capabilities.type,
         account=provider.base_url,
         scope=scope_of(scope(entry, provider) or {}),
         fields=Fields(fields),
@@ -174,19 +176,19 @@ def flattened(options: Mapping[str, Any], prefix: str = OPTIONS) -> Iterator[tup
             yield pointer, tuple(map(meant, value)) if isinstance(value, list) else value
 
 
-def own_scope(entry: Entry) -> Mapping[str, Any]:
+def own_scope(entry: WrittenWebhook) -> Mapping[str, Any]:
     """The scope parameters that are written in the webhook itself."""
     own = entry.own.get("scope")
     return {key: value for key, value in (entry.webhook.scope or {}).items() if isinstance(own, dict) and key in own}
 
 
-def scope(entry: Entry, provider: ProviderConfig) -> dict[str, str] | None:
+def scope(entry: WrittenWebhook, provider: ProviderConfig) -> dict[str, str] | None:
     """The scope that the vendor takes, or None where nothing fits.
 
     The webhook's own parameters must all be used; those of the defaults and of the provider only where they fit.
     """
     given = {**dict(provider.scope), **(entry.webhook.scope or {})}
-    ways = provider.vendor.about.scope
+    ways = provider.vendor.capabilities.scope
     if tuple(given) in ways:  # nearly always: spare the search
         return given
     own = own_scope(entry)
@@ -194,16 +196,16 @@ def scope(entry: Entry, provider: ProviderConfig) -> dict[str, str] | None:
     return {key: given[key] for key in max(fitting, key=len)} if fitting else None
 
 
-def secret(entry: Entry, provider: ProviderConfig) -> SecretSpec | None:
+def secret(entry: WrittenWebhook, provider: ProviderConfig) -> SecretSpec | None:
     """The webhook's secret; none where only the defaults speak of one and the vendor has none of that form."""
     block = entry.webhook.secret
     if block is None or (
-        "secret" not in entry.own and not has_such(provider.vendor.about.secret.lifecycle, block.spec)
+        "secret" not in entry.own and not has_such(provider.vendor.capabilities.secret.lifecycle, block.spec)
     ):
         return None
     return block.spec
 
 
-def has_such(lifecycle: Lifecycle, spec: SecretSpec) -> bool:
+def has_such(lifecycle: SecretLifecycle, spec: SecretSpec) -> bool:
     """Whether secrets of this form, ours or the vendor's, are what a vendor has."""
     return lifecycle in ("either", "issued" if spec.issued else "supplied")

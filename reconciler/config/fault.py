@@ -9,13 +9,13 @@ from typing import Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from reconciler import suggest
-from reconciler.model import Source
+from reconciler.model.webhook import Source
+from reconciler.support import hints
 
 M = TypeVar("M", bound=BaseModel)
 
 
-class Fault(NamedTuple):
+class FileFault(NamedTuple):
     """What is wrong, what would be right, and where: `key` means the key at that path rather than its value.
 
     `{also}` in the summary stands for the place of `also`.
@@ -33,7 +33,7 @@ class Fault(NamedTuple):
 class Faulty(Exception):
     """Carries faults out of a computation that cannot go on without a value."""
 
-    def __init__(self, *faults: Fault) -> None:
+    def __init__(self, *faults: FileFault) -> None:
         super().__init__("the configuration has mistakes")
         self.faults = faults
 
@@ -47,7 +47,7 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """`did you mean `x`?` where a known word is near, else what else to do, else the list where it is short."""
     words = sorted(known)
     known_here = f"known here: {', '.join(words)}" if words else ""
-    return suggest.did_you_mean(word, words) or otherwise or (known_here if len(known_here) <= 200 else "")
+    return hints.did_you_mean(word, words) or otherwise or (known_here if len(known_here) <= 200 else "")
 
 
 class Wrong(ValueError):
@@ -58,14 +58,14 @@ class Wrong(ValueError):
         self.summary, self.hint = summary, hint
 
 
-def faults_of(error: ValidationError, model: type[BaseModel], source: Source) -> Iterator[Fault]:
+def faults_of(error: ValidationError, model: type[BaseModel], source: Source) -> Iterator[FileFault]:
     """Each finding of pydantic as a fault below `source`; findings about empty values are left to `document`."""
     for detail in error.errors(include_url=False):
         if detail["input"] is not None:
             yield _fault(detail, model, source)
 
 
-def validated(model: type[M], tree: Mapping[str, Any], source: Source) -> tuple[M | None, tuple[Fault, ...]]:
+def validated(model: type[M], tree: Mapping[str, Any], source: Source) -> tuple[M | None, tuple[FileFault, ...]]:
     """The tree as a model without the keys that are wrong (None: wrong without them too), and the faults."""
     try:
         return model.model_validate(tree), ()
@@ -95,25 +95,25 @@ def _without(tree: Mapping[str, Any], paths: Iterable[tuple[str | int, ...]]) ->
     return rest
 
 
-def _fault(detail: Mapping[str, Any], model: type[BaseModel], source: Source) -> Fault:
+def _fault(detail: Mapping[str, Any], model: type[BaseModel], source: Source) -> FileFault:
     path = tuple(step for step in detail["loc"] if step != "[key]")
     at, what = below(source, *path), ".".join(map(str, path)) or str(source.path[-1] if source.path else "the file")
     kind, context = detail["type"], detail.get("ctx", {})
     if isinstance(told := context.get("error"), Wrong):
-        return Fault(at, f"`{what}` {told.summary}", told.hint, key=detail["loc"][-1:] == ("[key]",))
+        return FileFault(at, f"`{what}` {told.summary}", told.hint, key=detail["loc"][-1:] == ("[key]",))
     if kind == "extra_forbidden":
-        return Fault(
+        return FileFault(
             at, f"`{path[-1]}` is not known here", did_you_mean(str(path[-1]), _keys(model, path[:-1])), key=True
         )
     if kind == "missing":
-        return Fault(at, f"`{what}` is missing", "add it")
+        return FileFault(at, f"`{what}` is missing", "add it")
     if kind == "literal_error":
         value, choices = detail["input"], re.findall(r"'([^']*)'", str(context["expected"]))
         hint = f"write {' or '.join(choices)}"
-        return Fault(
+        return FileFault(
             at, f"`{what}` cannot be {value!r}" if isinstance(value, str) else f"`{what}` has a wrong value", hint
         )
-    return Fault(at, f"`{what}` {_said(kind, context)}", _HINTS.get(kind, ""))
+    return FileFault(at, f"`{what}` {_said(kind, context)}", _HINTS.get(kind, ""))
 
 
 _SAID = {

@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler import document
-from reconciler.config.fault import Fault, below, validated
+from reconciler.config.fault import FileFault, below, validated
 from reconciler.config.interpolate import Interpolation
-from reconciler.config.schema import VERSION, Header
+from reconciler.config.schema import VERSION, FileHead
 from reconciler.errors import Problem
-from reconciler.model import Source
+from reconciler.model.webhook import Source
 
 DEFAULT_LOCK = "webhooks.lock.json"
 
 
-class File(NamedTuple):
+class ConfigFile(NamedTuple):
     """One file: its name as the user gave it, its tree, its header and defaults without what is wrong in them."""
 
     name: str
     tree: Mapping[str, Any]
-    header: Header
+    header: FileHead
     defaults: Mapping[str, Any]
 
     @property
@@ -37,10 +37,10 @@ class Files:
     """What was read. `problems` are located already, `faults` are not; `broken`: a file could not be read."""
 
     def __init__(self, variables: Interpolation) -> None:
-        self.files: list[File] = []
+        self.files: list[ConfigFile] = []
         self.texts: dict[str, bytes] = {}
         self.problems: list[Problem] = []
-        self.faults: list[Fault] = []
+        self.faults: list[FileFault] = []
         self.broken = False
         self._variables = variables
         self._seen: set[str] = set()
@@ -50,13 +50,13 @@ class Files:
         for path in paths:
             self._read(str(path), included=False)
 
-    def only(self, key: str) -> File | None:
+    def only(self, key: str) -> ConfigFile | None:
         """The one file that has a block of which there may be only one; another that has it is a fault."""
         having = [file for file in self.files if key in file.tree]
         for other in having[1:]:
             what = f"`{key}` is written in two files; first at {{also}}"
             self.faults.append(
-                Fault(below(other.source, key), what, "keep one of the two", True, below(having[0].source, key))
+                FileFault(below(other.source, key), what, "keep one of the two", True, below(having[0].source, key))
             )
         return having[0] if having else None
 
@@ -66,7 +66,7 @@ class Files:
         written = file.header.lock if file else None
         if file and written is not None and ("://" in written or not written.strip()):
             hint = "write the path of a file; locks elsewhere are not there yet"
-            self.faults.append(Fault(below(file.source, "lock"), "`lock` is not a path", hint))
+            self.faults.append(FileFault(below(file.source, "lock"), "`lock` is not a path", hint))
         return folder / (written or DEFAULT_LOCK)
 
     def _read(self, name: str, included: bool) -> None:
@@ -92,7 +92,7 @@ class Files:
             self.broken = True
             return
         if "version" not in tree and not included:
-            self.faults.append(Fault(source, "`version` is missing", f"begin the file with `version: {VERSION}`"))
+            self.faults.append(FileFault(source, "`version` is missing", f"begin the file with `version: {VERSION}`"))
         file = self._file(name, tree)
         self.files.append(file)
         for index, pattern in enumerate(file.header.include):
@@ -104,12 +104,12 @@ class Files:
         found = sorted(path for path in paths if os.path.isfile(path))
         if not found:
             self.faults.append(
-                Fault(source, f"no file matches `{pattern}`", "paths start at the file that includes them")
+                FileFault(source, f"no file matches `{pattern}`", "paths start at the file that includes them")
             )
         for path in found:
             self._read(path, included=True)
 
-    def _file(self, name: str, tree: dict[str, Any]) -> File:
+    def _file(self, name: str, tree: dict[str, Any]) -> ConfigFile:
         source, variables = Source(name, ()), self._variables
         entries = ("providers", "webhooks")
         filled: dict[str, Any] = {}
@@ -118,21 +118,23 @@ class Files:
                 filled[key] = variables.fill_entry(value, below(source, key), "secret")
             elif not key.startswith("x-"):
                 filled[key] = value if key in entries else variables.fill(value, below(source, key))
-        header, faults = validated(Header, {**filled, "version": VERSION}, source)
+        header, faults = validated(FileHead, {**filled, "version": VERSION}, source)
         self.faults += faults
-        header = header or Header.model_validate({})
+        header = header or FileHead.model_validate({})
         kept = header.defaults.model_fields_set if header.defaults else ()
-        return File(name, tree, header, {key: filled["defaults"][key] for key in kept})
+        return ConfigFile(name, tree, header, {key: filled["defaults"][key] for key in kept})
 
 
-def _other_version(tree: Mapping[str, Any], source: Source) -> Fault | None:
+def _other_version(tree: Mapping[str, Any], source: Source) -> FileFault | None:
     version, at = tree.get("version", VERSION), below(source, "version")
     if version is None or (version == VERSION and type(version) is int):
         return None
     if type(version) is not int:
-        return Fault(at, "`version` must be a whole number", f"write `version: {VERSION}`")
+        return FileFault(at, "`version` must be a whole number", f"write `version: {VERSION}`")
     way_out = "use a newer whsync" if version > VERSION else f"write `version: {VERSION}`"
-    return Fault(at, f"version {version} of the file's language is not the {VERSION} that this whsync reads", way_out)
+    return FileFault(
+        at, f"version {version} of the file's language is not the {VERSION} that this whsync reads", way_out
+    )
 
 
 def _unreadable(name: str, error: OSError) -> Problem:

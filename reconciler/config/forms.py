@@ -10,8 +10,8 @@ from typing import Any
 from reconciler.config.fault import Wrong
 from reconciler.document import meant, spelled
 from reconciler.document.reader import BOOLEANS
-from reconciler.model import Leaf
-from reconciler.policy import Threshold
+from reconciler.model.webhook import Leaf
+from reconciler.planning.policy import Threshold
 
 NAME = r"(?! )(?!.*\$\{)[^\x00-\x1f\x7f-\x9f\[\]\u2028\u2029]{1,128}(?<! )"
 NAME_HINT = "use 1 to 128 characters without brackets, variables, control characters and spaces at the ends"

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.config.fault import Fault, below, did_you_mean
-from reconciler.model import Source
+from reconciler.config.fault import FileFault, below, did_you_mean
+from reconciler.model.webhook import Source
 
 _PATTERN = re.compile(r"\$(?:\$|\{([^{}]*)\}|(\{))")
 _EACH = re.compile(r"\$\{each\.([^{}]*)\}")
@@ -23,7 +23,7 @@ class Interpolation:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
         self.used: dict[str, str] = {}
-        self.faults: list[Fault] = []
+        self.faults: list[FileFault] = []
 
     def fill(self, value: Any, source: Source, each: Mapping[str, str] = _NO_EACH) -> Any:
         """The tree with its variables filled in; the same object where there are none."""
@@ -96,7 +96,7 @@ class Interpolation:
         return value
 
     def _fault(self, source: Source, summary: str, hint: str) -> None:
-        self.faults.append(Fault(source, summary, hint))
+        self.faults.append(FileFault(source, summary, hint))
 
 
 def _varies(value: Any) -> bool:

@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler import document
-from reconciler.collector import paused_collector
 from reconciler.config import Loaded, ProviderConfig
 from reconciler.config.check import Checked, faults_between, provider_of, url_faults, vendor_faults
-from reconciler.config.expand import Defaults, desired, entries
-from reconciler.config.fault import Fault, Faulty, below
+from reconciler.config.expand import MergedDefaults, desired, entries
+from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.provider import Around, provider_block, provider_config
 from reconciler.config.taken import sink_faults
 from reconciler.errors import ConfigError, Problem
-from reconciler.model import Source
-from reconciler.policy import Policy
+from reconciler.model.webhook import Source
+from reconciler.planning.policy import Policy
 from reconciler.providers.vendor import Vendors
+from reconciler.support.gc_pause import paused_collector
 
 
 class _Written(NamedTuple):
@@ -112,9 +112,9 @@ class _Loading:
         file = self._files.only("policy")
         return file.header.policy.policy if file and file.header.policy else Policy()
 
-    def _defaults(self) -> Defaults:
+    def _defaults(self) -> MergedDefaults:
         file = self._files.only("defaults")
-        return Defaults(file.defaults, below(file.source, "defaults")) if file else Defaults()
+        return MergedDefaults(file.defaults, below(file.source, "defaults")) if file else MergedDefaults()
 
     def _joined(self, section: str) -> dict[str, _Written]:
         """One section of all files; a name that is written in two is a fault."""
@@ -126,11 +126,13 @@ class _Loading:
                 first = joined.setdefault(name, here)
                 if first is not here:
                     what = f"`{name}` is written twice under `{section}`; first at {{also}}"
-                    self._faults.append(Fault(here.source, what, "rename or remove one of the two", True, first.source))
+                    self._faults.append(
+                        FileFault(here.source, what, "rename or remove one of the two", True, first.source)
+                    )
         return joined
 
     def _provider(self, name: str, tree: Any, source: Source) -> ProviderConfig | None:
-        found: list[Fault] = []
+        found: list[FileFault] = []
         try:
             block, found = provider_block(name, tree, source, self._variables)
             provider, found = provider_config(name, block, source, self._around, found)
@@ -150,10 +152,10 @@ class _Loading:
             if problem.at:
                 self._problems.append(problem._replace(provider=name))
             else:
-                self._faults.append(Fault(at, problem.summary, problem.hint, provider=name))
+                self._faults.append(FileFault(at, problem.summary, problem.hint, provider=name))
 
     def _checked(
-        self, written: Mapping[str, _Written], defaults: Defaults, providers: Mapping[str, ProviderConfig | None]
+        self, written: Mapping[str, _Written], defaults: MergedDefaults, providers: Mapping[str, ProviderConfig | None]
     ) -> Iterator[Checked]:
         """Each webhook as far as it is sound. Nothing is said to be missing that a file which is not read may hold."""
         faults, whole = self._faults, not self._files.broken
@@ -163,7 +165,7 @@ class _Loading:
                     faults += entry.faults
                     faults += (fault._replace(name=entry.name) for fault in url_faults(entry, whole))
                     found = provider_of(entry, providers)
-                    if isinstance(found, Fault):
+                    if isinstance(found, FileFault):
                         faults += [found] if whole else []
                         continue
                     provider = providers[found]
@@ -190,7 +192,7 @@ def _pairs(used: Mapping[str, str]) -> Iterator[bytes]:
 
 
 def _told(
-    problems: Sequence[Problem], faults: Sequence[Fault], unset: Sequence[Fault], texts: Mapping[str, bytes]
+    problems: Sequence[Problem], faults: Sequence[FileFault], unset: Sequence[FileFault], texts: Mapping[str, bytes]
 ) -> list[Problem]:
     """Everything that is wrong, each once, by place; of what could not be filled in (`unset`), nothing that follows."""
     places: dict[str, document.Places] = {}
@@ -206,7 +208,7 @@ def _by_place(problem: Problem) -> tuple[Any, ...]:
     return (problem.at or ("", 0, 0), problem.summary, problem.name or "")
 
 
-def _located(fault: Fault, texts: Mapping[str, bytes], places: dict[str, document.Places]) -> Problem:
+def _located(fault: FileFault, texts: Mapping[str, bytes], places: dict[str, document.Places]) -> Problem:
     def at(source: Source, key: bool) -> Any:
         if source.file not in places:
             places[source.file] = document.Places(texts[source.file], source.file)

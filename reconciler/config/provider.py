@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from reconciler.config import ProviderConfig
-from reconciler.config.fault import Fault, Faulty, below, did_you_mean, validated
+from reconciler.config.fault import Faulty, FileFault, below, did_you_mean, validated
 from reconciler.config.forms import NAME_HINT, is_name, typed
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import Provider
-from reconciler.hosts import is_loopback
-from reconciler.model import Source, scope_of
+from reconciler.model.secret import SecretRef
+from reconciler.model.webhook import Source, scope_of
 from reconciler.providers.vendor import Setting, Switch, Vendor, Vendors
-from reconciler.secret import SecretRef
+from reconciler.support.loopback import is_loopback
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -30,8 +30,8 @@ class Around(NamedTuple):
 
 
 def provider_config(
-    name: str, block: Provider, source: Source, around: Around, faults: list[Fault]
-) -> tuple[ProviderConfig, list[Fault]]:
+    name: str, block: Provider, source: Source, around: Around, faults: list[FileFault]
+) -> tuple[ProviderConfig, list[FileFault]]:
     """The entry, filled in, and what is wrong with it; what is wrong is left out, so that its webhooks can be checked.
 
     Args:
@@ -70,17 +70,17 @@ def provider_config(
     return provider, [fault._replace(provider=name) for fault in faults]
 
 
-def provider_block(name: str, tree: Any, source: Source, variables: Interpolation) -> tuple[Provider, list[Fault]]:
+def provider_block(name: str, tree: Any, source: Source, variables: Interpolation) -> tuple[Provider, list[FileFault]]:
     """What is written under a provider's name, apart from its manifest: what is wrong with it, and the rest.
 
     Raises:
         Faulty: nothing can be made of it.
     """
     if not is_name(name):
-        raise Faulty(Fault(source, f"{name[:40]!r} cannot be a name", NAME_HINT, key=True))
+        raise Faulty(FileFault(source, f"{name[:40]!r} cannot be a name", NAME_HINT, key=True))
     if not isinstance(tree, dict):
         raise Faulty(
-            *([] if tree is None else [Fault(source, f"`{name}` must be a mapping", "indent its fields below it")])
+            *([] if tree is None else [FileFault(source, f"`{name}` must be a mapping", "indent its fields below it")])
         )
     block, faults = validated(Provider, variables.fill_entry(tree, source, "auth"), source)
     if block is None:
@@ -88,15 +88,17 @@ def provider_block(name: str, tree: Any, source: Source, variables: Interpolatio
     return block, [fault._replace(provider=name) for fault in faults]
 
 
-def _touches(faults: list[Fault], key: str) -> bool:
+def _touches(faults: list[FileFault], key: str) -> bool:
     return any(key in fault.source.path[2:3] for fault in faults)
 
 
-def _base_url_faults(base_url: str | None, vendor: Vendor, source: Source) -> Iterator[Fault]:
+def _base_url_faults(base_url: str | None, vendor: Vendor, source: Source) -> Iterator[FileFault]:
     if base_url is None:
-        yield Fault(source, f"`base_url` is missing: {vendor.title} has no usual one", "add base_url: https://…")
+        yield FileFault(source, f"`base_url` is missing: {vendor.title} has no usual one", "add base_url: https://…")
     elif what := base_url_fault(base_url):
-        yield Fault(below(source, "base_url"), f"`base_url` {what}", "write it as https://HOST or https://HOST/PREFIX")
+        yield FileFault(
+            below(source, "base_url"), f"`base_url` {what}", "write it as https://HOST or https://HOST/PREFIX"
+        )
 
 
 def _declared(value: Switch, setting: Setting | None) -> Switch:
@@ -105,37 +107,37 @@ def _declared(value: Switch, setting: Setting | None) -> Switch:
     return found if isinstance(found, bool) else value
 
 
-def _setting_faults(settings: Mapping[str, Switch], vendor: Vendor, source: Source) -> Iterator[Fault]:
+def _setting_faults(settings: Mapping[str, Switch], vendor: Vendor, source: Source) -> Iterator[FileFault]:
     for key, value in settings.items():
         setting, at = vendor.settings.get(key), below(source, "settings", key)
         choices = [_shown(choice) for choice in setting.choices] if setting else []
         if setting is None:
             hint = did_you_mean(key, vendor.settings, "" if vendor.settings else "leave it out")
-            yield Fault(at, f"{vendor.title} has no setting `{key}`", hint, key=True)
+            yield FileFault(at, f"{vendor.title} has no setting `{key}`", hint, key=True)
         elif setting.choices and not any(
             value is each or (value == each and type(value) is type(each)) for each in setting.choices
         ):
-            yield Fault(
+            yield FileFault(
                 at,
                 f"`{key}` cannot be {_shown(value)}",
                 did_you_mean(_shown(value), choices, f"write {' or '.join(choices)}"),
             )
         elif not setting.choices and type(value) is not type(setting.default):
-            yield Fault(at, f"`{key}` cannot be {_shown(value)}", f"the default is {_shown(setting.default)}")
+            yield FileFault(at, f"`{key}` cannot be {_shown(value)}", f"the default is {_shown(setting.default)}")
 
 
 def _shown(value: Switch) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _scope_faults(scope: Mapping[str, str], vendor: Vendor, source: Source) -> Iterator[Fault]:
-    known = {name for names in vendor.about.scope for name in names}
+def _scope_faults(scope: Mapping[str, str], vendor: Vendor, source: Source) -> Iterator[FileFault]:
+    known = {name for names in vendor.capabilities.scope for name in names}
     for key in scope.keys() - known:
         hint = did_you_mean(key, known, "" if known else "leave it out: there is one account and no scope")
-        yield Fault(below(source, "scope", key), f"{vendor.title} has no scope parameter `{key}`", hint, key=True)
+        yield FileFault(below(source, "scope", key), f"{vendor.title} has no scope parameter `{key}`", hint, key=True)
     for key, value in scope.items():
         if what := scope_value_fault(value):
-            yield Fault(below(source, "scope", key), f"the scope's `{key}` {what}", "it becomes part of an address")
+            yield FileFault(below(source, "scope", key), f"the scope's `{key}` {what}", "it becomes part of an address")
 
 
 def scope_value_fault(value: str) -> str | None:
@@ -143,23 +145,23 @@ def scope_value_fault(value: str) -> str | None:
     return f"cannot be {value!r}" if value in ("", ".", "..") else None
 
 
-def _auth_faults(auth: Mapping[str, SecretRef], vendor: Vendor, source: Source) -> Iterator[Fault]:
+def _auth_faults(auth: Mapping[str, SecretRef], vendor: Vendor, source: Source) -> Iterator[FileFault]:
     ways = [scheme.needs for scheme in vendor.schemes]
     known = {name for needs in ways for name in needs}
     unknown = auth.keys() - known
     for key in sorted(unknown):
         hint = did_you_mean(key, known, "" if known else "leave auth out")
-        yield Fault(below(source, "auth", key), f"{vendor.title} has no credential `{key}`", hint, key=True)
+        yield FileFault(below(source, "auth", key), f"{vendor.title} has no credential `{key}`", hint, key=True)
     wanted = " or ".join(" + ".join(needs) for needs in ways)
     if auth and not unknown and not any(auth.keys() >= set(needs) for needs in ways):
-        yield Fault(
+        yield FileFault(
             below(source, "auth"),
             f"`auth` is incomplete: it has only {', '.join(sorted(auth))}",
             f"give {wanted}",
             key=True,
         )
     if not auth and not any(set(needs) <= vendor.variables.keys() for needs in ways) and ways:
-        yield Fault(source, "`auth` is missing", f"give {wanted}")
+        yield FileFault(source, "`auth` is missing", f"give {wanted}")
 
 
 def usual_auth(vendor: Vendor, environment: Mapping[str, str]) -> dict[str, SecretRef]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from reconciler.config.fault import Wrong
-from reconciler.secret import SecretRef
+from reconciler.model.secret import SecretRef
 
 _MANAGERS = {
     "vault": (r"[^#/]+/[^#]*[^#/]#[^#]+", "vault:MOUNT/PATH#FIELD"),

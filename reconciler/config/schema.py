@@ -19,8 +19,8 @@ from pydantic import (
 from reconciler.config import forms, reference
 from reconciler.config.fault import Wrong
 from reconciler.document import meant
-from reconciler.policy import Policy, Threshold
-from reconciler.secret import FEWEST_BYTES, SecretRef, SecretSpec
+from reconciler.model.secret import FEWEST_BYTES, SecretRef, SecretSpec
+from reconciler.planning.policy import Policy, Threshold
 
 VERSION = 1
 
@@ -57,7 +57,7 @@ ForEach = Annotated[
         }
     ),
 ]
-Options = Annotated[dict[str, Any], AfterValidator(forms.options)]
+WebhookOptions = Annotated[dict[str, Any], AfterValidator(forms.options)]
 Switches = dict[
     str, Annotated[Any, AfterValidator(forms.switch), WithJsonSchema({"type": ["string", "boolean", "integer"]})]
 ]
@@ -83,19 +83,19 @@ Status = Annotated[
     Literal["active", "inactive"],
     WithJsonSchema({"anyOf": [{"enum": ["active", "inactive"]}, {"type": "string", "pattern": _VARIABLE}]}),
 ]
-Unmanaged = Annotated[
+UnmanagedPolicy = Annotated[
     Literal["report", "ignore", "deny"],
     WithJsonSchema({"anyOf": [{"enum": ["report", "ignore", "deny"]}, {"type": "string", "pattern": _VARIABLE}]}),
 ]
 
 
-class Value(BaseModel):
+class Block(BaseModel):
     """The base of everything that crosses the file: frozen, and no unknown key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Secret(Value):
+class Secret(Block):
     """One webhook's secret: `{from}` (ours), `{to}` (the vendor issues it) or `{generate, to}` (whsync makes it)."""
 
     model_config = ConfigDict(
@@ -130,14 +130,14 @@ class Secret(Value):
         return SecretSpec(self.source, self.to, self.generate)
 
 
-class Lifecycle(Value):
+class Lifecycle(Block):
     """How a webhook may end and what it was called."""
 
     protect: Switch | None = Field(None, description="Refuse to prune or replace it, until this is false and applied.")
     was: tuple[Text, ...] = Field((), description="Earlier names of this webhook.", examples=[["old-name"]])
 
 
-class Defaults(Value):
+class Defaults(Block):
     """Merged under every webhook; what a vendor does not have is skipped there."""
 
     provider: Text | None = Field(
@@ -147,7 +147,7 @@ class Defaults(Value):
     events: Names | None = Field(None, description="The events it is sent; order and repeats do not matter.")
     status: Status | None = Field(None, description="Whether it is switched on.")
     description: Text | None = Field(None, description="A text for people.")
-    options: Options | None = Field(
+    options: WebhookOptions | None = Field(
         None, description="Fields that only this vendor has.", examples=[{"content_type": "json"}]
     )
     scope: dict[str, Text] | None = Field(
@@ -165,7 +165,7 @@ class Webhook(Defaults):
     for_each: ForEach | None = Field(None, description="Makes one webhook for each value; `${each.KEY}` is that value.")
 
 
-class Limits(Value):
+class Limits(Block):
     """How hard one account may be pressed; what is left out is the vendor's."""
 
     reads: int | None = Field(None, strict=True, ge=1, le=256, description="Reads in flight at once.")
@@ -173,7 +173,7 @@ class Limits(Value):
     per_second: float | None = Field(None, strict=True, ge=0, le=10_000, description="Calls a second; 0: no cap.")
 
 
-class Provider(Value):
+class Provider(Block):
     """One account at one vendor."""
 
     type: Text | None = Field(
@@ -194,7 +194,7 @@ class Provider(Value):
     limits: Limits | None = Field(None, description="Tighter or looser limits than the vendor's.")
 
 
-class PolicyBlock(Value):
+class PolicyBlock(Block):
     """What must never happen; a plan that breaks it is refused."""
 
     allowed_hosts: Hosts = Field(
@@ -206,7 +206,7 @@ class PolicyBlock(Value):
         description="How many of a provider's managed webhooks one run may change: a count or 30%.",
         examples=["30%"],
     )
-    unmanaged: Unmanaged = Field("report", description="What to do about webhooks nobody declared.")
+    unmanaged: UnmanagedPolicy = Field("report", description="What to do about webhooks nobody declared.")
 
     @property
     def policy(self) -> Policy:
@@ -218,7 +218,7 @@ P = TypeVar("P")
 W = TypeVar("W")
 
 
-class Config(Value, Generic[P, W]):
+class Config(Block, Generic[P, W]):
     """One file of whsync's configuration. `P` and `W` are the shapes of providers and webhooks."""
 
     version: Annotated[int, WithJsonSchema({"const": VERSION})] = Field(description="The language's version.")
@@ -230,7 +230,7 @@ class Config(Value, Generic[P, W]):
     webhooks: dict[str, W] = Field({}, description="Webhooks, by name.")
 
 
-class Header(Config[Any, Any]):
+class FileHead(Config[Any, Any]):
     """A file whose providers and webhooks are looked at one by one; an included file may leave out the version."""
 
     version: int = VERSION

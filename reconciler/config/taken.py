@@ -10,12 +10,12 @@ from pathlib import Path
 
 from reconciler.config import Loaded
 from reconciler.config.check import Checked
-from reconciler.config.expand import Entry
-from reconciler.config.fault import Fault
+from reconciler.config.expand import WrittenWebhook
+from reconciler.config.fault import FileFault
 from reconciler.errors import SecretError
-from reconciler.model import Desired
-from reconciler.paths import ByFile, Disk, File, placed
-from reconciler.secret import SecretRef
+from reconciler.model.secret import SecretRef
+from reconciler.model.webhook import Desired
+from reconciler.support.paths import ByFile, Disk, File, placed
 
 OWN = "a file of whsync's own"
 
@@ -69,10 +69,10 @@ def file_of(ref: SecretRef, folder: Path) -> Path | None:
     return None
 
 
-def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[Fault]:
+def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFault]:
     """Webhooks whose secret would be stored over something else, or over another's."""
     taken, files = Taken(loaded), ByFile[_Stored]()
-    others: dict[SecretRef, Entry] = {}
+    others: dict[SecretRef, WrittenWebhook] = {}
     for entry, desired, _ in checked:
         sink = desired.secret.sink if desired.secret else None
         if sink is None or sink.scheme == "cmd":
@@ -81,19 +81,21 @@ def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[Fault]:
         file = taken.disk.file(path) if path else None
         if file and (what := taken.what(file)):
             summary = f"`{entry.name}` would store its secret over {what}"
-            yield Fault(entry.place("secret", "to"), summary, "name another file", name=entry.name)
+            yield FileFault(entry.place("secret", "to"), summary, "name another file", name=entry.name)
         first = _first(files.setdefault(file, {}), sink, entry) if file else others.setdefault(sink, entry)
         if first is not entry:
             summary = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}"
             hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
-            yield Fault(entry.place("secret", "to"), summary, hint, also=first.place("secret", "to"), name=entry.name)
+            yield FileFault(
+                entry.place("secret", "to"), summary, hint, also=first.place("secret", "to"), name=entry.name
+            )
 
 
-_Stored = dict[str | None, Entry]
+_Stored = dict[str | None, WrittenWebhook]
 """Whose secrets are in one file: by the variable, or None for who has it whole."""
 
 
-def _first(stored: _Stored, sink: SecretRef, entry: Entry) -> Entry:
+def _first(stored: _Stored, sink: SecretRef, entry: WrittenWebhook) -> WrittenWebhook:
     """Who stores something there already that `entry` would overwrite; `entry` itself where nobody does."""
     if sink.scheme == "file":
         return stored.setdefault(None, next(iter(stored.values()), entry))

@@ -9,9 +9,9 @@ Keys are always text. Aliased parts of a tree are one shared object: never chang
 
 from typing import Any
 
-from reconciler.collector import paused_collector
 from reconciler.document.reader import BOOLEANS, Path, Reader, Word
 from reconciler.errors import ConfigError, Location, Problem
+from reconciler.support.gc_pause import paused_collector
 
 
 def spelled(value: str | bool | int | float) -> str:

@@ -7,9 +7,9 @@ A provider opens no socket, retries nothing, logs nothing and knows no client.
 from collections.abc import Callable, Generator, Mapping
 from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
-from reconciler.change import Action, PlannedCall
-from reconciler.model import About, Fields, Observation, Part, Remote, Scope
-from reconciler.secret import Secret
+from reconciler.model.action import Action, PlannedCall
+from reconciler.model.secret import Secret
+from reconciler.model.webhook import Capabilities, Fields, Observation, Part, Remote, Scope
 
 T = TypeVar("T")
 Tree: TypeAlias = str | int | float | bool | Secret | list["Tree"] | dict[str, "Tree"] | None
@@ -62,7 +62,7 @@ class Reply(NamedTuple):
     hide: Callable[[str], str] = str
 
 
-class Told(NamedTuple):
+class SecretEcho(NamedTuple):
     """What an answer tells of a secret: a mask, the value, whether there is one. Each is None where it says nothing."""
 
     mask: str | None = None
@@ -92,7 +92,7 @@ class Progress(NamedTuple):
     secret_sent: bool = False
     ignored: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
-    told: Told = Told()
+    told: SecretEcho = SecretEcho()
     masked: bool = False
 
 
@@ -100,7 +100,7 @@ class Progress(NamedTuple):
 Steps: TypeAlias = Generator[Call | Progress, Reply, T]
 
 
-class Order(NamedTuple):
+class ChangeRequest(NamedTuple):
     """One change, as a provider needs it.
 
     Args:
@@ -132,22 +132,22 @@ class Provider(Protocol):
     """One account at one vendor, as four verbs that raise `Rejected` or `Indeterminate` and return what is now true."""
 
     @property
-    def about(self) -> About:
+    def capabilities(self) -> Capabilities:
         """What this API can do."""
 
     def observe(self, scope: Scope, known_ids: frozenset[str]) -> Steps[Observation]:
         """Read one scope: list, else by id, else by another resource. Raises VendorError where the read fails."""
 
-    def create(self, order: Order) -> Steps[Progress]:
+    def create(self, request: ChangeRequest) -> Steps[Progress]:
         """Make the webhook, with every call that it needs."""
 
-    def update(self, order: Order) -> Steps[Progress]:
+    def update(self, request: ChangeRequest) -> Steps[Progress]:
         """Change `order.changes`, with the smallest calls the API allows."""
 
-    def retire(self, order: Order) -> Steps[None]:
+    def retire(self, request: ChangeRequest) -> Steps[None]:
         """Delete it, or switch it off where the API cannot delete."""
 
-    def calls(self, action: Action, order: Order) -> tuple[PlannedCall, ...]:
+    def calls(self, action: Action, request: ChangeRequest) -> tuple[PlannedCall, ...]:
         """The writes that `action` would make, a rotation among them; without IO, for the plan."""
 
 
@@ -163,7 +163,7 @@ class Shows(Protocol):
 class Rotates(Protocol):
     """What a provider can do besides where `about.secret.reissues` or `takes`."""
 
-    def rotate(self, order: Order) -> Steps[Progress]:
+    def rotate(self, request: ChangeRequest) -> Steps[Progress]:
         """Replace the secret, by `order.secret` or by another of the vendor's, and change nothing else.
 
         Whatever is raised before the first Progress says whether the secret was replaced; after it, it was.

@@ -17,10 +17,10 @@ from pydantic import ValidationError
 
 from reconciler.document import load, locate
 from reconciler.errors import ConfigError, Problem
-from reconciler.providers.interpret import CompiledVendor
-from reconciler.providers.manifest import Manifest
+from reconciler.providers.engine.interpret import CompiledVendor
+from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.vendor import Origin, Switch, Vendor
-from reconciler.suggest import did_you_mean
+from reconciler.support.hints import did_you_mean
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -29,7 +29,7 @@ GROUP = "whsync.vendors"
 SUFFIXES = (".yaml", ".yml")
 
 
-class _Found(NamedTuple):
+class _FoundManifest(NamedTuple):
     vendor: Vendor
     origin: Origin
 
@@ -38,7 +38,7 @@ class Registry:
     """All manifests within reach; each file is read once, and compiled once per type and settings."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str, tuple[tuple[str, Switch], ...]], _Found] = {}
+        self._found: dict[tuple[str, str, tuple[tuple[str, Switch], ...]], _FoundManifest] = {}
         self._texts: dict[Path, bytes] = {}
 
     def names(self) -> tuple[str, ...]:
@@ -57,17 +57,17 @@ class Registry:
         """See `Vendors`."""
         return self._look(type, settings, folder).origin
 
-    def _look(self, type: str, settings: Mapping[str, Switch], folder: str) -> _Found:
+    def _look(self, type: str, settings: Mapping[str, Switch], folder: str) -> _FoundManifest:
         key = (type, folder if is_path(type) else "", tuple(sorted(settings.items())))
         if key not in self._found:
             self._found[key] = self._compiled(type, settings, folder)
         return self._found[key]
 
-    def _compiled(self, type: str, settings: Mapping[str, Switch], folder: str) -> _Found:
+    def _compiled(self, type: str, settings: Mapping[str, Switch], folder: str) -> _FoundManifest:
         if is_path(type):
             return self._from_file(Path(folder, type), settings)
         if type in builtin_names():
-            return _Found(CompiledVendor(builtin(type), settings), Origin(_builtin_text(type)))
+            return _FoundManifest(CompiledVendor(builtin(type), settings), Origin(_builtin_text(type)))
         if type in _installed():
             return self._from_package(_installed()[type], settings)
         hint = (
@@ -75,19 +75,19 @@ class Registry:
         )
         raise ConfigError(f"there is no manifest called {type!r}", hint)
 
-    def _from_file(self, path: Path, settings: Mapping[str, Switch]) -> _Found:
+    def _from_file(self, path: Path, settings: Mapping[str, Switch]) -> _FoundManifest:
         if path not in self._texts:
             self._texts[path] = _text(path)
         text = self._texts[path]
-        return _Found(CompiledVendor(parse(text, str(path)), settings), Origin(text, str(path)))
+        return _FoundManifest(CompiledVendor(parse(text, str(path)), settings), Origin(text, str(path)))
 
-    def _from_package(self, entry: "EntryPoint", settings: Mapping[str, Switch]) -> _Found:
+    def _from_package(self, entry: "EntryPoint", settings: Mapping[str, Switch]) -> _FoundManifest:
         made = _offered(entry, settings)
         if isinstance(made, str | os.PathLike):
             return self._from_file(Path(made), settings)
         package = entry.dist  # code cannot be compared, so its version stands for it
         version = f"{package.name} {package.version}" if package is not None else ""
-        return _Found(made, Origin(f"{entry.value} {version}".encode()))
+        return _FoundManifest(made, Origin(f"{entry.value} {version}".encode()))
 
 
 def is_path(type: str) -> bool:

@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from reconciler.change import Action, PlannedCall
 from reconciler.errors import WhsyncError
-from reconciler.model import EVENTS, SECRET, Fields, Leaf, Part, scope_of
-from reconciler.providers.examples import Exchange, Leaves, ReadExample, WriteExample
-from reconciler.providers.interpret import CompiledProvider, CompiledVendor
-from reconciler.providers.manifest import Manifest
-from reconciler.providers.protocol import Call, Order, Progress, Reply, Steps, Tree
-from reconciler.secret import MASK, Secret, shown_url
+from reconciler.model.action import Action, PlannedCall
+from reconciler.model.secret import MASK, Secret, shown_url
+from reconciler.model.webhook import EVENTS, SECRET, Fields, Leaf, Part, scope_of
+from reconciler.providers.engine.interpret import CompiledProvider, CompiledVendor
+from reconciler.providers.language.examples import Exchange, Leaves, ReadExample, WriteExample
+from reconciler.providers.language.manifest import Manifest
+from reconciler.providers.protocol import Call, ChangeRequest, Progress, Reply, Steps, Tree
 
 BASE_URL = "https://vendor.example"
 OURS = Secret("the-users-own-secret")
@@ -56,10 +56,10 @@ def drive(steps: Steps[Any], answer: Callable[[Call], Reply]) -> Outcome:
             reply = answer(step)
 
 
-def order_of(manifest: Manifest, example: WriteExample) -> Order:
+def order_of(manifest: Manifest, example: WriteExample) -> ChangeRequest:
     """The order that an example describes."""
     codec = CompiledVendor(manifest, example.settings).codec()
-    return Order(
+    return ChangeRequest(
         name=example.name,
         scope=scope_of(example.scope),
         fields=_fields(example.fields),
@@ -96,10 +96,10 @@ def _read(manifest: Manifest, example: ReadExample) -> Iterator[str]:
 def _write(manifest: Manifest, example: WriteExample) -> Iterator[str]:
     provider = CompiledVendor(manifest, example.settings).provider(BASE_URL)
     assert isinstance(provider, CompiledProvider)
-    order = order_of(manifest, example)
-    verb: Callable[[Order], Steps[Any]] = getattr(provider, example.do)
+    request = order_of(manifest, example)
+    verb: Callable[[ChangeRequest], Steps[Any]] = getattr(provider, example.do)
     answers = iter(example.calls)
-    outcome = drive(verb(order), lambda call: _answer(next(answers, None)))
+    outcome = drive(verb(request), lambda call: _answer(next(answers, None)))
     made = [_exchange(call) for call in outcome.calls]
     wanted = [_wanted(exchange) for exchange in example.calls]
     if made != wanted:
@@ -108,14 +108,14 @@ def _write(manifest: Manifest, example: WriteExample) -> Iterator[str]:
     if failed != example.fails:
         yield f"it should end with {example.fails or 'success'}, and ends with {failed or 'success'}: {outcome.error}"
     if outcome.error is None:
-        yield from _agrees_with_plan(provider, example, order, outcome)
+        yield from _agrees_with_plan(provider, example, request, outcome)
         yield from _ends_well(example, outcome)
 
 
 def _agrees_with_plan(
-    provider: CompiledProvider, example: WriteExample, order: Order, outcome: Outcome
+    provider: CompiledProvider, example: WriteExample, request: ChangeRequest, outcome: Outcome
 ) -> Iterator[str]:
-    planned = provider.calls(ACTIONS[example.do], order)
+    planned = provider.calls(ACTIONS[example.do], request)
     known = {part for part in (example.id, outcome.told[-1].remote_id if outcome.told else None) if part}
     made = tuple(PlannedCall(call.method, BASE_URL + call.path) for call in outcome.calls if call.writes)
     filled = {

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple, Protocol
 
-from reconciler.model import About
+from reconciler.model.webhook import Capabilities
 from reconciler.providers.protocol import Provider, Reply
 
 Switch = str | bool | int
@@ -28,7 +28,7 @@ class Setting(NamedTuple):
     about: str
 
 
-class Limits(NamedTuple):
+class CallLimits(NamedTuple):
     """How hard one account may be pressed: calls in flight, and calls a second (0: no cap)."""
 
     reads: int = 4
@@ -102,7 +102,7 @@ class Vendor(Protocol):
     """A manifest compiled for one set of `settings`."""
 
     @property
-    def about(self) -> About:
+    def capabilities(self) -> Capabilities:
         """What the API can do."""
 
     @property
@@ -126,7 +126,7 @@ class Vendor(Protocol):
         """The switches that a provider entry may set."""
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> CallLimits:
         """The vendor's limits, unless the user sets others."""
 
     @property

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import NamedTuple
 
-from reconciler.change import Plan
 from reconciler.errors import UsageError
-from reconciler.suggest import did_you_mean
+from reconciler.planning.types import Plan
+from reconciler.support.hints import did_you_mean
 
 ELLIPSIS = "…"
 _PARAGRAPH = 600
@@ -20,7 +20,7 @@ FORMATS = ("json", "text")
 """The names that `--format` and `--report` take."""
 
 
-class Header(NamedTuple):
+class PlanHeader(NamedTuple):
     """What a plan does not hold, but a reader wants to know: nothing of it changes what the plan says.
 
     Args:
@@ -49,7 +49,7 @@ class Style(NamedTuple):
 
 _LOOKS = {"add": "32", "change": "33", "remove": "31", "warn": "35", "quiet": "2", "strong": "1"}
 
-PlanFormat = Callable[[Plan, Header, Style], str]
+PlanFormat = Callable[[Plan, PlanHeader, Style], str]
 
 
 def plan_format(name: str) -> PlanFormat:

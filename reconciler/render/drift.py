@@ -4,15 +4,16 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from reconciler.change import Drifted, DriftReport, FieldChange
-from reconciler.model import Certainty
-from reconciler.render.base import Header, Style, cells, counted, pad, plain, said
+from reconciler.model.action import FieldChange
+from reconciler.model.webhook import Certainty
+from reconciler.planning.types import Drifted, DriftReport
+from reconciler.render.base import PlanHeader, Style, cells, counted, pad, plain, said
 from reconciler.render.words import problems_text, value_text
 
 FORMAT = "whsync.drift/1"
 
 
-def drift_text(report: DriftReport, header: Header, style: Style) -> str:
+def drift_text(report: DriftReport, header: PlanHeader, style: Style) -> str:
     """What moved, by provider; the last line begins with `Drift:` or `No drift.`"""
     blocks = []
     for provider in sorted({webhook.provider for webhook in report.webhooks}):

@@ -7,9 +7,11 @@ import json
 import re
 from typing import Any
 
-from reconciler.change import Action
 from reconciler.errors import Problem
-from reconciler.event import (
+from reconciler.model.action import Action
+from reconciler.model.webhook import Entry
+from reconciler.render.base import Style, counted, plain, said
+from reconciler.state.event import (
     Applied,
     Event,
     Failed,
@@ -22,8 +24,6 @@ from reconciler.event import (
     Upgraded,
     Withdrawn,
 )
-from reconciler.model import Entry
-from reconciler.render.base import Style, counted, plain, said
 
 FORMAT = "whsync.event/1"
 

@@ -5,13 +5,14 @@ Written by hand, because these documents are promises: they change on purpose an
 
 from typing import Any, get_args
 
-from reconciler import event as events
-from reconciler.change import Action, Cause, Options
 from reconciler.errors import Kind
-from reconciler.lock import FORMAT as LOCK_FORMAT
-from reconciler.model import Certainty
+from reconciler.model.action import Action, Cause
+from reconciler.model.secret import SecretState
+from reconciler.model.webhook import Certainty
+from reconciler.planning.types import PlanOptions
 from reconciler.render.progress import event_name
-from reconciler.secret import Match
+from reconciler.state import event as events
+from reconciler.state.lock import FORMAT as LOCK_FORMAT
 
 Schema = dict[str, Any]
 
@@ -41,7 +42,7 @@ def plan_schema() -> Schema:
         "problems": _list(_problem()),
     }
     options = _object(
-        {name: _TRUTH for name, usual in Options._field_defaults.items() if usual is False},
+        {name: _TRUTH for name, usual in PlanOptions._field_defaults.items() if usual is False},
         targets={"anyOf": [{"type": "null"}, _list(_TEXT)]},
         max_changed=_MAYBE_TEXT,
     )
@@ -128,7 +129,7 @@ def _change() -> Schema:
         "certainty": _enum(Certainty),
         "reason": _TEXT,
         "fields": _list(field),
-        "secret": _enum(Match),
+        "secret": _enum(SecretState),
         "observed": _MAYBE_TEXT,
         "calls": _list(_object({"method": _TEXT, "url": _TEXT})),
     }

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from reconciler.change import Action, Cause, Change, FieldChange, Plan, Shown, Unmanaged
-from reconciler.model import DESCRIPTION, EVENTS, SECRET, STATUS, URL
-from reconciler.render.base import Header, Style, cells, counted, cut, pad, plain, said
+from reconciler.model.action import Action, Cause, FieldChange, Shown, Unmanaged
+from reconciler.model.secret import SecretState
+from reconciler.model.webhook import DESCRIPTION, EVENTS, SECRET, STATUS, URL
+from reconciler.planning.types import Change, Plan
+from reconciler.render.base import PlanHeader, Style, cells, counted, cut, pad, plain, said
 from reconciler.render.words import (
     CAUSES,
     SYMBOLS,
@@ -23,7 +25,6 @@ from reconciler.render.words import (
     summary_text,
     value_text,
 )
-from reconciler.secret import Match
 
 _FIRST = (URL, EVENTS, STATUS, DESCRIPTION)
 _INDENT = 6
@@ -40,7 +41,7 @@ class _Row(NamedTuple):
     look: str = ""
 
 
-def plan_text(plan: Plan, header: Header, style: Style) -> str:
+def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
     """The whole plan as text, ending in a newline."""
     blocks = [
         _heading(plan, header, style),
@@ -54,7 +55,7 @@ def plan_text(plan: Plan, header: Header, style: Style) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _heading(plan: Plan, header: Header, style: Style) -> str:
+def _heading(plan: Plan, header: PlanHeader, style: Style) -> str:
     gone = (Action.ORPHAN, Action.DELETE, Action.DEACTIVATE, Action.FORGET)
     webhooks = sum(change.action not in gone for change in plan.changes)
     providers = len(header.addresses) or len({change.provider for change in plan.changes})
@@ -66,7 +67,7 @@ def _heading(plan: Plan, header: Header, style: Style) -> str:
     return style.paint("   ".join(plain(part) for part in parts if part), "quiet")
 
 
-def _providers(plan: Plan, header: Header, style: Style) -> Iterator[str]:
+def _providers(plan: Plan, header: PlanHeader, style: Style) -> Iterator[str]:
     groups: dict[str, list[Change]] = {}
     stuck = blocked(plan)
     for change in shown(plan):
@@ -116,8 +117,8 @@ def _rows(change: Change, room: int) -> Iterator[_Row]:
             why = CAUSES[field.cause]
         else:
             yield from _field(field, room)
-    note, settled = said(change.secret_note), change.secret is Match.SAME and not is_misplaced(change)
-    if change.secret is not Match.UNMANAGED and (not settled or change.action.writes):
+    note, settled = said(change.secret_note), change.secret is SecretState.SAME and not is_misplaced(change)
+    if change.secret is not SecretState.UNMANAGED and (not settled or change.action.writes):
         state = note if note.startswith(change.secret) else f"{change.secret}: {note}" if note else str(change.secret)
         yield _Row("secret", state, why, "" if settled else "warn")
 

@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Iterable
 
-from reconciler.change import Action, Cause, Change, Plan, Shown
 from reconciler.errors import Problem
-from reconciler.model import Certainty
+from reconciler.model.action import Action, Cause, Shown
+from reconciler.model.secret import SecretState
+from reconciler.model.webhook import Certainty
+from reconciler.planning.types import Change, Plan
 from reconciler.render.base import Style, counted, plain, said
-from reconciler.secret import Match
 
 SYMBOLS = {
     Action.CREATE: ("+", "add"),
@@ -51,7 +52,7 @@ def summary_text(plan: Plan) -> str:
     listed, stuck = shown(plan), blocked(plan)
     moves = plan.differs or any(change.fields and change.name in stuck for change in listed)
     first = f"Plan: {added} to add, {changed} to change, {destroyed} to destroy." if moves else "No changes."
-    secrets = sum(change.secret is Match.UNVERIFIABLE for change in plan.changes)
+    secrets = sum(change.secret is SecretState.UNVERIFIABLE for change in plan.changes)
     misplaced = sum(map(is_misplaced, plan.changes))
     also = {
         "to adopt": plan.count(Action.ADOPT) - adopted,
@@ -91,13 +92,13 @@ def blocked(plan: Plan) -> frozenset[str]:
 
 
 def _is_listed(change: Change) -> bool:
-    unsure = change.unverified or is_unknown(change) or change.secret is Match.CHANGED or is_misplaced(change)
+    unsure = change.unverified or is_unknown(change) or change.secret is SecretState.CHANGED or is_misplaced(change)
     return unsure or change.action is not Action.NOOP
 
 
 def is_misplaced(change: Change) -> bool:
     """Whether its secret is as it was, and not where the file wants it."""
-    return change.secret is Match.SAME and bool(change.secret_note)
+    return change.secret is SecretState.SAME and bool(change.secret_note)
 
 
 def is_unknown(change: Change) -> bool:

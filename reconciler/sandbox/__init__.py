@@ -14,6 +14,6 @@ here needs more than the standard library, except that Coinbase's signed tokens 
 from .box import VENDORS, Sandbox, parse_faults
 from .exchange import Answer, Request
 from .faults import KINDS, Fault
-from .vendor import Vendor
+from .vendor import SimulatedVendor
 
-__all__ = ["KINDS", "VENDORS", "Answer", "Fault", "Request", "Sandbox", "Vendor", "parse_faults"]
+__all__ = ["KINDS", "VENDORS", "Answer", "Fault", "Request", "Sandbox", "SimulatedVendor", "parse_faults"]

@@ -14,9 +14,11 @@ from .cryptofuse import Cryptofuse
 from .cryptopocket import Cryptopocket
 from .github import GitHub
 from .server import VendorServer
-from .vendor import Vendor
+from .vendor import SimulatedVendor
 
-VENDORS: dict[str, type[Vendor]] = {kind.NAME: kind for kind in (GitHub, CoinbasePayments, Cryptofuse, Cryptopocket)}
+VENDORS: dict[str, type[SimulatedVendor]] = {
+    kind.NAME: kind for kind in (GitHub, CoinbasePayments, Cryptofuse, Cryptopocket)
+}
 
 
 def parse_faults(spec: str) -> dict[str, tuple[_faults.Fault, ...]]:
@@ -32,7 +34,7 @@ def parse_faults(spec: str) -> dict[str, tuple[_faults.Fault, ...]]:
 
 
 class Sandbox:
-    """Simulated vendors on loopback, one port each; a context manager, and a mapping from name to `Vendor`.
+    """Simulated vendors on loopback, one port each; a context manager, and a mapping from name to `SimulatedVendor`.
 
     Args:
         vendors: names to start; all when left out.

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from .coinbase_jwt import KeyRing, Refused, Unverifiable
 from .exchange import Answer, Request, is_web_url, json_answer, text_answer
-from .vendor import Vendor
+from .vendor import SimulatedVendor
 
 BASE = "/api/v1/webhooks"
 HISTORY = "/api/v1/webhook-events"
@@ -26,11 +26,11 @@ UPDATE = (*CREATE, "status")
 MAX_PAGE = 25
 
 
-class Invalid(Exception):
+class InvalidWebhook(Exception):
     """The request's fields are not acceptable; the message says why."""
 
 
-class CoinbasePayments(Vendor):
+class CoinbasePayments(SimulatedVendor):
     """One operator's webhooks. Takes the static `credentials["token"]`, or a JWT signed with a key from `new_key()`.
 
     Switches (default first):
@@ -90,7 +90,7 @@ class CoinbasePayments(Vendor):
             return self._refuse(501, "this sandbox checks JWTs only where PyJWT[crypto] is installed; use the token")
         try:
             return self._route(request)
-        except Invalid as invalid:
+        except InvalidWebhook as invalid:
             return self._refuse(400, str(invalid))
 
     def _authorise(self, request: Request) -> None:
@@ -140,7 +140,7 @@ class CoinbasePayments(Vendor):
     def _create(self, request: Request) -> Answer:
         fields = self._fields(request, CREATE)
         if "url" not in fields or not fields.get("events"):
-            raise Invalid("url and events are required")
+            raise InvalidWebhook("url and events are required")
         webhook = self._webhooks[self._keep(fields)]
         return json_answer(200, self._show(webhook, created=True))
 
@@ -148,7 +148,7 @@ class CoinbasePayments(Vendor):
         fields = self._fields(request, UPDATE)
         if self.settings["put_omit"] == "clear":
             if "url" not in fields:
-                raise Invalid("url is required")
+                raise InvalidWebhook("url is required")
             fields = {"events": [], "identifier": "", "description": "", "status": OFF, **fields}
         webhook.update(fields, updatedAt=self.timestamp())
         return json_answer(200, self._show(webhook))
@@ -156,21 +156,21 @@ class CoinbasePayments(Vendor):
     def _fields(self, request: Request, known: tuple[str, ...]) -> dict[str, Any]:
         """Return a body's fields, nulls left out as unset. Raises Invalid."""
         if request.media_type != "application/json":
-            raise Invalid("Content-Type must be application/json")
+            raise InvalidWebhook("Content-Type must be application/json")
         try:
             body = request.json()
         except ValueError:
-            raise Invalid("the body is not JSON") from None
+            raise InvalidWebhook("the body is not JSON") from None
         if not isinstance(body, dict):
-            raise Invalid("the body is not an object")
+            raise InvalidWebhook("the body is not an object")
         unknown = body.keys() - set(known)
         if unknown and ("status" in unknown or self.settings["strict_fields"]):
-            raise Invalid(f"unknown field: {', '.join(sorted(unknown))}")
+            raise InvalidWebhook(f"unknown field: {', '.join(sorted(unknown))}")
         fields = {name: value for name, value in body.items() if value is not None and name in known}
         for name in ("identifier", "description"):
             if fields.get(name) == "" and self.settings["clear_text"] != "accept":
                 if self.settings["clear_text"] == "refuse":
-                    raise Invalid(f"{name} must not be empty")
+                    raise InvalidWebhook(f"{name} must not be empty")
                 del fields[name]
         check_values(fields)
         return fields
@@ -209,7 +209,7 @@ class CoinbasePayments(Vendor):
         """Answer with one page: `limit` (1 to 25, default 10) items from the cursor `next`."""
         limit = request.query.get("limit", "10")
         if not limit.isdecimal() or not 1 <= int(limit) <= MAX_PAGE:
-            raise Invalid(f"limit must be 1 to {MAX_PAGE}")
+            raise InvalidWebhook(f"limit must be 1 to {MAX_PAGE}")
         start = read_cursor(request.query.get("next", ""))
         end = start + int(limit)
         ends: dict[str, dict[str, Any]] = {"empty": {"next": ""}, "absent": {}, "null": {"next": None}}
@@ -260,14 +260,14 @@ class CoinbasePayments(Vendor):
 def check_values(fields: dict[str, Any]) -> None:
     """Raise Invalid for values outside the documented types."""
     if "url" in fields and not is_web_url(fields["url"]):
-        raise Invalid("url is not a valid URL")
+        raise InvalidWebhook("url is not a valid URL")
     events = fields.get("events", [])
     if not isinstance(events, list) or any(event not in EVENTS for event in events):
-        raise Invalid("events must be a list of documented event types")
+        raise InvalidWebhook("events must be a list of documented event types")
     if fields.get("status", ON) not in (ON, OFF):
-        raise Invalid("status must be WEBHOOK_STATUS_ACTIVATED or WEBHOOK_STATUS_DEACTIVATED")
+        raise InvalidWebhook("status must be WEBHOOK_STATUS_ACTIVATED or WEBHOOK_STATUS_DEACTIVATED")
     if not all(isinstance(fields.get(name, ""), str) for name in ("identifier", "description")):
-        raise Invalid("identifier and description must be text")
+        raise InvalidWebhook("identifier and description must be text")
 
 
 def write_cursor(offset: int) -> str:
@@ -285,4 +285,4 @@ def read_cursor(cursor: str) -> int:
             return int(offset)
     except (binascii.Error, UnicodeDecodeError, ValueError):
         pass
-    raise Invalid("next is no cursor of this list")
+    raise InvalidWebhook("next is no cursor of this list")

@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 
 from .exchange import FORM, Answer, Request, html_answer, is_web_url, json_answer
 from .tokens import Tokens
-from .vendor import Vendor
+from .vendor import SimulatedVendor
 
 ROUTES = {"/o/token/": "POST", "/user/webhooks/": "POST", "/user/me/": "GET"}
 ID = "account"
 
 
-class Cryptofuse(Vendor):
+class Cryptofuse(SimulatedVendor):
     """One account with one webhook, whose secret is shown once. Paths without the last slash get a 301.
 
     Switches (default first):

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from .exchange import FORM, Answer, Request, html_answer, is_web_url, json_answer
 from .tokens import Tokens
-from .vendor import Vendor
+from .vendor import SimulatedVendor
 
 TYPES = ("COINS_SENT", "PAY_IN", "CRYPTO_RECEIVED", "RAMPOFF_FINISHED", "TRANSFER_RAMPOFF_FINISHED")
 
@@ -25,7 +25,7 @@ class Subscription:
     url: str
 
 
-class Cryptopocket(Vendor):
+class Cryptopocket(SimulatedVendor):
     """One account. Nothing can be read or deleted; wrong methods, paths and slashes get an HTML 404.
 
     Switches (default first):

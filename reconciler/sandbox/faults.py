@@ -1,6 +1,6 @@
 """Faults: the ways a vendor, or the network before it, can fail a request on demand.
 
-Tests make them with `Vendor.fail(...)`; `whsync sandbox --faults SPEC` makes them with `parse_faults`:
+Tests make them with `SimulatedVendor.fail(...)`; `whsync sandbox --faults SPEC` makes them with `parse_faults`:
 
     SPEC  = ITEM ("," ITEM)*
     ITEM  = VENDOR ":" KIND ["=" NUMBER] (":" OPTION)*

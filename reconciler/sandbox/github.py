@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from .exchange import Answer, Request, json_answer, text_answer
-from .github_hooks import Hook, Hooks, Invalid
-from .vendor import Vendor
+from .github_hooks import Hook, Hooks, InvalidHook
+from .vendor import SimulatedVendor
 
 DOCS = "https://docs.github.com/rest"
 ACCEPTED = re.compile(r"\*/\*|application/(\*|json|vnd\.github\b[\w.+-]*)", re.ASCII)
@@ -19,7 +19,7 @@ ROUTE = re.compile(r"/(?:repos/(?P<repo>[^/]+/[^/]+)|orgs/(?P<org>[^/]+))(?P<res
 HOOK = re.compile(r"/hooks/(?P<id>\d+)(?P<sub>/config|/pings|/tests|/deliveries)?")
 
 
-class GitHub(Vendor):
+class GitHub(SimulatedVendor):
     """Any owner's repositories and organisations. Names are not case sensitive; a User-Agent is demanded.
 
     Switches (default first):
@@ -125,7 +125,7 @@ class GitHub(Vendor):
             return self._probe(target) if request.method == "GET" else self._missing()
         try:
             return self._collection(request, target) if rest == "/hooks" else self._member(request, target, rest)
-        except Invalid as invalid:
+        except InvalidHook as invalid:
             return invalid.answer
 
     def _probe(self, target: str) -> Answer:
@@ -186,13 +186,13 @@ class GitHub(Vendor):
         return hook.shown(f"{self.url}/{kind}/{hook.target}/hooks/{hook.id}", at, self.settings["events_order"])
 
     def _body(self, request: Request) -> dict[str, Any]:
-        """Return the JSON object of a body; an empty body counts as an empty object. Raises Invalid."""
+        """Return the JSON object of a body; an empty body counts as an empty object. Raises InvalidHook."""
         try:
             body = request.json() if request.body else {}
         except ValueError:
-            raise Invalid(self._refuse(400, "Problems parsing JSON")) from None
+            raise InvalidHook(self._refuse(400, "Problems parsing JSON")) from None
         if not isinstance(body, dict):
-            raise Invalid(self._refuse(400, "Body should be a JSON object"))
+            raise InvalidHook(self._refuse(400, "Body should be a JSON object"))
         return body
 
     def _missing(self) -> Answer:
@@ -220,7 +220,7 @@ class GitHub(Vendor):
         with self.lock:
             try:
                 return self._hooks.create(target.lower(), {"name": "web", **fields}, self.timestamp()).id
-            except Invalid as invalid:
+            except InvalidHook as invalid:
                 raise ValueError(invalid.answer.json()) from None
 
     def edit(self, id: int, **changes: Any) -> None:

@@ -22,7 +22,7 @@ CONFIG = frozenset({"url", "content_type", "secret", "insecure_ssl"})
 LOGIN = frozenset({"username", "password"})
 
 
-class Invalid(Exception):
+class InvalidHook(Exception):
     """The vendor refuses a body; `answer` is how."""
 
     def __init__(self, answer: Answer) -> None:
@@ -30,16 +30,16 @@ class Invalid(Exception):
         self.answer = answer
 
 
-def validation_failed(message: str, field_name: str = "", code: str = "custom") -> Invalid:
+def validation_failed(message: str, field_name: str = "", code: str = "custom") -> InvalidHook:
     """Return the 422 of a broken rule, with the one error that it lists."""
     error = {"resource": "Hook", "code": code, "message": message, **({"field": field_name} if field_name else {})}
     body = {"message": "Validation Failed", "errors": [error], "documentation_url": DOCS, "status": "422"}
-    return Invalid(json_answer(422, body))
+    return InvalidHook(json_answer(422, body))
 
 
-def malformed(message: str) -> Invalid:
+def malformed(message: str) -> InvalidHook:
     """Return the 422 of a body that does not fit the schema."""
-    return Invalid(json_answer(422, {"message": f"Invalid request.\n\n{message}", "documentation_url": DOCS}))
+    return InvalidHook(json_answer(422, {"message": f"Invalid request.\n\n{message}", "documentation_url": DOCS}))
 
 
 @dataclass

@@ -9,7 +9,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from .exchange import Answer, Request
-from .vendor import Vendor
+from .vendor import SimulatedVendor
 
 BLOCK = 64 * 1024
 LOOPBACK = "127.0.0.1"
@@ -23,7 +23,7 @@ class Handler(BaseHTTPRequestHandler):
     server: "VendorServer"
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Stay quiet: what happened is in `Vendor.requests`."""
+        """Stay quiet: what happened is in `SimulatedVendor.requests`."""
 
     def serve(self) -> None:
         """Read one request, let the vendor answer, and write the answer or close in silence."""
@@ -67,7 +67,7 @@ class VendorServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, vendor: Vendor, port: int = 0) -> None:
+    def __init__(self, vendor: SimulatedVendor, port: int = 0) -> None:
         self.vendor = vendor
         self._open: set[socket.socket] = set()
         self._lock = Lock()

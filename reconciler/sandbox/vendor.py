@@ -18,7 +18,7 @@ from .faults import ELSEWHERE, Fault, Faults, did_you_mean
 REASONS = {401: "unauthorized", 403: "forbidden", 404: "not found", 429: "too many requests", 500: "internal error"}
 
 
-class Vendor:
+class SimulatedVendor:
     """One simulated vendor on its own port.
 
     `SWITCHES` names the behaviours that the vendor's documents leave open: a tuple lists the choices, the first is the

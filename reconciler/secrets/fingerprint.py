@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from reconciler.errors import SecretError
-from reconciler.secret import Secret
+from reconciler.model.secret import Secret
 from reconciler.secrets.once import Once
 
 COST = 14

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 
 from reconciler.errors import SecretError
-from reconciler.secret import FEWEST_BYTES, Secret, SecretRule
+from reconciler.model.secret import FEWEST_BYTES, Secret, SecretRule
 
 SPARE_BYTES = 16
 """More than is needed, so that no character is likelier than another by more than 1 in 2^128."""

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Protocol, TypeVar, cast
 
 from reconciler.errors import SecretError
-from reconciler.secret import Secret, SecretRef
+from reconciler.model.secret import Secret, SecretRef
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ def probe(ref: SecretRef) -> None:
 
 
 def _manager(ref: SecretRef) -> Manager:
-    return cast(Manager, import_module(f"reconciler.secrets.{MODULES[ref.scheme]}"))
+    return cast(Manager, import_module(f"reconciler.secrets.backends.{MODULES[ref.scheme]}"))
 
 
 def _telling(ref: SecretRef, act: Callable[[], T]) -> T:

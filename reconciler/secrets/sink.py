@@ -19,19 +19,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from reconciler import atomic
 from reconciler.errors import SecretError
-from reconciler.paths import placed
-from reconciler.secret import Secret, SecretRef
-from reconciler.secrets import envfile, managers, room
+from reconciler.model.secret import Secret, SecretRef
+from reconciler.secrets import disk_reserve, envfile, managers
 from reconciler.secrets.command import run
+from reconciler.support import atomic
+from reconciler.support.paths import placed
 
 TIMEOUT = 30.0
 # Two webhooks may put their secrets into one env-file; each reads it, changes a line and writes it back.
 _one_at_a_time = threading.Lock()
 
 
-class Claim(NamedTuple):
+class DiskClaim(NamedTuple):
     """What a sink will take of a disk: `size` bytes for the file `path`, on the disk of the `folder` that is there."""
 
     folder: Path
@@ -39,7 +39,7 @@ class Claim(NamedTuple):
     size: int
 
 
-def probe(ref: SecretRef, folder: Path) -> Claim | None:
+def probe(ref: SecretRef, folder: Path) -> DiskClaim | None:
     """Check that `store` will work, without writing anything; what it will take of a disk, if anything: see `room_for`.
 
     Raises:
@@ -48,11 +48,11 @@ def probe(ref: SecretRef, folder: Path) -> Claim | None:
     match ref.scheme:
         case "file":
             with _telling(ref):
-                return Claim(*_probe_file(placed(ref.target, folder), ref), room.BLOCK)
+                return DiskClaim(*_probe_file(placed(ref.target, folder), ref), disk_reserve.BLOCK)
         case "env-file":
             path, _ = _variable(ref, folder)
             with _telling(ref):
-                return Claim(*_probe_file(path, ref), room.BLOCK + len(_content(path)))
+                return DiskClaim(*_probe_file(path, ref), disk_reserve.BLOCK + len(_content(path)))
         case "cmd":
             _probe_command(ref, folder)
         case scheme if scheme in managers.MODULES:
@@ -62,15 +62,15 @@ def probe(ref: SecretRef, folder: Path) -> Claim | None:
     return None
 
 
-def room_for(claims: Mapping[SecretRef, Claim]) -> Iterator[tuple[SecretRef, SecretError]]:
+def room_for(claims: Mapping[SecretRef, DiskClaim]) -> Iterator[tuple[SecretRef, SecretError]]:
     """The sinks that are on a disk without room for all that will be written to it, and why; leaves no trace."""
-    disks: dict[int, dict[SecretRef, Claim]] = defaultdict(dict)
+    disks: dict[int, dict[SecretRef, DiskClaim]] = defaultdict(dict)
     for ref, claim in claims.items():
         disks[claim.folder.stat().st_dev][ref] = claim
     for there in disks.values():
         folder = next(iter(there.values())).folder
         try:
-            room.try_out(folder, sum({claim.path: claim.size for claim in there.values()}.values()))
+            disk_reserve.try_out(folder, sum({claim.path: claim.size for claim in there.values()}.values()))
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
             hint = f"make room in {folder}" if full else f"see why no file can be written in {folder}"
@@ -124,15 +124,15 @@ def rescuable(secrets: int, beside: Path) -> Iterator[None]:
     try:
         if secrets:
             atomic.make_private_folders(folder)
-            room.hold(folder, secrets * room.BLOCK)
+            disk_reserve.hold(folder, secrets * disk_reserve.BLOCK)
     except OSError as error:
-        room.release(folder)
+        disk_reserve.release(folder)
         summary = f"if its sink failed, the secret could not be rescued to {folder}: {error.strerror}"
         raise SecretError(summary, "make that possible first: a vendor may show a secret only once") from None
     try:
         yield
     finally:
-        room.release(folder)
+        disk_reserve.release(folder)
 
 
 def rescue(secret: Secret, name: str, beside: Path) -> Path:
@@ -149,7 +149,7 @@ def rescue(secret: Secret, name: str, beside: Path) -> Path:
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:80] or "webhook"
     try:
         with _one_at_a_time:
-            room.give_back(folder, -(-len(data) // room.BLOCK) * room.BLOCK)
+            disk_reserve.give_back(folder, -(-len(data) // disk_reserve.BLOCK) * disk_reserve.BLOCK)
         atomic.make_private_folders(folder)
         descriptor, path = tempfile.mkstemp(prefix=f"{plain}-", dir=folder)
         with os.fdopen(descriptor, "wb") as file:

@@ -10,11 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from reconciler.errors import SecretError
-from reconciler.paths import placed
-from reconciler.secret import Secret, SecretRef
+from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import envfile, managers
 from reconciler.secrets.command import run
 from reconciler.secrets.once import Once
+from reconciler.support.paths import placed
 
 MOST_BYTES = 64 * 1024
 

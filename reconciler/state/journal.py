@@ -14,12 +14,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, get_args
 
-from reconciler import shape
-from reconciler.change import Action
 from reconciler.errors import Kind, Location, Problem, StateError
-from reconciler.event import Applied, Durable, Failed, Intended, Recorded, SecretStored
-from reconciler.lock import Lock, entry_from_json, entry_to_json, fold, secret_from_json
-from reconciler.model import scope_of
+from reconciler.model.action import Action
+from reconciler.model.webhook import scope_of
+from reconciler.state.event import Applied, Durable, Failed, Intended, Recorded, SecretStored
+from reconciler.state.lock import Lock, entry_from_json, entry_to_json, fold, secret_from_json
+from reconciler.support import json_types
 
 FORMAT = "whsync.journal/1"
 
@@ -108,30 +108,32 @@ def event_from_json(data: Mapping[str, Any]) -> Durable:
 
 
 def _attribute(name: str, value: Any) -> Any:
-    return _READ[name](value) if name in _READ else shape.text(value)
+    return _READ[name](value) if name in _READ else json_types.text(value)
 
 
 def _problem(data: Any) -> Problem:
     at = data["at"]
     if at is not None:
-        file, line, column = shape.items(at)
-        at = Location(shape.text(file), shape.count(line), shape.count(column))
+        file, line, column = json_types.items(at)
+        at = Location(json_types.text(file), json_types.count(line), json_types.count(column))
     if data["kind"] not in get_args(Kind):
         raise ValueError("not a kind of problem")
-    rest = {key: shape.text(data[key]) for key in ("kind", "summary", "hint")}
-    return Problem(**{**rest, "provider": shape.maybe(data["provider"]), "name": shape.maybe(data["name"]), "at": at})
+    rest = {key: json_types.text(data[key]) for key in ("kind", "summary", "hint")}
+    return Problem(
+        **{**rest, "provider": json_types.maybe(data["provider"]), "name": json_types.maybe(data["name"]), "at": at}
+    )
 
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "action": Action,
     "entry": entry_from_json,
-    "indeterminate": shape.flag,
-    "notes": lambda notes: tuple(map(shape.text, shape.items(notes))),
-    "partly": shape.flag,
+    "indeterminate": json_types.flag,
+    "notes": lambda notes: tuple(map(json_types.text, json_types.items(notes))),
+    "partly": json_types.flag,
     "problem": _problem,
-    "remote_id": shape.maybe,
-    "rescued": shape.maybe,
-    "scope": lambda scope: scope_of(shape.pairs(scope)),
+    "remote_id": json_types.maybe,
+    "rescued": json_types.maybe,
+    "scope": lambda scope: scope_of(json_types.pairs(scope)),
     "secret": secret_from_json,
 }
 """How each attribute of an event is read; those that are not named here are texts."""
@@ -155,7 +157,7 @@ def _object(line: bytes, number: int, path: str) -> dict[str, Any]:
 
 def _saved(data: dict[str, Any], number: int, path: str) -> str:
     try:
-        return shape.text(data["saved"])
+        return json_types.text(data["saved"])
     except TypeError:
         raise _unreadable(number, path) from None
 

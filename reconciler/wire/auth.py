@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
 from reconciler.errors import Rejected, SecretError
-from reconciler.providers.extract import parsed
+from reconciler.model.secret import SHORTEST, Secret
+from reconciler.providers.engine.extract import parsed
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.vendor import BRACED, Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
-from reconciler.secret import SHORTEST, Secret
 from reconciler.wire.encode import Address
 from reconciler.wire.retry import http_date
 from reconciler.wire.signed import Moment, signed
@@ -125,7 +125,7 @@ def fetch(scheme: TokenScheme, credentials: Credentials) -> Generator[Call, Repl
     )
 
 
-class Tokens:
+class TokenCache:
     """The token of one account, fetched when first needed, once for all threads, and again when it ends.
 
     Args:

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from reconciler.errors import VendorError
-from reconciler.hosts import is_loopback
 from reconciler.providers.protocol import Call, Reply
+from reconciler.support.loopback import is_loopback
 from reconciler.wire import auth, encode
 from reconciler.wire.encode import Address
 

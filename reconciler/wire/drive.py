@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from reconciler import __version__
 from reconciler.errors import Interrupted, Rejected, VendorError, WhsyncError
+from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Progress, Reply, Steps
-from reconciler.providers.vendor import ClientCredentials, Limits, Login, Scheme
-from reconciler.secret import Secret
+from reconciler.providers.vendor import CallLimits, ClientCredentials, Login, Scheme
 from reconciler.wire import auth, encode, retry, signed
 from reconciler.wire.clock import SYSTEM, Clock
 from reconciler.wire.limit import Budget, Pace
@@ -68,7 +68,7 @@ class Wire:
         base_url: str,
         scheme: Scheme | None,
         credentials: Mapping[str, Secret],
-        limits: Limits,
+        limits: CallLimits,
         *,
         headers: tuple[tuple[str, str], ...] = (),
         clock: Clock = SYSTEM,
@@ -88,9 +88,9 @@ class Wire:
         self._slots = (threading.Semaphore(max(1, limits.reads)), threading.Semaphore(max(1, limits.writes)))
         self._lock = threading.Lock()
         self._waits = _Waits(Pace(limits.per_second), Budget(max_wait))
-        self._tokens: auth.Tokens | None = None
+        self._tokens: auth.TokenCache | None = None
         if isinstance(scheme, ClientCredentials | Login):
-            self._tokens = auth.Tokens(scheme, self._credentials, self.drive, clock.monotonic, learned)
+            self._tokens = auth.TokenCache(scheme, self._credentials, self.drive, clock.monotonic, learned)
         self._connect: dict[str, Any] = {
             "headers": (("user-agent", user_agent), *headers),
             "connections": max(1, limits.reads) + max(1, limits.writes),

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
 from reconciler.errors import ConfigError, Rejected
+from reconciler.model.secret import Secret, shown_url
 from reconciler.providers.protocol import Call, Encoding, Tree
-from reconciler.secret import Secret, shown_url
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 PATH_SAFE = "/:@!$&'()*+,;=~%"

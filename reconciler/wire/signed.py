@@ -5,8 +5,8 @@ import binascii
 from typing import Any, NamedTuple
 
 from reconciler.errors import ConfigError, SecretError
+from reconciler.model.secret import Secret
 from reconciler.providers.vendor import SignedJwt
-from reconciler.secret import Secret
 
 
 class Moment(NamedTuple):

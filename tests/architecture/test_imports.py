@@ -16,16 +16,16 @@ WORLD = {"os", "pathlib", "io", "socket", "time", "random", "threading", "loggin
 CLOCK_OR_CONSOLE = {"now", "utcnow", "today", "open", "print", "input"}
 
 DOORS = {
-    "boto3": ("secrets.aws",),
-    "botocore": ("secrets.aws",),
+    "boto3": ("secrets.backends.aws",),
+    "botocore": ("secrets.backends.aws",),
     "click": ("cli",),
     "cryptography": ("wire.signed", "sandbox"),
     "deepdiff": ("render.containers",),
-    "filelock": ("state",),
+    "filelock": ("state.stores",),
     "httpx": ("wire.client",),
     "jmespath": ("providers",),
     "jwt": ("wire.signed", "sandbox"),
-    "keyring": ("secrets.keyring",),
+    "keyring": ("secrets.backends.keyring",),
     "uritemplate": ("providers",),
     "yaml": ("document", "providers.registry"),
 }
@@ -34,10 +34,8 @@ DOORS = {
 PLUGINS = {
     "providers.builtin": frozenset[str](),
     "render": frozenset({"base", "words", "containers", "progress"}),
-    "state": frozenset({"base", "journal", "writer"}),
-    "secrets": frozenset(
-        "source sink fingerprint generate once command envfile managers aws vault_http room owed places moved".split()
-    ),
+    "secrets.backends": frozenset({"aws", "vault_http"}),
+    "state.stores": frozenset({"base", "writer"}),
 }
 """Rooms of interchangeable parts -> the modules of the room that the parts may share."""
 
@@ -84,5 +82,5 @@ def test_interchangeable_parts_do_not_know_each_other(room: str) -> None:
 
 @pytest.mark.parametrize("path", files(), ids=relative)
 def test_commands_in_hints_have_one_maker(path: Path) -> None:
-    """`suggest.command` quotes names for a shell; a command that is put together elsewhere would forget to."""
-    assert dotted(path) == "suggest" or not re.findall(r"`whsync [^`]*\{[^`]*`", path.read_text(encoding="utf-8"))
+    """`hints.command` quotes names for a shell; a command that is put together elsewhere would forget to."""
+    assert dotted(path) == "support.hints" or not re.findall(r"`whsync [^`]*\{[^`]*`", path.read_text(encoding="utf-8"))

@@ -12,13 +12,13 @@ REVEALERS = {
     "wire.signed": "signs with it",
     "wire.encode": "sends it",
     "secrets.fingerprint": "hashes it",
-    "secrets.masks": "tells a runner to mask it",
+    "secrets.ci_masking": "tells a runner to mask it",
     "secrets.sink": "stores it",
-    "secrets.vault": "stores it, logs in with it",
-    "secrets.vault_http": "sends the token",
-    "secrets.aws_sm": "stores it",
-    "secrets.aws_ssm": "stores it",
-    "secrets.keyring": "stores it",
+    "secrets.backends.vault": "stores it, logs in with it",
+    "secrets.backends.vault_http": "sends the token",
+    "secrets.backends.aws_sm": "stores it",
+    "secrets.backends.aws_ssm": "stores it",
+    "secrets.backends.keyring": "stores it",
 }
 """Module -> what it looks into a secret for."""
 
@@ -38,5 +38,5 @@ def test_only_few_modules_look_into_secrets(path: Path) -> None:
 def test_nobody_goes_around_the_door(path: Path) -> None:
     """No module names `reveal` or `_value` in a string for `getattr`, and spellings are for the second net only."""
     strings = {node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)}
-    assert strings & {"reveal", "_value"} == ({"_value"} if dotted(path) == "secret" else set())
-    assert "spellings" not in _attributes(path) or dotted(path) in ("secret", "redact")
+    assert strings & {"reveal", "_value"} == ({"_value"} if dotted(path) == "model.secret" else set())
+    assert "spellings" not in _attributes(path) or dotted(path) in ("model.secret", "secrets.redact")

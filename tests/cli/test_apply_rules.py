@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.state.base import Holder
-from reconciler.state.file import FileStore
+from reconciler.state.stores.base import Holder
+from reconciler.state.stores.file import FileStore
 from tests.cli.world import World, events, hook, ledger, payments, validate, wallet
 
 ALL = {"ci": hook(), "ledger": ledger(), "wallet": wallet(), "payments": payments()}
@@ -130,8 +130,8 @@ def test_a_dead_holder_never_blocks(world: World) -> None:
     world.write({"ci": hook()})
     code = (
         "import os, sys, pathlib\n"
-        "from reconciler.state.file import FileStore\n"
-        "from reconciler.state.base import Holder\n"
+        "from reconciler.state.stores.file import FileStore\n"
+        "from reconciler.state.stores.base import Holder\n"
         "with FileStore(pathlib.Path(sys.argv[1])).lease(0, Holder('bob', 'x', 1, '2026-11-21T12:00:00Z', 'apply')):\n"
         "    os.kill(os.getpid(), 9)\n"
     )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reconciler.secret import Secret
-from reconciler.secrets.masks import commands
+from reconciler.model.secret import Secret
+from reconciler.secrets.ci_masking import commands
 from tests.cli.world import CI_SECRET, World, hook, ledger, wallet
 
 ACTIONS = {"GITHUB_ACTIONS": "true"}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from reconciler.model import Observation, Scope
-from reconciler.providers import interpret, reading
+from reconciler.model.webhook import Observation, Scope
+from reconciler.providers.engine import interpret, reading
+from reconciler.providers.engine.routes import Api
 from reconciler.providers.protocol import Steps
-from reconciler.providers.routes import Api
 from tests.cli.world import World, hook, ledger, payments, wallet
 
 ALL = {"ci": hook(), "ledger": ledger(), "wallet": wallet(), "payments": payments()}

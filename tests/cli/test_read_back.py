@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.providers.codec import Codec
+from reconciler.providers.engine.codec import Codec
 from tests.cli.conftest import Run
 from tests.cli.keys import Fault, served
 from tests.cli.mute import Mute, Place

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.runtime import Runtime
+from reconciler.run.runtime import Runtime
 from reconciler.secrets import sink
 from tests.cli.conftest import Result, Run
 from tests.cli.echo import MANIFEST, Echo, echoing, spelt

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.change import Action
-from reconciler.event import Intended
-from reconciler.lock import Lock, from_json, to_json
-from reconciler.model import Entry, Fields
-from reconciler.state.file import FileStore, this_process
+from reconciler.model.action import Action
+from reconciler.model.webhook import Entry, Fields
+from reconciler.state.event import Intended
+from reconciler.state.lock import Lock, from_json, to_json
+from reconciler.state.stores.file import FileStore, this_process
 from tests.cli.conftest import Run
 from tests.cli.world import World, hook
 from tests.unit.render.plans import HOSTILE

@@ -9,18 +9,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reconciler.model import EVENTS, Fields, Leaf, Scope, scope_of
-from reconciler.providers.extract import built, keys_of
-from reconciler.providers.fields import EventLens, Flags, Lens, Rotate
-from reconciler.providers.interpret import CompiledVendor
-from reconciler.providers.manifest import Manifest
+from reconciler.model.webhook import EVENTS, Fields, Leaf, Scope, scope_of
+from reconciler.providers.engine.extract import built, keys_of
+from reconciler.providers.engine.interpret import CompiledVendor
+from reconciler.providers.engine.routes import Api
+from reconciler.providers.engine.template import expand, place_of
+from reconciler.providers.language.fields import EventLens, Flags, Lens, Rotate
+from reconciler.providers.language.manifest import Manifest
+from reconciler.providers.language.words import Operation
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.registry import builtin, builtin_names, read_manifest
 from reconciler.providers.rehearse import BASE_URL
-from reconciler.providers.routes import Api
-from reconciler.providers.template import expand, place_of
 from reconciler.providers.vendor import Switch
-from reconciler.providers.words import Operation
 
 SHAPES = sorted((Path(__file__).parent / "shapes").glob("*.yaml"))
 MANIFESTS: dict[str, Manifest] = {name: builtin(name) for name in builtin_names()} | {

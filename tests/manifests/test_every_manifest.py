@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from reconciler.model import DESCRIPTION, EVENTS, STATUS, URL
-from reconciler.providers.examples import ReadExample, WriteExample
-from reconciler.providers.interpret import CompiledVendor
-from reconciler.providers.manifest import Manifest
+from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, URL
+from reconciler.providers.engine.interpret import CompiledVendor
+from reconciler.providers.language.examples import ReadExample, WriteExample
+from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.registry import builtin_names
 from reconciler.providers.rehearse import rehearse
 from tests.manifests.every import MANIFESTS, all_settings
@@ -24,12 +24,12 @@ def test_every_example_holds(manifest: Manifest) -> None:
 @every_manifest
 def test_examples_cover_every_verb(manifest: Manifest) -> None:
     """Each manifest shows how it reads (if it can), creates, updates and retires, and rotates (if it can)."""
-    secret = CompiledVendor(manifest).about.secret
+    secret = CompiledVendor(manifest).capabilities.secret
     rotates = {"rotate"} if secret.reissues or secret.takes else set()
     shown = {e.do for e in manifest.examples if isinstance(e, WriteExample)}
     reads = any(isinstance(e, ReadExample) for e in manifest.examples)
     assert shown == {"create", "update", "retire"} | rotates
-    assert reads or CompiledVendor(manifest).about.read == "none"
+    assert reads or CompiledVendor(manifest).capabilities.read == "none"
 
 
 @every_manifest
@@ -58,16 +58,16 @@ def test_every_combination_of_settings_compiles(manifest: Manifest) -> None:
     for settings in all_settings(manifest):
         vendor = CompiledVendor(manifest, settings)
         assert vendor.schemes
-        assert vendor.about.type == manifest.type
+        assert vendor.capabilities.type == manifest.type
 
 
 @every_manifest
 def test_every_common_field_is_there_or_explained(manifest: Manifest) -> None:
     """A user who declares a field that the vendor does not have is told why."""
-    about = CompiledVendor(manifest).about
-    reasons = dict(about.missing)
+    capabilities = CompiledVendor(manifest).capabilities
+    reasons = dict(capabilities.missing)
     for pointer in (URL, EVENTS, STATUS, DESCRIPTION):
-        assert (pointer in about.writable) != bool(reasons.get(pointer))
+        assert (pointer in capabilities.writable) != bool(reasons.get(pointer))
 
 
 @pytest.mark.parametrize("name", builtin_names())

@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.change import Action
-from reconciler.model import Fields, Observation
-from reconciler.providers.protocol import Order, Progress, Rotates
+from reconciler.model.action import Action
+from reconciler.model.secret import Secret
+from reconciler.model.webhook import Fields, Observation
+from reconciler.providers.protocol import ChangeRequest, Progress, Rotates
 from reconciler.providers.rehearse import BASE_URL, Outcome, drive
-from reconciler.secret import Secret
 from tests.manifests.every import MANIFESTS, Anyone, built_over, wanted
 
 SECRET = Secret("a-secret-of-ours")
 every_manifest = pytest.mark.parametrize("name", MANIFESTS)
 
 
-def planned(vendor: Anyone, action: Action, order: Order) -> list[tuple[str, str]]:
+def planned(vendor: Anyone, action: Action, request: ChangeRequest) -> list[tuple[str, str]]:
     """The plan's calls, the id filled in."""
-    calls = vendor.provider.calls(action, order)
+    calls = vendor.provider.calls(action, request)
     return [(call.method, call.url.replace("{id}", vendor.ids[0])) for call in calls]
 
 
@@ -34,9 +34,9 @@ def last(outcome: Outcome) -> Progress:
     return outcome.told[-1]
 
 
-def order_for(vendor: Anyone, fields: Fields, **more: Any) -> Order:
+def order_for(vendor: Anyone, fields: Fields, **more: Any) -> ChangeRequest:
     """An order for the vendor's only webhook."""
-    return Order("hook", vendor.scope, fields, **more)
+    return ChangeRequest("hook", vendor.scope, fields, **more)
 
 
 @every_manifest
@@ -50,8 +50,8 @@ def test_what_is_written_reads_back_the_same(name: str, data: st.DataObject) -> 
     seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     for remote in seen.remotes:
         assert remote.fields.only(fields) == fields.only(remote.fields)
-        assert set(fields) - set(remote.fields) <= vendor.provider.about.unreadable
-        assert remote.mark == ("hook" if vendor.provider.about.marks else None)
+        assert set(fields) - set(remote.fields) <= vendor.provider.capabilities.unreadable
+        assert remote.mark == ("hook" if vendor.provider.capabilities.marks else None)
     assert len(seen.remotes) == (1 if seen.readable else 0)
 
 
@@ -65,9 +65,9 @@ def test_writing_what_was_read_changes_nothing(name: str, data: st.DataObject) -
     drive(vendor.provider.create(order_for(vendor, fields, secret=SECRET)), vendor)
     seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     for remote in seen.remotes:
-        about = vendor.provider.about
+        capabilities = vendor.provider.capabilities
         before = vendor.shown()
-        kept = remote.fields.only(sorted(about.writable - about.immutable))
+        kept = remote.fields.only(sorted(capabilities.writable - capabilities.immutable))
         more = {"changes": frozenset(kept), "remote": remote, "remote_id": remote.remote_id, "secret": SECRET}
         last(drive(vendor.provider.update(order_for(vendor, kept, **more)), vendor))
         assert vendor.api.codec.read(vendor.shown()) == remote.fields
@@ -81,9 +81,9 @@ def test_a_create_makes_the_planned_calls_and_reaches_what_is_wanted(name: str, 
     """The plan of a create names exactly the writes that the create sends, and afterwards all is as wanted."""
     vendor = Anyone(MANIFESTS[name])
     fields = data.draw(wanted(MANIFESTS[name]))
-    order = order_for(vendor, fields, secret=data.draw(st.sampled_from([None, SECRET])))
-    plan = planned(vendor, Action.CREATE, order)
-    outcome = drive(vendor.provider.create(order), vendor)
+    request = order_for(vendor, fields, secret=data.draw(st.sampled_from([None, SECRET])))
+    plan = planned(vendor, Action.CREATE, request)
+    outcome = drive(vendor.provider.create(request), vendor)
     assert made(outcome) == plan
     assert last(outcome).fields.only(fields) == fields
     assert last(outcome).ignored == ()
@@ -96,7 +96,7 @@ def test_an_update_makes_the_planned_calls_and_reaches_what_is_wanted(name: str,
     """The plan of an update names exactly the writes that the update sends, and a further update needs none."""
     vendor = Anyone(MANIFESTS[name])
     before, after = data.draw(wanted(MANIFESTS[name])), data.draw(wanted(MANIFESTS[name]))
-    after = after.only(sorted(set(after) - vendor.provider.about.immutable))
+    after = after.only(sorted(set(after) - vendor.provider.capabilities.immutable))
     first = last(drive(vendor.provider.create(order_for(vendor, before)), vendor))
     seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     remote = seen.remotes[0] if seen.remotes else None
@@ -123,11 +123,11 @@ def test_a_retirement_makes_the_planned_calls(name: str, data: st.DataObject) ->
     drive(vendor.provider.create(order_for(vendor, fields)), vendor)
     seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     remote = seen.remotes[0] if seen.remotes else None
-    order = order_for(vendor, fields, remote=remote, remote_id=vendor.ids[0])
-    plan = planned(vendor, Action.DELETE, order)
-    outcome = drive(vendor.provider.retire(order), vendor)
+    request = order_for(vendor, fields, remote=remote, remote_id=vendor.ids[0])
+    plan = planned(vendor, Action.DELETE, request)
+    outcome = drive(vendor.provider.retire(request), vendor)
     assert made(outcome) == plan
-    assert (outcome.error is not None) == (vendor.provider.about.retire == "none")
+    assert (outcome.error is not None) == (vendor.provider.capabilities.retire == "none")
 
 
 @every_manifest
@@ -145,12 +145,12 @@ def test_a_rotation_makes_the_planned_calls_and_changes_nothing_else(
     assert isinstance(provider, Rotates)
     seen: Observation = drive(provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     more = {"changes": frozenset({"/secret"}), "remote": next(iter(seen.remotes), None), "remote_id": vendor.ids[0]}
-    order = order_for(vendor, fields, secret=secret, **more)
-    if not provider.about.secret.rotates(ours=secret is not None):
-        assert drive(provider.rotate(order), vendor).error is not None
+    request = order_for(vendor, fields, secret=secret, **more)
+    if not provider.capabilities.secret.rotates(ours=secret is not None):
+        assert drive(provider.rotate(request), vendor).error is not None
         return
-    plan = planned(vendor, Action.UPDATE, order)
-    outcome = drive(provider.rotate(order), vendor)
+    plan = planned(vendor, Action.UPDATE, request)
+    outcome = drive(provider.rotate(request), vendor)
     assert made(outcome) == plan
     assert len(plan) == 1
     assert vendor.shown() == before

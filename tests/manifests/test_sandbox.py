@@ -6,19 +6,19 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from reconciler.change import Action
 from reconciler.errors import Indeterminate, VendorError
-from reconciler.model import Fields, Observation, Scope
-from reconciler.providers.protocol import Order, Progress, Provider
+from reconciler.model.action import Action
+from reconciler.model.secret import Secret
+from reconciler.model.webhook import Fields, Observation, Scope
+from reconciler.providers.protocol import ChangeRequest, Progress, Provider
 from reconciler.providers.registry import Registry
-from reconciler.providers.vendor import Limits
+from reconciler.providers.vendor import CallLimits
 from reconciler.sandbox import Sandbox
-from reconciler.sandbox import Vendor as Simulated
-from reconciler.secret import Secret
+from reconciler.sandbox import SimulatedVendor as Simulated
 from reconciler.wire.drive import Wire
 
 REPO: Scope = (("owner", "acme"), ("repo", "api"))
-ROOMY = Limits(reads=4, writes=1)
+ROOMY = CallLimits(reads=4, writes=1)
 
 
 class Account(NamedTuple):
@@ -28,14 +28,14 @@ class Account(NamedTuple):
     provider: Provider
     wire: Wire
 
-    def create(self, order: Order) -> tuple[Progress, list[Progress]]:
+    def create(self, request: ChangeRequest) -> tuple[Progress, list[Progress]]:
         """Create; the result, and what was told on the way."""
         told: list[Progress] = []
-        return self.wire.drive(self.provider.create(order), told.append), told
+        return self.wire.drive(self.provider.create(request), told.append), told
 
-    def update(self, order: Order) -> Progress:
+    def update(self, request: ChangeRequest) -> Progress:
         """Update."""
-        return self.wire.drive(self.provider.update(order))
+        return self.wire.drive(self.provider.update(request))
 
     def observe(self, scope: Scope = (), *known: str) -> Observation:
         """Read."""
@@ -77,7 +77,7 @@ def test_github_create_observe_update_observe_delete(prefix: str) -> None:
     with account("github", {"prefix": prefix} if prefix else {}) as here:
         wanted = fields("https://ci.example/a?x=1&y=%20", "push", "star", status="active")
         secret = Secret("our-secret")
-        done, _ = here.create(Order("ci", REPO, wanted, secret=secret))
+        done, _ = here.create(ChangeRequest("ci", REPO, wanted, secret=secret))
         seen = here.observe(REPO)
         assert seen.complete
         assert seen.remotes[0].remote_id == done.remote_id
@@ -90,15 +90,15 @@ def test_github_create_observe_update_observe_delete(prefix: str) -> None:
             (fields("https://ci.example/c", "star", status="inactive"), {"/url", "/events", "/status"}),
         ):
             remote = here.observe(REPO).remotes[0]
-            order = Order("ci", REPO, new, frozenset(changes), remote, remote.remote_id)
-            planned = here.provider.calls(Action.UPDATE, order)
-            here.update(order)
+            request = ChangeRequest("ci", REPO, new, frozenset(changes), remote, remote.remote_id)
+            planned = here.provider.calls(Action.UPDATE, request)
+            here.update(request)
             assert [(call.method, call.url) for call in planned] == [
                 (m, here.simulated.origin + p) for m, p in here.writes()
             ]
             assert here.observe(REPO).remotes[0].fields.only(new) == new
             assert here.simulated.webhooks()[0]["config"]["secret"] == "our-secret"
-        here.wire.drive(here.provider.retire(Order("ci", REPO, Fields(), remote_id=done.remote_id)))
+        here.wire.drive(here.provider.retire(ChangeRequest("ci", REPO, Fields(), remote_id=done.remote_id)))
         assert here.simulated.webhooks() == []
 
 
@@ -142,15 +142,17 @@ def test_coinbase_create_observe_update_observe_deactivate(switches: dict[str, A
     event, other = "EVENT_TYPE_PAYMENT_VOIDED", "EVENT_TYPE_PAYMENT_CAPTURED"
     dialect = {key: value for key, value in switches.items() if key in ("uri_claim", "audience")}
     with account("coinbase-payments", switches, **dialect) as here:
-        order = Order("ledger", (), fields("https://a.example/x", event, status="inactive", description="d"))
-        done, told = here.create(order)
+        request = ChangeRequest("ledger", (), fields("https://a.example/x", event, status="inactive", description="d"))
+        done, told = here.create(request)
         issued = [progress.issued for progress in (*told, done) if progress.issued]
         assert [secret.reveal() for secret in issued] == [here.simulated.webhooks()[0]["secret"]]
         remote = here.observe((), done.remote_id).remotes[0]
-        assert remote.fields.only(order.fields) == order.fields
+        assert remote.fields.only(request.fields) == request.fields
         assert remote.mark == "ledger"
         wanted = fields("https://a.example/y", event, other, status="active")
-        change = Order("ledger", (), wanted, frozenset({"/url", "/events", "/status"}), remote, remote.remote_id)
+        change = ChangeRequest(
+            "ledger", (), wanted, frozenset({"/url", "/events", "/status"}), remote, remote.remote_id
+        )
         here.update(change)
         remote = here.observe((), done.remote_id).remotes[0]
         assert remote.fields.only(wanted) == wanted
@@ -163,9 +165,9 @@ def test_coinbase_create_observe_update_observe_deactivate(switches: dict[str, A
 def test_coinbase_lists_and_deletes_where_an_account_can() -> None:
     """Two settings turn what the documents leave out into ordinary calls."""
     with account("coinbase-payments", {"list": True, "delete": True}, list=True, delete=True) as here:
-        done, _ = here.create(Order("ledger", (), fields("https://a.example/x", "EVENT_TYPE_PAYMENT_VOIDED")))
+        done, _ = here.create(ChangeRequest("ledger", (), fields("https://a.example/x", "EVENT_TYPE_PAYMENT_VOIDED")))
         assert [remote.remote_id for remote in here.observe().remotes] == [done.remote_id]
-        here.wire.drive(here.provider.retire(Order("ledger", (), Fields(), remote_id=done.remote_id)))
+        here.wire.drive(here.provider.retire(ChangeRequest("ledger", (), Fields(), remote_id=done.remote_id)))
         assert here.observe().remotes == ()
 
 
@@ -174,13 +176,13 @@ def test_cryptofuse_create_observe_update_observe(generation: str) -> None:
     """The account's one webhook: absent at first, its secret seen once, its mask stable over another URL."""
     with account("cryptofuse", {"me_generation": generation}) as here:
         assert here.observe() == Observation(complete=True)
-        done, _ = here.create(Order("account", (), fields("https://a.example/x")))
+        done, _ = here.create(ChangeRequest("account", (), fields("https://a.example/x")))
         assert done.issued is not None
         assert done.issued.reveal() == here.simulated.webhooks()[0]["secret"]
         remote = here.observe().remotes[0]
         assert remote.fields == fields("https://a.example/x")
         assert remote.mask
-        here.update(Order("account", (), fields("https://a.example/y"), frozenset({"/url"}), remote, "account"))
+        here.update(ChangeRequest("account", (), fields("https://a.example/y"), frozenset({"/url"}), remote, "account"))
         assert here.observe().remotes[0] == remote._replace(fields=fields("https://a.example/y"))
 
 
@@ -189,10 +191,10 @@ def test_cryptofuse_create_observe_update_observe(generation: str) -> None:
 def test_cryptopocket_create_and_update(word: str, static: bool) -> None:
     """One subscription for each event, moved and added to; a dropped one stays."""
     with account("cryptopocket", {"ok_word": word}, static) as here:
-        done, told = here.create(Order("p", (), fields("https://a.example/x?a=1&b=2", "PAY_IN", "COINS_SENT")))
+        done, told = here.create(ChangeRequest("p", (), fields("https://a.example/x?a=1&b=2", "PAY_IN", "COINS_SENT")))
         assert [len(progress.parts) for progress in (*told, done)] == [1, 2]
         wanted = fields("https://a.example/y", "PAY_IN", "CRYPTO_RECEIVED")
-        after = here.update(Order("p", (), wanted, frozenset({"/url", "/events"}), parts=done.parts))
+        after = here.update(ChangeRequest("p", (), wanted, frozenset({"/url", "/events"}), parts=done.parts))
         held = {hook["type"]: hook["url"] for hook in here.simulated.webhooks()}
         assert held == {
             "PAY_IN": "https://a.example/y",
@@ -206,9 +208,9 @@ def test_cryptopocket_create_and_update(word: str, static: bool) -> None:
 def test_cryptopocket_logs_in_again_in_the_middle(shape: str) -> None:
     """A token that dies between two subscriptions is replaced, and each is made once."""
     with account("cryptopocket", {"token_shape": shape}) as here:
-        here.create(Order("p", (), fields("https://a.example/x", "PAY_IN")))
+        here.create(ChangeRequest("p", (), fields("https://a.example/x", "PAY_IN")))
         here.simulated.expire_token()  # type: ignore[attr-defined]  # this vendor has it
-        here.create(Order("q", (), fields("https://a.example/x", "COINS_SENT")))
+        here.create(ChangeRequest("q", (), fields("https://a.example/x", "COINS_SENT")))
         assert len(here.simulated.webhooks()) == 2
 
 
@@ -217,10 +219,10 @@ def test_cryptopocket_logs_in_again_in_the_middle(shape: str) -> None:
 def test_cryptopocket_refusals_are_certain_in_every_shape(shape: str, status: int) -> None:
     """A second subscription to an event is refused, however the vendor words it."""
     with account("cryptopocket", {"error_shape": shape, "error_status": status}) as here:
-        order = Order("p", (), fields("https://a.example/x", "PAY_IN"))
-        here.create(order)
+        request = ChangeRequest("p", (), fields("https://a.example/x", "PAY_IN"))
+        here.create(request)
         with pytest.raises(VendorError) as caught:
-            here.create(order)
+            here.create(request)
         assert not isinstance(caught.value, Indeterminate)
         assert "subscription_exists" in caught.value.summary
 
@@ -245,6 +247,6 @@ def test_a_lost_answer_is_indeterminate_and_the_create_is_sent_once(name: str, s
             else {"cryptofuse": "/user/webhooks/", "cryptopocket": "/api/subscribe"}[name],
         )
         with pytest.raises(Indeterminate):
-            here.create(Order("n", scope, fields("https://a.example/x", *event)))
+            here.create(ChangeRequest("n", scope, fields("https://a.example/x", *event)))
         assert len(here.writes()) == 1
         assert len(here.simulated.webhooks()) == 1

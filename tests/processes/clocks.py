@@ -19,7 +19,7 @@ class Jumping:
 
 def set_clock(off: Sequence[float]) -> None:
     """Make the clock of this process wrong by these seconds, in turn; spans are measured by another, which is right."""
-    from reconciler import runtime
+    from reconciler.run import runtime
     from reconciler.wire.clock import SYSTEM
     from reconciler.wire.drive import Wire
 

@@ -114,8 +114,8 @@ def _warm_up() -> None:
 
     The key of all fingerprints is hashed, which is slow. Nothing that is there now is garbage for a fork to look for.
     """
+    from reconciler.model.secret import Secret
     from reconciler.providers.registry import Registry
-    from reconciler.secret import Secret
     from reconciler.secrets.fingerprint import Fingerprinter
 
     "localhost".encode("idna")

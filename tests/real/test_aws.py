@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from reconciler.errors import SecretError
-from reconciler.secret import Secret, SecretRef
-from reconciler.secrets import aws, sink
+from reconciler.model.secret import Secret, SecretRef
+from reconciler.secrets import sink
+from reconciler.secrets.backends import aws
 from reconciler.secrets.source import Resolver
 
 pytestmark = pytest.mark.xdist_group("moto")

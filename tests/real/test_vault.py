@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from reconciler.errors import SecretError
-from reconciler.secret import Secret, SecretRef
-from reconciler.secrets import sink, vault
+from reconciler.model.secret import Secret, SecretRef
+from reconciler.secrets import sink
+from reconciler.secrets.backends import vault
 from reconciler.secrets.source import Resolver
 from tests.cli.conftest import run, world
 from tests.cli.world import CI_SECRET, World, hidden_in, hook, ledger
@@ -99,7 +100,7 @@ def test_a_change_in_between_is_not_overwritten(server: Bao, monkeypatch: pytest
     server("POST", "secret/data/hooks", {"data": {"a": "1"}})
     real, rivals = vault._Server.document, iter([{"a": "1", "rival": "was faster"}])
 
-    def document(self: vault._Server, path: str, reference: SecretRef) -> vault._Found:
+    def document(self: vault._Server, path: str, reference: SecretRef) -> vault._FoundFields:
         found = real(self, path, reference)
         for fields in rivals:
             server("POST", "secret/data/hooks", {"data": fields})

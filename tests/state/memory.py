@@ -4,9 +4,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from reconciler.event import Durable
-from reconciler.lock import Lock, fold
-from reconciler.state.base import Holder, Lease, Snapshot, digest_of, held
+from reconciler.state.event import Durable
+from reconciler.state.lock import Lock, fold
+from reconciler.state.stores.base import Holder, Lease, Snapshot, digest_of, held
 
 
 class MemoryStore:

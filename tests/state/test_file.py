@@ -10,14 +10,14 @@ from typing import NoReturn
 
 import pytest
 
-from reconciler import atomic
-from reconciler.change import Action
 from reconciler.errors import StateError
-from reconciler.event import Durable, Removed, Renamed
-from reconciler.lock import Lock, fold, to_json
+from reconciler.model.action import Action
 from reconciler.state import journal
-from reconciler.state.base import Holder
-from reconciler.state.file import FileStore, this_process
+from reconciler.state.event import Durable, Removed, Renamed
+from reconciler.state.lock import Lock, fold, to_json
+from reconciler.state.stores.base import Holder
+from reconciler.state.stores.file import FileStore, this_process
+from reconciler.support import atomic
 from tests.ordinary_user import folder_of_an_ordinary_user
 from tests.state.values import AT, HOLDER, applied, entry, intended, lock_of
 

@@ -7,13 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.change import Action
 from reconciler.errors import Location, Problem, StateError
-from reconciler.event import Applied, Durable, Failed, Intended, Recorded, Removed, Renamed, SecretStored, Withdrawn
-from reconciler.lock import Lock, fold, from_json, to_json
-from reconciler.model import Entry, Fields, Part, SecretRecord
+from reconciler.model.action import Action
+from reconciler.model.webhook import Entry, Fields, Part, SecretRecord
 from reconciler.state import journal
-from reconciler.state.base import digest_of
+from reconciler.state.event import (
+    Applied,
+    Durable,
+    Failed,
+    Intended,
+    Recorded,
+    Removed,
+    Renamed,
+    SecretStored,
+    Withdrawn,
+)
+from reconciler.state.lock import Lock, fold, from_json, to_json
+from reconciler.state.stores.base import digest_of
 from tests.state.values import AT, applied, entries, events, intended, lock_of, names
 from tests.strange import with_another_type
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import LockHeldError
-from reconciler.lock import Lock, to_json
-from reconciler.state.file import FileStore
+from reconciler.state.lock import Lock, to_json
+from reconciler.state.stores.file import FileStore
 from tests.state.values import HOLDER, applied, intended
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 RUN = """\
 import sys
 from pathlib import Path
-from reconciler.state.file import FileStore, this_process
+from reconciler.state.stores.file import FileStore, this_process
 from tests.state.values import applied, intended
 
 with FileStore(Path(sys.argv[1])).lease(0, this_process("2026-11-21T12:00:00Z", "whsync apply --yes")) as lease:

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.change import Action
 from reconciler.errors import LockHeldError
-from reconciler.event import Durable, Removed, Renamed, SecretStored
-from reconciler.lock import Lock, fold
-from reconciler.model import SecretRecord
-from reconciler.state.base import Store, digest_of
-from reconciler.state.file import FileStore
+from reconciler.model.action import Action
+from reconciler.model.webhook import SecretRecord
+from reconciler.state.event import Durable, Removed, Renamed, SecretStored
+from reconciler.state.lock import Lock, fold
+from reconciler.state.stores.base import Store, digest_of
+from reconciler.state.stores.file import FileStore
 from tests.state.memory import MemoryStore
 from tests.state.values import AT, HOLDER, applied, entry, events, failed, intended
 

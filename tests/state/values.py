@@ -2,12 +2,22 @@
 
 from hypothesis import strategies as st
 
-from reconciler.change import Action
 from reconciler.errors import Location, Problem
-from reconciler.event import Applied, Durable, Failed, Intended, Recorded, Removed, Renamed, SecretStored, Withdrawn
-from reconciler.lock import Lock
-from reconciler.model import Entry, Fields, Leaf, Part, SecretRecord, scope_of
-from reconciler.state.base import Holder
+from reconciler.model.action import Action
+from reconciler.model.webhook import Entry, Fields, Leaf, Part, SecretRecord, scope_of
+from reconciler.state.event import (
+    Applied,
+    Durable,
+    Failed,
+    Intended,
+    Recorded,
+    Removed,
+    Renamed,
+    SecretStored,
+    Withdrawn,
+)
+from reconciler.state.lock import Lock
+from reconciler.state.stores.base import Holder
 
 HOLDER = Holder("ada", "engine-1", 4711, "2026-11-21T12:00:00Z", "whsync apply")
 AT = "2026-11-21T12:00:00Z"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model import Fields, Leaf
-from reconciler.redact import Redactor
-from reconciler.secret import MASK, SHORTEST, Secret
+from reconciler.model.secret import MASK, SHORTEST, Secret
+from reconciler.model.webhook import Fields, Leaf
+from reconciler.secrets.redact import Redactor
 
 VALUE = 'päss "word"/1+2&3'
 CATEGORIES: tuple[Literal["Cs"]] = ("Cs",)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from reconciler.secret import Secret
+from reconciler.model.secret import Secret
 
 VALUE = "s3cret-5bd2f0c7"
 SHOWN: dict[str, Callable[[Secret], str]] = {

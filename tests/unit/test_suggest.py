@@ -4,11 +4,11 @@ import shlex
 
 import pytest
 
-from reconciler import stops
-from reconciler.model import Entry, Fields
-from reconciler.secret import SecretSemantics
-from reconciler.secrets.owed import owed
-from reconciler.suggest import command
+from reconciler.matching import problems
+from reconciler.model.secret import SecretSemantics
+from reconciler.model.webhook import Entry, Fields
+from reconciler.secrets.custody.unsettled import owed
+from reconciler.support.hints import command
 
 NAMES = ["ledger", "ci[api]", "my hook; rm x", "it's", "$HOME", "a`b"]
 
@@ -29,7 +29,7 @@ def test_a_name_is_one_word(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_hints_hold_for_every_name(name: str) -> None:
     """Ids come from vendors, names from people; neither ends a command early."""
-    problem = stops.nowhere(name, Entry("p", "p", "https://p.test", (), "1", Fields(), at=""))
+    problem = problems.nowhere(name, Entry("p", "p", "https://p.test", (), "1", Fields(), at=""))
     assert pasted(problem.hint, "state") == ["whsync", "state", "rm", name]
     told = owed(name, f"id of {name}", "file:x", SecretSemantics("issued"))
     assert pasted(told.hint, "adopt") == ["whsync", "adopt", name, "--id", f"id of {name}"]

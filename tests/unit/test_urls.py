@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reconciler.secret import shown_url
-from reconciler.urls import canonical_url, is_url, parts_of
+from reconciler.model.secret import shown_url
+from reconciler.model.urls import canonical_url, is_url, parts_of
 
 SURROGATES = st.text(st.characters(exclude_categories=()))
 PIECES = st.sampled_from(

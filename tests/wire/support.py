@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 
+from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Progress, Reply
-from reconciler.providers.vendor import Limits, Scheme
-from reconciler.secret import Secret
+from reconciler.providers.vendor import CallLimits, Scheme
 from reconciler.wire.auth import Signature
 from reconciler.wire.client import Client, Sent
 from reconciler.wire.clock import Clock
@@ -21,7 +21,7 @@ LIST = Call("GET", "/hooks")
 CREATE = Call("POST", "/hooks", body={"url": "https://x.test"}, writes=True)
 PUT = Call("PUT", "/hooks/1", body={"url": "https://x.test"}, writes=True, safe_to_repeat=True)
 
-USUAL = Limits()
+USUAL = CallLimits()
 FOR_NOTHING = Signature()
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -84,7 +84,7 @@ class Vendor:
         credentials: Mapping[str, str] | None = None,
         *,
         base: str = BASE,
-        limits: Limits = USUAL,
+        limits: CallLimits = USUAL,
         time: Time | None = None,
         **more: Any,
     ) -> Wire:

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, g
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from reconciler.errors import Rejected, SecretError, WhsyncError
+from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Reply
 from reconciler.providers.vendor import Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
-from reconciler.secret import Secret
 from tests.wire.support import BASE, CREATE, LIST, START, Time, Vendor, answer, one
 
 CURVE = generate_private_key(SECP256R1())

@@ -13,8 +13,8 @@ import pytest
 import respx
 
 from reconciler.errors import VendorError
+from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call
-from reconciler.secret import Secret
 from reconciler.wire import client as module
 from reconciler.wire.auth import Signature
 from reconciler.wire.client import Client

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from reconciler.errors import ConfigError, Indeterminate, Interrupted, Rejected, VendorError
-from reconciler.model import Fields
+from reconciler.model.webhook import Fields
 from reconciler.providers.protocol import Call, Progress, Reply
-from reconciler.providers.vendor import ClientCredentials, Fixed, Limits
+from reconciler.providers.vendor import CallLimits, ClientCredentials, Fixed
 from tests.wire.support import CREATE, LIST, PUT, Time, Vendor, answer, one
 
 LOST = httpx.ReadError("cut")
@@ -180,7 +180,7 @@ def test_an_interrupt_hides_no_doubt() -> None:
 def test_calls_are_paced() -> None:
     """Five calls at two a second take two seconds, whoever makes them."""
     time = Time()
-    wire = Vendor(answer(200)).wire(limits=Limits(per_second=2), time=time)
+    wire = Vendor(answer(200)).wire(limits=CallLimits(per_second=2), time=time)
     for _ in range(5):
         wire.drive(one(LIST))
     assert time.slept == pytest.approx(2)
@@ -202,7 +202,7 @@ def test_no_more_calls_are_in_flight_than_allowed(call: Call, most: int) -> None
             answered += 1
         return answer(200)
 
-    wire = Vendor(talk).wire(limits=Limits(reads=3, writes=2))
+    wire = Vendor(talk).wire(limits=CallLimits(reads=3, writes=2))
     threads = [threading.Thread(target=wire.drive, args=(one(call),)) for _ in range(8)]
     for thread in threads:
         thread.start()

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import ConfigError, Rejected
+from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Encoding, Tree
-from reconciler.secret import Secret
 from reconciler.wire import encode
 from reconciler.wire.encode import Base, address
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reconciler.change import Action
-from reconciler.lock import Lock
-from reconciler.model import Entry
-from reconciler.secret import Secret
+from reconciler.model.action import Action
+from reconciler.model.secret import Secret
+from reconciler.model.webhook import Entry
 from reconciler.secrets.fingerprint import Fingerprinter
-from reconciler.state.file import FileStore
+from reconciler.state.lock import Lock
+from reconciler.state.stores.file import FileStore
 from tests.world.vendors import LEAK, Row
 from tests.world.world import Outcome, contents
 

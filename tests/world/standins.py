@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from reconciler.providers.interpret import CompiledVendor
+from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.registry import builtin, builtin_names, read_manifest
 from reconciler.providers.vendor import Origin, Switch, Vendor
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Reply
-from reconciler.secret import Secret
 
 Body = dict[str, Any]
 Answer = tuple[int, Any]

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from reconciler import atomic
 from reconciler.cli.main import main
 from reconciler.config import ProviderConfig
 from reconciler.errors import Interrupted, Rejected, WhsyncError
 from reconciler.providers.protocol import Call, Reply
-from reconciler.runtime import Runtime
-from reconciler.state import writer
+from reconciler.run.runtime import Runtime
+from reconciler.state.stores import writer
+from reconciler.support import atomic
 from tests.tally import played
 from tests.world import vendors
 from tests.world.faults import AFTER, INSTEAD, SHIFTS, Crash, Faults
@@ -234,10 +234,10 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
         for patched in (
             patch("reconciler.cli.engine.Runtime", SimulatedRuntime),
             patch("reconciler.providers.registry.Registry", Manifests),
-            patch("reconciler.apply.lanes.ThreadPoolExecutor", Serial),
-            patch("reconciler.observe.ThreadPoolExecutor", Serial),
+            patch("reconciler.apply.scheduler.ThreadPoolExecutor", Serial),
+            patch("reconciler.run.observe.ThreadPoolExecutor", Serial),
             patch("threading.Timer", Never),  # it would only tell that something takes long
-            patch("reconciler.runtime.datetime", process.clock),
+            patch("reconciler.run.runtime.datetime", process.clock),
             patch("reconciler.secrets.fingerprint.COST", 1),  # slow on purpose, and not what is tested here
             patch.object(atomic, "replace", mortal_replace),
             patch.object(writer, "_write_whole", mortal_write),

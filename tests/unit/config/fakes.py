@@ -7,23 +7,23 @@ from pathlib import Path
 from reconciler.config import Loaded
 from reconciler.config.load import load
 from reconciler.errors import ConfigError, Problem
-from reconciler.model import About, EventCatalogue
+from reconciler.model.secret import SecretRule, SecretSemantics
+from reconciler.model.webhook import Capabilities, EventCatalogue
 from reconciler.providers.protocol import Provider
-from reconciler.providers.vendor import Fixed, Limits, Origin, Scheme, Setting, Switch, Vendors
-from reconciler.secret import SecretRule, SecretSemantics
+from reconciler.providers.vendor import CallLimits, Fixed, Origin, Scheme, Setting, Switch, Vendors
 
 
 @dataclass(frozen=True)
 class FakeVendor:
     """A vendor that can say what it is and do nothing."""
 
-    about: About
+    capabilities: Capabilities
     title: str
     base_url: str | None
     schemes: tuple[Scheme, ...] = (Fixed(("token",)),)
     variables: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Setting] = field(default_factory=dict)
-    limits: Limits = field(default_factory=Limits)
+    limits: CallLimits = field(default_factory=CallLimits)
     headers: tuple[tuple[str, str], ...] = ()
 
     def provider(self, base_url: str) -> Provider:
@@ -33,7 +33,7 @@ class FakeVendor:
 
 KINDS = frozenset(f"/options/a_{kind}" for kind in ("text", "bool", "int", "number", "list"))
 GIT = FakeVendor(
-    About(
+    Capabilities(
         type="git",
         writable=frozenset({"/url", "/events", "/status", "/options/content_type", "/options/insecure_ssl", *KINDS}),
         types=tuple((pointer, pointer.removeprefix("/options/a_")) for pointer in sorted(KINDS)),
@@ -48,7 +48,7 @@ GIT = FakeVendor(
     settings={"mode": Setting("new", ("new", "old"), "the dialect"), "list": Setting(False, (False, True), "can list")},
 )
 SOLO = FakeVendor(
-    About(
+    Capabilities(
         type="solo",
         writable=frozenset({"/url"}),
         missing=(("/status", "it is always on"), ("/events", "it sends everything")),
@@ -61,7 +61,7 @@ SOLO = FakeVendor(
     variables={"token": "SOLO_TOKEN", "client_id": "SOLO_ID", "client_secret": "SOLO_SECRET"},
 )
 FAN = FakeVendor(
-    About(
+    Capabilities(
         type="fan",
         writable=frozenset({"/url", "/events", "/description"}),
         fan_out=True,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config.interpolate import Interpolation
-from reconciler.model import Source
+from reconciler.model.webhook import Source
 from tests.unit.config.fakes import HEAD, loaded, said
 
 PLACE = Source("f", ())

@@ -7,8 +7,8 @@ import pytest
 
 from reconciler.config.load import load
 from reconciler.errors import ConfigError, Problem
-from reconciler.model import Source
-from reconciler.policy import Policy, Threshold
+from reconciler.model.webhook import Source
+from reconciler.planning.policy import Policy, Threshold
 from reconciler.providers.registry import Registry
 from tests.unit.config.fakes import HEAD, HOOK, VENDORS, loaded, problems, said
 

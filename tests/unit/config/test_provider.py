@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config.provider import account_of, base_url_fault
-from reconciler.providers.vendor import Limits
-from reconciler.secret import SecretRef
+from reconciler.model.secret import SecretRef
+from reconciler.providers.vendor import CallLimits
 from tests.unit.config.fakes import loaded, said
 
 
@@ -105,7 +105,7 @@ def test_mistakes_in_a_provider_are_located(tmp_path: Path, block: str, told: st
 def test_limits_replace_only_what_they_name(tmp_path: Path) -> None:
     """A user who sets the reads keeps the vendor's writes."""
     found = loaded(tmp_path, one("{type: git, limits: {reads: 9, per_second: 0.5}}")).providers["p"]
-    assert found.limits == Limits(reads=9, writes=1, per_second=0.5)
+    assert found.limits == CallLimits(reads=9, writes=1, per_second=0.5)
 
 
 def test_the_entrys_own_name_is_its_manifest(tmp_path: Path) -> None:

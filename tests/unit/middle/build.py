@@ -3,25 +3,27 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reconciler.change import Action, Basis, Change, Options, Plan, PlannedCall
-from reconciler.diff import record
 from reconciler.errors import Problem
-from reconciler.event import Intended
-from reconciler.lock import Lock
-from reconciler.lookup import Place
-from reconciler.match import Matched, Matching, match
-from reconciler.model import About, Desired, Entry, Fields, Observation, Remote
-from reconciler.plan import Describe, plan
-from reconciler.policy import Policy
-from reconciler.secret import SecretStatus
+from reconciler.matching.index import Place
+from reconciler.matching.match import match
+from reconciler.matching.types import Matched, Matching
+from reconciler.model.action import Action, PlannedCall
+from reconciler.model.diff import record
+from reconciler.model.secret import SecretStatus
+from reconciler.model.webhook import Capabilities, Desired, Entry, Fields, Observation, Remote
+from reconciler.planning.plan import Describe, plan
+from reconciler.planning.policy import Policy
+from reconciler.planning.types import Basis, Change, Plan, PlanOptions
+from reconciler.state.event import Intended
+from reconciler.state.lock import Lock
 
 FIELDS = frozenset({"/url", "/events", "/status", "/description"})
 ACCOUNT = "https://api.example.com"
 
 
-def about(**more: Any) -> About:
+def capabilities(**more: Any) -> Capabilities:
     """A vendor with every field, that lists and deletes."""
-    return About("vendor", FIELDS, **more)
+    return Capabilities("vendor", FIELDS, **more)
 
 
 def fields(url: str = "https://a.example.com/x", events: str = "one two", **more: Any) -> Fields:
@@ -62,14 +64,14 @@ def lock(intent: str | None = None, action: Action = Action.CREATE, **entries: E
 
 
 def matching(
-    desired: Iterable[Desired], observed: Mapping[Any, Observation], held: Lock, api: About | None = None
+    desired: Iterable[Desired], observed: Mapping[Any, Observation], held: Lock, api: Capabilities | None = None
 ) -> Matching:
     """The matching of a world with the one provider `v`."""
-    return match(list(desired), observed, held, {"v": api or about()})
+    return match(list(desired), observed, held, {"v": api or capabilities()})
 
 
 def matched(
-    one: Desired, observed: Mapping[Any, Observation], held: Lock | None = None, api: About | None = None
+    one: Desired, observed: Mapping[Any, Observation], held: Lock | None = None, api: Capabilities | None = None
 ) -> Matched:
     """How the only webhook of the file was matched."""
     return matching([one], observed, held or Lock(), api).matched[one.name]
@@ -79,7 +81,7 @@ def planned(
     desired: Iterable[Desired],
     observed: Mapping[Any, Observation],
     held: Lock | None = None,
-    api: About | None = None,
+    api: Capabilities | None = None,
     *,
     policy: Policy = Policy(),  # noqa: B008 - a frozen value
     secrets: Mapping[str, SecretStatus] | None = None,
@@ -94,7 +96,7 @@ def planned(
         withheld: why secrets cannot be had, by webhook name.
         describe: another way to describe writes.
     """
-    desired, held, api = list(desired), held or Lock(), api or about()
+    desired, held, api = list(desired), held or Lock(), api or capabilities()
     found = matching(desired, observed, held, api)
     stuck = {name: found.matched[name]._replace(withheld=why) for name, why in (withheld or {}).items()}
     found = found._replace(matched={**found.matched, **stuck})
@@ -108,7 +110,7 @@ def planned(
         basis=Basis("sha256:c", "sha256:l"),
         created_at="2026-11-21T12:00:00Z",
         whsync="0",
-        options=Options(**options),
+        options=PlanOptions(**options),
         describe=describe or named,
         problems=problems,
     )

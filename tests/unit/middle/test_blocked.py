@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from reconciler.change import Action
 from reconciler.errors import Problem, Rejected
-from reconciler.lock import Lock
-from reconciler.secret import Match, SecretRef, SecretSpec
-from tests.unit.middle.build import about, entry, fields, lock, named, only, planned, remote, seen, webhook
+from reconciler.model.action import Action
+from reconciler.model.secret import SecretRef, SecretSpec, SecretState
+from reconciler.state.lock import Lock
+from tests.unit.middle.build import capabilities, entry, fields, lock, named, only, planned, remote, seen, webhook
 
 UNSET = Problem("secret", "w: env:S is not set", name="w", provider="v")
 OTHER = webhook("x", fields("https://x.example.com"))
@@ -52,10 +52,10 @@ def test_what_waits_for_the_secret(observed: Any, held: Lock) -> None:
 @pytest.mark.parametrize("spec", [SecretSpec(sink=SecretRef("file", "s")), SecretSpec(source=SecretRef("env", "S"))])
 def test_a_replacement_waits_only_for_a_secret_of_ours(spec: SecretSpec) -> None:
     """What a vendor issues comes with the new webhook, whatever is owed of the old one's."""
-    api = about(immutable=frozenset({"/events"}))
+    api = capabilities(immutable=frozenset({"/events"}))
     made = planned([WANTED._replace(secret=spec)], THERE, lock(w=entry()), api, withheld={"w": UNSET})
     if spec.issued:
-        assert (only(made).action, only(made).secret, made.problems) == (Action.REPLACE, Match.NEW, ())
+        assert (only(made).action, only(made).secret, made.problems) == (Action.REPLACE, SecretState.NEW, ())
     else:
         assert (only(made).action, made.problems) == (Action.NOOP, (UNSET,))
 
@@ -84,7 +84,7 @@ def test_the_missing_secret_explains_why_there_is_no_way() -> None:
 
 def test_an_orphan_that_cannot_be_switched_off_stays() -> None:
     """Pruning by switching off that the API refuses stops that orphan only."""
-    api = about(retire="deactivate")
+    api = capabilities(retire="deactivate")
     made = planned([OTHER], THERE, lock(w=entry()), api, describe=without_a_way, prune=True)
     assert {change.name: change.action for change in made.changes} == {"w": Action.ORPHAN, "x": Action.CREATE}
     assert [problem.kind for problem in made.problems] == ["unsafe"]

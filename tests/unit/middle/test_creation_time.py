@@ -2,10 +2,10 @@
 
 import pytest
 
-from reconciler.change import Action
-from reconciler.event import Intended
-from reconciler.lock import Lock
-from reconciler.model import Remote
+from reconciler.model.action import Action
+from reconciler.model.webhook import Remote
+from reconciler.state.event import Intended
+from reconciler.state.lock import Lock
 from tests.unit.middle.build import ACCOUNT, ELSEWHERE, entry, matched, only, planned, remote, seen, webhook
 
 SENT = "2026-11-20T12:00:00Z"

@@ -5,12 +5,25 @@ from typing import Any
 
 import pytest
 
-from reconciler.change import Action, Change
-from reconciler.compare import Need
-from reconciler.model import Certainty, Retire
-from reconciler.plan import decide, decide_orphan
-from reconciler.secret import Match, SecretRef, SecretSpec, SecretStatus
-from tests.unit.middle.build import FAILED, UNREADABLE, about, entry, fields, lock, only, planned, remote, seen, webhook
+from reconciler.model.action import Action
+from reconciler.model.secret import SecretRef, SecretSpec, SecretState, SecretStatus
+from reconciler.model.webhook import Certainty, Retire
+from reconciler.planning.decide import decide, decide_orphan
+from reconciler.planning.needs import Need
+from reconciler.planning.types import Change
+from tests.unit.middle.build import (
+    FAILED,
+    UNREADABLE,
+    capabilities,
+    entry,
+    fields,
+    lock,
+    only,
+    planned,
+    remote,
+    seen,
+    webhook,
+)
 
 PRESENT, ABSENT, UNKNOWN, UNREADABLE_ = Certainty.PRESENT, Certainty.ABSENT, Certainty.UNKNOWN, Certainty.UNREADABLE
 CHANGING = {
@@ -54,7 +67,9 @@ def test_the_table_of_orphans(certainty: Certainty, retire: Retire, action: Acti
 
 OURS = SecretSpec(source=SecretRef("env", "S"))
 ISSUED = SecretSpec(sink=SecretRef("file", "s"))
-CHANGED, NEW, SAME = (SecretStatus(match, fingerprint="f") for match in (Match.CHANGED, Match.NEW, Match.SAME))
+CHANGED, NEW, SAME = (
+    SecretStatus(match, fingerprint="f") for match in (SecretState.CHANGED, SecretState.NEW, SecretState.SAME)
+)
 EDITED = fields(status="inactive")
 
 
@@ -134,7 +149,7 @@ def test_what_becomes_of_a_webhook(
         (OURS, CHANGED, True, True, Action.UPDATE, "/secret"),
         (OURS, NEW, True, True, Action.UPDATE, "/secret"),
         (OURS, SAME, True, True, Action.NOOP, ""),
-        (OURS, SecretStatus(Match.UNVERIFIABLE), True, True, Action.NOOP, ""),
+        (OURS, SecretStatus(SecretState.UNVERIFIABLE), True, True, Action.NOOP, ""),
         (OURS, NEW, True, False, Action.ADOPT, "/secret"),
         (OURS, SAME, False, True, Action.CREATE, "/events /secret /url"),
         (ISSUED, CHANGED, True, True, Action.UPDATE, ""),
@@ -157,12 +172,12 @@ def test_what_becomes_of_a_secret(
 def test_a_secret_that_comes_with_a_new_webhook_is_new() -> None:
     """Where a webhook is made again, the vendor issues another secret, so its sink will be needed."""
     change = only(planned([webhook(secret=ISSUED)], seen(), lock(w=entry()), secrets={"w": SAME}))
-    assert (change.action, change.secret) == (Action.CREATE, Match.NEW)
+    assert (change.action, change.secret) == (Action.CREATE, SecretState.NEW)
 
 
 def test_a_secret_that_cannot_be_set_later_needs_a_new_webhook() -> None:
     """Where only a create sets the secret, a changed one is a replacement that says so."""
-    api = about()
+    api = capabilities()
     api = api._replace(secret=api.secret._replace(settable_later=False))
     change = only(planned([webhook(secret=OURS)], seen(remote()), lock(w=entry()), api, secrets={"w": CHANGED}))
     assert change.action is Action.REPLACE
@@ -171,13 +186,13 @@ def test_a_secret_that_cannot_be_set_later_needs_a_new_webhook() -> None:
 
 def test_a_secret_nobody_compared_is_never_called_the_same() -> None:
     """A declared secret without a comparison is unverifiable; an undeclared one is unmanaged."""
-    for spec, state in ((OURS, Match.UNVERIFIABLE), (None, Match.UNMANAGED)):
+    for spec, state in ((OURS, SecretState.UNVERIFIABLE), (None, SecretState.UNMANAGED)):
         assert only(planned([webhook(secret=spec)], seen(remote()), lock(w=entry()))).secret is state
 
 
 def replaced(**more: Any) -> tuple[Change, tuple[Any, ...]]:
     """The change and the refusals where the URL of a webhook changes at a vendor that cannot change it."""
-    api = about(immutable=frozenset({"/url"}), **{"retire": "delete", **more.pop("api", {})})
+    api = capabilities(immutable=frozenset({"/url"}), **{"retire": "delete", **more.pop("api", {})})
     wanted = fields("https://b.example.com")
     made = planned([webhook(wanted=wanted)], more.pop("observed", seen(remote())), lock(w=entry(**more)), api)
     return only(made), made.refusals

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.change import Cause
-from reconciler.diff import diff, digest, drift, in_force, missing, record, unrecorded
-from reconciler.model import EventCatalogue, Fields, Leaf, Part
-from reconciler.same import same
-from tests.unit.middle.build import about, fields, remote
+from reconciler.model.action import Cause
+from reconciler.model.diff import diff, digest, drift, in_force, missing, record, unrecorded
+from reconciler.model.equality import same
+from reconciler.model.webhook import EventCatalogue, Fields, Leaf, Part
+from tests.unit.middle.build import capabilities, fields, remote
 
 A, B, C = (Fields({"/status": word}) for word in "abc")
 NOTHING = Fields()
@@ -40,12 +40,12 @@ def test_every_difference_says_who_moved(
     desired: Fields, observed: Fields | None, applied: Fields | None, cause: Cause | None
 ) -> None:
     """The cause follows from who left what was applied: the file, the vendor, both, or nobody yet."""
-    assert [change.cause for change in diff(desired, observed, applied, about())] == ([cause] if cause else [])
+    assert [change.cause for change in diff(desired, observed, applied, capabilities())] == ([cause] if cause else [])
 
 
 def test_unreadable_fields_are_compared_with_the_lock() -> None:
     """A field that no read shows differs only where the file has moved away from what was applied."""
-    api = about(unreadable=frozenset({"/status"}))
+    api = capabilities(unreadable=frozenset({"/status"}))
     assert diff(A, NOTHING, A, api) == ()
     assert [(c.before, c.after, c.cause) for c in diff(A, NOTHING, B, api)] == [("b", "a", Cause.CONFIG)]
     assert drift(NOTHING, A, api) == ()
@@ -53,21 +53,23 @@ def test_unreadable_fields_are_compared_with_the_lock() -> None:
 
 def test_a_field_that_is_shown_after_all_is_compared_with_what_is_shown() -> None:
     """A pointer called unreadable that a read did show counts as read."""
-    assert diff(A, B, A, about(unreadable=frozenset({"/status"})))[0].cause is Cause.DRIFT
+    assert diff(A, B, A, capabilities(unreadable=frozenset({"/status"})))[0].cause is Cause.DRIFT
 
 
 def test_hidden_parts_of_urls_are_compared_and_never_shown() -> None:
     """A changed query value is a difference, tells who moved, and shows nothing of the value."""
     other = TOKEN.replace("s3cret", "0ther")
     want, have, applied = Fields({"/url": TOKEN}), Fields({"/url": other}), record(Fields({"/url": TOKEN}))
-    (change,) = diff(want, have, applied, about())
+    (change,) = diff(want, have, applied, capabilities())
     assert change.cause is Cause.DRIFT
     assert change.before != change.after
-    assert "value" not in f"{change}{applied}{missing(want, None, about())}{drift(have, applied, about())}"
-    assert diff(want, want, applied, about()) == ()
-    assert drift(want, applied, about()) == ()
-    assert unrecorded(want, applied, about()) == ()
-    assert diff(want, None, applied, about()) == ()
+    assert (
+        "value" not in f"{change}{applied}{missing(want, None, capabilities())}{drift(have, applied, capabilities())}"
+    )
+    assert diff(want, want, applied, capabilities()) == ()
+    assert drift(want, applied, capabilities()) == ()
+    assert unrecorded(want, applied, capabilities()) == ()
+    assert diff(want, None, applied, capabilities()) == ()
 
 
 @pytest.mark.parametrize("pointer", ["/url", "/options/other", "/description"])
@@ -75,20 +77,22 @@ def test_hidden_parts_of_urls_are_compared_and_never_shown() -> None:
 def test_hidden_in_any_case(pointer: str, url: str) -> None:
     """A URL's query is hidden wherever one stands, whatever its scheme and however that is written."""
     kept = record(Fields([(pointer, url), ("/options/several", (url, 1))]))
-    seen = diff(Fields({pointer: url}), Fields(), None, about()) + missing(Fields({pointer: url}), None, about())
+    seen = diff(Fields({pointer: url}), Fields(), None, capabilities()) + missing(
+        Fields({pointer: url}), None, capabilities()
+    )
     assert "s3cret" not in str(kept) + str(seen)
 
 
 @given(st.permutations(["push", "pull", "tag", "push"]))
 def test_events_are_a_set(order: list[str]) -> None:
     """Order and repeats of events are no difference."""
-    assert diff(fields(events=" ".join(order)), fields(events="pull push tag"), None, about()) == ()
+    assert diff(fields(events=" ".join(order)), fields(events="pull push tag"), None, capabilities()) == ()
 
 
 @pytest.mark.parametrize(("one", "other"), [("*", "a b c"), ("a b c", "*"), ("* a", "*")])
 def test_all_events_and_the_full_list_are_the_same(one: str, other: str) -> None:
     """The wildcard and the full list mean the same, in the file, at the vendor and in the lock."""
-    api = about(events=EventCatalogue(frozenset("abc"), True, "*"))
+    api = capabilities(events=EventCatalogue(frozenset("abc"), True, "*"))
     assert diff(fields(events=one), fields(events=other), None, api) == ()
     assert drift(fields(events=one), fields(events=other), api) == ()
     assert unrecorded(fields(events=one), fields(events=other), api) == ()
@@ -98,7 +102,7 @@ def test_all_events_and_the_full_list_are_the_same(one: str, other: str) -> None
 @pytest.mark.parametrize("closed", [True, False])
 def test_only_a_closed_list_is_known_to_be_full(names: str, closed: bool) -> None:
     """Where the vendor may have further events, or none are known, no list is all of them."""
-    api = about(events=EventCatalogue(frozenset(names), closed, "*"))
+    api = capabilities(events=EventCatalogue(frozenset(names), closed, "*"))
     assert bool(diff(fields(events="a b c"), fields(events="*"), None, api)) is not (closed and names == "abc*")
     assert diff(fields(events="a"), fields(events="b"), None, api)
     assert diff(Fields({"/events": frozenset()}), fields(events="*"), None, api)
@@ -118,9 +122,9 @@ def test_only_a_closed_list_is_known_to_be_full(names: str, closed: bool) -> Non
 )
 def test_one_rule_for_plans_drift_and_answers(pointer: str, want: Leaf, have: Leaf, differs: bool) -> None:
     """Numbers are numbers, items keep their types, and only what stands in `url` is compared as a URL."""
-    assert bool(diff(Fields({pointer: want}), Fields({pointer: have}), None, about())) is differs
-    assert bool(drift(Fields({pointer: have}), record(Fields({pointer: want})), about())) is differs
-    assert same(pointer, want, have, about()) is not differs
+    assert bool(diff(Fields({pointer: want}), Fields({pointer: have}), None, capabilities())) is differs
+    assert bool(drift(Fields({pointer: have}), record(Fields({pointer: want})), capabilities())) is differs
+    assert same(pointer, want, have, capabilities()) is not differs
 
 
 @pytest.mark.parametrize(
@@ -129,17 +133,17 @@ def test_one_rule_for_plans_drift_and_answers(pointer: str, want: Leaf, have: Le
 def test_an_empty_description_is_none(want: str, have: str | None, differs: bool) -> None:
     """A description that is wanted empty is satisfied by a vendor that shows none, and by nothing else."""
     held = Fields() if have is None else Fields({"/description": have})
-    assert bool(diff(Fields({"/description": want}), held, None, about())) is differs
+    assert bool(diff(Fields({"/description": want}), held, None, capabilities())) is differs
 
 
 def test_only_a_description_may_be_absent() -> None:
     """For any other field empty and absent differ."""
-    assert diff(Fields({"/options/secret_header": ""}), Fields(), None, about())
+    assert diff(Fields({"/options/secret_header": ""}), Fields(), None, capabilities())
 
 
 def test_synonyms_of_the_vendor_are_no_difference() -> None:
     """Spellings that the manifest declares equal are equal, and only those."""
-    api = about(synonyms=(("/options/ssl", "0", False),))
+    api = capabilities(synonyms=(("/options/ssl", "0", False),))
     assert diff(Fields({"/options/ssl": "0"}), Fields({"/options/ssl": False}), None, api) == ()
     assert diff(Fields({"/options/ssl": "1"}), Fields({"/options/ssl": False}), None, api)
 
@@ -147,26 +151,27 @@ def test_synonyms_of_the_vendor_are_no_difference() -> None:
 @given(st.dictionaries(st.sampled_from(["/x", "/y", "/options/z"]), st.text()))
 def test_fields_that_nobody_manages_are_no_difference(extra: dict[str, Any]) -> None:
     """Whatever a vendor adds beside the desired fields changes nothing."""
-    assert diff(fields(), Fields(extra).over(fields()), record(fields()), about()) == ()
+    assert diff(fields(), Fields(extra).over(fields()), record(fields()), capabilities()) == ()
 
 
 def test_changes_are_sorted_by_path() -> None:
     """Equal input in another order gives equal output."""
     want = {"/status": "a", "/url": "https://x.example.com", "/description": "d"}
-    there = diff(Fields(want), Fields(), None, about())
-    assert there == diff(Fields(dict(reversed(want.items()))), Fields(), None, about())
+    there = diff(Fields(want), Fields(), None, capabilities())
+    assert there == diff(Fields(dict(reversed(want.items()))), Fields(), None, capabilities())
     assert [change.path for change in there] == sorted(want)
 
 
 def test_drift_shows_what_was_applied_and_what_is_there() -> None:
     """Drift reads in the order of time, and knows no file."""
-    assert [(c.before, c.after, c.cause) for c in drift(B, A, about())] == [("a", "b", Cause.DRIFT)]
+    assert [(c.before, c.after, c.cause) for c in drift(B, A, capabilities())] == [("a", "b", Cause.DRIFT)]
 
 
 def test_what_is_missing_lists_every_field() -> None:
     """A webhook to be made shows all its fields; those that were applied once are called drift."""
     causes = {
-        c.path: (c.before, c.cause) for c in missing(fields(status="active"), Fields({"/status": "active"}), about())
+        c.path: (c.before, c.cause)
+        for c in missing(fields(status="active"), Fields({"/status": "active"}), capabilities())
     }
     assert causes == {"/url": (None, Cause.NEW), "/events": (None, Cause.NEW), "/status": (None, Cause.DRIFT)}
 

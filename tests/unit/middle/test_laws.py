@@ -6,22 +6,23 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.change import Action, Plan
-from reconciler.model import About, Certainty, Desired, EventCatalogue, Fields, Observation, Remote
-from tests.unit.middle.build import about, fields, planned, webhook
+from reconciler.model.action import Action
+from reconciler.model.webhook import Capabilities, Certainty, Desired, EventCatalogue, Fields, Observation, Remote
+from reconciler.planning.types import Plan
+from tests.unit.middle.build import capabilities, fields, planned, webhook
 from tests.unit.middle.vendor import World
 
 EVENTS = frozenset({"one", "two", "three"})
-KINDS: Mapping[str, About] = {
-    "list": about(events=EventCatalogue(EVENTS, True, "*")),
-    "list with marks": about(marks=True, retire="deactivate"),
-    "list with immutables": about(immutable=frozenset({"/url"})),
-    "list with hidden fields": about(unreadable=frozenset({"/description"})),
-    "by id": about(read="by_id", retire="deactivate"),
-    "singleton": about(read="singleton", retire="none"),
-    "unreadable": about(read="none", retire="none"),
-    "unreadable fan-out": about(read="none", retire="none", fan_out=True),
-    "readable fan-out": about(retire="none", fan_out=True),
+KINDS: Mapping[str, Capabilities] = {
+    "list": capabilities(events=EventCatalogue(EVENTS, True, "*")),
+    "list with marks": capabilities(marks=True, retire="deactivate"),
+    "list with immutables": capabilities(immutable=frozenset({"/url"})),
+    "list with hidden fields": capabilities(unreadable=frozenset({"/description"})),
+    "by id": capabilities(read="by_id", retire="deactivate"),
+    "singleton": capabilities(read="singleton", retire="none"),
+    "unreadable": capabilities(read="none", retire="none"),
+    "unreadable fan-out": capabilities(read="none", retire="none", fan_out=True),
+    "readable fan-out": capabilities(retire="none", fan_out=True),
 }
 NAMES = ("a", "b", "c")
 

@@ -1,10 +1,10 @@
 """What the matching makes of the rest: orphans, tombstones, rivals, strangers, twins."""
 
-from reconciler.model import Certainty, Part
+from reconciler.model.webhook import Certainty, Part
 from tests.unit.middle.build import (
     ELSEWHERE,
     UNREADABLE,
-    about,
+    capabilities,
     entry,
     fields,
     how,
@@ -72,7 +72,7 @@ def test_two_former_names_in_the_lock_are_not_guessed_between() -> None:
 
 def test_an_orphan_whose_remote_has_a_new_owner_says_so() -> None:
     """A singleton under a new name leaves an orphan that must not take the remote with it."""
-    found = matching([webhook("new")], seen(remote("me")), lock(old=entry("me")), about(read="singleton"))
+    found = matching([webhook("new")], seen(remote("me")), lock(old=entry("me")), capabilities(read="singleton"))
     assert found.matched["new"].remote is not None
     assert found.orphans["old"].taken_by == "new"
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.change import Action
-from reconciler.match import match
-from reconciler.model import Certainty, Fields, Part, Remote, SecretRecord
+from reconciler.matching.match import match
+from reconciler.model.action import Action
+from reconciler.model.webhook import Certainty, Fields, Part, Remote, SecretRecord
 from tests.unit.middle.build import (
     ELSEWHERE,
     FAILED,
     UNREADABLE,
-    about,
+    capabilities,
     entry,
     fields,
     how,
@@ -104,7 +104,7 @@ def test_a_mark_that_nobody_here_knows_does_not_hide_a_webhook() -> None:
 @given(st.permutations(["one", "two", "three"]))
 def test_natural_keys_may_hold_events(order: list[str]) -> None:
     """A natural key compares URLs exactly and events as sets."""
-    api = about(natural_key=("/url", "/events"))
+    api = capabilities(natural_key=("/url", "/events"))
     want = fields(events=" ".join(order))
     remotes = seen(remote("r1", fields(events="one two three")), remote("r2"), remote("r3", ELSEWHERE))
     assert how(matched(webhook(wanted=want), remotes, api=api)) == ("natural key", "r1")
@@ -118,7 +118,7 @@ def test_urls_are_compared_exactly() -> None:
 
 def test_a_singleton_is_whatever_stands_there() -> None:
     """An account with one place for a webhook matches it whatever its URL and id."""
-    api = about(read="singleton")
+    api = capabilities(read="singleton")
     assert matched(webhook(), seen(remote("me", ELSEWHERE)), api=api).remote is not None
     assert matched(webhook(), seen(remote("me", ELSEWHERE)), lock(w=entry("gone")), api).entry is not None
     assert matched(webhook(), seen(), api=api).certainty is Certainty.ABSENT
@@ -146,9 +146,9 @@ def test_a_singleton_is_whatever_stands_there() -> None:
 def test_what_may_be_believed(observed: Any, read: Any, known: str | None, certainty: Certainty) -> None:
     """Absent is only what a complete read or a proven answer says; failures prove nothing; no read is said."""
     held = lock() if known is None else lock(w=entry(known))
-    assert matched(webhook(), observed, held, about(read=read)).certainty is certainty
+    assert matched(webhook(), observed, held, capabilities(read=read)).certainty is certainty
     if known is not None:
-        assert matching([], observed, held, about(read=read)).orphans["w"].certainty is certainty
+        assert matching([], observed, held, capabilities(read=read)).orphans["w"].certainty is certainty
 
 
 def test_a_failed_read_is_not_searched_further() -> None:
@@ -184,7 +184,7 @@ def test_a_provider_may_be_renamed_but_not_exchanged() -> None:
     """An entry follows a provider that has a new name, and does not move to another that the file has as well."""
     held = lock(w=entry("r1", provider="before"))
     assert how(matched(webhook(), seen(remote("r1")), held)) == ("lock", "r1")
-    both = match([webhook()], seen(remote("r1")), held, {"v": about(), "before": about()})
+    both = match([webhook()], seen(remote("r1")), held, {"v": capabilities(), "before": capabilities()})
     assert both.matched["w"].problem is not None
 
 
@@ -204,13 +204,13 @@ def test_a_provider_may_be_renamed_but_not_exchanged() -> None:
 def test_a_lost_create_is_settled_by_reading_or_asks(observed: Any, read: Any, known: str | None, asks: bool) -> None:
     """A create whose answer was lost goes on only after a read that would have shown it; else it asks."""
     held = lock("w") if known is None else lock("w", w=entry(known))
-    problem = matched(webhook(), observed, held, about(read=read)).problem
+    problem = matched(webhook(), observed, held, capabilities(read=read)).problem
     assert (problem is not None and problem.kind == "ambiguous") is asks
 
 
 def test_the_way_out_of_a_lost_create_is_told() -> None:
     """The question names both answers."""
-    problem = matched(webhook(), UNREADABLE, lock("w"), about(read="none")).problem
+    problem = matched(webhook(), UNREADABLE, lock("w"), capabilities(read="none")).problem
     assert problem is not None
     assert "whsync adopt w --id ID" in problem.hint
     assert "whsync state rm w" in problem.hint

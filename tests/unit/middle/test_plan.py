@@ -4,14 +4,26 @@ from typing import Any
 
 import pytest
 
-from reconciler.change import Action
 from reconciler.errors import Problem, UsageError
-from reconciler.lock import Lock
-from reconciler.model import Certainty, Part
-from reconciler.policy import Policy, Threshold
-from reconciler.secret import Match, SecretRef, SecretSpec, SecretStatus
-from reconciler.targets import select
-from tests.unit.middle.build import FAILED, UNREADABLE, about, entry, fields, lock, only, planned, remote, seen, webhook
+from reconciler.model.action import Action
+from reconciler.model.secret import SecretRef, SecretSpec, SecretState, SecretStatus
+from reconciler.model.webhook import Certainty, Part
+from reconciler.planning.policy import Policy, Threshold
+from reconciler.state.lock import Lock
+from reconciler.support.targets import select
+from tests.unit.middle.build import (
+    FAILED,
+    UNREADABLE,
+    capabilities,
+    entry,
+    fields,
+    lock,
+    only,
+    planned,
+    remote,
+    seen,
+    webhook,
+)
 
 ORPHANED = lock(w=entry())
 THERE = seen(remote())
@@ -37,7 +49,7 @@ def test_pruning_an_orphan(
     observed: Any, api: Any, held: Any, action: Action, refused: bool, problems: list[str]
 ) -> None:
     """Prune retires what it sees, forgets what is proven gone, refuses what it must or cannot, reports blindness."""
-    made = planned([], observed, lock(w=entry(**held)), about()._replace(**api), prune=True)
+    made = planned([], observed, lock(w=entry(**held)), capabilities()._replace(**api), prune=True)
     assert (only(made).action, bool(made.refusals), [p.kind for p in made.problems]) == (action, refused, problems)
     assert bool(only(made).calls) is (action in (Action.DELETE, Action.DEACTIVATE))
     if action is Action.ORPHAN and problems != ["vendor"]:
@@ -54,7 +66,9 @@ def test_without_prune_an_orphan_stays_and_is_a_difference(observed: Any) -> Non
 
 def test_pruning_never_takes_a_remote_that_another_webhook_has() -> None:
     """The orphan of a singleton under a new name is forgotten, its remote is the new one's."""
-    made = planned([webhook("new")], seen(remote("me")), lock(old=entry("me")), about(read="singleton"), prune=True)
+    made = planned(
+        [webhook("new")], seen(remote("me")), lock(old=entry("me")), capabilities(read="singleton"), prune=True
+    )
     assert {change.name: change.action for change in made.changes} == {"new": Action.ADOPT, "old": Action.FORGET}
 
 
@@ -89,12 +103,12 @@ def test_reassert_sends_what_cannot_be_read() -> None:
     """`--reassert` sends every managed field of an unreadable webhook, and the unreadable ones of a readable one."""
     change = only(planned([webhook()], UNREADABLE, ORPHANED, reassert=True))
     assert (change.action, change.sends, len(change.calls)) == (Action.UPDATE, ("/events", "/url"), 1)
-    api, wanted = about(unreadable=frozenset({"/status"})), fields(status="active")
+    api, wanted = capabilities(unreadable=frozenset({"/status"})), fields(status="active")
     for reassert, sends in ((True, ("/status",)), (False, ())):
         made = planned([webhook(wanted=wanted)], THERE, lock(w=entry(applied=wanted)), api, reassert=reassert)
         assert only(made).sends == sends
     assert only(planned([webhook()], THERE, ORPHANED, reassert=True)).action is Action.NOOP
-    fixed = about(read="none", immutable=frozenset({"/url"}))
+    fixed = capabilities(read="none", immutable=frozenset({"/url"}))
     assert only(planned([webhook()], UNREADABLE, ORPHANED, fixed, reassert=True)).sends == ("/events",)
 
 
@@ -180,7 +194,7 @@ def test_the_threshold_counts_per_provider_and_yields_to_the_option() -> None:
 
 def test_parts_that_cannot_be_removed_are_orphan_parts() -> None:
     """Dropping an event at a vendor without delete says what stays, and what stayed is told and no difference."""
-    api = about(fan_out=True, retire="none")
+    api = capabilities(fan_out=True, retire="none")
     dropped = only(planned([webhook(wanted=fields(events="one"))], THERE, ORPHANED, api))
     assert dropped.action is Action.UPDATE
     assert any("two stays at the vendor" in note for note in dropped.notes)
@@ -192,7 +206,7 @@ def test_parts_that_cannot_be_removed_are_orphan_parts() -> None:
 
 def test_adopting_an_unverifiable_secret_succeeds_and_says_how_to_own_it() -> None:
     """An adopted webhook whose secret nobody shows names the way to own it."""
-    spec, status = SecretSpec(source=SecretRef("env", "S")), SecretStatus(Match.UNVERIFIABLE)
+    spec, status = SecretSpec(source=SecretRef("env", "S")), SecretStatus(SecretState.UNVERIFIABLE)
     change = only(planned([webhook(secret=spec)], THERE, secrets={"w": status}))
     assert (change.action, change.calls) == (Action.ADOPT, ())
     assert any("whsync rotate w" in note for note in change.notes)

@@ -2,10 +2,11 @@
 
 import pytest
 
-from reconciler.change import Action, Change, PlannedCall
 from reconciler.errors import UsageError
-from reconciler.model import Certainty, Fields
-from reconciler.policy import Policy, Threshold, host_allowed, misplaced, protected, threshold_of, too_many
+from reconciler.model.action import Action, PlannedCall
+from reconciler.model.webhook import Certainty, Fields
+from reconciler.planning.policy import Policy, Threshold, host_allowed, misplaced, protected, threshold_of, too_many
+from reconciler.planning.types import Change
 from tests.unit.middle.build import fields, webhook
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from reconciler.change import Action
-from reconciler.event import Intended
-from reconciler.lock import Lock
-from reconciler.lookup import Place
-from reconciler.model import About, Certainty, Observation, Remote, Scope
-from tests.unit.middle.build import ACCOUNT, ELSEWHERE, about, entry, matching, only, planned, remote, webhook
+from reconciler.matching.index import Place
+from reconciler.model.action import Action
+from reconciler.model.webhook import Capabilities, Certainty, Observation, Remote, Scope
+from reconciler.state.event import Intended
+from reconciler.state.lock import Lock
+from tests.unit.middle.build import ACCOUNT, ELSEWHERE, capabilities, entry, matching, only, planned, remote, webhook
 from tests.unit.middle.build import seen as seen_at_once
 
 SENT, AT_ONCE, LONG_AGO, MUCH_LATER = (
@@ -17,7 +17,7 @@ SENT, AT_ONCE, LONG_AGO, MUCH_LATER = (
     "2026-11-20T13:00:00Z",
 )
 OURS = remote("r1", created_at=AT_ONCE)
-MARKS = about(marks=True)
+MARKS = capabilities(marks=True)
 
 
 def lost(account: str = ACCOUNT, scope: Scope = ()) -> Lock:
@@ -37,16 +37,16 @@ OTHER = webhook("other", ELSEWHERE)
 @pytest.mark.parametrize(
     ("remotes", "api", "action"),
     [
-        ([OURS], about(), Action.DELETE),
-        ([OURS, remote("r2", created_at=LONG_AGO)], about(), Action.DELETE),
+        ([OURS], capabilities(), Action.DELETE),
+        ([OURS, remote("r2", created_at=LONG_AGO)], capabilities(), Action.DELETE),
         ([remote("r1", mark="w")], MARKS, Action.DELETE),
         ([remote("r1", mark="w"), OURS._replace(remote_id="r2")], MARKS, Action.DELETE),
-        ([], about(), Action.FORGET),
-        ([remote("r1", ELSEWHERE, created_at=AT_ONCE)], about(), Action.FORGET),
-        ([OURS._replace(mark="another's")], about(), Action.FORGET),
+        ([], capabilities(), Action.FORGET),
+        ([remote("r1", ELSEWHERE, created_at=AT_ONCE)], capabilities(), Action.FORGET),
+        ([OURS._replace(mark="another's")], capabilities(), Action.FORGET),
     ],
 )
-def test_what_it_made_is_pruned_where_that_is_proven(remotes: list[Remote], api: About, action: Action) -> None:
+def test_what_it_made_is_pruned_where_that_is_proven(remotes: list[Remote], api: Capabilities, action: Action) -> None:
     """Its mark proves it, else its URL and the time of its creation; where nothing fits, there is nothing to do."""
     made = planned([OTHER], seen(*remotes), lost(), api, prune=True)
     change = next(change for change in made.changes if change.name == "w")
@@ -58,16 +58,16 @@ def test_what_it_made_is_pruned_where_that_is_proven(remotes: list[Remote], api:
 @pytest.mark.parametrize(
     ("remotes", "api"),
     [
-        ([remote("r1")], about()),
-        ([remote("r1", created_at=LONG_AGO)], about()),
-        ([remote("r1", created_at=MUCH_LATER)], about()),
-        ([OURS, remote("r2", created_at=AT_ONCE)], about()),
-        ([OURS, remote("r2")], about()),
+        ([remote("r1")], capabilities()),
+        ([remote("r1", created_at=LONG_AGO)], capabilities()),
+        ([remote("r1", created_at=MUCH_LATER)], capabilities()),
+        ([OURS, remote("r2", created_at=AT_ONCE)], capabilities()),
+        ([OURS, remote("r2")], capabilities()),
         ([OURS], MARKS),
         ([remote("r1", mark="w"), remote("r2", mark="w")], MARKS),
     ],
 )
-def test_nothing_is_pruned_on_a_guess(remotes: list[Remote], api: About) -> None:
+def test_nothing_is_pruned_on_a_guess(remotes: list[Remote], api: Capabilities) -> None:
     """What may be anybody's is looked at by the user; nothing is deleted, nothing forgotten."""
     made = planned([OTHER], seen(*remotes), lost(), api, prune=True)
     change = next(change for change in made.changes if change.name == "w")

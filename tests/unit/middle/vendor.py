@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from reconciler.change import Action, Change, Plan
-from reconciler.diff import record
-from reconciler.lock import Lock
-from reconciler.lookup import Place
-from reconciler.model import About, Desired, Entry, Fields, Observation, Part, Remote
+from reconciler.matching.index import Place
+from reconciler.model.action import Action
+from reconciler.model.diff import record
+from reconciler.model.webhook import Capabilities, Desired, Entry, Fields, Observation, Part, Remote
+from reconciler.planning.types import Change, Plan
+from reconciler.state.lock import Lock
 from tests.unit.middle.build import ACCOUNT
 
 
 class World(NamedTuple):
     """What the vendor holds, what the lock says, and the next id."""
 
-    api: About
+    api: Capabilities
     remotes: Mapping[str, Remote] = {}
     lock: Lock = Lock()
     serial: int = 1

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from reconciler.model import Fields, Leaf
-from reconciler.providers.interpret import CompiledVendor
-from reconciler.providers.manifest import Manifest
+from reconciler.model.webhook import Fields, Leaf
+from reconciler.providers.engine.interpret import CompiledVendor
+from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.protocol import Call, Provider, Reply
 from reconciler.providers.registry import builtin
 from reconciler.providers.rehearse import BASE_URL

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from reconciler.errors import Indeterminate, Rejected, VendorError
-from reconciler.providers.protocol import Order, Reply
+from reconciler.model.secret import Secret
+from reconciler.providers.protocol import ChangeRequest, Reply
 from reconciler.providers.rehearse import drive
-from reconciler.secret import Secret
 from tests.unit.providers.rig import answer, fields, provider, script, small
 
-ORDER = Order("n", (), fields(events=["a"]))
-POCKET = Order("n", (), fields(events=["PAY_IN"]))
+ORDER = ChangeRequest("n", (), fields(events=["a"]))
+POCKET = ChangeRequest("n", (), fields(events=["PAY_IN"]))
 HTML = Reply(200, {"content-type": "text/html"}, b"<html>hello</html>")
 APPLIED = type(None)
 
@@ -117,9 +117,9 @@ def test_words_of_the_vendor_are_short_clean_and_without_secrets() -> None:
     """No control character, no secret in any escaping, and no more than 200 characters of foreign text get through."""
     secret = Secret('pass"wörd&1')
     words = f'\x1b[31mno\n {secret.reveal()} pass\\"w\\u00f6rd&1 pass%22w%C3%B6rd%261 ' + "x" * 500
-    order = ORDER._replace(secret=secret)
+    request = ORDER._replace(secret=secret)
     provider_ = small(secret={"lifecycle": "supplied", "write": "/secret"})
-    error = drive(provider_.create(order), script(answer({"message": words}, 422))).error
+    error = drive(provider_.create(request), script(answer({"message": words}, 422))).error
     assert error is not None
     assert "\x1b" not in error.summary
     assert "\n" not in error.summary
@@ -141,8 +141,8 @@ def test_a_redirect_shows_no_beginning_of_a_secret() -> None:
 def test_an_issued_secret_in_a_refusal_is_masked() -> None:
     """Where an error's body repeats what it issued, the message does not."""
     body = {"message": "cannot store whsec_1234", "secret": "whsec_1234"}
-    order = Order("n", (), fields(events=["EVENT_TYPE_PAYMENT_VOIDED"]))
-    error = drive(provider("coinbase-payments").create(order), script(answer(body, 400))).error
+    request = ChangeRequest("n", (), fields(events=["EVENT_TYPE_PAYMENT_VOIDED"]))
+    error = drive(provider("coinbase-payments").create(request), script(answer(body, 400))).error
     assert error is not None
     assert "whsec_1234" not in error.summary
     assert "cannot store ***" in error.summary
@@ -169,8 +169,8 @@ def test_a_redirect_to_nowhere_is_told(place: str) -> None:
 @pytest.mark.parametrize("status", [404, 405])
 def test_another_generation_of_an_api_is_named(status: int) -> None:
     """A missing call is explained as what it is instead of being tried otherwise."""
-    order = Order("n", (), fields())
-    for steps in (provider("cryptofuse").create(order), provider("cryptofuse").observe((), frozenset())):
+    request = ChangeRequest("n", (), fields())
+    for steps in (provider("cryptofuse").create(request), provider("cryptofuse").observe((), frozenset())):
         error = drive(steps, script(answer({}, status))).error
         assert error is not None
         assert "API generation mismatch" in error.summary

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from reconciler.model import Leaf, Remote
-from reconciler.providers.interpret import CompiledVendor
-from reconciler.providers.manifest import Manifest
+from reconciler.model.equality import canonical
+from reconciler.model.webhook import Leaf, Remote
+from reconciler.providers.engine.interpret import CompiledVendor
+from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.registry import builtin
-from reconciler.same import canonical
 from tests.unit.providers.rig import SMALL
 
 
@@ -38,13 +38,13 @@ def test_spellings_of_one_value_read_alike_and_are_told_to_the_core(shown: Leaf,
     """Numbers, booleans and texts for the same switch are no difference, on neither side."""
     read = remote("github", {"id": 1, "config": {"insecure_ssl": shown}})
     assert read.fields["/options/insecure_ssl"] == leaf
-    about = CompiledVendor(builtin("github")).about
-    assert canonical("/options/insecure_ssl", shown, about) == leaf
+    capabilities = CompiledVendor(builtin("github")).capabilities
+    assert canonical("/options/insecure_ssl", shown, capabilities) == leaf
 
 
 def test_a_full_list_of_events_means_the_wildcard() -> None:
     """`*` and every known event are the same set."""
-    events = CompiledVendor(builtin("github")).about.events
+    events = CompiledVendor(builtin("github")).capabilities.events
     assert events.canonical(events.names - {"*"}) == events.canonical(frozenset({"*", "push"})) == frozenset({"*"})
     assert events.canonical(frozenset({"push"})) == frozenset({"push"})
 

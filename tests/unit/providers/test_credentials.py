@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from reconciler.providers.interpret import CompiledVendor
-from reconciler.providers.manifest import Manifest
+from reconciler.providers.engine.interpret import CompiledVendor
+from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.protocol import Reply
 from reconciler.providers.registry import Registry
 from reconciler.providers.vendor import Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt

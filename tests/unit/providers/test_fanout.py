@@ -3,10 +3,10 @@
 import pytest
 
 from reconciler.errors import Rejected
-from reconciler.model import Part
-from reconciler.providers.protocol import Call, Order, Reply
+from reconciler.model.secret import shown_url
+from reconciler.model.webhook import Part
+from reconciler.providers.protocol import Call, ChangeRequest, Reply
 from reconciler.providers.rehearse import drive
-from reconciler.secret import shown_url
 from tests.unit.providers.rig import answer, fields, provider, script
 
 OLD, NEW = "https://a.example/x", "https://a.example/y?token=secret"
@@ -23,12 +23,16 @@ def parts(**urls: str) -> tuple[Part, ...]:
     return tuple(Part(event, None, shown_url(url)) for event, url in urls.items())
 
 
-def order(url: str, events: str, changes: str, here: tuple[Part, ...], orphans: tuple[Part, ...] = ()) -> Order:
+def request(
+    url: str, events: str, changes: str, here: tuple[Part, ...], orphans: tuple[Part, ...] = ()
+) -> ChangeRequest:
     """An order; events and changes are words."""
-    return Order("n", (), fields(url, events.split()), frozenset(changes.split()), parts=here, orphan_parts=orphans)
+    return ChangeRequest(
+        "n", (), fields(url, events.split()), frozenset(changes.split()), parts=here, orphan_parts=orphans
+    )
 
 
-def made(given: Order) -> list[str]:
+def made(given: ChangeRequest) -> list[str]:
     """The calls of an update, in short: `+A` makes, `~A` moves."""
     calls = drive(provider("cryptopocket").update(given), vendor).calls
     assert all(call.encoding == "form" and not call.safe_to_repeat for call in calls)
@@ -39,26 +43,26 @@ def made(given: Order) -> list[str]:
 @pytest.mark.parametrize(
     ("given", "calls"),
     [
-        (order(NEW, "A B", "/url", parts(A=OLD, B=OLD)), ["~A", "~B"]),
-        (order(NEW, "A B", "/url", parts(A=NEW, B=OLD)), ["~B"]),
-        (order(OLD, "A B C", "/events", parts(A=OLD, B=OLD)), ["+C"]),
-        (order(OLD, "A", "/events", parts(A=OLD, B=OLD)), []),
-        (order(OLD, "A B", "/events", parts(A=OLD), parts(B=OLD)), ["~B"]),
-        (order(NEW, "A C", "/url /events", parts(A=OLD, B=OLD)), ["~A", "+C"]),
-        (order(OLD, "A B", "/url", parts(A=OLD, B=OLD)), ["~A", "~B"]),
-        (order(OLD, "A B", "", parts(A=OLD, B=OLD)), []),
-        (order(OLD, "A B", "", (Part("A"), Part("B"))), []),
-        (order(OLD, "A B", "/url", (Part("A"), Part("B", None, OLD))), ["~A", "~B"]),
+        (request(NEW, "A B", "/url", parts(A=OLD, B=OLD)), ["~A", "~B"]),
+        (request(NEW, "A B", "/url", parts(A=NEW, B=OLD)), ["~B"]),
+        (request(OLD, "A B C", "/events", parts(A=OLD, B=OLD)), ["+C"]),
+        (request(OLD, "A", "/events", parts(A=OLD, B=OLD)), []),
+        (request(OLD, "A B", "/events", parts(A=OLD), parts(B=OLD)), ["~B"]),
+        (request(NEW, "A C", "/url /events", parts(A=OLD, B=OLD)), ["~A", "+C"]),
+        (request(OLD, "A B", "/url", parts(A=OLD, B=OLD)), ["~A", "~B"]),
+        (request(OLD, "A B", "", parts(A=OLD, B=OLD)), []),
+        (request(OLD, "A B", "", (Part("A"), Part("B"))), []),
+        (request(OLD, "A B", "/url", (Part("A"), Part("B", None, OLD))), ["~A", "~B"]),
     ],
 )
-def test_only_the_parts_that_need_it_are_sent(given: Order, calls: list[str]) -> None:
+def test_only_the_parts_that_need_it_are_sent(given: ChangeRequest, calls: list[str]) -> None:
     """Kept parts move when their URL differs (all, where sending again is asked for); new events are made."""
     assert made(given) == calls
 
 
 def test_a_failure_in_the_middle_keeps_the_parts_before_it() -> None:
     """Each part that was made is told before the next call."""
-    given = Order("n", (), fields(NEW, "ABC"))
+    given = ChangeRequest("n", (), fields(NEW, "ABC"))
     replies = script(vendor(Call("POST", "subscribeTo")), vendor(Call("POST", "subscribeTo")), answer({"error": "no"}))
     outcome = drive(provider("cryptopocket").create(given), replies)
     assert isinstance(outcome.error, Rejected)
@@ -69,7 +73,7 @@ def test_a_failure_in_the_middle_keeps_the_parts_before_it() -> None:
 
 def test_the_url_is_in_force_only_when_all_parts_have_it() -> None:
     """Half a move is not told as a move, so that the next plan goes on with it."""
-    given = order(NEW, "A B", "/url", parts(A=OLD, B=OLD))
+    given = request(NEW, "A B", "/url", parts(A=OLD, B=OLD))
     outcome = drive(
         provider("cryptopocket").update(given), script(vendor(Call("POST", "update")), answer({"error": "no"}))
     )
@@ -79,7 +83,7 @@ def test_the_url_is_in_force_only_when_all_parts_have_it() -> None:
 
 def test_a_dropped_event_becomes_an_orphan_part_without_a_call() -> None:
     """Where the vendor has no delete the part stays, and is told."""
-    outcome = drive(provider("cryptopocket").update(order(OLD, "A", "/events", parts(A=OLD, B=OLD))), script())
+    outcome = drive(provider("cryptopocket").update(request(OLD, "A", "/events", parts(A=OLD, B=OLD))), script())
     done = outcome.told[-1]
     assert [part.key for part in done.parts] == ["A"]
     assert [part.key for part in done.orphan_parts] == ["B"]
@@ -88,7 +92,7 @@ def test_a_dropped_event_becomes_an_orphan_part_without_a_call() -> None:
 def test_a_lost_subscribe_is_never_sent_again() -> None:
     """Subscribing twice may make two, so the call is not marked as safe to repeat."""
     outcome = drive(
-        provider("cryptopocket").create(Order("n", (), fields(OLD, "A"))), script(Reply(0, failure="reset"))
+        provider("cryptopocket").create(ChangeRequest("n", (), fields(OLD, "A"))), script(Reply(0, failure="reset"))
     )
     assert len(outcome.calls) == 1
     assert not outcome.calls[0].safe_to_repeat
@@ -96,6 +100,6 @@ def test_a_lost_subscribe_is_never_sent_again() -> None:
 
 def test_without_events_nothing_is_made() -> None:
     """A webhook without events has no part to be."""
-    outcome = drive(provider("cryptopocket").create(Order("n", (), fields(OLD))), script())
+    outcome = drive(provider("cryptopocket").create(ChangeRequest("n", (), fields(OLD))), script())
     assert outcome.error is not None
     assert outcome.error.kind == "config"

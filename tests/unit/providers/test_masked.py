@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.providers.masked import is_mask
+from reconciler.providers.engine.masked import is_mask
 
 MASKS = (
     "********|whsk_6E***hT|whsec_****|a**|••••|●●●●|wh_secret_ab...|whsk_6E8F92D…|wh_...|whsec_ab..|......|--------"

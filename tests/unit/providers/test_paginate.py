@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from reconciler.errors import VendorError
-from reconciler.providers.paginate import next_link
+from reconciler.providers.engine.paginate import next_link
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.rehearse import BASE_URL, Outcome, drive
 from tests.unit.providers.rig import answer, script, small

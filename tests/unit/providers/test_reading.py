@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.errors import VendorError
-from reconciler.model import Fields, Observation
+from reconciler.model.webhook import Fields, Observation
 from reconciler.providers.protocol import Reply
 from reconciler.providers.rehearse import Outcome, drive
 from tests.unit.providers.rig import answer, fields, provider, script, small

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import ConfigError
-from reconciler.providers.manifest import manifest_schema
+from reconciler.providers.language.manifest import manifest_schema
 from reconciler.providers.registry import Registry, builtin_names, parse
 
 ROOT = Path(__file__).parents[3]
@@ -34,7 +34,7 @@ def test_one_manifest_is_compiled_once_for_its_settings() -> None:
     plain = registry.vendor("coinbase-payments", {}, "")
     assert registry.vendor("coinbase-payments", {}, "elsewhere") is plain
     listing = registry.vendor("coinbase-payments", {"list": True}, "")
-    assert (plain.about.read, listing.about.read) == ("by_id", "list")
+    assert (plain.capabilities.read, listing.capabilities.read) == ("by_id", "list")
 
 
 def test_an_unknown_name_suggests_the_likeliest() -> None:

@@ -5,33 +5,22 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reconciler.change import (
-    Action,
-    Basis,
-    Cause,
-    Change,
-    FieldChange,
-    Finding,
-    Options,
-    Plan,
-    PlannedCall,
-    Refusal,
-    Unmanaged,
-)
 from reconciler.errors import Location, Problem
-from reconciler.model import Certainty, scope_of
-from reconciler.render.base import Header
-from reconciler.secret import Match
+from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
+from reconciler.model.secret import SecretState
+from reconciler.model.webhook import Certainty, scope_of
+from reconciler.planning.types import Basis, Change, Plan, PlanOptions, Refusal
+from reconciler.render.base import PlanHeader
 
 HOSTILE = "a\x1b[31mred\x9b2J\r\nPlan: 9 to add\u202e\u2066\u200b\x00\x07\ud800"
 """What a vendor could put into any text to fool a terminal."""
 
 BASE = "https://payments.acme.test"
-HEADER = Header(
+HEADER = PlanHeader(
     ("webhooks.yaml",), {"pay": BASE, "crypto": "https://api.crypto.test", "pocket": "https://p.test"}, 0.31
 )
 
-NOOP = Change("quiet", "pay", "pay", (), "wh_0", Action.NOOP, Certainty.PRESENT, "as wanted", secret=Match.SAME)
+NOOP = Change("quiet", "pay", "pay", (), "wh_0", Action.NOOP, Certainty.PRESENT, "as wanted", secret=SecretState.SAME)
 
 LEDGER = Change(
     "ledger",
@@ -47,7 +36,7 @@ LEDGER = Change(
         FieldChange("/status", "active", "inactive", Cause.DRIFT),
         FieldChange("/description", "Ledger", "Ledger ingestion", Cause.CONFLICT),
     ),
-    Match.SAME,
+    SecretState.SAME,
     observed="sha256:1",
     calls=(PlannedCall("PUT", f"{BASE}/v1/webhooks/wh_1"),),
 )
@@ -62,7 +51,7 @@ ACCOUNT = Change(
     Certainty.ABSENT,
     "nothing is there yet",
     (FieldChange("/url", None, "https://hooks.acme.test/crypto", Cause.NEW),),
-    Match.NEW,
+    SecretState.NEW,
     "issued by the vendor -> file:./secrets/crypto",
     calls=(PlannedCall("POST", "https://api.crypto.test/user/webhooks/"),),
 )
@@ -116,7 +105,9 @@ def every_action() -> Plan:
 
     return make_plan(
         change("a-create", Action.CREATE, fields=(field._replace(before=None, cause=Cause.NEW),), remote_id=None),
-        change("b-adopt", Action.ADOPT, secret=Match.UNVERIFIABLE, secret_note="own it with `whsync rotate b-adopt`"),
+        change(
+            "b-adopt", Action.ADOPT, secret=SecretState.UNVERIFIABLE, secret_note="own it with `whsync rotate b-adopt`"
+        ),
         change("c-update", Action.UPDATE, fields=(field, gone, option), calls=call[:1], renamed_from="old-c"),
         change("d-replace", Action.REPLACE, fields=(field,), calls=call, notes=("url is immutable at the vendor",)),
         change("e-delete", Action.DELETE, calls=call[1:]),
@@ -124,7 +115,7 @@ def every_action() -> Plan:
         change("g-forget", Action.FORGET),
         change("h-orphan", Action.ORPHAN),
         change("i-unknown", Action.NOOP, certainty=Certainty.UNKNOWN),
-        change("j-secret", Action.NOOP, secret=Match.CHANGED, secret_note="changed outside: the mask differs"),
+        change("j-secret", Action.NOOP, secret=SecretState.CHANGED, secret_note="changed outside: the mask differs"),
         change("k-noop", Action.NOOP),
     )
 
@@ -151,7 +142,7 @@ _CHANGES = st.builds(
     certainty=st.sampled_from(Certainty),
     reason=TEXTS,
     fields=st.lists(_FIELDS, max_size=3).map(tuple),
-    secret=st.sampled_from(Match),
+    secret=st.sampled_from(SecretState),
     secret_note=TEXTS,
     secret_fingerprint=_MAYBE,
     observed=_MAYBE,
@@ -173,7 +164,7 @@ PLANS = st.builds(
     refusals=st.lists(st.builds(Refusal, TEXTS, TEXTS, _MAYBE, _MAYBE), max_size=2).map(tuple),
     reads=st.integers(0, 99),
     options=st.builds(
-        Options,
+        PlanOptions,
         st.booleans(),
         st.booleans(),
         st.booleans(),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reconciler import render
 from reconciler.errors import UsageError
-from reconciler.render.base import FORMATS, Header, Style, cells, cut, plain, plan_format
+from reconciler.render.base import FORMATS, PlanHeader, Style, cells, cut, plain, plan_format
 from reconciler.render.containers import explain
 from tests.unit.render.plans import example
 
@@ -39,7 +39,7 @@ def test_every_format_can_be_written() -> None:
     writers = {name: getattr(module, f"plan_{name}", None) for name, module in modules.items()}
     assert set(FORMATS) == {name for name, write in writers.items() if write and signature(write).parameters}
     for name in FORMATS:
-        assert plan_format(name)(example(), Header(), Style()).endswith("\n")
+        assert plan_format(name)(example(), PlanHeader(), Style()).endswith("\n")
 
 
 @pytest.mark.parametrize(("name", "hint"), [("jsn", "did you mean `json`?"), ("zzz", "there are: "), ("base", "")])

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from reconciler.change import Plan
 from reconciler.errors import Location, Problem, RefusedError, StateError
-from reconciler.render.base import FORMATS, Header, Style, plan_format
-from reconciler.render.json import error_json, plan_from_json, plan_json, problems_json
+from reconciler.planning.planfile import plan_from_json
+from reconciler.planning.types import Plan
+from reconciler.render.base import FORMATS, PlanHeader, Style, plan_format
+from reconciler.render.json import error_json, plan_json, problems_json
 from tests.strange import with_another_type
 from tests.unit.render.plans import ACCOUNT, BLIND, HOSTILE, LEDGER, NOOP, PLANS, example, make_plan
 
@@ -23,7 +24,7 @@ def test_a_saved_plan_of_other_types_is_told_or_can_be_shown(document: Any) -> N
     except StateError:
         return
     for name in FORMATS:
-        assert plan_format(name)(plan, Header(), Style())
+        assert plan_format(name)(plan, PlanHeader(), Style())
 
 
 @given(PLANS)

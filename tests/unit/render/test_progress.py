@@ -4,9 +4,12 @@ import json
 
 import pytest
 
-from reconciler.change import Action
 from reconciler.errors import Problem
-from reconciler.event import (
+from reconciler.model.action import Action
+from reconciler.model.webhook import Entry, Fields, SecretRecord
+from reconciler.render.base import Style
+from reconciler.render.progress import event_json, event_text
+from reconciler.state.event import (
     Applied,
     Event,
     Failed,
@@ -20,9 +23,6 @@ from reconciler.event import (
     Started,
     Withdrawn,
 )
-from reconciler.model import Entry, Fields, SecretRecord
-from reconciler.render.base import Style
-from reconciler.render.progress import event_json, event_text
 from tests.unit.render.plans import HOSTILE
 
 AT = "2026-11-21T12:00:00Z"

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from reconciler.change import Plan
 from reconciler.cli.schema import SCHEMAS, schema_text
-from reconciler.lock import Lock, to_json
-from reconciler.model import Part
+from reconciler.model.webhook import Part
+from reconciler.planning.types import Plan
 from reconciler.render.json import plan_json
 from reconciler.render.progress import event_json
 from reconciler.render.schema import event_schema, lock_schema, plan_schema
+from reconciler.state.lock import Lock, to_json
 from tests.unit.render.plans import PLANS, example
 from tests.unit.render.test_progress import AT, ENTRY, EVENTS
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from reconciler.change import Action, Cause, FieldChange, Plan
 from reconciler.errors import Location, Problem
-from reconciler.model import Certainty
-from reconciler.render.base import Header, Style
+from reconciler.model.action import Action, Cause, FieldChange
+from reconciler.model.webhook import Certainty
+from reconciler.planning.types import Plan
+from reconciler.render.base import PlanHeader, Style
 from reconciler.render.text import plan_text
 from reconciler.render.words import problems_text, summary_text
 from tests.unit.render.plans import BLIND, HEADER, HOSTILE, LEDGER, NOOP, PLANS, every_action, example, make_plan
@@ -42,7 +43,7 @@ def test_plans_read_as_agreed(name: str, plan: Plan, style: Style) -> None:
 
 
 def _last(plan: Plan) -> str:
-    return plan_text(plan, Header(), PLAIN).splitlines()[-1]
+    return plan_text(plan, PlanHeader(), PLAIN).splitlines()[-1]
 
 
 def test_the_last_line_counts_as_terraform_does() -> None:
@@ -69,7 +70,7 @@ def test_problems_are_told_with_no_changes() -> None:
     """Where something could not be read, `No changes.` does not stand alone."""
     plan = make_plan(NOOP._replace(certainty=Certainty.UNKNOWN), problems=(Problem("network", "no answer"),))
     assert _last(plan) == "No changes. 1 unknown. 1 problem."
-    assert "network: no answer" in plan_text(plan, Header(), PLAIN)
+    assert "network: no answer" in plan_text(plan, PlanHeader(), PLAIN)
 
 
 def test_every_cause_is_said_in_words() -> None:
@@ -113,7 +114,7 @@ def test_foreign_text_reaches_no_control_of_the_terminal() -> None:
         scope=((HOSTILE, HOSTILE),),
     )
     problem = Problem("vendor", HOSTILE, HOSTILE, HOSTILE, HOSTILE, Location(HOSTILE, 1, 1))
-    text = plan_text(make_plan(change, problems=(problem,)), Header((HOSTILE,), {"pay": HOSTILE}), PLAIN)
+    text = plan_text(make_plan(change, problems=(problem,)), PlanHeader((HOSTILE,), {"pay": HOSTILE}), PLAIN)
     assert all(char.isprintable() or char == "\n" for char in text)
     assert sum(line.startswith("Plan: ") for line in text.splitlines()) == 1
     assert "\\x1b[31m" in text
@@ -122,7 +123,7 @@ def test_foreign_text_reaches_no_control_of_the_terminal() -> None:
 @given(PLANS)
 def test_any_plan_is_plain_and_ends_in_its_totals(plan: Plan) -> None:
     """Whatever a plan holds, its text has no control characters and its last line begins with the totals."""
-    text = plan_text(plan, Header(), PLAIN)
+    text = plan_text(plan, PlanHeader(), PLAIN)
     assert all(char.isprintable() or char == "\n" for char in text)
     assert text.splitlines()[-1] == summary_text(plan)
     assert re.match(r"Plan: \d+ to add, \d+ to change, \d+ to destroy\.|No changes\.", summary_text(plan))

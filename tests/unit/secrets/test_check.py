@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from reconciler.errors import SecretError
-from reconciler.model import Desired, Entry, Fields, Remote, SecretRecord
-from reconciler.secret import Match, Secret, SecretRef, SecretSemantics, SecretSpec
-from reconciler.secrets.check import check, worth_fetching
+from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState
+from reconciler.model.webhook import Desired, Entry, Fields, Remote, SecretRecord
+from reconciler.secrets.custody.check import check, worth_fetching
+from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.fingerprint import Fingerprinter
-from reconciler.secrets.moved import Means
 from reconciler.secrets.source import Resolver
 
 VALUE, OLD = "the value of today", "the value of before"
@@ -51,7 +51,7 @@ def state(
     status = check(desired, seen, known, semantics, means, **options)
     assert VALUE not in json.dumps(status)
     assert OLD not in json.dumps(status)
-    return status.match.value, status.drifted, status.note, status.fingerprint
+    return status.state.value, status.drifted, status.note, status.fingerprint
 
 
 SHOWN, SHOWN_OLD = {"secret": Secret(VALUE)}, {"secret": Secret(OLD)}
@@ -186,11 +186,11 @@ def test_a_vendor_that_sets_secrets_only_at_creation_is_told_apart() -> None:
     assert "`whsync rotate hook` replaces the webhook" in state(OURS, remote(), None, semantics=fixed)[2]
 
 
-@pytest.mark.parametrize(("spec", "match"), [(OURS, Match.CHANGED), (ISSUED, Match.UNVERIFIABLE)])
-def test_asserting_again_sends_what_cannot_be_verified(spec: SecretSpec, match: Match) -> None:
+@pytest.mark.parametrize(("spec", "match"), [(OURS, SecretState.CHANGED), (ISSUED, SecretState.UNVERIFIABLE)])
+def test_asserting_again_sends_what_cannot_be_verified(spec: SecretSpec, match: SecretState) -> None:
     """`--reassert` sends our own secret again where nobody can look; what only the vendor knows stays as it is."""
     assert state(spec, remote(), recorded(None), reassert=True)[0] == match
-    assert state(spec, remote(), recorded(NOW), reassert=True)[0] == Match.SAME
+    assert state(spec, remote(), recorded(NOW), reassert=True)[0] == SecretState.SAME
 
 
 @pytest.mark.parametrize(("spec", "rotates"), [(OURS, True), (MADE, True), (ISSUED, False)])

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import SecretError
-from reconciler.secret import Secret, SecretRef
+from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import sink
 from reconciler.secrets.envfile import Unwritable, quoted, values_of, with_line
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.errors import SecretError
-from reconciler.secret import Secret
+from reconciler.model.secret import Secret
 from reconciler.secrets import fingerprint as module
 from reconciler.secrets.fingerprint import Fingerprinter
 

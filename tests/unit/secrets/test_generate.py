@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import SecretError
-from reconciler.secret import URL_SAFE, SecretRule
+from reconciler.model.secret import URL_SAFE, SecretRule
 from reconciler.secrets.generate import generate
 
 

@@ -11,7 +11,7 @@ from keyring.backends import fail, null
 from keyring.errors import KeyringLocked
 
 from reconciler.errors import SecretError
-from reconciler.secret import Secret, SecretRef
+from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import sink
 from reconciler.secrets.source import Resolver
 
@@ -105,7 +105,7 @@ def test_a_missing_package_is_named(scheme: str, package: str, monkeypatch: pyte
     """Where an extra is not installed, the error says which package to install: whsync itself is on no index yet."""
     monkeypatch.setitem(sys.modules, package, None)
     if scheme != "keyring":
-        from reconciler.secrets import aws
+        from reconciler.secrets.backends import aws
 
         aws._client.cache_clear()
     with pytest.raises(SecretError, match="not installed") as caught:

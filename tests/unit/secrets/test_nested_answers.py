@@ -3,15 +3,15 @@
 import pytest
 
 from reconciler.errors import SecretError
-from reconciler.secret import SecretRef
-from reconciler.secrets import aws_sm, vault_http
+from reconciler.model.secret import SecretRef
+from reconciler.secrets.backends import aws_sm, vault_http
 
 DEEP = "[" * 200_000
 
 
 def test_a_nested_answer_of_vault_holds_nothing() -> None:
     """As one that is no JSON."""
-    assert vault_http._answer(200, DEEP.encode()) == vault_http.Answer(200, {}, "")
+    assert vault_http._answer(200, DEEP.encode()) == vault_http.VaultAnswer(200, {}, "")
 
 
 def test_a_nested_secret_has_no_keys() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from reconciler.errors import SecretError
-from reconciler.model import Desired, Entry, Fields, Remote, SecretRecord
-from reconciler.secret import Match, Secret, SecretRef, SecretSemantics, SecretSpec, SecretStatus
-from reconciler.secrets.check import check
+from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
+from reconciler.model.webhook import Desired, Entry, Fields, Remote, SecretRecord
+from reconciler.secrets.custody.check import check
+from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.fingerprint import Fingerprinter
-from reconciler.secrets.moved import Means
 from reconciler.secrets.source import Resolver
 
 VALUE, OLD = "the value of today", "the value of before"
@@ -52,9 +52,9 @@ def test_a_rescued_secret_is_a_problem_until_it_was_moved(shelf: Shelf) -> None:
     with pytest.raises(SecretError, match=f"{rescue}, not in file:hook") as caught:
         shelf.look("rescue:hook-1")
     assert "put it there, then delete that file" in caught.value.hint
-    assert shelf.look("rescue:hook-1", remote(secret=Secret(VALUE))).match is Match.CHANGED
+    assert shelf.look("rescue:hook-1", remote(secret=Secret(VALUE))).state is SecretState.CHANGED
     rescue.rename(shelf.sink)
-    assert shelf.look("rescue:hook-1") == SecretStatus(Match.SAME, stored="file:hook")
+    assert shelf.look("rescue:hook-1") == SecretStatus(SecretState.SAME, stored="file:hook")
     shelf.sink.write_text(OLD)
     status = shelf.look("rescue:hook-1")
     assert (status.stored, status.note) == (None, "its rescue file is gone, and it is not in file:hook: put it there")
@@ -67,19 +67,19 @@ def test_a_secret_that_was_moved_to_another_sink_is_found_there(shelf: Shelf) ->
     assert shelf.look("file:old").stored is None
     shelf.sink.write_text(VALUE + "\n")
     assert (shelf.look("file:old").stored, shelf.look("file:old").note) == ("file:hook", "")
-    assert shelf.look("file:hook") == SecretStatus(Match.SAME)
+    assert shelf.look("file:hook") == SecretStatus(SecretState.SAME)
 
 
 def test_the_beginning_of_the_stored_secret_is_a_mask(shelf: Shelf) -> None:
     """A vendor that cuts the secret short without a sign has not changed it."""
     shelf.sink.write_text(VALUE)
-    assert shelf.look("file:hook", remote(secret=Secret(VALUE[:12]))).match is Match.SAME
-    assert shelf.look("file:hook", remote(secret=Secret(VALUE[1:12]))).match is Match.CHANGED
-    assert shelf.look("file:hook", remote(secret=Secret(VALUE + "!"))).match is Match.CHANGED
+    assert shelf.look("file:hook", remote(secret=Secret(VALUE[:12]))).state is SecretState.SAME
+    assert shelf.look("file:hook", remote(secret=Secret(VALUE[1:12]))).state is SecretState.CHANGED
+    assert shelf.look("file:hook", remote(secret=Secret(VALUE + "!"))).state is SecretState.CHANGED
 
 
 def test_a_mask_that_was_not_noted_is_to_be(shelf: Shelf) -> None:
     """Of an issued secret at a vendor that shows masks; without it nobody would see a rotation outside."""
     shelf.sink.write_text(VALUE)
-    assert shelf.look("file:hook", remote(mask="a***")) == SecretStatus(Match.SAME, mask="a***")
-    assert shelf.look("file:hook", remote(mask="a***"), mask="a***") == SecretStatus(Match.SAME)
+    assert shelf.look("file:hook", remote(mask="a***")) == SecretStatus(SecretState.SAME, mask="a***")
+    assert shelf.look("file:hook", remote(mask="a***"), mask="a***") == SecretStatus(SecretState.SAME)

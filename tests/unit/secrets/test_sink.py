@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import SecretError
-from reconciler.secret import Secret, SecretRef
+from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import sink
 from tests.ordinary_user import NOBODY, folder_of_an_ordinary_user
 

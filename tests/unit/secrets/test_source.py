@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import Interrupted, SecretError
-from reconciler.secret import Secret, SecretRef
+from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets.source import MOST_BYTES, Resolver
 
 VALUE = "hunter2-hunter2"

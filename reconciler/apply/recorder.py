@@ -1,0 +1,218 @@
+"""What is known to be true of one webhook while it is changed, and the events that tell it. Used by `carry`.
+
+A line is durable once its method returns, and a secret is in its sink before the line that speaks of it: so the lock
+never claims what the sink or the vendor may not have.
+"""
+
+from collections.abc import Callable, Iterable
+
+from reconciler.apply.custody import SecretCustody
+from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, switched_off, unverified_record
+from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
+from reconciler.model.action import Action
+from reconciler.model.secret import shown_url
+from reconciler.model.webhook import SECRET, Desired, Entry, Fields, Remote
+from reconciler.planning.types import Change
+from reconciler.providers.protocol import Progress
+from reconciler.run.runtime import utc_now
+from reconciler.state.event import Applied, Event, Failed, Intended, Recorded, Removed, Skipped, Withdrawn
+
+Emit = Callable[[Event], None]
+"""Returns once the event is durable, or raises Halted."""
+
+
+class Unrecordable(SecretError):
+    """What is true at the vendor cannot stand in the lock."""
+
+
+class ChangeRecorder:
+    """One change's events.
+
+    Args:
+        entry: as the lock has it now; None where it has none.
+        keeper: of the webhook's secret.
+
+    Attributes:
+        entry: what the lock has, or would have, of the webhook.
+        intent: what was intended, once it was.
+        unseen: what was sent and no answer has shown.
+        unproven: that, or an issued secret's mask, is to be read back before the change counts as done.
+        replacing: a webhook is there twice until the old one is gone, so the intent that names that one stays open.
+    """
+
+    def __init__(
+        self, change: Change, desired: Desired | None, entry: Entry | None, custody: SecretCustody, emit: Emit
+    ) -> None:
+        self.entry = entry
+        self.intent: Intended | None = None
+        self.unseen: tuple[str, ...] = ()
+        self.unproven = False
+        self.replacing = False
+        self._change, self._desired, self._custody, self._emit = change, desired, custody, emit
+        self._partly = False
+        self._trouble: Problem | None = None
+        self._ignored: tuple[str, ...] = ()
+        self._notes: tuple[str, ...] = ()
+
+    # Before and between the calls
+
+    def intend(self, remote_id: str | None) -> None:
+        """The next call is a write. A secret that it may replace is in doubt from now on."""
+        change, source = self._change, self._desired or self.entry
+        assert source is not None
+        if self._custody.replaces and self.entry is not None:
+            self._record(self.entry._replace(secret=self._custody.doubt()))
+        fields = self._desired.fields if self._desired else self.entry.applied if self.entry else Fields()
+        place = (source.provider, source.type, source.account, source.scope)
+        self.intent = Intended(change.name, change.action, *place, remote_id, shown_url(fields.url), utc_now())
+        self._emit(self.intent)
+
+    def trust_again(self) -> None:
+        """A secret that the vendor was not asked to replace after all is again what it was."""
+        if self._custody.replaces and self.entry is not None:
+            self._record(self.entry._replace(secret=self._custody.trust_again()))
+
+    def found(self, desired: Desired, remote: Remote) -> None:
+        """Before an update: what the lock does not know yet of what is there, a secret that is shown among it."""
+        shown = not self._custody.reissues and self._custody.keep_shown(remote)
+        if self.entry is None:
+            record = self._custody.record = self._custody.record or unverified_record(desired, remote, utc_now())
+            self._record(bound_entry(desired, remote, None, record, utc_now()))
+        elif shown:
+            self.entry = self.entry._replace(secret=self._custody.record)
+        self._tell_stored()
+
+    def bind(self, desired: Desired, remote: Remote | None, made: bool = False) -> None:
+        """It is the webhook `remote`, perhaps just made, and the secret is what the keeper knows.
+
+        Raises:
+            Unrecordable: its id holds a secret.
+        """
+        self._set(bound_entry(desired, remote, self.entry, self._custody.record, utc_now(), made))
+
+    def superseded(self, desired: Desired, new: Remote) -> None:
+        """The lock knows the new webhook before the old one goes."""
+        self.bind(desired, new)
+        assert self.entry is not None
+        self._record(self.entry)
+
+    def checkpoint(self, progress: Progress) -> None:
+        """Something became true at the vendor: the secret into its sink first, then all of it into the journal.
+
+        Raises:
+            Unrecordable: an id holds a secret; the issued one is in its sink all the same.
+        """
+        self._take(progress)
+        assert self.entry is not None
+        self._record(self.entry)
+
+    def _take(self, progress: Progress) -> None:
+        assert self._desired is not None
+        custody, self._partly = self._custody, True
+        custody.masked = progress.masked
+        if progress.secret_sent:  # then what the answer shows is ours
+            custody.accepted(progress.told)
+        elif progress.issued is not None:
+            custody.keep_issued(progress.issued, None)
+        self._set(entry_after(self._desired, progress, custody.record, utc_now()))
+        self._tell_stored()
+
+    def _set(self, entry: Entry) -> None:
+        """Let `entry` be what the lock would have. Raises Unrecordable."""
+        if unfit := self._custody.unfit(entry):
+            raise Unrecordable(unfit.summary, unfit.hint)
+        self.entry = entry
+
+    def _record(self, entry: Entry) -> None:
+        self.entry = entry
+        self._emit(Recorded(self._change.name, entry))
+
+    def _tell_stored(self) -> None:
+        """The entry first: alone, the news of a webhook that the lock does not have yet would be lost with this run."""
+        stored, self._custody.stored = self._custody.stored, None
+        if stored is not None and self.entry is not None:
+            self._record(self.entry)
+            self._emit(stored)
+
+    # At the end
+
+    def finish(self, progress: Progress) -> None:
+        """All calls were answered. What only a read shows keeps the change open, until it is `proven` or `close`d.
+
+        Raises:
+            Unrecordable: as `checkpoint` does.
+        """
+        self._take(progress)
+        assert self._desired is not None
+        assert self.entry is not None
+        self._ignored = progress.ignored
+        self.unseen = tuple(pointer for pointer in progress.unseen if pointer in self._desired.fields)
+        self.unproven = bool(self.unseen) or self._custody.unseen
+        if self.unproven:
+            self._record(self.entry)
+        else:
+            self.close()
+
+    def proven(self, shown: Remote, wrong: Iterable[str]) -> None:
+        """It was read back: what is shown is what is true, and `wrong` did not take effect."""
+        assert self.entry is not None
+        self._ignored = (*self._ignored, *wrong)
+        self._custody.see(shown)
+        self.entry = entry_as_read(self.entry, shown.fields.only(self.unseen))._replace(secret=self._custody.record)
+        self.close()
+
+    def close(self, note: str = "", trouble: Problem | None = None) -> None:
+        """The change is done, or done with trouble that the exit code must tell."""
+        assert self.entry is not None
+        self._tell_stored()
+        owes = self._custody.owes(self.entry.remote_id)
+        trouble = self._custody.trouble or trouble or (self.problem(owes) if owes else self._not_converged())
+        if trouble is None:
+            notes = (*self._custody.notes, *filter(None, [note]))
+            self._emit(Applied(self._change.name, self._change.action, self.entry, utc_now(), notes))
+        else:
+            self._partly = True
+            self._record(self.entry)
+            self.fail(trouble)
+
+    def retired(self) -> None:
+        """It is gone, or switched off for good."""
+        name, action = self._change.name, self._change.action
+        if action is Action.DELETE or self.entry is None:
+            self._emit(Removed(name, action, utc_now()))
+        else:
+            self._emit(Applied(name, action, switched_off(self.entry, utc_now()), utc_now()))
+
+    def skip(self) -> None:
+        """The run was interrupted before anything of the change was sent."""
+        said = Skipped if self.intent is None else Withdrawn
+        self._emit(said(self._change.name, self._change.action, "the run was interrupted"))
+
+    def stop(self, error: Interrupted) -> None:
+        """The run was interrupted before the next call: what went before makes it a failure, and nothing a skip."""
+        if self._partly or self.replacing:
+            self.fail(self.problem(error))
+        else:
+            self.skip()
+
+    def leave_open(self, error: Unrecordable) -> None:
+        """Something was done that the lock cannot say: the intent stays, so that it is not done again."""
+        self.fail(self._custody.trouble or self.problem(error), indeterminate=True)
+
+    def fail(self, problem: Problem, indeterminate: bool = False) -> None:
+        """The change did not succeed, or not whole."""
+        open_still, problem = indeterminate or self.replacing, self._custody.explained(problem)
+        self._emit(Failed(self._change.name, self._change.action, problem, open_still, utc_now(), self._partly))
+
+    def problem(self, error: WhsyncError) -> Problem:
+        """An error as this webhook's problem."""
+        name = self._change.name
+        return Problem(error.kind, f"{name}: {error.summary}", error.hint, self._change.provider, name)
+
+    def _not_converged(self) -> Problem | None:
+        ignored = {*self._ignored, *([SECRET] if self._custody.ignored else [])}
+        if not ignored:
+            return None
+        names = ", ".join(pointer.lstrip("/") for pointer in sorted(ignored))
+        hint = "the vendor answered success and kept another value; look there, or stop managing the field"
+        return self.problem(WhsyncError(f"{names} did not take effect", hint, kind="not_converged"))

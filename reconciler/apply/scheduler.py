@@ -1,0 +1,227 @@
+"""Carries out a plan: lanes of workers drive the vendors, one thread folds, journals and tells. Called by `cli`.
+
+A lane is one provider entry, because vendors limit by account. Workers (`carry`) only drive and report; every durable
+event goes through the caller's thread, which appends it to the journal before the worker goes on. So an intent is on
+disk before its call, and one failure stops nothing but its own webhook.
+"""
+
+import queue
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import get_args
+
+from reconciler.apply import preflight
+from reconciler.apply.change import ApplyContext, ChangeRunner, Halted
+from reconciler.apply.upgrade import stronger
+from reconciler.apply.verify import read_back, unproven
+from reconciler.errors import WhsyncError
+from reconciler.matching.lost_creates import renamed_intents
+from reconciler.matching.transfers import released
+from reconciler.model.action import Action
+from reconciler.planning.types import Change, Plan
+from reconciler.run.runtime import Runtime, utc_now
+from reconciler.run.survey import ApplyInput
+from reconciler.state.event import (
+    Applied,
+    Durable,
+    Event,
+    Failed,
+    Finished,
+    Intended,
+    Recorded,
+    Removed,
+    Renamed,
+    Skipped,
+    Started,
+    Unplanned,
+    Upgraded,
+    Withdrawn,
+)
+from reconciler.state.stores.base import Lease
+
+_TURN = {Action.FORGET: 0, Action.ADOPT: 1, Action.UPDATE: 1, Action.CREATE: 2, Action.REPLACE: 2}
+_MAKING, _RETIRING = (Action.CREATE, Action.REPLACE), (Action.DELETE, Action.DEACTIVATE)
+_NOT_MADE = "another webhook could not be made there, and this one may still be needed"
+_DURABLE = get_args(Durable)
+
+
+def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -> Iterator[Event]:
+    """Carry out every change of `plan`; yields each event once it is durable, `Finished` last.
+
+    One failed change stops no other. Once `runtime.stop` is set, calls in flight are finished and none is started.
+
+    Raises:
+        StateError: the journal or the lock cannot be written; no call is started after that.
+    """
+    changes = list(plan.pending)
+    counts: Counter[type] = Counter()
+    yield Started(len(changes), sum(len(change.calls) for change in changes), utc_now())
+    yield from map(Unplanned, plan.problems)
+    for name, was in renamed_intents(runtime.loaded.desired, lease.lock).items():
+        if was not in lease.lock.entries:  # entries are renamed by their own change
+            lease.append(Renamed(name, was), sync=False)
+    crew = _Crew(changes, apply_input, runtime)
+    try:
+        for event in crew.events(lease):
+            counts[type(event)] += 1
+            yield event
+        for event in _close_answered(plan, lease):
+            lease.append(event, sync=False)
+        yield from _hand_over(runtime, lease)
+        if not runtime.stop.is_set():
+            yield from _upgrade(plan, apply_input, runtime, lease)
+    finally:
+        crew.leave(lease)
+        lease.checkpoint()
+    applied, skipped = counts[Applied] + counts[Removed], counts[Skipped] + counts[Withdrawn]
+    interrupted = runtime.stop.is_set()
+    yield Finished(applied, counts[Failed], skipped, interrupted, utc_now(), len(plan.problems))
+
+
+def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
+    """Intents whose webhook was read and needs nothing any more: their question is answered."""
+    troubled = {problem.name for problem in plan.problems}
+    for change in plan.changes:
+        entry, open_still = lease.lock.entries.get(change.name), change.name in lease.lock.intents
+        at_rest = change.action is Action.NOOP and change.observed and change.name not in troubled
+        if entry and open_still and at_rest:
+            yield Applied(change.name, Action.NOOP, entry, entry.at or "")
+
+
+def _hand_over(runtime: Runtime, lease: Lease) -> Iterator[Recorded | Removed]:
+    """Let the lock forget what has passed to another webhook."""
+    capabilities_of = {name: config.vendor.capabilities for name, config in runtime.loaded.providers.items()}
+    for event in list(released(runtime.loaded.desired, lease.lock, capabilities_of, utc_now())):
+        lease.append(event, sync=False)
+        yield event
+
+
+def _upgrade(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -> Iterator[Upgraded]:
+    """Give the lock stronger fingerprints where it has outdated ones; tells how many."""
+    upgrades = list(stronger(plan.changes, apply_input, runtime, lease.lock))
+    for event in upgrades:
+        lease.append(event, sync=False)
+    if upgrades:
+        yield Upgraded(len(upgrades))
+
+
+class _Report:
+    """One event on its way to the folding thread, and what became of it."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.kept = False
+        self.done = threading.Event()
+
+    def keep(self, lease: Lease) -> None:
+        """Make it durable and let its worker go on; an error goes to the folding thread and halts the worker."""
+        try:
+            if isinstance(self.event, _DURABLE):
+                lease.append(self.event, sync=isinstance(self.event, Intended))
+            self.kept = True
+        finally:
+            self.done.set()
+
+
+class _Crew:
+    """The workers of one apply, and the queue through which they report."""
+
+    def __init__(self, changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._reports: queue.Queue[_Report | None] = queue.Queue()
+        self._slots = threading.Semaphore(max(1, runtime.settings.parallelism))
+        self._failed: set[str] = set()
+        self._ended = False
+        self._broken: BaseException | None = None
+        self._thread = threading.Thread(
+            target=self._work, args=(changes, apply_input), name="whsync lanes", daemon=True
+        )
+        self._thread.start()
+
+    def events(self, lease: Lease) -> Iterator[Event]:
+        """Every event, each already durable; ends when all lanes are done. Raises what broke a worker."""
+        while (report := self._reports.get()) is not None:
+            report.keep(lease)
+            yield report.event
+        self._ended = True
+        if self._broken is not None:
+            raise self._broken
+
+    def leave(self, lease: Lease) -> None:
+        """End in order whatever happened: nothing new is started, what is in flight still reaches the journal."""
+        if not self._ended:
+            self._runtime.stop.set()
+            while (report := self._reports.get()) is not None:
+                try:
+                    report.keep(lease)
+                except Exception:  # noqa: BLE001 - the first error is on its way to the user; a worker must not wait
+                    continue
+        self._thread.join()
+
+    def _work(self, changes: list[Change], apply_input: ApplyInput) -> None:
+        try:
+            lanes: dict[str, list[Change]] = defaultdict(list)
+            for change in sorted(changes, key=lambda change: _TURN.get(change.action, len(_TURN))):
+                lanes[change.provider].append(change)
+            with (
+                preflight.ready(changes, apply_input, self._runtime) as broken,
+                ThreadPoolExecutor(max_workers=max(1, len(lanes)), thread_name_prefix="lane") as pool,
+            ):
+                tasks = [pool.submit(self._run_lane, *lane, apply_input, broken) for lane in lanes.items()]
+            _demand(tasks)
+        except Halted:
+            pass  # the journal refused; the folding thread tells
+        except BaseException as error:  # noqa: BLE001 - raised again by the folding thread: else it would look like success
+            self._broken = error
+        finally:
+            self._reports.put(None)
+
+    def _run_lane(
+        self, provider: str, lane: list[Change], apply_input: ApplyInput, broken: Mapping[str, WhsyncError]
+    ) -> None:
+        """Retirements come last, so that a delivery's new home is there, and proven, before its old one goes."""
+        config, runtime = self._runtime.loaded.providers.get(provider), self._runtime
+        reads, writes = (config.limits.reads, config.limits.writes) if config else (1, 1)
+        context = ApplyContext(apply_input, runtime, self._emit)
+        runners = [ChangeRunner(change, context) for change in lane if change.action not in _RETIRING]
+        self._run(provider, writes, (partial(each.carry_out, broken.get(each.name)) for each in runners))
+        waiting = unproven(runners)
+        self._run(provider, reads, (partial(read_back, place, waiting[place], runtime) for place in waiting))
+        homeless = {change.scope for change in lane if change.name in self._failed and change.action in _MAKING}
+        retiring = [change for change in lane if change.action in _RETIRING]
+        going = (ChangeRunner(change, context) for change in retiring if change.scope not in homeless)
+        self._run(provider, writes, (partial(each.carry_out, broken.get(each.name)) for each in going))
+        for change in retiring:
+            if change.scope in homeless:
+                self._emit(Skipped(change.name, change.action, _NOT_MADE))
+
+    def _run(self, provider: str, at_once: int, tasks: Iterable[Callable[[], None]]) -> None:
+        """Do all of it, no more than `at_once` beside each other."""
+        with ThreadPoolExecutor(max_workers=max(1, at_once), thread_name_prefix=f"lane {provider}") as pool:
+            running = [pool.submit(self._run_one, task) for task in tasks]
+        _demand(running)
+
+    def _run_one(self, task: Callable[[], None]) -> None:
+        with self._slots:
+            try:
+                task()
+            except Halted:
+                return  # the journal refused; the folding thread tells
+
+    def _emit(self, event: Event) -> None:
+        if isinstance(event, Failed):
+            self._failed.add(event.name)
+        report = _Report(self._runtime.redactor.over(event))
+        self._reports.put(report)
+        report.done.wait()
+        if not report.kept:
+            raise Halted
+
+
+def _demand(tasks: Iterable[Future[None]]) -> None:
+    """Raise what ended one of them early; all of them are done."""
+    for task in tasks:
+        task.result()

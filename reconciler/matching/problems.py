@@ -1,0 +1,123 @@
+"""Why a webhook stops instead of being matched, in words: the problem, and the way out. [pure]
+
+Used by `match` only.
+"""
+
+from collections.abc import Container, Mapping, Sequence
+
+from reconciler.errors import Problem
+from reconciler.model.webhook import Desired, Entry, Remote, Scope
+from reconciler.state.event import Intended
+from reconciler.support.hints import command
+
+
+def moved(webhook: Desired, name: str, entry: Entry, providers: Container[str]) -> Problem | None:
+    """Why an entry does not fit the webhook any more: another account, another vendor, another scope.
+
+    Args:
+        name: the entry's.
+        providers: the entries of the file.
+    """
+    if (entry.type, entry.account) != (webhook.type, webhook.account):
+        before, now = f"{entry.type} at {entry.account}", f"{webhook.type} at {webhook.account}"
+    elif entry.provider != webhook.provider and entry.provider in providers:
+        before, now = f"the provider {entry.provider}", f"the provider {webhook.provider}"
+    elif entry.scope != webhook.scope:
+        summary = f"{webhook.name}: its scope changed from {_scope(entry.scope)} to {_scope(webhook.scope)}"
+        hint = f"give the webhook a new name and prune {name}, or {_back(name)}"
+        return Problem("config", summary, hint, webhook.provider, webhook.name)
+    else:
+        return None
+    summary = f"{webhook.name} was applied through {before}; the file now points to {now}"
+    return Problem("config", summary, _back(name), webhook.provider, webhook.name)
+
+
+def _back(name: str) -> str:
+    return f"put it back, or let go of what was applied with {command('state', 'rm', name)}"
+
+
+def several_fit(webhook: Desired, found: Mapping[str, Remote], how: str) -> Problem:
+    """Two remote webhooks are one webhook by the same step."""
+    words = {"lock": "remote id", "mark": "owner mark", "was": "former name", "natural key": "natural key"}
+    summary = f"{webhook.name}: {len(found)} remote webhooks fit by {words[how]}: {', '.join(sorted(found))}"
+    hint = f"say which one it is: {command('adopt', webhook.name, '--id', 'ID')}"
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def several_names(webhook: Desired, names: Sequence[str]) -> Problem:
+    """The lock has several entries that a webhook's `was:` names, and no read tells which one is it."""
+    summary = f"{webhook.name}: the lock holds more than one of its former names: {', '.join(sorted(names))}"
+    hint = "keep the right one under `was:`, and let go of the other with `whsync state rm NAME`"
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def shared(webhook: Desired, names: Sequence[str], claim: str) -> Problem:
+    """Several webhooks of the file mean one thing: the remote webhook or the lock's entry `claim`."""
+    summary = f"{' and '.join(sorted(names))} all match {claim}"
+    hint = "each webhook needs a remote of its own: correct the file, or the lock with `whsync state rm NAME`"
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def moved_since(webhook: Desired, intent: Intended, entry: Entry, providers: Container[str]) -> Problem | None:
+    """The same of a create whose answer was lost: the file names another place now, and it may have been made there.
+
+    Args:
+        entry: what the lock would say of it.
+    """
+    problem = moved(webhook, webhook.name, entry, providers)
+    lost = f"since a create of it was sent on {intent.at}, whose answer was lost"
+    return problem and problem._replace(summary=f"{problem.summary}, {lost}")
+
+
+def perhaps_made(intent: Intended) -> Problem:
+    """A create whose answer was lost, of a webhook that the file no longer has, and that may be there."""
+    name = intent.name
+    summary = f"a create of {name} was sent on {intent.at} and its answer was lost; the file no longer has {name}"
+    hint = f"look at the vendor for {intent.url} and remove what is not wanted, then {command('state', 'rm', name)}"
+    return Problem("ambiguous", summary, hint, intent.provider, name)
+
+
+def nowhere(name: str, entry: Entry) -> Problem:
+    """An orphan whose account the file no longer reaches."""
+    summary = f"{name} cannot be pruned: the file has no provider {entry.provider} for {entry.type} at {entry.account}"
+    hint = f"put the provider back until it is pruned, or let go of it with {command('state', 'rm', name)}"
+    return Problem("config", summary, hint, entry.provider, name)
+
+
+def unsettled_create(webhook: Desired, intent: Intended, entry_name: str, read: bool) -> Problem:
+    """A create whose answer was lost, and no read that would have shown it; `read` says whether it could be read."""
+    sent = f"a create of {webhook.name} was sent on {intent.at} and its answer was lost"
+    if not read:
+        summary, hint = f"{sent}; {webhook.provider} could not be read", "run again once it can be read"
+    else:
+        summary = f"{sent}; this API cannot be searched"
+        hint = (
+            f"look at the vendor: if it is there, {command('adopt', webhook.name, '--id', 'ID')}; "
+            f"if not, {command('state', 'rm', entry_name)}"
+        )
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def unsettled_replacement(webhook: Desired, intent: Intended) -> Problem:
+    """A new webhook beside the old one that it replaces: its answer was lost, and no read would have shown it."""
+    summary = f"a new {webhook.name} was sent on {intent.at} and its answer was lost; this API cannot be searched"
+    adopt = command("adopt", webhook.name, "--id", "ID")
+    new_or_old = f"with the id of the new one if it is there, else with {intent.remote_id}, which it replaces"
+    hint = f"look at the vendor: {adopt} {new_or_old}"
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def replaced_in_vain(webhook: Desired, intent: Intended, made: Sequence[Remote]) -> Problem:
+    """The file has the old webhook's address again, and what was made to replace it may be there."""
+    there = " or ".join(sorted(remote.remote_id for remote in made))
+    summary = (
+        f"a new {webhook.name} in the place of {intent.remote_id} was sent on {intent.at} and its answer was lost; "
+        f"the file wants the old one again, and {there} may be the new one"
+    )
+    adopt = command("adopt", webhook.name, "--id", intent.remote_id or "ID")
+    hint = f"look at the vendor, remove {there} if nobody needs it, then {adopt}"
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def _scope(scope: Scope) -> str:
+    return ", ".join(f"{key}={value}" for key, value in scope) or "no scope"

@@ -1,0 +1,49 @@
+"""What matching finds out: of one webhook, and of all. [pure]
+
+Made by `match`, completed by `transfers` and `survey`; read by `planning`, `apply` and `drift`.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from reconciler.errors import Problem
+from reconciler.model.action import Finding, Unmanaged
+from reconciler.model.webhook import Certainty, Entry, Part, Remote
+
+
+class Matched(NamedTuple):
+    """What is known of one webhook: its entry in the lock and its remote, each where there is one.
+
+    Args:
+        entry_name: the entry's name, which is a former one where the webhook was renamed.
+        how: the step that found the remote: `lock`, `mark`, `was`, `natural key`; empty where none did.
+        problem: why nothing may be done with it.
+        withheld: why its secret cannot be had; nothing may be done with it that needs the secret.
+        taken_by: of an orphan: the webhook of the file that its remote now belongs to.
+        note: a sentence for people.
+        superseded: the old webhook that `remote` replaces, where it is still there.
+        inherited: parts that other webhooks give up and this one wants.
+        passed_on: the events that this one gives up and another takes, and which.
+    """
+
+    entry: Entry | None = None
+    entry_name: str | None = None
+    remote: Remote | None = None
+    certainty: Certainty = Certainty.UNKNOWN
+    how: str = ""
+    problem: Problem | None = None
+    withheld: Problem | None = None
+    taken_by: str | None = None
+    note: str = ""
+    superseded: Remote | None = None
+    inherited: tuple[Part, ...] = ()
+    passed_on: tuple[tuple[str, str], ...] = ()
+
+
+class Matching(NamedTuple):
+    """Everything matched: `matched` by the file's names, `orphans` by the lock's, and the remotes nobody claims."""
+
+    matched: Mapping[str, Matched]
+    orphans: Mapping[str, Matched]
+    unmanaged: tuple[Unmanaged, ...] = ()
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,75 @@
+"""What can become of a webhook, and what is told of it: actions, causes, differences, calls, findings. [pure]
+
+Used by `diff`, `matching`, `planning`, `providers`, `state` and `apply`; plans are made of them in `planning.types`.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from reconciler.model.webhook import Scope
+
+Shown = str | bool | int | float | tuple[object, ...] | None
+
+
+class Action(StrEnum):
+    """What will be done to one webhook."""
+
+    CREATE = "create"
+    ADOPT = "adopt"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    DEACTIVATE = "deactivate"
+    FORGET = "forget"
+    ORPHAN = "orphan"
+    NOOP = "noop"
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may send a write to the vendor (adopt only where it has fields to write)."""
+        return self not in (Action.FORGET, Action.ORPHAN, Action.NOOP)
+
+
+class Cause(StrEnum):
+    """Who moved. It explains; it never decides."""
+
+    CONFIG = "config"
+    DRIFT = "drift"
+    CONFLICT = "conflict"
+    NEW = "new"
+
+
+class FieldChange(NamedTuple):
+    """One field's difference: shown values (sorted tuples for sets, None for nothing) and who moved."""
+
+    path: str
+    before: Shown
+    after: Shown
+    cause: Cause
+
+
+class PlannedCall(NamedTuple):
+    """One write that an apply will make; what only the vendor's answer can fill stands as `{id}`."""
+
+    method: str
+    url: str
+
+
+class Unmanaged(NamedTuple):
+    """A remote webhook that is neither in the files nor in the lock; `url` is shown."""
+
+    provider: str
+    scope: Scope
+    remote_id: str
+    url: str
+
+
+class Finding(NamedTuple):
+    """Something worth a look that changes nothing: `duplicate`, `vendor_disabled`, …"""
+
+    kind: str
+    summary: str
+    provider: str
+    scope: Scope
+    remote_id: str | None = None
+    name: str | None = None

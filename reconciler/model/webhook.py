@@ -1,0 +1,258 @@
+"""The nouns: scopes, fields, what is desired, what was observed, and what a vendor's API can do. [pure]
+
+Built by `config` (Desired) and `providers` (Remote, Observation, About); read by `diff`, `match`, `plan` and `apply`.
+
+Fields are flat: a JSON pointer and its leaf (`/url`, `/events`, `/status`, `/description`, `/options/content_type`).
+A pointer that is not there is not managed; there is no second way to say nothing.
+"""
+
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple
+
+from reconciler.model.secret import Secret, SecretSemantics, SecretSpec
+
+URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = (
+    "/url",
+    "/events",
+    "/status",
+    "/description",
+    "/options/",
+)
+SECRET = "/secret"
+
+Leaf = str | bool | int | float | frozenset[str] | tuple[object, ...]
+Scope = tuple[tuple[str, str], ...]
+
+
+def scope_of(pairs: Mapping[str, str]) -> Scope:
+    """A scope from a mapping: sorted, hashable, comparable."""
+    return tuple(sorted(pairs.items()))
+
+
+class Fields(Mapping[str, Leaf]):
+    """A frozen map from JSON pointer to leaf; equal maps are equal and hash alike."""
+
+    __slots__ = ("_leaves",)
+
+    def __init__(self, leaves: Mapping[str, Leaf] | Iterable[tuple[str, Leaf]] = ()) -> None:
+        self._leaves: dict[str, Leaf] = dict(leaves)
+
+    def __getitem__(self, pointer: str) -> Leaf:
+        return self._leaves[pointer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._leaves)
+
+    def __len__(self) -> int:
+        return len(self._leaves)
+
+    def __contains__(self, pointer: object) -> bool:
+        return pointer in self._leaves
+
+    def items(self) -> ItemsView[str, Leaf]:
+        """Pointers and leaves; the dict's own, since what Mapping would make of `__getitem__` is ten times as slow."""
+        return self._leaves.items()
+
+    def get(self, pointer: str, default: Any = None) -> Any:
+        """See Mapping.get; the dict's own, for the same reason."""
+        return self._leaves.get(pointer, default)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._leaves.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fields) and self._leaves == other._leaves
+
+    def __repr__(self) -> str:
+        return f"Fields({self._leaves!r})"
+
+    def over(self, below: "Fields") -> "Fields":
+        """These fields, and those of `below` where these say nothing."""
+        return Fields({**below._leaves, **self._leaves})
+
+    def only(self, pointers: Iterable[str]) -> "Fields":
+        """The fields at `pointers` that are there."""
+        return Fields({pointer: self._leaves[pointer] for pointer in pointers if pointer in self._leaves})
+
+    @property
+    def url(self) -> str:
+        """The URL, or an empty text where none is known."""
+        return str(self._leaves.get(URL, ""))
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The events, or the empty set where none are known."""
+        events = self._leaves.get(EVENTS, frozenset())
+        return events if isinstance(events, frozenset) else frozenset()
+
+
+class Source(NamedTuple):
+    """Where an entry was written: the file and the path of keys in it; positions are looked up only when needed."""
+
+    file: str
+    path: tuple[str | int, ...]
+
+
+class Desired(NamedTuple):
+    """One webhook as the files want it. `account`: the base URL as used; `protect`: None keeps what the lock has."""
+
+    name: str
+    provider: str
+    type: str
+    account: str
+    scope: Scope
+    fields: Fields
+    secret: SecretSpec | None = None
+    protect: bool | None = None
+    was: tuple[str, ...] = ()
+    source: Source = Source("", ())
+
+
+class Part(NamedTuple):
+    """One remote object of a webhook that fans out: `key` is its event, `url` its URL as shown (None: not known)."""
+
+    key: str
+    remote_id: str | None = None
+    url: str | None = None
+
+
+class Remote(NamedTuple):
+    """One webhook as the vendor holds it.
+
+    `fields` holds every field that the manifest can read, managed or not (full updates carry the rest through).
+    `mark` is our owner mark where the vendor holds one, `foreign_mark` what somebody else keeps in its place;
+    `mask` the vendor's masked secret; `has_secret` its flag; `secret` the value where the vendor shows it;
+    `note` the vendor's reason where it switched the webhook off.
+    """
+
+    remote_id: str
+    fields: Fields
+    mark: str | None = None
+    mask: str | None = None
+    has_secret: bool | None = None
+    secret: Secret | None = None
+    created_at: str | None = None
+    note: str = ""
+    parts: tuple[Part, ...] = ()
+    foreign_mark: str | None = None
+
+
+class Certainty(StrEnum):
+    """What may be believed about a remote webhook."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+    UNREADABLE = "unreadable"
+
+
+class Observation(NamedTuple):
+    """What one read of one provider and scope gave.
+
+    Args:
+        remotes: what was seen.
+        complete: true when everything in the scope was seen, so that what is missing is absent.
+        absent: ids that are proven gone (read by id with credentials that work).
+        unknown: ids whose read failed or cannot be trusted.
+        failed: the whole read failed; nothing may be concluded.
+        readable: false where the API has no read at all.
+        shifting: a list of several pages, read once: one may have slipped to a page already read, and is not seen.
+    """
+
+    remotes: tuple[Remote, ...] = ()
+    complete: bool = False
+    absent: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+    failed: bool = False
+    readable: bool = True
+    shifting: bool = False
+
+
+class EventCatalogue(NamedTuple):
+    """The event names a vendor knows. `closed`: others are an error. `wildcard`: the name that means all."""
+
+    names: frozenset[str] = frozenset()
+    closed: bool = False
+    wildcard: str | None = None
+
+    def canonical(self, events: frozenset[str]) -> frozenset[str]:
+        """One spelling for sets that mean the same: the wildcard absorbs, and the full closed list is the wildcard."""
+        if self.wildcard is None:
+            return events
+        known = self.names - {self.wildcard}
+        everything = self.closed and known and known <= events
+        return frozenset({self.wildcard}) if self.wildcard in events or everything else events
+
+
+Read = Literal["list", "by_id", "singleton", "none"]
+Retire = Literal["delete", "deactivate", "none"]
+
+
+class Capabilities(NamedTuple):
+    """What one vendor's API can do, as far as planning, validation and people need to know.
+
+    Args:
+        writable: pointers that can be managed; options by their full pointer.
+        missing: fields the vendor does not have, with the reason (`("/status", "…")`).
+        read: how webhooks are found.
+        natural_key: pointers that together name a webhook within its scope.
+        marks: the vendor can hold an owner mark.
+        immutable: pointers that need a replacement.
+        retire, fan_out: what pruning does; whether there is one remote object per event.
+        unreadable: writable pointers that no read shows; compared with the lock only.
+        scope: the alternatives of scope parameters that the manifest accepts.
+        choices: the values that a field may have, by pointer, where the vendor's list is closed.
+        synonyms: pointer, another spelling, the spelling that reads give; see `same.canonical`.
+        types: what an option without `choices` is: text, bool, int, number or list; by pointer.
+    """
+
+    type: str
+    writable: frozenset[str]
+    missing: tuple[tuple[str, str], ...] = ()
+    read: Read = "list"
+    natural_key: tuple[str, ...] = (URL,)
+    marks: bool = False
+    immutable: frozenset[str] = frozenset()
+    retire: Retire = "delete"
+    fan_out: bool = False
+    unreadable: frozenset[str] = frozenset()
+    scope: tuple[tuple[str, ...], ...] = ((),)
+    secret: SecretSemantics = SecretSemantics()
+    events: EventCatalogue = EventCatalogue()
+    choices: tuple[tuple[str, tuple[Leaf, ...]], ...] = ()
+    synonyms: tuple[tuple[str, Leaf, Leaf], ...] = ()
+    types: tuple[tuple[str, str], ...] = ()
+
+
+class SecretRecord(NamedTuple):
+    """What the lock knows of a secret: fingerprint, the vendor's mask, where it was stored, when (UTC, ISO 8601)."""
+
+    fingerprint: str | None = None
+    mask: str | None = None
+    stored: str | None = None
+    at: str | None = None
+
+
+class Entry(NamedTuple):
+    """One webhook as last applied. `applied` holds shown values (`secret.shown_url`), managed fields only.
+
+    Args:
+        parts: the remote objects of a webhook that fans out.
+        orphan_parts: parts that were dropped but that the vendor cannot remove.
+        retired: pruned by switching off; kept as a tombstone with its id, no longer an orphan.
+        at: when it was last applied (UTC, ISO 8601).
+    """
+
+    provider: str
+    type: str
+    account: str
+    scope: Scope
+    remote_id: str | None
+    applied: Fields
+    secret: SecretRecord | None = None
+    protect: bool = False
+    parts: tuple[Part, ...] = ()
+    orphan_parts: tuple[Part, ...] = ()
+    retired: bool = False
+    at: str | None = None

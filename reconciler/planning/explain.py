@@ -1,0 +1,188 @@
+"""Why a plan does what it does, or does not, in words: reasons, notes, problems, refusals. [pure]
+
+Called by `plan`.
+"""
+
+from reconciler.errors import Problem, Rejected
+from reconciler.matching.types import Matched
+from reconciler.model.action import Action
+from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
+from reconciler.model.webhook import EVENTS, SECRET, STATUS, Capabilities, Certainty, Desired, Entry, Part, Retire
+from reconciler.planning.needs import Facts
+from reconciler.planning.types import Change, PlanOptions, Refusal
+from reconciler.state.lock import Lock
+from reconciler.support.hints import command
+
+
+def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions) -> str:
+    """Why `action` is what becomes of a webhook of the file."""
+    match action:
+        case Action.CREATE:
+            return _creation_reason(found, capabilities, options.offline)
+        case Action.ADOPT if found.entry is None:
+            return _adoption_reason(found, capabilities)
+        case Action.NOOP:
+            return facts.why or _idle_reason(found, capabilities, options.offline)
+        case _:
+            return facts.why
+
+
+def _creation_reason(found: Matched, capabilities: Capabilities, offline: bool) -> str:
+    """Why a webhook is made."""
+    if found.certainty is Certainty.ABSENT:
+        return "it is gone at the vendor" if found.entry is not None else "it is not at the vendor yet"
+    if offline:
+        return "offline: nobody could look whether it is there"
+    verb = "list" if capabilities.read == "by_id" else "be read"
+    return f"this API cannot {verb}, so nobody could look whether it is there"
+
+
+def _adoption_reason(found: Matched, capabilities: Capabilities) -> str:
+    """How a remote webhook was found that the lock does not have."""
+    key = ", ".join(pointer.lstrip("/") for pointer in capabilities.natural_key)
+    by = {"mark": "owner mark", "was": "former name"}.get(
+        found.how, "place" if capabilities.read == "singleton" else key
+    )
+    return "; ".join(filter(None, (f"found at the vendor by its {by}", found.note)))
+
+
+def _idle_reason(found: Matched, capabilities: Capabilities, offline: bool) -> str:
+    """Why nothing is done with a webhook that shows no difference."""
+    if found.certainty is Certainty.PRESENT:
+        return "as the file wants it"
+    return f"{'offline' if offline else 'this API cannot be read'}: compared with the lock only"
+
+
+def orphan_reason(found: Matched, action: Action) -> str:
+    """What is with a webhook that the file no longer has."""
+    if found.taken_by is not None:
+        return f"no longer in the file; its remote webhook belongs to {found.taken_by}"
+    gone = f", and {'not' if found.note else 'gone'} at the vendor" if found.certainty is Certainty.ABSENT else ""
+    way = "this API cannot delete, so it is switched off" if action is Action.DEACTIVATE else ""
+    return "; ".join(filter(None, (f"no longer in the file{gone}", found.note, way)))
+
+
+def orphan_notes(entry: Entry) -> tuple[str, ...]:
+    """What else to know of an orphan."""
+    return ("it is protected: pruning it is refused",) if entry.protect else ()
+
+
+def notes_for(
+    webhook: Desired, found: Matched, action: Action, facts: Facts, capabilities: Capabilities, status: SecretStatus
+) -> tuple[str, ...]:
+    """What else to know: what stays at the vendor, how to own the secret, a likely former name."""
+    notes = [found.note] if found.note and action is Action.CREATE else []
+    entry = found.entry
+    if entry is not None and (entry.orphan_parts or entry.retired or facts.fields):
+        wanted = webhook.fields.events
+        stays = {part.key for part in entry.orphan_parts} - wanted
+        if (
+            capabilities.fan_out
+            and capabilities.retire == "none"
+            and any(change.path == EVENTS for change in facts.fields)
+        ):
+            stays |= entry.applied.events - wanted
+        heirs = dict(found.passed_on)
+        notes += [
+            f"orphan part: {key} stays at the vendor, which cannot remove it" for key in sorted(stays - set(heirs))
+        ]
+        notes += [f"{key} passes to {heirs[key]}" for key in sorted(stays & set(heirs))]
+        if entry.retired and found.certainty is Certainty.PRESENT and STATUS not in webhook.fields:
+            notes.append("it was switched off when it was pruned: write `status: active` to switch it on")
+    if action is Action.NOOP and found.superseded is not None:
+        notes.append(f"{found.superseded.remote_id}, left over from a replacement, stays at the vendor until then")
+    if action is not Action.REPLACE and status.way_out:
+        notes.append(status.way_out)
+    if action is Action.ADOPT and status.state is SecretState.UNVERIFIABLE and not status.note:
+        way = (
+            f"{command('rotate', webhook.name)}, or replacing it, makes"
+            if _rotatable(webhook, capabilities)
+            else "replacing it makes"
+        )
+        notes.append(f"its secret cannot be verified: {way} it yours")
+    if action in (Action.UPDATE, Action.ADOPT) and SECRET in facts.sends:
+        notes += _order_of_rotation(webhook, capabilities.secret)
+    if action is Action.REPLACE and capabilities.retire == "deactivate":
+        notes.append("the old one is switched off and stays at the vendor, which cannot delete")
+    return tuple(notes)
+
+
+def _rotatable(webhook: Desired, capabilities: Capabilities) -> bool:
+    """Whether `whsync rotate` works."""
+    issued = webhook.secret is not None and webhook.secret.issued
+    return capabilities.secret.reissues if issued else capabilities.secret.settable_later
+
+
+def _order_of_rotation(webhook: Desired, semantics: SecretSemantics) -> list[str]:
+    """Who has a new secret first, and for how long the old one is good."""
+    spec = webhook.secret
+    if spec is None:
+        return []
+    first = "the vendor first, then the sink" if spec.issued else "sink first, then the vendor" if spec.generate else ""
+    if semantics.grace and semantics.rotates(not spec.issued):
+        return ["; ".join(filter(None, (first, f"the old secret stays valid for {semantics.grace} at the vendor")))]
+    signed = "the new one already" if spec.issued else "the old one"
+    return [f"{first}: deliveries in between are signed with {signed}"] if first else []
+
+
+def secret_note(webhook: Desired, status: SecretStatus) -> str:
+    """Why the secret's state is what it is, and for a new one where it comes from and goes to."""
+    spec = webhook.secret
+    if status.state is not SecretState.NEW or status.note or spec is None:
+        return status.note
+    origin = f"from {spec.source}" if spec.source else "made by whsync" if spec.generate else "issued by the vendor"
+    return f"{origin} -> {spec.sink}" if spec.sink else origin
+
+
+def impossible(name: str, provider: str, error: Rejected) -> Problem:
+    """A change that the API has no way to make with what is at hand."""
+    return Problem(error.kind, f"{name}: {error.summary}", error.hint, provider, name)
+
+
+def unread_problem(name: str, provider: str, entry_name: str | None) -> Problem:
+    """A webhook whose read failed, or whose absence is not proven; `entry_name` is its name in the lock."""
+    gone = f"; if it is gone there, let go of it with {command('state', 'rm', entry_name)}" if entry_name else ""
+    hint = f"run again once {provider} can be read{gone}"
+    return Problem("vendor", f"{name} could not be read", hint, provider, name)
+
+
+def unsettled_problem(webhook: Desired, found: Matched, lock: Lock, options: PlanOptions) -> Problem | None:
+    """A write whose answer was lost at an API that cannot tell what became of it: the user is asked."""
+    intent = lock.intents.get(webhook.name)
+    if intent is None or found.entry is None or found.certainty is not Certainty.UNREADABLE:
+        return None
+    if options.offline or (options.reassert and not _makes_parts(webhook, found.entry, found.inherited)):
+        return None
+    summary = f"a write to {webhook.name} was sent on {intent.at} and its answer was lost; this API cannot be read"
+    hint = ways_out(webhook.name, webhook, found.entry, found.inherited)
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def ways_out(name: str, webhook: Desired | None, entry: Entry | None, inherited: tuple[Part, ...] = ()) -> str:
+    """What the user can do about an update that nobody can see; what makes a part anew must not be sent twice."""
+    if webhook is not None and entry is not None and _makes_parts(webhook, entry, inherited):
+        adopt = command("adopt", name, "--id", "ID")
+        return f"look at the vendor: {adopt} with those of its parts that are there, with commas"
+    return f"look at the vendor, or send it again: {command('apply', '--reassert', '--target', name)}"
+
+
+def _makes_parts(webhook: Desired, entry: Entry, inherited: tuple[Part, ...]) -> bool:
+    """Whether an update would make remote objects: sent twice, there would be two."""
+    known = {part.key for part in (*entry.parts, *entry.orphan_parts, *inherited)}
+    return bool(known and webhook.fields.events - known)
+
+
+def irreplaceable(change: Change, capabilities: Capabilities, options: PlanOptions) -> Refusal | None:
+    """Why a replacement cannot be carried out, where it cannot."""
+    why = "and cannot remove the old one" if capabilities.retire == "none" else ""
+    if change.certainty is Certainty.UNREADABLE and not options.offline:
+        why = why or "and the old one cannot be read"
+    hint = f"{command('state', 'rm', change.name)} lets go of the old one; the next apply makes another"
+    return Refusal(f"{change.name}: {change.reason} {why}", hint, change.name, change.provider) if why else None
+
+
+def unprunable(change: Change, retire: Retire) -> Refusal:
+    """Why an orphan cannot be pruned; `retire` is what its vendor can do."""
+    why = "its API can neither delete it nor switch it off" if retire == "none" else "its API cannot be read"
+    hint = f"remove it at the vendor, then let go of it with {command('state', 'rm', change.name)}"
+    return Refusal(f"{change.name} cannot be pruned: {why}", hint, change.name, change.provider)

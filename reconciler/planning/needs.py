@@ -1,0 +1,184 @@
+"""What one webhook of the file needs, and why, in words. [pure]
+
+Called by `plan`, once a webhook.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from reconciler.matching.types import Matched
+from reconciler.model.action import Action, Cause, FieldChange
+from reconciler.model.diff import diff, in_force, missing, unrecorded
+from reconciler.model.secret import SecretState, SecretStatus
+from reconciler.model.webhook import SECRET, Capabilities, Certainty, Desired, Entry, Fields
+
+
+class Need(StrEnum):
+    """The greatest thing a webhook needs."""
+
+    REPLACE = "replace"  # a field differs that the vendor cannot change
+    WRITE = "write"  # a field or a secret is to be sent
+    RENAME = "rename"  # the lock knows it under a former name
+    RECORD = "record"  # only the lock has something to learn
+    NOTHING = "nothing"
+
+
+class Facts(NamedTuple):
+    """What a webhook needs, the differences that say so, the pointers that a write carries, and the reason."""
+
+    need: Need
+    fields: tuple[FieldChange, ...] = ()
+    sends: tuple[str, ...] = ()
+    why: str = ""
+
+
+NOTHING = Facts(Need.NOTHING)
+
+
+def compare(
+    webhook: Desired, found: Matched, capabilities: Capabilities, status: SecretStatus, reassert: bool
+) -> Facts:
+    """What `webhook` needs, given what was found of it.
+
+    Args:
+        status: the state of its secret.
+        reassert: send again what cannot be read.
+    """
+    entry, remote, wanted = found.entry, found.remote, webhook.fields.events
+    left_over = entry.orphan_parts if entry else ()
+    applied = in_force(entry.applied, left_over, wanted) if entry else None
+    if found.certainty is Certainty.ABSENT or (found.certainty is Certainty.UNREADABLE and entry is None):
+        everything = _everything(webhook)
+        return Facts(Need.WRITE, missing(webhook.fields, applied, capabilities), everything)
+    observed = in_force(remote.fields, left_over, wanted) if remote else None
+    fields = diff(webhook.fields, observed, applied, capabilities)
+    secret = status.state in (SecretState.NEW, SecretState.CHANGED)
+    if fields or reassert or (secret and _is_sent(webhook, status)):
+        facts = _write(webhook, observed, fields, capabilities, status, reassert)
+        if facts is not NOTHING:
+            return facts
+    if entry is None or applied is None:
+        return NOTHING
+    if found.entry_name != webhook.name:
+        return Facts(Need.RENAME, why=f"renamed from {found.entry_name}")
+    why = _lessons(webhook, found, entry, applied, capabilities, status)
+    if secret and remote is not None:
+        why = f"the secret is {status.state}" + (f": {status.note}" if status.note else "")
+    return Facts(Need.RECORD, why=why) if why else NOTHING
+
+
+def shown(webhook: Desired, found: Matched, capabilities: Capabilities) -> tuple[FieldChange, ...]:
+    """How a webhook differs with which nothing may be done, as far as it was seen."""
+    unknown = SecretStatus(SecretState.UNVERIFIABLE)
+    return compare(webhook, found, capabilities, unknown, reassert=False).fields if found.remote is not None else ()
+
+
+def of_a_new_one(webhook: Desired, status: SecretStatus) -> SecretStatus:
+    """A webhook that is made gets its secret anew; only one from a reference may be what it was."""
+    spec = webhook.secret
+    if spec is None or (spec.source is not None and status.state is SecretState.SAME):
+        return status
+    return SecretStatus(SecretState.NEW, status.fingerprint, status.note if status.state is SecretState.NEW else "")
+
+
+def owing(webhook: Desired, found: Matched, action: Action) -> Matched:
+    """What was found; a webhook that is replaced needs no secret that was issued before, for it comes with its own."""
+    issued = webhook.secret is not None and webhook.secret.issued
+    return found._replace(withheld=None) if issued and action is Action.REPLACE else found
+
+
+def _write(
+    webhook: Desired,
+    observed: Fields | None,
+    fields: tuple[FieldChange, ...],
+    capabilities: Capabilities,
+    status: SecretStatus,
+    reassert: bool,
+) -> Facts:
+    sends = {field.path for field in fields}
+    secret = _is_sent(webhook, status) and status.state in (SecretState.NEW, SecretState.CHANGED)
+    stuck = secret and not (capabilities.secret.settable_later or status.reissue)
+    fixed = sorted(sends & capabilities.immutable) + ([SECRET] if stuck else [])
+    if fixed:
+        names = ", ".join(pointer.lstrip("/") for pointer in fixed)
+        return Facts(Need.REPLACE, fields, _everything(webhook), f"the vendor cannot change {names}")
+    again = _unread(webhook, observed, capabilities) - capabilities.immutable - sends if reassert else set()
+    sends |= again | ({SECRET} if secret else set())
+    if not sends:
+        return NOTHING
+    why = _why(fields, status if secret else None)
+    if again:
+        why = "; ".join(filter(None, (why, "sent again, for it cannot be read")))
+    return Facts(Need.WRITE, fields, tuple(sorted(sends)), why)
+
+
+def _everything(webhook: Desired) -> tuple[str, ...]:
+    return tuple(sorted([*webhook.fields, SECRET] if _ours(webhook) else webhook.fields))
+
+
+def _ours(webhook: Desired) -> bool:
+    """Whether the secret is one that we send: from a reference, or made by whsync."""
+    return webhook.secret is not None and (webhook.secret.source is not None or webhook.secret.generate is not None)
+
+
+def _is_sent(webhook: Desired, status: SecretStatus) -> bool:
+    """Whether a new secret takes a write: one that sends ours, or one that asks the vendor for another."""
+    return _ours(webhook) or status.reissue
+
+
+def _unread(webhook: Desired, observed: Fields | None, capabilities: Capabilities) -> set[str]:
+    """The desired pointers that no read showed."""
+    if observed is None:
+        return set(webhook.fields)
+    return {pointer for pointer in webhook.fields if pointer in capabilities.unreadable and pointer not in observed}
+
+
+def _why(fields: tuple[FieldChange, ...], secret: SecretStatus | None) -> str:
+    causes = {field.cause for field in fields}
+    words = []
+    if Cause.CONFLICT in causes or {Cause.CONFIG, Cause.DRIFT} <= causes:
+        words.append("changed in the file and at the vendor")
+    elif Cause.CONFIG in causes:
+        words.append("the file changed")
+    elif Cause.DRIFT in causes:
+        words.append("changed at the vendor")
+    elif causes:
+        words.append("newly managed fields differ")
+    if secret is not None:
+        words.append(f"the secret {_news(secret)}")
+    return "; ".join(words)
+
+
+def _news(secret: SecretStatus) -> str:
+    if secret.reissue:
+        return "is to be another"
+    return "changed at the vendor" if secret.drifted else "changed" if secret.state is SecretState.CHANGED else "is new"
+
+
+def _lessons(
+    webhook: Desired, found: Matched, entry: Entry, applied: Fields, capabilities: Capabilities, status: SecretStatus
+) -> str:
+    """What the lock would have to learn although nothing differs at the vendor; empty where it says all already."""
+    lessons = []
+    recorded = unrecorded(webhook.fields, applied, capabilities)
+    if recorded:
+        lessons.append(f"records {_names(recorded)}")
+    if webhook.protect is not None and entry.protect != webhook.protect:
+        lessons.append("protects it" if webhook.protect else "no longer protects it")
+    if found.remote is not None and found.remote.remote_id != entry.remote_id:
+        lessons.append(f"found again as {found.remote.remote_id}")
+    if entry.provider != webhook.provider:
+        lessons.append(f"the provider is called {webhook.provider} now")
+    if entry.retired:
+        lessons.append("managed again")
+    if status.stored is not None:
+        lessons.append(f"the secret is in {status.stored} now")
+    if status.mask is not None:
+        lessons.append("notes the mask of the secret")
+    if found.superseded is not None:
+        lessons.append(f"{found.superseded.remote_id}, left over from a replacement, is to go")
+    return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""
+
+
+def _names(pointers: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(pointer.lstrip("/") for pointer in pointers)

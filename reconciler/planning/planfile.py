@@ -1,0 +1,153 @@
+"""A saved plan (`whsync.plan/1`) read back: the other half of `render.json`, which writes it. [pure]
+
+Called by `cli` for `apply PLAN` and `show PLAN`.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar, get_args
+
+from reconciler.errors import Kind, Location, Problem, StateError
+from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Shown, Unmanaged
+from reconciler.model.secret import SecretState
+from reconciler.model.webhook import Certainty, Scope, scope_of
+from reconciler.planning.types import Basis, Change, Plan, PlanOptions, Refusal
+from reconciler.support import json_types
+
+T = TypeVar("T")
+
+FORMAT = "whsync.plan/1"
+_KINDS = frozenset(get_args(Kind))
+
+
+def plan_from_json(text: str, path: str) -> Plan:
+    """The plan that `plan_json` wrote; keys it does not know are passed over. `path` is for messages.
+
+    Raises:
+        StateError: the text is empty, truncated, foreign, of a newer format, or holds something of another shape.
+    """
+    remake = "make it again with `whsync plan --out`"
+    if not text.strip():
+        raise StateError(f"the plan {path} is empty", remake)
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise StateError(f"the plan {path} is not whole JSON: it looks truncated or edited by hand", remake) from None
+    found = document.get("format") if isinstance(document, dict) else None
+    if not isinstance(found, str) or not found.startswith("whsync.plan/"):
+        raise StateError(f"{path} is not a plan of whsync", "name a file that `whsync plan --out` wrote")
+    if found != FORMAT:
+        raise StateError(f"the plan {path} has the format {found}; this whsync reads {FORMAT}", "use a newer whsync")
+    try:
+        return _plan(document)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise StateError(f"the plan {path} holds something that cannot be read", remake) from None
+
+
+def _plan(data: Any) -> Plan:
+    return Plan(
+        whsync=json_types.text(data["whsync"]),
+        created_at=json_types.text(data["created_at"]),
+        basis=Basis(json_types.text(data["basis"]["config"]), json_types.text(data["basis"]["lock"])),
+        changes=_each(data["changes"], _read_change),
+        unmanaged=_each(
+            data["unmanaged"],
+            lambda item: Unmanaged(
+                json_types.text(item["provider"]),
+                _scope(item["scope"]),
+                json_types.text(item["remote_id"]),
+                json_types.text(item["url"]),
+            ),
+        ),
+        findings=_each(data.get("findings", []), _read_finding),
+        problems=_each(data["problems"], _read_problem),
+        refusals=_each(data.get("refusals", []), _read_refusal),
+        reads=json_types.count(data["summary"]["reads"]),
+        options=_read_options(data.get("options", {})),
+    )
+
+
+def _read_change(data: Any) -> Change:
+    return Change(
+        name=json_types.text(data["name"]),
+        provider=json_types.text(data["provider"]),
+        type=json_types.text(data["type"]),
+        scope=_scope(data["scope"]),
+        remote_id=json_types.maybe(data["remote_id"]),
+        action=Action(data["action"]),
+        certainty=Certainty(data["certainty"]),
+        reason=json_types.text(data["reason"]),
+        fields=_each(data["fields"], _read_field),
+        secret=SecretState(data["secret"]),
+        secret_note=json_types.text(data.get("secret_note", "")),
+        secret_fingerprint=json_types.maybe(data.get("secret_fingerprint")),
+        observed=json_types.maybe(data["observed"]),
+        calls=_each(
+            data["calls"], lambda call: PlannedCall(json_types.text(call["method"]), json_types.text(call["url"]))
+        ),
+        notes=_each(data.get("notes", []), json_types.text),
+        renamed_from=json_types.maybe(data.get("renamed_from")),
+        last_applied=json_types.maybe(data.get("last_applied")),
+        sends=_each(data.get("sends", []), json_types.text),
+        secret_drifted=data.get("secret_drifted") is True,
+    )
+
+
+def _read_field(data: Any) -> FieldChange:
+    return FieldChange(
+        json_types.text(data["path"]), _shown(data["before"]), _shown(data["after"]), Cause(data["cause"])
+    )
+
+
+def _read_options(data: Any) -> PlanOptions:
+    switches: dict[str, Any] = {
+        name: data.get(name) is True for name, usual in PlanOptions._field_defaults.items() if usual is False
+    }
+    targets = data.get("targets")
+    named = None if targets is None else _each(targets, json_types.text)
+    return PlanOptions(targets=named, max_changed=json_types.maybe(data.get("max_changed")), **switches)
+
+
+def _read_finding(data: Any) -> Finding:
+    return Finding(
+        json_types.text(data["kind"]),
+        json_types.text(data["summary"]),
+        json_types.text(data["provider"]),
+        _scope(data["scope"]),
+        json_types.maybe(data.get("remote_id")),
+        json_types.maybe(data.get("name")),
+    )
+
+
+def _read_refusal(data: Any) -> Refusal:
+    return Refusal(
+        json_types.text(data["summary"]),
+        json_types.text(data.get("hint", "")),
+        json_types.maybe(data.get("name")),
+        json_types.maybe(data.get("provider")),
+    )
+
+
+def _read_problem(data: Any) -> Problem:
+    if data["kind"] not in _KINDS:
+        raise ValueError("not a kind of problem")
+    at = None
+    if data["at"] is not None:
+        file, line, column = json_types.text(data["at"]).rsplit(":", 2)
+        at = Location(file, int(line), int(column))
+    provider, name = json_types.maybe(data["provider"]), json_types.maybe(data.get("name"))
+    return Problem(data["kind"], json_types.text(data["summary"]), json_types.text(data["hint"]), provider, name, at)
+
+
+def _each(items: Any, read: Callable[[Any], T]) -> tuple[T, ...]:
+    return tuple(map(read, json_types.items(items)))
+
+
+def _scope(data: Any) -> Scope:
+    return scope_of(json_types.pairs(data))
+
+
+def _shown(value: Any) -> Shown:
+    if isinstance(value, list):
+        return tuple(map(_shown, value))
+    return None if value is None else json_types.scalar(value)

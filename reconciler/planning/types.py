@@ -1,0 +1,155 @@
+"""What a plan says: types only, each ready for JSON, none holding a secret, a client or a function. [pure]
+
+Made by `plan`, carried out by `apply`, shown by `render`; the words it is made of are in `model.action`.
+"""
+
+from typing import NamedTuple
+
+from reconciler.errors import Problem
+from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
+from reconciler.model.secret import SecretState
+from reconciler.model.webhook import Certainty, Scope
+
+
+class Change(NamedTuple):
+    """What is planned for one webhook.
+
+    Args:
+        reason: one sentence for people.
+        observed: digest of the remote webhook as read, or None; a saved plan is stale when it differs.
+        sends: pointers that the calls carry, `/secret` among them where a secret of ours is sent.
+        secret_note: why the secret's state is what it is.
+        secret_fingerprint: of the value to be sent, where ours is new or changed.
+        notes: further sentences for people (what stays at the vendor, how to own a secret).
+        renamed_from: the lock's former name of this webhook.
+        last_applied: when the lock last recorded it, for webhooks that cannot be verified.
+        secret_drifted: the secret differs because someone changed or removed it at the vendor.
+    """
+
+    name: str
+    provider: str
+    type: str
+    scope: Scope
+    remote_id: str | None
+    action: Action
+    certainty: Certainty
+    reason: str
+    fields: tuple[FieldChange, ...] = ()
+    secret: SecretState = SecretState.UNMANAGED
+    secret_note: str = ""
+    secret_fingerprint: str | None = None
+    observed: str | None = None
+    calls: tuple[PlannedCall, ...] = ()
+    notes: tuple[str, ...] = ()
+    renamed_from: str | None = None
+    last_applied: str | None = None
+    sends: tuple[str, ...] = ()
+    secret_drifted: bool = False
+
+    @property
+    def unverified(self) -> bool:
+        """Compared with the lock only, because the API cannot be read."""
+        return self.certainty is Certainty.UNREADABLE and self.action is not Action.CREATE
+
+    @property
+    def drifted(self) -> bool:
+        """Someone changed it, or its secret, at the vendor since it was applied."""
+        return self.secret_drifted or any(change.cause in (Cause.DRIFT, Cause.CONFLICT) for change in self.fields)
+
+
+class Basis(NamedTuple):
+    """Digests (`sha256:…`) of what a plan was made from."""
+
+    config: str
+    lock: str
+
+
+class Refusal(NamedTuple):
+    """A guard that said no: the apply stops before its first write with exit code 3."""
+
+    summary: str
+    hint: str = ""
+    name: str | None = None
+    provider: str | None = None
+
+
+class PlanOptions(NamedTuple):
+    """What was asked of a plan; a saved plan is made again with the same to prove that it still holds.
+
+    `targets` None: everything. `max_changed` overrides the policy's threshold for this run (`30%` or a count).
+    `rotate`: the targets get their secrets anew, whatever their state.
+    """
+
+    prune: bool = False
+    reassert: bool = False
+    offline: bool = False
+    targets: tuple[str, ...] | None = None
+    max_changed: str | None = None
+    rotate: bool = False
+
+
+class Plan(NamedTuple):
+    """Everything one run would do, and everything it could not know.
+
+    `reads` counts the read calls made; `created_at` (UTC, ISO 8601) is the only value that may differ for equal input.
+    """
+
+    whsync: str
+    created_at: str
+    basis: Basis
+    changes: tuple[Change, ...]
+    unmanaged: tuple[Unmanaged, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    reads: int = 0
+    options: PlanOptions = PlanOptions()
+
+    def count(self, action: Action) -> int:
+        """How many webhooks have this action."""
+        return sum(change.action is action for change in self.changes)
+
+    @property
+    def pending(self) -> tuple[Change, ...]:
+        """What an apply would carry out."""
+        return tuple(change for change in self.changes if change.action not in (Action.NOOP, Action.ORPHAN))
+
+    @property
+    def writes(self) -> int:
+        """How many write calls an apply would make."""
+        return sum(len(change.calls) for change in self.changes)
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything differs: what `--detailed-exitcode` reports as 2."""
+        return any(change.action is not Action.NOOP for change in self.changes)
+
+
+class Drifted(NamedTuple):
+    """One webhook of the lock: `fields` hold what was applied and what is there; `secret` says how the secret moved."""
+
+    name: str
+    provider: str
+    type: str
+    scope: Scope
+    remote_id: str | None
+    certainty: Certainty
+    fields: tuple[FieldChange, ...] = ()
+    secret: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether someone changed it, or took it away."""
+        return self.certainty is Certainty.ABSENT or bool(self.fields or self.secret)
+
+
+class DriftReport(NamedTuple):
+    """Every webhook of the lock, by name, and what could not be read."""
+
+    webhooks: tuple[Drifted, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is any drift."""
+        return any(webhook.differs for webhook in self.webhooks)

@@ -1,0 +1,258 @@
+"""Fields as lenses: what a remote object means, and how fields, marks and secrets stand in bodies. [pure]
+
+Used by `interpret`, `routes` and `verbs`. Two laws are tested for every manifest: what is written reads back the
+same, and writing what was read changes nothing.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from reconciler.model.equality import identical
+from reconciler.model.secret import MASK, SHORTEST, Secret, short_fingerprint
+from reconciler.model.webhook import EventCatalogue, Fields, Leaf, Remote
+from reconciler.providers.engine.extract import find
+from reconciler.providers.engine.masked import is_mask
+from reconciler.providers.language.fields import EventLens, Flags, Lens, Listed, Objects, Single
+from reconciler.providers.language.manifest import Manifest
+from reconciler.providers.protocol import SecretEcho, Tree
+
+T = TypeVar("T")
+
+OURS = "whsync:"
+
+
+class Codec:
+    """One manifest's lenses. `catalogue` is needed by event codecs that name every event."""
+
+    def __init__(self, manifest: Manifest, catalogue: EventCatalogue) -> None:
+        self._manifest = manifest
+        self._lenses = manifest.lenses()
+        self._catalogue = catalogue
+
+    @property
+    def writable(self) -> Mapping[str, Lens]:
+        """The lenses that can write, by pointer."""
+        return {pointer: lens for pointer, lens in self._lenses.items() if lens.write is not None}
+
+    def remote(self, shown: Any) -> Remote | None:
+        """The webhook in a remote object; None where it is no object or has no id."""
+        remote_id = self.id_of(shown)
+        if remote_id is None:
+            return None
+        words, secret = self._manifest.identity, self._manifest.secret
+        mark, foreign = self._mark(shown)
+        value = _text(find(secret.value, shown)) if secret.value else None
+        mask = _safe_mask(_text(find(secret.mask, shown)), remote_id) if secret.mask else None
+        if value is not None and is_mask(value):
+            value, mask = None, mask or value
+        return Remote(
+            remote_id=remote_id,
+            fields=self.read(shown),
+            mark=mark,
+            foreign_mark=foreign,
+            mask=mask,
+            has_secret=bool(find(secret.has, shown)) if secret.has else None,
+            secret=Secret(value) if value else None,
+            created_at=_text(find(words.created_at, shown)) if words.created_at else None,
+            note=_text(find(words.note, shown)) or "" if words.note else "",
+        )
+
+    def id_of(self, shown: Any) -> str | None:
+        """The id in a remote object, as text."""
+        words = self._manifest.identity
+        if not isinstance(shown, dict):
+            return None
+        return words.fixed if words.fixed is not None else _text(find(words.id or "@", shown))
+
+    def read(self, shown: Any) -> Fields:
+        """The fields that a remote object shows; what is missing there means its default, or is left out."""
+        leaves: dict[str, Leaf] = {}
+        for pointer, lens in self._lenses.items():
+            leaf = self._leaf(lens, find(lens.read, shown)) if lens.read else None
+            leaf = lens.default if leaf is None else leaf
+            if leaf is not None:
+                leaves[pointer] = leaf
+        return Fields(leaves)
+
+    def echo(self, answer: Any) -> Fields:
+        """The fields that a write's answer shows; nothing is made up."""
+        leaves: dict[str, Leaf] = {}
+        for pointer, lens in self._lenses.items():
+            path = lens.echo or lens.read
+            leaf = self._leaf(lens, find(path, answer)) if path and isinstance(answer, dict) else None
+            if leaf is not None:
+                leaves[pointer] = leaf
+        return Fields(leaves)
+
+    def shown_as_nothing(self, answer: Any) -> frozenset[str]:
+        """The pointers whose place in a write's answer holds null; a place that is missing says nothing."""
+        paths = ((pointer, lens.echo or lens.read) for pointer, lens in self._lenses.items())
+        return frozenset(pointer for pointer, path in paths if path and _holds_null(path, answer))
+
+    def pairs(self, fields: Fields) -> dict[str, Tree]:
+        """Body pointers and values that write `fields`."""
+        pairs: dict[str, Tree] = {}
+        for pointer, leaf in fields.items():
+            lens = self._lenses[pointer]
+            assert lens.write is not None, f"{pointer} cannot be written"
+            if isinstance(lens, EventLens):
+                pairs.update(self._event_pairs(lens, lens.write, fields.events))
+            else:
+                pairs[lens.write] = _written(lens, leaf)
+        return pairs
+
+    def mark_pairs(self, name: str, remote: Remote | None) -> dict[str, Tree]:
+        """The owner mark in a body: ours, unless somebody else's text is there."""
+        if self._manifest.mark is None:
+            return {}
+        foreign = remote.foreign_mark if remote else None
+        return {self._manifest.mark.write: foreign or OURS + name}
+
+    def issued(self, answer: Any, by: str) -> Secret | None:
+        """The secret that the vendor made, in the answer to a call of kind `by`; a mask is none."""
+        words = self._manifest.secret
+        return _unmasked(words.issued, answer) if words.issued and by in words.issued_by else None
+
+    def masked(self, answer: Any, by: str) -> bool:
+        """Whether such an answer has a mask there."""
+        words = self._manifest.secret
+        text = _text(find(words.issued, answer)) if words.issued and by in words.issued_by else None
+        return text is not None and is_mask(text)
+
+    def rotated(self, answer: Any) -> Secret | None:
+        """The secret that the vendor made, in the answer to a rotation; a mask is none."""
+        rotate = self._manifest.secret.rotate
+        return _unmasked(rotate.issued, answer) if rotate is not None and rotate.issued else None
+
+    def fetched(self, document: Any) -> Secret | None:
+        """The secret in the answer of the call that shows it; a mask is none."""
+        fetch = self._manifest.secret.fetch
+        return _unmasked(fetch.value, document) if fetch is not None else None
+
+    def told(self, answer: Any) -> SecretEcho:
+        """What a write's answer tells of the secret that we sent; what is not surely a mask is none."""
+        words = self._manifest.secret
+        mask, value = (_text(find(path, answer)) if path else None for path in (words.mask, words.value))
+        masks = [text for text in (mask, value) if text and is_mask(text)]
+        shown = Secret(value) if value and not is_mask(value) else None
+        return SecretEcho(masks[0] if masks else None, shown, _flag(words.has, answer) if words.has else None)
+
+    def secrets_in(self, document: Any) -> tuple[Secret, ...]:
+        """Values at every place where this vendor may show a secret; for hiding them in messages."""
+        words = self._manifest.secret
+        rotated, fetched = words.rotate and words.rotate.issued, words.fetch and words.fetch.value
+        paths = (words.issued, words.value, words.mask, rotated, fetched)
+        found = (_text(find(path, document)) for path in paths if path)
+        return tuple(Secret(value) for value in found if value and not is_mask(value))
+
+    def _mark(self, shown: Any) -> tuple[str | None, str | None]:
+        text = _text(find(self._manifest.mark.read, shown)) if self._manifest.mark else None
+        if not text:
+            return None, None
+        return (text.removeprefix(OURS), None) if text.startswith(OURS) else (None, text)
+
+    def _leaf(self, lens: Lens, found: Any) -> Leaf | None:
+        if isinstance(lens, EventLens):
+            return _events(lens, found, self._catalogue)
+        if isinstance(found, list):
+            return tuple(_item(item) for item in found)
+        return _our_word(lens, _encodable(found)) if isinstance(found, str | bool | int | float) else None
+
+    def _event_pairs(self, lens: EventLens, at: str, events: frozenset[str]) -> dict[str, Tree]:
+        names = sorted(events)
+        match lens.codec:
+            case Listed():
+                return {at: list(names)}
+            case Single():
+                assert len(names) == 1, "a remote object of this vendor has one event"
+                return {at: names[0]}
+            case Objects(key=key):
+                return {at: [{key: name} for name in names]}
+            case Flags(suffix=suffix):
+                every = sorted(self._catalogue.names | events)
+                return {f"{at}/{name}{suffix}": name in events for name in every}
+
+
+def _holds_null(path: str, answer: Any) -> bool:
+    place = _place(path, answer)
+    return bool(place) and place[0] is None
+
+
+def _flag(path: str, answer: Any) -> bool | None:
+    """Whether an answer says that something is there; a place that is missing says nothing."""
+    place = _place(path, answer)
+    return bool(place[0]) if place else None
+
+
+def _place(path: str, answer: Any) -> tuple[Any, ...]:
+    """What stands where a plain path leads, which may be null; nothing where there is no such place."""
+    above, _, key = path.rpartition(".")
+    holder = find(above or "@", answer)
+    return (holder[key],) if isinstance(holder, dict) and key in holder else ()
+
+
+def _our_word(lens: Lens, leaf: Leaf) -> Leaf:
+    """Our word for a vendor's value or another spelling of it; what is not known stays as it is."""
+    for ours, theirs in lens.values.items():
+        if identical(theirs, leaf):
+            return ours
+    for ours, spellings in lens.also.items():
+        if any(identical(spelling, leaf) for spelling in spellings):
+            return ours
+    return leaf
+
+
+def _item(found: Any) -> object:
+    """An item of a list as it stands, where it can be one of an option's."""
+    return _encodable(found) if isinstance(found, str | bool | int | float) else str(found)
+
+
+def _encodable(found: T) -> T | str:
+    """What files can hold: half a character, which JSON's escapes allow, stays an escape; no number is infinite."""
+    if isinstance(found, float) and not math.isfinite(found):
+        return str(found)
+    return found.encode(errors="backslashreplace").decode() if isinstance(found, str) else found
+
+
+def _safe_mask(text: str | None, remote_id: str) -> str | None:
+    """A mask as the lock may hold it: what is not surely one may be the secret itself, so only a fingerprint of it."""
+    if text is None or len(text) < SHORTEST or is_mask(text):
+        return text
+    return f"{MASK}~{short_fingerprint(text, remote_id)}"
+
+
+def _unmasked(path: str, document: Any) -> Secret | None:
+    value = _text(find(path, document))
+    return Secret(value) if value and not is_mask(value) else None
+
+
+def _written(lens: Lens, leaf: Leaf) -> Tree:
+    leaf = _our_word(lens, leaf)
+    if isinstance(leaf, str) and leaf in lens.values:
+        return lens.values[leaf]
+    if isinstance(leaf, frozenset | tuple):
+        return [item if isinstance(item, str | bool | int | float) else str(item) for item in leaf]
+    return leaf
+
+
+def _events(lens: EventLens, found: Any, catalogue: EventCatalogue) -> frozenset[str] | None:
+    match lens.codec:
+        case Listed() if isinstance(found, list):
+            return frozenset(_encodable(str(name)) for name in found)
+        case Single() if isinstance(found, str):
+            return frozenset({_encodable(found)})
+        case Objects(key=key) if isinstance(found, list):
+            return frozenset(_encodable(str(item[key])) for item in found if isinstance(item, dict) and key in item)
+        case Flags(suffix=suffix) if isinstance(found, dict):
+            return frozenset(name for name in catalogue.names if found.get(name + suffix) is True)
+        case _:
+            return None
+
+
+def _text(found: Any) -> str | None:
+    """A found id or text; numbers as their digits, everything else is none, and so is what cannot be encoded."""
+    if isinstance(found, bool) or not isinstance(found, str | int):
+        return None
+    text = str(found)
+    return text if text and _encodable(text) == text else None

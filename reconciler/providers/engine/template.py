@@ -1,0 +1,85 @@
+"""Paths and queries from RFC 6570 templates and a scope. [pure]
+
+An empty value in a path is refused: at some vendors the collection's own URL deletes everything.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import quote
+
+from reconciler.errors import Rejected
+from reconciler.model.webhook import Scope
+from reconciler.providers.language.reads import ScopeWay
+from reconciler.providers.language.words import template as parsed
+from reconciler.providers.language.words import variables_in
+from reconciler.providers.protocol import Tree
+
+PLACEHOLDER = "{id}"
+"""Stands in planned calls for the id that only the vendor's answer can give."""
+_ENCODED_PLACEHOLDER = quote(PLACEHOLDER)
+
+
+class RequestPlace(NamedTuple):
+    """One scope, applied: what every path begins with, and what every call carries."""
+
+    path: str = ""
+    variables: Mapping[str, str] = {}
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    body: tuple[tuple[str, Tree], ...] = ()
+
+
+def place_of(ways: tuple[ScopeWay, ...], scope: Scope) -> RequestPlace:
+    """The scope as the first way whose parameters are exactly those given, or all given.
+
+    Raises:
+        Rejected: (kind config) no way fits.
+    """
+    given = dict(scope)
+    way = next((way for way in ways if set(way.params) == set(given)), None)
+    way = way or next((way for way in ways if set(way.params) <= set(given)), None)
+    if way is None:
+        wanted = " or ".join("{" + ", ".join(way.params) + "}" for way in ways)
+        raise Rejected(f"the scope has {', '.join(given) or 'nothing'}; it needs {wanted}", kind="config")
+    return RequestPlace(
+        path=expand(way.path, given),
+        variables=given,
+        query=tuple((name, plain(text, given)) for name, text in way.query.items()),
+        headers=tuple((name, plain(text, given)) for name, text in way.headers.items()),
+        body=tuple((pointer, plain(text, given)) for pointer, text in way.body.items()),
+    )
+
+
+def expand(template: str, values: Mapping[str, str]) -> str:
+    """A path, percent-encoded.
+
+    Raises:
+        Rejected: (kind config) a value is missing or empty, cannot be encoded, or would walk up the path.
+    """
+    names = variables_in(template)
+    if not names:
+        return template
+    for name in names:
+        if not values.get(name):
+            raise Rejected(f"the path {template} needs a value for {name}", kind="config")
+    try:
+        path = _expanded(template, tuple((name, values[name]) for name in names))
+    except UnicodeEncodeError:
+        raise Rejected(f"the path {template} cannot take these values: one cannot be encoded", kind="config") from None
+    if any(segment in (".", "..") for segment in path.split("/")):
+        raise Rejected(f"the path {template} cannot take these values: a part would be `.` or `..`", kind="config")
+    return path
+
+
+@lru_cache(maxsize=1024)
+def _expanded(template: str, values: tuple[tuple[str, str], ...]) -> str:
+    """Kept for a while, since the webhooks of one scope come one after another and each asks again."""
+    return parsed(template).expand(dict(values)).replace(_ENCODED_PLACEHOLDER, PLACEHOLDER)
+
+
+def plain(template: str, values: Mapping[str, str]) -> str:
+    """A text that is not part of a path: variables are put in as they are, missing ones as nothing."""
+    for name in variables_in(template):
+        template = template.replace("{" + name + "}", values.get(name, ""))
+    return template

@@ -1,0 +1,231 @@
+"""The verbs that write: create, update, retire. Each call is one step; what is true after it is a Progress. [pure]
+
+Every Progress but the last is yielded, so that it is durable before the next call; the last is returned. An issued
+secret is in the first Progress after its answer and in no other.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from reconciler.errors import Interrupted, Rejected, VendorError
+from reconciler.model.equality import same
+from reconciler.model.secret import Secret
+from reconciler.model.webhook import STATUS, Fields
+from reconciler.providers.engine.extract import find, parsed
+from reconciler.providers.engine.reading import observe, secret_of
+from reconciler.providers.engine.routes import (
+    Api,
+    Write,
+    after_create,
+    changes,
+    creation,
+    missing_after_create,
+    rotation,
+)
+from reconciler.providers.language.manifest import Deactivate, Delete, Keep
+from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps
+
+
+def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
+    """Make the webhook, then set what only an update can set.
+
+    Raises:
+        Rejected, Indeterminate: what was yielded before is true all the same.
+    """
+    write = creation(api, request)
+    answer = yield from sent(api, write, request)
+    remote_id = api.manifest.identity.fixed or api.codec.id_of(answer)
+    if remote_id is None:
+        raise api.classifier.unsure(write.call, "its answer holds no id")
+    echoed = api.codec.echo(answer)
+    done = _answered(api, write, Progress(remote_id, Fields()), answer, "create")
+    if done.issued is None and request.wants_issued and api.manifest.secret.fetch is not None:
+        yield done
+        done = done._replace(issued=(yield from _new_secret(api, request, remote_id)))
+    missing = missing_after_create(api, request, echoed)
+    if missing:
+        yield done
+        later = after_create(request, remote_id, done.fields, missing)
+        return (yield from _change(api, later, done._replace(issued=None)))
+    return done
+
+
+def update(api: Api, request: ChangeRequest) -> Steps[Progress]:
+    """Change `order.changes`.
+
+    Raises:
+        Rejected, Indeterminate: what was yielded before is true all the same.
+    """
+    return (yield from _change(api, request, _before(request)))
+
+
+def rotate(api: Api, request: ChangeRequest) -> Steps[Progress]:
+    """Replace the secret by a call of its own, by `order.secret` or by another of the vendor's.
+
+    Raises:
+        Rejected, Indeterminate: it was not, or may not have been, replaced; after the first Progress it was.
+    """
+    write = rotation(api, request)
+    answer = yield from sent(api, write, request)
+    told = api.codec.told(answer) if write.secret else SecretEcho()
+    done = _before(request)._replace(issued=api.codec.rotated(answer), secret_sent=write.secret, told=told)
+    if not write.secret and done.issued is None:
+        if api.manifest.secret.fetch is None:
+            raise api.classifier.unsure(write.call, "its answer holds no secret, or what looks like a mask")
+        yield done
+        done = done._replace(issued=(yield from _new_secret(api, request, done.remote_id)))
+    return done
+
+
+def retire(api: Api, request: ChangeRequest) -> Steps[None]:
+    """Delete the webhook, or switch it off.
+
+    Raises:
+        Rejected: refused by the vendor, or there is no way.
+    """
+    match api.retire:
+        case Delete():
+            yield from _delete_all(api, api.retire, request)
+        case Deactivate(status=status):
+            yield from _change(api, switched_off(request, status), Progress(request.remote_id or "", Fields()))
+        case Keep(reason=reason):
+            raise Rejected(f"{api.classifier.title}: {reason}", "forget it with `whsync state rm NAME`", kind="unsafe")
+
+
+def _delete_all(api: Api, way: Delete, request: ChangeRequest) -> Steps[None]:
+    """Delete one remote object, or all its parts; interrupted among these, it is no longer as if nothing was sent."""
+    ids = targets(request)
+    for at, remote_id in enumerate(ids):
+        try:
+            yield from delete(api, way, request, remote_id)
+        except Interrupted as error:
+            if at == 0:
+                raise
+            raise Rejected(f"{at} of {len(ids)} parts are deleted: {error.summary}", "apply again") from None
+
+
+def _before(request: ChangeRequest) -> Progress:
+    """What is true before a change: what was read, else what is not about to change."""
+    kept = request.fields.only(pointer for pointer in request.fields if pointer not in request.changes)
+    known = request.remote.fields.over(kept) if request.remote else kept  # what reads do not show is as it was
+    return Progress(request.remote_id or "", known, request.parts, request.orphan_parts)
+
+
+def targets(request: ChangeRequest) -> tuple[str | None, ...]:
+    """The ids of what must be deleted: one, or one a part."""
+    if request.parts or request.orphan_parts:
+        return tuple(part.remote_id for part in (*request.parts, *request.orphan_parts))
+    return (request.remote_id,)
+
+
+def switched_off(request: ChangeRequest, status: str) -> ChangeRequest:
+    """The order that only switches a webhook off; all else stays as the vendor has it."""
+    return request._replace(fields=Fields({STATUS: status}), changes=frozenset({STATUS}))
+
+
+def sent(api: Api, write: Write, request: ChangeRequest) -> Steps[Any]:
+    """Send one write; its answer in the shape of a remote object.
+
+    Raises:
+        Rejected, Indeterminate: it was not, or may not have been, applied.
+    """
+    reply = yield write.call
+    if failure := api.classifier.write_failure(
+        write.operation, write.call, reply, _secrets(api, write, request, reply)
+    ):
+        raise failure
+    return find(write.operation.answer, parsed(reply))
+
+
+def _change(api: Api, request: ChangeRequest, start: Progress) -> Steps[Progress]:
+    """Send what `order.changes` needs; `start` is what is true before."""
+    writes, done = changes(api, request), start
+    for at, write in enumerate(writes):
+        done = _answered(api, write, done, (yield from sent(api, write, request)), "update")
+        if at < len(writes) - 1:
+            yield done
+            done = done._replace(issued=None)
+    return done
+
+
+def _answered(api: Api, write: Write, before: Progress, answer: Any, by: str) -> Progress:
+    """What one answered write makes true: what it sent, unless the answer shows something else."""
+    echoed, nothing = api.codec.echo(answer), api.codec.shown_as_nothing(answer)
+    asked = write.sent.over(before.fields.only(before.unseen))
+    ignored = {pointer for pointer, leaf in asked.items() if leaf and pointer in nothing}
+    unseen = {pointer for pointer in asked if pointer not in echoed and pointer not in nothing}
+    taken = Fields((pointer, leaf) for pointer, leaf in write.sent.items() if pointer not in nothing)
+    secret_sent = before.secret_sent or write.secret
+    return before._replace(
+        fields=echoed.over(taken).over(before.fields),
+        issued=api.codec.issued(answer, by),
+        masked=before.masked or api.codec.masked(answer, by),
+        secret_sent=secret_sent,
+        told=_told(api, before, answer) if secret_sent else before.told,
+        ignored=tuple(sorted({*before.ignored, *ignored, *_others(api, asked, echoed)})),
+        unseen=tuple(sorted(unseen - api.capabilities.unreadable)),
+    )
+
+
+def _told(api: Api, before: Progress, answer: Any) -> SecretEcho:
+    """What answers have told by now of the secret that we sent: each place as it was shown last."""
+    told = api.codec.told(answer)
+    has = before.told.has if told.has is None else told.has
+    return SecretEcho(told.mask or before.told.mask, told.value or before.told.value, has)
+
+
+def _others(api: Api, asked: Fields, shown: Fields) -> set[str]:
+    """The pointers that are shown with another value than was asked for."""
+    return {p for p, leaf in shown.only(asked).items() if not same(p, asked[p], leaf, api.capabilities)}
+
+
+def _new_secret(api: Api, request: ChangeRequest, remote_id: str) -> Steps[Secret]:
+    """The secret that the vendor has just made, by the call that shows it.
+
+    Raises:
+        VendorError: it could not be read, or the answer holds none, or only a mask.
+    """
+    try:
+        secret = yield from secret_of(api, request.scope, remote_id)
+        if secret is None:
+            raise api.classifier.blame("shows none, or only a mask")
+        return secret
+    except (VendorError, Interrupted) as error:
+        summary = f"its new secret could not be read: {error.summary}"
+        raise VendorError(summary, "apply again: the secret is read first", kind=error.kind) from None
+
+
+def delete(api: Api, way: Delete, request: ChangeRequest, remote_id: str | None) -> Steps[None]:
+    """Delete one remote object; that it is gone already is as good, where that is proven.
+
+    Raises:
+        Rejected, Indeterminate: it is not, or may not be, gone.
+    """
+    write = deletion(api, way, request, remote_id)
+    reply = yield write.call
+    failure = api.classifier.write_failure(way, write.call, reply, _secrets(api, write, request, reply))
+    if failure is None or reply.status in way.gone:
+        return
+    if reply.status == 404 and remote_id is not None and (yield from _is_gone(api, request, remote_id)):
+        return
+    raise failure
+
+
+def deletion(api: Api, way: Delete, request: ChangeRequest, remote_id: str | None) -> Write:
+    """The call that deletes one remote object."""
+    return Write(way, api.write(api.place(request.scope), way, {}, remote_id), Fields())
+
+
+def _is_gone(api: Api, request: ChangeRequest, remote_id: str) -> Steps[bool]:
+    """Whether reading proves that there is nothing to delete any more."""
+    try:
+        seen = yield from observe(api, request.scope, frozenset({remote_id}))
+    except VendorError:
+        return False
+    there = any(remote.remote_id == remote_id for remote in seen.remotes)
+    return not there and (seen.complete or remote_id in seen.absent)
+
+
+def _secrets(api: Api, write: Write, request: ChangeRequest, reply: Reply) -> Iterable[Secret]:
+    shown = api.codec.secrets_in(find(write.operation.answer, parsed(reply)))
+    return (*shown, *((request.secret,) if request.secret is not None else ()))

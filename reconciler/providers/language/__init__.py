@@ -1,0 +1,1 @@
+"""The manifest language as data: its words, and what a manifest promises of itself."""

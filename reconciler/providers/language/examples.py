@@ -1,0 +1,84 @@
+"""The words for a manifest's examples, which `rehearse` runs for every manifest: in tests and in `providers check`."""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from reconciler.providers.language.words import Plain, Pointer, Scalar, Word
+from reconciler.providers.vendor import Switch
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
+
+
+Shown = Annotated[Plain, BeforeValidator(_json)]
+"""An object as YAML, or as a text that holds JSON (which has nulls, and can be pasted from a vendor's page)."""
+
+Leaves = Mapping[Pointer, Scalar | tuple[str, ...]]
+
+
+class Expected(Word):
+    """What a remote object means: its id, its fields by pointer, and what is seen of its secret."""
+
+    id: str
+    fields: Leaves
+    mark: str | None = None
+    mask: str | None = None
+    has_secret: bool | None = None
+    shows_secret: bool = False
+
+
+class ReadExample(Word):
+    """A remote object as reads give it, and what whsync makes of it."""
+
+    about: str
+    settings: Mapping[str, Switch] = Field(default_factory=dict)
+    shown: Shown
+    means: Expected
+
+
+class Exchange(Word):
+    """One call and its answer; `secret` bodies stand as `***`."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = Field(default_factory=dict)
+    body: Shown = None
+    status: int = 200
+    answer: Shown = None
+
+
+class WriteExample(Word):
+    """A change, and exactly the calls that it makes.
+
+    Args:
+        remote: the remote object as reads give it; parts, orphan_parts: event -> URL, where the webhook fans out.
+        secret: whether our own secret is at hand; secret_unset: whether it is known that the vendor holds none;
+            wants_issued: whether a secret that the vendor issues is to be stored.
+        leaves: the fields in force afterwards; fails: the kind of error that it ends with.
+    """
+
+    about: str
+    settings: Mapping[str, Switch] = Field(default_factory=dict)
+    do: Literal["create", "update", "rotate", "retire"]
+    name: str = "example"
+    scope: Mapping[str, str] = Field(default_factory=dict)
+    id: str | None = None
+    fields: Leaves = Field(default_factory=dict)
+    changes: tuple[Pointer, ...] = ()
+    remote: Shown = None
+    parts: Mapping[str, str] = Field(default_factory=dict)
+    orphan_parts: Mapping[str, str] = Field(default_factory=dict)
+    secret: bool = False
+    secret_unset: bool = False
+    wants_issued: bool = False
+    calls: tuple[Exchange, ...]
+    leaves: Leaves | None = None
+    issues: bool = False
+    fails: str | None = None
+
+
+Example = ReadExample | WriteExample

@@ -1,0 +1,202 @@
+"""The words for a webhook's fields: lenses, event codecs, owner mark, secret. Used by `manifest` and `codec`."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from reconciler.model.secret import URL_SAFE, SecretLifecycle, SecretRule
+from reconciler.providers.language.reads import Get
+from reconciler.providers.language.words import Alternative, Expression, Operation, Pointer, Scalar, Word
+from reconciler.providers.vendor import Switch
+
+
+class Lens(Word):
+    """One field, read and written.
+
+    Args:
+        absent: why the vendor does not have it; then nothing else is given but perhaps `read`.
+        read: where reads show it; echo: where a write's answer shows it, if elsewhere.
+        write: where bodies hold it.
+        values: our word -> the vendor's value; also: our word -> other values that mean the same.
+            What is in neither is read as it is.
+        choices: the only values that the vendor takes, where there is no need for `values`.
+        default: what a missing value means on reads.
+        sets: when it can be written; `create` makes it immutable, `update` needs `initially`, its value after a create.
+    """
+
+    absent: str = ""
+    read: Expression | None = None
+    echo: Expression | None = None
+    write: Pointer | None = None
+    type: Literal["text", "bool", "int", "number", "list"] = "text"
+    values: Mapping[str, Scalar] = Field(default_factory=dict)
+    also: Mapping[str, tuple[Scalar, ...]] = Field(default_factory=dict)
+    choices: tuple[Scalar, ...] = ()
+    default: Scalar | None = None
+    sets: Literal["always", "create", "update"] = "always"
+    initially: Scalar | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if (self.write is None) == (not self.absent):
+            raise ValueError("give either `write` or, in `absent`, the reason why whsync cannot manage it")
+        if (self.sets == "update") != (self.initially is not None):
+            raise ValueError("`initially` belongs to `sets: update`")
+        return self
+
+
+class Listed(Word):
+    """Events as a list of texts."""
+
+    kind: Literal["list"] = "list"
+
+
+class Single(Word):
+    """One event as a text: for APIs with one remote object per event (`fan_out`)."""
+
+    kind: Literal["one"]
+
+
+class Objects(Word):
+    """Events as a list of objects that hold the name under `key`."""
+
+    kind: Literal["objects"]
+    key: str
+
+
+class Flags(Word):
+    """Events as an object of booleans: one key an event of the catalogue, with `suffix` added."""
+
+    kind: Literal["flags"]
+    suffix: str = ""
+
+
+class Catalogue(Word):
+    """The event names. `closed`: others are an error, unless the settings are as in `open_when`."""
+
+    names: tuple[str, ...] = ()
+    closed: bool = False
+    open_when: Mapping[str, Switch] = Field(default_factory=dict)
+    wildcard: str | None = None
+
+
+class EventLens(Lens):
+    """The events: a lens with a codec and a catalogue."""
+
+    codec: Annotated[Listed | Single | Objects | Flags, Field(discriminator="kind")] = Listed()
+    catalogue: Catalogue = Catalogue()
+
+
+class FieldWords(Word):
+    """The four common fields; each is there or says why not."""
+
+    url: Lens
+    events: EventLens
+    status: Lens
+    description: Lens
+
+
+class Mark(Word):
+    """A free text at the vendor that holds `whsync:NAME`. Somebody else's text is never overwritten."""
+
+    read: Expression
+    write: Pointer
+
+
+class Fetch(Alternative, Get):
+    """The call that shows one webhook's secret, and where in its answer."""
+
+    value: Expression
+
+
+class Rotate(Operation):
+    """The call that replaces one webhook's secret.
+
+    Args:
+        issued: where its answer holds the one that the vendor made; left out where only `fetch` shows it.
+        write: where its body holds one of ours; left out where the vendor takes none.
+        grace: how long the old secret stays valid, in seconds or in words (`24 h`); left out where nobody says.
+    """
+
+    issued: Expression | None = None
+    write: Pointer | None = None
+    grace: int | str = ""
+
+    @property
+    def overlap(self) -> str:
+        """`grace` in words."""
+        if isinstance(self.grace, str):
+            return self.grace
+        size, unit = next((pair for pair in ((3600, "h"), (60, "min")) if self.grace % pair[0] == 0), (1, "s"))
+        return f"{self.grace // size} {unit}"
+
+
+FEWEST_CHARACTERS = 10
+ALPHABETS = {
+    "url-safe": URL_SAFE,
+    "alphanumeric": URL_SAFE[:62],
+    "hex": "0123456789abcdef",
+}
+
+
+def _alphabet(text: str) -> str:
+    """The characters of an alphabet by its name, or as they stand."""
+    characters = ALPHABETS.get(text, text)
+    if len(set(characters)) != len(characters) or len(characters) < FEWEST_CHARACTERS or not characters.isprintable():
+        names = ", ".join(ALPHABETS)
+        raise ValueError(f"an alphabet is {names}, or at least {FEWEST_CHARACTERS} different characters")
+    return characters
+
+
+class SecretWords(Word):
+    """How the vendor treats a webhook's secret; see `model.SecretSemantics`.
+
+    Args:
+        write: where bodies hold our secret.
+        issued: where answers hold one that the vendor made; `issued_by` says in answers to which calls.
+        value, mask, has: where reads show the value, a mask, or whether there is one.
+            A value that looks like a mask is one. Where there is a `mask`, it is read back after a secret was issued.
+        fetch, rotate: calls of its own, for one webhook's secret: to see it, and to replace it.
+        length, alphabet: of a secret that whsync makes: fewest and most characters, and which ones.
+    """
+
+    lifecycle: SecretLifecycle = "none"
+    write: Pointer | None = None
+    issued: Expression | None = None
+    issued_by: tuple[Literal["create", "update"], ...] = ("create",)
+    value: Expression | None = None
+    mask: Expression | None = None
+    has: Expression | None = None
+    wiped_if_omitted: bool = False
+    settable_later: bool = True
+    reason: str = ""
+    fetch: Fetch | None = None
+    rotate: Rotate | None = None
+    length: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None
+    alphabet: Annotated[str, AfterValidator(_alphabet)] = URL_SAFE
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.rotate is not None and not (self.reissues or self.takes):
+            raise ValueError("`rotate` must say where the new secret is: `write` (ours), `issued` or `fetch` (theirs)")
+        if self.length is not None and self.length[0] > self.length[1]:
+            raise ValueError("`length` is the fewest and the most characters, in this order")
+        return self
+
+    @property
+    def reissues(self) -> bool:
+        """Whether `rotate` makes the vendor issue another."""
+        shown = self.rotate is not None and (self.rotate.issued is not None or self.fetch is not None)
+        return shown and self.lifecycle in ("issued", "either")
+
+    @property
+    def takes(self) -> bool:
+        """Whether `rotate` takes one of ours."""
+        return self.rotate is not None and self.rotate.write is not None and self.lifecycle in ("supplied", "either")
+
+    @property
+    def rule(self) -> SecretRule:
+        """What a secret that whsync makes must look like."""
+        shortest, longest = self.length or (0, 0)
+        return SecretRule(shortest, longest, self.alphabet)

@@ -1,0 +1,173 @@
+"""The manifest language: what one vendor's webhook API is, as data. Its JSON Schema is `manifest_schema()`.
+
+Loaded by `registry`, compiled by `interpret`. The small words are in `words`, `reads` and `credentials`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from reconciler.errors import Kind
+from reconciler.providers.language.credentials import Auth
+from reconciler.providers.language.examples import Example
+from reconciler.providers.language.fields import FieldWords, Lens, Mark, SecretWords
+from reconciler.providers.language.reads import Get, ReadWay, ScopeWay
+from reconciler.providers.language.words import Alternative, Create, Expression, Operation, Pointer, Update, Word
+from reconciler.providers.vendor import Switch
+
+
+class SettingWord(Word):
+    """A switch for what the vendor's documents leave open."""
+
+    default: Switch
+    choices: tuple[Switch, ...] = ()
+    about: str
+
+
+class LimitWords(Word):
+    """How hard one account may be pressed: calls in flight, and calls a second (0: no cap)."""
+
+    reads: int = Field(default=4, ge=1)
+    writes: int = Field(default=1, ge=1)
+    per_second: float = Field(default=0, ge=0)
+
+
+class Identity(Word):
+    """Where a webhook's id and facts stand in what reads give. `fixed`: the stand-in where the vendor has no id."""
+
+    id: Expression | None = None
+    fixed: str | None = None
+    created_at: Expression | None = None
+    note: Expression | None = None
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if (self.id is None) == (self.fixed is None):
+            raise ValueError("give either `id` or `fixed`")
+        return self
+
+
+class Delete(Operation):
+    """A real delete. `gone`: statuses that say it is not there, which is as good."""
+
+    how: Literal["delete"]
+    method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "DELETE"
+    ok: tuple[int, ...] = (200, 202, 204)
+    gone: tuple[int, ...] = (410,)
+
+
+class Deactivate(Alternative):
+    """No delete: the webhook is switched off by an update that sets `status`."""
+
+    how: Literal["deactivate"]
+    status: str = "inactive"
+
+
+class Keep(Alternative):
+    """It cannot be removed, and why."""
+
+    how: Literal["none"]
+    reason: str
+
+
+RetireWay = Annotated[Delete | Deactivate | Keep, Field(discriminator="how")]
+
+
+class FanOut(Word):
+    """One remote object per event: create makes one, update moves one, retire removes one."""
+
+    by: Literal["event"] = "event"
+
+
+class Rule(Word):
+    """What an answer means. All that is given must hold: one of `status`, `when` on the body, `header` by value."""
+
+    status: tuple[int, ...] = ()
+    when: Expression | None = None
+    header: Mapping[str, str] = Field(default_factory=dict)
+    kind: Kind
+    says: str = ""
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not (self.status or self.when or self.header):
+            raise ValueError("a rule needs `status`, `when` or `header`")
+        return self
+
+
+class ErrorWords(Word):
+    """Where a refusal's words are (the first expression that finds some), and rules that go before the usual."""
+
+    message: tuple[Expression, ...] = ("message", "error.message", "error")
+    rules: tuple[Rule, ...] = ()
+
+
+class Manifest(Word):
+    """One vendor."""
+
+    type: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: str
+    sources: tuple[str, ...]
+    unknown: tuple[str, ...]
+    base_url: str | None = None
+    headers: Mapping[str, str] = Field(default_factory=dict)
+    limits: LimitWords = LimitWords()
+    settings: Mapping[str, SettingWord] = Field(default_factory=dict)
+    auth: tuple[Auth, ...]
+    variables: Mapping[str, str] = Field(default_factory=dict)
+    scope: tuple[ScopeWay, ...] = (ScopeWay(),)
+    probe: Get | None = None
+    read: tuple[ReadWay, ...]
+    identity: Identity
+    natural_key: tuple[Pointer, ...] = ("/url",)
+    fields: FieldWords
+    options: Mapping[str, Lens] = Field(default_factory=dict)
+    mark: Mark | None = None
+    secret: SecretWords = SecretWords()
+    create: tuple[Create, ...]
+    update: tuple[Update, ...] = ()
+    retire: tuple[RetireWay, ...]
+    fan_out: FanOut | None = None
+    errors: ErrorWords = ErrorWords()
+    examples: tuple[Example, ...]
+
+    def lenses(self) -> dict[str, Lens]:
+        """Every field by its pointer, options too, those that are absent as well."""
+        common = {f"/{name}": getattr(self.fields, name) for name in type(self.fields).model_fields}
+        return common | {f"/options/{name}": lens for name, lens in self.options.items()}
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        pointers = {*self.lenses(), "/secret"}
+        named = [*self.natural_key, *(pointer for create in self.create for pointer in create.needs)]
+        for way in self.update:
+            named += [*(way.covers or ()), *way.always, *way.resend, *(p for more in way.resend.values() for p in more)]
+        strays = sorted({pointer for pointer in named if pointer not in pointers})
+        if strays:
+            raise ValueError(f"no field is called {', '.join(strays)}; there are {', '.join(sorted(pointers))}")
+        if self.fan_out and any(way.how != "none" for way in self.read):
+            raise ValueError("`fan_out` is for APIs that cannot be read, so far")
+        if self.fan_out and (self.secret.fetch or self.secret.rotate):
+            raise ValueError("`fetch` and `rotate` are for APIs without `fan_out`, so far")
+        _check_settings(self)
+        return self
+
+
+def _check_settings(manifest: Manifest) -> None:
+    ways: list[Alternative] = [*manifest.auth, *manifest.read, *manifest.create, *manifest.update, *manifest.retire]
+    ways += [way for way in (manifest.secret.fetch, manifest.secret.rotate) if way is not None]
+    used = {name for way in ways for name in way.when} | set(manifest.fields.events.catalogue.open_when)
+    used |= {value.setting for way in manifest.auth for value in dict(way).values() if hasattr(value, "setting")}
+    strays = sorted(used - set(manifest.settings))
+    if strays:
+        raise ValueError(f"no setting is called {', '.join(strays)}")
+    for words in (manifest.read, manifest.create, manifest.retire):
+        if not any(way.holds({name: word.default for name, word in manifest.settings.items()}) for way in words):
+            raise ValueError("some way to read, create and retire must hold with the default settings")
+
+
+def manifest_schema() -> dict[str, Any]:
+    """The language as JSON Schema, for editors and for `schema manifest`."""
+    schema = Manifest.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "whsync manifest", **schema}

@@ -1,0 +1,135 @@
+"""The words for finding webhooks: the four ways to read, paging, the probe, and scopes. Used by `manifest`."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from reconciler.providers.language.words import Alternative, Expression, Path, Pointer, Template, Word, variables_in
+
+
+class OnePage(Word):
+    """Everything comes at once."""
+
+    kind: Literal["none"] = "none"
+
+
+class LinkHeader(Word):
+    """RFC 8288: the `Link` header with `rel="next"` holds the next page's address."""
+
+    kind: Literal["link_header"]
+
+
+class NextUrl(Word):
+    """The answer holds the next page's address, absolute or relative."""
+
+    kind: Literal["next_url"]
+    path: Expression
+
+
+class Cursor(Word):
+    """The answer holds a token for the next page. `more`: an expression that must hold too (`has_more`)."""
+
+    kind: Literal["cursor"]
+    path: Expression
+    param: str
+    more: Expression | None = None
+
+
+class PageNumber(Word):
+    """Pages are numbered from `first`, up to an empty one, unless the expression `more` decides.
+
+    Of `size` items each, where it is said; since a page with fewer may be all that the vendor gives at once, the next
+    one is asked for as well.
+    """
+
+    kind: Literal["page"]
+    param: str = "page"
+    first: int = 1
+    size_param: str | None = None
+    size: int | None = None
+    more: Expression | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_a_size(self) -> Self:
+        if self.size_param is not None and self.size is None:
+            raise ValueError("`size_param` needs a `size` to ask for")
+        return self
+
+
+class Offset(Word):
+    """As many items are skipped as were read, up to an empty page, unless the expression `more` decides."""
+
+    kind: Literal["offset"]
+    param: str = "offset"
+    size_param: str = "limit"
+    size: int = 100
+    more: Expression | None = None
+
+
+Paging = Annotated[OnePage | LinkHeader | NextUrl | Cursor | PageNumber | Offset, Field(discriminator="kind")]
+
+
+class Get(Word):
+    """One call that only reads. `ok_when` must hold for a 2xx answer to be believed."""
+
+    path: Path
+    query: Mapping[str, Template] = Field(default_factory=dict)
+    ok_when: Expression | None = None
+
+
+class ListRead(Alternative, Get):
+    """All webhooks of a scope in a list. `partial`: why it may hide some; those known are then read by `one`."""
+
+    how: Literal["list"]
+    items: Expression = "@"
+    pages: Paging = OnePage()
+    one: Path | None = None
+    item: Expression = "@"
+    partial: str = ""
+
+
+class ByIdRead(Alternative, Get):
+    """One webhook at a time, by an id that is already known."""
+
+    how: Literal["by_id"]
+    item: Expression = "@"
+
+
+class SingletonRead(Alternative, Get):
+    """The one webhook there is, perhaps as a part of another resource. It exists if `present` holds."""
+
+    how: Literal["singleton"]
+    item: Expression = "@"
+    present: Expression = "@"
+
+
+class NoRead(Alternative):
+    """The API shows nothing."""
+
+    how: Literal["none"]
+
+
+ReadWay = Annotated[ListRead | ByIdRead | SingletonRead | NoRead, Field(discriminator="how")]
+
+
+class ScopeWay(Word):
+    """One way to name what webhooks hang on; its parameters are those of its templates.
+
+    Args:
+        path: what every path begins with (`/repos/{owner}/{repo}`); `{x}` is percent-encoded, `{+x}` keeps `/`.
+        query, headers: sent with every call.
+        body: sent with every create, by JSON pointer.
+    """
+
+    path: Path = ""
+    query: Mapping[str, Template] = Field(default_factory=dict)
+    headers: Mapping[str, Template] = Field(default_factory=dict)
+    body: Mapping[Pointer, Template] = Field(default_factory=dict)
+
+    @cached_property
+    def params(self) -> tuple[str, ...]:
+        """The parameters, in the order in which they appear."""
+        templates = [self.path, *self.query.values(), *self.headers.values(), *self.body.values()]
+        return tuple(dict.fromkeys(name for text in templates for name in variables_in(text)))

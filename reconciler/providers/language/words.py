@@ -1,0 +1,147 @@
+"""The small words of the manifest language: expressions, templates, pointers, settings, operations. Used by `manifest`.
+
+Texts are JMESPath expressions (looking into answers), RFC 6570 templates (making paths) or JSON pointers (making
+bodies); there is no template language. Each is checked where it stands, so that a wrong one is reported with its place.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Literal
+
+import jmespath
+import uritemplate
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.json_schema import WithJsonSchema
+
+from reconciler.providers.vendor import Switch
+
+Plain = str | bool | int | float | None | list[Any] | dict[str, Any]
+
+
+class Word(BaseModel):
+    """The base of everything in a manifest: frozen, and misspelt keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+@cache
+def template(text: str) -> uritemplate.URITemplate:
+    """An RFC 6570 template, parsed once however many webhooks use it."""
+    return uritemplate.URITemplate(text)
+
+
+@cache
+def variables_in(text: str) -> tuple[str, ...]:
+    """The names of the variables of an RFC 6570 template, in order."""
+    return tuple(map(str, template(text).variable_names))
+
+
+def _expression(text: str) -> str:
+    try:
+        jmespath.compile(text)
+    except jmespath.exceptions.JMESPathError as error:
+        raise ValueError(f"not a JMESPath expression: {str(error).splitlines()[0]}") from None
+    return text
+
+
+def _path(text: str) -> str:
+    if text and not text.startswith("/"):
+        raise ValueError("a path begins with /")
+    return _template(text)
+
+
+def _template(text: str) -> str:
+    if text.count("{") != text.count("}") or not all(variables_in(text)):
+        raise ValueError("not an RFC 6570 template")
+    return text
+
+
+def _pointer(text: str) -> str:
+    if text and not text.startswith("/"):
+        raise ValueError("a JSON pointer is empty or begins with /")
+    return text
+
+
+Expression = Annotated[str, AfterValidator(_expression)]
+Path = Annotated[str, AfterValidator(_path)]
+Template = Annotated[str, AfterValidator(_template)]
+Pointer = Annotated[str, AfterValidator(_pointer)]
+Scalar = Annotated[str | bool | int | float, WithJsonSchema({"type": ["string", "boolean", "number"]})]
+
+
+class FromSetting(Word):
+    """A value that a setting gives: `{setting: token_path}`."""
+
+    setting: str
+
+
+class Alternative(Word):
+    """What holds for some settings only: `when: {list: true}`. Where one is needed, the first that holds is taken."""
+
+    when: Mapping[str, Switch] = Field(default_factory=dict)
+
+    def holds(self, settings: Mapping[str, Switch]) -> bool:
+        """Whether every setting named in `when` has the value given there."""
+        return all(settings.get(name) == value for name, value in self.when.items())
+
+
+class Operation(Alternative):
+    """One write call.
+
+    Paths stand below the path of the scope. `ok` lists the statuses that may mean success; `ok_when` must hold beside
+    them, `rejected_when` and `errors` are asked first. What is neither ok nor rejected may have happened: nobody knows.
+
+    Args:
+        fixed: parts of the body that are always sent, by JSON pointer.
+        root: fields whose pointers lie below it are sent relative to it (a sub-resource that is a part of the whole).
+        wrap: the whole body is put at this pointer (`/webhook`).
+        answer: where the answer holds the webhook, in the shape that reads give; null where the answer says nothing.
+        safe_to_repeat: whether sending it twice has the effect of sending it once.
+    """
+
+    method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
+    path: Path
+    query: Mapping[str, Template] = Field(default_factory=dict)
+    encoding: Literal["json", "form"] = "json"
+    fixed: Mapping[Pointer, Plain] = Field(default_factory=dict)
+    root: Pointer = ""
+    wrap: Pointer = ""
+    answer: Expression = "@"
+    ok: tuple[int, ...] = (200, 201, 204)
+    ok_when: Expression | None = None
+    rejected_when: Expression | None = None
+    safe_to_repeat: bool = False
+
+
+class Create(Operation):
+    """The call that makes a webhook. Fields with `sets: update` follow in an update where they need another value.
+
+    Args:
+        needs: pointers of the fields without which the vendor makes none; such a create is a problem of the plan.
+    """
+
+    needs: tuple[Pointer, ...] = ()
+
+
+class Update(Operation):
+    """One way to change a webhook. Of all whose `when` holds, the fewest calls and then the smallest bodies are used.
+
+    Args:
+        covers: the pointers that it can change (`/url`, `/options/…`, `/secret`); left out: all.
+        body: `changed` sends what changed, `full` every field that is known (the unmanaged ones as they were read).
+        whole: parts of the body, by JSON pointer, that the vendor replaces: all in them is sent if anything is.
+        always: pointers that are sent with every change.
+        resend: pointer -> pointers that must be sent with it, because changing the one resets the others.
+    """
+
+    method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "PATCH"
+    covers: tuple[Pointer, ...] | None = None
+    body: Literal["changed", "full"] = "changed"
+    whole: tuple[Pointer, ...] = ()
+    always: tuple[Pointer, ...] = ()
+    resend: Mapping[Pointer, tuple[Pointer, ...]] = Field(default_factory=dict)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The parts of the body that are all or nothing; the empty pointer is the whole body."""
+        return ("",) if self.body == "full" else self.whole

@@ -1,0 +1,228 @@
+"""The composition root: one run's configuration, accounts, secrets and store, wired together. No logic of its own.
+
+Made by the commands of `cli`; used by `observe`, `survey` and `apply`.
+"""
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from reconciler.config import Loaded, ProviderConfig
+from reconciler.errors import SecretError, VendorError, WhsyncError
+from reconciler.model.secret import Secret, SecretRef
+from reconciler.model.webhook import Observation
+from reconciler.providers.protocol import Progress, Provider, Steps
+from reconciler.providers.vendor import Scheme
+from reconciler.secrets import ci_masking
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.redact import Quotes, Redactor
+from reconciler.secrets.source import Resolver
+from reconciler.state.stores.file import FileStore
+from reconciler.wire.drive import Wire
+
+T = TypeVar("T")
+
+FINGERPRINT_KEY = "WHSYNC_FINGERPRINT_KEY"
+_PUBLIC = re.compile(r"(.*_)?(id|user|username|login|email)")
+"""Credentials that say who somebody is and prove nothing: they may stand in ids and URLs, as vendors use them there."""
+
+
+class RunSettings(NamedTuple):
+    """What the command line says about how to run, not about what to do.
+
+    Args:
+        parallelism: calls in flight over all providers.
+        max_wait: longest total wait for rate limits of one provider, in seconds.
+        trace: receives one line a call, or None.
+        announce: receives what tells the surrounding CI to mask a secret, where it asks for that.
+    """
+
+    parallelism: int = 16
+    max_wait: float = 300.0
+    trace: Callable[[str], None] | None = None
+    announce: Callable[[str], None] | None = None
+
+
+class Runtime:
+    """Holds the collaborators of one run; accounts are opened when first used and closed together."""
+
+    def __init__(self, loaded: Loaded, environment: Mapping[str, str], settings: RunSettings) -> None:
+        self.loaded = loaded
+        self.settings = settings
+        self.store = FileStore(loaded.lock)
+        self.redactor = Redactor(_announcing(environment, settings))
+        self._quotes = Quotes(self.redactor)
+        for webhook in loaded.desired:
+            self._quotes.saw(webhook.fields.url)
+        self.stop = threading.Event()
+        learn, stopping = self.redactor.learn, self.stop.is_set
+        self.resolver = Resolver(loaded.folder, environment, learned=learn, stopping=stopping)
+        self._environment = environment
+        self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
+        self._wires: dict[str, Wire] = {}
+        self._opening = threading.Lock()
+        self.resolver.learn_what_is_at_hand(self._references())
+
+    @classmethod
+    def here(cls, loaded: Loaded, settings: RunSettings) -> "Runtime":
+        """A runtime with this process's environment."""
+        return cls(loaded, os.environ, settings)
+
+    def provider(self, name: str) -> Provider:
+        """The four verbs of the provider entry `name`."""
+        return self._providers[name]
+
+    def drive(self, name: str, steps: Steps[T], on_progress: Callable[[Progress], None] | None = None) -> T:
+        """Carry out `steps` against the account of the provider entry `name`; what the driver raises passes through.
+
+        Every secret that the vendor shows is learned, and every one we know is hidden in what the vendor says.
+        """
+
+        def progressed(progress: Progress) -> None:
+            self._learn(progress)
+            if on_progress is not None:
+                on_progress(progress)
+
+        try:
+            result = self._wire(name).drive(steps, progressed)
+        except WhsyncError as error:
+            self.redactor.error(error)
+            raise
+        self._learn(result)
+        return result
+
+    def fingerprinter(self, known: tuple[str, ...]) -> Fingerprinter:
+        """Fingerprints with the user's key where there is one; `known` are those of the lock."""
+        text = self._environment.get(FINGERPRINT_KEY)
+        key = Secret(text) if text else None
+        self._learn(key)
+        return Fingerprinter(key, self.loaded.digest, known)
+
+    @property
+    def reads(self) -> int:
+        """Read calls made so far, over all accounts."""
+        return sum(wire.reads for wire in self._wires.values())
+
+    @property
+    def folder(self) -> Path:
+        """Where relative references start."""
+        return self.loaded.folder
+
+    def close(self) -> None:
+        """Close every connection."""
+        for wire in self._wires.values():
+            wire.close()
+
+    def _wire(self, name: str) -> Wire:
+        with self._opening:
+            if name not in self._wires:
+                self._wires[name] = self._open(self.loaded.providers[name])
+            return self._wires[name]
+
+    def _open(self, config: ProviderConfig) -> Wire:
+        scheme, references = choose_scheme(config, self._environment)
+        return Wire(
+            config.base_url,
+            scheme,
+            {name: self._credential(name, reference) for name, reference in references.items()},
+            config.limits,
+            headers=config.vendor.headers,
+            max_wait=self.settings.max_wait,
+            trace=self._trace if self.settings.trace else None,
+            stopping=self.stop.is_set,
+            learned=self.redactor.learn,
+            hide=self._quotes.hide,
+        )
+
+    def _credential(self, name: str, reference: SecretRef) -> Secret:
+        try:
+            return self.resolver.resolve(reference, _is_public(name))
+        except SecretError as error:
+            raise VendorError(error.summary, error.hint, kind="auth") from None
+
+    def _trace(self, line: str) -> None:
+        if self.settings.trace is not None:
+            self.settings.trace(self.redactor.hide(line))
+
+    def _learn(self, result: object) -> None:
+        """The secrets in what a provider returned, and URLs that may hold some."""
+        match result:
+            case Secret():
+                self.redactor.learn(result)
+            case Progress(issued=Secret() as secret):
+                self.redactor.learn(secret)
+            case Observation():
+                for remote in result.remotes:
+                    self._learn(remote.secret)
+                    self._quotes.saw(remote.fields.url)
+
+    def _references(self) -> Iterator[SecretRef]:
+        """Every reference of the files behind which a secret is, or was before this run; not who somebody is."""
+        for config in self.loaded.providers.values():
+            yield from (
+                ref for name, ref in given_references(config, self._environment).items() if not _is_public(name)
+            )
+        for webhook in self.loaded.desired:
+            if webhook.secret is not None:
+                yield from filter(None, (webhook.secret.source, webhook.secret.sink))
+
+
+def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tuple[Scheme | None, dict[str, SecretRef]]:
+    """The first way to authenticate whose credentials are all given, and their references.
+
+    Where `auth` is left out, the manifest's usual variables are used as far as they are set.
+
+    Raises:
+        VendorError: (kind auth) no way is complete; names what is missing.
+    """
+    schemes, variables = config.vendor.schemes, config.vendor.variables
+    given = given_references(config, environment)
+    for scheme in schemes:
+        if all(name in given for name in scheme.needs):
+            return scheme, {name: given[name] for name in scheme.needs}
+    if not schemes:
+        return None, {}
+    ways = " or ".join(" + ".join(_credential(name, variables) for name in scheme.needs) for scheme in schemes)
+    raise VendorError(
+        f"{config.name} has no credentials", f"give {ways} under providers.{config.name}.auth", kind="auth"
+    )
+
+
+def given_references(config: ProviderConfig, environment: Mapping[str, str]) -> dict[str, SecretRef]:
+    """The credentials of a provider entry by name: those it lists, else the manifest's usual variables that are set."""
+    return dict(config.auth) or {
+        name: SecretRef("env", variable)
+        for name, variable in config.vendor.variables.items()
+        if environment.get(variable)
+    }
+
+
+def _is_public(name: str) -> bool:
+    return _PUBLIC.fullmatch(name) is not None
+
+
+def _announcing(environment: Mapping[str, str], settings: RunSettings) -> Callable[[Secret], None]:
+    """What is done with a secret as soon as it is known: where a runner asks for it, it is told to mask it."""
+    announce = settings.announce
+    if announce is None or environment.get(ci_masking.VARIABLE) != ci_masking.VALUE:
+        return lambda secret: None
+
+    def told(secret: Secret) -> None:
+        with suppress(OSError):  # an issued secret is still to be stored, and nothing more is shown on that stream
+            announce(ci_masking.commands(secret))
+
+    return told
+
+
+def _credential(name: str, variables: Mapping[str, str]) -> str:
+    return f"{name} (or set {variables[name]})" if name in variables else name
+
+
+def utc_now() -> str:
+    """The present moment as the lock and the plan write it: UTC, ISO 8601, whole seconds."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

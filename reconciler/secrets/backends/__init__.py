@@ -1,0 +1,1 @@
+"""Secret managers, one file each, imported when used; none knows another."""

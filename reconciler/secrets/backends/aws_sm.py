@@ -1,0 +1,85 @@
+"""AWS Secrets Manager: `aws-sm:NAME`, or `aws-sm:NAME#KEY` for one key of a JSON secret. Used through `managers`.
+
+Credentials, region and AWS_ENDPOINT_URL are found as the AWS SDK finds them. A write makes the secret, or a new version
+of it. The service has no check-and-set: two programs that write two keys of one secret at one instant may lose one.
+"""
+
+import json
+from typing import Any
+
+from reconciler.errors import SecretError
+from reconciler.model.secret import Secret, SecretRef
+from reconciler.secrets.backends.aws import client, telling
+
+SERVICE = "secretsmanager"
+
+
+def read(ref: SecretRef) -> str:
+    """See `managers.Manager`."""
+    name, _, key = ref.target.partition("#")
+    text = _current(ref, name)
+    if text is None:
+        raise SecretError(f"there is no secret {ref}", "check its name, the account and AWS_REGION")
+    if not key:
+        return text
+    value = _document(text, ref).get(key)
+    if not isinstance(value, str):
+        raise SecretError(f"the secret {ref} has no such key" if value is None else f"the key of {ref} is no text")
+    return value
+
+
+def write(ref: SecretRef, secret: Secret) -> None:
+    """See `managers.Manager`."""
+    name, _, key = ref.target.partition("#")
+    text = secret.reveal()
+    if key:
+        document = _document(_current(ref, name) or "{}", ref)
+        if document.get(key) == text:
+            return
+        text = json.dumps({**document, key: text}, ensure_ascii=False)
+    sdk = client(SERVICE)
+    with telling(ref):
+        try:
+            sdk.put_secret_value(SecretId=name, SecretString=text)
+        except sdk.exceptions.ResourceNotFoundException:
+            sdk.create_secret(Name=name, SecretString=text)
+
+
+def probe(ref: SecretRef) -> None:
+    """See `managers.Manager`. Shows that the secret may be looked at; that it may be written shows only by writing."""
+    name, _, key = ref.target.partition("#")
+    sdk = client(SERVICE)
+    with telling(ref):
+        try:
+            told = sdk.describe_secret(SecretId=name)
+        except sdk.exceptions.ResourceNotFoundException:
+            return
+    if told.get("DeletedDate") is not None:
+        raise SecretError(f"the sink {ref} is unusable: the secret is scheduled for deletion", "restore it first")
+    if key:
+        _document(_current(ref, name) or "{}", ref)
+
+
+def _current(ref: SecretRef, name: str) -> str | None:
+    """The secret's current text, or None where there is none."""
+    sdk = client(SERVICE)
+    with telling(ref):
+        try:
+            found = sdk.get_secret_value(SecretId=name)
+        except sdk.exceptions.ResourceNotFoundException:
+            return None
+    text = found.get("SecretString")
+    if not isinstance(text, str):
+        raise SecretError(f"the secret {ref} is binary, not text", "store it as a SecretString")
+    return text
+
+
+def _document(text: str, ref: SecretRef) -> dict[str, Any]:
+    """The JSON object in a secret. Nothing is raised inside an `except`: the parser's error carries the text."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    if isinstance(document, dict):
+        return document
+    raise SecretError(f"the secret behind {ref} is not a JSON object, so it has no keys", "leave #KEY out")

@@ -1,0 +1,41 @@
+"""AWS Systems Manager: `aws-ssm:NAME`, a SecureString of the parameter store. Used through `managers`.
+
+Credentials, region and AWS_ENDPOINT_URL are found as the AWS SDK finds them.
+"""
+
+from reconciler.errors import SecretError
+from reconciler.model.secret import Secret, SecretRef
+from reconciler.secrets.backends.aws import client, telling
+
+
+def read(ref: SecretRef) -> str:
+    """See `managers.Manager`."""
+    sdk = client("ssm")
+    with telling(ref):
+        try:
+            found = sdk.get_parameter(Name=ref.target, WithDecryption=True)
+        except sdk.exceptions.ParameterNotFound:
+            found = None
+    if found is None:
+        raise SecretError(f"there is no parameter {ref}", "check its name, the account and AWS_REGION")
+    return str(found["Parameter"]["Value"])
+
+
+def write(ref: SecretRef, secret: Secret) -> None:
+    """See `managers.Manager`."""
+    probe(ref)  # an overwritten String would stay readable to all who may read plain parameters
+    with telling(ref):
+        client("ssm").put_parameter(Name=ref.target, Value=secret.reveal(), Type="SecureString", Overwrite=True)
+
+
+def probe(ref: SecretRef) -> None:
+    """See `managers.Manager`. It may be looked at; that it may be written shows only by writing."""
+    sdk = client("ssm")
+    with telling(ref):
+        try:
+            kind = sdk.get_parameter(Name=ref.target, WithDecryption=False)["Parameter"]["Type"]
+        except sdk.exceptions.ParameterNotFound:
+            return
+    if kind != "SecureString":
+        hint = "delete it, or name another parameter"
+        raise SecretError(f"the sink {ref} is unusable: it is there as a {kind}, not as a SecureString", hint)

@@ -1,0 +1,68 @@
+"""The operating system's keyring: `keyring:SERVICE/USER`. Used through `managers`.
+
+What follows the last slash is the user. The package `keyring` chooses the backend: Keychain, Credential Locker, Secret
+Service, KWallet.
+"""
+
+from typing import Any
+
+from reconciler.errors import SecretError
+from reconciler.model.secret import Secret, SecretRef
+
+_NONE = ("keyring.backends.fail", "keyring.backends.null")
+
+
+def read(ref: SecretRef) -> str:
+    """See `managers.Manager`."""
+    value = _get(ref)
+    if value is None:
+        raise SecretError(f"the keyring holds nothing for {ref}", "`keyring set SERVICE USER` puts it there")
+    return value
+
+
+def write(ref: SecretRef, secret: Secret) -> None:
+    """See `managers.Manager`. Some backends drop what they cannot keep, so it is read back."""
+    keyring, service, user = _opened(ref)
+    try:
+        keyring.set_password(service, user, secret.reveal())
+    except keyring.errors.KeyringError as error:
+        raise _unusable(ref, error) from None
+    if _get(ref) != secret.reveal():
+        raise SecretError(f"the keyring did not keep the secret for {ref}", "choose another keyring backend")
+
+
+def probe(ref: SecretRef) -> None:
+    """See `managers.Manager`. Shows that there is a keyring and that it is open; not that it takes new entries."""
+    _get(ref)
+
+
+def _get(ref: SecretRef) -> str | None:
+    keyring, service, user = _opened(ref)
+    try:
+        value: str | None = keyring.get_password(service, user)
+    except keyring.errors.KeyringError as error:
+        raise _unusable(ref, error) from None
+    return value
+
+
+def _opened(ref: SecretRef) -> tuple[Any, str, str]:
+    """The package, the service and the user.
+
+    Raises:
+        SecretError: the reference says too little, the package is not installed, or there is no keyring here.
+    """
+    service, _, user = ref.target.rpartition("/")
+    if not service or not user:
+        raise SecretError(f"the reference {ref} is incomplete", "write keyring:SERVICE/USER")
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        raise SecretError("keyring: needs a package that is not installed", "pip install keyring") from None
+    if type(keyring.get_keyring()).__module__ in _NONE:
+        raise SecretError(f"{ref} cannot be used: there is no keyring on this machine", "use another kind of reference")
+    return keyring, service, user
+
+
+def _unusable(ref: SecretRef, error: Exception) -> SecretError:
+    return SecretError(f"{ref} cannot be used: the keyring says {type(error).__name__}", "is it unlocked?")

@@ -1,0 +1,59 @@
+"""How a vendor's side of a secret has moved since it was recorded, as far as it shows anything. Called by `check`.
+
+A mask is never a value; it is compared only with the mask that was recorded for the same webhook.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from reconciler.model.webhook import Remote, SecretRecord
+from reconciler.secrets.custody.places import stored_in
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.source import Resolver
+
+Move = Literal["removed", "value", "mask"]
+OURS: Mapping[Move, str] = {
+    "removed": "removed at the vendor",
+    "value": "changed outside",
+    "mask": "changed outside: the vendor's mask differs",
+}
+ISSUED: Mapping[Move, str] = {
+    "removed": "removed at the vendor",
+    "value": "changed outside; it will be stored again",
+    "mask": "changed outside; the stored copy is no longer valid",
+}
+
+
+class Means(NamedTuple):
+    """What one run compares secrets with.
+
+    Args:
+        rescues: the folder of rescue files.
+        offline: resolve nothing.
+    """
+
+    resolver: Resolver
+    fingerprinter: Fingerprinter
+    rescues: Path
+    offline: bool = False
+
+
+def move(remote: Remote, record: SecretRecord, means: Means) -> Move | None:
+    """How the vendor's side moved since `record` was made; where it shows value and mask, the value decides."""
+    if record.fingerprint is None and record.mask is None:
+        return None
+    if remote.has_secret is False:
+        return "removed"
+    shown = remote.secret
+    if shown is not None and record.fingerprint is not None:
+        equal = means.fingerprinter.matches(shown, record.fingerprint)
+        # The beginning of the stored secret is a mask, although nothing in it says so.
+        return None if equal or any(map(shown.begins, stored_in(record, means.resolver))) else "value"
+    return "mask" if remote.mask and record.mask and remote.mask != record.mask else None
+
+
+def vendor_side(remote: Remote, record: SecretRecord, means: Means) -> str:
+    """The same in words; empty where it did not move, or nobody can tell."""
+    moved = move(remote, record, means)
+    return OURS[moved] if moved else ""

@@ -1,0 +1,135 @@
+"""What happens while a plan is applied: the Event union. [pure]
+
+`apply` yields them; `lock.fold` turns the durable ones into the new lock; `state` journals those; `render` shows all.
+No event holds a secret.
+"""
+
+from typing import NamedTuple
+
+from reconciler.errors import Problem
+from reconciler.model.action import Action
+from reconciler.model.webhook import Entry, Scope, SecretRecord
+
+
+class Started(NamedTuple):
+    """The apply begins: how many webhooks will change, how many write calls are planned."""
+
+    changes: int
+    writes: int
+    at: str
+
+
+class Unplanned(NamedTuple):
+    """What the plan could not conclude, told at the start, so that a watcher of events need not read the plan."""
+
+    problem: Problem
+
+
+class Intended(NamedTuple):
+    """Durable, synced before the call: this write is about to be sent.
+
+    Open until Applied, Removed, Withdrawn or a sure Failed.
+
+    `remote_id`: of what is to be changed or replaced; of a create, once an answer told it (see `lock.fold`).
+    """
+
+    name: str
+    action: Action
+    provider: str
+    type: str
+    account: str
+    scope: Scope
+    remote_id: str | None
+    url: str
+    at: str
+
+
+class Recorded(NamedTuple):
+    """Durable: what is now known to be true of a webhook; a checkpoint between the calls of one change."""
+
+    name: str
+    entry: Entry
+
+
+class SecretStored(NamedTuple):
+    """Durable: a secret is in its sink (or in the rescue file that `rescued` names)."""
+
+    name: str
+    secret: SecretRecord
+    rescued: str | None = None
+
+
+class Applied(NamedTuple):
+    """Durable: the change is done and closes the intent."""
+
+    name: str
+    action: Action
+    entry: Entry
+    at: str
+    notes: tuple[str, ...] = ()
+
+
+class Removed(NamedTuple):
+    """Durable: the webhook left the lock (deleted, forgotten or replaced away) and closes the intent."""
+
+    name: str
+    action: Action
+    at: str
+
+
+class Renamed(NamedTuple):
+    """Durable: the lock's entry has a new name."""
+
+    name: str
+    was: str
+
+
+class Failed(NamedTuple):
+    """Durable: the change did not succeed. `indeterminate` keeps the intent open: the write may have happened.
+
+    `partly`: a write of it took effect; the problem is with what should have followed.
+    """
+
+    name: str
+    action: Action
+    problem: Problem
+    indeterminate: bool
+    at: str
+    partly: bool = False
+
+
+class Skipped(NamedTuple):
+    """Not tried: the run was interrupted, or what it needs was not there."""
+
+    name: str
+    action: Action
+    reason: str
+
+
+class Withdrawn(NamedTuple):
+    """Durable: what was intended was not sent after all, for the run was interrupted; closes the intent."""
+
+    name: str
+    action: Action
+    reason: str
+
+
+class Upgraded(NamedTuple):
+    """The lock has stronger fingerprints of so many secrets; nothing else about them has changed."""
+
+    secrets: int
+
+
+class Finished(NamedTuple):
+    """The apply ends: counts by outcome, whether it was interrupted, and how many problems the plan had."""
+
+    applied: int
+    failed: int
+    skipped: int
+    interrupted: bool
+    at: str
+    problems: int = 0
+
+
+Durable = Intended | Recorded | SecretStored | Applied | Removed | Renamed | Failed | Withdrawn
+Event = Started | Unplanned | Durable | Skipped | Upgraded | Finished

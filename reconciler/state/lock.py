@@ -1,0 +1,257 @@
+"""The lock as a value: what was applied, which intents are open; a fold over events; canonical JSON and back. [pure]
+
+Read and written by `state`; folded by `state`; compared by `plan`. Open intents live in the journal, not in the file.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from reconciler.errors import StateError
+from reconciler.model.action import Action
+from reconciler.model.webhook import Entry, Fields, Leaf, Part, SecretRecord, scope_of
+from reconciler.state.event import (
+    Applied,
+    Durable,
+    Failed,
+    Intended,
+    Recorded,
+    Removed,
+    Renamed,
+    SecretStored,
+    Withdrawn,
+)
+from reconciler.support import json_types
+
+FORMAT = "whsync.lock/1"
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
+
+
+class Lock(NamedTuple):
+    """Entries by webhook name, and the intents whose outcome nobody knows yet."""
+
+    entries: Mapping[str, Entry] = {}
+    intents: Mapping[str, Intended] = {}
+
+
+def fold(lock: Lock, events: Iterable[Durable]) -> Lock:
+    """The lock after these events."""
+    ledger = Ledger(lock)
+    for event in events:
+        ledger.take(event)
+    return ledger.lock
+
+
+class Ledger:
+    """A fold that is under way: takes one event after another and copies nothing but for who asks for the lock."""
+
+    def __init__(self, lock: Lock) -> None:
+        self._entries, self._intents = dict(lock.entries), dict(lock.intents)
+        self._lock: Lock | None = lock
+
+    def take(self, event: Durable) -> None:
+        """Let one event happen."""
+        self._lock = None
+        _take(self._entries, self._intents, event)
+
+    @property
+    def lock(self) -> Lock:
+        """The lock as it is now; what happens later does not change it."""
+        if self._lock is None:
+            self._lock = Lock(dict(self._entries), dict(self._intents))
+        return self._lock
+
+
+def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durable) -> None:
+    match event:
+        case Intended():
+            intents[event.name] = event
+        case Recorded():
+            entries[event.name] = event.entry
+            intent = intents.get(event.name)
+            if intent is not None and intent.action is Action.CREATE:  # answered, though not yet done
+                intents[event.name] = intent._replace(remote_id=event.entry.remote_id)
+        case SecretStored():
+            if event.name in entries:
+                entries[event.name] = entries[event.name]._replace(secret=event.secret)
+        case Applied():
+            entries[event.name] = event.entry
+            intents.pop(event.name, None)
+        case Removed():
+            entries.pop(event.name, None)
+            intents.pop(event.name, None)
+        case Renamed():
+            if event.was in entries:
+                entries[event.name] = entries.pop(event.was)
+            if event.was in intents:
+                intents[event.name] = intents.pop(event.was)._replace(name=event.name)
+        case Withdrawn():
+            intents.pop(event.name, None)
+        case Failed():
+            if not event.indeterminate:
+                intents.pop(event.name, None)
+
+
+def to_json(lock: Lock) -> str:
+    """The lock file's text: sorted, indented, ending in a newline; equal locks give equal bytes."""
+    document = {"format": FORMAT, "webhooks": {name: entry_to_json(entry) for name, entry in lock.entries.items()}}
+    text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a character, as from a variable that is no UTF-8
+        text = json.dumps(document, indent=2, sort_keys=True) + "\n"
+    return text
+
+
+def from_json(text: str, path: str) -> Lock:
+    """The lock in `text`; `path` is for messages.
+
+    Raises:
+        StateError: the text is empty, truncated, foreign, of a newer format, or has an entry of another shape, holds
+            conflict markers of a merge, or a key twice.
+    """
+    restore = "restore it from version control or a backup; only a missing lock means that nothing was applied"
+    document = _parsed(text, path, restore)
+    found = document.get("format") if isinstance(document, dict) else None
+    if not isinstance(found, str) or not found.startswith("whsync.lock/"):
+        raise StateError(f"{path} is not a lock of whsync", "name the right file with --lock")
+    if found != FORMAT:
+        raise StateError(
+            f"the lock {path} has the format {found}; this whsync reads {FORMAT}",
+            "use a newer whsync",
+        )
+    webhooks = document.get("webhooks")
+    if not isinstance(webhooks, dict):
+        raise StateError(f'the lock {path} has no "webhooks"', restore)
+    return Lock({name: _entry(name, entry, path, restore) for name, entry in webhooks.items()})
+
+
+def _parsed(text: str, path: str, restore: str) -> Any:
+    if not text.strip():
+        raise StateError(f"the lock {path} is empty", restore)
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except _Twice as twice:
+        hint = "a merge may have left both: keep the right one, and look at `whsync plan` before you apply"
+        raise StateError(f"the lock {path} has the key {twice.args[0]!r} twice", hint) from None
+    except (ValueError, RecursionError):
+        if conflict := _CONFLICT.search(text):
+            line = text.count("\n", 0, conflict.start()) + 1
+            hint = "finish the merge: keep each webhook's block once, and whole"
+            raise StateError(f"the lock {path} holds the conflict markers of a merge, from line {line}", hint) from None
+        raise StateError(
+            f"the lock {path} is not whole JSON: it looks truncated or edited by hand",
+            restore,
+        ) from None
+
+
+class _Twice(Exception):
+    """An object has a key twice."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys differ; by JSON's own rule the last one would win, and the others be lost in silence."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Twice(Counter(key for key, _ in pairs).most_common(1)[0][0])
+    return found
+
+
+def _entry(name: str, data: object, path: str, restore: str) -> Entry:
+    try:
+        return entry_from_json(data)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise StateError(f"the lock {path} holds an entry {name!r} that cannot be read", restore) from None
+
+
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """One entry as the lock and the journal hold it; optional parts are left out where they say nothing."""
+    data: dict[str, Any] = {
+        "provider": entry.provider,
+        "type": entry.type,
+        "account": entry.account,
+        "scope": dict(entry.scope),
+        "remote_id": entry.remote_id,
+        "applied": fields_to_json(entry.applied),
+        "secret": entry.secret._asdict() if entry.secret else None,
+        "protect": entry.protect,
+    }
+    if entry.parts:
+        data["parts"] = [part._asdict() for part in entry.parts]
+    if entry.orphan_parts:
+        data["orphan_parts"] = [part._asdict() for part in entry.orphan_parts]
+    if entry.retired:
+        data["retired"] = True
+    if entry.at:
+        data["at"] = entry.at
+    return data
+
+
+def entry_from_json(data: Any) -> Entry:
+    """The entry that `entry_to_json` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: the shape is another one.
+    """
+    secret = data["secret"]
+    return Entry(
+        provider=json_types.text(data["provider"]),
+        type=json_types.text(data["type"]),
+        account=json_types.text(data["account"]),
+        scope=scope_of(json_types.pairs(data["scope"])),
+        remote_id=json_types.maybe(data["remote_id"]),
+        applied=fields_from_json(data["applied"]),
+        secret=secret_from_json(secret) if secret is not None else None,
+        protect=json_types.flag(data["protect"]),
+        parts=tuple(map(_part, json_types.items(data.get("parts", [])))),
+        orphan_parts=tuple(map(_part, json_types.items(data.get("orphan_parts", [])))),
+        retired=json_types.flag(data.get("retired", False)),
+        at=json_types.maybe(data.get("at")),
+    )
+
+
+def secret_from_json(data: Any) -> SecretRecord:
+    """What is known of a secret; raises as `entry_from_json`."""
+    return SecretRecord(**{key: json_types.maybe(value) for key, value in data.items()})
+
+
+def _part(data: Any) -> Part:
+    return Part(json_types.text(data["key"]), json_types.maybe(data["remote_id"]), json_types.maybe(data["url"]))
+
+
+def fields_to_json(fields: Fields) -> dict[str, Any]:
+    """`{"url": …, "events": […sorted], "options": {…}}`: a pointer's first part is a key, the rest a key below it."""
+    plain: dict[str, Any] = {}
+    for pointer, leaf in fields.items():
+        head, _, rest = pointer[1:].partition("/")
+        if rest:
+            plain.setdefault(head, {})[rest] = jsonable(leaf)
+        else:
+            plain[head] = jsonable(leaf)
+    return plain
+
+
+def fields_from_json(data: Mapping[str, Any]) -> Fields:
+    """The fields that `fields_to_json` wrote; `events` becomes a set again, other lists become tuples."""
+    leaves: dict[str, Leaf] = {}
+    for head, value in data.items():
+        if head == "events":
+            leaves["/events"] = frozenset(map(json_types.text, json_types.items(value)))
+        elif head == "options":
+            leaves.update({f"/{head}/{rest}": _leaf(inner) for rest, inner in value.items()})
+        else:
+            leaves[f"/{head}"] = _leaf(value)
+    return Fields(leaves)
+
+
+def jsonable(leaf: Leaf) -> Any:
+    """A leaf as JSON holds it: sets sorted, tuples as lists."""
+    if isinstance(leaf, frozenset):
+        return sorted(leaf)
+    return list(leaf) if isinstance(leaf, tuple) else leaf
+
+
+def _leaf(value: Any) -> Leaf:
+    return tuple(map(json_types.scalar, value)) if isinstance(value, list) else json_types.scalar(value)

@@ -1,0 +1,137 @@
+"""The lock as a file, with its journal, its guard and the note of who holds it beside it. Made by `runtime`.
+
+    webhooks.lock.json             what was applied; replaced whole, only where it differs
+    webhooks.lock.json.journal     what an apply did since; appended, folded in by the next run where a run was killed
+    webhooks.lock.json.lock        locked by the operating system while a run works; a dead process holds nothing
+    webhooks.lock.json.holder      who works, for the message that the second run gets
+
+A lock that is a symbolic link stays one; the files beside it stand beside its target, so that all links share them.
+"""
+
+import getpass
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from reconciler.errors import StateError
+from reconciler.state import journal
+from reconciler.state.lock import Lock, from_json
+from reconciler.state.stores.base import Holder, Lease, Snapshot, digest_of, digest_of_text, held
+from reconciler.state.stores.writer import FileLease, Paths, failing
+from reconciler.support import atomic, json_types
+from reconciler.support.gc_pause import paused_collector
+
+# How often a reader looks again where a writer moved between its two looks.
+LOOKS = 10
+
+
+def this_process(since: str, command: str) -> Holder:
+    """This process as others will see it; `since` is UTC, ISO 8601."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        user = f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+    return Holder(user, socket.gethostname(), os.getpid(), since, command)
+
+
+class FileStore:
+    """A lock file.
+
+    Args:
+        path: of the lock; a missing file means that nothing was applied.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._paths = Paths(path)
+
+    def read(self) -> Snapshot:
+        """See `base.Store`."""
+        before = self._paths.journal_bytes()
+        for _ in range(LOOKS):
+            saved, digest = self._saved()
+            after = self._paths.journal_bytes()
+            if after == before:
+                break
+            before = after
+        left = journal.parse(after, str(self._paths.journal))
+        if left is None:
+            return Snapshot(saved, digest)
+        lock = left.onto(saved, digest)
+        return Snapshot(lock, digest_of(lock))
+
+    @contextmanager
+    def lease(self, timeout: float, holder: Holder) -> Iterator[Lease]:
+        """See `base.Store`."""
+        self._paths.refuse_link_to_nothing()
+        with self._alone(timeout):
+            atomic.sweep((self._paths.lock, self._paths.journal, self._paths.holder))
+            with failing(f"the lock {self._paths.lock} cannot be worked on"):
+                atomic.replace(self._paths.holder, json.dumps(holder._asdict()).encode())
+            try:
+                yield from self._work()
+            finally:
+                with suppress(OSError):
+                    self._paths.holder.unlink()
+
+    def force_unlock(self) -> Holder | None:
+        """See `base.Store`. The system's own lock cannot be stuck; what may be left is the note of the holder."""
+        if not self._paths.guard.exists():
+            return None
+        with self._alone(0):
+            holder = self._holder()
+            with failing(f"the leftover {self._paths.holder} cannot be removed"):
+                self._paths.holder.unlink(missing_ok=True)
+            return holder
+
+    def _work(self) -> Iterator[Lease]:
+        saved, digest = self._saved()
+        left = journal.parse(self._paths.journal_bytes(), str(self._paths.journal))
+        lease = FileLease(self._paths, saved, left.onto(saved, digest) if left else saved)
+        try:
+            if left is not None:
+                lease.checkpoint()
+            yield lease
+        except BaseException:
+            # The first error is the one to tell; what cannot be saved now is safe in the journal.
+            with suppress(StateError):
+                lease.checkpoint()
+            raise
+        else:
+            lease.checkpoint()
+        finally:
+            lease.close()
+
+    @contextmanager
+    def _alone(self, timeout: float) -> Iterator[None]:
+        guard = FileLock(self._paths.guard, thread_local=False)
+        with failing(f"the lock {self._paths.lock} cannot be worked on"):
+            self._paths.guard.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                guard.acquire(timeout=max(timeout, 0), poll_interval=0.1)
+            except Timeout:
+                raise held(str(self._paths.lock), self._holder()) from None
+        try:
+            yield
+        finally:
+            guard.release()
+
+    def _saved(self) -> tuple[Lock, str]:
+        """The lock as its file holds it, and its digest."""
+        text = self._paths.text()
+        if text is None:
+            return Lock(), digest_of(Lock())
+        with paused_collector():
+            return from_json(text, str(self._paths.lock)), digest_of_text(text)
+
+    def _holder(self) -> Holder | None:
+        try:
+            found = json.loads(self._paths.holder.read_bytes())
+            texts = {key: json_types.text(found[key]) for key in ("user", "host", "since", "command")}
+            return Holder(**texts, pid=json_types.count(found["pid"]))
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return None

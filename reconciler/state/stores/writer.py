@@ -1,0 +1,204 @@
+"""The writing half of the file store: appending to the journal, replacing the lock. Made by `file` for one lease."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from reconciler.errors import StateError
+from reconciler.state import journal
+from reconciler.state.event import Durable, Intended
+from reconciler.state.lock import Ledger, Lock, to_json
+from reconciler.state.stores.base import digest_of_text
+from reconciler.support import atomic
+
+
+@contextmanager
+def failing(summary: str) -> Iterator[None]:
+    """Make the system's complaint into a StateError that begins with `summary`."""
+    try:
+        yield
+    except OSError as error:
+        hint = "check its permissions and the space on its disk"
+        raise StateError(f"{summary}: {error.strerror or type(error).__name__}", hint) from None
+
+
+class Paths:
+    """The lock's file and those beside it."""
+
+    def __init__(self, lock: Path) -> None:
+        self.lock = lock
+        real = Path(os.path.realpath(lock))
+        self.journal = real.with_name(real.name + ".journal")
+        self.guard = real.with_name(real.name + ".lock")
+        self.holder = real.with_name(real.name + ".holder")
+
+    def text(self) -> str | None:
+        """The lock file's text, or None where there is no file.
+
+        Raises:
+            StateError: it is there and cannot be read, or is no text; or a link leads to nothing.
+        """
+        with failing(f"the lock {self.lock} cannot be read"):
+            try:
+                return self.lock.read_bytes().decode(errors="surrogatepass")
+            except FileNotFoundError:
+                self.refuse_link_to_nothing()
+                return None
+            except UnicodeDecodeError:
+                raise StateError(f"the lock {self.lock} is not UTF-8 text", "restore it from version control") from None
+
+    def refuse_link_to_nothing(self) -> None:
+        """A link where the lock is, or on the way, says that there was one: something is not mounted, or was moved.
+
+        Raises:
+            StateError: there is such a link.
+        """
+        hint = "put that back; or, if nothing was applied yet, remove the link"
+        with failing(f"the lock {self.lock} cannot be read"):
+            for path in (self.lock, *self.lock.parents):
+                if path.is_symlink() and not path.exists():
+                    target = os.path.realpath(path)
+                    raise StateError(f"the lock {self.lock}: {path} is a link to {target}, which is not there", hint)
+
+    def journal_bytes(self) -> bytes:
+        """The journal's content, empty where there is none.
+
+        Raises:
+            StateError: it cannot be read.
+        """
+        with failing(f"the journal {self.journal} cannot be read"):
+            try:
+                return self.journal.read_bytes()
+            except FileNotFoundError:
+                return b""
+
+
+class FileLease:
+    """See `base.Lease`.
+
+    Args:
+        saved: what the lock file holds.
+        lock: what is true, with a left-over journal folded in.
+    """
+
+    def __init__(self, paths: Paths, saved: Lock, lock: Lock) -> None:
+        self._paths = paths
+        self._text = paths.text()
+        self._saved = saved.entries
+        self._ledger = Ledger(lock)
+        self._journal = _JournalFile(paths)
+
+    @property
+    def lock(self) -> Lock:
+        """See `base.Lease`."""
+        return self._ledger.lock
+
+    def append(self, event: Durable, sync: bool = True) -> None:
+        """See `base.Lease`."""
+        line = journal.event_line(event)
+        if isinstance(event, Intended):
+            # An intent counts once it is written: where it cannot be, its call is not made.
+            self._journal.write(line, sync)
+            self._ledger.take(event)
+        else:
+            # What has happened is true whether or not it can be written now: a later write or checkpoint saves it.
+            self._ledger.take(event)
+            self._journal.owe(line)
+            self._journal.write(b"", sync)
+
+    def checkpoint(self) -> None:
+        """See `base.Lease`."""
+        lock = self.lock
+        if lock.entries != self._saved:
+            self._save(Lock(lock.entries))
+        intents = sorted(lock.intents.values())
+        self._journal.reset(journal.text(intents) if intents else b"")
+
+    def close(self) -> None:
+        """Let go of the journal's file."""
+        self._journal.close()
+
+    def _save(self, bare: Lock) -> None:
+        text = to_json(bare)
+        self._journal.write(journal.saved_line(digest_of_text(text)), sync=True)
+        if self._paths.text() != self._text:
+            raise StateError(
+                f"the lock {self._paths.lock} was changed by something else during this run",
+                "what this run did is safe in the journal beside it; the next `whsync apply` adds it to that lock",
+            )
+        with failing(f"the lock {self._paths.lock} cannot be written"):
+            atomic.replace(self._paths.lock, text.encode(errors="surrogatepass"))
+        self._saved, self._text = bare.entries, text
+
+
+class _JournalFile:
+    """The journal on the disk: what it holds up to `_good` is whole lines; what the disk refused is owed."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._descriptor: int | None = None
+        self._good = 0
+        self._owed = b""
+        self._named = False  # whether the file's name, too, would survive the loss of power
+
+    def owe(self, line: bytes) -> None:
+        """Have `line` written with the next write that succeeds."""
+        self._owed += line
+
+    def write(self, line: bytes, sync: bool) -> None:
+        """Append what is owed and `line`.
+
+        Raises:
+            StateError: nothing of it is in the journal; what is owed stays owed, `line` does not.
+        """
+        with failing(f"the journal {self._paths.journal} cannot be written"):
+            descriptor = self._open()
+            data = (b"" if self._good else journal.header()) + self._owed + line
+            try:
+                os.lseek(descriptor, self._good, os.SEEK_SET)
+                _write_whole(descriptor, data)
+                if sync:
+                    os.fsync(descriptor)
+                    if not self._named:
+                        atomic.sync_folder(self._paths.journal.parent)
+                        self._named = True
+            except BaseException:
+                with suppress(OSError):
+                    os.ftruncate(descriptor, self._good)
+                raise
+            self._good += len(data)
+            self._owed = b""
+
+    def reset(self, content: bytes) -> None:
+        """Make `content` the whole journal; empty content removes it.
+
+        Raises:
+            StateError: the journal is as it was.
+        """
+        if self._paths.journal_bytes() != content or (not content and self._paths.journal.exists()):
+            self.close()
+            with failing(f"the journal {self._paths.journal} cannot be replaced"):
+                if content:
+                    atomic.replace(self._paths.journal, content)
+                else:
+                    self._paths.journal.unlink()
+        self._owed = b""
+
+    def close(self) -> None:
+        """Let go of the file; the next write opens it again."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _open(self) -> int:
+        if self._descriptor is None:
+            self._descriptor, self._named = os.open(self._paths.journal, os.O_RDWR | os.O_CREAT, 0o600), False
+            # A line that a crash cut off holds no newline, so what is left of it under new lines counts for nothing.
+            self._good = self._paths.journal_bytes().rfind(b"\n") + 1
+        return self._descriptor
+
+
+def _write_whole(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
