@@ -11,7 +11,7 @@ from reconciler.planning.types import Change
 from reconciler.providers.protocol import SecretEcho
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.survey import ApplyInput, sendable
-from reconciler.secrets import sink
+from reconciler.secrets import rescue, sink
 from reconciler.secrets.custody import unsettled
 from reconciler.secrets.custody.places import rescued_to
 from reconciler.secrets.generate import generate
@@ -146,7 +146,7 @@ class SecretCustody:
         if self._old is None:
             return ""
         try:
-            file = sink.rescue(self._old, self._change.name, self._runtime.loaded.lock)
+            file = rescue.rescue(self._old, self._change.name, self._runtime.loaded.lock)
         except SecretError as error:
             return f"; of the old one, {error.summary}"
         return f"; the old one is in {file}"
@@ -271,7 +271,7 @@ class SecretCustody:
             sink.store(self._spec.sink, secret, self._runtime.folder)
         except SecretError as error:
             try:
-                file = sink.rescue(secret, name, self._runtime.loaded.lock)
+                file = rescue.rescue(secret, name, self._runtime.loaded.lock)
                 rescued, stored = str(file), rescued_to(file)
                 hint = f"it is safe in {rescued}: move it to its place, then delete that file"
             except SecretError as worse:

@@ -8,7 +8,7 @@ from reconciler.model.secret import SecretRef, SecretSpec, SecretState
 from reconciler.planning.types import Change
 from reconciler.run.runtime import Runtime
 from reconciler.run.survey import ApplyInput
-from reconciler.secrets import sink
+from reconciler.secrets import rescue, sink
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def ready(changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> I
     issued = [name for name, spec in storing.items() if spec.issued and name not in broken]
     with ExitStack() as stack:
         try:
-            stack.enter_context(sink.rescuable(len(issued), runtime.loaded.lock))
+            stack.enter_context(rescue.rescuable(len(issued), runtime.loaded.lock))
         except SecretError as error:
             broken |= dict.fromkeys(issued, error)
         yield broken

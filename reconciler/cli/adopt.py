@@ -20,7 +20,7 @@ from reconciler.run.observe import observe
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.secrets.custody.check import check
 from reconciler.secrets.custody.vendor_drift import Means
-from reconciler.secrets.sink import rescue_folder
+from reconciler.secrets.rescue import rescue_folder
 from reconciler.state.event import Applied, Intended, Recorded, Renamed
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command as command_line

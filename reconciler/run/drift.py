@@ -10,7 +10,7 @@ from reconciler.run.observe import places_of
 from reconciler.run.runtime import Runtime
 from reconciler.run.search import search
 from reconciler.secrets.custody.vendor_drift import Means, vendor_side
-from reconciler.secrets.sink import rescue_folder
+from reconciler.secrets.rescue import rescue_folder
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Snapshot
 from reconciler.support.hints import command

@@ -25,7 +25,7 @@ from reconciler.secrets.custody.check import check, worth_fetching
 from reconciler.secrets.custody.unsettled import is_unheard, no_second
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.fingerprint import Fingerprinter
-from reconciler.secrets.sink import rescue_folder
+from reconciler.secrets.rescue import rescue_folder
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Snapshot
 from reconciler.support.gc_pause import paused_collector

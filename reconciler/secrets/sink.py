@@ -1,8 +1,8 @@
 """Where secrets go: `file:PATH`, `env-file:PATH#NAME`, `cmd:COMMAND`, and secret managers. Called by `apply`.
 
-`probe` and `room_for` before the first call, `store` as soon as there is a secret, `rescue` when that failed and the
-vendor will not show the secret again; `rescuable` around it all. Files are written whole or not at all. A sink that is
-a symbolic link of the user's own is written through and stays a link; a link that someone else made is refused.
+`probe` and `room_for` before the first call, `store` as soon as there is a secret; where that fails, see `rescue`.
+Files are written whole or not at all. A sink that is a symbolic link of the user's own is written through and stays a
+link; a link that someone else made is refused.
 """
 
 import errno
@@ -11,7 +11,6 @@ import os
 import re
 import shlex
 import subprocess
-import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -113,65 +112,11 @@ def sweep(refs: Iterable[SecretRef], folder: Path) -> None:
     atomic.sweep(files)
 
 
-@contextmanager
-def rescuable(secrets: int, beside: Path) -> Iterator[None]:
-    """While inside, so many secrets can be rescued `beside` the lock, even if the disk is full by then.
-
-    Raises:
-        SecretError: they could not be.
-    """
-    folder = rescue_folder(beside)
-    try:
-        if secrets:
-            atomic.make_private_folders(folder)
-            disk_reserve.hold(folder, secrets * disk_reserve.BLOCK)
-    except OSError as error:
-        disk_reserve.release(folder)
-        summary = f"if its sink failed, the secret could not be rescued to {folder}: {error.strerror}"
-        raise SecretError(summary, "make that possible first: a vendor may show a secret only once") from None
-    try:
-        yield
-    finally:
-        disk_reserve.release(folder)
-
-
-def rescue(secret: Secret, name: str, beside: Path) -> Path:
-    """Keep a secret whose sink failed: a file of its own (0600) in the folder `<beside>.rescue` (0700).
-
-    Args:
-        name: the webhook's name, for the file's name.
-        beside: the lock.
-
-    Raises:
-        SecretError: not even that could be written.
-    """
-    folder, data = rescue_folder(beside), secret.reveal().encode(errors="surrogatepass")
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:80] or "webhook"
-    try:
-        with _one_at_a_time:
-            disk_reserve.give_back(folder, -(-len(data) // disk_reserve.BLOCK) * disk_reserve.BLOCK)
-        atomic.make_private_folders(folder)
-        descriptor, path = tempfile.mkstemp(prefix=f"{plain}-", dir=folder)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        atomic.sync_folder(folder)
-    except OSError as error:
-        raise SecretError(f"the secret of {name} could not be kept in {folder}: {error.strerror}") from None
-    return Path(path)
-
-
 def readable_by_others(ref: SecretRef, folder: Path) -> Path | None:
     """The file that a secret was stored in, where other users of the machine may read it: whsync leaves modes alone."""
     path = _variable(ref, folder)[0] if ref.scheme == "env-file" else None
     shared = path is not None and os.name != "nt" and path.exists() and path.stat().st_mode & 0o044
     return path if shared else None
-
-
-def rescue_folder(beside: Path) -> Path:
-    """Where secrets are rescued to: beside the lock."""
-    return beside.with_name(beside.name + ".rescue")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.secrets import sink
+from reconciler.secrets import rescue, sink
 from tests.ordinary_user import NOBODY, folder_of_an_ordinary_user
 
 SECRET = Secret("whsec_abc/+=123")
@@ -196,11 +196,11 @@ def test_a_rescue_takes_room_that_was_held_for_it(tmp_path: Path) -> None:
     def taken() -> int:
         return sum(path.stat().st_blocks for path in tmp_path.rglob("*") if path.is_file())
 
-    with sink.rescuable(3, lock):
+    with rescue.rescuable(3, lock):
         before = taken()
         assert before * 512 >= 3 * 4096
         for value in ("short", "x" * 5000):
-            sink.rescue(Secret(value), "ledger", lock)
+            rescue.rescue(Secret(value), "ledger", lock)
             assert taken() <= before
     assert sorted(path.stat().st_size for path in tmp_path.rglob("ledger-*")) == [5, 5000]
     assert len(tree(tmp_path)) == 3
@@ -210,12 +210,12 @@ def test_a_rescue_that_was_not_needed_leaves_nothing(tmp_path: Path) -> None:
     """Neither the room nor its folder stays, also where a killed run had left them."""
     lock = tmp_path / "webhooks.lock.json"
     for _ in range(2):
-        with sink.rescuable(2, lock):
+        with rescue.rescuable(2, lock):
             assert tree(tmp_path) != []
         assert tree(tmp_path) == []
         (tmp_path / "webhooks.lock.json.rescue").mkdir()
         (tmp_path / "webhooks.lock.json.rescue/.room").write_text("left")
-    with sink.rescuable(0, lock):
+    with rescue.rescuable(0, lock):
         pass
     assert tree(tmp_path) == []
 
@@ -225,7 +225,10 @@ def test_a_rescue_that_would_fail_is_found_before_the_first_call(
 ) -> None:
     """Where nothing could be rescued, the run says so before it asks for a secret, and leaves no trace."""
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(SecretError, match=r"could not be rescued.*No space left"), sink.rescuable(1, tmp_path / "lock"):
+    with (
+        pytest.raises(SecretError, match=r"could not be rescued.*No space left"),
+        rescue.rescuable(1, tmp_path / "lock"),
+    ):
         pytest.fail("it began all the same")
     assert tree(tmp_path) == []
 
@@ -254,8 +257,8 @@ def test_half_a_character_is_refused_without_being_shown(tmp_path: Path) -> None
 def test_a_secret_without_a_sink_is_rescued(tmp_path: Path) -> None:
     """The rescue file is private, beside the lock, named for its webhook, and never replaces an earlier one."""
     lock = tmp_path / "webhooks.lock.json"
-    first = sink.rescue(SECRET, "ci[api]/../x", lock)
-    second = sink.rescue(Secret("other"), "ci[api]/../x", lock)
+    first = rescue.rescue(SECRET, "ci[api]/../x", lock)
+    second = rescue.rescue(Secret("other"), "ci[api]/../x", lock)
     assert first.parent == second.parent == tmp_path / "webhooks.lock.json.rescue"
     assert first.name.startswith("ci_api_")
     assert (first.read_text(), second.read_text()) == (SECRET.reveal(), "other")

@@ -1,0 +1,73 @@
+"""Where a secret goes whose sink failed and which its vendor will not show again: a file beside the lock.
+
+Called by `apply`: `rescuable` around all calls holds the room for it, `rescue` writes one, whole or not at all.
+"""
+
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reconciler.errors import SecretError
+from reconciler.model.secret import Secret
+from reconciler.secrets import disk_reserve
+from reconciler.support import atomic
+
+_one_at_a_time = threading.Lock()
+
+
+@contextmanager
+def rescuable(secrets: int, beside: Path) -> Iterator[None]:
+    """While inside, so many secrets can be rescued `beside` the lock, even if the disk is full by then.
+
+    Raises:
+        SecretError: they could not be.
+    """
+    folder = rescue_folder(beside)
+    try:
+        if secrets:
+            atomic.make_private_folders(folder)
+            disk_reserve.hold(folder, secrets * disk_reserve.BLOCK)
+    except OSError as error:
+        disk_reserve.release(folder)
+        summary = f"if its sink failed, the secret could not be rescued to {folder}: {error.strerror}"
+        raise SecretError(summary, "make that possible first: a vendor may show a secret only once") from None
+    try:
+        yield
+    finally:
+        disk_reserve.release(folder)
+
+
+def rescue(secret: Secret, name: str, beside: Path) -> Path:
+    """Keep a secret whose sink failed: a file of its own (0600) in the folder `<beside>.rescue` (0700).
+
+    Args:
+        name: the webhook's name, for the file's name.
+        beside: the lock.
+
+    Raises:
+        SecretError: not even that could be written.
+    """
+    folder, data = rescue_folder(beside), secret.reveal().encode(errors="surrogatepass")
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:80] or "webhook"
+    try:
+        with _one_at_a_time:
+            disk_reserve.give_back(folder, -(-len(data) // disk_reserve.BLOCK) * disk_reserve.BLOCK)
+        atomic.make_private_folders(folder)
+        descriptor, path = tempfile.mkstemp(prefix=f"{plain}-", dir=folder)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        atomic.sync_folder(folder)
+    except OSError as error:
+        raise SecretError(f"the secret of {name} could not be kept in {folder}: {error.strerror}") from None
+    return Path(path)
+
+
+def rescue_folder(beside: Path) -> Path:
+    """Where secrets are rescued to: beside the lock."""
+    return beside.with_name(beside.name + ".rescue")
