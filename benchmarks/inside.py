@@ -16,6 +16,7 @@ from reconciler.matching.match import match
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.webhook import Capabilities, Desired, Observation, Remote
+from reconciler.planning.inputs import Circumstances, PlanInput
 from reconciler.planning.plan import plan
 from reconciler.planning.policy import Policy
 from reconciler.planning.types import Basis, Plan, PlanOptions
@@ -57,19 +58,9 @@ def _planned(
 ) -> Plan:
     """Match, compare and plan: everything between reading and rendering."""
     capabilities_of = {"github": capabilities}
-    return plan(
-        webhooks,
-        match(webhooks, observed, lock, capabilities_of),
-        lock,
-        Policy(("*.acme.com",)),
-        {},
-        capabilities_of,
-        basis=Basis("sha256:0", "sha256:0"),
-        created_at=AT,
-        whsync="0",
-        options=PlanOptions(),
-        describe=_described,
-    )
+    matching = match(webhooks, observed, lock, capabilities_of)
+    given = PlanInput(webhooks, matching, lock, Policy(("*.acme.com",)), {}, capabilities_of)
+    return plan(given, PlanOptions(), _described, Circumstances(Basis("sha256:0", "sha256:0"), AT, "0"))
 
 
 def _described(

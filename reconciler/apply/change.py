@@ -1,26 +1,27 @@
-"""One change from intent to outcome, in a worker's thread. Called by `lanes`, for every change.
+"""One change from intent to outcome, in a worker's thread.
+
+Made by `apply.scheduler`, for every change.
 
 The order is always: secret at hand, intent on disk, a secret that whsync made in its sink, call, an issued secret in
-its sink, what is now true in the journal. The telling is done by `logbook`; here are the calls and their order.
+its sink, what is now true in the journal. The telling is done by `apply.recorder`; here are the calls and their order.
 """
 
 from typing import NamedTuple
 
-from reconciler.apply.custody import SecretCustody
-from reconciler.apply.outcome import unverified_record
 from reconciler.apply.recorder import ChangeRecorder, Emit, Unrecordable
-from reconciler.apply.recover import settle
+from reconciler.apply.recover import LostWrite, settle
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
 from reconciler.model.diff import diff
-from reconciler.model.secret import Secret, SecretState
+from reconciler.model.secret import Secret, SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import SECRET, Desired, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Rotates, Steps
+from reconciler.run.apply_input import ApplyInput, change_request
 from reconciler.run.runtime import Runtime, utc_now
-from reconciler.run.survey import ApplyInput, change_request
-from reconciler.secrets.custody.unsettled import in_doubt
+from reconciler.secrets.custody.matter import Matter, Tools
+from reconciler.secrets.custody.store import SecretCustody
 from reconciler.state.event import Removed, Renamed
 
 
@@ -29,7 +30,7 @@ class Halted(Exception):
 
 
 class ApplyContext(NamedTuple):
-    """What every carrier of one apply shares; `emit` returns once the event is durable, or raises Halted."""
+    """What every runner of one apply shares; `emit` returns once the event is durable, or raises Halted."""
 
     apply_input: ApplyInput
     runtime: Runtime
@@ -45,32 +46,32 @@ class ChangeRunner:
         self._desired: Desired | None = context.apply_input.desired.get(change.name)
         self._matched = context.apply_input.matched(change.name)
         entry = self._matched.entry
-        record = entry.secret if entry else None
-        self._custody = SecretCustody(change, self._desired, record, context.apply_input, context.runtime)
-        self._log = ChangeRecorder(change, self._desired, entry, self._custody, context.emit)
+        self._custody = SecretCustody(_matter(change, context), _tools(context))
+        hide = context.runtime.redactor.hide
+        self._recorder = ChangeRecorder(change, self._desired, entry, self._custody, emit=context.emit, hide=hide)
 
     def carry_out(self, obstacle: WhsyncError | None) -> None:
         """Do it all; every outcome is an event, and only `Halted` is raised. Then see `unproven`."""
         if self._context.runtime.stop.is_set():
-            self._log.skip()
+            self._recorder.skip()
             return
         try:
             if obstacle is not None:
                 raise obstacle
             self._do()
         except Unrecordable as error:
-            self._log.leave_open(error)
+            self._recorder.leave_open(error)
         except Indeterminate as error:
             self._settle(error)
         except Interrupted as error:
-            self._log.stop(error)
+            self._recorder.stop(error)
         except WhsyncError as error:
-            self._log.fail(self._log.problem(error))
+            self._recorder.fail(self._recorder.problem(error))
         except Halted:
             raise
         except Exception as error:  # noqa: BLE001 - a worker that died silently would look like success
             unforeseen = WhsyncError(f"an unforeseen {type(error).__name__}")
-            self._log.fail(self._log.problem(unforeseen), indeterminate=True)
+            self._recorder.fail(self._recorder.problem(unforeseen), indeterminate=True)
 
     @property
     def name(self) -> str:
@@ -80,33 +81,33 @@ class ChangeRunner:
     @property
     def unproven(self) -> tuple[Place, str] | None:
         """Where the webhook is to be read back, and its id there, before the change counts as done."""
-        entry = self._log.entry
-        if not self._log.unproven or entry is None:
+        entry = self._recorder.entry
+        if not self._recorder.unproven or entry is None:
             return None
         return (entry.provider, entry.scope), entry.remote_id or ""
 
     def prove(self, remote: Remote) -> None:
         """Hold what was read back against what no answer has shown, and close."""
         assert self._desired is not None
-        asked = self._desired.fields.only(self._log.unseen)
+        asked = self._desired.fields.only(self._recorder.unseen)
         wrong = diff(asked, remote.fields, None, self._provider.capabilities)
-        self._log.proven(remote, [field.path for field in wrong])
+        self._recorder.proven(remote, [field.path for field in wrong])
 
     def missed(self) -> None:
         """Reading proves that the webhook is not there, although the vendor said that it was written."""
         summary = "the vendor answered success, and reading does not show the webhook"
         hint = "wait until the vendor shows it, then apply again: what is still missing is made anew"
-        self._log.close(trouble=self._log.problem(WhsyncError(summary, hint, kind="not_converged")))
+        self._recorder.close(trouble=self._recorder.problem(WhsyncError(summary, hint, kind="not_converged")))
 
     def unread(self, why: str) -> None:
         """It could not be read back; the next plan will see."""
-        self._log.close(f"could not be read back: {why}; the next plan shows whether all of it took effect")
+        self._recorder.close(f"could not be read back: {why}; the next plan shows whether all of it took effect")
 
     def _do(self) -> None:
         if self._change.renamed_from is not None:
             self._context.emit(Renamed(self._change.name, self._change.renamed_from))
         if self._matched.superseded is not None and self._desired is not None and self._matched.remote is not None:
-            self._log.superseded(self._desired, self._matched.remote)
+            self._recorder.superseded(self._desired, self._matched.remote)
             self._retire_old(self._matched.superseded)
         match self._change.action:
             case Action.FORGET:
@@ -126,30 +127,30 @@ class ChangeRunner:
         secret = self._custody.to_send()
         self._custody.forget()
         old = self._matched.remote if self._change.action is Action.REPLACE else None
-        self._log.intend(old.remote_id if old else None)
+        self._recorder.intend(old.remote_id if old else None)
         self._keep_made(secret)
         progress = self._ask(self._provider.create(self._order(None, secret)))
         if old is not None:
-            self._log.checkpoint(progress)
+            self._recorder.checkpoint(progress)
             self._retire_old(old)
             progress = progress._replace(issued=None)
-        self._log.finish(progress)
+        self._recorder.finish(progress)
 
     def _retire_old(self, old: Remote) -> None:
         """A replacement is done once the old webhook is gone; until then its intent stays open and names that one."""
-        self._log.replacing = True
+        self._recorder.stands_twice(True)
         self._drive(self._provider.retire(self._order(old.remote_id, None)._replace(remote=old)))
-        self._log.replacing = False
+        self._recorder.stands_twice(False)
 
     def _update(self) -> None:
         secret = self._custody.to_send()
         if self._desired is not None and self._matched.remote is not None:
-            self._log.found(self._desired, self._matched.remote)
-        self._log.intend(self._change.remote_id)
+            self._recorder.found(self._desired, self._matched.remote)
+        self._recorder.intend(self._change.remote_id)
         self._keep_made(secret)
         request = self._order(self._change.remote_id, secret)
         rotates = SECRET in request.changes and self._provider.capabilities.secret.rotates(ours=secret is not None)
-        self._log.finish(self._rotate(request) if rotates else self._ask(self._provider.update(request)))
+        self._recorder.finish(self._rotate(request) if rotates else self._ask(self._provider.update(request)))
 
     def _rotate(self, request: ChangeRequest) -> Progress:
         """The fields by an update, if any; then the secret by a call of its own."""
@@ -160,46 +161,35 @@ class ChangeRunner:
             try:
                 done = self._drive(provider.update(request._replace(changes=rest)))
             except (Rejected, Interrupted):
-                self._log.trust_again()
+                self._recorder.trust_again()
                 raise
-            self._log.checkpoint(done)
+            self._recorder.checkpoint(done)
             request = request._replace(changes=frozenset({SECRET}), remote=Remote(done.remote_id, done.fields))
         return self._ask(provider.rotate(request))._replace(ignored=done.ignored, unseen=done.unseen)
 
     def _ask(self, steps: Steps[Progress]) -> Progress:
         """Calls that may replace the secret; where they are refused before anything came back, the old one holds."""
-        asked = self._log.entry
+        asked = self._recorder.entry
         try:
             return self._drive(steps)
         except (Rejected, Interrupted):
-            if self._log.entry is asked:
-                self._log.trust_again()
+            if self._recorder.entry is asked:
+                self._recorder.trust_again()
             raise
 
     def _retire(self) -> None:
         if self._matched.superseded is not None:
             self._retire_old(self._matched.superseded)
-        self._log.intend(self._change.remote_id)
+        self._recorder.intend(self._change.remote_id)
         self._drive(self._provider.retire(self._order(self._change.remote_id, None)))
-        self._log.retired()
+        self._recorder.retired()
 
     def _bind(self) -> None:
         """No call: only the lock learns something (a binding, a name, a protection, a mask, a secret that is shown)."""
         assert self._desired is not None
-        remote, custody = self._matched.remote, self._custody
-        if custody.outdated is not None:
-            raise custody.outdated
-        if remote is not None and custody.keep_shown(remote):
-            pass
-        elif (
-            self._change.secret in (SecretState.NEW, SecretState.CHANGED, SecretState.UNVERIFIABLE)
-            and remote is not None
-        ):
-            custody.record = unverified_record(self._desired, remote, utc_now())
-        elif self._change.secret is SecretState.SAME and (custody.record is None or custody.record.fingerprint is None):
-            custody.record = custody.known(remote.mask if remote else None)
-        self._log.bind(self._desired, remote)
-        self._log.close()
+        self._custody.bind(self._matched.remote)
+        self._recorder.bind(self._desired, self._matched.remote)
+        self._recorder.close()
 
     # What the verbs are made of
 
@@ -217,44 +207,64 @@ class ChangeRunner:
             self._context.emit(self._custody.keep_made(secret))
 
     def _drive(self, steps: Steps[Progress] | Steps[None]) -> Progress:
-        result = self._context.runtime.drive(self._change.provider, steps, self._log.checkpoint)
+        result = self._context.runtime.drive(self._change.provider, steps, self._recorder.checkpoint)
         return result if isinstance(result, Progress) else Progress("", Fields())
 
     # When nobody knows what became of it
 
     def _settle(self, error: Indeterminate) -> None:
         """Nobody knows whether the write happened: read before saying anything, and never send it again."""
-        problem = self._log.problem(error)
-        if self._log.replacing:
-            self._log.fail(problem)
+        problem = self._recorder.problem(error)
+        if self._recorder.replacing:
+            self._recorder.fail(problem)
             return
-        entry, intent = self._log.entry, self._log.intent
-        verdict = settle(self._change, self._desired, entry, intent, self._context.apply_input, self._context.runtime)
+        lost = LostWrite(self._change, self._desired, self._recorder.entry, self._recorder.intent)
+        verdict = settle(lost, self._context.apply_input, self._context.runtime)
         if verdict.gone:
-            self._log.retired()
+            self._recorder.retired()
             return
         if verdict.found is not None and self._desired is not None:
             try:
                 self._found(self._desired, verdict.found)
             except Unrecordable as unrecordable:
-                self._log.leave_open(unrecordable)
+                self._recorder.leave_open(unrecordable)
                 return
         trouble: Problem | None = None
         if verdict.says:
             summary = f"{problem.summary}; {verdict.says}"
             trouble = problem._replace(summary=summary, hint=verdict.hint, kind=verdict.kind or problem.kind)
         if verdict.open or verdict.found is None:
-            self._log.fail(trouble or problem, verdict.open)
+            self._recorder.fail(trouble or problem, verdict.open)
         else:
-            self._log.close("its answer was lost; found by reading", trouble)
+            self._recorder.close("its answer was lost; found by reading", trouble)
 
     def _found(self, desired: Desired, remote: Remote) -> None:
         """The webhook is there after all: what it holds is what is true."""
-        if self._change.action in (Action.CREATE, Action.REPLACE):
-            ours = self._custody.known(remote.mask)
-            self._custody.record = ours or unverified_record(desired, remote, utc_now())
-            if remote.secret is not None and (ours is None or in_doubt(ours)):
-                self._custody.keep_issued(remote.secret, remote.mask)
-        elif self._custody.reissues and remote.secret is not None:
-            self._custody.keep_issued(remote.secret, remote.mask)
-        self._log.bind(desired, remote, made=self._change.action in (Action.CREATE, Action.REPLACE))
+        self._custody.recover(remote)
+        self._recorder.bind(desired, remote, made=self._change.action in (Action.CREATE, Action.REPLACE))
+
+
+def _matter(change: Change, context: ApplyContext) -> Matter:
+    """The change as far as its secret is concerned."""
+    given = context.apply_input
+    desired, matched = given.desired.get(change.name), given.matched(change.name)
+    return Matter(
+        name=change.name,
+        provider=change.provider,
+        action=change.action,
+        spec=desired.secret if desired else None,
+        semantics=context.runtime.provider(change.provider).capabilities.secret if desired else SecretSemantics(),
+        status=given.secrets.get(change.name, SecretStatus(SecretState.UNMANAGED)),
+        state=change.secret,
+        sends=SECRET in change.sends,
+        fingerprint=change.secret_fingerprint,
+        entry=matched.entry,
+        remote=matched.remote,
+        intent=given.lock.intents.get(change.name),
+    )
+
+
+def _tools(context: ApplyContext) -> Tools:
+    runtime = context.runtime
+    prints = context.apply_input.fingerprinter
+    return Tools(runtime.resolver, prints, runtime.redactor, runtime.folder, runtime.loaded.lock, utc_now)

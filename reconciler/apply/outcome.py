@@ -1,6 +1,6 @@
 """What the lock will say after a change: entries from what was reported, found or read back. [pure]
 
-Called by `carry` and `logbook`.
+Called by `apply.recorder`.
 """
 
 from reconciler.model.diff import record as recorded
@@ -59,8 +59,3 @@ def entry_as_read(entry: Entry, shown: Fields) -> Entry:
 def switched_off(entry: Entry, at: str) -> Entry:
     """The tombstone of a webhook that was retired by switching it off."""
     return entry._replace(applied=Fields({**entry.applied, STATUS: "inactive"}), retired=True, at=at)
-
-
-def unverified_record(desired: Desired, remote: Remote, at: str) -> SecretRecord | None:
-    """A secret that is declared but unknown: no fingerprint, only the vendor's mask to notice a change."""
-    return SecretRecord(None, remote.mask, None, at) if desired.secret is not None else None

@@ -1,4 +1,7 @@
-"""The sinks of an apply before its first call: swept of what killed runs left, and tried. Called by `lanes`."""
+"""The sinks of an apply before its first call: swept of what killed runs left, and tried.
+
+Called by `apply.scheduler`.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -6,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 from reconciler.errors import SecretError, WhsyncError
 from reconciler.model.secret import SecretRef, SecretSpec, SecretState
 from reconciler.planning.types import Change
+from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime
-from reconciler.run.survey import ApplyInput
 from reconciler.secrets import rescue, sink
 
 
@@ -17,13 +20,13 @@ def ready(changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> I
 
     Yields why changes must not be begun, by webhook name: their sinks, or the place for rescues, cannot be used.
     """
+    specs = _going_to_sinks(apply_input)
     unfinished = {*(change.name for change in changes), *apply_input.lock.intents}
-    specs = {name: webhook.secret for name, webhook in apply_input.desired.items() if name in unfinished}
-    sink.sweep((spec.sink for spec in specs.values() if spec is not None and spec.sink is not None), runtime.folder)
+    sink.sweep((ref for name, (_, ref) in specs.items() if name in unfinished), runtime.folder)
     awaited = [change.name for change in changes if change.secret in (SecretState.NEW, SecretState.CHANGED)]
-    storing = {name: spec for name in awaited if (spec := specs.get(name)) is not None and spec.sink is not None}
+    storing = {name: specs[name] for name in awaited if name in specs}
     broken = dict(_unusable(storing, runtime))
-    issued = [name for name, spec in storing.items() if spec.issued and name not in broken]
+    issued = [name for name, (spec, _) in storing.items() if spec.issued and name not in broken]
     with ExitStack() as stack:
         try:
             stack.enter_context(rescue.rescuable(len(issued), runtime.loaded.lock))
@@ -32,18 +35,25 @@ def ready(changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> I
         yield broken
 
 
-def _unusable(specs: Mapping[str, SecretSpec], runtime: Runtime) -> Iterator[tuple[str, WhsyncError]]:
+def _going_to_sinks(apply_input: ApplyInput) -> Mapping[str, tuple[SecretSpec, SecretRef]]:
+    """The `secret:` blocks with a sink, and that sink, by webhook name."""
+    specs = {name: webhook.secret for name, webhook in apply_input.desired.items()}
+    return {name: (spec, spec.sink) for name, spec in specs.items() if spec is not None and spec.sink is not None}
+
+
+def _unusable(
+    storing: Mapping[str, tuple[SecretSpec, SecretRef]], runtime: Runtime
+) -> Iterator[tuple[str, WhsyncError]]:
     """The name of every webhook whose sink cannot be used, and why; asked before the first call."""
     claims: dict[SecretRef, sink.DiskClaim] = {}
     names: dict[SecretRef, list[str]] = {}
-    for name, spec in specs.items():
-        assert spec.sink is not None
-        names.setdefault(spec.sink, []).append(name)
+    for name, (_, ref) in storing.items():
+        names.setdefault(ref, []).append(name)
         try:
-            claim = sink.probe(spec.sink, runtime.folder)
+            claim = sink.probe(ref, runtime.folder)
         except WhsyncError as error:
             yield name, error
         else:
-            claims |= {spec.sink: claim} if claim else {}
+            claims |= {ref: claim} if claim else {}
     for ref, full in sink.room_for(claims):
         yield from ((name, full) for name in names[ref])

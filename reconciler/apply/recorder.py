@@ -6,8 +6,7 @@ never claims what the sink or the vendor may not have.
 
 from collections.abc import Callable, Iterable
 
-from reconciler.apply.custody import SecretCustody
-from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, switched_off, unverified_record
+from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, switched_off
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
@@ -15,6 +14,7 @@ from reconciler.model.webhook import SECRET, Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import Progress
 from reconciler.run.runtime import utc_now
+from reconciler.secrets.custody.store import SecretCustody
 from reconciler.state.event import Applied, Event, Failed, Intended, Recorded, Removed, Skipped, Withdrawn
 
 Emit = Callable[[Event], None]
@@ -30,7 +30,8 @@ class ChangeRecorder:
 
     Args:
         entry: as the lock has it now; None where it has none.
-        keeper: of the webhook's secret.
+        custody: of the webhook's secret.
+        hide: masks every secret of this run in a text.
 
     Attributes:
         entry: what the lock has, or would have, of the webhook.
@@ -41,14 +42,22 @@ class ChangeRecorder:
     """
 
     def __init__(
-        self, change: Change, desired: Desired | None, entry: Entry | None, custody: SecretCustody, emit: Emit
+        self,
+        change: Change,
+        desired: Desired | None,
+        entry: Entry | None,
+        custody: SecretCustody,
+        *,
+        emit: Emit,
+        hide: Callable[[str], str],
     ) -> None:
         self.entry = entry
         self.intent: Intended | None = None
         self.unseen: tuple[str, ...] = ()
         self.unproven = False
         self.replacing = False
-        self._change, self._desired, self._custody, self._emit = change, desired, custody, emit
+        self._change, self._desired, self._custody = change, desired, custody
+        self._emit, self._hide = emit, hide
         self._partly = False
         self._trouble: Problem | None = None
         self._ignored: tuple[str, ...] = ()
@@ -61,7 +70,8 @@ class ChangeRecorder:
         change, source = self._change, self._desired or self.entry
         assert source is not None
         if self._custody.replaces and self.entry is not None:
-            self._record(self.entry._replace(secret=self._custody.doubt()))
+            self._custody.doubt()
+            self._record_secret(self.entry)
         fields = self._desired.fields if self._desired else self.entry.applied if self.entry else Fields()
         place = (source.provider, source.type, source.account, source.scope)
         self.intent = Intended(change.name, change.action, *place, remote_id, shown_url(fields.url), utc_now())
@@ -70,25 +80,29 @@ class ChangeRecorder:
     def trust_again(self) -> None:
         """A secret that the vendor was not asked to replace after all is again what it was."""
         if self._custody.replaces and self.entry is not None:
-            self._record(self.entry._replace(secret=self._custody.trust_again()))
+            self._custody.trust_again()
+            self._record_secret(self.entry)
 
     def found(self, desired: Desired, remote: Remote) -> None:
         """Before an update: what the lock does not know yet of what is there, a secret that is shown among it."""
-        shown = not self._custody.reissues and self._custody.keep_shown(remote)
+        shown = self._custody.find(remote)
         if self.entry is None:
-            record = self._custody.record = self._custody.record or unverified_record(desired, remote, utc_now())
-            self._record(bound_entry(desired, remote, None, record, utc_now()))
+            self._record(bound_entry(desired, remote, None, self._custody.record, utc_now()))
         elif shown:
             self.entry = self.entry._replace(secret=self._custody.record)
         self._tell_stored()
 
     def bind(self, desired: Desired, remote: Remote | None, made: bool = False) -> None:
-        """It is the webhook `remote`, perhaps just made, and the secret is what the keeper knows.
+        """It is the webhook `remote`, perhaps just made, and the secret is what the custody knows.
 
         Raises:
             Unrecordable: its id holds a secret.
         """
         self._set(bound_entry(desired, remote, self.entry, self._custody.record, utc_now(), made))
+
+    def stands_twice(self, twice: bool) -> None:
+        """Note whether a replacement stands beside the old webhook: so long, the intent that names that one stays."""
+        self.replacing = twice
 
     def superseded(self, desired: Desired, new: Remote) -> None:
         """The lock knows the new webhook before the old one goes."""
@@ -108,20 +122,26 @@ class ChangeRecorder:
 
     def _take(self, progress: Progress) -> None:
         assert self._desired is not None
-        custody, self._partly = self._custody, True
-        custody.masked = progress.masked
-        if progress.secret_sent:  # then what the answer shows is ours
-            custody.accepted(progress.told)
-        elif progress.issued is not None:
-            custody.keep_issued(progress.issued, None)
-        self._set(entry_after(self._desired, progress, custody.record, utc_now()))
+        self._partly = True
+        self._custody.hear(progress)
+        self._set(entry_after(self._desired, progress, self._custody.record, utc_now()))
         self._tell_stored()
 
     def _set(self, entry: Entry) -> None:
-        """Let `entry` be what the lock would have. Raises Unrecordable."""
-        if unfit := self._custody.unfit(entry):
-            raise Unrecordable(unfit.summary, unfit.hint)
+        """Let `entry` be what the lock would have; not if an id in it holds a secret of this run, one just issued, say.
+
+        Raises:
+            Unrecordable: it does.
+        """
+        parts = (*entry.parts, *entry.orphan_parts)
+        ids = filter(None, (entry.remote_id, *(part.remote_id for part in parts)))
+        if any(self._hide(each) != each for each in ids):
+            summary = "its id at the vendor holds a secret, and the lock holds ids, so it is not recorded"
+            raise Unrecordable(summary, "delete it there, give it another secret, and apply again")
         self.entry = entry
+
+    def _record_secret(self, entry: Entry) -> None:
+        self._record(entry._replace(secret=self._custody.record))
 
     def _record(self, entry: Entry) -> None:
         self.entry = entry
@@ -129,7 +149,7 @@ class ChangeRecorder:
 
     def _tell_stored(self) -> None:
         """The entry first: alone, the news of a webhook that the lock does not have yet would be lost with this run."""
-        stored, self._custody.stored = self._custody.stored, None
+        stored = self._custody.take_stored()
         if stored is not None and self.entry is not None:
             self._record(self.entry)
             self._emit(stored)

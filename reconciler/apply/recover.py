@@ -1,4 +1,6 @@
-"""Finds out what became of a write whose answer was lost, by reading; never by sending it again. Called by `carry`."""
+"""Finds out what became of a write whose answer was lost, by reading; never by sending it again.
+
+Called by `apply.change`."""
 
 from typing import NamedTuple
 
@@ -7,14 +9,16 @@ from reconciler.matching.types import Matched
 from reconciler.model.action import Action
 from reconciler.model.diff import diff
 from reconciler.model.secret import Secret, SecretSemantics
-from reconciler.model.webhook import SECRET, Certainty, Desired, Entry, Part, Remote
+from reconciler.model.webhook import SECRET, Certainty, Desired, Entry, Remote
 from reconciler.planning.explain import ways_out
 from reconciler.planning.types import Change
+from reconciler.run.apply_input import ApplyInput
 from reconciler.run.observe import fetch
 from reconciler.run.runtime import Runtime
 from reconciler.run.search import search
-from reconciler.run.survey import ApplyInput
-from reconciler.secrets.custody.unsettled import owed
+from reconciler.secrets.custody.lost_answer import LostAnswer, LostSecret, after_lost_answer
+from reconciler.secrets.custody.state import origin_of
+from reconciler.secrets.custody.ways_out import owed
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
@@ -42,19 +46,41 @@ class Verdict(NamedTuple):
     kind: Kind | None = None
 
 
-def settle(
-    change: Change,
-    desired: Desired | None,
-    entry: Entry | None,
-    intent: Intended | None,
-    apply_input: ApplyInput,
-    runtime: Runtime,
-) -> Verdict:
-    """Read the place of `change` once more and judge; a failed read leaves the question open."""
-    if change.action is Action.REPLACE:
+class LostWrite(NamedTuple):
+    """A change whose answer was lost.
+
+    Args:
+        desired: the webhook of the file; None for an orphan.
+        entry: what the lock has, or would have, of it.
+        intent: what was intended, once it was.
+    """
+
+    change: Change
+    desired: Desired | None
+    entry: Entry | None
+    intent: Intended | None
+
+    @property
+    def reissues(self) -> bool:
+        """Whether the vendor was asked to replace the secret that it issued."""
+        return self._issued and SECRET in self.change.sends
+
+    @property
+    def awaits_a_secret(self) -> bool:
+        """Whether the lost answer held a secret that the vendor issued."""
+        return self.reissues or (self._issued and self.change.action is Action.CREATE)
+
+    @property
+    def _issued(self) -> bool:
+        return self.desired is not None and self.desired.secret is not None and self.desired.secret.issued
+
+
+def settle(lost: LostWrite, given: ApplyInput, runtime: Runtime) -> Verdict:
+    """Read the place of the change once more and judge; a failed read leaves the question open."""
+    if lost.change.action is Action.REPLACE:
         return Verdict("the next run finishes the replacement, begins it, or asks", AGAIN, open=True)
-    matched = _look(change, desired, entry, intent, apply_input, runtime)
-    retiring = change.action in (Action.DELETE, Action.DEACTIVATE)
+    matched, desired = _look(lost, given, runtime), lost.desired
+    retiring = lost.change.action in (Action.DELETE, Action.DEACTIVATE)
     match (retiring, matched.certainty if matched else Certainty.UNKNOWN):
         case (True, Certainty.ABSENT):
             return Verdict(gone=True)
@@ -63,61 +89,70 @@ def settle(
         case (False, Certainty.ABSENT) if matched and matched.problem is None:
             return Verdict("reading shows that it was not applied", AGAIN)
         case (False, Certainty.PRESENT) if matched and matched.remote and desired and matched.problem is None:
-            return _judge(change, desired, _with_secret(change, desired, matched.remote, runtime), apply_input, runtime)
+            return _judge(lost, desired, _with_secret(lost, desired, matched.remote, runtime), given, runtime)
         case (_, Certainty.UNREADABLE | Certainty.ABSENT):
-            return Verdict(
-                "this API cannot be read, so nobody knows",
-                _by_hand(change, desired, entry, apply_input.matched(change.name).inherited),
-                open=True,
-            )
+            return Verdict("this API cannot be read, so nobody knows", _by_hand(lost, given), open=True)
         case _:
             return Verdict("reading it back failed as well", AGAIN, open=True)
 
 
-def _judge(change: Change, desired: Desired, remote: Remote, apply_input: ApplyInput, runtime: Runtime) -> Verdict:
+def _judge(lost: LostWrite, desired: Desired, remote: Remote, given: ApplyInput, runtime: Runtime) -> Verdict:
+    """What reading shows of a webhook that is there: its fields, then its secret."""
     capabilities = runtime.loaded.providers[desired.provider].vendor.capabilities
     wrong = [field.path.lstrip("/") for field in diff(desired.fields, remote.fields, None, capabilities)]
-    issued = desired.secret is not None and desired.secret.issued
-    sent = change.action is not Action.CREATE and SECRET in change.sends and not issued
+    known = after_lost_answer(_lost_secret(lost, desired, remote, capabilities.secret, given))
     if wrong:
-        return Verdict(f"reading shows it there with another {', '.join(wrong)}", AGAIN, found=remote, open=sent)
-    if change.action is Action.CREATE and issued and remote.secret is None:
-        hint = owed(change.name, remote.remote_id, desired.secret and desired.secret.sink, capabilities.secret).hint
-        if capabilities.secret.fetchable:
-            return Verdict("it was made, and its secret could not be read", AGAIN, found=remote, kind="secret")
-        return Verdict("it was made, and its secret was in the answer that was lost", hint, found=remote, kind="secret")
-    if _reissues(change, desired):
-        return _judge_rotation(change, remote, capabilities.secret, apply_input)
-    if sent:
-        return Verdict("its fields are as wanted; whether the secret was taken cannot be read", AGAIN, open=True)
-    return Verdict(found=remote)
+        open_still = lost.change.action is not Action.CREATE and SECRET in lost.change.sends and not lost.reissues
+        return Verdict(f"reading shows it there with another {', '.join(wrong)}", AGAIN, found=remote, open=open_still)
+    return _in_words(known, lost, desired, remote, capabilities.secret)
 
 
-def _judge_rotation(change: Change, remote: Remote, semantics: SecretSemantics, apply_input: ApplyInput) -> Verdict:
-    """Whether the vendor has issued another secret; asking again is the user's decision, since it ends the old one."""
-    entry = apply_input.matched(change.name).entry
-    again = f"{command('rotate', change.name)} issues a new one and stores it"
+def _lost_secret(
+    lost: LostWrite, desired: Desired, remote: Remote, semantics: SecretSemantics, given: ApplyInput
+) -> LostSecret:
+    entry = given.matched(lost.change.name).entry
     before = entry.secret.fingerprint if entry and entry.secret else None
-    if remote.secret is None and semantics.fetchable:
-        return Verdict("whether its secret was replaced could not be read", AGAIN, kind="secret")
-    if remote.secret is None:
-        grace = f"; if so, the old one stays valid for {semantics.grace}" if semantics.grace else ""
-        return Verdict(f"whether its secret was replaced cannot be read{grace}", again, kind="secret")
-    if before is not None and apply_input.fingerprinter.matches(remote.secret, before):
-        return Verdict("reading shows that its secret was not replaced", again, found=remote)
-    return Verdict(found=remote)
+    compares = lost.reissues and before is not None and remote.secret is not None
+    return LostSecret(
+        origin_of(desired.secret) if desired.secret else None,
+        creates=lost.change.action is Action.CREATE,
+        carried=SECRET in lost.change.sends,
+        shown=remote.secret is not None,
+        as_before=bool(compares and remote.secret and given.fingerprinter.matches(remote.secret, before or "")),
+        fetchable=semantics.fetchable,
+    )
 
 
-def _reissues(change: Change, desired: Desired) -> bool:
-    return desired.secret is not None and desired.secret.issued and SECRET in change.sends
+def _in_words(
+    known: LostAnswer, lost: LostWrite, desired: Desired, remote: Remote, semantics: SecretSemantics
+) -> Verdict:
+    """What is known of the secret, and the way out; only the user may ask for another, since that ends the old one."""
+    name, creates = lost.change.name, lost.change.action is Action.CREATE
+    again = f"{command('rotate', name)} issues a new one and stores it"
+    match known:
+        case LostAnswer.NOT_FETCHED if creates:
+            return Verdict("it was made, and its secret could not be read", AGAIN, found=remote, kind="secret")
+        case LostAnswer.NOT_FETCHED:
+            return Verdict("whether its secret was replaced could not be read", AGAIN, kind="secret")
+        case LostAnswer.ISSUED_AND_LOST:
+            hint = owed(name, remote.remote_id, desired.secret and desired.secret.sink, semantics).hint
+            says = "it was made, and its secret was in the answer that was lost"
+            return Verdict(says, hint, found=remote, kind="secret")
+        case LostAnswer.PERHAPS_REPLACED:
+            grace = f"; if so, the old one stays valid for {semantics.grace}" if semantics.grace else ""
+            return Verdict(f"whether its secret was replaced cannot be read{grace}", again, kind="secret")
+        case LostAnswer.NOT_REPLACED:
+            return Verdict("reading shows that its secret was not replaced", again, found=remote)
+        case LostAnswer.TAKEN_OR_NOT:
+            return Verdict("its fields are as wanted; whether the secret was taken cannot be read", AGAIN, open=True)
+        case LostAnswer.SETTLED:
+            return Verdict(found=remote)
 
 
-def _with_secret(change: Change, desired: Desired, remote: Remote, runtime: Runtime) -> Remote:
+def _with_secret(lost: LostWrite, desired: Desired, remote: Remote, runtime: Runtime) -> Remote:
     """The webhook with the secret that the vendor issued, where a call of its own shows what the lost answer held."""
     semantics = runtime.loaded.providers[desired.provider].vendor.capabilities.secret
-    lost = desired.secret is not None and desired.secret.issued
-    lost = lost and (change.action is Action.CREATE or _reissues(change, desired))
-    if not (lost and semantics.fetchable and remote.secret is None):
+    if not (lost.awaits_a_secret and semantics.fetchable and remote.secret is None):
         return remote
     try:
         secret = fetch({desired.name: ((desired.provider, desired.scope), remote.remote_id)}, runtime)[desired.name]
@@ -126,19 +161,14 @@ def _with_secret(change: Change, desired: Desired, remote: Remote, runtime: Runt
     return remote._replace(secret=secret) if isinstance(secret, Secret) else remote
 
 
-def _look(
-    change: Change,
-    desired: Desired | None,
-    entry: Entry | None,
-    intent: Intended | None,
-    apply_input: ApplyInput,
-    runtime: Runtime,
-) -> Matched | None:
+def _look(lost: LostWrite, given: ApplyInput, runtime: Runtime) -> Matched | None:
+    """The webhook as another read matches it; None where that fails."""
+    change, desired, entry, intent = lost
     source = desired or entry
     if source is None:
         return None
     ids = frozenset(filter(None, (change.remote_id, entry.remote_id if entry else None)))
-    others = {name: other for name, other in apply_input.lock.entries.items() if name != change.name}
+    others = {name: other for name, other in given.lock.entries.items() if name != change.name}
     intents = {change.name: intent} if intent is not None and desired is not None else {}
     lock = Lock({**others, change.name: entry} if entry else others, intents)
     place, wanted = (source.provider, source.scope), [desired] if desired else []
@@ -149,10 +179,12 @@ def _look(
     return matching.matched.get(change.name) or matching.orphans.get(change.name)
 
 
-def _by_hand(change: Change, desired: Desired | None, entry: Entry | None, inherited: tuple[Part, ...]) -> str:
-    if change.action is Action.CREATE and not (entry and entry.parts):  # else some of its parts are there already
+def _by_hand(lost: LostWrite, given: ApplyInput) -> str:
+    """What the user can do where nobody can look."""
+    name, entry = lost.change.name, lost.entry
+    if lost.change.action is Action.CREATE and not (entry and entry.parts):  # else some of its parts are there already
         return (
-            f"look at the vendor: if it is there, {command('adopt', change.name, '--id', 'ID')}; "
-            f"if not, {command('state', 'rm', change.name)}; then apply again"
+            f"look at the vendor: if it is there, {command('adopt', name, '--id', 'ID')}; "
+            f"if not, {command('state', 'rm', name)}; then apply again"
         )
-    return ways_out(change.name, desired, entry, inherited)
+    return ways_out(name, lost.desired, entry, given.matched(name).inherited)

@@ -8,7 +8,7 @@ disk before its call, and one failure stops nothing but its own webhook.
 import queue
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import get_args
@@ -21,9 +21,11 @@ from reconciler.errors import WhsyncError
 from reconciler.matching.lost_creates import renamed_intents
 from reconciler.matching.transfers import released
 from reconciler.model.action import Action
+from reconciler.model.webhook import Scope
 from reconciler.planning.types import Change, Plan
+from reconciler.providers.vendor import CallLimits
+from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime, utc_now
-from reconciler.run.survey import ApplyInput
 from reconciler.state.event import (
     Applied,
     Durable,
@@ -46,6 +48,7 @@ _TURN = {Action.FORGET: 0, Action.ADOPT: 1, Action.UPDATE: 1, Action.CREATE: 2, 
 _MAKING, _RETIRING = (Action.CREATE, Action.REPLACE), (Action.DELETE, Action.DEACTIVATE)
 _NOT_MADE = "another webhook could not be made there, and this one may still be needed"
 _DURABLE = get_args(Durable)
+_ONE_BY_ONE = CallLimits(reads=1, writes=1)
 
 
 def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -> Iterator[Event]:
@@ -184,19 +187,26 @@ class _Crew:
     ) -> None:
         """Retirements come last, so that a delivery's new home is there, and proven, before its old one goes."""
         config, runtime = self._runtime.loaded.providers.get(provider), self._runtime
-        reads, writes = (config.limits.reads, config.limits.writes) if config else (1, 1)
+        limits = config.limits if config else _ONE_BY_ONE
         context = ApplyContext(apply_input, runtime, self._emit)
-        runners = [ChangeRunner(change, context) for change in lane if change.action not in _RETIRING]
-        self._run(provider, writes, (partial(each.carry_out, broken.get(each.name)) for each in runners))
-        waiting = unproven(runners)
-        self._run(provider, reads, (partial(read_back, place, waiting[place], runtime) for place in waiting))
-        homeless = {change.scope for change in lane if change.name in self._failed and change.action in _MAKING}
+
+        def carry_out(runners: Sequence[ChangeRunner]) -> None:
+            self._run(provider, limits.writes, (partial(each.carry_out, broken.get(each.name)) for each in runners))
+
         retiring = [change for change in lane if change.action in _RETIRING]
-        going = (ChangeRunner(change, context) for change in retiring if change.scope not in homeless)
-        self._run(provider, writes, (partial(each.carry_out, broken.get(each.name)) for each in going))
+        runners = [ChangeRunner(change, context) for change in lane if change.action not in _RETIRING]
+        carry_out(runners)
+        waiting = unproven(runners)
+        self._run(provider, limits.reads, (partial(read_back, place, waiting[place], runtime) for place in waiting))
+        homeless = self._homeless(lane)
+        carry_out([ChangeRunner(change, context) for change in retiring if change.scope not in homeless])
         for change in retiring:
             if change.scope in homeless:
                 self._emit(Skipped(change.name, change.action, _NOT_MADE))
+
+    def _homeless(self, lane: list[Change]) -> set[Scope]:
+        """Where a webhook could not be made, so that an old one there may still be needed."""
+        return {change.scope for change in lane if change.name in self._failed and change.action in _MAKING}
 
     def _run(self, provider: str, at_once: int, tasks: Iterable[Callable[[], None]]) -> None:
         """Do all of it, no more than `at_once` beside each other."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from reconciler.model.secret import Secret, SecretState
 from reconciler.planning.types import Change
+from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime
-from reconciler.run.survey import ApplyInput
 from reconciler.state.event import Recorded
 from reconciler.state.lock import Lock
 

@@ -18,7 +18,7 @@ from reconciler.model.webhook import EVENTS, Desired, Entry, Fields, Part, Remot
 from reconciler.render.base import plain
 from reconciler.run.observe import observe
 from reconciler.run.runtime import Runtime, utc_now
-from reconciler.secrets.custody.check import check
+from reconciler.secrets.custody.check import Case, check
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.rescue import rescue_folder
 from reconciler.state.event import Applied, Intended, Recorded, Renamed
@@ -71,13 +71,8 @@ def _of_the_secret(runtime: Runtime, desired: Desired, remote: Remote | None, en
     capabilities = runtime.loaded.providers[desired.provider].vendor.capabilities
     prints = runtime.fingerprinter(())
     try:
-        status = check(
-            desired,
-            remote,
-            entry,
-            capabilities.secret,
-            Means(runtime.resolver, prints, rescue_folder(runtime.loaded.lock)),
-        )
+        case = Case(desired, remote, entry, capabilities.secret)
+        status = check(case, Means(runtime.resolver, prints, rescue_folder(runtime.loaded.lock)))
     except SecretError as error:
         return f"Its secret could not be compared: {error.summary}" + (f"; {error.hint}" if error.hint else "")
     return f"Its secret is unverifiable: {status.note}" if status.state is SecretState.UNVERIFIABLE else ""

@@ -16,8 +16,9 @@ from reconciler.planning.staleness import check_fresh
 from reconciler.planning.types import Plan, PlanOptions
 from reconciler.render.base import plain, plan_format
 from reconciler.render.progress import event_json, event_text
+from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime, utc_now
-from reconciler.run.survey import ApplyInput, survey
+from reconciler.run.survey import survey
 from reconciler.secrets.sink import readable_by_others
 from reconciler.state.event import Finished, SecretStored, Upgraded
 from reconciler.state.stores.base import Lease

@@ -68,43 +68,58 @@ def orphan_notes(entry: Entry) -> tuple[str, ...]:
 
 
 def notes_for(
-    webhook: Desired, found: Matched, action: Action, facts: Facts, capabilities: Capabilities, status: SecretStatus
+    webhook: Desired,
+    found: Matched,
+    action: Action,
+    facts: Facts,
+    capabilities: Capabilities,
+    status: SecretStatus,
 ) -> tuple[str, ...]:
-    """What else to know: what stays at the vendor, how to own the secret, a likely former name."""
+    """What else to know: what stays at the vendor, how to own the secret, a likely former name.
+
+    Args:
+        found: what was matched with the webhook.
+        action: what becomes of it, because of `facts`.
+        status: the state of its secret.
+    """
     notes = [found.note] if found.note and action is Action.CREATE else []
-    entry = found.entry
-    if entry is not None and (entry.orphan_parts or entry.retired or facts.fields):
-        wanted = webhook.fields.events
-        stays = {part.key for part in entry.orphan_parts} - wanted
-        if (
-            capabilities.fan_out
-            and capabilities.retire == "none"
-            and any(change.path == EVENTS for change in facts.fields)
-        ):
-            stays |= entry.applied.events - wanted
-        heirs = dict(found.passed_on)
-        notes += [
-            f"orphan part: {key} stays at the vendor, which cannot remove it" for key in sorted(stays - set(heirs))
-        ]
-        notes += [f"{key} passes to {heirs[key]}" for key in sorted(stays & set(heirs))]
-        if entry.retired and found.certainty is Certainty.PRESENT and STATUS not in webhook.fields:
+    if found.entry is not None and (found.entry.orphan_parts or found.entry.retired or facts.fields):
+        notes += _notes_on_parts(webhook, found, found.entry, facts, capabilities)
+        if found.entry.retired and found.certainty is Certainty.PRESENT and STATUS not in webhook.fields:
             notes.append("it was switched off when it was pruned: write `status: active` to switch it on")
     if action is Action.NOOP and found.superseded is not None:
         notes.append(f"{found.superseded.remote_id}, left over from a replacement, stays at the vendor until then")
-    if action is not Action.REPLACE and status.way_out:
-        notes.append(status.way_out)
-    if action is Action.ADOPT and status.state is SecretState.UNVERIFIABLE and not status.note:
-        way = (
-            f"{command('rotate', webhook.name)}, or replacing it, makes"
-            if _rotatable(webhook, capabilities)
-            else "replacing it makes"
-        )
-        notes.append(f"its secret cannot be verified: {way} it yours")
-    if action in (Action.UPDATE, Action.ADOPT) and SECRET in facts.sends:
-        notes += _order_of_rotation(webhook, capabilities.secret)
+    notes += _notes_on_the_secret(webhook, action, facts, capabilities, status)
     if action is Action.REPLACE and capabilities.retire == "deactivate":
         notes.append("the old one is switched off and stays at the vendor, which cannot delete")
     return tuple(notes)
+
+
+def _notes_on_parts(
+    webhook: Desired, found: Matched, entry: Entry, facts: Facts, capabilities: Capabilities
+) -> list[str]:
+    """Parts that the file no longer wants: which stay at the vendor, and which pass to other webhooks."""
+    wanted, heirs = webhook.fields.events, dict(found.passed_on)
+    stays = {part.key for part in entry.orphan_parts} - wanted
+    drops = capabilities.fan_out and any(change.path == EVENTS for change in facts.fields)
+    if drops and capabilities.retire == "none":
+        stays |= entry.applied.events - wanted
+    orphans = [f"orphan part: {key} stays at the vendor, which cannot remove it" for key in sorted(stays - set(heirs))]
+    return orphans + [f"{key} passes to {heirs[key]}" for key in sorted(stays & set(heirs))]
+
+
+def _notes_on_the_secret(
+    webhook: Desired, action: Action, facts: Facts, capabilities: Capabilities, status: SecretStatus
+) -> list[str]:
+    """What the user is to do about it, how to own it, and who has a new one first."""
+    notes = [status.way_out] if action is not Action.REPLACE and status.way_out else []
+    if action is Action.ADOPT and status.state is SecretState.UNVERIFIABLE and not status.note:
+        rotate = f"{command('rotate', webhook.name)}, or replacing it, makes"
+        way = rotate if _rotatable(webhook, capabilities) else "replacing it makes"
+        notes.append(f"its secret cannot be verified: {way} it yours")
+    if action in (Action.UPDATE, Action.ADOPT) and SECRET in facts.sends:
+        notes += _order_of_rotation(webhook, capabilities.secret)
+    return notes
 
 
 def _rotatable(webhook: Desired, capabilities: Capabilities) -> bool:

@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from reconciler.matching.types import Matched
-from reconciler.model.action import Action, Cause, FieldChange
+from reconciler.model.action import Cause, FieldChange
 from reconciler.model.diff import diff, in_force, missing, unrecorded
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import SECRET, Capabilities, Certainty, Desired, Entry, Fields
+from reconciler.secrets.custody.state import needs_a_new_webhook, takes_a_write
 
 
 class Need(StrEnum):
@@ -38,53 +39,43 @@ NOTHING = Facts(Need.NOTHING)
 def compare(
     webhook: Desired, found: Matched, capabilities: Capabilities, status: SecretStatus, reassert: bool
 ) -> Facts:
-    """What `webhook` needs, given what was found of it.
+    """What `webhook` needs, given what was found of it: a write, else what the lock has to learn.
 
     Args:
         status: the state of its secret.
         reassert: send again what cannot be read.
     """
+    applied, observed = _in_force(webhook, found)
+    if found.certainty is Certainty.ABSENT or (found.certainty is Certainty.UNREADABLE and found.entry is None):
+        return Facts(Need.WRITE, missing(webhook.fields, applied, capabilities), _everything(webhook))
+    fields = diff(webhook.fields, observed, applied, capabilities)
+    facts = _write(webhook, observed, fields, capabilities, status, reassert)
+    if facts is not NOTHING or found.entry is None or applied is None:
+        return facts
+    if found.entry_name != webhook.name:
+        return Facts(Need.RENAME, why=f"renamed from {found.entry_name}")
+    why = _lessons(webhook, found, found.entry, applied, capabilities, status)
+    if _is_news(status) and found.remote is not None:
+        why = f"the secret is {status.state}" + (f": {status.note}" if status.note else "")
+    return Facts(Need.RECORD, why=why) if why else NOTHING
+
+
+def _in_force(webhook: Desired, found: Matched) -> tuple[Fields | None, Fields | None]:
+    """What was applied and what was observed, each without the events of parts that were dropped and stay."""
     entry, remote, wanted = found.entry, found.remote, webhook.fields.events
     left_over = entry.orphan_parts if entry else ()
     applied = in_force(entry.applied, left_over, wanted) if entry else None
-    if found.certainty is Certainty.ABSENT or (found.certainty is Certainty.UNREADABLE and entry is None):
-        everything = _everything(webhook)
-        return Facts(Need.WRITE, missing(webhook.fields, applied, capabilities), everything)
-    observed = in_force(remote.fields, left_over, wanted) if remote else None
-    fields = diff(webhook.fields, observed, applied, capabilities)
-    secret = status.state in (SecretState.NEW, SecretState.CHANGED)
-    if fields or reassert or (secret and _is_sent(webhook, status)):
-        facts = _write(webhook, observed, fields, capabilities, status, reassert)
-        if facts is not NOTHING:
-            return facts
-    if entry is None or applied is None:
-        return NOTHING
-    if found.entry_name != webhook.name:
-        return Facts(Need.RENAME, why=f"renamed from {found.entry_name}")
-    why = _lessons(webhook, found, entry, applied, capabilities, status)
-    if secret and remote is not None:
-        why = f"the secret is {status.state}" + (f": {status.note}" if status.note else "")
-    return Facts(Need.RECORD, why=why) if why else NOTHING
+    return applied, in_force(remote.fields, left_over, wanted) if remote else None
+
+
+def _is_news(status: SecretStatus) -> bool:
+    return status.state in (SecretState.NEW, SecretState.CHANGED)
 
 
 def shown(webhook: Desired, found: Matched, capabilities: Capabilities) -> tuple[FieldChange, ...]:
     """How a webhook differs with which nothing may be done, as far as it was seen."""
     unknown = SecretStatus(SecretState.UNVERIFIABLE)
     return compare(webhook, found, capabilities, unknown, reassert=False).fields if found.remote is not None else ()
-
-
-def of_a_new_one(webhook: Desired, status: SecretStatus) -> SecretStatus:
-    """A webhook that is made gets its secret anew; only one from a reference may be what it was."""
-    spec = webhook.secret
-    if spec is None or (spec.source is not None and status.state is SecretState.SAME):
-        return status
-    return SecretStatus(SecretState.NEW, status.fingerprint, status.note if status.state is SecretState.NEW else "")
-
-
-def owing(webhook: Desired, found: Matched, action: Action) -> Matched:
-    """What was found; a webhook that is replaced needs no secret that was issued before, for it comes with its own."""
-    issued = webhook.secret is not None and webhook.secret.issued
-    return found._replace(withheld=None) if issued and action is Action.REPLACE else found
 
 
 def _write(
@@ -96,8 +87,8 @@ def _write(
     reassert: bool,
 ) -> Facts:
     sends = {field.path for field in fields}
-    secret = _is_sent(webhook, status) and status.state in (SecretState.NEW, SecretState.CHANGED)
-    stuck = secret and not (capabilities.secret.settable_later or status.reissue)
+    secret = takes_a_write(webhook.secret, status) and _is_news(status)
+    stuck = secret and needs_a_new_webhook(status, capabilities.secret)
     fixed = sorted(sends & capabilities.immutable) + ([SECRET] if stuck else [])
     if fixed:
         names = ", ".join(pointer.lstrip("/") for pointer in fixed)
@@ -113,17 +104,8 @@ def _write(
 
 
 def _everything(webhook: Desired) -> tuple[str, ...]:
-    return tuple(sorted([*webhook.fields, SECRET] if _ours(webhook) else webhook.fields))
-
-
-def _ours(webhook: Desired) -> bool:
-    """Whether the secret is one that we send: from a reference, or made by whsync."""
-    return webhook.secret is not None and (webhook.secret.source is not None or webhook.secret.generate is not None)
-
-
-def _is_sent(webhook: Desired, status: SecretStatus) -> bool:
-    """Whether a new secret takes a write: one that sends ours, or one that asks the vendor for another."""
-    return _ours(webhook) or status.reissue
+    ours = webhook.secret is not None and not webhook.secret.issued
+    return tuple(sorted([*webhook.fields, SECRET] if ours else webhook.fields))
 
 
 def _unread(webhook: Desired, observed: Fields | None, capabilities: Capabilities) -> set[str]:

@@ -84,7 +84,7 @@ class Keeper(Vendor):
 
 
 @pytest.fixture
-def custody(run: Run, tmp_path: Path) -> Iterator[tuple[Keeper, Any]]:
+def keeper(run: Run, tmp_path: Path) -> Iterator[tuple[Keeper, Any]]:
     """A vendor whose updates need the secret, and a command line beside it."""
     vendor = Keeper()
     with served(vendor) as url:
@@ -98,9 +98,9 @@ def custody(run: Run, tmp_path: Path) -> Iterator[tuple[Keeper, Any]]:
         yield vendor, whsync
 
 
-def test_an_update_that_would_lose_the_secret_stops_alone(custody: tuple[Keeper, Any]) -> None:
+def test_an_update_that_would_lose_the_secret_stops_alone(keeper: tuple[Keeper, Any]) -> None:
     """It has a name, its differences and a way out that works; the other webhook is made."""
-    vendor, whsync = custody
+    vendor, whsync = keeper
     theirs = vendor.add("somebody's", url="https://a.acme.com/x", events=["a"], label="theirs")
     one = {"url": "https://a.acme.com/x", "events": ["a"], "description": "ours", "secret": {"from": "env:OURS"}}
     two = {"url": "https://a.acme.com/two", "events": ["a"]}
@@ -131,9 +131,9 @@ def test_a_create_without_what_the_vendor_needs_is_told_by_the_plan(world: World
     assert world.total_writes() == 1, "the other one was made"
 
 
-def test_a_secret_that_the_file_does_not_speak_of_is_not_lost(custody: tuple[Keeper, Any]) -> None:
+def test_a_secret_that_the_file_does_not_speak_of_is_not_lost(keeper: tuple[Keeper, Any]) -> None:
     """Somebody's webhook with a secret is taken over without one: the way out is to write one, and it works."""
-    vendor, whsync = custody
+    vendor, whsync = keeper
     theirs = vendor.add("somebody's", url="https://a.acme.com/x", events=["a"], label="theirs")
     one: dict[str, Any] = {"url": "https://a.acme.com/x", "events": ["b"]}
     result = whsync("apply", "--yes", one=one)

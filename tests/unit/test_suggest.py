@@ -7,7 +7,7 @@ import pytest
 from reconciler.matching import problems
 from reconciler.model.secret import SecretSemantics
 from reconciler.model.webhook import Entry, Fields
-from reconciler.secrets.custody.unsettled import owed
+from reconciler.secrets.custody.ways_out import owed
 from reconciler.support.hints import command
 
 NAMES = ["ledger", "ci[api]", "my hook; rm x", "it's", "$HOME", "a`b"]

@@ -1,4 +1,6 @@
-"""Where a secret that went to a sink is by now, as far as files tell. Called by `check`, and by `keep` for rescues.
+"""Where a secret that went to a sink is by now, as far as files tell.
+
+Called by `secrets.custody.check` and `secrets.custody.vendor_drift`, and by `secrets.custody.store` for rescues.
 
 The lock names the sink of a secret; or, where that failed, the rescue file beside the lock that holds it.
 """
@@ -9,9 +11,8 @@ from typing import NamedTuple
 
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import SecretRecord
+from reconciler.secrets.custody.state import RESCUE
 from reconciler.secrets.source import Resolver
-
-_RESCUED = "rescue:"
 
 
 class SecretPlace(NamedTuple):
@@ -30,7 +31,7 @@ class SecretPlace(NamedTuple):
 
 def rescued_to(file: Path) -> str:
     """How the lock names a rescue file: without its folder, since that one is beside the lock."""
-    return _RESCUED + file.name
+    return RESCUE + file.name
 
 
 def stored_in(record: SecretRecord, resolver: Resolver) -> tuple[Secret, ...]:
@@ -49,7 +50,7 @@ def place_of(
         rescues: the folder of rescue files.
     """
     stored = record.stored or ""
-    rescue = rescues / stored.removeprefix(_RESCUED) if stored.startswith(_RESCUED) else None
+    rescue = rescues / stored.removeprefix(RESCUE) if stored.startswith(RESCUE) else None
     if rescue is not None and rescue.exists():
         return SecretPlace(f"it is in {rescue}, not in {sink}", rescue=rescue)
     held = resolver.held(sink)

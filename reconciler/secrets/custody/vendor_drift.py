@@ -1,18 +1,20 @@
-"""How a vendor's side of a secret has moved since it was recorded, as far as it shows anything. Called by `check`.
+"""How a vendor's side of a secret has moved since it was recorded, as far as it shows anything.
+
+Called by `secrets.custody.check` and `run.drift`.
 
 A mask is never a value; it is compared only with the mask that was recorded for the same webhook.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from reconciler.model.webhook import Remote, SecretRecord
 from reconciler.secrets.custody.places import stored_in
+from reconciler.secrets.custody.state import Move
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.source import Resolver
 
-Move = Literal["removed", "value", "mask"]
 OURS: Mapping[Move, str] = {
     "removed": "removed at the vendor",
     "value": "changed outside",

@@ -11,7 +11,8 @@ from reconciler.model.action import Action, PlannedCall
 from reconciler.model.diff import record
 from reconciler.model.secret import SecretStatus
 from reconciler.model.webhook import Capabilities, Desired, Entry, Fields, Observation, Remote
-from reconciler.planning.plan import Describe, plan
+from reconciler.planning.inputs import Circumstances, Describe, PlanInput
+from reconciler.planning.plan import plan
 from reconciler.planning.policy import Policy
 from reconciler.planning.types import Basis, Change, Plan, PlanOptions
 from reconciler.state.event import Intended
@@ -100,20 +101,9 @@ def planned(
     found = matching(desired, observed, held, api)
     stuck = {name: found.matched[name]._replace(withheld=why) for name, why in (withheld or {}).items()}
     found = found._replace(matched={**found.matched, **stuck})
-    return plan(
-        desired,
-        found,
-        held,
-        policy,
-        secrets or {},
-        {"v": api},
-        basis=Basis("sha256:c", "sha256:l"),
-        created_at="2026-11-21T12:00:00Z",
-        whsync="0",
-        options=PlanOptions(**options),
-        describe=describe or named,
-        problems=problems,
-    )
+    given = PlanInput(desired, found, held, policy, secrets or {}, {"v": api})
+    how = Circumstances(Basis("sha256:c", "sha256:l"), "2026-11-21T12:00:00Z", "0", problems=tuple(problems))
+    return plan(given, PlanOptions(**options), describe or named, how)
 
 
 def named(

@@ -9,7 +9,7 @@ import pytest
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState
 from reconciler.model.webhook import Desired, Entry, Fields, Remote, SecretRecord
-from reconciler.secrets.custody.check import check, worth_fetching
+from reconciler.secrets.custody.check import Case, Insistence, check, worth_fetching
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.source import Resolver
@@ -48,7 +48,8 @@ def state(
     environment = {} if variable is None else {"HOOK": variable}
     desired = Desired("hook", "p", "t", "https://x", (), Fields(), spec)
     means = Means(Resolver(Path("."), environment), FINGERPRINTER, Path("rescues"), options.pop("offline", False))
-    status = check(desired, seen, known, semantics, means, **options)
+    insistence = Insistence.REASSERT if options.pop("reassert", False) else Insistence.NONE
+    status = check(Case(desired, seen, known, semantics, insistence, **options), means)
     assert VALUE not in json.dumps(status)
     assert OLD not in json.dumps(status)
     return status.state.value, status.drifted, status.note, status.fingerprint
@@ -229,8 +230,10 @@ def test_a_secret_is_fetched_only_where_that_tells_more(
     """One more call for a webhook is made where its secret is not known yet, looks different, or is to be verified."""
     desired = Desired("hook", "p", "t", "https://x", (), Fields(), spec)
     resolver = Resolver(Path("."), {})
-    assert worth_fetching(desired, seen, known, SecretSemantics("issued", fetchable=True), resolver, reassert) is asks
-    assert not worth_fetching(desired, seen, known, SecretSemantics("issued"), resolver, reassert)
+    insistence = Insistence.REASSERT if reassert else Insistence.NONE
+    case = Case(desired, seen, known, SecretSemantics("issued", fetchable=True), insistence)
+    assert worth_fetching(case, resolver) is asks
+    assert not worth_fetching(case._replace(semantics=SecretSemantics("issued")), resolver)
 
 
 SHOWN_ONCE = SecretSemantics("issued", masked=True)
@@ -278,7 +281,7 @@ def test_an_issued_secret_that_somebody_changed_has_a_way_out(
     """Every way that the vendor has is named, and no other; none is needed where the vendor shows the secret."""
     desired = Desired("hook", "p", "t", "https://x", (), Fields(), ISSUED)
     means = Means(Resolver(Path("."), {}), FINGERPRINTER, Path("rescues"))
-    told = check(desired, seen, recorded(NOW, "a***", "file:hook"), semantics, means).way_out
+    told = check(Case(desired, seen, recorded(NOW, "a***", "file:hook"), semantics), means).way_out
     assert tuple(way for way in WAYS if way in told) == (() if seen.secret else ways)
 
 

@@ -8,7 +8,7 @@ import pytest
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
 from reconciler.model.webhook import Desired, Entry, Fields, Remote, SecretRecord
-from reconciler.secrets.custody.check import check
+from reconciler.secrets.custody.check import Case, check
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.source import Resolver
@@ -36,7 +36,8 @@ class Shelf:
     def look(self, stored: str, seen: Remote | None = None, mask: str | None = None) -> SecretStatus:
         """The status of an issued secret that the lock places in `stored`, and the file in `file:hook`."""
         entry = Entry("p", "t", "https://x", (), "wh_1", Fields(), SecretRecord(NOW, mask, stored))
-        return check(HOOK, seen or remote(), entry, SHOWN_ONCE, Means(Resolver(self._folder, {}), PRINTS, self.rescues))
+        means = Means(Resolver(self._folder, {}), PRINTS, self.rescues)
+        return check(Case(HOOK, seen or remote(), entry, SHOWN_ONCE), means)
 
 
 @pytest.fixture

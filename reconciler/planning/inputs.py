@@ -1,0 +1,56 @@
+"""What a plan is made from, and what it tells of its making: values only. [pure]
+
+Made by `run.survey` and `run.describe`; read by `planning.plan`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from reconciler.errors import Problem
+from reconciler.matching.types import Matched, Matching
+from reconciler.model.action import Action, PlannedCall
+from reconciler.model.secret import SecretStatus
+from reconciler.model.webhook import Capabilities, Desired
+from reconciler.planning.policy import Policy
+from reconciler.planning.types import Basis
+from reconciler.state.lock import Lock
+
+Describe = Callable[[str, Desired | None, Matched, Action, frozenset[str]], tuple[PlannedCall, ...]]
+"""Which calls an action makes: from name, desired webhook, what was matched, the action, and the pointers it sends.
+
+Raises Rejected where the API has no way.
+"""
+
+
+class PlanInput(NamedTuple):
+    """What is planned from.
+
+    Args:
+        desired: the webhooks of the files, as they may be shown.
+        secrets: by webhook name; one that is left out was not compared.
+        capabilities_of: what each provider entry's vendor can do.
+    """
+
+    desired: Sequence[Desired]
+    matching: Matching
+    lock: Lock
+    policy: Policy
+    secrets: Mapping[str, SecretStatus]
+    capabilities_of: Mapping[str, Capabilities]
+
+
+class Circumstances(NamedTuple):
+    """What a plan tells of how it was made.
+
+    Args:
+        created_at: UTC, ISO 8601.
+        whsync: the version.
+        reads: how many read calls were made.
+        problems: what could not be read.
+    """
+
+    basis: Basis
+    created_at: str
+    whsync: str
+    reads: int = 0
+    problems: tuple[Problem, ...] = ()

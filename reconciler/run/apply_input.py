@@ -1,0 +1,66 @@
+"""What an apply needs beside its plan, and each change as its provider needs it. No IO.
+
+Made by `run.survey`; used by `run.describe` for the plan's calls, and by `apply`.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from reconciler.matching.types import Matched, Matching
+from reconciler.model.secret import Secret, SecretStatus
+from reconciler.model.webhook import Desired, Fields
+from reconciler.providers.protocol import ChangeRequest
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.state.lock import Lock
+
+
+class ApplyInput(NamedTuple):
+    """Everything by webhook name, as it was when the plan was made.
+
+    Args:
+        desired: the webhooks of the files that the plan is about.
+        secrets: the state of their secrets.
+        lock: with every open intent under the name that its webhook has now.
+    """
+
+    desired: Mapping[str, Desired]
+    matching: Matching
+    secrets: Mapping[str, SecretStatus]
+    lock: Lock
+    fingerprinter: Fingerprinter
+
+    def matched(self, name: str) -> Matched:
+        """How `name` was matched, whether it is in the files or only in the lock."""
+        return self.matching.matched.get(name) or self.matching.orphans[name]
+
+
+def change_request(given: ApplyInput, name: str, changes: frozenset[str], secret: Secret | None) -> ChangeRequest:
+    """One change as its provider needs it; for orphans, what the lock remembers stands for what is desired.
+
+    Args:
+        changes: the pointers that the change sends.
+        secret: ours, to be sent along.
+    """
+    desired, matched = given.desired.get(name), given.matched(name)
+    request = _of_the_file(desired) if desired else _of_the_lock(name, matched)
+    entry, remote = matched.entry, matched.remote
+    known = entry.parts if entry else ()
+    return request._replace(
+        changes=changes,
+        remote=remote,
+        remote_id=remote.remote_id if remote else entry.remote_id if entry else None,
+        parts=remote.parts if remote and remote.parts else known,
+        orphan_parts=(*(entry.orphan_parts if entry else ()), *matched.inherited),
+        secret=secret,
+        secret_unset=remote is not None and remote.has_secret is False,
+    )
+
+
+def _of_the_file(desired: Desired) -> ChangeRequest:
+    issued = desired.secret is not None and desired.secret.issued
+    return ChangeRequest(desired.name, desired.scope, desired.fields, wants_issued=issued)
+
+
+def _of_the_lock(name: str, matched: Matched) -> ChangeRequest:
+    entry = matched.entry
+    return ChangeRequest(name, entry.scope, entry.applied) if entry else ChangeRequest(name, (), Fields())

@@ -1,0 +1,127 @@
+"""The state of every webhook's secret before planning: fetched where that tells more, compared, or withheld.
+
+Called by `run.survey`. What a state means is decided in `secrets.custody`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
+from reconciler.matching.index import Place
+from reconciler.matching.types import Matched, Matching
+from reconciler.model.secret import SecretState, SecretStatus
+from reconciler.model.webhook import Certainty, Desired
+from reconciler.planning.types import PlanOptions
+from reconciler.run.observe import fetch
+from reconciler.run.runtime import Runtime
+from reconciler.secrets.custody.check import Case, Insistence, check, worth_fetching
+from reconciler.secrets.custody.state import is_unheard
+from reconciler.secrets.custody.vendor_drift import Means
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.rescue import rescue_folder
+from reconciler.state.lock import Lock
+
+
+class Compared(NamedTuple):
+    """Every webhook's secret state, and the matching with what is withheld or a problem because of one."""
+
+    statuses: Mapping[str, SecretStatus]
+    matching: Matching
+
+
+def fingerprints_of(lock: Lock) -> tuple[str, ...]:
+    """The fingerprints that a lock has."""
+    records = (entry.secret for entry in lock.entries.values())
+    return tuple(record.fingerprint for record in records if record is not None and record.fingerprint)
+
+
+def secret_problem(webhook: Desired, error: WhsyncError) -> Problem:
+    """Why a webhook's secret cannot be had, as its problem."""
+    return Problem(error.kind, f"{webhook.name}: {error.summary}", error.hint, webhook.provider, webhook.name)
+
+
+class SecretComparison:
+    """Compares the secrets of one plan.
+
+    Args:
+        lock: with every open intent under the name that its webhook has now.
+        fingerprinter: knows the lock's fingerprints.
+        options: what is asked of the plan.
+    """
+
+    def __init__(self, runtime: Runtime, lock: Lock, fingerprinter: Fingerprinter, options: PlanOptions) -> None:
+        self._runtime, self._lock, self._options = runtime, lock, options
+        rescues = rescue_folder(runtime.loaded.lock)
+        self._means = Means(runtime.resolver, fingerprinter, rescues, options.offline)
+
+    def fetch(self, desired: Sequence[Desired], matching: Matching) -> Matching:
+        """Secrets that it takes a call of its own to see: asked for where nothing else tells, and a part of the read.
+
+        Where that fails, nothing is done that needs the secret.
+
+        Raises:
+            Interrupted: the user stopped the run.
+        """
+        asked: dict[str, tuple[Place, str]] = {}
+        for webhook in desired:
+            found = matching.matched[webhook.name]
+            if found.remote is not None and self._is_worth_a_call(webhook, found):
+                asked[webhook.name] = (webhook.provider, webhook.scope), found.remote.remote_id
+        matched, webhooks = dict(matching.matched), {webhook.name: webhook for webhook in desired}
+        for name, secret in fetch(asked, self._runtime).items() if asked else ():
+            found = matched[name]
+            if isinstance(secret, WhsyncError):
+                error = SecretError(f"its secret could not be read: {secret.summary}", secret.hint, kind=secret.kind)
+                matched[name] = found._replace(withheld=secret_problem(webhooks[name], error))
+            elif found.remote is not None:
+                matched[name] = found._replace(remote=found.remote._replace(secret=secret))
+        return matching._replace(matched=matched)
+
+    def compare(self, desired: Sequence[Desired], matching: Matching) -> Compared:
+        """Every webhook's secret state; where it cannot be had, nothing is done that needs it, least of all a rotation.
+
+        Raises:
+            Interrupted: the user stopped the run.
+        """
+        statuses: dict[str, SecretStatus] = {}
+        matched = dict(matching.matched)
+        for webhook in desired:
+            found = matched[webhook.name]
+            if found.withheld is not None:
+                statuses[webhook.name] = SecretStatus(SecretState.UNVERIFIABLE, note=found.withheld.summary)
+                continue
+            try:
+                statuses[webhook.name] = check(self._case(webhook, found), self._means)
+            except Interrupted:
+                raise
+            except WhsyncError as error:
+                statuses[webhook.name] = SecretStatus(SecretState.UNVERIFIABLE, note=error.summary)
+                if found.problem is None:
+                    problem = secret_problem(webhook, error)
+                    matched[webhook.name] = (
+                        found._replace(problem=problem) if self._options.rotate else found._replace(withheld=problem)
+                    )
+        return Compared(statuses, matching._replace(matched=matched))
+
+    def _is_worth_a_call(self, webhook: Desired, found: Matched) -> bool:
+        wanted = not (self._options.offline or self._options.rotate) and found.problem is None
+        return wanted and worth_fetching(self._case(webhook, found), self._runtime.resolver)
+
+    def _case(self, webhook: Desired, found: Matched) -> Case:
+        semantics = self._runtime.loaded.providers[webhook.provider].vendor.capabilities.secret
+        return Case(
+            webhook,
+            found.remote,
+            found.entry,
+            semantics,
+            self._insistence(webhook.name),
+            unheard=is_unheard(self._lock.intents.get(webhook.name), found.entry, found.remote),
+            unread=found.certainty is Certainty.UNREADABLE and found.entry is not None,
+        )
+
+    def _insistence(self, name: str) -> Insistence:
+        if self._options.rotate:
+            return Insistence.ROTATE
+        if self._options.reassert:
+            return Insistence.REASSERT
+        return Insistence.UNSETTLED if name in self._lock.intents else Insistence.NONE

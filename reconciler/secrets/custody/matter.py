@@ -1,0 +1,89 @@
+"""One change as far as its secret is concerned, and what a run keeps secrets with: values, and what is known at first.
+
+Made by `apply.change`; used by `secrets.custody.store` and `secrets.custody.shelf`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from reconciler.model.action import Action
+from reconciler.model.secret import SecretSemantics, SecretSpec, SecretState, SecretStatus
+from reconciler.model.webhook import Entry, Remote
+from reconciler.secrets.custody.state import Asked, Holding, Origin, advance, is_unheard, origin_of
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.redact import Redactor
+from reconciler.secrets.source import Resolver
+from reconciler.state.event import Intended
+
+
+class Tools(NamedTuple):
+    """What one run keeps secrets with.
+
+    Args:
+        folder: where the paths of sinks start.
+        beside: the lock, beside which secrets are rescued.
+        now: the present moment: UTC, ISO 8601.
+    """
+
+    resolver: Resolver
+    fingerprinter: Fingerprinter
+    redactor: Redactor
+    folder: Path
+    beside: Path
+    now: Callable[[], str]
+
+
+class Matter(NamedTuple):
+    """One change of a webhook, as far as its secret is concerned.
+
+    Args:
+        spec: its `secret:` block; None where it has none.
+        status: its state as compared before planning; `state` is what the plan shows of it.
+        sends: the change is to set the secret.
+        fingerprint: of the value that the plan saw, where it is ours and new.
+        entry, remote, intent: what the lock has, what was read, and an earlier write that is not settled.
+    """
+
+    name: str
+    provider: str
+    action: Action
+    spec: SecretSpec | None
+    semantics: SecretSemantics
+    status: SecretStatus
+    state: SecretState
+    sends: bool
+    fingerprint: str | None
+    entry: Entry | None
+    remote: Remote | None
+    intent: Intended | None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the plan sees the secret as new or changed."""
+        return self.state in (SecretState.NEW, SecretState.CHANGED)
+
+    @property
+    def issued(self) -> bool:
+        """Whether the vendor issues it."""
+        return self.spec is not None and self.spec.issued
+
+
+def holding_at_first(matter: Matter, now: str) -> Holding:
+    """What the lock says, with what the comparison has learned; nothing of a webhook that may just have been made.
+
+    Args:
+        now: UTC, ISO 8601.
+    """
+    record, remote, status = matter.entry.secret if matter.entry else None, matter.remote, matter.status
+    if record is not None:
+        known = status.state is SecretState.SAME and record.fingerprint is not None
+        mask = record.mask or (remote.mask if known and remote else None)
+        record = record._replace(stored=status.stored or record.stored, mask=mask)
+    place = matter.spec and (matter.spec.sink or matter.spec.source)
+    origin = origin_of(matter.spec) if matter.spec else None
+    holding = Holding(origin, str(place) if place else None, record, record)
+    if origin is Origin.ISSUED and is_unheard(matter.intent, matter.entry, remote):
+        holding = advance(holding, Asked(now))
+        holding = holding._replace(before=holding.record)
+    return holding

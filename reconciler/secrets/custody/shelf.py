@@ -1,0 +1,85 @@
+"""Puts one webhook's secret into its sink, or where that fails into a rescue file.
+
+Used by `secrets.custody.store`.
+"""
+
+from contextlib import suppress
+from typing import NamedTuple
+
+from reconciler.errors import Problem, SecretError
+from reconciler.model.secret import Secret, SecretRef
+from reconciler.model.webhook import SecretRecord
+from reconciler.secrets import rescue, sink
+from reconciler.secrets.custody.matter import Matter, Tools
+from reconciler.secrets.custody.places import rescued_to
+from reconciler.state.event import SecretStored
+
+
+class Stored(NamedTuple):
+    """Where a secret is now.
+
+    Args:
+        record: what the lock may say of it; without a fingerprint where it is lost.
+        news: for the journal.
+        trouble: why it is not in its sink.
+    """
+
+    record: SecretRecord
+    news: SecretStored
+    trouble: Problem | None = None
+
+
+class Shelf:
+    """The sink of one webhook's secret, and the rescue files behind it."""
+
+    def __init__(self, sink_: SecretRef, matter: Matter, tools: Tools) -> None:
+        self._sink, self._matter, self._tools = sink_, matter, tools
+
+    def store(self, secret: Secret, mask: str | None) -> Stored:
+        """Into the sink, or where that fails, into a rescue file that the trouble names.
+
+        Args:
+            mask: what the vendor shows of it.
+        """
+        self._tools.redactor.learn(secret)
+        name, rescued, stored, trouble = self._matter.name, None, str(self._sink), None
+        fingerprint: str | None = self._tools.fingerprinter.make(secret, name)
+        try:
+            sink.store(self._sink, secret, self._tools.folder)
+        except SecretError as error:
+            try:
+                file = rescue.rescue(secret, name, self._tools.beside)
+                rescued, stored = str(file), rescued_to(file)
+                hint = f"it is safe in {rescued}: move it to its place, then delete that file"
+            except SecretError as worse:
+                fingerprint, hint = None, f"{worse.summary}: it is lost; ask the vendor for another"
+            summary = f"{name}: the secret could not be stored: {error.summary}"
+            trouble = Problem("secret", summary, hint, self._matter.provider, name)
+        record = SecretRecord(fingerprint, mask, stored, self._tools.now())
+        return Stored(record, SecretStored(name, record, rescued), trouble)
+
+    def held(self, fingerprint: str | None) -> Secret | None:
+        """What the sink has, preferably the secret of this fingerprint; None where nobody can tell."""
+        resolver, prints = self._tools.resolver, self._tools.fingerprinter
+        held = resolver.held(self._sink)
+        if held is None and self._sink.scheme != "cmd":
+            with suppress(SecretError):
+                held = (resolver.resolve(self._sink),)
+        known = [each for each in held or () if fingerprint and prints.matches(each, fingerprint)]
+        return known[0] if known else held[0] if held and len(held) == 1 else None
+
+    def put_back(self, old: Secret) -> bool:
+        """Give the sink its old secret again; whether it has that now."""
+        try:
+            sink.store(self._sink, old, self._tools.folder)
+        except SecretError:
+            return False
+        return True
+
+    def keep_aside(self, old: Secret) -> str:
+        """Rescue a secret that the sink had before, which the vendor may still have; says where it is."""
+        try:
+            file = rescue.rescue(old, self._matter.name, self._tools.beside)
+        except SecretError as error:
+            return f"; of the old one, {error.summary}"
+        return f"; the old one is in {file}"

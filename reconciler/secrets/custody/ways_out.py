@@ -1,0 +1,64 @@
+"""How a user gets hold of a secret that only the vendor knows, or may know: errors and ways out, in words. [pure]
+
+Called by `secrets.custody.check` for plans, and by `secrets.custody.store` and `apply.recover` for what an apply owes.
+Each way is one that the vendor has: `semantics` says which.
+"""
+
+from reconciler.errors import SecretError
+from reconciler.model.secret import SecretSemantics
+from reconciler.model.webhook import Desired, Remote
+from reconciler.support.hints import command
+
+
+def owed(name: str, remote_id: str | None, sink: object, semantics: SecretSemantics) -> SecretError:
+    """The error of a secret that is owed to `sink`."""
+    summary = f"its secret is owed: {sink} may not have the one that the vendor issued last"
+    if semantics.reissues:
+        return SecretError(summary, f"{command('rotate', name)} issues a new one and stores it")
+    again = "apply again once the vendor shows it; or " if semantics.readable or semantics.fetchable else ""
+    return SecretError(summary, again + _by_hand(name, remote_id, sink) + _replaced(name, semantics))
+
+
+def no_second(desired: Desired, remote: Remote | None, semantics: SecretSemantics) -> SecretError:
+    """The error of asking for another secret where the vendor has no call for that."""
+    summary = "its vendor issues the secret and has no call that issues another"
+    by_hand = _by_hand(desired.name, remote and remote.remote_id, desired.secret and desired.secret.sink)
+    return SecretError(summary, by_hand + _replaced(desired.name, semantics))
+
+
+def outdated(name: str, remote_id: str, sink: object, semantics: SecretSemantics) -> str:
+    """The ways out where the vendor has another secret than the stored one and does not show it."""
+    adopt = f"then {command('adopt', name, '--id', remote_id)} takes your word for it"
+    if semantics.reissues:
+        return f"{command('rotate', name)} issues a new one and stores it; or put the one in force into {sink}, {adopt}"
+    return _by_hand(name, remote_id, sink) + _replaced(name, semantics)
+
+
+def how_to_own(desired: Desired, semantics: SecretSemantics) -> str:
+    """How to get hold of a secret that the vendor issued and nobody stored."""
+    shows = "did not show it this time" if semantics.readable or semantics.fetchable else "shows it only once"
+    rotate = f"{command('rotate', desired.name)} issues a new one and stores it"
+    otherwise = f"ask it for another and put that into {desired.secret and desired.secret.sink}"
+    return f"the vendor {shows}; {rotate if semantics.reissues else otherwise + _replaced(desired.name, semantics)}"
+
+
+def how_to_set(name: str, semantics: SecretSemantics) -> str:
+    """How to make a secret ours that we would set."""
+    if semantics.settable_later:
+        return f"the vendor never shows it; {command('rotate', name)} writes yours"
+    return f"the vendor never shows it and sets it only at creation; {command('rotate', name)} replaces the webhook"
+
+
+def _replaced(name: str, semantics: SecretSemantics) -> str:
+    """The way to another secret by another webhook, behind other ways; empty where the vendor cannot delete."""
+    if not semantics.replaceable:
+        return ""
+    return (
+        f"; or replace the webhook: take it out of the file, {command('apply', '--prune', '--target', name)}, "
+        "put it back and apply, and the new one has a secret of its own"
+    )
+
+
+def _by_hand(name: str, remote_id: str | None, sink: object) -> str:
+    adopt = command("adopt", name, "--id", remote_id or "ID")
+    return f"ask the vendor for one and put it into {sink}; then {adopt} takes your word for it"
