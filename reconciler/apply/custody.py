@@ -146,7 +146,7 @@ class SecretCustody:
         if self._old is None:
             return ""
         try:
-            file = rescue.rescue(self._old, self._change.name, self._runtime.loaded.lock)
+            file = rescue.rescue(self._old, self._change.name, self._runtime.loaded.rescues)
         except SecretError as error:
             return f"; of the old one, {error.summary}"
         return f"; the old one is in {file}"
@@ -271,7 +271,7 @@ class SecretCustody:
             sink.store(self._spec.sink, secret, self._runtime.folder)
         except SecretError as error:
             try:
-                file = rescue.rescue(secret, name, self._runtime.loaded.lock)
+                file = rescue.rescue(secret, name, self._runtime.loaded.rescues)
                 rescued, stored = str(file), rescued_to(file)
                 hint = f"it is safe in {rescued}: move it to its place, then delete that file"
             except SecretError as worse:

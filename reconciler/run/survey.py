@@ -25,7 +25,6 @@ from reconciler.secrets.custody.check import check, worth_fetching
 from reconciler.secrets.custody.unsettled import is_unheard, no_second
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.fingerprint import Fingerprinter
-from reconciler.secrets.rescue import rescue_folder
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Snapshot
 from reconciler.support.gc_pause import paused_collector
@@ -188,7 +187,7 @@ def _compare_secrets(
     """Every webhook's secret state; where it cannot be had, nothing is done that needs it, least of all a rotation."""
     statuses: dict[str, SecretStatus] = {}
     matched = dict(matching.matched)
-    means = Means(runtime.resolver, fingerprinter, rescue_folder(runtime.loaded.lock), options.offline)
+    means = Means(runtime.resolver, fingerprinter, runtime.loaded.rescues, options.offline)
     for webhook in desired:
         found = matched[webhook.name]
         if found.withheld is not None:

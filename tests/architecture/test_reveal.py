@@ -14,6 +14,7 @@ REVEALERS = {
     "secrets.fingerprint": "hashes it",
     "secrets.ci_masking": "tells a runner to mask it",
     "secrets.sink": "stores it",
+    "secrets.rescue": "keeps it where a sink failed",
     "secrets.backends.vault": "stores it, logs in with it",
     "secrets.backends.vault_http": "sends the token",
     "secrets.backends.aws_sm": "stores it",
