@@ -267,4 +267,4 @@ def _matter(change: Change, context: ApplyContext) -> Matter:
 def _tools(context: ApplyContext) -> Tools:
     runtime = context.runtime
     prints = context.apply_input.fingerprinter
-    return Tools(runtime.resolver, prints, runtime.redactor, runtime.folder, runtime.loaded.lock, utc_now)
+    return Tools(runtime.resolver, prints, runtime.redactor, runtime.folder, runtime.loaded.rescues, utc_now)

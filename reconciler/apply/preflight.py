@@ -29,7 +29,7 @@ def ready(changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> I
     issued = [name for name, (spec, _) in storing.items() if spec.issued and name not in broken]
     with ExitStack() as stack:
         try:
-            stack.enter_context(rescue.rescuable(len(issued), runtime.loaded.lock))
+            stack.enter_context(rescue.rescuable(len(issued), runtime.loaded.rescues))
         except SecretError as error:
             broken |= dict.fromkeys(issued, error)
         yield broken

@@ -20,7 +20,6 @@ from reconciler.run.observe import observe
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.secrets.custody.check import Case, check
 from reconciler.secrets.custody.vendor_drift import Means
-from reconciler.secrets.rescue import rescue_folder
 from reconciler.state.event import Applied, Intended, Recorded, Renamed
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command as command_line
@@ -72,7 +71,7 @@ def _of_the_secret(runtime: Runtime, desired: Desired, remote: Remote | None, en
     prints = runtime.fingerprinter(())
     try:
         case = Case(desired, remote, entry, capabilities.secret)
-        status = check(case, Means(runtime.resolver, prints, rescue_folder(runtime.loaded.lock)))
+        status = check(case, Means(runtime.resolver, prints, runtime.loaded.rescues))
     except SecretError as error:
         return f"Its secret could not be compared: {error.summary}" + (f"; {error.hint}" if error.hint else "")
     return f"Its secret is unverifiable: {status.note}" if status.state is SecretState.UNVERIFIABLE else ""

@@ -1,6 +1,6 @@
 """What every command is given: the global options, the files they mean, and the ways to speak to the user.
 
-Data goes to stdout, everything else to stderr. Made by `main`; cheap to import, since every command pays for it.
+Data goes to stdout, everything else to stderr. Made by `cli.main`; cheap to import, since every command pays for it.
 """
 
 import errno
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from reconciler.config import Loaded
     from reconciler.render.base import Style
+    from reconciler.state.address import LockAddress
 
 DEFAULT_CONFIG = "webhooks.yaml"
 _WIDTH = 120
@@ -64,42 +65,48 @@ class Context:
         Raises:
             ConfigError: with all its problems.
         """
-        from pathlib import Path
-
         from reconciler.config.load import load
         from reconciler.providers.registry import Registry
 
-        loaded = load(paths or self.config_paths, os.environ, Registry(), Path(self.lock) if self.lock else None)
-        if self.lock:
-            self._doubt_lock(loaded.usual_lock)
+        asked = self._asked_lock()
+        loaded = load(paths or self.config_paths, os.environ, Registry(), asked)
+        if asked is not None:
+            self._doubt_lock(asked, loaded.usual_lock)
         return loaded
 
-    def _doubt_lock(self, usual: "Path") -> None:
+    def _asked_lock(self) -> "LockAddress | None":
+        """What `--lock` means; None where it is not given."""
+        from reconciler.state.stores import address_of
+
+        return address_of(self.lock) if self.lock else None
+
+    def _doubt_lock(self, asked: "LockAddress", usual: "LockAddress") -> None:
         """Say once that `--lock` names no file where there is another: without one, nothing counts as applied."""
         from pathlib import Path
 
-        asked = Path(self.lock or "")
-        others = sorted({str(usual)} | {str(path) for path in usual.parent.glob("*.lock.json")})
+        if asked.file is None or usual.file is None:
+            return
+        others = sorted({usual.file} | {str(path) for path in Path(usual.file).parent.glob("*.lock.json")})
         there = [other for other in others if Path(other).is_file()]
-        if asked.exists() or not there or self._doubted:
+        if Path(asked.file).exists() or not there or self._doubted:
             return
         self._doubted = True
         self.err(f"Warning: there is no lock {asked}, so nothing counts as applied; there is {', '.join(there)}.")
 
-    def lock_path(self) -> "Path":
+    def lock_address(self) -> "LockAddress":
         """Where the lock is, without demanding that the rest of the configuration is whole.
 
         Raises:
             ConfigError: what is wrong in the files leaves that open.
         """
-        from pathlib import Path
-
-        from reconciler.config.files import DEFAULT_LOCK
         from reconciler.config.load import lock_of
+        from reconciler.state.address import DEFAULT_LOCK
+        from reconciler.state.stores import address_of
 
-        if self.lock:
-            self._doubt_lock(self.config_paths[0].parent / DEFAULT_LOCK)
-            return Path(self.lock)
+        asked = self._asked_lock()
+        if asked is not None:
+            self._doubt_lock(asked, address_of(DEFAULT_LOCK, self.config_paths[0].parent))
+            return asked
         return lock_of(self.config_paths, os.environ)
 
     def style(self, stream: TextIO | None = None) -> "Style":

@@ -26,7 +26,7 @@ from reconciler.planning.types import Plan, PlanOptions
 from reconciler.render.base import PlanHeader, counted, plain, plan_format
 from reconciler.run.runtime import RunSettings, Runtime, utc_now
 from reconciler.state.stores.base import Holder, Lease
-from reconciler.state.stores.file import this_process
+from reconciler.state.stores.holder import this_process
 from reconciler.support.paths import ByFile
 
 SECONDS_UNTIL_TOLD = 1.0

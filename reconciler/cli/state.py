@@ -14,8 +14,9 @@ from reconciler.model.webhook import Entry
 from reconciler.render.base import cells, counted, pad, plain
 from reconciler.state.event import Intended, Removed, Renamed
 from reconciler.state.lock import Lock, entry_to_json
-from reconciler.state.stores.base import Lease
-from reconciler.state.stores.file import FileStore, this_process
+from reconciler.state.stores import open_store
+from reconciler.state.stores.base import Lease, Store
+from reconciler.state.stores.holder import this_process
 
 
 @click.command("state", cls=Group)
@@ -108,8 +109,8 @@ def unlock(whsync: Context, yes: bool) -> None:
         whsync.note(f"Removed the hold of {plain(holder.user)} on {plain(holder.host)}, since {plain(holder.since)}.")
 
 
-def _store(whsync: Context) -> FileStore:
-    return FileStore(whsync.lock_path())
+def _store(whsync: Context) -> Store:
+    return open_store(whsync.lock_address())
 
 
 def _lease(whsync: Context, verb: str) -> AbstractContextManager[Lease]:

@@ -15,6 +15,7 @@ from reconciler.model.secret import SecretRef
 from reconciler.model.webhook import Desired, Scope, Source
 from reconciler.planning.policy import Policy
 from reconciler.providers.vendor import CallLimits, Origin, Switch, Vendor
+from reconciler.state.address import DEFAULT_LOCK, LockAddress
 
 
 class ProviderConfig(NamedTuple):
@@ -39,19 +40,28 @@ class Loaded(NamedTuple):
         files: each file's bytes, by its name as the user gave it; the main file first.
         digest: `sha256:…` over all files, the manifests they use, and the variables that were filled in.
         folder: where relative paths (secrets, sinks, manifests) start: the main file's folder.
-        lock: the path of the lock in use.
-        usual_lock: the path that the files say, where the command line says another.
+        lock: the address of the lock in use.
+        usual_lock: the address that the files say, where the command line says another.
         desired: every webhook, sorted by name.
     """
 
     files: Mapping[str, bytes]
     digest: str
     folder: Path
-    lock: Path
-    usual_lock: Path
+    lock: LockAddress
+    usual_lock: LockAddress
     providers: Mapping[str, ProviderConfig]
     desired: tuple[Desired, ...]
     policy: Policy
+
+    @property
+    def rescues(self) -> Path:
+        """The folder for secrets whose sink failed: beside the lock."""
+        return Path(f"{self.local(self.lock)}.rescue")
+
+    def local(self, lock: LockAddress) -> Path:
+        """The path on this machine beside which stands what belongs to a lock: its file, or where that usually is."""
+        return Path(lock.file) if lock.file is not None else self.folder / DEFAULT_LOCK
 
     def located(self, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
         """Each problem with a place: of the webhook it names, else of its provider. Reads the files again."""

@@ -15,8 +15,8 @@ from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import VERSION, FileHead
 from reconciler.errors import Problem
 from reconciler.model.webhook import Source
-
-DEFAULT_LOCK = "webhooks.lock.json"
+from reconciler.state.address import DEFAULT_LOCK, LockAddress
+from reconciler.state.stores import address_of
 
 
 class ConfigFile(NamedTuple):
@@ -60,14 +60,15 @@ class Files:
             )
         return having[0] if having else None
 
-    def lock(self, folder: Path) -> Path:
-        """Where the lock is, in or below the `folder` of the first file unless the path is absolute."""
+    def lock(self, folder: Path) -> LockAddress:
+        """Where the lock is; a path starts at the `folder` of the first file."""
         file = self.only("lock")
         written = file.header.lock if file else None
-        if file and written is not None and ("://" in written or not written.strip()):
+        address = address_of(written or DEFAULT_LOCK, folder)
+        if file and written is not None and address.file and ("://" in written or not written.strip()):
             hint = "write the path of a file; locks elsewhere are not there yet"
             self.faults.append(FileFault(below(file.source, "lock"), "`lock` is not a path", hint))
-        return folder / (written or DEFAULT_LOCK)
+        return address
 
     def _read(self, name: str, included: bool) -> None:
         identity = os.path.realpath(name)

@@ -22,6 +22,7 @@ from reconciler.errors import ConfigError, Problem
 from reconciler.model.webhook import Source
 from reconciler.planning.policy import Policy
 from reconciler.providers.vendor import Vendors
+from reconciler.state.address import LockAddress
 from reconciler.support.gc_pause import paused_collector
 
 
@@ -32,7 +33,9 @@ class _Written(NamedTuple):
     source: Source
 
 
-def load(paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors, lock: Path | None = None) -> Loaded:
+def load(
+    paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors, lock: LockAddress | None = None
+) -> Loaded:
     """Everything that the files say.
 
     Args:
@@ -50,7 +53,7 @@ def load(paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors
         return _Loading(environment, vendors, paths[0].parent).run(paths, lock)
 
 
-def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> Path:
+def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> LockAddress:
     """Where `load` finds the lock, whatever else is wrong in the files.
 
     Raises:
@@ -81,7 +84,7 @@ class _Loading:
         self._faults = self._files.faults
         self._problems = self._files.problems
 
-    def run(self, paths: Sequence[Path], lock: Path | None) -> Loaded:
+    def run(self, paths: Sequence[Path], lock: LockAddress | None) -> Loaded:
         """All stages."""
         self._files.read(paths)
         policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()

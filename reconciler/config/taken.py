@@ -33,7 +33,7 @@ class Taken:
         self._beside: list[str] = []
         for path in loaded.files:
             self._files.setdefault(self.disk.file(path), OWN)
-        for lock in (loaded.lock, loaded.usual_lock):
+        for lock in map(loaded.local, (loaded.lock, loaded.usual_lock)):
             self._files.setdefault(self.disk.file(lock), OWN)
             linked = os.path.join(self.disk.file(lock.parent).path, os.path.normcase(lock.name))
             self._beside += (f"{path}." for path in (linked, self.disk.file(lock).path))

@@ -10,7 +10,6 @@ from reconciler.run.observe import places_of
 from reconciler.run.runtime import Runtime
 from reconciler.run.search import search
 from reconciler.secrets.custody.vendor_drift import Means, vendor_side
-from reconciler.secrets.rescue import rescue_folder
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Snapshot
 from reconciler.support.hints import command
@@ -31,7 +30,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     found = matching.orphans
     records = (entry.secret for entry in lock.entries.values())
     known = tuple(record.fingerprint for record in records if record and record.fingerprint)
-    means = Means(runtime.resolver, runtime.fingerprinter(known), rescue_folder(loaded.lock))
+    means = Means(runtime.resolver, runtime.fingerprinter(known), loaded.rescues)
     problems = list(observed.problems)
     managed = {
         webhook.name: webhook.fields for webhook in loaded.desired

@@ -22,7 +22,7 @@ from reconciler.secrets import ci_masking
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.redact import Quotes, Redactor
 from reconciler.secrets.source import Resolver
-from reconciler.state.stores.file import FileStore
+from reconciler.state.stores import open_store
 from reconciler.wire.drive import Wire
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class Runtime:
     def __init__(self, loaded: Loaded, environment: Mapping[str, str], settings: RunSettings) -> None:
         self.loaded = loaded
         self.settings = settings
-        self.store = FileStore(loaded.lock)
+        self.store = open_store(loaded.lock)
         self.redactor = Redactor(_announcing(environment, settings))
         self._quotes = Quotes(self.redactor)
         for webhook in loaded.desired:

@@ -18,7 +18,6 @@ from reconciler.secrets.custody.check import Case, Insistence, check, worth_fetc
 from reconciler.secrets.custody.state import is_unheard
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.fingerprint import Fingerprinter
-from reconciler.secrets.rescue import rescue_folder
 from reconciler.state.lock import Lock
 
 
@@ -51,8 +50,7 @@ class SecretComparison:
 
     def __init__(self, runtime: Runtime, lock: Lock, fingerprinter: Fingerprinter, options: PlanOptions) -> None:
         self._runtime, self._lock, self._options = runtime, lock, options
-        rescues = rescue_folder(runtime.loaded.lock)
-        self._means = Means(runtime.resolver, fingerprinter, rescues, options.offline)
+        self._means = Means(runtime.resolver, fingerprinter, runtime.loaded.rescues, options.offline)
 
     def fetch(self, desired: Sequence[Desired], matching: Matching) -> Matching:
         """Secrets that it takes a call of its own to see: asked for where nothing else tells, and a part of the read.

@@ -1,6 +1,7 @@
 """Room on a disk for secrets that do not exist yet: tried where they will be kept, held for those to be rescued.
 
-Called by `sink`. Errors are plain `OSError`s. What is written is random, for some disks would store zeros as nothing.
+Called by `secrets.sink` and `secrets.rescue`. Errors are plain `OSError`s. What is written is random, for some disks
+would store zeros as nothing.
 """
 
 import os

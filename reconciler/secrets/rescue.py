@@ -1,4 +1,4 @@
-"""Where a secret goes whose sink failed and which its vendor will not show again: a file beside the lock.
+"""Where a secret goes whose sink failed and which its vendor will not show again: a file in a folder for rescues.
 
 Called by `apply`: `rescuable` around all calls holds the room for it, `rescue` writes one, whole or not at all.
 """
@@ -20,13 +20,12 @@ _one_at_a_time = threading.Lock()
 
 
 @contextmanager
-def rescuable(secrets: int, beside: Path) -> Iterator[None]:
-    """While inside, so many secrets can be rescued `beside` the lock, even if the disk is full by then.
+def rescuable(secrets: int, folder: Path) -> Iterator[None]:
+    """While inside, so many secrets can be rescued to `folder`, even if the disk is full by then.
 
     Raises:
         SecretError: they could not be.
     """
-    folder = rescue_folder(beside)
     try:
         if secrets:
             atomic.make_private_folders(folder)
@@ -41,17 +40,17 @@ def rescuable(secrets: int, beside: Path) -> Iterator[None]:
         disk_reserve.release(folder)
 
 
-def rescue(secret: Secret, name: str, beside: Path) -> Path:
-    """Keep a secret whose sink failed: a file of its own (0600) in the folder `<beside>.rescue` (0700).
+def rescue(secret: Secret, name: str, folder: Path) -> Path:
+    """Keep a secret whose sink failed: a file of its own (0600) in `folder` (0700); returns which.
 
     Args:
         name: the webhook's name, for the file's name.
-        beside: the lock.
+        folder: where rescued secrets are; made where it is missing.
 
     Raises:
         SecretError: not even that could be written.
     """
-    folder, data = rescue_folder(beside), secret.reveal().encode(errors="surrogatepass")
+    data = secret.reveal().encode(errors="surrogatepass")
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:80] or "webhook"
     try:
         with _one_at_a_time:
@@ -66,8 +65,3 @@ def rescue(secret: Secret, name: str, beside: Path) -> Path:
     except OSError as error:
         raise SecretError(f"the secret of {name} could not be kept in {folder}: {error.strerror}") from None
     return Path(path)
-
-
-def rescue_folder(beside: Path) -> Path:
-    """Where secrets are rescued to: beside the lock."""
-    return beside.with_name(beside.name + ".rescue")

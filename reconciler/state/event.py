@@ -1,7 +1,7 @@
 """What happens while a plan is applied: the Event union. [pure]
 
-`apply` yields them; `lock.fold` turns the durable ones into the new lock; `state` journals those; `render` shows all.
-No event holds a secret.
+Made by `apply`, and by `cli.state` for what is done by hand. `state.lock` folds the durable ones into the new lock,
+`state.journal` writes those down, `render` shows all. No event holds a secret.
 """
 
 from typing import NamedTuple
@@ -30,7 +30,7 @@ class Intended(NamedTuple):
 
     Open until Applied, Removed, Withdrawn or a sure Failed.
 
-    `remote_id`: of what is to be changed or replaced; of a create, once an answer told it (see `lock.fold`).
+    `remote_id`: of what is to be changed or replaced; of a create, once an answer told it (see `state.lock.fold`).
     """
 
     name: str

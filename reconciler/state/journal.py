@@ -1,6 +1,6 @@
-"""The journal: what an apply did since the lock was last written, one JSON object a line. No IO.
+"""The journal: what an apply did since the lock was last written, one JSON object a line. [pure]
 
-Used by `file`, `writer` and `base`.
+Used by `state.stores`.
 
     {"format": "whsync.journal/1"}
     {"event": "Intended", "name": "ledger", …}     one event a line, in order

@@ -1,6 +1,7 @@
 """The lock as a value: what was applied, which intents are open; a fold over events; canonical JSON and back. [pure]
 
-Read and written by `state`; folded by `state`; compared by `plan`. Open intents live in the journal, not in the file.
+Kept by `state.stores`; used by `matching` and `planning`, which compare with it. Open intents live in the journal, not
+in the file.
 """
 
 import json
@@ -87,11 +88,8 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
                 entries[event.name] = entries.pop(event.was)
             if event.was in intents:
                 intents[event.name] = intents.pop(event.was)._replace(name=event.name)
-        case Withdrawn():
+        case Withdrawn() | Failed(indeterminate=False):
             intents.pop(event.name, None)
-        case Failed():
-            if not event.indeterminate:
-                intents.pop(event.name, None)
 
 
 def to_json(lock: Lock) -> str:

@@ -7,6 +7,7 @@ import pytest
 from reconciler.cli.context import Context
 from reconciler.errors import ConfigError
 from reconciler.render.json import plan_json
+from reconciler.state.stores import address_of
 from tests.cli.conftest import Run, Stream
 from tests.unit.render.plans import example
 
@@ -63,7 +64,7 @@ TEAM = "include: [team/*.yaml]\n"
 def test_the_lock_is_the_one_that_plans_use(tmp_path: Path, files: dict[str, str], lock: str) -> None:
     """`lock:` counts in whichever file it stands, and starts at the first file, for plans and for `state` alike."""
     whsync = written(tmp_path, files)
-    assert whsync.lock_path() == whsync.load().lock == tmp_path / lock
+    assert whsync.lock_address() == whsync.load().lock == address_of(lock, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_the_lock_is_the_one_that_plans_use(tmp_path: Path, files: dict[str, str
 def test_the_lock_is_found_in_files_that_are_broken(tmp_path: Path, broken: str, lock: str) -> None:
     """`state` is the way out where a plan is none: it works as long as the files leave no doubt about the lock."""
     whsync = written(tmp_path, {"w.yaml": f"lock: {lock}\n{broken}"})
-    assert whsync.lock_path() == tmp_path / lock
+    assert whsync.lock_address() == address_of(lock, tmp_path)
     with pytest.raises(ConfigError):
         whsync.load()
 
@@ -100,7 +101,7 @@ def test_the_lock_is_found_in_files_that_are_broken(tmp_path: Path, broken: str,
 def test_a_lock_that_cannot_be_told_is_asked_for(tmp_path: Path, files: dict[str, str]) -> None:
     """Another lock than plans use would look as if nothing had been applied, so it is never guessed."""
     with pytest.raises(ConfigError, match="which lock is meant") as caught:
-        written(tmp_path, files).lock_path()
+        written(tmp_path, files).lock_address()
     assert "--lock FILE" in caught.value.hint
     assert all(problem.at for problem in caught.value.problems)
 

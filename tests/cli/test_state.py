@@ -9,7 +9,8 @@ from reconciler.model.action import Action
 from reconciler.model.webhook import Entry, Fields
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock, from_json, to_json
-from reconciler.state.stores.file import FileStore, this_process
+from reconciler.state.stores.file import FileStore
+from reconciler.state.stores.holder import this_process
 from tests.cli.conftest import Run
 from tests.cli.world import World, hook
 from tests.unit.render.plans import HOSTILE

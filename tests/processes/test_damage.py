@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateError
-from reconciler.state.stores.file import FileStore, this_process
+from reconciler.state.stores.file import FileStore
+from reconciler.state.stores.holder import this_process
 from tests.processes.aftermath import check, declared, recover, vendors_hold
 from tests.processes.forks import KILLED
 from tests.processes.scene import Scene, ledger_only, readable_only

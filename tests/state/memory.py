@@ -1,12 +1,29 @@
 """A store in memory, which must keep what the one on the disk keeps: also what a lease appended that ended badly."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
+import pytest
+
+from reconciler.state import stores
 from reconciler.state.event import Durable
 from reconciler.state.lock import Lock, fold
 from reconciler.state.stores.base import Holder, Lease, Snapshot, digest_of, held
+
+WHERE = "memory://ada:hunter2@vault.example/hooks?token=t0k3n"
+"""An address of the kind that `added_kind` adds, with credentials in it."""
+
+
+def added_kind(patch: pytest.MonkeyPatch) -> "MemoryStore":
+    """The one store that all `memory://` addresses mean from now on: a kind added as a file of `stores` would be."""
+    store, module = MemoryStore(), ModuleType(f"{stores.__name__}.memory")
+    vars(module)["at"] = lambda address: store
+    patch.setitem(sys.modules, module.__name__, module)
+    patch.setitem(stores.MODULES, "memory", "memory")
+    return store
 
 
 class MemoryStore:

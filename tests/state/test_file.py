@@ -16,7 +16,8 @@ from reconciler.state import journal
 from reconciler.state.event import Durable, Removed, Renamed
 from reconciler.state.lock import Lock, fold, to_json
 from reconciler.state.stores.base import Holder
-from reconciler.state.stores.file import FileStore, this_process
+from reconciler.state.stores.file import FileStore
+from reconciler.state.stores.holder import this_process
 from reconciler.support import atomic
 from tests.ordinary_user import folder_of_an_ordinary_user
 from tests.state.values import AT, HOLDER, applied, entry, intended, lock_of

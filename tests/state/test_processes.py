@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 RUN = """\
 import sys
 from pathlib import Path
-from reconciler.state.stores.file import FileStore, this_process
+from reconciler.state.stores.file import FileStore
+from reconciler.state.stores.holder import this_process
 from tests.state.values import applied, intended
 
 with FileStore(Path(sys.argv[1])).lease(0, this_process("2026-11-21T12:00:00Z", "whsync apply --yes")) as lease:

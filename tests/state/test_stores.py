@@ -12,8 +12,8 @@ from reconciler.model.action import Action
 from reconciler.model.webhook import SecretRecord
 from reconciler.state.event import Durable, Removed, Renamed, SecretStored
 from reconciler.state.lock import Lock, fold
+from reconciler.state.stores import address_of, open_store
 from reconciler.state.stores.base import Store, digest_of
-from reconciler.state.stores.file import FileStore
 from tests.state.memory import MemoryStore
 from tests.state.values import AT, HOLDER, applied, entry, events, failed, intended
 
@@ -22,7 +22,7 @@ Open = Callable[[Path], Callable[[], Store]]
 
 def on_disk(folder: Path) -> Callable[[], Store]:
     """A store in a folder; each call opens it anew, as another process would."""
-    return lambda: FileStore(folder / "webhooks.lock.json")
+    return lambda: open_store(address_of("webhooks.lock.json", folder))
 
 
 def in_memory(folder: Path) -> Callable[[], Store]:

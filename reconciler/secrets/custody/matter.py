@@ -22,7 +22,7 @@ class Tools(NamedTuple):
 
     Args:
         folder: where the paths of sinks start.
-        beside: the lock, beside which secrets are rescued.
+        rescues: the folder where secrets are rescued to.
         now: the present moment: UTC, ISO 8601.
     """
 
@@ -30,7 +30,7 @@ class Tools(NamedTuple):
     fingerprinter: Fingerprinter
     redactor: Redactor
     folder: Path
-    beside: Path
+    rescues: Path
     now: Callable[[], str]
 
 

@@ -48,7 +48,7 @@ class Shelf:
             sink.store(self._sink, secret, self._tools.folder)
         except SecretError as error:
             try:
-                file = rescue.rescue(secret, name, self._tools.beside)
+                file = rescue.rescue(secret, name, self._tools.rescues)
                 rescued, stored = str(file), rescued_to(file)
                 hint = f"it is safe in {rescued}: move it to its place, then delete that file"
             except SecretError as worse:
@@ -79,7 +79,7 @@ class Shelf:
     def keep_aside(self, old: Secret) -> str:
         """Rescue a secret that the sink had before, which the vendor may still have; says where it is."""
         try:
-            file = rescue.rescue(old, self._matter.name, self._tools.beside)
+            file = rescue.rescue(old, self._matter.name, self._tools.rescues)
         except SecretError as error:
             return f"; of the old one, {error.summary}"
         return f"; the old one is in {file}"

@@ -1,4 +1,4 @@
-"""What every store can do, so that `runtime`, `survey` and `apply` do not know which one they have."""
+"""What every store can do, so that nobody else knows which one it has. Used by `run`, `apply` and `cli`."""
 
 import hashlib
 import json

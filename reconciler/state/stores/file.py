@@ -1,4 +1,4 @@
-"""The lock as a file, with its journal, its guard and the note of who holds it beside it. Made by `runtime`.
+"""The lock as a file, with its journal, its guard and the note of who holds it beside it. Opened by `state.stores`.
 
     webhooks.lock.json             what was applied; replaced whole, only where it differs
     webhooks.lock.json.journal     what an apply did since; appended, folded in by the next run where a run was killed
@@ -8,10 +8,7 @@
 A lock that is a symbolic link stays one; the files beside it stand beside its target, so that all links share them.
 """
 
-import getpass
 import json
-import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from reconciler.errors import StateError
 from reconciler.state import journal
+from reconciler.state.address import LockAddress
 from reconciler.state.lock import Lock, from_json
 from reconciler.state.stores.base import Holder, Lease, Snapshot, digest_of, digest_of_text, held
 from reconciler.state.stores.writer import FileLease, Paths, failing
@@ -30,13 +28,9 @@ from reconciler.support.gc_pause import paused_collector
 LOOKS = 10
 
 
-def this_process(since: str, command: str) -> Holder:
-    """This process as others will see it; `since` is UTC, ISO 8601."""
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):  # a container's user may have no name
-        user = f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
-    return Holder(user, socket.gethostname(), os.getpid(), since, command)
+def at(address: LockAddress) -> "FileStore":
+    """See `Kind` in `state.stores`."""
+    return FileStore(Path(address.location))
 
 
 class FileStore:

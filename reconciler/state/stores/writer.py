@@ -1,4 +1,7 @@
-"""The writing half of the file store: appending to the journal, replacing the lock. Made by `file` for one lease."""
+"""The writing half of the file store: appending to the journal, replacing the lock; one for each lease.
+
+Made by `state.stores.file`.
+"""
 
 import os
 from collections.abc import Iterator

@@ -10,6 +10,7 @@ from reconciler.errors import ConfigError, Problem
 from reconciler.model.webhook import Source
 from reconciler.planning.policy import Policy, Threshold
 from reconciler.providers.registry import Registry
+from reconciler.state.stores import address_of
 from tests.unit.config.fakes import HEAD, HOOK, VENDORS, loaded, problems, said
 
 
@@ -134,8 +135,9 @@ def test_blocks_for_everything_stand_in_one_file(tmp_path: Path, key: str) -> No
 
 def test_the_lock_stands_beside_the_main_file(tmp_path: Path) -> None:
     """By default, or where `lock:` says, relative to the file that was named first."""
-    assert loaded(tmp_path, HEAD).lock == tmp_path / "webhooks.lock.json"
-    assert loaded(tmp_path, HEAD + "lock: state/${ENV}.json\n", {"ENV": "prod"}).lock == tmp_path / "state/prod.json"
+    assert loaded(tmp_path, HEAD).lock == address_of("webhooks.lock.json", tmp_path)
+    elsewhere = loaded(tmp_path, HEAD + "lock: state/${ENV}.json\n", {"ENV": "prod"})
+    assert elsewhere.lock == address_of("state/prod.json", tmp_path)
     assert "`lock` is not a path" in said(tmp_path, HEAD + "lock: s3://bucket/key\n")[0]
 
 

@@ -8,6 +8,7 @@ import pytest
 from reconciler.config.load import load
 from reconciler.errors import ConfigError
 from reconciler.providers.registry import Registry
+from reconciler.state.stores import address_of
 from tests.unit.config.fakes import HEAD, HOOK, VENDORS, said
 
 READING = HEAD.replace("env:T", "file:token")
@@ -87,7 +88,7 @@ def test_paths_that_start_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "main.yaml").write_text(HEAD + hooks(made(sink)))
     with pytest.raises(ConfigError, match=f"over {OWN}"):
-        load([Path("in/main.yaml")], {}, VENDORS, lock=Path("other.json"))
+        load([Path("in/main.yaml")], {}, VENDORS, lock=address_of("other.json"))
 
 
 @pytest.mark.parametrize(

@@ -191,16 +191,16 @@ def test_a_command_takes_no_room(tmp_path: Path) -> None:
 
 def test_a_rescue_takes_room_that_was_held_for_it(tmp_path: Path) -> None:
     """So much of the disk is kept from others that the rescues of a run take nothing that could be missing then."""
-    lock = tmp_path / "webhooks.lock.json"
+    folder = tmp_path / "webhooks.lock.json.rescue"
 
     def taken() -> int:
         return sum(path.stat().st_blocks for path in tmp_path.rglob("*") if path.is_file())
 
-    with rescue.rescuable(3, lock):
+    with rescue.rescuable(3, folder):
         before = taken()
         assert before * 512 >= 3 * 4096
         for value in ("short", "x" * 5000):
-            rescue.rescue(Secret(value), "ledger", lock)
+            rescue.rescue(Secret(value), "ledger", folder)
             assert taken() <= before
     assert sorted(path.stat().st_size for path in tmp_path.rglob("ledger-*")) == [5, 5000]
     assert len(tree(tmp_path)) == 3
@@ -208,14 +208,14 @@ def test_a_rescue_takes_room_that_was_held_for_it(tmp_path: Path) -> None:
 
 def test_a_rescue_that_was_not_needed_leaves_nothing(tmp_path: Path) -> None:
     """Neither the room nor its folder stays, also where a killed run had left them."""
-    lock = tmp_path / "webhooks.lock.json"
+    folder = tmp_path / "webhooks.lock.json.rescue"
     for _ in range(2):
-        with rescue.rescuable(2, lock):
+        with rescue.rescuable(2, folder):
             assert tree(tmp_path) != []
         assert tree(tmp_path) == []
-        (tmp_path / "webhooks.lock.json.rescue").mkdir()
-        (tmp_path / "webhooks.lock.json.rescue/.room").write_text("left")
-    with rescue.rescuable(0, lock):
+        folder.mkdir()
+        (folder / ".room").write_text("left")
+    with rescue.rescuable(0, folder):
         pass
     assert tree(tmp_path) == []
 
@@ -227,7 +227,7 @@ def test_a_rescue_that_would_fail_is_found_before_the_first_call(
     monkeypatch.setattr(os, "fsync", full)
     with (
         pytest.raises(SecretError, match=r"could not be rescued.*No space left"),
-        rescue.rescuable(1, tmp_path / "lock"),
+        rescue.rescuable(1, tmp_path / "lock.rescue"),
     ):
         pytest.fail("it began all the same")
     assert tree(tmp_path) == []
@@ -255,11 +255,11 @@ def test_half_a_character_is_refused_without_being_shown(tmp_path: Path) -> None
 
 
 def test_a_secret_without_a_sink_is_rescued(tmp_path: Path) -> None:
-    """The rescue file is private, beside the lock, named for its webhook, and never replaces an earlier one."""
-    lock = tmp_path / "webhooks.lock.json"
-    first = rescue.rescue(SECRET, "ci[api]/../x", lock)
-    second = rescue.rescue(Secret("other"), "ci[api]/../x", lock)
-    assert first.parent == second.parent == tmp_path / "webhooks.lock.json.rescue"
+    """The rescue file is private, in the rescue folder, named for its webhook, and never replaces an earlier one."""
+    folder = tmp_path / "webhooks.lock.json.rescue"
+    first = rescue.rescue(SECRET, "ci[api]/../x", folder)
+    second = rescue.rescue(Secret("other"), "ci[api]/../x", folder)
+    assert first.parent == second.parent == folder
     assert first.name.startswith("ci_api_")
     assert (first.read_text(), second.read_text()) == (SECRET.reveal(), "other")
     assert (mode(first), mode(first.parent)) == (0o600, 0o700)
