@@ -84,7 +84,7 @@ class Expansion(NamedTuple):
         return tuple(item.desired for item in self.checked)
 
 
-def template(written: Written, around: Around) -> Template:
+def template_of(written: Written, around: Around) -> Template:
     """The template that one key under `webhooks:` is.
 
     Raises:

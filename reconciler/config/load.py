@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reconciler.config.check import Checked, faults_between
-from reconciler.config.expand import Around, Template, expand, template
+from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
 from reconciler.config.interpolate import Interpolation
@@ -176,7 +176,7 @@ class _Loading:
 
     def _template(self, written: Written, around: Around) -> Template | None:
         try:
-            return template(written, around)
+            return template_of(written, around)
         except Faulty as faulty:
             self._faults += faulty.faults
             return None
