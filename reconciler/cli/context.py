@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.config import Loaded
+    from reconciler.config.loaded import Loaded
     from reconciler.render.base import Style
     from reconciler.state.address import LockAddress
 

@@ -11,7 +11,7 @@ from types import FrameType
 
 from reconciler.cli.context import Context
 from reconciler.cli.signals import handling
-from reconciler.config import Loaded
+from reconciler.config.loaded import Loaded
 from reconciler.config.taken import Taken
 from reconciler.errors import (
     EXIT_DIFFERENCES,

@@ -1,27 +1,22 @@
 """What is wrong with webhooks that are well-formed: against their vendor, and against each other. [pure]
 
-Called by `load` after `expand`. Every finding is a Fault; nothing is raised and nothing is changed.
+Called by `config.expand` for each webhook, by `config.load` for all together. Every finding is a FileFault; nothing is
+raised and nothing is changed.
 """
 
-import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from reconciler.config import ProviderConfig
-from reconciler.config.expand import WrittenWebhook, flattened, has_such, own_scope, scope
+from reconciler.config.addresses import scope_value_fault, url_fault
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
-from reconciler.config.provider import scope_value_fault
+from reconciler.config.provider import ProviderConfig
+from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope
 from reconciler.model.equality import canonical
 from reconciler.model.secret import FEWEST_BYTES, shown_url
-from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Capabilities, Desired, Leaf
+from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Leaf
+from reconciler.providers.vendor import Vendor
 
-_PLAIN_URL = re.compile(
-    r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[1-9][0-9]{0,3})?(?:/[A-Za-z0-9/._~%-]*)?(?:\?[A-Za-z0-9/._~%=&-]*)?",
-    re.IGNORECASE,
-)
-_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.%]+")
 _FIELDS = ((URL, "url"), (EVENTS, "events"), (STATUS, "status"), (DESCRIPTION, "description"))
 
 
@@ -72,24 +67,6 @@ def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
     yield from _secret_faults(entry, provider)
 
 
-def url_fault(url: str) -> str | None:
-    """What is wrong with a webhook's URL, or None."""
-    if _PLAIN_URL.fullmatch(url):
-        return None
-    if any(character.isspace() or not character.isprintable() or character == "\\" for character in url):
-        return "holds a space, a backslash or a character that cannot be seen"
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return "is not a URL"
-    if parts.scheme not in ("http", "https") or not host:
-        return "is not an absolute http(s) URL"
-    if not _HOST.fullmatch(host) or port == 0:
-        return "names no host that could be reached"
-    return "must not have a fragment: it is never sent" if "#" in url else None
-
-
 def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
     capabilities, title = provider.vendor.capabilities, provider.vendor.title
     for pointer, key in _FIELDS:
@@ -99,36 +76,44 @@ def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
 
 
 def _option_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
-    capabilities, title = provider.vendor.capabilities, provider.vendor.title
-    kinds = dict(capabilities.types)
+    vendor = provider.vendor
     for pointer, written in flattened(entry.webhook.options or {}):
-        leaf = typed(written, kinds.get(pointer))
         if written is None:
             continue  # the reader has told
-        choices = next((choices for field, choices in capabilities.choices if field == pointer), None)
-        if pointer in capabilities.writable and leaf is not None and _is_choice(pointer, leaf, choices, capabilities):
-            continue
-        option = pointer.removeprefix(OPTIONS)
-        steps = [step.replace("~1", "/").replace("~0", "~") for step in option.split("/")]
-        at = entry.place("options", *steps)
-        if pointer not in capabilities.writable and at != below(entry.source, "options", *steps):
-            continue  # a default that the vendor does not have
-        if pointer not in capabilities.writable:
-            known = [known.removeprefix(OPTIONS) for known in capabilities.writable if known.startswith(OPTIONS)]
-            otherwise = "" if known else "it has no options: leave it out"
-            hint = dict(capabilities.missing).get(pointer) or did_you_mean(option, known, otherwise)
-            yield FileFault(at, f"{title} has no option `{option}`", hint, key=True)
-        elif choices is None:
-            yield FileFault(at, f"`{option}` {TYPES[kinds[pointer]]}", f"{title} takes nothing else there")
+        if pointer in vendor.capabilities.writable:
+            yield from _value_faults(entry, vendor, pointer, written)
         else:
-            allowed = [str(choice) for choice in choices]
-            shown = f"[{', '.join(map(str, leaf))}]" if isinstance(leaf, tuple) else str(leaf)
-            hint = did_you_mean(shown, allowed, f"write {' or '.join(allowed)}")
-            yield FileFault(at, f"{title} takes no `{option}: {shown}`", hint)
+            yield from _unknown_option_faults(entry, vendor, pointer)
 
 
-def _is_choice(pointer: str, leaf: Leaf, choices: tuple[Leaf, ...] | None, capabilities: Capabilities) -> bool:
-    return choices is None or canonical(pointer, leaf, capabilities) in choices
+def _unknown_option_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str) -> Iterator[FileFault]:
+    """An option that the vendor does not have; none where only the defaults speak of it."""
+    path, capabilities = option_path(pointer), vendor.capabilities
+    at = entry.place("options", *path)
+    if at == below(entry.source, "options", *path):
+        option = pointer.removeprefix(OPTIONS)
+        known = [known.removeprefix(OPTIONS) for known in capabilities.writable if known.startswith(OPTIONS)]
+        otherwise = "" if known else "it has no options: leave it out"
+        hint = dict(capabilities.missing).get(pointer) or did_you_mean(option, known, otherwise)
+        yield FileFault(at, f"{vendor.title} has no option `{option}`", hint, key=True)
+
+
+def _value_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str, written: Leaf) -> Iterator[FileFault]:
+    """A value that an option cannot have: of another type, or not among the vendor's choices."""
+    capabilities, title, option = vendor.capabilities, vendor.title, pointer.removeprefix(OPTIONS)
+    kind = dict(capabilities.types).get(pointer)
+    choices = dict(capabilities.choices).get(pointer)
+    leaf = typed(written, kind)
+    if leaf is not None and (choices is None or canonical(pointer, leaf, capabilities) in choices):
+        return
+    at = entry.place("options", *option_path(pointer))
+    if choices is not None:
+        allowed = [str(choice) for choice in choices]
+        shown = f"[{', '.join(map(str, leaf))}]" if isinstance(leaf, tuple) else str(leaf)
+        hint = did_you_mean(shown, allowed, f"write {' or '.join(allowed)}")
+        yield FileFault(at, f"{title} takes no `{option}: {shown}`", hint)
+    elif kind is not None:
+        yield FileFault(at, f"`{option}` {TYPES[kind]}", f"{title} takes nothing else there")
 
 
 def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:

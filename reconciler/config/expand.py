@@ -1,84 +1,153 @@
-"""What is written for a webhook -> what is desired: defaults, `for_each`, scope, fields. [pure]
+"""A block under `webhooks:` -> a template, and a template with rows of `for_each` -> webhooks, in two steps. [pure]
 
-Called by `load`, webhook by webhook. `entries` works on trees and ends with validated models; `desired` leaves out the
-defaults that the vendor does not have. `check` says what else is wrong.
+Called by `config.load`, which expands each template with the rows that stand in the file; `config.loaded` hands the
+templates on. Whoever learns rows from elsewhere later expands the same template with those, by the same `expand`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from reconciler.config import ProviderConfig
-from reconciler.config.fault import Faulty, FileFault, Wrong, below, validated
-from reconciler.config.forms import NAME_HINT, for_each, is_name, typed
+from reconciler.config.check import Checked, provider_of, url_faults, vendor_faults
+from reconciler.config.fault import Faulty, FileFault, Wrong, below
+from reconciler.config.forms import as_written, for_each
 from reconciler.config.interpolate import Interpolation
-from reconciler.config.schema import Webhook
-from reconciler.document import meant
-from reconciler.model.equality import canonical
-from reconciler.model.secret import SecretLifecycle, SecretSpec
-from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Fields, Leaf, Source, scope_of
+from reconciler.config.provider import ProviderConfig
+from reconciler.config.webhook import FilledDefaults, WrittenWebhook, desired, written_webhook
+from reconciler.config.written import Written
+from reconciler.model.webhook import Desired, Source
 
-_MERGED = ("options", "scope", "lifecycle")  # these merge key by key; everything else is replaced as a whole
-
-
-class MergedDefaults(NamedTuple):
-    """The `defaults:` block, filled in and known to be well-formed, and where it stands."""
-
-    tree: Mapping[str, Any] = {}
-    source: Source = Source("", ())
+Row = Mapping[str, str]
+"""What `${each.KEY}` is in one webhook, by key."""
+_ONE: tuple[Row, ...] = ({},)  # a block without `for_each` makes one webhook, which has no such values
 
 
-class WrittenWebhook(NamedTuple):
-    """One webhook after `for_each`: `own` is its tree without the defaults, `webhook` with them.
+class Around(NamedTuple):
+    """What all webhooks of one configuration share.
 
-    `faults` tells what was wrong with it and left out.
+    Args:
+        defaults: what is merged under each.
+        providers: the accounts by name; None for one that is declared and wrong in itself.
+        variables: those that may be filled in.
+        whole: no file is missing; else nothing is said to be missing that such a file may hold.
+    """
+
+    defaults: FilledDefaults
+    providers: Mapping[str, ProviderConfig | None]
+    variables: Interpolation
+    whole: bool = True
+
+
+class Template(NamedTuple):
+    """One key under `webhooks:`, of which any number of webhooks can be made.
+
+    Args:
+        tree: what is written below the key, without `for_each` and with nothing filled in.
+        rows: what its `for_each` says; where it has none, one row without values.
     """
 
     name: str
-    own: Mapping[str, Any]
-    webhook: Webhook
+    tree: Mapping[str, Any]
     source: Source
-    defaults: Source
+    rows: tuple[Row, ...]
+    around: Around
+
+    @property
+    def provider(self) -> ProviderConfig | None:
+        """The account that holds whatever the template makes; None where each row names its own, or nobody does."""
+        providers, variables = self.around.providers, self.around.variables.another()
+        usual = self.around.defaults.tree.get("provider")
+        named = variables.fill(self.tree["provider"], self.source) if "provider" in self.tree else usual
+        if named is None and len(providers) == 1:
+            named = next(iter(providers))
+        return None if variables.faults else providers.get(str(as_written(named)))
+
+
+class Expansion(NamedTuple):
+    """What a template made of some rows.
+
+    Args:
+        checked: the webhooks that can be held against each other.
+        faults: what is wrong with those and with all others.
+        unset: what could not be filled in; whatever `faults` says of the same place only follows from that.
+        used: the variables that were filled in, and what they gave.
+    """
+
+    checked: tuple[Checked, ...]
     faults: tuple[FileFault, ...]
+    unset: tuple[FileFault, ...]
+    used: Mapping[str, str]
 
-    def place(self, *steps: str | int) -> Source:
-        """Where something inside was written: in the webhook itself, else in the defaults."""
-        return below(self.source if _holds(self.own, steps) else self.defaults, *steps)
+    @property
+    def desired(self) -> tuple[Desired, ...]:
+        """The webhooks, in the order of the rows."""
+        return tuple(item.desired for item in self.checked)
 
 
-def entries(
-    name: str, tree: Any, source: Source, defaults: MergedDefaults, variables: Interpolation
-) -> Iterator[WrittenWebhook]:
-    """The webhooks that one key under `webhooks:` makes: `ci`, or `ci[api]` and `ci[web]`.
-
-    Several keys of `for_each` make every combination, in the order written: `ci[api,prod]`.
+def template_of(written: Written, around: Around) -> Template:
+    """The template that one key under `webhooks:` is.
 
     Raises:
-        Faulty: it is not well-formed.
+        Faulty: it is none; tells, too, what is wrong with it whatever the rows are.
     """
-    if not is_name(name):
-        raise Faulty(FileFault(source, f"{name[:40]!r} cannot be a name", NAME_HINT, key=True))
-    if not isinstance(tree, dict):
-        raise Faulty(
-            *([] if tree is None else [FileFault(source, f"`{name}` must be a mapping", "indent its fields below it")])
-        )
+    name, source, variables = written.name, written.source, around.variables
+    tree = written.mapping()
     if "for_each" not in tree:
-        yield _entry(name, variables.fill_entry(tree, source, "secret"), source, defaults)
-        return
+        return Template(name, tree, source, _ONE, around)
     at_lists = below(source, "for_each")
     rest = {key: value for key, value in tree.items() if key != "for_each"}
     try:
-        instances = [*_instances(variables.fill(tree["for_each"], at_lists), at_lists)]
+        rows = rows_of(variables.fill(tree["for_each"], at_lists), at_lists)
     except Faulty as faulty:
         still = {key: value for key, value in rest.items() if "${each." not in repr(value)}
-        faults = _entry(name, variables.fill_entry(still, source, "secret"), source, defaults).faults
-        raise Faulty(*faulty.faults, *faults) from None
-    for suffix, each in instances:
-        own = variables.fill_entry(_formerly(rest, suffix, len(instances) == 1), source, "secret", each)
-        yield _entry(f"{name}[{suffix}]", own, source, defaults)
+        own = variables.fill_entry(still, source, "secret")
+        raise Faulty(*faulty.faults, *written_webhook(name, own, source, around.defaults).faults) from None
+    return Template(name, rest, source, rows, around)
 
 
-def _formerly(tree: dict[str, Any], suffix: str, alone: bool) -> dict[str, Any]:
+def rows_of(lists: object, source: Source) -> tuple[Row, ...]:
+    """The rows of `{key: [value, …]}` or `[value, …]`: every combination, in the order written.
+
+    Raises:
+        Faulty: the lists, which stand at `source`, would not give each webhook a name of its own.
+    """
+    try:
+        values_of = for_each(lists)
+    except Wrong as told:
+        raise Faulty(FileFault(source, f"`for_each` {told.summary}", told.hint)) from None
+    return tuple(dict(zip(values_of, values, strict=True)) for values in product(*values_of.values()))
+
+
+def expand(template: Template, rows: Sequence[Row]) -> Expansion:
+    """What the template makes: `ci` of a row without values, else one webhook for each row: `ci[api]`, `ci[web]`.
+
+    Args:
+        rows: the template's own, or others that `rows_of` has made.
+    """
+    variables, around = template.around.variables.another(), template.around
+    checked: list[Checked] = []
+    faults: list[FileFault] = []
+    for row in rows:
+        try:
+            entry = _filled(template, row, variables, alone=len(rows) == 1)
+        except Faulty as faulty:
+            faults += faulty.faults
+            continue
+        sound, found = _held(entry, around)
+        checked += [sound] if sound else []
+        faults += found
+    return Expansion(tuple(checked), tuple(faults), tuple(variables.faults), variables.used)
+
+
+def _filled(template: Template, row: Row, variables: Interpolation, alone: bool) -> WrittenWebhook:
+    name, tree, source, around = template.name, template.tree, template.source, template.around
+    if row:
+        suffix = ",".join(row.values())
+        name, tree = f"{name}[{suffix}]", _formerly(tree, suffix, alone)
+    return written_webhook(name, variables.fill_entry(tree, source, "secret", row), source, around.defaults)
+
+
+def _formerly(tree: Mapping[str, Any], suffix: str, alone: bool) -> Mapping[str, Any]:
     """A former name of a whole `for_each` block means its instance: `was: [old]` of `ci[api]` is `old[api]`.
 
     Where the block makes only one, it may also have been `old` itself.
@@ -93,119 +162,15 @@ def _formerly(tree: dict[str, Any], suffix: str, alone: bool) -> dict[str, Any]:
     return {**tree, "lifecycle": {**lifecycle, "was": was}}
 
 
-def _instances(value: object, source: Source) -> Iterator[tuple[str, dict[str, str]]]:
-    try:
-        lists = for_each(value)
-    except Wrong as told:
-        raise Faulty(FileFault(source, f"`for_each` {told.summary}", told.hint)) from None
-    for values in product(*lists.values()):
-        yield ",".join(values), dict(zip(lists, values, strict=True))
-
-
-def _entry(name: str, own: dict[str, Any], source: Source, defaults: MergedDefaults) -> WrittenWebhook:
-    webhook, faults = validated(Webhook, merged(own, defaults.tree) if defaults.tree else own, source)
-    named = tuple(fault._replace(name=name) for fault in faults)
-    if webhook is None:
-        raise Faulty(*named)
-    return WrittenWebhook(name, own, webhook, source, defaults.source, named)
-
-
-def merged(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """`own` over `defaults`; options, scope and lifecycle key by key, to any depth."""
-    result = {**defaults, **own}
-    for key in _MERGED:
-        if key in own and key in defaults:
-            result[key] = _over(own[key], defaults[key])
-    return result
-
-
-def _over(above: Any, under: Any) -> Any:
-    if not isinstance(above, dict) or not isinstance(under, dict):
-        return above
-    return {**under, **{key: _over(value, under[key]) if key in under else value for key, value in above.items()}}
-
-
-def _holds(tree: Any, steps: tuple[str | int, ...]) -> bool:
-    for step in steps:
-        if isinstance(tree, list) and isinstance(step, int) and step < len(tree):
-            tree = tree[step]
-        elif isinstance(tree, dict) and step in tree:
-            tree = tree[str(step)]
-        else:
-            return False
-    return True
-
-
-def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
-    """The webhook as its vendor can hold it. What does not fit is left out; `check` tells what must not be."""
-    webhook, capabilities = entry.webhook, provider.vendor.capabilities
-    leaves: dict[str, Leaf | None] = {
-        URL: webhook.url,
-        EVENTS: None if webhook.events is None else frozenset(webhook.events),
-        STATUS: webhook.status,
-        DESCRIPTION: webhook.description,
-    }
-    kinds = dict(capabilities.types)
-    leaves.update((key, typed(leaf, kinds.get(key))) for key, leaf in flattened(webhook.options or {}))
-    writable = capabilities.writable
-    fields = {key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable}
-    for key in dict.fromkeys(pointer for pointer, _, _ in capabilities.synonyms if pointer in fields):
-        fields[key] = canonical(key, fields[key], capabilities)
-    lifecycle = webhook.lifecycle
-    return Desired(
-        name=entry.name,
-        provider=provider.name,
-        type=provider.vendor.capabilities.type,
-        account=provider.base_url,
-        scope=scope_of(scope(entry, provider) or {}),
-        fields=Fields(fields),
-        secret=secret(entry, provider),
-        protect=lifecycle.protect if lifecycle else None,
-        was=lifecycle.was if lifecycle else (),
-        source=entry.source,
-    )
-
-
-def flattened(options: Mapping[str, Any], prefix: str = OPTIONS) -> Iterator[tuple[str, Leaf | None]]:
-    """Options by their JSON pointer; lists become tuples, and what has no value is None."""
-    for key, value in options.items():
-        pointer = prefix + (key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key)
-        if isinstance(value, dict):
-            yield from flattened(value, pointer + "/")
-        else:
-            yield pointer, tuple(map(meant, value)) if isinstance(value, list) else value
-
-
-def own_scope(entry: WrittenWebhook) -> Mapping[str, Any]:
-    """The scope parameters that are written in the webhook itself."""
-    own = entry.own.get("scope")
-    return {key: value for key, value in (entry.webhook.scope or {}).items() if isinstance(own, dict) and key in own}
-
-
-def scope(entry: WrittenWebhook, provider: ProviderConfig) -> dict[str, str] | None:
-    """The scope that the vendor takes, or None where nothing fits.
-
-    The webhook's own parameters must all be used; those of the defaults and of the provider only where they fit.
-    """
-    given = {**dict(provider.scope), **(entry.webhook.scope or {})}
-    ways = provider.vendor.capabilities.scope
-    if tuple(given) in ways:  # nearly always: spare the search
-        return given
-    own = own_scope(entry)
-    fitting = [names for names in ways if own.keys() <= set(names) <= given.keys()]
-    return {key: given[key] for key in max(fitting, key=len)} if fitting else None
-
-
-def secret(entry: WrittenWebhook, provider: ProviderConfig) -> SecretSpec | None:
-    """The webhook's secret; none where only the defaults speak of one and the vendor has none of that form."""
-    block = entry.webhook.secret
-    if block is None or (
-        "secret" not in entry.own and not has_such(provider.vendor.capabilities.secret.lifecycle, block.spec)
-    ):
-        return None
-    return block.spec
-
-
-def has_such(lifecycle: SecretLifecycle, spec: SecretSpec) -> bool:
-    """Whether secrets of this form, ours or the vendor's, are what a vendor has."""
-    return lifecycle in ("either", "issued" if spec.issued else "supplied")
+def _held(entry: WrittenWebhook, around: Around) -> tuple[Checked | None, list[FileFault]]:
+    """The webhook at the provider that holds it, where there is one, and everything that is wrong with it."""
+    faults = [*entry.faults, *(fault._replace(name=entry.name) for fault in url_faults(entry, around.whole))]
+    found = provider_of(entry, around.providers)
+    if isinstance(found, FileFault):
+        return None, [*faults, found] if around.whole else faults
+    provider = around.providers[found]
+    if provider is None:
+        return None, faults
+    checked = Checked(entry, desired(entry, provider), provider)
+    told = vendor_faults(checked, around.whole)
+    return checked, [*faults, *(fault._replace(name=entry.name, provider=found) for fault in told)]

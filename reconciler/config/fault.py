@@ -1,6 +1,7 @@
 """A mistake in the user's files, before it is located; and how pydantic's findings become such mistakes. [pure]
 
-Made by every module of `config`; `load` turns them into located Problems. Never holds a value that could be a secret.
+Made by nearly every module of `config`; `config.places` turns them into located Problems.
+A fault never holds a value that could be a secret.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Parsers of the small forms that values may have; each returns the value or raises what users are told. [pure]
 
-Used by the models of `schema`.
+Used by the models of `config.schema`; a few by its neighbours in `config` and by `cli.state`, for names and options.
 """
 
 import re
@@ -8,10 +8,9 @@ from ipaddress import IPv6Address
 from typing import Any
 
 from reconciler.config.fault import Wrong
-from reconciler.document import meant, spelled
-from reconciler.document.reader import BOOLEANS
 from reconciler.model.webhook import Leaf
 from reconciler.planning.policy import Threshold
+from reconciler.support.scalars import BOOLEANS, meant, spelled
 
 NAME = r"(?! )(?!.*\$\{)[^\x00-\x1f\x7f-\x9f\[\]\u2028\u2029]{1,128}(?<! )"
 NAME_HINT = "use 1 to 128 characters without brackets, variables, control characters and spaces at the ends"

@@ -1,11 +1,12 @@
 """Filling in variables: `${VAR}`, `${VAR:-default}`, `${each.KEY}`, and `$$` for a dollar sign. [pure]
 
-Used by `expand`, `provider` and `files` on trees, before they are validated. What is filled in is always text and never
-read again, as YAML or for variables. References to secrets get nothing but `${each.KEY}`: their `$` may be a shell's.
+Used by `config.expand`, `config.provider` and `config.files` on trees, before they are validated. What is filled in is
+always text and never read again, as YAML or for variables. References to secrets get nothing but `${each.KEY}`: their
+`$` may be a shell's.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reconciler.config.fault import FileFault, below, did_you_mean
@@ -24,6 +25,15 @@ class Interpolation:
         self._environment = environment
         self.used: dict[str, str] = {}
         self.faults: list[FileFault] = []
+
+    def another(self) -> "Interpolation":
+        """One over the same variables that has gathered nothing yet."""
+        return Interpolation(self._environment)
+
+    def gather(self, used: Mapping[str, str], faults: Iterable[FileFault]) -> None:
+        """Count what another has gathered, too."""
+        self.used.update(used)
+        self.faults += faults
 
     def fill(self, value: Any, source: Source, each: Mapping[str, str] = _NO_EACH) -> Any:
         """The tree with its variables filled in; the same object where there are none."""

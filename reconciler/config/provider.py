@@ -1,95 +1,117 @@
-"""One entry under `providers:` -> a ProviderConfig, held against its vendor.
+"""One entry under `providers:` -> a ProviderConfig, held against its vendor. [pure]
 
-Called by `load`. The vendor comes from `Vendors`. No credential is read, only whether its variable exists.
+Called by `config.load`, which also finds the vendor: the registry reads files. No credential is read, only whether its
+variable says something.
 """
 
-import os
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from typing import NamedTuple
 
-from reconciler.config import ProviderConfig
+from reconciler.config.addresses import account_of, base_url_fault, scope_value_fault
 from reconciler.config.fault import Faulty, FileFault, below, did_you_mean, validated
-from reconciler.config.forms import NAME_HINT, is_name, typed
+from reconciler.config.forms import typed
 from reconciler.config.interpolate import Interpolation
-from reconciler.config.schema import Provider
+from reconciler.config.schema import ProviderBlock
+from reconciler.config.written import Written
 from reconciler.model.secret import SecretRef
-from reconciler.model.webhook import Source, scope_of
-from reconciler.providers.vendor import Setting, Switch, Vendor, Vendors
-from reconciler.support.loopback import is_loopback
-
-_PORTS = {"http": 80, "https": 443}
+from reconciler.model.webhook import Scope, Source, scope_of
+from reconciler.providers.vendor import CallLimits, Origin, Setting, Switch, Vendor
 
 
-class Around(NamedTuple):
-    """What a provider entry is looked at with."""
+class ProviderConfig(NamedTuple):
+    """One entry under `providers:`. `base_url` has a lower-case host and no trailing slash; its path prefix is kept."""
 
-    variables: Interpolation
-    environment: Mapping[str, str]
-    vendors: Vendors
-
-
-def provider_config(
-    name: str, block: Provider, source: Source, around: Around, faults: list[FileFault]
-) -> tuple[ProviderConfig, list[FileFault]]:
-    """The entry, filled in, and what is wrong with it; what is wrong is left out, so that its webhooks can be checked.
-
-    Args:
-        block: the entry, as `provider_block` has read it.
-        faults: what that found.
-
-    Raises:
-        ConfigError: there is no such manifest, or it is wrong.
-    """
-    faults = list(faults)
-    type_name = block.type or name
-    folder = os.path.dirname(source.file)  # a manifest of one's own stands beside the file that names it
-    vendor = around.vendors.vendor(type_name, {}, folder)
-    settings = {key: _declared(value, vendor.settings.get(key)) for key, value in (block.settings or {}).items()}
-    wrong_settings = [*_setting_faults(settings, vendor, source)]
-    if settings and not wrong_settings:
-        vendor = around.vendors.vendor(type_name, settings, folder)
-    base_url = block.base_url or vendor.base_url
-    faults += wrong_settings
-    faults += _scope_faults(block.scope or {}, vendor, source)
-    faults += _auth_faults(block.auth or {}, vendor, source) if not _touches(faults, "auth") else ()
-    faults += _base_url_faults(base_url, vendor, source) if not _touches(faults, "base_url") else ()
-    limits = vendor.limits._replace(**(block.limits.model_dump(exclude_none=True) if block.limits else {}))
-    provider = ProviderConfig(
-        name=name,
-        type=type_name,
-        base_url="" if faults or base_url is None else account_of(base_url),
-        auth=block.auth or usual_auth(vendor, around.environment),
-        scope=scope_of(block.scope or {}),
-        settings=settings,
-        limits=limits,
-        vendor=vendor,
-        source=source,
-        origin=around.vendors.origin(type_name, {}, folder),
-    )
-    return provider, [fault._replace(provider=name) for fault in faults]
+    name: str
+    type: str
+    base_url: str
+    auth: Mapping[str, SecretRef]
+    scope: Scope
+    settings: Mapping[str, Switch]
+    limits: CallLimits
+    vendor: Vendor
+    source: Source
+    origin: Origin = Origin()
 
 
-def provider_block(name: str, tree: Any, source: Source, variables: Interpolation) -> tuple[Provider, list[FileFault]]:
-    """What is written under a provider's name, apart from its manifest: what is wrong with it, and the rest.
+class WrittenProvider(NamedTuple):
+    """What an entry says, apart from its manifest. `faults` tells what was wrong with it and left out."""
+
+    name: str
+    block: ProviderBlock
+    source: Source
+    faults: tuple[FileFault, ...] = ()
+
+    @property
+    def type(self) -> str:
+        """The name or the path of its manifest."""
+        return self.block.type or self.name
+
+
+class ChosenVendor(NamedTuple):
+    """The vendor that an entry means: compiled for `settings`, unless `faults` tells what is wrong with them."""
+
+    vendor: Vendor
+    settings: Mapping[str, Switch]
+    origin: Origin
+    faults: tuple[FileFault, ...] = ()
+
+
+def written_provider(written: Written, variables: Interpolation) -> WrittenProvider:
+    """The entry as far as it is well-formed.
 
     Raises:
         Faulty: nothing can be made of it.
     """
-    if not is_name(name):
-        raise Faulty(FileFault(source, f"{name[:40]!r} cannot be a name", NAME_HINT, key=True))
-    if not isinstance(tree, dict):
-        raise Faulty(
-            *([] if tree is None else [FileFault(source, f"`{name}` must be a mapping", "indent its fields below it")])
-        )
-    block, faults = validated(Provider, variables.fill_entry(tree, source, "auth"), source)
+    tree, name, source = written.mapping(), written.name, written.source
+    block, faults = validated(ProviderBlock, variables.fill_entry(tree, source, "auth"), source)
+    named = tuple(fault._replace(provider=name) for fault in faults)
     if block is None:
-        raise Faulty(*(fault._replace(provider=name) for fault in faults))
-    return block, [fault._replace(provider=name) for fault in faults]
+        raise Faulty(*named)
+    return WrittenProvider(name, block, source, named)
 
 
-def _touches(faults: list[FileFault], key: str) -> bool:
-    return any(key in fault.source.path[2:3] for fault in faults)
+def provider_config(
+    entry: WrittenProvider, chosen: ChosenVendor, environment: Mapping[str, str]
+) -> tuple[ProviderConfig, tuple[FileFault, ...]]:
+    """The entry, filled in, and what is wrong with it; what is wrong is left out, so that its webhooks can be checked.
+
+    Args:
+        environment: tells which of the vendor's usual variables are set.
+    """
+    block, vendor = entry.block, chosen.vendor
+    base_url = block.base_url or vendor.base_url
+    faults = (*entry.faults, *chosen.faults, *_faults(entry, vendor))
+    provider = ProviderConfig(
+        name=entry.name,
+        type=entry.type,
+        base_url="" if faults or base_url is None else account_of(base_url),
+        auth=block.auth or usual_auth(vendor, environment),
+        scope=scope_of(block.scope or {}),
+        settings=chosen.settings,
+        limits=vendor.limits._replace(**(block.limits.model_dump(exclude_none=True) if block.limits else {})),
+        vendor=vendor,
+        source=entry.source,
+        origin=chosen.origin,
+    )
+    return provider, tuple(fault._replace(provider=entry.name) for fault in faults)
+
+
+def settings_of(entry: WrittenProvider, vendor: Vendor) -> tuple[dict[str, Switch], tuple[FileFault, ...]]:
+    """The entry's settings as the manifest has them, and what is wrong with them."""
+    written = entry.block.settings or {}
+    settings = {key: _declared(value, vendor.settings.get(key)) for key, value in written.items()}
+    return settings, tuple(_setting_faults(settings, vendor, entry.source))
+
+
+def _faults(entry: WrittenProvider, vendor: Vendor) -> Iterator[FileFault]:
+    """What the vendor does not take; nothing about what was not well-formed and is left out."""
+    block, source = entry.block, entry.source
+    malformed = {step for fault in entry.faults for step in fault.source.path[2:3]}
+    yield from _scope_faults(block.scope or {}, vendor, source)
+    if "auth" not in malformed:
+        yield from _auth_faults(block.auth or {}, vendor, source)
+    if "base_url" not in malformed:
+        yield from _base_url_faults(block.base_url or vendor.base_url, vendor, source)
 
 
 def _base_url_faults(base_url: str | None, vendor: Vendor, source: Source) -> Iterator[FileFault]:
@@ -140,62 +162,31 @@ def _scope_faults(scope: Mapping[str, str], vendor: Vendor, source: Source) -> I
             yield FileFault(below(source, "scope", key), f"the scope's `{key}` {what}", "it becomes part of an address")
 
 
-def scope_value_fault(value: str) -> str | None:
-    """What is wrong with a scope parameter's value, or None."""
-    return f"cannot be {value!r}" if value in ("", ".", "..") else None
-
-
 def _auth_faults(auth: Mapping[str, SecretRef], vendor: Vendor, source: Source) -> Iterator[FileFault]:
     ways = [scheme.needs for scheme in vendor.schemes]
+    wanted = " or ".join(" + ".join(needs) for needs in ways)
+    if not auth:
+        if ways and not _usual_ways(vendor):
+            yield FileFault(source, "`auth` is missing", f"give {wanted}")
+        return
     known = {name for needs in ways for name in needs}
-    unknown = auth.keys() - known
-    for key in sorted(unknown):
+    unknown = sorted(auth.keys() - known)
+    for key in unknown:
         hint = did_you_mean(key, known, "" if known else "leave auth out")
         yield FileFault(below(source, "auth", key), f"{vendor.title} has no credential `{key}`", hint, key=True)
-    wanted = " or ".join(" + ".join(needs) for needs in ways)
-    if auth and not unknown and not any(auth.keys() >= set(needs) for needs in ways):
-        yield FileFault(
-            below(source, "auth"),
-            f"`auth` is incomplete: it has only {', '.join(sorted(auth))}",
-            f"give {wanted}",
-            key=True,
-        )
-    if not auth and not any(set(needs) <= vendor.variables.keys() for needs in ways) and ways:
-        yield FileFault(source, "`auth` is missing", f"give {wanted}")
+    if not unknown and not any(auth.keys() >= set(needs) for needs in ways):
+        what = f"`auth` is incomplete: it has only {', '.join(sorted(auth))}"
+        yield FileFault(below(source, "auth"), what, f"give {wanted}", key=True)
+
+
+def _usual_ways(vendor: Vendor) -> list[tuple[str, ...]]:
+    """The ways to authenticate of which each credential has a usual variable."""
+    return [scheme.needs for scheme in vendor.schemes if set(scheme.needs) <= vendor.variables.keys()]
 
 
 def usual_auth(vendor: Vendor, environment: Mapping[str, str]) -> dict[str, SecretRef]:
     """References to the manifest's usual variables: of the first way to authenticate that is set, else of the first."""
-    ways = [scheme.needs for scheme in vendor.schemes if set(scheme.needs) <= vendor.variables.keys()]
+    ways = _usual_ways(vendor)
     set_now = (needs for needs in ways if all(environment.get(vendor.variables[name]) for name in needs))
     chosen = next(set_now, ways[0] if ways else ())
     return {name: SecretRef("env", vendor.variables[name]) for name in chosen}
-
-
-def base_url_fault(url: str) -> str | None:
-    """What is wrong with a base URL, or None."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return "is not a URL"
-    if parts.scheme not in _PORTS or not host or any(character.isspace() or ord(character) < 32 for character in url):
-        return "is not an absolute http(s) URL"
-    if "@" in parts.netloc:
-        return "must not hold credentials"
-    if "?" in url or "#" in url:
-        return "must not hold a query or a fragment"
-    if any(unquote(segment) in (".", "..") for segment in parts.path.split("/")):
-        return "must not hold `.` or `..` in its path"
-    if parts.scheme == "http" and not is_loopback(host):
-        return "must be https, since credentials are sent there"
-    return None
-
-
-def account_of(base_url: str) -> str:
-    """One spelling for one account: lower-case host, no default port, no slash at the end; the path stays."""
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    port = f":{parts.port}" if parts.port and parts.port != _PORTS[parts.scheme] else ""
-    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"

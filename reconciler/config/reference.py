@@ -1,6 +1,6 @@
 """Secret references as users write them: a scheme, a colon, and what the scheme needs. [pure]
 
-Used by `schema` for validation. What is refused may be the secret itself, so no message repeats any of it.
+Used by `config.schema` for validation. What is refused may be the secret itself, so no message repeats any of it.
 """
 
 import re

@@ -1,6 +1,7 @@
 """The shape of `webhooks.yaml`, once: for validation and for `schemas/config.schema.json`. [pure]
 
-`expand` and `provider` validate one entry at a time, after variables are filled in; `load` the rest of each file.
+Used by `config.webhook` and `config.provider` for one entry at a time, after variables are filled in; by `config.files`
+for the rest of each file; by `cli.schema`, which prints it for editors.
 """
 
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -15,12 +16,13 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.json_schema import GenerateJsonSchema
 
 from reconciler.config import forms, reference
 from reconciler.config.fault import Wrong
-from reconciler.document import meant
 from reconciler.model.secret import FEWEST_BYTES, SecretRef, SecretSpec
 from reconciler.planning.policy import Policy, Threshold
+from reconciler.support.scalars import meant
 
 VERSION = 1
 
@@ -28,7 +30,7 @@ _SCALAR = {"type": ["string", "number", "boolean"]}
 _VARIABLE = r"\$\{.+\}"
 
 Text = Annotated[str, BeforeValidator(forms.as_written), WithJsonSchema(_SCALAR)]
-Switch = Annotated[bool, Field(strict=True), BeforeValidator(meant)]
+Flag = Annotated[bool, Field(strict=True), BeforeValidator(meant)]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
 Ref = Annotated[
     SecretRef,
@@ -95,7 +97,7 @@ class Block(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Secret(Block):
+class SecretBlock(Block):
     """One webhook's secret: `{from}` (ours), `{to}` (the vendor issues it) or `{generate, to}` (whsync makes it)."""
 
     model_config = ConfigDict(
@@ -119,7 +121,7 @@ class Secret(Block):
         return forms.secret(value)
 
     @model_validator(mode="after")
-    def _one_form(self) -> "Secret":
+    def _one_form(self) -> "SecretBlock":
         if (self.source is None) == (self.to is None) or (self.generate is not None and self.to is None):
             raise Wrong("must have one of three forms", forms.SECRET_FORMS)
         return self
@@ -130,14 +132,14 @@ class Secret(Block):
         return SecretSpec(self.source, self.to, self.generate)
 
 
-class Lifecycle(Block):
+class LifecycleBlock(Block):
     """How a webhook may end and what it was called."""
 
-    protect: Switch | None = Field(None, description="Refuse to prune or replace it, until this is false and applied.")
+    protect: Flag | None = Field(None, description="Refuse to prune or replace it, until this is false and applied.")
     was: tuple[Text, ...] = Field((), description="Earlier names of this webhook.", examples=[["old-name"]])
 
 
-class Defaults(Block):
+class DefaultsBlock(Block):
     """Merged under every webhook; what a vendor does not have is skipped there."""
 
     provider: Text | None = Field(
@@ -155,17 +157,17 @@ class Defaults(Block):
         description="What the vendor hangs it on; merged over the provider's.",
         examples=[{"owner": "acme", "repo": "api"}],
     )
-    secret: Secret | None = Field(None, description="The secret that signs what the vendor sends.")
-    lifecycle: Lifecycle | None = Field(None, description="Protection and earlier names.")
+    secret: SecretBlock | None = Field(None, description="The secret that signs what the vendor sends.")
+    lifecycle: LifecycleBlock | None = Field(None, description="Protection and earlier names.")
 
 
-class Webhook(Defaults):
+class WebhookBlock(DefaultsBlock):
     """One webhook; its key is its identity for ever. A field that is left out is not managed."""
 
     for_each: ForEach | None = Field(None, description="Makes one webhook for each value; `${each.KEY}` is that value.")
 
 
-class Limits(Block):
+class LimitsBlock(Block):
     """How hard one account may be pressed; what is left out is the vendor's."""
 
     reads: int | None = Field(None, strict=True, ge=1, le=256, description="Reads in flight at once.")
@@ -173,7 +175,7 @@ class Limits(Block):
     per_second: float | None = Field(None, strict=True, ge=0, le=10_000, description="Calls a second; 0: no cap.")
 
 
-class Provider(Block):
+class ProviderBlock(Block):
     """One account at one vendor."""
 
     type: Text | None = Field(
@@ -191,7 +193,7 @@ class Provider(Block):
     )
     scope: dict[str, Text] | None = Field(None, description="The default scope of its webhooks.")
     settings: Switches | None = Field(None, description="Switches that the manifest declares.")
-    limits: Limits | None = Field(None, description="Tighter or looser limits than the vendor's.")
+    limits: LimitsBlock | None = Field(None, description="Tighter or looser limits than the vendor's.")
 
 
 class PolicyBlock(Block):
@@ -200,7 +202,7 @@ class PolicyBlock(Block):
     allowed_hosts: Hosts = Field(
         (), description="Where webhook URLs may point; anywhere by default.", examples=[["*.acme.com"]]
     )
-    https_only: Switch = Field(True, description="Only https URLs; loopback hosts are exempt.")
+    https_only: Flag = Field(True, description="Only https URLs; loopback hosts are exempt.")
     max_changed: MaxChanged | None = Field(
         None,
         description="How many of a provider's managed webhooks one run may change: a count or 30%.",
@@ -226,7 +228,7 @@ class Config(Block, Generic[P, W]):
     include: tuple[Text, ...] = Field((), description="More files, relative to this one.", examples=[["teams/*.yaml"]])
     providers: dict[str, P] = Field({}, description="Accounts at vendors, by name.")
     policy: PolicyBlock | None = None
-    defaults: Defaults | None = None
+    defaults: DefaultsBlock | None = None
     webhooks: dict[str, W] = Field({}, description="Webhooks, by name.")
 
 
@@ -236,9 +238,22 @@ class FileHead(Config[Any, Any]):
     version: int = VERSION
 
 
+_PUBLISHED = {f"{name}Block": name for name in ("Defaults", "Lifecycle", "Limits", "Provider", "Secret", "Webhook")}
+"""What the published schema calls a block, where that is another name than its class has."""
+
+
+class _PublishedSchema(GenerateJsonSchema):
+    """The schema of the classes, under the published names."""
+
+    def normalize_name(self, name: str) -> str:
+        """See GenerateJsonSchema: how `$defs` calls a class."""
+        return super().normalize_name(_PUBLISHED.get(name, name))
+
+
 def config_schema() -> dict[str, Any]:
     """The JSON Schema of `webhooks.yaml`, for editors; `schemas/config.schema.json` holds it."""
-    schema = _tidied(Config[Provider, Webhook].model_json_schema(by_alias=True))
+    shape = Config[ProviderBlock, WebhookBlock]
+    schema = _tidied(shape.model_json_schema(by_alias=True, schema_generator=_PublishedSchema))
     for names in ("providers", "webhooks"):
         schema["properties"][names]["propertyNames"] = {"pattern": f"^{forms.NAME}$"}
     schema["patternProperties"] = {"^x-": True}
@@ -246,17 +261,22 @@ def config_schema() -> dict[str, Any]:
 
 
 def _tidied(node: Any) -> Any:
-    """Without the nulls and titles that pydantic adds: the file knows no null, a title only repeats its key."""
+    """Without what pydantic adds and the file has no use for."""
     if isinstance(node, list):
         return [_tidied(item) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {
-        key: _tidied(value)
-        for key, value in node.items()
-        if not (key == "title" and isinstance(value, str)) and not (key == "default" and value in (None, [], {}))
-    }
-    choices = [choice for choice in kept.get("anyOf", ()) if choice != {"type": "null"}]
+    return _without_null({key: _tidied(value) for key, value in node.items() if not _says_nothing(key, value)})
+
+
+def _says_nothing(key: str, value: Any) -> bool:
+    """Whether it is a title, which only repeats its key, or a default that is what leaving out means."""
+    return (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, [], {}))
+
+
+def _without_null(node: dict[str, Any]) -> dict[str, Any]:
+    """The node without null among its choices, since the file knows no null; one choice that is left is no choice."""
+    choices = [choice for choice in node.get("anyOf", ()) if choice != {"type": "null"}]
     if len(choices) == 1:
-        return {**{key: value for key, value in kept.items() if key != "anyOf"}, **choices[0]}
-    return {**kept, "anyOf": choices} if choices else kept
+        return {**{key: value for key, value in node.items() if key != "anyOf"}, **choices[0]}
+    return {**node, "anyOf": choices} if choices else node

@@ -1,4 +1,4 @@
-"""Which files nothing may be written over, and the secrets that would be. Called by `load` and by commands that write.
+"""Which files nothing may be written over, and the secrets that would be. Called by `config.load` and `cli.engine`.
 
 It asks the disk, for two paths may mean one file.
 """
@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from reconciler.config import Loaded
 from reconciler.config.check import Checked
-from reconciler.config.expand import WrittenWebhook
 from reconciler.config.fault import FileFault
+from reconciler.config.loaded import Loaded
+from reconciler.config.webhook import WrittenWebhook
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.model.webhook import Desired

@@ -1,29 +1,19 @@
-"""Bytes of YAML -> a plain tree, strictly; and, where a problem exists, its place. Called by `config`.
+"""Bytes of YAML -> a plain tree, strictly; and, where a problem exists, its place.
+
+Called by `config` and `providers.registry`.
 
 The language is a small YAML 1.2: duplicate keys, tags, several documents and empty values are problems. A plain scalar
 becomes a boolean or a number only where its spelling is the one way to write that value (`true`, `12`, `1.5`), so that
-`spelled` gives back exactly what was written; everything else (`0123`, `1.10`, `on`, `1_000`, `2024-01-01`) is text.
-`True`, `FALSE` and the like are text, too, of a kind that `meant` takes for the booleans that YAML has them for.
-Keys are always text. Aliased parts of a tree are one shared object: never change a tree.
+`spelled` of `support.scalars` gives back exactly what was written; everything else (`0123`, `1.10`, `on`, `1_000`,
+`2024-01-01`) is text. `True`, `FALSE` and the like are text, too, of a kind that `meant` takes for the booleans that
+YAML has them for. Keys are always text. Aliased parts of a tree are one shared object: never change a tree.
 """
 
 from typing import Any
 
-from reconciler.document.reader import BOOLEANS, Path, Reader, Word
+from reconciler.document.reader import Path, Reader
 from reconciler.errors import ConfigError, Location, Problem
 from reconciler.support.gc_pause import paused_collector
-
-
-def spelled(value: str | bool | int | float) -> str:
-    """The scalar as it was written in the file."""
-    if value is True or value is False:
-        return "true" if value else "false"
-    return str(value)
-
-
-def meant(value: Any) -> Any:
-    """A scalar of a field that is not a text: other spellings of booleans are booleans."""
-    return BOOLEANS[value] if type(value) is Word else value
 
 
 def load(text: bytes, file: str) -> dict[str, Any]:

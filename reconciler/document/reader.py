@@ -18,6 +18,7 @@ from yaml.events import (
 )
 
 from reconciler.errors import Location, Problem
+from reconciler.support.scalars import BOOLEANS, Word
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -26,7 +27,6 @@ MAX_ALIASED = 1_000_000  # values that aliases may add, all together
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _MAY_BE_MORE_THAN_TEXT = frozenset(["", *"~nNtTfF-0123456789"])  # how such scalars begin
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,14})?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
@@ -51,10 +51,6 @@ _EXPLAINED = (  # what the parser says, in the words of someone who writes a fil
     ("block end", "a line that does not fit the lines above", _INDENTATION),
     ("block sequence entries", "a list item that cannot stand here", "begin the list on its own line"),
 )
-
-
-class Word(str):
-    """`True`, `FALSE` and the like without quotes: text in a text field, a boolean elsewhere."""
 
 
 class _Open(NamedTuple):

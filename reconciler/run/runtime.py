@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from reconciler.config import Loaded, ProviderConfig
+from reconciler.config.loaded import Loaded
+from reconciler.config.provider import ProviderConfig
 from reconciler.errors import SecretError, VendorError, WhsyncError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation

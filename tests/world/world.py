@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from reconciler.cli.main import main
-from reconciler.config import ProviderConfig
+from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Interrupted, Rejected, WhsyncError
 from reconciler.providers.protocol import Call, Reply
 from reconciler.run.runtime import Runtime

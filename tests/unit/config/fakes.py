@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reconciler.config import Loaded
 from reconciler.config.load import load
+from reconciler.config.loaded import Loaded
 from reconciler.errors import ConfigError, Problem
 from reconciler.model.secret import SecretRule, SecretSemantics
 from reconciler.model.webhook import Capabilities, EventCatalogue

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.config import Loaded
 from reconciler.config.load import load
+from reconciler.config.loaded import Loaded
 from reconciler.errors import ConfigError
 from reconciler.providers.registry import Registry
 

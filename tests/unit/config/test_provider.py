@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.provider import account_of, base_url_fault
+from reconciler.config.addresses import account_of, base_url_fault
 from reconciler.model.secret import SecretRef
 from reconciler.providers.vendor import CallLimits
 from tests.unit.config.fakes import loaded, said

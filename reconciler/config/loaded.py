@@ -1,0 +1,63 @@
+"""What configuration gives to the rest: everything the user's files say, checked and filled in.
+
+Made by `config.load`; used by `config.taken`, `run.runtime` and the commands of `cli`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from reconciler.config.expand import Template
+from reconciler.config.places import FilePlaces
+from reconciler.config.provider import ProviderConfig
+from reconciler.errors import Location, Problem
+from reconciler.model.webhook import Desired
+from reconciler.planning.policy import Policy
+from reconciler.state.address import DEFAULT_LOCK, LockAddress
+
+
+class Loaded(NamedTuple):
+    """All files of one configuration.
+
+    Args:
+        files: each file's bytes, by its name as the user gave it; the main file first.
+        digest: `sha256:…` over all files, the manifests they use, and the variables that were filled in.
+        folder: where relative paths (secrets, sinks, manifests) start: the main file's folder.
+        lock: the address of the lock in use.
+        usual_lock: the address that the files say, where the command line says another.
+        templates: each block under `webhooks:` before its rows are filled in; all of them together made `desired`.
+        desired: every webhook, sorted by name.
+    """
+
+    files: Mapping[str, bytes]
+    digest: str
+    folder: Path
+    lock: LockAddress
+    usual_lock: LockAddress
+    providers: Mapping[str, ProviderConfig]
+    templates: tuple[Template, ...]
+    desired: tuple[Desired, ...]
+    policy: Policy
+
+    @property
+    def rescues(self) -> Path:
+        """The folder for secrets whose sink failed: beside the lock."""
+        return Path(f"{self.local(self.lock)}.rescue")
+
+    def local(self, lock: LockAddress) -> Path:
+        """The path on this machine beside which stands what belongs to a lock: its file, or where that usually is."""
+        return Path(lock.file) if lock.file is not None else self.folder / DEFAULT_LOCK
+
+    def located(self, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        """Each problem with a place: of the webhook it names, else of its provider. Reads the files again."""
+        webhooks = {webhook.name: webhook.source for webhook in self.desired} if problems else {}
+        places = FilePlaces(self.files)
+
+        def at(problem: Problem) -> Location | None:
+            provider = self.providers.get(problem.provider or "")
+            source = webhooks.get(problem.name or "") or (provider.source if provider else None)
+            if problem.at is not None or source is None or source.file not in self.files:
+                return problem.at
+            return places.at(source)
+
+        return tuple(problem._replace(at=at(problem)) for problem in problems)

@@ -1,0 +1,163 @@
+"""One webhook as it is written -> the webhook that is desired: defaults, scope, fields, secret. [pure]
+
+Called by `config.expand` and, for the scope and the options that were meant, by `config.check`. The function `desired`
+leaves out the defaults that the vendor does not have; `config.check` says what else is wrong.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from reconciler.config.fault import Faulty, FileFault, below, validated
+from reconciler.config.forms import typed
+from reconciler.config.provider import ProviderConfig
+from reconciler.config.schema import WebhookBlock
+from reconciler.model.equality import canonical
+from reconciler.model.secret import SecretLifecycle, SecretSpec
+from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Fields, Leaf, Source, scope_of
+from reconciler.support.scalars import meant
+
+_MERGED = ("options", "scope", "lifecycle")  # these merge key by key; everything else is replaced as a whole
+
+
+class FilledDefaults(NamedTuple):
+    """The `defaults:` block, filled in and known to be well-formed, and where it stands."""
+
+    tree: Mapping[str, Any] = {}
+    source: Source = Source("", ())
+
+
+class WrittenWebhook(NamedTuple):
+    """One webhook after `for_each`: `own` is its tree without the defaults, `webhook` with them.
+
+    `faults` tells what was wrong with it and left out.
+    """
+
+    name: str
+    own: Mapping[str, Any]
+    webhook: WebhookBlock
+    source: Source
+    defaults: Source
+    faults: tuple[FileFault, ...]
+
+    def place(self, *steps: str | int) -> Source:
+        """Where something inside was written: in the webhook itself, else in the defaults."""
+        return below(self.source if _holds(self.own, steps) else self.defaults, *steps)
+
+
+def written_webhook(name: str, own: dict[str, Any], source: Source, defaults: FilledDefaults) -> WrittenWebhook:
+    """The webhook as far as it is well-formed; `own` has its variables filled in.
+
+    Raises:
+        Faulty: nothing can be made of it.
+    """
+    webhook, faults = validated(WebhookBlock, merged(own, defaults.tree) if defaults.tree else own, source)
+    named = tuple(fault._replace(name=name) for fault in faults)
+    if webhook is None:
+        raise Faulty(*named)
+    return WrittenWebhook(name, own, webhook, source, defaults.source, named)
+
+
+def merged(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """`own` over `defaults`; options, scope and lifecycle key by key, to any depth."""
+    result = {**defaults, **own}
+    for key in _MERGED:
+        if key in own and key in defaults:
+            result[key] = _over(own[key], defaults[key])
+    return result
+
+
+def _over(above: Any, under: Any) -> Any:
+    if not isinstance(above, dict) or not isinstance(under, dict):
+        return above
+    return {**under, **{key: _over(value, under[key]) if key in under else value for key, value in above.items()}}
+
+
+def _holds(tree: Any, steps: tuple[str | int, ...]) -> bool:
+    for step in steps:
+        if isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+            tree = tree[step]
+        elif isinstance(tree, dict) and step in tree:
+            tree = tree[str(step)]
+        else:
+            return False
+    return True
+
+
+def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
+    """The webhook as its vendor can hold it. What does not fit is left out; `check` tells what must not be."""
+    webhook, capabilities = entry.webhook, provider.vendor.capabilities
+    leaves: dict[str, Leaf | None] = {
+        URL: webhook.url,
+        EVENTS: None if webhook.events is None else frozenset(webhook.events),
+        STATUS: webhook.status,
+        DESCRIPTION: webhook.description,
+    }
+    kinds = dict(capabilities.types)
+    leaves.update((key, typed(leaf, kinds.get(key))) for key, leaf in flattened(webhook.options or {}))
+    writable = capabilities.writable
+    fields = {key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable}
+    for key in dict.fromkeys(pointer for pointer, _, _ in capabilities.synonyms if pointer in fields):
+        fields[key] = canonical(key, fields[key], capabilities)
+    lifecycle = webhook.lifecycle
+    return Desired(
+        name=entry.name,
+        provider=provider.name,
+        type=provider.vendor.capabilities.type,
+        account=provider.base_url,
+        scope=scope_of(scope(entry, provider) or {}),
+        fields=Fields(fields),
+        secret=secret(entry, provider),
+        protect=lifecycle.protect if lifecycle else None,
+        was=lifecycle.was if lifecycle else (),
+        source=entry.source,
+    )
+
+
+def flattened(options: Mapping[str, Any], prefix: str = OPTIONS) -> Iterator[tuple[str, Leaf | None]]:
+    """Options by their JSON pointer; lists become tuples, and what has no value is None."""
+    for key, value in options.items():
+        pointer = prefix + (key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key)
+        if isinstance(value, dict):
+            yield from flattened(value, pointer + "/")
+        else:
+            yield pointer, tuple(map(meant, value)) if isinstance(value, list) else value
+
+
+def option_path(pointer: str) -> list[str]:
+    """The keys that lead to an option, as they are written: what `flattened` made the pointer of."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.removeprefix(OPTIONS).split("/")]
+
+
+def own_scope(entry: WrittenWebhook) -> Mapping[str, Any]:
+    """The scope parameters that are written in the webhook itself."""
+    own = entry.own.get("scope")
+    return {key: value for key, value in (entry.webhook.scope or {}).items() if isinstance(own, dict) and key in own}
+
+
+def scope(entry: WrittenWebhook, provider: ProviderConfig) -> dict[str, str] | None:
+    """The scope that the vendor takes, or None where nothing fits.
+
+    The webhook's own parameters must all be used; those of the defaults and of the provider only where they fit.
+    """
+    given = {**dict(provider.scope), **(entry.webhook.scope or {})}
+    ways = provider.vendor.capabilities.scope
+    if tuple(given) in ways:  # nearly always: spare the search
+        return given
+    own = own_scope(entry)
+    fitting = [names for names in ways if own.keys() <= set(names) <= given.keys()]
+    return {key: given[key] for key in max(fitting, key=len)} if fitting else None
+
+
+def secret(entry: WrittenWebhook, provider: ProviderConfig) -> SecretSpec | None:
+    """The webhook's secret; none where only the defaults speak of one and the vendor has none of that form."""
+    block = entry.webhook.secret
+    if block is None or (
+        "secret" not in entry.own and not has_such(provider.vendor.capabilities.secret.lifecycle, block.spec)
+    ):
+        return None
+    return block.spec
+
+
+def has_such(lifecycle: SecretLifecycle, spec: SecretSpec) -> bool:
+    """Whether secrets of this form, ours or the vendor's, are what a vendor has."""
+    return lifecycle in ("either", "issued" if spec.issued else "supplied")
