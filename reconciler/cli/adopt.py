@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import click
 
-from reconciler.cli import engine
+from reconciler.cli import session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import unknown, yes_option
@@ -37,10 +37,7 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
     for it; if the vendor has one subscription an event, ID is the event, or several with commas, each as EVENT=ID where
     the vendor's subscriptions have ids.
     """
-    with (
-        engine.running(whsync) as runtime,
-        engine.leased(whsync, runtime, "adopt") as lease,
-    ):
+    with session.running(whsync) as runtime, session.leased(whsync, runtime, "adopt") as lease:
         desired = _desired(runtime, name)
         former = _former_names(runtime, desired, lease.lock)
         held = [lease.lock.entries[held] for held in (name, *former) if held in lease.lock.entries]
@@ -48,7 +45,7 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
             desired = desired._replace(protect=any(entry.protect for entry in held))
         _refuse_nonsense(runtime, desired, remote_id, {part.key for entry in held for part in entry.parts})
         _refuse_taken({k: v for k, v in lease.lock.entries.items() if k not in former}, desired, remote_id)
-        with engine.looking(runtime, whsync, engine.reading(runtime)):
+        with session.looking(whsync, runtime):
             remote = _find(runtime, desired, remote_id)
         whsync.require(_question(desired, remote_id, remote), yes)
         entry = _entry(runtime, desired, remote_id, remote)

@@ -1,6 +1,6 @@
 """What every command is given: the global options, the files they mean, and the ways to speak to the user.
 
-Data goes to stdout, everything else to stderr. Made by `main`; cheap to import, since every command pays for it.
+Data goes to stdout, everything else to stderr. Made by `cli.main`; cheap to import, since every command pays for it.
 """
 
 import errno
@@ -9,10 +9,11 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from reconciler.config import Loaded
-    from reconciler.render.base import Style
+    from reconciler.render.base import Artifacts, Style
 
 DEFAULT_CONFIG = "webhooks.yaml"
 _WIDTH = 120
@@ -131,6 +132,16 @@ class Context:
         """Write progress to stderr, unless the user wants quiet."""
         if not self.quiet:
             write(sys.stderr, text)
+
+    def deliver(self, artifacts: "Artifacts", text_to: "Callable[[str], object] | None" = None) -> None:
+        """Hand over what a renderer made: the text as data, and what the CI around us reads on stderr, as masks are.
+
+        Args:
+            text_to: takes the text instead of stdout.
+        """
+        (text_to or self.out)(artifacts.text)
+        for line in (*artifacts.annotations, *(f"{name}={value}" for name, value in artifacts.outputs.items())):
+            self.err(line)
 
     def confirm(self, question: str, yes: bool = False) -> bool:
         """Whether the user agrees, by `--yes` or by typing exactly `yes` on a terminal. The question may be foreign.
