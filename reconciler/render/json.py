@@ -59,7 +59,7 @@ def plan_json(plan: Plan) -> str:
         "unmanaged": ({**item._asdict(), "scope": dict(item.scope)} for item in plan.unmanaged),
         "problems": map(_problem, plan.problems),
         "findings": map(_finding, plan.findings),
-        "refusals": ({"kind": "unsafe", "summary": item.summary, **_spoken(item)} for item in plan.refusals),
+        "refusals": ({"kind": "unsafe", "summary": item.summary, **_unusual(item)} for item in plan.refusals),
     }
     return _indented(document)
 
@@ -106,7 +106,7 @@ def event_json(event: Event, at: str | None = None) -> str:
     if isinstance(event, Started):
         data["format"] = EVENT_FORMAT
     for key, value in event._asdict().items():
-        data |= _told(key, value)
+        data |= _event_attribute(key, value)
     if at is not None:
         data.setdefault("at", at)
     return _dump(data)
@@ -152,7 +152,7 @@ def _change(change: Change) -> dict[str, Any]:
         "observed": change.observed,
         "calls": [call._asdict() for call in change.calls],
     }
-    return promised | _spoken(change) | promised  # the promised ones first, and as they were
+    return promised | _unusual(change) | promised  # the promised keys come first, and keep their values
 
 
 def _drifted(webhook: Drifted) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def _drifted(webhook: Drifted) -> dict[str, Any]:
     return {**webhook._asdict(), "scope": dict(webhook.scope), "fields": fields, "differs": webhook.differs}
 
 
-def _told(key: str, value: object) -> dict[str, Any]:
+def _event_attribute(key: str, value: object) -> dict[str, Any]:
     """One attribute of an event; an entry of the lock is shortened to where the webhook is."""
     match value:
         case Entry():
@@ -178,7 +178,7 @@ def _told(key: str, value: object) -> dict[str, Any]:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     scope = dict(finding.scope)
-    return {"kind": finding.kind, "summary": finding.summary, "provider": finding.provider, "scope": scope} | _spoken(
+    return {"kind": finding.kind, "summary": finding.summary, "provider": finding.provider, "scope": scope} | _unusual(
         finding
     )
 
@@ -195,8 +195,8 @@ def _problem(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _spoken(item: Any) -> dict[str, Any]:
-    """The optional attributes of a NamedTuple that say something."""
+def _unusual(item: Any) -> dict[str, Any]:
+    """The attributes of a NamedTuple that have another value than usual."""
     return {key: value for key, usual in item._field_defaults.items() if (value := getattr(item, key)) != usual}
 
 
