@@ -23,7 +23,7 @@ from reconciler.planning.types import Basis, Plan, PlanOptions
 from reconciler.providers.registry import Registry
 from reconciler.render.base import PlanHeader, Style
 from reconciler.render.json import plan_json
-from reconciler.render.text import plan_text
+from reconciler.render.text.plan import plan_text
 from reconciler.state.lock import Lock
 
 T = TypeVar("T")

@@ -1,21 +1,21 @@
 """`whsync apply [PLAN]`: make the vendors agree with the files, or carry out exactly a saved plan."""
 
 import shlex
-from pathlib import Path
+from collections.abc import Sequence
 
 import click
 
 from reconciler.apply import apply
-from reconciler.cli import engine
+from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import format_option, yes_option
+from reconciler.cli.options import format_option, plan_options, yes_option
 from reconciler.cli.saved import read_plan
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, EXIT_INTERRUPTED, Problem, RefusedError, UsageError
 from reconciler.planning.staleness import check_fresh
 from reconciler.planning.types import Plan, PlanOptions
-from reconciler.render.base import plain, plan_format
-from reconciler.render.progress import event_json, event_text
+from reconciler.render.base import plain
+from reconciler.render.formats import EVENT, PLAN, TEXT, offered, renderer
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.survey import survey
@@ -27,7 +27,7 @@ from reconciler.state.stores.base import Lease
 @declare("apply")
 @click.argument("saved", metavar="[PLAN]", required=False, type=click.Path())
 @yes_option
-@format_option("text", "json")
+@format_option(*offered(EVENT))
 @click.option("--report", multiple=True, metavar="F=FILE", help="Also write the plan as F to FILE; repeatable.")
 @click.option("--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.")
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
@@ -48,28 +48,43 @@ def command(
     if saved is not None and (target or prune or reassert or max_changed):
         raise UsageError("a saved plan is applied as it is", "give --target, --prune and the like to `whsync plan`")
     reviewed = read_plan(saved) if saved is not None else None
-    asked = reviewed.options if reviewed else engine.options(prune, reassert, False, target, max_changed)
-    return plan_and_apply(whsync, reviewed, asked, engine.reports(report), yes, form)
+    asked = reviewed.options if reviewed else plan_options(prune, reassert, False, target, max_changed)
+    return plan_and_apply(whsync, reviewed, asked, reports.read_reports(report), yes, form)
 
 
 def plan_and_apply(
-    whsync: Context, reviewed: Plan | None, asked: PlanOptions, reports: list[tuple[str, Path]], yes: bool, form: str
+    whsync: Context,
+    reviewed: Plan | None,
+    asked: PlanOptions,
+    asked_reports: Sequence[reports.Report],
+    yes: bool,
+    form: str,
 ) -> int:
-    """Plan as `asked`, show, ask unless the plan was `reviewed` or `yes` says so, and apply; returns the exit code."""
-    watch = engine.Stopwatch()
-    with (
-        engine.running(whsync) as runtime,
-        engine.leased(whsync, runtime, "apply") as lease,
-    ):
-        engine.refuse_taken([path for _, path in reports], runtime.loaded)
-        with engine.looking(runtime, whsync, engine.reading(runtime)):
+    """Plan, show, ask, and apply; returns the exit code.
+
+    Args:
+        reviewed: the saved plan that must still hold, and about which nobody is asked again.
+        asked: what is asked of the plan; of a reviewed one, what was asked then.
+        asked_reports: where else the plan is written to.
+        yes: apply without asking.
+        form: how events are told. Only in text the plan is part of stdout.
+
+    Raises:
+        StalePlanError: the reviewed plan does not hold any more.
+        RefusedError: a guard said no.
+        WhsyncError: the user did not agree; and whatever reading, planning and the lock raise.
+    """
+    watch = session.Stopwatch()
+    with session.running(whsync) as runtime, session.leased(whsync, runtime, "apply") as lease:
+        reports.refuse_taken([report.path for report in asked_reports], runtime.loaded)
+        with session.looking(whsync, runtime):
             plan, apply_input = survey(runtime, runtime.store.read(), asked)
         if reviewed is not None:
             plan = check_fresh(reviewed, plan)
-        above = engine.header(runtime, watch.seconds)
-        engine.write_reports(reports, plan, above, whsync)
-        shown = plan_format("text")(plan, above, whsync.style())
-        (whsync.out if form == "text" else whsync.note)(shown)
+        header = reports.plan_header(runtime, watch.seconds)
+        reports.write_reports(asked_reports, plan, header, whsync)
+        for_people = renderer(PLAN, TEXT)(plan, header, whsync.style())
+        whsync.deliver(for_people, whsync.out if form == TEXT else whsync.note)
         _refuse(plan)
         if plan.pending and reviewed is None:
             whsync.require("Apply these changes?", yes)
@@ -88,7 +103,7 @@ def _refuse(plan: Plan) -> None:
 
 
 def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput, name: str) -> None:
-    """Say so where a secret went into a file of the user's that others may read; its mode may be needed as it is."""
+    """Warn where a secret went into a user's file that others may read; the file's mode may be needed as it is."""
     spec = apply_input.desired[name].secret
     path = readable_by_others(spec.sink, runtime.folder) if spec is not None and spec.sink is not None else None
     if path is not None:
@@ -98,16 +113,14 @@ def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput,
 
 
 def _carry_out(whsync: Context, runtime: Runtime, plan: Plan, apply_input: ApplyInput, lease: Lease, form: str) -> int:
-    """Apply, telling each event; the exit code says whether all of it was done."""
+    """Apply, telling each event; the exit code says whether all of the plan was done."""
     done: Finished | None = None
-    busy = bool(plan.pending)
-    with engine.stoppable(runtime, whsync):
+    render, busy = renderer(EVENT, form), bool(plan.pending)
+    with session.stoppable(whsync, runtime):
         for event in apply(plan, apply_input, runtime, lease):
             done = event if isinstance(event, Finished) else done
-            if form == "json":
-                whsync.out(event_json(event, utc_now()))
-            elif (busy or isinstance(event, Upgraded)) and (line := event_text(event, whsync.style())):
-                whsync.out(line)
+            if form != TEXT or busy or isinstance(event, Upgraded):  # people need not hear of nothing done
+                whsync.deliver(render(event, utc_now(), whsync.style()))
             if isinstance(event, SecretStored) and event.rescued is None:
                 _warn_of_readers(whsync, runtime, apply_input, event.name)
     if done is None or done.interrupted:

@@ -9,10 +9,11 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from reconciler.config.loaded import Loaded
-    from reconciler.render.base import Style
+    from reconciler.render.base import Artifacts, Style
     from reconciler.state.address import LockAddress
 
 DEFAULT_CONFIG = "webhooks.yaml"
@@ -138,6 +139,16 @@ class Context:
         """Write progress to stderr, unless the user wants quiet."""
         if not self.quiet:
             write(sys.stderr, text)
+
+    def deliver(self, artifacts: "Artifacts", text_to: "Callable[[str], object] | None" = None) -> None:
+        """Hand over what a renderer made: the text as data, and what the CI around us reads on stderr, as masks are.
+
+        Args:
+            text_to: takes the text instead of stdout.
+        """
+        (text_to or self.out)(artifacts.text)
+        for line in (*artifacts.annotations, *(f"{name}={value}" for name, value in artifacts.outputs.items())):
+            self.err(line)
 
     def confirm(self, question: str, yes: bool = False) -> bool:
         """Whether the user agrees, by `--yes` or by typing exactly `yes` on a terminal. The question may be foreign.

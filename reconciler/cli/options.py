@@ -1,4 +1,4 @@
-"""Global options before or after the command, help with exit codes, Terraform's single dash. Used by every command.
+"""Global options before or after the command, help with exit codes, Terraform's single dash. Used by all of `cli`.
 
 The options are declared on every level. Only the outermost one reads `WHSYNC_…` variables; what stands later on
 the command line wins, repeated `-c` add up.
@@ -7,12 +7,15 @@ the command line wins, repeated `-c` add up.
 import math
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from click.core import ParameterSource
 
 from reconciler.cli.context import Context
+
+if TYPE_CHECKING:
+    from reconciler.planning.types import PlanOptions
 
 EXIT_CODES = """\
 Exit codes: 0 fine; 1 error, or a problem was reported; 2 differences (only plan --detailed-exitcode and drift);
@@ -167,6 +170,38 @@ def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[...,
         show_default=True,
         help="How to write it; with json, errors too.",
     )
+
+
+def plan_format_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--format F`, one in which plans can be written; the command looks F up and has a suggestion for a misspelt F."""
+    from reconciler.render.formats import PLAN, TEXT, offered
+
+    names = ", ".join(sorted(offered(PLAN)))
+    return click.option("--format", "form", default=TEXT, show_default=True, metavar="F", help=f"{names}.")(function)
+
+
+def plan_options(
+    prune: bool, reassert: bool, offline: bool, targets: Iterable[str], max_changed: str | None = None
+) -> "PlanOptions":
+    """What the command line asks of a plan.
+
+    Args:
+        prune: also retire what the lock knows and the files no longer have.
+        reassert: send again what cannot be verified.
+        offline: compare with the lock only.
+        targets: the names given; none means everything.
+        max_changed: another threshold for this run.
+
+    Raises:
+        UsageError: a target is empty, which is wrong usage and does not mean everything.
+    """
+    from reconciler.errors import UsageError
+    from reconciler.planning.types import PlanOptions
+
+    names = tuple(sorted(set(targets)))
+    if any(not name.strip() for name in names):
+        raise UsageError("--target is empty", "name a webhook of the files or of the lock")
+    return PlanOptions(prune, reassert, offline, names or None, max_changed)
 
 
 def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,20 +1,19 @@
 """`whsync plan`: what an apply would do, without doing it."""
 
-from pathlib import Path
-
 import click
 
-from reconciler.cli import engine
+from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.render.base import FORMATS, plan_format
+from reconciler.cli.options import plan_format_option, plan_options
+from reconciler.cli.saved import save_plan
+from reconciler.render.formats import PLAN, renderer
 from reconciler.run.survey import survey
-from reconciler.support.atomic import replace
 
 
 @declare("plan")
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Save the plan, for `whsync apply PLAN`.")
-@click.option("--format", "form", default="text", show_default=True, metavar="F", help=f"{', '.join(FORMATS)}.")
+@plan_format_option
 @click.option("--report", multiple=True, metavar="F=FILE", help="Also write the plan as F to FILE; repeatable.")
 @click.option("--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.")
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
@@ -35,17 +34,16 @@ def command(
     detailed_exitcode: bool,
 ) -> int:
     """Show what an apply would do. Reads the vendors and writes nothing to them."""
-    write, reports = plan_format(form), engine.reports(report)
-    asked = engine.options(prune, reassert, offline, target, max_changed)
-    watch = engine.Stopwatch()
-    with engine.running(whsync) as runtime:
-        engine.refuse_taken([out, *(path for _, path in reports)], runtime.loaded)
-        doing = "Comparing …" if offline else engine.reading(runtime)
-        with engine.looking(runtime, whsync, doing):
+    render, asked_reports = renderer(PLAN, form), reports.read_reports(report)
+    asked = plan_options(prune, reassert, offline, target, max_changed)
+    watch = session.Stopwatch()
+    with session.running(whsync) as runtime:
+        reports.refuse_taken([out, *(each.path for each in asked_reports)], runtime.loaded)
+        with session.looking(whsync, runtime, "Comparing …" if offline else None):
             plan, _ = survey(runtime, runtime.store.read(), asked)
-        above = engine.header(runtime, watch.seconds)
+        header = reports.plan_header(runtime, watch.seconds)
     if out is not None:
-        replace(Path(out), plan_format("json")(plan, above, whsync.style()).encode())
-    engine.write_reports(reports, plan, above, whsync)
-    whsync.out(write(plan, above, whsync.style()))
-    return engine.exit_code(plan, detailed_exitcode)
+        save_plan(out, plan)
+    reports.write_reports(asked_reports, plan, header, whsync)
+    whsync.deliver(render(plan, header, whsync.style()))
+    return reports.exit_code(plan, detailed_exitcode)

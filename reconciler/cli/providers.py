@@ -15,8 +15,7 @@ from reconciler.model.webhook import Capabilities
 from reconciler.providers.registry import Registry, read_manifest
 from reconciler.providers.vendor import Vendor
 from reconciler.render.base import cells, counted, pad, plain
-from reconciler.render.json import problems_json
-from reconciler.render.words import problems_text
+from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
 
 READS = {
     "list": "lists webhooks",
@@ -75,15 +74,13 @@ def show(whsync: Context, type: str, form: str) -> None:
 
 @subcommand(command, "check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
-@format_option("text", "json")
+@format_option(*offered(PROBLEMS))
 def check(whsync: Context, files: tuple[str, ...], form: str) -> int:
     """Check manifests: that each FILE keeps to the language, and that its examples come true."""
     found = {file: list(_problems(file)) for file in files}
     problems = [problem for some in found.values() for problem in some]
-    if form == "json":
-        whsync.out(problems_json(problems))
-    else:
-        whsync.err(problems_text(problems, whsync.style()))
+    whsync.deliver(renderer(PROBLEMS, form)(problems, whsync.style()), whsync.err if form == TEXT else whsync.out)
+    if form == TEXT:
         for file, some in found.items():
             whsync.out(f"{plain(file)}: {counted(len(some), 'problem') if some else 'sound'}")
     return EXIT_ERROR if problems else EXIT_FINE

@@ -1,17 +1,27 @@
-"""The plan file that `show` and `apply` are given. Cheap to import: `show` needs no vendor."""
+"""The file of a saved plan. Used by `cli.plan`, which writes it, and by `cli.show` and `cli.apply`, which read it.
+
+Cheap to import, since `show` needs no vendor.
+"""
 
 from pathlib import Path
 
 from reconciler.errors import StateError
 from reconciler.planning.planfile import plan_from_json
 from reconciler.planning.types import Plan
+from reconciler.render.json import plan_json
+from reconciler.support.atomic import replace
+
+
+def save_plan(path: str, plan: Plan) -> None:
+    """Write the plan to `path`, whole or not at all."""
+    replace(Path(path), plan_json(plan).encode())
 
 
 def read_plan(path: str) -> Plan:
     """The saved plan at `path`.
 
     Raises:
-        StateError: there is none, or it is not one.
+        StateError: there is no such file, or it holds no plan.
     """
     try:
         return plan_from_json(Path(path).read_text(encoding="utf-8"), path)

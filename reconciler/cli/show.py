@@ -4,16 +4,18 @@ import click
 
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
+from reconciler.cli.options import plan_format_option
 from reconciler.cli.saved import read_plan
-from reconciler.render.base import FORMATS, PlanHeader, plan_format
+from reconciler.render.base import PlanHeader
+from reconciler.render.formats import PLAN, renderer
 
 
 @declare("show")
 @click.argument("plan", type=click.Path())
-@click.option("--format", "form", default="text", show_default=True, metavar="F", help=f"{', '.join(FORMATS)}.")
+@plan_format_option
 def command(whsync: Context, plan: str, form: str) -> None:
     """Show the saved plan PLAN."""
-    write = plan_format(form)
+    render = renderer(PLAN, form)
     saved = read_plan(plan)
     header = PlanHeader(title=f"{plan}, made {saved.created_at} by whsync {saved.whsync}")
-    whsync.out(write(saved, header, whsync.style()))
+    whsync.deliver(render(saved, header, whsync.style()))

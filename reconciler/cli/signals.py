@@ -1,6 +1,6 @@
 """The signals that ask a command to end: Ctrl-C, SIGTERM, and the hang-up of a closed terminal.
 
-Used by `main` and `engine`. Cheap to import, since every command pays for it.
+Used by `cli.main` and `cli.session`. Cheap to import, since every command pays for it.
 """
 
 import signal
@@ -14,7 +14,7 @@ ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
 
 @contextmanager
 def handling(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
-    """While inside, `handler` is called for each of them; not for those that are ignored, as `nohup` asks for.
+    """While inside, `handler` is called for each such signal; not for those that are ignored, as `nohup` asks for.
 
     Only the main thread can be asked; in any other nothing changes.
     """

@@ -10,13 +10,12 @@ from reconciler.cli.options import command as declare
 from reconciler.cli.options import format_option
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
 from reconciler.render.base import counted, plain
-from reconciler.render.json import problems_json
-from reconciler.render.words import problems_text
+from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
 
 
 @declare("validate")
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
-@format_option("text", "json")
+@format_option(*offered(PROBLEMS))
 def command(whsync: Context, files: tuple[str, ...], form: str) -> int:
     """Check the files. Needs neither network nor credentials.
 
@@ -26,21 +25,22 @@ def command(whsync: Context, files: tuple[str, ...], form: str) -> int:
         raise UsageError("files are named behind `validate` and with -c", "keep one of the two")
     apart = [[Path(file)] for file in dict.fromkeys(files)]
     found = [_problems(whsync, paths, form) for paths in apart or [whsync.config_paths]]
-    if form == "json":
-        whsync.out(problems_json([problem for problems in found for problem in problems]))
+    if form != TEXT:
+        every = [problem for problems in found for problem in problems]
+        whsync.deliver(renderer(PROBLEMS, form)(every, whsync.style()))
     return EXIT_ERROR if any(found) else EXIT_FINE
 
 
 def _problems(whsync: Context, paths: list[Path], form: str) -> tuple[Problem, ...]:
-    """What is wrong with one configuration; told at once where that is wanted as text."""
+    """What is wrong with one configuration; people are told at once, programs get one document of all."""
     try:
         loaded = whsync.load(paths)
     except ConfigError as error:
-        if form == "text":
-            whsync.err(problems_text(error.problems, whsync.style()))
+        if form == TEXT:
+            whsync.deliver(renderer(PROBLEMS, form)(error.problems, whsync.style()), whsync.err)
             whsync.err(f"{_named(paths)}: {counted(len(error.problems), 'problem')}")
         return tuple(error.problems)
-    if form == "text":
+    if form == TEXT:
         files = _named(loaded.files)
         webhooks, providers = counted(len(loaded.desired), "webhook"), counted(len(loaded.providers), "provider")
         whsync.out(f"{files}: {webhooks}, {providers}: valid")

@@ -1,4 +1,4 @@
-"""Which files nothing may be written over, and the secrets that would be. Called by `config.load` and `cli.engine`.
+"""Which files nothing may be written over, and the secrets that would be. Called by `config.load` and `cli.reports`.
 
 It asks the disk, for two paths may mean one file.
 """

@@ -1,1 +1,1 @@
-"""Plans, events and problems as text, JSON and reports: pure functions from values to strings. Called by `cli`."""
+"""Plans, drift, events and problems as text and JSON: pure functions from values to artifacts. Called by `cli`."""

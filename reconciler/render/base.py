@@ -1,23 +1,28 @@
-"""What every output format shares: the header above a plan, safe and coloured text, and the register of formats.
+"""What every output format shares: what a renderer makes, the header above a plan, safe and coloured text. [pure]
 
-A format is one file here, `render/NAME.py` with a function `plan_NAME(plan, header, style) -> str`, and its name in
-`FORMATS`. Nothing else needs to know it: it is imported when it is asked for. Called by `cli`.
+Used by `cli`, too, for the lines that no renderer makes.
 """
 
 import unicodedata
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 from typing import NamedTuple
-
-from reconciler.errors import UsageError
-from reconciler.planning.types import Plan
-from reconciler.support.hints import did_you_mean
 
 ELLIPSIS = "…"
 _PARAGRAPH = 600
 
-FORMATS = ("json", "text")
-"""The names that `--format` and `--report` take."""
+
+class Artifacts(NamedTuple):
+    """What a renderer makes of a document.
+
+    Args:
+        text: the document itself, which goes to stdout or into a report's file; empty where nothing is to be said.
+        annotations: lines by which the CI around a run marks a place of the files.
+        outputs: values for later steps of the CI around a run, by name.
+    """
+
+    text: str
+    annotations: tuple[str, ...] = ()
+    outputs: Mapping[str, str] = {}
 
 
 class PlanHeader(NamedTuple):
@@ -49,22 +54,6 @@ class Style(NamedTuple):
 
 _LOOKS = {"add": "32", "change": "33", "remove": "31", "warn": "35", "quiet": "2", "strong": "1"}
 
-PlanFormat = Callable[[Plan, PlanHeader, Style], str]
-
-
-def plan_format(name: str) -> PlanFormat:
-    """The function that writes a plan in the format `name`.
-
-    Raises:
-        UsageError: there is no such format; suggests the nearest.
-    """
-    if name not in FORMATS:
-        hint = did_you_mean(name, FORMATS) or f"there are: {', '.join(FORMATS)}"
-        raise UsageError(f"no output format {name!r}", hint)
-    module = import_module(f"{__package__}.{name}")
-    function: PlanFormat = getattr(module, f"plan_{name}")
-    return function
-
 
 def plain(text: str) -> str:
     """`text` on one line, with nothing a terminal would obey.
@@ -84,8 +73,8 @@ def cells(text: str) -> int:
     return len(text) + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
 
 
-def said(text: str) -> str:
-    """A sentence that may quote a vendor: plain, and no longer than a paragraph."""
+def sentence(text: str) -> str:
+    """A sentence that may quote a vendor, made plain and no longer than a paragraph."""
     return cut(plain(text), _PARAGRAPH)
 
 

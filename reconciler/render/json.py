@@ -1,7 +1,9 @@
-"""A plan as JSON (`whsync.plan/1`) and back; problems as located diagnostics. Called by `cli`.
+"""The format `json`: documents as programs read them. [pure] `render.formats` imports it by its name.
 
-Equal plans give equal bytes. Everything beyond ASCII is escaped, so that no foreign text reaches a terminal's controls
-and every encoding of stdout will do. The contract's keys are always there; further ones only where they say something.
+A plan (`whsync.plan/1`) can be saved; `planning.planfile` reads it back. Equal plans give equal bytes. Everything
+beyond ASCII is escaped, so that no foreign text reaches a terminal's controls and every encoding of stdout will do. The
+keys that were promised are always there; further ones only where they say something. Used by `cli` for saved plans and
+for errors that end a command.
 """
 
 import json
@@ -10,21 +12,44 @@ from typing import Any
 
 from reconciler.errors import Problem, WhsyncError
 from reconciler.model.action import Action, Finding
-from reconciler.planning.planfile import FORMAT
-from reconciler.planning.types import Change, Plan
-from reconciler.render.base import PlanHeader, Style
+from reconciler.model.webhook import Certainty, Entry
+from reconciler.planning.planfile import FORMAT as PLAN_FORMAT
+from reconciler.planning.types import Change, Drifted, DriftReport, Plan
+from reconciler.render.base import Artifacts, PlanHeader, Style
+from reconciler.render.words import event_name
+from reconciler.state.event import Event, Started
+
+DRIFT_FORMAT = "whsync.drift/1"
+EVENT_FORMAT = "whsync.event/1"
 
 _ON_ONE_LINE = json.JSONEncoder(allow_nan=False)
 _LISTS = ("changes", "unmanaged", "problems", "findings", "refusals")
 
 
-def plan_json(plan: Plan, header: PlanHeader | None = None, style: Style | None = None) -> str:
-    """The plan's document, ending in a newline: one line for each item of its lists, the rest indented by two.
+def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
+    """The plan as it is saved; no header, since equal plans give equal bytes."""
+    return Artifacts(plan_json(plan))
 
-    `header` and `style` are there because every format takes them; they change nothing.
-    """
+
+def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
+    """The drift report, `whsync.drift/1`."""
+    return Artifacts(drift_json(report))
+
+
+def render_event(event: Event, at: str, style: Style) -> Artifacts:
+    """One event on one line, `whsync.event/1`."""
+    return Artifacts(event_json(event, at))
+
+
+def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:
+    """Diagnostics for editors and CI."""
+    return Artifacts(problems_json(problems))
+
+
+def plan_json(plan: Plan) -> str:
+    """The plan's document, ending in a newline: one line for each item of its lists, the rest indented by two."""
     document = {
-        "format": FORMAT,
+        "format": PLAN_FORMAT,
         "whsync": plan.whsync,
         "created_at": plan.created_at,
         "basis": {"config": plan.basis.config, "lock": plan.basis.lock},
@@ -34,7 +59,7 @@ def plan_json(plan: Plan, header: PlanHeader | None = None, style: Style | None 
         "unmanaged": ({**item._asdict(), "scope": dict(item.scope)} for item in plan.unmanaged),
         "problems": map(_problem, plan.problems),
         "findings": map(_finding, plan.findings),
-        "refusals": ({"kind": "unsafe", "summary": item.summary, **_spoken(item)} for item in plan.refusals),
+        "refusals": ({"kind": "unsafe", "summary": item.summary, **_unusual(item)} for item in plan.refusals),
     }
     return _indented(document)
 
@@ -52,6 +77,39 @@ def summary(plan: Plan) -> dict[str, int]:
         "reads": plan.reads,
         "writes": plan.writes,
     }
+
+
+def drift_json(report: DriftReport) -> str:
+    """The report's document, ending in a newline."""
+    certainties = [webhook.certainty for webhook in report.webhooks]
+    document = {
+        "format": DRIFT_FORMAT,
+        "summary": {
+            "webhooks": len(report.webhooks),
+            "drift": sum(webhook.differs for webhook in report.webhooks),
+            "unverified": certainties.count(Certainty.UNREADABLE),
+            "unknown": certainties.count(Certainty.UNKNOWN),
+            "problems": len(report.problems),
+        },
+        "webhooks": [_drifted(webhook) for webhook in report.webhooks],
+        "problems": [problem._replace(at=None)._asdict() for problem in report.problems],
+    }
+    return _dump(document, indent=2) + "\n"
+
+
+def event_json(event: Event, at: str | None = None) -> str:
+    """One event on one line, without the line's end: its name in snake case, and what a watcher needs.
+
+    `at` (UTC, ISO 8601) is used for events that know no time of their own.
+    """
+    data: dict[str, Any] = {"event": event_name(type(event))}
+    if isinstance(event, Started):
+        data["format"] = EVENT_FORMAT
+    for key, value in event._asdict().items():
+        data |= _event_attribute(key, value)
+    if at is not None:
+        data.setdefault("at", at)
+    return _dump(data)
 
 
 def problems_json(problems: Iterable[Problem]) -> str:
@@ -94,12 +152,33 @@ def _change(change: Change) -> dict[str, Any]:
         "observed": change.observed,
         "calls": [call._asdict() for call in change.calls],
     }
-    return promised | _spoken(change) | promised  # the promised ones first, and as they were
+    return promised | _unusual(change) | promised  # the promised keys come first, and keep their values
+
+
+def _drifted(webhook: Drifted) -> dict[str, Any]:
+    fields = [{"path": f.path, "before": f.before, "after": f.after, "cause": f.cause} for f in webhook.fields]
+    return {**webhook._asdict(), "scope": dict(webhook.scope), "fields": fields, "differs": webhook.differs}
+
+
+def _event_attribute(key: str, value: object) -> dict[str, Any]:
+    """One attribute of an event; an entry of the lock is shortened to where the webhook is."""
+    match value:
+        case Entry():
+            where = {"provider": value.provider, "type": value.type, "account": value.account}
+            return where | {"scope": dict(value.scope), "remote_id": value.remote_id}
+        case Problem():
+            return {"problem": {**value._asdict(), "at": str(value.at) if value.at else None}}
+        case _ if key == "secret":
+            return {"stored": getattr(value, "stored", None)}
+        case _ if key == "scope":
+            return {"scope": dict(value)}  # type: ignore[call-overload]  # a Scope: pairs of texts
+        case _:
+            return {key: value}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
     scope = dict(finding.scope)
-    return {"kind": finding.kind, "summary": finding.summary, "provider": finding.provider, "scope": scope} | _spoken(
+    return {"kind": finding.kind, "summary": finding.summary, "provider": finding.provider, "scope": scope} | _unusual(
         finding
     )
 
@@ -116,8 +195,8 @@ def _problem(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _spoken(item: Any) -> dict[str, Any]:
-    """The optional attributes of a NamedTuple that say something."""
+def _unusual(item: Any) -> dict[str, Any]:
+    """The attributes of a NamedTuple that have another value than usual."""
     return {key: value for key, usual in item._field_defaults.items() if (value := getattr(item, key)) != usual}
 
 

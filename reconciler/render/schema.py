@@ -10,7 +10,7 @@ from reconciler.model.action import Action, Cause
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import PlanOptions
-from reconciler.render.progress import event_name
+from reconciler.render.words import event_name
 from reconciler.state import event as events
 from reconciler.state.lock import FORMAT as LOCK_FORMAT
 

@@ -1,4 +1,7 @@
-"""The words and marks that every format of a plan uses: actions, causes, values, problems, totals."""
+"""The words and marks that formats share: actions, causes, values, problems, totals, names of events. [pure]
+
+Used by `cli`, too, which tells problems and errors in the same words.
+"""
 
 import json
 import re
@@ -9,7 +12,7 @@ from reconciler.model.action import Action, Cause, Shown
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Change, Plan
-from reconciler.render.base import Style, counted, plain, said
+from reconciler.render.base import Style, counted, plain, sentence
 
 SYMBOLS = {
     Action.CREATE: ("+", "add"),
@@ -35,56 +38,68 @@ _LOOKS_TYPED = re.compile(r"|\s.*|.*\s|true|false|null|[-+]?[\d.]+(e[-+]?\d+)?",
 
 
 def problems_text(problems: Iterable[Problem], style: Style) -> str:
-    """Each problem, `FILE:LINE:COL:` first where it has a place, and its way out below; empty for none."""
+    """Each problem, `FILE:LINE:COL:` first where the problem has a place, and the way out below; empty for none."""
     lines = []
     for summary, hint in map(problem_words, problems):
-        lines += [said(summary), *([f"  {style.paint(said(hint), 'quiet')}"] if hint else [])]
+        lines += [sentence(summary), *([f"  {style.paint(sentence(hint), 'quiet')}"] if hint else [])]
     return "".join(f"{line}\n" for line in lines)
 
 
 def summary_text(plan: Plan) -> str:
     """The closing line: the totals, then whatever else a reader must not miss."""
+    others = ", ".join(f"{number} {word}" for word, number in _other_totals(plan).items() if number)
+    sentences = [
+        _totals(plan),
+        counted(plan.writes, "write") + "." if plan.writes else "",
+        f"{others}." if others else "",
+        counted(len(plan.problems), "problem") + "." if plan.problems else "",
+        "Refused." if plan.refusals else "",
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def _totals(plan: Plan) -> str:
+    """What would be added, changed and destroyed; a replacement does the first and the last."""
+    blocked = blocked_names(plan)
+    if not plan.differs and not any(change.fields and change.name in blocked for change in plan.changes):
+        return "No changes."
     replaced = plan.count(Action.REPLACE)
-    adopted = sum(change.action is Action.ADOPT and bool(change.calls) for change in plan.changes)
     added = plan.count(Action.CREATE) + replaced
-    changed = plan.count(Action.UPDATE) + adopted
+    changed = plan.count(Action.UPDATE) + _adopted_with_calls(plan)
     destroyed = plan.count(Action.DELETE) + plan.count(Action.DEACTIVATE) + replaced
-    listed, stuck = shown(plan), blocked(plan)
-    moves = plan.differs or any(change.fields and change.name in stuck for change in listed)
-    first = f"Plan: {added} to add, {changed} to change, {destroyed} to destroy." if moves else "No changes."
-    secrets = sum(change.secret is SecretState.UNVERIFIABLE for change in plan.changes)
+    return f"Plan: {added} to add, {changed} to change, {destroyed} to destroy."
+
+
+def _other_totals(plan: Plan) -> dict[str, int]:
+    """What else there is to count, by the word for it; zeros too."""
+    unverifiable = sum(change.secret is SecretState.UNVERIFIABLE for change in plan.changes)
     misplaced = sum(map(is_misplaced, plan.changes))
-    also = {
-        "to adopt": plan.count(Action.ADOPT) - adopted,
+    return {
+        "to adopt": plan.count(Action.ADOPT) - _adopted_with_calls(plan),
         "to forget": plan.count(Action.FORGET),
         "orphaned": plan.count(Action.ORPHAN),
         "drifted": sum(change.drifted for change in plan.changes),
         "unverified": sum(change.unverified for change in plan.changes),
-        "unknown": sum(is_unknown(change) for change in plan.changes),
-        "blocked": len(stuck),
-        "secret unverifiable" if secrets == 1 else "secrets unverifiable": secrets,
+        "unknown": sum(map(is_unknown, plan.changes)),
+        "blocked": len(blocked_names(plan)),
+        "secret unverifiable" if unverifiable == 1 else "secrets unverifiable": unverifiable,
         "secret misplaced" if misplaced == 1 else "secrets misplaced": misplaced,
-        "unchanged": len(plan.changes) - len(listed),
+        "unchanged": len(plan.changes) - len(listed(plan)),
     }
-    parts = [first]
-    if plan.writes:
-        parts.append(counted(plan.writes, "write") + ".")
-    if any(also.values()):
-        parts.append(", ".join(f"{number} {word}" for word, number in also.items() if number) + ".")
-    if plan.problems:
-        parts.append(counted(len(plan.problems), "problem") + ".")
-    if plan.refusals:
-        parts.append("Refused.")
-    return " ".join(parts)
 
 
-def shown(plan: Plan) -> list[Change]:
+def _adopted_with_calls(plan: Plan) -> int:
+    """How many webhooks are adopted and changed at the vendor while at it."""
+    return sum(change.action is Action.ADOPT and bool(change.calls) for change in plan.changes)
+
+
+def listed(plan: Plan) -> list[Change]:
     """The webhooks that people need to see: something is to be done, or not known, or stands in the way."""
-    stuck = blocked(plan)
-    return [change for change in plan.changes if _is_listed(change) or change.name in stuck]
+    blocked = blocked_names(plan)
+    return [change for change in plan.changes if _is_listed(change) or change.name in blocked]
 
 
-def blocked(plan: Plan) -> frozenset[str]:
+def blocked_names(plan: Plan) -> frozenset[str]:
     """The webhooks that were seen and with which nothing is done, for a problem of theirs stands in the way."""
     troubled = {problem.name for problem in plan.problems}
     idle = (change for change in plan.changes if change.action is Action.NOOP and not is_unknown(change))
@@ -97,12 +112,12 @@ def _is_listed(change: Change) -> bool:
 
 
 def is_misplaced(change: Change) -> bool:
-    """Whether its secret is as it was, and not where the file wants it."""
+    """Whether the webhook's secret is as it was, and not where the file wants it."""
     return change.secret is SecretState.SAME and bool(change.secret_note)
 
 
 def is_unknown(change: Change) -> bool:
-    """Whether its read failed, so that nothing is done and nothing is said to be in order."""
+    """Whether the read of the webhook failed, so that nothing is done and nothing is said to be in order."""
     return change.certainty is Certainty.UNKNOWN and change.action is Action.NOOP
 
 
@@ -114,7 +129,7 @@ def value_text(value: Shown) -> str:
 
 
 def problem_words(problem: Problem) -> tuple[str, str]:
-    """A problem in a sentence, its place first, and its way out; both still as foreign as they came."""
+    """A problem in a sentence, its place first, and the way out; both still as foreign as they came."""
     who = named(problem.name, problem.summary)
     place = f"{problem.at}: " if problem.at else f"{problem.provider}: " if problem.provider else ""
     kind = "" if problem.kind == "config" else f"{problem.kind}: "
@@ -122,6 +137,11 @@ def problem_words(problem: Problem) -> tuple[str, str]:
 
 
 def named(name: str | None, summary: str) -> str:
-    """The sentence, with the webhook's name in front where it does not say it."""
+    """The sentence, with the webhook's name in front where the sentence does not say the name."""
     said_already = not name or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", summary)
     return summary if said_already else f"{name}: {summary}"
+
+
+def event_name(kind: type) -> str:
+    """What programs call a kind of event: `secret_stored` for `SecretStored`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()

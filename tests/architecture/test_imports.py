@@ -20,7 +20,7 @@ DOORS = {
     "botocore": ("secrets.backends.aws",),
     "click": ("cli",),
     "cryptography": ("wire.signed", "sandbox"),
-    "deepdiff": ("render.containers",),
+    "deepdiff": ("render.text.containers",),
     "filelock": ("state.stores",),
     "httpx": ("wire.client",),
     "jmespath": ("providers",),
@@ -33,7 +33,7 @@ DOORS = {
 
 PLUGINS = {
     "providers.builtin": frozenset[str](),
-    "render": frozenset({"base", "words", "containers", "progress"}),
+    "render": frozenset({"base", "words"}),
     "secrets.backends": frozenset({"aws", "vault_http"}),
     "state.stores": frozenset({"base", "writer"}),
 }

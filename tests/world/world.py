@@ -232,7 +232,7 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
 
     with ExitStack() as stack:
         for patched in (
-            patch("reconciler.cli.engine.Runtime", SimulatedRuntime),
+            patch("reconciler.cli.session.Runtime", SimulatedRuntime),
             patch("reconciler.providers.registry.Registry", Manifests),
             patch("reconciler.apply.scheduler.ThreadPoolExecutor", Serial),
             patch("reconciler.run.observe.ThreadPoolExecutor", Serial),

@@ -1,4 +1,7 @@
-"""Who works on a lock: this process, as others see it who find the lock held. Used by `cli.engine` and `cli.state`."""
+"""Who works on a lock: this process, as others see it who find the lock held.
+
+Used by `cli.session` and `cli.state`.
+"""
 
 import getpass
 import os

@@ -1,18 +1,10 @@
-"""What every format stands on: plain text, cut text, and finding a format by its name."""
+"""What every format stands on: plain text and cut text."""
 
-from importlib import import_module
-from inspect import signature
-from pkgutil import iter_modules
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import render
-from reconciler.errors import UsageError
-from reconciler.render.base import FORMATS, PlanHeader, Style, cells, cut, plain, plan_format
-from reconciler.render.containers import explain
-from tests.unit.render.plans import example
+from reconciler.render.base import cells, cut, plain
+from reconciler.render.text.containers import explain
 
 
 @given(st.text())
@@ -29,25 +21,6 @@ def test_cut_text_fits_and_says_so(text: str, width: int, start: int) -> None:
     shown = cut(text, width, start)
     assert cells(shown) <= width
     assert shown == text or "…" in shown
-
-
-def test_every_format_can_be_written() -> None:
-    """Each name that `--format` offers gives text for the same plan, and every format is offered."""
-    modules = {
-        module.name: import_module(f"reconciler.render.{module.name}") for module in iter_modules(render.__path__)
-    }
-    writers = {name: getattr(module, f"plan_{name}", None) for name, module in modules.items()}
-    assert set(FORMATS) == {name for name, write in writers.items() if write and signature(write).parameters}
-    for name in FORMATS:
-        assert plan_format(name)(example(), PlanHeader(), Style()).endswith("\n")
-
-
-@pytest.mark.parametrize(("name", "hint"), [("jsn", "did you mean `json`?"), ("zzz", "there are: "), ("base", "")])
-def test_an_unknown_format_is_wrong_usage(name: str, hint: str) -> None:
-    """A misspelt format is answered with the nearest one, and no helper module passes for a format."""
-    with pytest.raises(UsageError) as caught:
-        plan_format(name)
-    assert hint in caught.value.hint
 
 
 def test_containers_are_explained_item_by_item() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from reconciler.errors import Location, Problem, RefusedError, StateError
 from reconciler.planning.planfile import plan_from_json
 from reconciler.planning.types import Plan
-from reconciler.render.base import FORMATS, PlanHeader, Style, plan_format
+from reconciler.render.base import PlanHeader, Style
+from reconciler.render.formats import PLAN, offered, renderer
 from reconciler.render.json import error_json, plan_json, problems_json
 from tests.strange import with_another_type
 from tests.unit.render.plans import ACCOUNT, BLIND, HOSTILE, LEDGER, NOOP, PLANS, example, make_plan
@@ -23,8 +24,8 @@ def test_a_saved_plan_of_other_types_is_told_or_can_be_shown(document: Any) -> N
         plan = plan_from_json(json.dumps(document), "plan.json")
     except StateError:
         return
-    for name in FORMATS:
-        assert plan_format(name)(plan, PlanHeader(), Style())
+    for name in offered(PLAN):
+        assert renderer(PLAN, name)(plan, PlanHeader(), Style()).text
 
 
 @given(PLANS)

@@ -11,12 +11,11 @@ from jsonschema import Draft202012Validator
 from reconciler.cli.schema import SCHEMAS, schema_text
 from reconciler.model.webhook import Part
 from reconciler.planning.types import Plan
-from reconciler.render.json import plan_json
-from reconciler.render.progress import event_json
+from reconciler.render.json import event_json, plan_json
 from reconciler.render.schema import event_schema, lock_schema, plan_schema
 from reconciler.state.lock import Lock, to_json
 from tests.unit.render.plans import PLANS, example
-from tests.unit.render.test_progress import AT, ENTRY, EVENTS
+from tests.unit.render.test_events import AT, ENTRY, EVENTS
 
 KEPT = Path(__file__).parents[3] / "schemas"
 UPDATE = bool(os.environ.get("WHSYNC_UPDATE_GOLDEN"))

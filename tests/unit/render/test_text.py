@@ -12,7 +12,7 @@ from reconciler.model.action import Action, Cause, FieldChange
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Plan
 from reconciler.render.base import PlanHeader, Style
-from reconciler.render.text import plan_text
+from reconciler.render.text.plan import plan_text
 from reconciler.render.words import problems_text, summary_text
 from tests.unit.render.plans import BLIND, HEADER, HOSTILE, LEDGER, NOOP, PLANS, every_action, example, make_plan
 

@@ -1,16 +1,7 @@
-"""What happens while a plan is applied: each event as a line for people, and as a line of JSON. Called by `cli.apply`.
+"""What happens while a plan is applied, each event as a line for people. [pure] Called by `render.text`."""
 
-The JSON names events in snake case and holds what a watcher needs; an entry of the lock is shortened to where it is.
-"""
-
-import json
-import re
-from typing import Any
-
-from reconciler.errors import Problem
 from reconciler.model.action import Action
-from reconciler.model.webhook import Entry
-from reconciler.render.base import Style, counted, plain, said
+from reconciler.render.base import Style, counted, plain, sentence
 from reconciler.state.event import (
     Applied,
     Event,
@@ -24,8 +15,6 @@ from reconciler.state.event import (
     Upgraded,
     Withdrawn,
 )
-
-FORMAT = "whsync.event/1"
 
 DONE = {
     Action.CREATE: "created",
@@ -68,43 +57,10 @@ def event_text(event: Event, style: Style) -> str | None:
             return None
 
 
-def event_json(event: Event, at: str | None = None) -> str:
-    """One event on one line, without the line's end. `at` (UTC, ISO 8601) is used for events that know no time."""
-    data: dict[str, Any] = {"event": event_name(type(event))}
-    if isinstance(event, Started):
-        data["format"] = FORMAT
-    for key, value in event._asdict().items():
-        data |= _told(key, value)
-    if at is not None:
-        data.setdefault("at", at)
-    return json.dumps(data, allow_nan=False)
-
-
-def event_name(kind: type) -> str:
-    """What JSON calls an event: `secret_stored` for `SecretStored`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
-
-
-def _told(key: str, value: object) -> dict[str, Any]:
-    """One attribute as JSON holds it; an entry becomes where the webhook is."""
-    match value:
-        case Entry():
-            where = {"provider": value.provider, "type": value.type, "account": value.account}
-            return where | {"scope": dict(value.scope), "remote_id": value.remote_id}
-        case Problem():
-            return {"problem": {**value._asdict(), "at": str(value.at) if value.at else None}}
-        case _ if key == "secret":
-            return {"stored": getattr(value, "stored", None)}
-        case _ if key == "scope":
-            return {"scope": dict(value)}  # type: ignore[call-overload]  # a Scope: pairs of texts
-        case _:
-            return {key: value}
-
-
 def _line(name: str, done: str, style: Style, look: str, provider: str | None = None, *more: str) -> str:
     who = f"{plain(provider)}  {plain(name)}" if provider else plain(name)
-    first = f"  {who}  {style.paint(said(done), look)}"
-    return "\n".join([first, *(f"    {style.paint(said(line), 'quiet')}" for line in more if line)])
+    first = f"  {who}  {style.paint(sentence(done), look)}"
+    return "\n".join([first, *(f"    {style.paint(sentence(line), 'quiet')}" for line in more if line)])
 
 
 def _failure(event: Failed) -> str:

@@ -1,4 +1,4 @@
-"""A plan and its problems as people read them. Called by `cli` for plan, apply, drift, show and validate.
+"""A plan as people read it before they say yes. [pure] Called by `render.text`.
 
 Grouped by provider, one block a webhook, unchanged webhooks only counted. The last line begins with `Plan: X to add,
 Y to change, Z to destroy.` or `No changes.` Foreign text passes `plain`, so that none reaches the terminal's controls.
@@ -12,16 +12,16 @@ from reconciler.model.action import Action, Cause, FieldChange, Shown, Unmanaged
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import DESCRIPTION, EVENTS, SECRET, STATUS, URL
 from reconciler.planning.types import Change, Plan
-from reconciler.render.base import PlanHeader, Style, cells, counted, cut, pad, plain, said
+from reconciler.render.base import PlanHeader, Style, cells, counted, cut, pad, plain, sentence
 from reconciler.render.words import (
     CAUSES,
     SYMBOLS,
-    blocked,
+    blocked_names,
     is_misplaced,
     is_unknown,
+    listed,
     named,
     problem_words,
-    shown,
     summary_text,
     value_text,
 )
@@ -69,15 +69,15 @@ def _heading(plan: Plan, header: PlanHeader, style: Style) -> str:
 
 def _providers(plan: Plan, header: PlanHeader, style: Style) -> Iterator[str]:
     groups: dict[str, list[Change]] = {}
-    stuck = blocked(plan)
-    for change in shown(plan):
+    blocked = blocked_names(plan)
+    for change in listed(plan):
         groups.setdefault(change.provider, []).append(change)
     for provider, changes in groups.items():
         address = header.addresses.get(provider, "")
         lines = ["   ".join(part for part in (style.paint(plain(provider), "strong"), plain(address)) if part)]
         width = min(max(cells(plain(change.name)) for change in changes), 48)
         for change in changes:
-            lines += _webhook(change, "blocked" if change.name in stuck else _word(change), width, address, style)
+            lines += _webhook(change, "blocked" if change.name in blocked else _word(change), width, address, style)
         yield "\n".join(lines)
 
 
@@ -89,7 +89,7 @@ def _word(change: Change) -> str:
 
 def _webhook(change: Change, word: str, width: int, address: str, style: Style) -> Iterator[str]:
     mark, look = SYMBOLS[change.action]
-    why = said(change.reason)
+    why = sentence(change.reason)
     if change.unverified and change.last_applied:
         why += f"; last applied {plain(change.last_applied)[:10]}"
     name = style.paint(pad(plain(change.name), width), "strong")
@@ -101,7 +101,7 @@ def _webhook(change: Change, word: str, width: int, address: str, style: Style) 
         line = f"{' ' * _INDENT}{pad(row.label, _LABEL)} {value}"
         yield f"{line}   {style.paint(row.why, 'quiet')}" if row.why else line.rstrip()
     yield from (f"{' ' * _INDENT}{line}" for line in _calls(change, address))
-    yield from (f"{' ' * _INDENT}{style.paint(said(note), 'quiet')}" for note in change.notes)
+    yield from (f"{' ' * _INDENT}{style.paint(sentence(note), 'quiet')}" for note in change.notes)
 
 
 def _rows(change: Change, room: int) -> Iterator[_Row]:
@@ -111,20 +111,25 @@ def _rows(change: Change, room: int) -> Iterator[_Row]:
         yield _Row("scope", plain(" ".join(f"{key}={value}" for key, value in change.scope)))
     if change.remote_id and change.action not in (Action.CREATE, Action.UPDATE, Action.NOOP):
         yield _Row("id", plain(change.remote_id))
-    why = ""
     for field in sorted(change.fields, key=_rank):
-        if field.path == SECRET:
-            why = CAUSES[field.cause]
-        else:
+        if field.path != SECRET:
             yield from _field(field, room)
-    note, settled = said(change.secret_note), change.secret is SecretState.SAME and not is_misplaced(change)
-    if change.secret is not SecretState.UNMANAGED and (not settled or change.action.writes):
-        state = note if note.startswith(change.secret) else f"{change.secret}: {note}" if note else str(change.secret)
-        yield _Row("secret", state, why, "" if settled else "warn")
+    yield from _secret(change)
+
+
+def _secret(change: Change) -> Iterator[_Row]:
+    """The state of the webhook's secret, unless it is settled and nothing is written."""
+    settled = change.secret is SecretState.SAME and not is_misplaced(change)
+    if change.secret is SecretState.UNMANAGED or (settled and not change.action.writes):
+        return
+    note = sentence(change.secret_note)
+    state = note if note.startswith(change.secret) else f"{change.secret}: {note}" if note else str(change.secret)
+    why = next((CAUSES[field.cause] for field in change.fields if field.path == SECRET), "")
+    yield _Row("secret", state, why, "" if settled else "warn")
 
 
 def _rank(field: FieldChange) -> tuple[int, str]:
-    """Where and what first, then the rest by name."""
+    """A field's turn: where and what come first, then the rest by name."""
     return (_FIRST.index(field.path) if field.path in _FIRST else len(_FIRST)), field.path
 
 
@@ -137,7 +142,7 @@ def _field(field: FieldChange, room: int) -> Iterator[_Row]:
     elif before is None or after is None:
         value, look = (after, "add") if before is None else (before, "remove")
         sign = "" if field.cause is Cause.NEW else "+ " if before is None else "- "
-        for number, line in enumerate(_listed(value, room - 2)):
+        for number, line in enumerate(_value_lines(value, room - 2)):
             yield _Row("" if number else label, sign + line, "" if number else why, look if sign else "")
     else:
         yield from _moved(label, value_text(before), value_text(after), why, room)
@@ -163,8 +168,8 @@ def _items(
     if field.path == EVENTS:
         came = tuple(item for item in after if item not in before)
         went = tuple(item for item in before if item not in after)
-        lines = [("+ " + line, "add") for line in _listed(came, room - 2)] if came else []
-        lines += [("- " + line, "remove") for line in _listed(went, room - 2)] if went else []
+        lines = [("+ " + line, "add") for line in _value_lines(came, room - 2)] if came else []
+        lines += [("- " + line, "remove") for line in _value_lines(went, room - 2)] if went else []
     else:
         lines = [(cut(line, room), "change") for line in _explained(before, after)]
     for number, (line, look) in enumerate(lines):
@@ -172,7 +177,7 @@ def _items(
 
 
 def _explained(before: tuple[object, ...], after: tuple[object, ...]) -> Iterator[str]:
-    from reconciler.render.containers import explain
+    from reconciler.render.text.containers import explain
 
     for place, old, new in explain(before, after):
         if old is None:
@@ -183,8 +188,8 @@ def _explained(before: tuple[object, ...], after: tuple[object, ...]) -> Iterato
             yield plain(f"~ {place} {old} -> {new}")
 
 
-def _listed(value: Shown, room: int) -> list[str]:
-    """A value as lines: a list's items separated by commas and broken between items, anything else cut to one line."""
+def _value_lines(value: Shown, room: int) -> list[str]:
+    """A value as lines: a list with commas, broken between its items; anything else cut to one line."""
     if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
         return [cut(value_text(value), room)]
     lines: list[str] = []
@@ -205,8 +210,9 @@ def _calls(change: Change, address: str) -> Iterator[str]:
 
 
 def _unmanaged(unmanaged: tuple[Unmanaged, ...], style: Style) -> str:
-    shown = [(item.provider, _scope(item), item.remote_id, f"-> {item.url}") for item in unmanaged[:_UNMANAGED_SHOWN]]
-    rows = [tuple(plain(text) for text in row) for row in shown]
+    first = unmanaged[:_UNMANAGED_SHOWN]
+    cells_of = ((item.provider, _scope(item), item.remote_id, f"-> {item.url}") for item in first)
+    rows = [tuple(map(plain, row)) for row in cells_of]
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
     lines = [" ".join(pad(text, width) for text, width in zip(row, widths, strict=True) if width) for row in rows]
     lines = [f"  {cut(line, style.width)}".rstrip() for line in lines]
@@ -223,7 +229,7 @@ def _section(title: str, entries: Iterable[tuple[str, str]], style: Style) -> st
     lines = [style.paint(title, "strong")]
     mark = style.paint("!", "warn")
     for summary, hint in entries:
-        lines.append(f"  {mark} {said(summary)}")
+        lines.append(f"  {mark} {sentence(summary)}")
         if hint:
-            lines.append(f"    {style.paint(said(hint), 'quiet')}")
+            lines.append(f"    {style.paint(sentence(hint), 'quiet')}")
     return "\n".join(lines) if len(lines) > 1 else ""

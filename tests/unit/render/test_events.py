@@ -8,7 +8,8 @@ from reconciler.errors import Problem
 from reconciler.model.action import Action
 from reconciler.model.webhook import Entry, Fields, SecretRecord
 from reconciler.render.base import Style
-from reconciler.render.progress import event_json, event_text
+from reconciler.render.json import event_json
+from reconciler.render.text.events import event_text
 from reconciler.state.event import (
     Applied,
     Event,

@@ -1,0 +1,88 @@
+"""What stands above a plan, the files that a plan is also written to, and the exit code of a plan.
+
+Used by `cli.plan` and `cli.apply`, and by `cli.drift` for the providers' addresses.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from reconciler.cli.context import Context
+from reconciler.config.loaded import Loaded
+from reconciler.config.taken import Taken
+from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFUSED, UsageError
+from reconciler.planning.types import Plan
+from reconciler.render.base import PlanHeader
+from reconciler.render.formats import PLAN, renderer
+from reconciler.run.runtime import Runtime
+from reconciler.support.paths import ByFile
+
+
+class Report(NamedTuple):
+    """A file that a plan is to be written to, and in which format."""
+
+    form: str
+    path: Path
+
+
+def plan_header(runtime: Runtime, seconds: float) -> PlanHeader:
+    """What stands above a plan of `runtime` that was made within so many seconds."""
+    return PlanHeader(tuple(map(str, runtime.loaded.files)), addresses(runtime), seconds)
+
+
+def addresses(runtime: Runtime) -> dict[str, str]:
+    """The base URL of each provider, by its name, with no secret in it."""
+    return {name: runtime.redactor.hide(config.base_url) for name, config in runtime.loaded.providers.items()}
+
+
+def exit_code(plan: Plan, detailed: bool = False) -> int:
+    """The exit code that `plan` ends with: refused before failed before different."""
+    if plan.refusals:
+        return EXIT_REFUSED
+    if plan.problems:
+        return EXIT_ERROR
+    return EXIT_DIFFERENCES if detailed and plan.differs else EXIT_FINE
+
+
+def read_reports(pairs: Iterable[str]) -> list[Report]:
+    """What each `--report F=FILE` asks for, checked before any work is done.
+
+    Raises:
+        UsageError: a pair is not one, or names an unknown format.
+    """
+    reports = []
+    for pair in pairs:
+        name, equals, file = pair.partition("=")
+        if not equals or not file:
+            raise UsageError(f"--report {pair!r} is not FORMAT=FILE", "for example --report json=plan.json")
+        renderer(PLAN, name)
+        reports.append(Report(name, Path(file)))
+    return reports
+
+
+def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
+    """Nothing that is asked for may take the place of what the configuration lives on, or of another that is asked for.
+
+    Raises:
+        UsageError: one of the paths would.
+    """
+    asked = [path for path in paths if path is not None]
+    if not asked:
+        return
+    taken, written = Taken(loaded), ByFile[int]()
+    taken.add_sinks(loaded.desired)
+    for number, path in enumerate(asked):
+        file = taken.disk.file(path)
+        if what := taken.what(file):
+            raise UsageError(f"{path} is {what}", "write to another file")
+        if written.setdefault(file, number) != number:
+            raise UsageError(f"{path} would be written twice in this run", "give each its own file")
+
+
+def write_reports(reports: Iterable[Report], plan: Plan, header: PlanHeader, whsync: Context) -> None:
+    """Write the plan to the file of every report, always without colour."""
+    plain_style = whsync.style()._replace(colour=False)
+    for report in reports:
+        artifacts = renderer(PLAN, report.form)(plan, header, plain_style)
+        whsync.deliver(artifacts, partial(report.path.write_text, encoding="utf-8"))

@@ -1,0 +1,35 @@
+"""The format `text`: documents as people read them on a terminal. [pure] `render.formats` imports it by its name.
+
+No foreign text reaches the terminal's controls: all of it passes `base.plain`.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.errors import Problem
+from reconciler.planning.types import DriftReport, Plan
+from reconciler.render.base import Artifacts, PlanHeader, Style
+from reconciler.render.text.drift import drift_text
+from reconciler.render.text.events import event_text
+from reconciler.render.text.plan import plan_text
+from reconciler.render.words import problems_text
+from reconciler.state.event import Event
+
+
+def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
+    """The plan, webhook by webhook; its last line holds the totals."""
+    return Artifacts(plan_text(plan, header, style))
+
+
+def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
+    """What moved at the vendors; `addresses` are the providers' base URLs."""
+    return Artifacts(drift_text(report, addresses, style))
+
+
+def render_event(event: Event, at: str, style: Style) -> Artifacts:
+    """One event as a line or two; nothing of events that only the journal and programs need, and no time."""
+    return Artifacts(event_text(event, style) or "")
+
+
+def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:
+    """Each problem at its place, with its way out below."""
+    return Artifacts(problems_text(problems, style))
