@@ -2,26 +2,27 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
+NEWEST := .venv-newest
 BIN    := $(VENV)/bin
 # One more than there are cores, since many tests wait for disks and for processes of their own.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP    := -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench mutants clean
+.PHONY: help demo test test-newest bench mutants lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## the whole story against simulated vendors on this machine
 	$(BIN)/whsync demo
 
 test: $(VENV)/.installed-dev ## style, types, architecture and all tests: what CI runs
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache --no-logo
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(call check,$(BIN))
+
+test-newest: | $(NEWEST)/bin/python ## the same with the newest releases of everything, in an environment of its own
+	$(NEWEST)/bin/python $(PIP) install --upgrade --upgrade-strategy eager -e '.[dev]'
+	$(call check,$(NEWEST)/bin)
 
 bench: $(VENV)/.installed-dev ## speed, as ratios against the limit
 	$(BIN)/python -m benchmarks
@@ -29,18 +30,42 @@ bench: $(VENV)/.installed-dev ## speed, as ratios against the limit
 mutants: $(VENV)/.installed-dev ## take out what protects each promise, and see its tests fail
 	$(BIN)/python -m tests.mutations
 
-clean: ## remove everything that was made here, the environment too
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+lock: | $(VENV)/lock/bin/python ## pin the newest releases in *.lock, which demo and test install
+	$(VENV)/lock/bin/python $(PIP) install --upgrade uv
+	$(PIN) --upgrade --extra dev --output-file requirements-dev.lock
+	$(PIN) --upgrade --constraint requirements-dev.lock --output-file requirements.lock
+
+clean: ## remove everything that was made here, the environments too
+	rm -rf $(VENV) $(NEWEST) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamps are newer than pyproject.toml as long as the environment fits it.
-$(VENV)/.installed: pyproject.toml | $(BIN)/python
-	$(PIP) install -e .
+# All checks, with the programs of one environment.
+define check
+$(1)/ruff check
+$(1)/ruff format --check
+$(1)/mypy
+$(1)/lint-imports --no-cache --no-logo
+$(1)/pytest -n $(WORKERS) --dist loadgroup
+endef
+
+# What a lock names, with the hashes of its files, and then the checkout itself, built with what the lock names.
+define install
+$(BIN)/python $(PIP) install --require-hashes -r $(1)
+$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
+endef
+
+# One lock for every system and every Python that pyproject.toml allows.
+PIN := $(VENV)/lock/bin/uv --quiet pip compile --universal --generate-hashes --no-annotate \
+	--custom-compile-command 'make lock' --group checkout pyproject.toml
+
+# The stamps are newer than pyproject.toml and the locks as long as the environment fits them.
+$(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/python
+	$(call install,requirements.lock)
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(PIP) install -e '.[dev]'
+$(VENV)/.installed-dev: pyproject.toml requirements-dev.lock | $(BIN)/python
+	$(call install,requirements-dev.lock)
 	@touch $(VENV)/.installed $@
 
-$(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+%/bin/python:
+	$(PYTHON) -m venv $*

@@ -31,7 +31,11 @@ _MAY_BE_MORE_THAN_TEXT = frozenset(["", *"~nNtTfF-0123456789"])  # how such scal
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,14})?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _INDENTATION = "check the indentation"
-_EXPLAINED = (  # what the parser says, in the words of someone who writes a file
+_TOO_DEEP = (f"this is nested more than {MAX_DEPTH} levels deep", "make it flatter")
+# What the parser says, in the words of someone who writes a file. A row begins with what the wordings of PyYAML's own
+# parser and of the releases of libyaml have in common.
+_EXPLAINED = (
+    ("aximum nesting", *_TOO_DEEP),  # looking ahead, libyaml may meet its limit before the reader meets MAX_DEPTH
     (
         "cannot start any token",
         "a character that cannot begin a value",
@@ -46,10 +50,10 @@ _EXPLAINED = (  # what the parser says, in the words of someone who writes a fil
     ("end of stream", "a quote that is never closed", "close it"),
     ("expected ',' or", "a list or mapping in brackets that goes wrong", "check its commas and brackets"),
     ("alphabetic or numeric", "a `*` or `&` without a name", "quote texts that begin with * or &"),
-    ("expected node content", "a value is missing", "check brackets and commas"),
+    ("node content", "a value is missing", "check brackets and commas"),
     ("expected key", "a line that does not fit the lines above", _INDENTATION),
     ("block end", "a line that does not fit the lines above", _INDENTATION),
-    ("block sequence entries", "a list item that cannot stand here", "begin the list on its own line"),
+    ("sequence entries", "a list item that cannot stand here", "begin the list on its own line"),
 )
 
 
@@ -96,8 +100,11 @@ class Reader:
                 raise self._stop(Location(self._file, 1, 1), "the file is empty", "begin with `version: 1`")
             if not isinstance(tree, dict):
                 raise self._stop(Location(self._file, 1, 1), "the file is not a mapping", "begin with `version: 1`")
-        except yaml.MarkedYAMLError as error:
+        except yaml.YAMLError as error:
             self._explain(error)
+            return None
+        except RecursionError:  # no parser is known to need the stack, and none has promised not to
+            self.report(self._innermost(), *_TOO_DEEP)
             return None
         except _Fatal:
             return None
@@ -174,7 +181,7 @@ class Reader:
         if event.tag is not None:
             self._refuse_tag(event)
         if len(self._stack) >= MAX_DEPTH:
-            raise self._stop(self._place(event), f"this is nested more than {MAX_DEPTH} levels deep", "make it flatter")
+            raise self._stop(self._place(event), *_TOO_DEEP)
         if self._key is None and type(self._here) is dict:
             raise self._stop(self._place(event), "a key that is a list or a mapping", "write the key as a text")
         self._stack.append(_Open(self._here, self._key, self._key_at, event, self._nodes))
@@ -244,8 +251,14 @@ class Reader:
         mark = event.start_mark
         return Location(self._file, mark.line + 1, mark.column + 1)
 
-    def _explain(self, error: yaml.MarkedYAMLError) -> None:
-        mark, said = error.problem_mark or error.context_mark, f"{error.problem} {error.context}"
+    def _innermost(self) -> Location:
+        """Where the innermost open list or mapping begins."""
+        return self._place(self._stack[-1].start) if self._stack else Location(self._file, 1, 1)
+
+    def _explain(self, error: yaml.YAMLError) -> None:
+        mark, said = None, ""
+        if isinstance(error, yaml.MarkedYAMLError):
+            mark, said = error.problem_mark or error.context_mark, f"{error.problem} {error.context}"
         at = Location(self._file, mark.line + 1, mark.column + 1) if mark else self._last
         at = min(at, self._last, key=lambda place: place.line)  # what is never closed is found behind the end
         otherwise = ("", "this is not YAML", "check indentation, brackets and quotes")

@@ -1,5 +1,6 @@
 """Reading YAML: what counts as text, what is refused, and where problems are said to be."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,8 +10,13 @@ from hypothesis import strategies as st
 
 from reconciler import document
 from reconciler.document import reader
-from reconciler.errors import ConfigError
+from reconciler.errors import ConfigError, Problem
 from reconciler.support.scalars import spelled
+
+PARSERS = [name for name in ("CSafeLoader", "SafeLoader") if hasattr(yaml, name)]
+"""The parsers of the installed PyYAML: that of libyaml, where it was built in, and its own."""
+
+TOO_DEEP = "this is nested more than 64 levels deep"
 
 
 def load(text: str) -> dict[str, Any]:
@@ -18,12 +24,30 @@ def load(text: str) -> dict[str, Any]:
     return document.load(text.encode(), "f.yaml")
 
 
-def said(text: str | bytes) -> list[str]:
-    """Each problem as `LINE:COL what`."""
+def problems(text: str | bytes) -> list[Problem]:
+    """What is wrong with a text that is refused."""
     raw = text.encode() if isinstance(text, str) else text
     with pytest.raises(ConfigError) as raised:
         document.load(raw, "f.yaml")
-    return [f"{each.at.line}:{each.at.column} {each.summary}" for each in raised.value.problems if each.at]
+    return list(raised.value.problems)
+
+
+def said(text: str | bytes) -> list[str]:
+    """Each problem as `LINE:COL what`."""
+    return [f"{each.at.line}:{each.at.column} {each.summary}" for each in problems(text) if each.at]
+
+
+def refusing(error: Exception) -> Callable[[str], object]:
+    """A parser that answers the first question with the error."""
+
+    class Refusing:
+        def __init__(self, text: str) -> None:
+            pass
+
+        def get_event(self) -> object:
+            raise error
+
+    return Refusing
 
 
 @pytest.mark.parametrize(
@@ -107,6 +131,85 @@ def test_a_byte_order_mark_is_no_text() -> None:
 def test_deep_nesting_is_refused_without_exhausting_the_stack(opening: str) -> None:
     """A file of brackets cannot crash the program."""
     assert "levels deep" in said(opening * 200_000)[0]
+
+
+@pytest.mark.parametrize("loader", PARSERS)
+@pytest.mark.parametrize(
+    ("nested", "place"),
+    [
+        (lambda levels: "a: " + "[ " * (levels - 1) + "] " * (levels - 1), "1:130"),
+        (lambda levels: "{a: " * (levels - 1) + "{}" + "}" * (levels - 1), "1:257"),
+        (lambda levels: "a:\n" + "- " * (levels - 1) + "x", "2:127"),
+        (lambda levels: "\n".join(" " * level + "a:" for level in range(levels)) + " x", "65:65"),
+    ],
+    ids=["flow lists", "flow mappings", "block lists", "block mappings"],
+)
+def test_the_first_level_too_many_is_pointed_at(
+    nested: Callable[[int], str], place: str, loader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both parsers show the bracket or the line that goes too deep, and a level less is accepted."""
+    monkeypatch.setattr(reader, "_Loader", getattr(yaml, loader))
+    assert said(nested(65)) == [f"{place} {TOO_DEEP}"]
+    assert load(nested(64))
+
+
+@pytest.mark.parametrize("loader", PARSERS)
+@pytest.mark.parametrize("opening", ["a: " + "[" * 20_000, "- " * 20_000, "{a: " * 20_000, "a: &b [" * 20_000])
+def test_depth_that_a_parser_may_refuse_itself_is_called_depth(
+    opening: str, loader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A parser that looks ahead may be the first to refuse: who wrote the file is told of the depth all the same."""
+    monkeypatch.setattr(reader, "_Loader", getattr(yaml, loader))
+    assert [(each.summary, each.hint) for each in problems(opening)] == [(TOO_DEEP, "make it flatter")]
+
+
+MARK = yaml.Mark("f", 0, 1, 3, None, 0)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        yaml.scanner.ScannerError("while increasing flow level", MARK, "exceeded maximum nesting depth", MARK),
+        yaml.scanner.ScannerError("while increasing block level", MARK, "exceeded maximum nesting depth", MARK),
+        yaml.parser.ParserError("while parsing", MARK, "Maximum nesting level reached, set with x())", MARK),
+        RecursionError("maximum recursion depth exceeded"),
+    ],
+    ids=["libyaml 0.2.6, flow", "libyaml 0.2.6, block", "libyaml, unreleased", "the stack"],
+)
+def test_every_known_refusal_of_depth_is_told_the_same(refusal: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The installed library does not choose the message: all wordings lead to one, at a place in the file."""
+    monkeypatch.setattr(reader, "_Loader", refusing(refusal))
+    assert said("a: b\nc: d") == [f"{'1:1' if isinstance(refusal, RecursionError) else '2:4'} {TOO_DEEP}"]
+
+
+def test_a_refusal_without_a_place_is_a_problem_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parser that refuses a character tells no line; its user gets a message and no traceback."""
+    monkeypatch.setattr(reader, "_Loader", refusing(yaml.reader.ReaderError("f", 0, 0x41, "unicode", "not allowed")))
+    assert said("a: b\nc: d") == ["2:5 this is not YAML"]
+
+
+@pytest.mark.parametrize("loader", PARSERS)
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: ]", "1:4 a value is missing"),
+        ("a: [b, ,]", "1:8 a value is missing"),
+        ("a: - b", "1:4 a list item that cannot stand here"),
+        ("a: [b", "1:6 a list or mapping in brackets that goes wrong"),
+        ("a: b: c", "1:5 a `:` that cannot stand here"),
+        ("a:\n\tb: 1", "2:1 a character that cannot begin a value"),
+        ("a: *", "1:5 a `*` or `&` without a name"),
+        ("a: 1\nb", "2:2 a key without a `:`"),
+        ("a:\n  b: 1\n c: 1", "3:2 a line that does not fit the lines above"),
+        ("a: 'b", "1:6 a quote that is never closed"),
+    ],
+)
+def test_both_parsers_lead_to_the_same_words(
+    text: str, problem: str, loader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is explained does not depend on how the installed parser puts it."""
+    monkeypatch.setattr(reader, "_Loader", getattr(yaml, loader))
+    assert said(text) == [problem]
 
 
 def test_aliases_cannot_blow_up() -> None:
