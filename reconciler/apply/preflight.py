@@ -9,6 +9,7 @@ from reconciler.planning.types import Change
 from reconciler.run.runtime import Runtime
 from reconciler.run.survey import ApplyInput
 from reconciler.secrets import rescue, sink
+from reconciler.secrets.scheme import DiskClaim
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def ready(changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> I
 
 def _unusable(specs: Mapping[str, SecretSpec], runtime: Runtime) -> Iterator[tuple[str, WhsyncError]]:
     """The name of every webhook whose sink cannot be used, and why; asked before the first call."""
-    claims: dict[SecretRef, sink.DiskClaim] = {}
+    claims: dict[SecretRef, DiskClaim] = {}
     names: dict[SecretRef, list[str]] = {}
     for name, spec in specs.items():
         assert spec.sink is not None
