@@ -15,6 +15,7 @@ from reconciler.secrets import rescue, sink
 from reconciler.secrets.custody import unsettled
 from reconciler.secrets.custody.places import rescued_to
 from reconciler.secrets.generate import generate
+from reconciler.secrets.registry import names_a_place
 from reconciler.state.event import SecretStored
 
 MADE_ANEW = "an apply makes another and sends it; until then the receiver needs the old one"
@@ -229,7 +230,7 @@ class SecretCustody:
         """What the sink has before it gets another; None where nobody can tell."""
         place, resolver = self._spec.sink if self._spec else None, self._runtime.resolver
         held = resolver.held(place) if place is not None else None
-        if place is not None and held is None and place.scheme != "cmd":
+        if place is not None and held is None and names_a_place(place):
             with suppress(SecretError):
                 held = (resolver.resolve(place),)
         before = self._before.fingerprint if self._before else None

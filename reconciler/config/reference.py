@@ -13,7 +13,7 @@ from reconciler.config.fault import Wrong
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets import registry
-from reconciler.secrets.scheme import Kind, Scheme
+from reconciler.secrets.scheme import SchemeKind, SecretScheme
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNSUPPORTED = ("gcp-sm", "azure-kv")
@@ -28,14 +28,14 @@ class Role(NamedTuple):
         advice: behind how the usual ones are written.
     """
 
-    serves: Callable[[Scheme], bool]
+    serves: Callable[[SecretScheme], bool]
     refusal: str
     advice: str = ""
 
     def hint(self) -> str:
         """How to write one."""
         schemes = registry.serving(self.serves)
-        managers = ", ".join(f"{scheme.name}:" for scheme in schemes if scheme.kind is Kind.MANAGER)
+        managers = ", ".join(f"{scheme.name}:" for scheme in schemes if scheme.kind is SchemeKind.MANAGER)
         return f"write {registry.usages(schemes)}{self.advice}; secret managers are {managers}"
 
     def pattern(self) -> str:
@@ -44,11 +44,11 @@ class Role(NamedTuple):
 
 
 SOURCE = Role(
-    Scheme.is_source,
+    SecretScheme.is_source,
     "is not a secret reference",
     ", never the secret itself (a variable is env:NAME, not ${NAME})",
 )
-SINK = Role(Scheme.is_sink, "is not a place for a secret")
+SINK = Role(SecretScheme.is_sink, "is not a place for a secret")
 
 
 class Written:
@@ -91,7 +91,7 @@ def _reference(value: object, role: Role) -> SecretRef:
         raise Wrong(f"uses `{name}:`, which this version does not support", "let cmd:COMMAND run that service's tool")
     if scheme is None or not target.strip():
         raise Wrong(role.refusal, role.hint())
-    if scheme.kind is not Kind.COMMAND and _CONTROL.search(target):
+    if scheme.kind is not SchemeKind.COMMAND and _CONTROL.search(target):
         raise Wrong("holds a control character", role.hint())
     if not re.fullmatch(scheme.shape, target, re.DOTALL):
         note = f", {scheme.note}" if scheme.note else ""
@@ -99,7 +99,7 @@ def _reference(value: object, role: Role) -> SecretRef:
     return SecretRef(name, target)
 
 
-def _serving(name: str, role: Role) -> Scheme | None:
+def _serving(name: str, role: Role) -> SecretScheme | None:
     """The kind of that name, where it serves."""
     try:
         scheme = registry.find(name)

@@ -3,8 +3,8 @@
 Used by `config.reference`, `config.taken`, `secrets.source` and `secrets.sink`.
 
 Each module of `secrets.backends` with a `SCHEME` is one, called like the module (`aws-sm` is `aws_sm`) and imported
-when its name is first used. An installed package offers a `Scheme` under the entry point group `whsync.secrets`, by its
-name; it cannot take the place of one that is built in.
+when its name is first used. An installed package offers a `SecretScheme` under the entry point group `whsync.secrets`,
+by its name; it cannot take the place of one that is built in.
 """
 
 import re
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets import backends
-from reconciler.secrets.scheme import FilePart, Kind, Scheme
+from reconciler.secrets.scheme import FilePart, SchemeKind, SecretScheme
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 GROUP = "whsync.secrets"
 
 
-def find(name: str) -> Scheme | None:
+def find(name: str) -> SecretScheme | None:
     """The kind of reference that begins with `name:`, or None where there is none.
 
     Raises:
@@ -37,14 +37,14 @@ def find(name: str) -> Scheme | None:
     return _offered(name) if name in _entries() else None
 
 
-def serving(serves: Callable[[Scheme], bool]) -> tuple[Scheme, ...]:
-    """All kinds that serve (`Scheme.is_source`, `Scheme.is_sink`) and can be loaded, in the order of lists."""
+def serving(serves: Callable[[SecretScheme], bool]) -> tuple[SecretScheme, ...]:
+    """All kinds that serve (as `SecretScheme.is_source`, or as `is_sink`) and can be loaded, in the order of lists."""
     return tuple(sorted(filter(serves, _all()), key=lambda scheme: (scheme.rank, scheme.name)))
 
 
-def usages(schemes: Iterable[Scheme]) -> str:
+def usages(schemes: Iterable[SecretScheme]) -> str:
     """How those that need no manager are written, in words: `env:NAME, file:PATH or cmd:COMMAND`."""
-    *most, last = (scheme.usage for scheme in schemes if scheme.kind is not Kind.MANAGER)
+    *most, last = (scheme.usage for scheme in schemes if scheme.kind is not SchemeKind.MANAGER)
     return f"{', '.join(most)} or {last}" if most else last
 
 
@@ -61,11 +61,11 @@ def names_a_place(ref: SecretRef) -> bool:
     """Whether equal references mean one place, so that two secrets cannot both be there; a command is not known."""
     with suppress(SecretError):  # as above
         scheme = find(ref.scheme)
-        return scheme is None or scheme.kind is not Kind.COMMAND
+        return scheme is None or scheme.kind is not SchemeKind.COMMAND
     return True
 
 
-def _all() -> Iterator[Scheme]:
+def _all() -> Iterator[SecretScheme]:
     names = dict.fromkeys([*(module.replace("_", "-") for module in _modules()), *_entries()])
     for name in names:
         with suppress(SecretError):  # one that is broken is told to who uses it
@@ -79,11 +79,11 @@ def _modules() -> frozenset[str]:
 
 
 @cache
-def _built_in(name: str) -> Scheme | None:
+def _built_in(name: str) -> SecretScheme | None:
     """The one in the module of that name; some modules are only what several schemes share."""
     module = name.replace("-", "_")
     scheme = getattr(import_module(f"{backends.__name__}.{module}"), "SCHEME", None) if module in _modules() else None
-    return scheme if isinstance(scheme, Scheme) and scheme.name == name else None
+    return scheme if isinstance(scheme, SecretScheme) and scheme.name == name else None
 
 
 @cache
@@ -94,14 +94,14 @@ def _entries() -> Mapping[str, "EntryPoint"]:
 
 
 @cache
-def _offered(name: str) -> Scheme:
+def _offered(name: str) -> SecretScheme:
     entry = _entries()[name]
     try:
         scheme = entry.load()
-        if isinstance(scheme, Scheme) and scheme.name == name:
+        if isinstance(scheme, SecretScheme) and scheme.name == name:
             re.compile(scheme.shape)
             return scheme
-        wrong = f"it is no Scheme called {name!r}"
+        wrong = f"it is no SecretScheme called {name!r}"
     except Exception as error:  # noqa: BLE001 - another package's code: whatever it raises is that package's fault
         wrong = type(error).__name__
     raise SecretError(f"the kind of reference `{name}:` of {entry.value} cannot be loaded: {wrong}")

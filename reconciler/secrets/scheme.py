@@ -18,7 +18,7 @@ MOST_BYTES = 64 * 1024
 """What is larger is no secret."""
 
 
-class Kind(StrEnum):
+class SchemeKind(StrEnum):
     """What stands behind a reference."""
 
     AT_HAND = "at hand"
@@ -60,7 +60,7 @@ class FilePart(NamedTuple):
     name: str | None = None
 
 
-class Sink(NamedTuple):
+class SecretSink(NamedTuple):
     """How secrets are put somewhere. All three get the reference, and the folder where relative paths start.
 
     Args:
@@ -75,7 +75,7 @@ class Sink(NamedTuple):
     values: Callable[[SecretRef, Path], Iterable[str]] | None = None
 
 
-class Scheme(NamedTuple):
+class SecretScheme(NamedTuple):
     """One kind of reference.
 
     Whatever the functions raise beside `WhsyncError` is told by its type alone. Errors name the reference, never the
@@ -87,7 +87,7 @@ class Scheme(NamedTuple):
         usage: how one is written: `vault:MOUNT/PATH#FIELD`.
         read: the secret's text, or the bytes that should be its text. Raises SecretError where there is none, or it
             cannot be had. None: it is no source.
-        sink: see `Sink`. None: it is no sink.
+        sink: see `SecretSink`. None: it is no sink.
         file: the file that a target (what follows the colon) means. None: it means none.
         note: what else there is to know where one is written wrongly.
         kind: what stands behind it.
@@ -98,10 +98,10 @@ class Scheme(NamedTuple):
     shape: str
     usage: str
     read: Callable[[SecretRef, Surroundings], str | bytes] | None = None
-    sink: Sink | None = None
+    sink: SecretSink | None = None
     file: Callable[[str], FilePart] | None = None
     note: str = ""
-    kind: Kind = Kind.MANAGER
+    kind: SchemeKind = SchemeKind.MANAGER
     rank: int = 100
 
     def is_source(self) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import disk_reserve, registry
-from reconciler.secrets.scheme import DiskClaim, Scheme, Sink, guarded
+from reconciler.secrets.scheme import DiskClaim, SecretScheme, SecretSink, guarded
 from reconciler.support import atomic
 from reconciler.support.paths import placed
 
@@ -87,10 +87,10 @@ def readable_by_others(ref: SecretRef, folder: Path) -> Path | None:
     return path if shared else None
 
 
-def _sink(ref: SecretRef) -> Sink:
+def _sink(ref: SecretRef) -> SecretSink:
     scheme = registry.find(ref.scheme)
     if scheme is None or scheme.sink is None:
-        hint = f"use {registry.usages(registry.serving(Scheme.is_sink))}"
+        hint = f"use {registry.usages(registry.serving(SecretScheme.is_sink))}"
         raise SecretError(f"a secret cannot be stored in {ref}", hint)
     return scheme.sink
 

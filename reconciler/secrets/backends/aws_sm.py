@@ -11,13 +11,13 @@ from typing import Any
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets.backends.aws import client, telling
-from reconciler.secrets.scheme import Scheme, Sink, Surroundings
+from reconciler.secrets.scheme import SecretScheme, SecretSink, Surroundings
 
 SERVICE = "secretsmanager"
 
 
 def read(ref: SecretRef, _around: Surroundings) -> str:
-    """See `scheme.Scheme`."""
+    """See `scheme.SecretScheme`."""
     name, _, key = ref.target.partition("#")
     text = _current(ref, name)
     if text is None:
@@ -31,7 +31,7 @@ def read(ref: SecretRef, _around: Surroundings) -> str:
 
 
 def store(ref: SecretRef, text: str, _folder: Path) -> None:
-    """See `scheme.Sink`."""
+    """See `scheme.SecretSink`."""
     name, _, key = ref.target.partition("#")
     if key:
         document = _document(_current(ref, name) or "{}", ref)
@@ -47,7 +47,7 @@ def store(ref: SecretRef, text: str, _folder: Path) -> None:
 
 
 def probe(ref: SecretRef, _folder: Path) -> None:
-    """See `scheme.Sink`. Shows that the secret may be looked at; that it may be written shows only by writing."""
+    """See `scheme.SecretSink`. Shows that the secret may be looked at; that it may be written shows only by writing."""
     name, _, key = ref.target.partition("#")
     sdk = client(SERVICE)
     with telling(ref):
@@ -86,11 +86,11 @@ def _document(text: str, ref: SecretRef) -> dict[str, Any]:
     raise SecretError(f"the secret behind {ref} is not a JSON object, so it has no keys", "leave #KEY out")
 
 
-SCHEME = Scheme(
+SCHEME = SecretScheme(
     "aws-sm",
     shape=r"[^#]+(#[^#]+)?",
     usage="aws-sm:NAME or aws-sm:NAME#KEY",
     read=read,
-    sink=Sink(probe, store),
+    sink=SecretSink(probe, store),
     rank=5,
 )

@@ -8,11 +8,11 @@ from pathlib import Path
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets.backends.aws import client, telling
-from reconciler.secrets.scheme import Scheme, Sink, Surroundings
+from reconciler.secrets.scheme import SecretScheme, SecretSink, Surroundings
 
 
 def read(ref: SecretRef, _around: Surroundings) -> str:
-    """See `scheme.Scheme`."""
+    """See `scheme.SecretScheme`."""
     sdk = client("ssm")
     with telling(ref):
         try:
@@ -25,14 +25,14 @@ def read(ref: SecretRef, _around: Surroundings) -> str:
 
 
 def store(ref: SecretRef, text: str, folder: Path) -> None:
-    """See `scheme.Sink`."""
+    """See `scheme.SecretSink`."""
     probe(ref, folder)  # an overwritten String would stay readable to all who may read plain parameters
     with telling(ref):
         client("ssm").put_parameter(Name=ref.target, Value=text, Type="SecureString", Overwrite=True)
 
 
 def probe(ref: SecretRef, _folder: Path) -> None:
-    """See `scheme.Sink`. It may be looked at; that it may be written shows only by writing."""
+    """See `scheme.SecretSink`. It may be looked at; that it may be written shows only by writing."""
     sdk = client("ssm")
     with telling(ref):
         try:
@@ -44,11 +44,11 @@ def probe(ref: SecretRef, _folder: Path) -> None:
         raise SecretError(f"the sink {ref} is unusable: it is there as a {kind}, not as a SecureString", hint)
 
 
-SCHEME = Scheme(
+SCHEME = SecretScheme(
     "aws-ssm",
     shape=r"[^#]+",
     usage="aws-ssm:NAME",
     read=read,
-    sink=Sink(probe, store),
+    sink=SecretSink(probe, store),
     rank=6,
 )

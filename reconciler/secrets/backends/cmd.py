@@ -11,14 +11,14 @@ from pathlib import Path
 
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
-from reconciler.secrets.scheme import MOST_BYTES, Kind, Scheme, Sink, Surroundings, without_newline
+from reconciler.secrets.scheme import MOST_BYTES, SchemeKind, SecretScheme, SecretSink, Surroundings, without_newline
 
 TIMEOUT = 30.0
 """How long a command may take to store a secret, in seconds."""
 
 
 def read(ref: SecretRef, around: Surroundings) -> bytes:
-    """See `scheme.Scheme`."""
+    """See `scheme.SecretScheme`."""
     from reconciler.secrets import command
 
     said = command.run(
@@ -33,7 +33,7 @@ def read(ref: SecretRef, around: Surroundings) -> bytes:
 
 
 def probe(ref: SecretRef, folder: Path) -> None:
-    """See `scheme.Sink`. Nothing is run but the shell, which is asked whether it knows the first word."""
+    """See `scheme.SecretSink`. Nothing is run but the shell, which is asked whether it knows the first word."""
     try:
         words = shlex.split(ref.target)
     except ValueError:
@@ -46,7 +46,7 @@ def probe(ref: SecretRef, folder: Path) -> None:
 
 
 def store(ref: SecretRef, text: str, folder: Path) -> None:
-    """See `scheme.Sink`."""
+    """See `scheme.SecretSink`."""
     from reconciler.secrets import command
 
     command.run(ref.target, folder, timeout=TIMEOUT, given=text.encode())
@@ -63,12 +63,12 @@ def _knows(word: str, folder: Path, path: str) -> bool:
     return subprocess.run(asked, cwd=folder, capture_output=True, check=False, env={"PATH": path}).returncode == 0
 
 
-SCHEME = Scheme(
+SCHEME = SecretScheme(
     "cmd",
     shape=r".+",
     usage="cmd:COMMAND",
     read=read,
-    sink=Sink(probe, store),
-    kind=Kind.COMMAND,
+    sink=SecretSink(probe, store),
+    kind=SchemeKind.COMMAND,
     rank=3,
 )

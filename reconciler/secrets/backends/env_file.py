@@ -10,7 +10,7 @@ from pathlib import Path
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets import envfile, secret_file
-from reconciler.secrets.scheme import DiskClaim, FilePart, Kind, Scheme, Sink
+from reconciler.secrets.scheme import DiskClaim, FilePart, SchemeKind, SecretScheme, SecretSink
 from reconciler.support.paths import placed
 
 # Two webhooks may put their secrets into one file, spelled in two ways; each reads it, changes a line and writes it.
@@ -18,7 +18,7 @@ _one_at_a_time = threading.Lock()
 
 
 def probe(ref: SecretRef, folder: Path) -> DiskClaim:
-    """See `scheme.Sink`. The whole file is written anew."""
+    """See `scheme.SecretSink`. The whole file is written anew."""
     path, _ = _variable(ref, folder)
     with secret_file.telling(ref):
         claim = secret_file.claim(path, ref)
@@ -26,14 +26,14 @@ def probe(ref: SecretRef, folder: Path) -> DiskClaim:
 
 
 def store(ref: SecretRef, text: str, folder: Path) -> None:
-    """See `scheme.Sink`."""
+    """See `scheme.SecretSink`."""
     path, name = _variable(ref, folder)
     with _one_at_a_time, secret_file.telling(ref):
         secret_file.write(path, envfile.with_line(_content(path), name, text), ref, keep_mode=True)
 
 
 def values(ref: SecretRef, folder: Path) -> Iterator[str]:
-    """See `scheme.Sink`."""
+    """See `scheme.SecretSink`."""
     part = _part(ref.target)
     path = placed(part.path, folder)
     if part.name is not None and path.is_file():
@@ -62,12 +62,12 @@ def _content(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-SCHEME = Scheme(
+SCHEME = SecretScheme(
     "env-file",
     shape=rf".+#{envfile.NAME}",
     usage="env-file:PATH#NAME",
-    sink=Sink(probe, store, values),
+    sink=SecretSink(probe, store, values),
     file=_part,
-    kind=Kind.AT_HAND,
+    kind=SchemeKind.AT_HAND,
     rank=2,
 )

@@ -9,13 +9,13 @@ from typing import Any
 
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
-from reconciler.secrets.scheme import Scheme, Sink, Surroundings
+from reconciler.secrets.scheme import SecretScheme, SecretSink, Surroundings
 
 _NONE = ("keyring.backends.fail", "keyring.backends.null")
 
 
 def read(ref: SecretRef, _around: Surroundings) -> str:
-    """See `scheme.Scheme`."""
+    """See `scheme.SecretScheme`."""
     value = _get(ref)
     if value is None:
         raise SecretError(f"the keyring holds nothing for {ref}", "`keyring set SERVICE USER` puts it there")
@@ -23,7 +23,7 @@ def read(ref: SecretRef, _around: Surroundings) -> str:
 
 
 def store(ref: SecretRef, text: str, _folder: Path) -> None:
-    """See `scheme.Sink`. Some backends drop what they cannot keep, so it is read back."""
+    """See `scheme.SecretSink`. Some backends drop what they cannot keep, so it is read back."""
     keyring, service, user = _opened(ref)
     try:
         keyring.set_password(service, user, text)
@@ -34,7 +34,7 @@ def store(ref: SecretRef, text: str, _folder: Path) -> None:
 
 
 def probe(ref: SecretRef, _folder: Path) -> None:
-    """See `scheme.Sink`. Shows that there is a keyring and that it is open; not that it takes new entries."""
+    """See `scheme.SecretSink`. Shows that there is a keyring and that it is open; not that it takes new entries."""
     _get(ref)
 
 
@@ -70,11 +70,11 @@ def _unusable(ref: SecretRef, error: Exception) -> SecretError:
     return SecretError(f"{ref} cannot be used: the keyring says {type(error).__name__}", "is it unlocked?")
 
 
-SCHEME = Scheme(
+SCHEME = SecretScheme(
     "keyring",
     shape=r".+/[^/]+",
     usage="keyring:SERVICE/USER",
     read=read,
-    sink=Sink(probe, store),
+    sink=SecretSink(probe, store),
     rank=7,
 )

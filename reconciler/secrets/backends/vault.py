@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.secrets.scheme import Scheme, Sink, Surroundings
+from reconciler.secrets.scheme import SecretScheme, SecretSink, Surroundings
 
 if TYPE_CHECKING:
     from reconciler.secrets.backends.vault_http import Endpoint, VaultAnswer
@@ -24,7 +24,7 @@ WRITES = 3  # how often a write is tried while others change the same secret
 
 
 def read(ref: SecretRef, _around: Surroundings) -> str:
-    """See `scheme.Scheme`."""
+    """See `scheme.SecretScheme`."""
     server, path, field = _opened(ref)
     found = server.document(path, ref)
     if not found.there:
@@ -36,7 +36,7 @@ def read(ref: SecretRef, _around: Surroundings) -> str:
 
 
 def store(ref: SecretRef, text: str, _folder: Path) -> None:
-    """See `scheme.Sink`. The other fields stay; a conflict with another writer is read and tried again."""
+    """See `scheme.SecretSink`. The other fields stay; a conflict with another writer is read and tried again."""
     server, path, field = _opened(ref)
     for _ in range(WRITES):
         found = server.document(path, ref)
@@ -52,7 +52,7 @@ def store(ref: SecretRef, text: str, _folder: Path) -> None:
 
 
 def probe(ref: SecretRef, _folder: Path) -> None:
-    """See `scheme.Sink`. Asks what the token may do with that path; quotas and a full disk do not show."""
+    """See `scheme.SecretSink`. Asks what the token may do with that path; quotas and a full disk do not show."""
     server, path, _ = _opened(ref)
     found = server.document(path, ref)
     asked = server.data_path(path, ref)
@@ -184,11 +184,11 @@ def _map(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-SCHEME = Scheme(
+SCHEME = SecretScheme(
     "vault",
     shape=r"[^#/]+/[^#]*[^#/]#[^#]+",
     usage="vault:MOUNT/PATH#FIELD",
     read=read,
-    sink=Sink(probe, store),
+    sink=SecretSink(probe, store),
     rank=4,
 )
