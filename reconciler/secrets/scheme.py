@@ -67,7 +67,7 @@ class SecretSink(NamedTuple):
         probe: raises SecretError where `store` cannot work, as far as that shows without leaving a trace; returns what
             `store` will take of a disk, if anything.
         store: puts the text there, durably, and keeps what stands beside it. Raises SecretError where it is not there.
-        values: all that some reader may take for the secret in there; of a file that is no source.
+        values: all that some reader may take for the secret in there; of a file that is no source. None: nobody knows.
     """
 
     probe: Callable[[SecretRef, Path], DiskClaim | None]

@@ -56,12 +56,13 @@ class Resolver:
         """Resolve what costs nothing, so that it is known where others echo it; what cannot be had is passed over."""
         for ref in refs:
             with suppress(SecretError):
-                for secret in self._found(ref) if self._is_at_hand(ref) else ():
+                found = self._found(ref) if self._is_at_hand(ref) else None
+                for secret in found or ():
                     if self._learned is not None:
                         self._learned(secret, False)
 
     def held(self, sink: SecretRef) -> tuple[Secret, ...] | None:
-        """What a sink holds, nothing where it is not there; None where that is no file, so that nobody can tell."""
+        """What a sink holds, nothing where it is not there; None where that is no file, or nobody can tell."""
         if registry.file_part(sink) is None:
             return None
         with suppress(SecretError):
@@ -74,11 +75,10 @@ class Resolver:
             return False
         return part is None or placed(part.path, self._around.folder).is_file()
 
-    def _found(self, ref: SecretRef) -> tuple[Secret, ...]:
-        """All that some reader may take for the secret at `ref`."""
+    def _found(self, ref: SecretRef) -> tuple[Secret, ...] | None:
+        """All that some reader may take for the secret at `ref`; None where that is a sink which nobody reads."""
         scheme = registry.find(ref.scheme)
-        only_a_sink = scheme is not None and scheme.read is None
-        return self._values(ref) if only_a_sink else (self.resolve(ref),)
+        return self._values(ref) if scheme is not None and scheme.read is None else (self.resolve(ref),)
 
     def _read(self, ref: SecretRef) -> Secret:
         if not ref.target.strip():
@@ -90,11 +90,11 @@ class Resolver:
         found = guarded(ref, partial(scheme.read, ref, self._around))
         return _secret(found.encode(errors="surrogatepass") if isinstance(found, str) else found, ref)
 
-    def _read_values(self, ref: SecretRef) -> tuple[Secret, ...]:
+    def _read_values(self, ref: SecretRef) -> tuple[Secret, ...] | None:
         scheme = registry.find(ref.scheme)
         values = scheme.sink.values if scheme is not None and scheme.sink is not None else None
         if values is None:
-            return ()
+            return None
         return guarded(ref, lambda: tuple(map(Secret, values(ref, self._around.folder))))
 
 

@@ -40,6 +40,7 @@ SCHEME = SecretScheme(
     "shelf", shape="[a-z]+", usage="shelf:NAME", read=read, sink=SecretSink(probe, store), file=FilePart
 )
 FILE = SCHEME._replace(name="file")
+CHUTE = SCHEME._replace(name="chute", read=None)
 WRONG = SCHEME._replace(name="wrong", shape="[")
 """
 
@@ -148,6 +149,12 @@ def test_a_file_of_an_added_kind_is_taken(install: Install, tmp_path: Path) -> N
     hook = "{url: https://h.example, scope: {org: o}, secret: {generate: 32, to: 'file:token'}}"
     (told,) = said(tmp_path, HEAD.replace("env:T", "shelf:token") + f"webhooks: {{a: {hook}}}\n")
     assert "would store its secret over the file that `token` of" in told
+
+
+def test_nobody_can_tell_what_a_sink_holds_that_is_only_written(install: Install, tmp_path: Path) -> None:
+    """An installed sink that shows nothing is not said to have lost its secret."""
+    install("whsync_shelf", SHELF, "chute = whsync_shelf:CHUTE")
+    assert Resolver(tmp_path, {}).held(reference.sink("chute:ledger")) is None
 
 
 def test_what_is_built_in_stays_what_it_is(install: Install, tmp_path: Path) -> None:
