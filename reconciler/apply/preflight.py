@@ -12,6 +12,7 @@ from reconciler.planning.types import Change
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime
 from reconciler.secrets import rescue, sink
+from reconciler.secrets.scheme import DiskClaim
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def _unusable(
     storing: Mapping[str, tuple[SecretSpec, SecretRef]], runtime: Runtime
 ) -> Iterator[tuple[str, WhsyncError]]:
     """The name of every webhook whose sink cannot be used, and why; asked before the first call."""
-    claims: dict[SecretRef, sink.DiskClaim] = {}
+    claims: dict[SecretRef, DiskClaim] = {}
     names: dict[SecretRef, list[str]] = {}
     for name, (_, ref) in storing.items():
         names.setdefault(ref, []).append(name)

@@ -1,44 +1,69 @@
 """Secret references as users write them: a scheme, a colon, and what the scheme needs. [pure]
 
-Used by `config.schema` for validation. What is refused may be the secret itself, so no message repeats any of it.
+Used by `config.schema` for validation and for editors. What there may be is asked of `secrets.registry`: each
+kind of reference says how it is written, and nothing but that is asked of it here. What is refused may be the secret
+itself, so no message repeats any of it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from reconciler.config.fault import Wrong
+from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
-
-_MANAGERS = {
-    "vault": (r"[^#/]+/[^#]*[^#/]#[^#]+", "vault:MOUNT/PATH#FIELD"),
-    "aws-sm": (r"[^#]+(#[^#]+)?", "aws-sm:NAME or aws-sm:NAME#KEY"),
-    "aws-ssm": (r"[^#]+", "aws-ssm:NAME"),
-    "keyring": (r".+/[^/]+", "keyring:SERVICE/USER"),
-}
-"""Secret managers, as sources and as sinks: the shape of what follows the colon, and how to write it."""
-
-_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-SOURCES = {"env": (_NAME, "env:NAME, with letters, digits and _"), "file": (r".+", ""), "cmd": (r".+", "")}
-SINKS = {"file": (r".+", ""), "env-file": (rf".+#{_NAME}", "env-file:PATH#NAME"), "cmd": (r".+", "")}
+from reconciler.secrets import registry
+from reconciler.secrets.scheme import SchemeKind, SecretScheme
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNSUPPORTED = ("gcp-sm", "azure-kv")
-_OTHERS = f"secret managers are {', '.join(f'{scheme}:' for scheme in _MANAGERS)}"
-_SOURCE_HINT = (
-    "write env:NAME, file:PATH or cmd:COMMAND, never the secret itself (a variable is env:NAME, not ${NAME}); "
-    + _OTHERS
+
+
+class Role(NamedTuple):
+    """What a reference is for.
+
+    Args:
+        serves: whether a kind of reference can be used for it.
+        refusal: what is said of anything else.
+        advice: behind how the usual ones are written.
+    """
+
+    serves: Callable[[SecretScheme], bool]
+    refusal: str
+    advice: str = ""
+
+    def hint(self) -> str:
+        """How to write one."""
+        schemes = registry.serving(self.serves)
+        managers = ", ".join(f"{scheme.name}:" for scheme in schemes if scheme.kind is SchemeKind.MANAGER)
+        return f"write {registry.usages(schemes)}{self.advice}; secret managers are {managers}"
+
+    def pattern(self) -> str:
+        """The regular expression of JSON Schema for all of them."""
+        return f"^({'|'.join(f'{scheme.name}:{scheme.shape}' for scheme in registry.serving(self.serves))})$"
+
+
+SOURCE = Role(
+    SecretScheme.is_source,
+    "is not a secret reference",
+    ", never the secret itself (a variable is env:NAME, not ${NAME})",
 )
-_SINK_HINT = f"write file:PATH, env-file:PATH#NAME or cmd:COMMAND; {_OTHERS}"
+SINK = Role(SecretScheme.is_sink, "is not a place for a secret")
 
 
-def _pattern(schemes: Mapping[str, tuple[str, str]]) -> str:
-    """The regular expression of JSON Schema for references of `schemes` and of every secret manager."""
-    shapes = {**schemes, **_MANAGERS}.items()
-    return f"^({'|'.join(f'{scheme}:{shape}' for scheme, (shape, _) in shapes)})$"
+class Written:
+    """What editors are told of a reference. It is put together when they ask, since installed packages are read then.
 
+    Args:
+        example: one that is written well.
+    """
 
-SOURCE_PATTERN = _pattern(SOURCES)
-SINK_PATTERN = _pattern(SINKS)
+    def __init__(self, role: Role, example: str) -> None:
+        self._role, self._example = role, example
+
+    def __get_pydantic_json_schema__(self, *_: object) -> Mapping[str, Any]:
+        """See pydantic."""
+        return {"type": "string", "pattern": self._role.pattern(), "examples": [self._example]}
 
 
 def source(value: object) -> SecretRef:
@@ -47,7 +72,7 @@ def source(value: object) -> SecretRef:
     Raises:
         Wrong: it is a literal, or not a source.
     """
-    return _reference(value, SOURCES, "is not a secret reference", _SOURCE_HINT)
+    return _reference(value, SOURCE)
 
 
 def sink(value: object) -> SecretRef:
@@ -56,18 +81,28 @@ def sink(value: object) -> SecretRef:
     Raises:
         Wrong: it is not a sink.
     """
-    return _reference(value, SINKS, "is not a place for a secret", _SINK_HINT)
+    return _reference(value, SINK)
 
 
-def _reference(value: object, schemes: Mapping[str, tuple[str, str]], summary: str, hint: str) -> SecretRef:
-    scheme, colon, target = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if colon and scheme in _UNSUPPORTED:
-        raise Wrong(f"uses `{scheme}:`, which this version does not support", "let cmd:COMMAND run that service's tool")
-    shape, written = schemes.get(scheme) or _MANAGERS.get(scheme) or ("", "")
-    if not target.strip() or not shape:
-        raise Wrong(summary, hint)
-    if scheme != "cmd" and _CONTROL.search(target):
-        raise Wrong("holds a control character", hint)
-    if not re.fullmatch(shape, target, re.DOTALL):
-        raise Wrong(f"is not a whole `{scheme}:` reference", f"write {written}")
-    return SecretRef(scheme, target)
+def _reference(value: object, role: Role) -> SecretRef:
+    name, colon, target = value.partition(":") if isinstance(value, str) else ("", "", "")
+    scheme = _serving(name, role) if colon else None
+    if scheme is None and colon and name in _UNSUPPORTED:
+        raise Wrong(f"uses `{name}:`, which this version does not support", "let cmd:COMMAND run that service's tool")
+    if scheme is None or not target.strip():
+        raise Wrong(role.refusal, role.hint())
+    if scheme.kind is not SchemeKind.COMMAND and _CONTROL.search(target):
+        raise Wrong("holds a control character", role.hint())
+    if not re.fullmatch(scheme.shape, target, re.DOTALL):
+        note = f", {scheme.note}" if scheme.note else ""
+        raise Wrong(f"is not a whole `{name}:` reference", f"write {scheme.usage}{note}")
+    return SecretRef(name, target)
+
+
+def _serving(name: str, role: Role) -> SecretScheme | None:
+    """The kind of that name, where it serves."""
+    try:
+        scheme = registry.find(name)
+    except SecretError as error:
+        raise Wrong(f"cannot be used: {error.summary}", "install that package anew, or ask its maker") from None
+    return scheme if scheme is not None and role.serves(scheme) else None

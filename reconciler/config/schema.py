@@ -35,12 +35,12 @@ Names = Annotated[tuple[Text, ...], Field(min_length=1)]
 Ref = Annotated[
     SecretRef,
     PlainValidator(reference.source),
-    WithJsonSchema({"type": "string", "pattern": reference.SOURCE_PATTERN, "examples": ["env:HOOK_SECRET"]}),
+    reference.Written(reference.SOURCE, "env:HOOK_SECRET"),
 ]
 Sink = Annotated[
     SecretRef,
     PlainValidator(reference.sink),
-    WithJsonSchema({"type": "string", "pattern": reference.SINK_PATTERN, "examples": ["file:./secrets/ledger"]}),
+    reference.Written(reference.SINK, "file:./secrets/ledger"),
 ]
 ForEach = Annotated[
     dict[str, tuple[str, ...]],

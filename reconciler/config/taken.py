@@ -15,6 +15,8 @@ from reconciler.config.webhook import WrittenWebhook
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.model.webhook import Desired
+from reconciler.secrets import registry
+from reconciler.secrets.scheme import FilePart
 from reconciler.support.paths import ByFile, Disk, File, placed
 
 OWN = "a file of whsync's own"
@@ -64,8 +66,9 @@ class Taken:
 
 def file_of(ref: SecretRef, folder: Path) -> Path | None:
     """The file that a reference means, or None where it means none, or one in a home folder that nobody has."""
+    part = registry.file_part(ref)
     with suppress(SecretError):  # told where it is needed
-        return placed(ref.file, folder) if ref.file else None
+        return placed(part.path, folder) if part is not None else None
     return None
 
 
@@ -75,14 +78,15 @@ def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFaul
     others: dict[SecretRef, WrittenWebhook] = {}
     for entry, desired, _ in checked:
         sink = desired.secret.sink if desired.secret else None
-        if sink is None or sink.scheme == "cmd":
+        if sink is None or not registry.names_a_place(sink):
             continue
         path = file_of(sink, loaded.folder)
         file = taken.disk.file(path) if path else None
         if file and (what := taken.what(file)):
             summary = f"`{entry.name}` would store its secret over {what}"
             yield FileFault(entry.place("secret", "to"), summary, "name another file", name=entry.name)
-        first = _first(files.setdefault(file, {}), sink, entry) if file else others.setdefault(sink, entry)
+        part = registry.file_part(sink)
+        first = _first(files.setdefault(file, {}), part, entry) if file and part else others.setdefault(sink, entry)
         if first is not entry:
             summary = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}"
             hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
@@ -95,9 +99,8 @@ _Stored = dict[str | None, WrittenWebhook]
 """Whose secrets are in one file: by the variable, or None for who has it whole."""
 
 
-def _first(stored: _Stored, sink: SecretRef, entry: WrittenWebhook) -> WrittenWebhook:
+def _first(stored: _Stored, part: FilePart, entry: WrittenWebhook) -> WrittenWebhook:
     """Who stores something there already that `entry` would overwrite; `entry` itself where nobody does."""
-    if sink.scheme == "file":
+    if part.name is None:
         return stored.setdefault(None, next(iter(stored.values()), entry))
-    variable = sink.target.rpartition("#")[2]
-    return stored.get(None) or stored.setdefault(variable, entry)
+    return stored.get(None) or stored.setdefault(part.name, entry)

@@ -102,13 +102,6 @@ class SecretRef(NamedTuple):
     def __str__(self) -> str:
         return f"{self.scheme}:{self.target}"
 
-    @property
-    def file(self) -> str | None:
-        """The path that it names, where it names a file."""
-        if self.scheme == "env-file":
-            return self.target.rpartition("#")[0]
-        return self.target if self.scheme == "file" else None
-
 
 class SecretSpec(NamedTuple):
     """One webhook's `secret:` block: `source` (ours), `sink` (issued), or `generate` and `sink` (whsync makes it)."""

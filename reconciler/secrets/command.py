@@ -1,7 +1,7 @@
-"""Running a user's command with a deadline and a cap, showing nothing of what it says. Called by `source` and `sink`.
+"""Running a user's command with a deadline and a cap, showing nothing of what it says.
 
-A command's error output may hold what it was given (think of `set -x`), so messages carry the exit code and the way to
-look, no more.
+Called by `secrets.backends.cmd`. A command's error output may hold what it was given (think of `set -x`), so messages
+carry the exit code and the way to look, no more.
 """
 
 import os

@@ -1,4 +1,6 @@
-"""One line of an env-file, so that shells and dotenv readers agree on its value. Called by `sink` and `source`. No IO.
+"""One line of an env-file, so that shells and dotenv readers agree on its value. [pure]
+
+Used by `secrets.backends.env`, `secrets.backends.env_file` and `secrets.secret_file`.
 
 Readers differ in how they take quotes and backslashes; a value that they would read differently is refused rather
 than guessed.
@@ -7,7 +9,8 @@ than guessed.
 import re
 from collections.abc import Iterator
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+"""What every reader takes as a variable's name; a regular expression."""
 _INNER = re.compile(r"""(?P<quote>['"])(?P<quoted>.*?)(?P=quote).*|(?P<bare>\S*).*""", re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z0-9_./:+=@%,-]+")
 # An assignment up to the end of its last line; a quoted value may span lines, which then are no assignments themselves.
@@ -24,7 +27,7 @@ class Unwritable(ValueError):
 
 def is_name(name: str) -> bool:
     """Whether every reader takes `name` as a variable's name."""
-    return _NAME.fullmatch(name) is not None
+    return re.fullmatch(NAME, name) is not None
 
 
 def with_line(content: bytes, name: str, value: str) -> bytes:

@@ -1,4 +1,7 @@
-"""Compute each value once in a run, however many threads ask at the same time. Used by `source` and `fingerprint`."""
+"""Compute each value once in a run, however many threads ask at the same time.
+
+Used by `secrets.source` and `secrets.fingerprint`.
+"""
 
 import threading
 from collections.abc import Callable, Hashable

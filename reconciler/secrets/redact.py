@@ -1,8 +1,8 @@
 """The second net: finds the secrets of this run in text that others wrote, however they are escaped there.
 
 The first is the type `Secret`, which shows nothing. But a vendor may echo a secret in a description, an error, a URL
-or an id. Made by `runtime`, which tells it every secret that comes by; what is planned, recorded and told goes through.
-It finds whole values, never shorter than `secret.SHORTEST`, and leaves all other text as it is.
+or an id. Made by `run.runtime`, which tells it every secret that comes by; what is planned, recorded and told goes
+through. It finds whole values, never shorter than `secret.SHORTEST`, and leaves all other text as it is.
 """
 
 import threading

@@ -1,22 +1,19 @@
-"""Where secrets come from: `env:NAME`, `file:PATH`, `cmd:COMMAND`, and secret managers.
+"""Where secrets come from: `env:NAME`, `file:PATH`, `cmd:COMMAND`, secret managers, and what packages add.
 
-Called by `runtime`, `check` and `apply`.
-
-One trailing newline (LF or CR LF) of a file or a command is no part of the secret: editors and `echo` add it.
+Made by `run.runtime`; asked by `secrets.custody` and by whoever holds a run.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.secrets import envfile, managers
-from reconciler.secrets.command import run
+from reconciler.secrets import registry
 from reconciler.secrets.once import Once
+from reconciler.secrets.scheme import MOST_BYTES, SchemeKind, SecretScheme, Surroundings, guarded
 from reconciler.support.paths import placed
-
-MOST_BYTES = 64 * 1024
 
 
 class Resolver:
@@ -38,13 +35,10 @@ class Resolver:
         learned: Callable[[Secret, bool], None] | None = None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._folder = folder
-        self._environment = environment
-        self._timeout = timeout
+        self._around = Surroundings(folder, environment, timeout, stopping)
         self._learned = learned
-        self._stopping = stopping
         self._once = Once(self._read)
-        self._in_env_files: Once[SecretRef, tuple[Secret, ...]] = Once(lambda ref: tuple(_in_env_file(ref, folder)))
+        self._values = Once(self._read_values)
 
     def resolve(self, ref: SecretRef, public: bool = False) -> Secret:
         """The secret at `ref`; `public` where it names somebody and proves nothing (a client's id).
@@ -62,77 +56,46 @@ class Resolver:
         """Resolve what costs nothing, so that it is known where others echo it; what cannot be had is passed over."""
         for ref in refs:
             with suppress(SecretError):
-                if ref.scheme == "env" or (ref.scheme == "file" and placed(ref.target, self._folder).is_file()):
-                    self.resolve(ref)
-                elif ref.scheme == "env-file" and self._learned is not None:
-                    for secret in self._in_env_files(ref):
+                found = self._found(ref) if self._is_at_hand(ref) else None
+                for secret in found or ():
+                    if self._learned is not None:
                         self._learned(secret, False)
 
     def held(self, sink: SecretRef) -> tuple[Secret, ...] | None:
-        """What a sink holds, nothing where it is not there; None where that is no file, so that nobody can tell."""
-        with suppress(SecretError):
-            if sink.scheme == "file":
-                return (self.resolve(sink),)
-            if sink.scheme == "env-file":
-                return self._in_env_files(sink)
+        """What a sink holds, nothing where it is not there; None where that is no file, or nobody can tell."""
+        if registry.file_part(sink) is None:
             return None
+        with suppress(SecretError):
+            return self._found(sink)
         return ()
+
+    def _is_at_hand(self, ref: SecretRef) -> bool:
+        scheme, part = registry.find(ref.scheme), registry.file_part(ref)
+        if scheme is None or scheme.kind is not SchemeKind.AT_HAND:
+            return False
+        return part is None or placed(part.path, self._around.folder).is_file()
+
+    def _found(self, ref: SecretRef) -> tuple[Secret, ...] | None:
+        """All that some reader may take for the secret at `ref`; None where that is a sink which nobody reads."""
+        scheme = registry.find(ref.scheme)
+        return self._values(ref) if scheme is not None and scheme.read is None else (self.resolve(ref),)
 
     def _read(self, ref: SecretRef) -> Secret:
         if not ref.target.strip():
             raise SecretError(f"the secret reference {ref} is incomplete", f"write something after `{ref.scheme}:`")
-        match ref.scheme:
-            case "env":
-                return _secret(self._variable(ref), ref)
-            case "file":
-                return _secret(_without_newline(_file(ref, self._folder)), ref)
-            case "cmd":
-                return _secret(_without_newline(self._output(ref)), ref)
-            case scheme if scheme in managers.MODULES:
-                return _secret(managers.read(ref).encode(errors="surrogatepass"), ref)
-            case _:
-                raise SecretError(
-                    f"a secret cannot be read from {ref}", "use env:NAME, file:PATH or cmd:COMMAND as the source"
-                )
+        scheme = registry.find(ref.scheme)
+        if scheme is None or scheme.read is None:
+            hint = f"use {registry.usages(registry.serving(SecretScheme.is_source))} as the source"
+            raise SecretError(f"a secret cannot be read from {ref}", hint)
+        found = guarded(ref, partial(scheme.read, ref, self._around))
+        return _secret(found.encode(errors="surrogatepass") if isinstance(found, str) else found, ref)
 
-    def _variable(self, ref: SecretRef) -> bytes:
-        value = self._environment.get(ref.target)
-        if value is None:
-            raise SecretError(f"the environment variable {ref.target} is not set", f"set it; a secret comes from {ref}")
-        return value.encode(errors="surrogateescape")
-
-    def _output(self, ref: SecretRef) -> bytes:
-        return run(
-            ref.target,
-            self._folder,
-            timeout=self._timeout,
-            limit=MOST_BYTES + 2,
-            environment=self._environment,
-            stopping=self._stopping,
-        )
-
-
-def _file(ref: SecretRef, folder: Path) -> bytes:
-    path = placed(ref.target, folder)
-    try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 3)
-    except FileNotFoundError:
-        raise SecretError(f"there is no file for {ref}", f"it was looked for at {path}") from None
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "the path is not one"
-        raise SecretError(f"the secret {ref} cannot be read: {why}") from None
-
-
-def _in_env_file(ref: SecretRef, folder: Path) -> Iterator[Secret]:
-    """What `env-file:PATH#NAME` holds: a place for secrets to go, so this is what one was before."""
-    path, _, name = ref.target.rpartition("#")
-    if placed(path, folder).is_file():
-        yield from map(Secret, envfile.values_of(_file(SecretRef("file", path), folder), name))
-
-
-def _without_newline(data: bytes) -> bytes:
-    return data[:-2] if data.endswith(b"\r\n") else data.removesuffix(b"\n")
+    def _read_values(self, ref: SecretRef) -> tuple[Secret, ...] | None:
+        scheme = registry.find(ref.scheme)
+        values = scheme.sink.values if scheme is not None and scheme.sink is not None else None
+        if values is None:
+            return None
+        return guarded(ref, lambda: tuple(map(Secret, values(ref, self._around.folder))))
 
 
 def _secret(data: bytes, ref: SecretRef) -> Secret:

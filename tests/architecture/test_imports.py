@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import dotted, files, imports, relative, top_level, tree, within
+from tests.architecture.source import PACKAGE, dotted, files, imports, relative, top_level, tree, within
 
 PURE = [path for path in files() if "[pure]" in path.read_text(encoding="utf-8").partition("\n")[0]]
 """Modules that call themselves so: no IO, no clock, no dice. What they need of the world is passed in."""
@@ -78,6 +78,25 @@ def test_interchangeable_parts_do_not_know_each_other(room: str) -> None:
         siblings = {(line, name.removeprefix(prefix).partition(".")[0]) for line, name in ours}
         strays += [f"{relative(path)}:{line} -> {name}" for line, name in siblings if name in names - {part}]
     assert strays == []
+
+
+@pytest.mark.parametrize("path", files(), ids=relative)
+def test_references_are_checked_by_their_grammar_alone(path: Path) -> None:
+    """Beside `secrets` itself, only what runs sees how secrets are had; `config` sees what references look like."""
+    seen = ("secrets.registry", "secrets.scheme") if within(dotted(path), ("config",)) else ()
+    runs = within(dotted(path), ("secrets", "run", "apply", "cli"))
+    secrets = (name.removeprefix("reconciler.") for _, name in imports(path) if name.startswith("reconciler.secrets"))
+    assert runs or [name for name in secrets if not within(name, seen)] == []
+
+
+@pytest.mark.parametrize("path", files(), ids=relative)
+def test_nobody_tells_kinds_of_references_apart_by_name(path: Path) -> None:
+    """A new kind is one new file: what differs between kinds is asked of them."""
+    names = {scheme.stem.replace("_", "-") for scheme in (PACKAGE / "secrets" / "backends").glob("[a-z]*.py")}
+    asked = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Compare | ast.Match)]
+    told = [node for node in asked if any(getattr(part, "attr", "") == "scheme" for part in ast.walk(node))]
+    words = {part.value for node in told for part in ast.walk(node) if isinstance(part, ast.Constant)}
+    assert words & names == set()
 
 
 @pytest.mark.parametrize("path", files(), ids=relative)

@@ -1,4 +1,7 @@
-"""Who may look into a secret. The type hides it everywhere else, so this list is the whole of what must be trusted."""
+"""Who may look into a secret. The type hides it everywhere else, so this list is the whole of what must be trusted.
+
+`secrets.sink` alone reveals what is stored; whatever it hands that to is trusted with it.
+"""
 
 import ast
 from pathlib import Path
@@ -13,13 +16,10 @@ REVEALERS = {
     "wire.encode": "sends it",
     "secrets.fingerprint": "hashes it",
     "secrets.ci_masking": "tells a runner to mask it",
-    "secrets.sink": "stores it",
+    "secrets.sink": "hands it to the scheme that stores it",
     "secrets.rescue": "keeps it where its sink failed",
-    "secrets.backends.vault": "stores it, logs in with it",
+    "secrets.backends.vault": "logs in with it",
     "secrets.backends.vault_http": "sends the token",
-    "secrets.backends.aws_sm": "stores it",
-    "secrets.backends.aws_ssm": "stores it",
-    "secrets.backends.keyring": "stores it",
 }
 """Module -> what it looks into a secret for."""
 

@@ -9,6 +9,9 @@ import pytest
 
 HEAVY = ("httpx", "deepdiff", "rich", "jinja2")
 
+TALKERS = ("boto3", "botocore", "keyring", "http.client", "urllib.request", "ssl", "subprocess")
+"""What a kind of secret reference may need once a secret is read or stored."""
+
 CONFIG = """\
 version: 1
 providers:
@@ -48,3 +51,17 @@ def test_light_commands_load_no_heavy_package(arguments: list[str], tmp_path: Pa
     )
     assert run.returncode == 0, run.stderr
     assert run.stderr.splitlines()[-1].split() == ["LOADED"]
+
+
+def test_checking_references_loads_nothing_that_talks() -> None:
+    """Whether a reference is well written is known before anything that could fetch a secret is even imported."""
+    check = f"""
+import sys
+from reconciler.config import reference
+for name in ("env:A", "file:a", "cmd:a", "vault:a/b#c", "aws-sm:a#b", "aws-ssm:a", "keyring:a/b"):
+    assert str(reference.source(name)) == name
+assert str(reference.sink("env-file:a#B")) == "env-file:a#B"
+print("LOADED", *(name for name in {TALKERS!r} if name in sys.modules))
+"""
+    run = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False, timeout=60)
+    assert run.stdout.split() == ["LOADED"], run.stderr

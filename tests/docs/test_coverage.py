@@ -12,7 +12,7 @@ import yaml
 
 from reconciler.cli.main import cli
 from reconciler.cli.options import _GLOBAL, EXIT_CODES
-from reconciler.config.reference import SINK_PATTERN, SOURCE_PATTERN
+from reconciler.config.reference import SINK, SOURCE
 from tests.docs.blocks import DOCUMENTS, ROOT, relative
 
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -140,7 +140,7 @@ def test_exit_codes_are_those_of_the_help(document: str) -> None:
 def test_every_place_of_secrets_is_documented() -> None:
     """Each scheme of references and sinks is in docs/configuration.md and in the changelog."""
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    schemes = {*re.findall(r"[(|]([a-z][a-z-]+):", SOURCE_PATTERN + SINK_PATTERN)}
+    schemes = {*re.findall(r"[(|]([a-z][a-z-]+):", SOURCE.pattern() + SINK.pattern())}
     assert {"env", "env-file", "vault"} <= schemes
     assert [name for name in sorted(schemes) if f"`{name}:" not in CONFIGURATION or f"`{name}:" not in changes] == []
 

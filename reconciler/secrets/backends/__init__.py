@@ -1,1 +1,1 @@
-"""Secret managers, one file each, imported when used; none knows another."""
+"""Kinds of secret references, one file each: its grammar and its IO. None knows another."""

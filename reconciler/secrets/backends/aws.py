@@ -1,4 +1,7 @@
-"""The AWS SDK's clients, and its errors in our words. Used by `aws_sm` and `aws_ssm`."""
+"""The AWS SDK's clients, and its errors in our words.
+
+Used by `secrets.backends.aws_sm` and `secrets.backends.aws_ssm`.
+"""
 
 import logging
 import threading

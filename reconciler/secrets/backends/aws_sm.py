@@ -1,21 +1,23 @@
-"""AWS Secrets Manager: `aws-sm:NAME`, or `aws-sm:NAME#KEY` for one key of a JSON secret. Used through `managers`.
+"""AWS Secrets Manager: `aws-sm:NAME`, or `aws-sm:NAME#KEY` for one key of a JSON secret.
 
 Credentials, region and AWS_ENDPOINT_URL are found as the AWS SDK finds them. A write makes the secret, or a new version
 of it. The service has no check-and-set: two programs that write two keys of one secret at one instant may lose one.
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 from reconciler.errors import SecretError
-from reconciler.model.secret import Secret, SecretRef
+from reconciler.model.secret import SecretRef
 from reconciler.secrets.backends.aws import client, telling
+from reconciler.secrets.scheme import SecretScheme, SecretSink, Surroundings
 
 SERVICE = "secretsmanager"
 
 
-def read(ref: SecretRef) -> str:
-    """See `managers.Manager`."""
+def read(ref: SecretRef, _around: Surroundings) -> str:
+    """See `scheme.SecretScheme`."""
     name, _, key = ref.target.partition("#")
     text = _current(ref, name)
     if text is None:
@@ -28,10 +30,9 @@ def read(ref: SecretRef) -> str:
     return value
 
 
-def write(ref: SecretRef, secret: Secret) -> None:
-    """See `managers.Manager`."""
+def store(ref: SecretRef, text: str, _folder: Path) -> None:
+    """See `scheme.SecretSink`."""
     name, _, key = ref.target.partition("#")
-    text = secret.reveal()
     if key:
         document = _document(_current(ref, name) or "{}", ref)
         if document.get(key) == text:
@@ -45,8 +46,8 @@ def write(ref: SecretRef, secret: Secret) -> None:
             sdk.create_secret(Name=name, SecretString=text)
 
 
-def probe(ref: SecretRef) -> None:
-    """See `managers.Manager`. Shows that the secret may be looked at; that it may be written shows only by writing."""
+def probe(ref: SecretRef, _folder: Path) -> None:
+    """See `scheme.SecretSink`. Shows that the secret may be looked at; that it may be written shows only by writing."""
     name, _, key = ref.target.partition("#")
     sdk = client(SERVICE)
     with telling(ref):
@@ -83,3 +84,13 @@ def _document(text: str, ref: SecretRef) -> dict[str, Any]:
     if isinstance(document, dict):
         return document
     raise SecretError(f"the secret behind {ref} is not a JSON object, so it has no keys", "leave #KEY out")
+
+
+SCHEME = SecretScheme(
+    "aws-sm",
+    shape=r"[^#]+(#[^#]+)?",
+    usage="aws-sm:NAME or aws-sm:NAME#KEY",
+    read=read,
+    sink=SecretSink(probe, store),
+    rank=5,
+)

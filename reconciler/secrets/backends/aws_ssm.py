@@ -1,15 +1,18 @@
-"""AWS Systems Manager: `aws-ssm:NAME`, a SecureString of the parameter store. Used through `managers`.
+"""AWS Systems Manager: `aws-ssm:NAME`, a SecureString of the parameter store.
 
 Credentials, region and AWS_ENDPOINT_URL are found as the AWS SDK finds them.
 """
 
+from pathlib import Path
+
 from reconciler.errors import SecretError
-from reconciler.model.secret import Secret, SecretRef
+from reconciler.model.secret import SecretRef
 from reconciler.secrets.backends.aws import client, telling
+from reconciler.secrets.scheme import SecretScheme, SecretSink, Surroundings
 
 
-def read(ref: SecretRef) -> str:
-    """See `managers.Manager`."""
+def read(ref: SecretRef, _around: Surroundings) -> str:
+    """See `scheme.SecretScheme`."""
     sdk = client("ssm")
     with telling(ref):
         try:
@@ -21,15 +24,15 @@ def read(ref: SecretRef) -> str:
     return str(found["Parameter"]["Value"])
 
 
-def write(ref: SecretRef, secret: Secret) -> None:
-    """See `managers.Manager`."""
-    probe(ref)  # an overwritten String would stay readable to all who may read plain parameters
+def store(ref: SecretRef, text: str, folder: Path) -> None:
+    """See `scheme.SecretSink`."""
+    probe(ref, folder)  # an overwritten String would stay readable to all who may read plain parameters
     with telling(ref):
-        client("ssm").put_parameter(Name=ref.target, Value=secret.reveal(), Type="SecureString", Overwrite=True)
+        client("ssm").put_parameter(Name=ref.target, Value=text, Type="SecureString", Overwrite=True)
 
 
-def probe(ref: SecretRef) -> None:
-    """See `managers.Manager`. It may be looked at; that it may be written shows only by writing."""
+def probe(ref: SecretRef, _folder: Path) -> None:
+    """See `scheme.SecretSink`. It may be looked at; that it may be written shows only by writing."""
     sdk = client("ssm")
     with telling(ref):
         try:
@@ -39,3 +42,13 @@ def probe(ref: SecretRef) -> None:
     if kind != "SecureString":
         hint = "delete it, or name another parameter"
         raise SecretError(f"the sink {ref} is unusable: it is there as a {kind}, not as a SecureString", hint)
+
+
+SCHEME = SecretScheme(
+    "aws-ssm",
+    shape=r"[^#]+",
+    usage="aws-ssm:NAME",
+    read=read,
+    sink=SecretSink(probe, store),
+    rank=6,
+)

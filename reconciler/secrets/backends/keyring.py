@@ -1,38 +1,40 @@
-"""The operating system's keyring: `keyring:SERVICE/USER`. Used through `managers`.
+"""The operating system's keyring: `keyring:SERVICE/USER`.
 
 What follows the last slash is the user. The package `keyring` chooses the backend: Keychain, Credential Locker, Secret
 Service, KWallet.
 """
 
+from pathlib import Path
 from typing import Any
 
 from reconciler.errors import SecretError
-from reconciler.model.secret import Secret, SecretRef
+from reconciler.model.secret import SecretRef
+from reconciler.secrets.scheme import SecretScheme, SecretSink, Surroundings
 
 _NONE = ("keyring.backends.fail", "keyring.backends.null")
 
 
-def read(ref: SecretRef) -> str:
-    """See `managers.Manager`."""
+def read(ref: SecretRef, _around: Surroundings) -> str:
+    """See `scheme.SecretScheme`."""
     value = _get(ref)
     if value is None:
         raise SecretError(f"the keyring holds nothing for {ref}", "`keyring set SERVICE USER` puts it there")
     return value
 
 
-def write(ref: SecretRef, secret: Secret) -> None:
-    """See `managers.Manager`. Some backends drop what they cannot keep, so it is read back."""
+def store(ref: SecretRef, text: str, _folder: Path) -> None:
+    """See `scheme.SecretSink`. Some backends drop what they cannot keep, so it is read back."""
     keyring, service, user = _opened(ref)
     try:
-        keyring.set_password(service, user, secret.reveal())
+        keyring.set_password(service, user, text)
     except keyring.errors.KeyringError as error:
         raise _unusable(ref, error) from None
-    if _get(ref) != secret.reveal():
+    if _get(ref) != text:
         raise SecretError(f"the keyring did not keep the secret for {ref}", "choose another keyring backend")
 
 
-def probe(ref: SecretRef) -> None:
-    """See `managers.Manager`. Shows that there is a keyring and that it is open; not that it takes new entries."""
+def probe(ref: SecretRef, _folder: Path) -> None:
+    """See `scheme.SecretSink`. Shows that there is a keyring and that it is open; not that it takes new entries."""
     _get(ref)
 
 
@@ -66,3 +68,13 @@ def _opened(ref: SecretRef) -> tuple[Any, str, str]:
 
 def _unusable(ref: SecretRef, error: Exception) -> SecretError:
     return SecretError(f"{ref} cannot be used: the keyring says {type(error).__name__}", "is it unlocked?")
+
+
+SCHEME = SecretScheme(
+    "keyring",
+    shape=r".+/[^/]+",
+    usage="keyring:SERVICE/USER",
+    read=read,
+    sink=SecretSink(probe, store),
+    rank=7,
+)

@@ -1,4 +1,4 @@
-"""HashiCorp Vault and OpenBao: `vault:MOUNT/PATH#FIELD`, one field of a KV version 2 secret. Used through `managers`.
+"""HashiCorp Vault and OpenBao: `vault:MOUNT/PATH#FIELD`, one field of a KV version 2 secret.
 
 Set up by the usual variables: VAULT_ADDR; VAULT_TOKEN (or the file that `vault login` leaves), or VAULT_ROLE_ID with
 VAULT_SECRET_ID for an AppRole; VAULT_NAMESPACE, VAULT_CACERT, VAULT_CAPATH. OpenBao's names (BAO_…) count as well.
@@ -10,19 +10,21 @@ import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.secrets.backends import vault_http
-from reconciler.secrets.backends.vault_http import Endpoint, VaultAnswer
+from reconciler.secrets.scheme import SecretScheme, SecretSink, Surroundings
+
+if TYPE_CHECKING:
+    from reconciler.secrets.backends.vault_http import Endpoint, VaultAnswer
 
 WRITES = 3  # how often a write is tried while others change the same secret
 
 
-def read(ref: SecretRef) -> str:
-    """See `managers.Manager`."""
+def read(ref: SecretRef, _around: Surroundings) -> str:
+    """See `scheme.SecretScheme`."""
     server, path, field = _opened(ref)
     found = server.document(path, ref)
     if not found.there:
@@ -33,14 +35,14 @@ def read(ref: SecretRef) -> str:
     return value
 
 
-def write(ref: SecretRef, secret: Secret) -> None:
-    """See `managers.Manager`. The other fields stay; a conflict with another writer is read and tried again."""
+def store(ref: SecretRef, text: str, _folder: Path) -> None:
+    """See `scheme.SecretSink`. The other fields stay; a conflict with another writer is read and tried again."""
     server, path, field = _opened(ref)
     for _ in range(WRITES):
         found = server.document(path, ref)
-        if found.fields.get(field) == secret.reveal():
+        if found.fields.get(field) == text:
             return
-        fields = {**found.fields, field: secret.reveal()}
+        fields = {**found.fields, field: text}
         answer = server.call("POST", server.data_path(path, ref), {"options": {"cas": found.version}, "data": fields})
         if answer.status == 200:
             return
@@ -49,8 +51,8 @@ def write(ref: SecretRef, secret: Secret) -> None:
     raise SecretError(f"the secret {ref} could not be stored", "the server refused it, or others keep changing it")
 
 
-def probe(ref: SecretRef) -> None:
-    """See `managers.Manager`. Asks what the token may do with that path; quotas and a full disk do not show."""
+def probe(ref: SecretRef, _folder: Path) -> None:
+    """See `scheme.SecretSink`. Asks what the token may do with that path; quotas and a full disk do not show."""
     server, path, _ = _opened(ref)
     found = server.document(path, ref)
     asked = server.data_path(path, ref)
@@ -76,17 +78,17 @@ class _FoundFields(NamedTuple):
 class _Server:
     """One server and one way to log in; threads share it, and an AppRole logs in once."""
 
-    def __init__(self, endpoint: Endpoint, token: Secret | None, role: tuple[str, Secret] | None) -> None:
+    def __init__(self, endpoint: "Endpoint", token: Secret | None, role: tuple[str, Secret] | None) -> None:
         self._endpoint, self._token, self._role = endpoint, token, role
         self._mounts: dict[str, None] = {}
         self._login = threading.Lock()
 
-    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> VaultAnswer:
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> "VaultAnswer":
         """One call with the token; where a token that was fetched has ended, again with a new one."""
         token = self._current(None)
-        answer = vault_http.call(self._endpoint, method, path, body, token)
+        answer = self._endpoint.call(method, path, body, token)
         if answer.status == 403 and self._role is not None:
-            answer = vault_http.call(self._endpoint, method, path, body, self._current(token))
+            answer = self._endpoint.call(method, path, body, self._current(token))
         return answer
 
     def document(self, path: str, ref: SecretRef) -> _FoundFields:
@@ -120,7 +122,7 @@ class _Server:
             if self._token is None or self._token is dead:
                 role_id, secret_id = self._role
                 body = {"role_id": role_id, "secret_id": secret_id.reveal()}
-                answer = vault_http.call(self._endpoint, "POST", "auth/approle/login", body, None)
+                answer = self._endpoint.call("POST", "auth/approle/login", body, None)
                 token = _map(answer.document.get("auth")).get("client_token")
                 if answer.status != 200 or not isinstance(token, str):
                     why = answer.failure or f"it answered {answer.status}"
@@ -139,6 +141,8 @@ def _opened(ref: SecretRef) -> tuple[_Server, str, str]:
     Raises:
         SecretError: the reference or the environment says too little.
     """
+    from reconciler.secrets.backends import vault_http
+
     path, _, field = ref.target.rpartition("#")
     path = path.strip("/")
     if "/" not in path or not field:
@@ -167,7 +171,7 @@ def _login_file() -> str:
         return ""
 
 
-def _refused(ref: SecretRef, answer: VaultAnswer) -> SecretError:
+def _refused(ref: SecretRef, answer: "VaultAnswer") -> SecretError:
     hints = {
         403: "check the token, its policy and VAULT_NAMESPACE",
         503: "it is sealed or on standby",
@@ -178,3 +182,13 @@ def _refused(ref: SecretRef, answer: VaultAnswer) -> SecretError:
 
 def _map(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+SCHEME = SecretScheme(
+    "vault",
+    shape=r"[^#/]+/[^#]*[^#/]#[^#]+",
+    usage="vault:MOUNT/PATH#FIELD",
+    read=read,
+    sink=SecretSink(probe, store),
+    rank=4,
+)

@@ -1,4 +1,4 @@
-"""One HTTP call to a Vault server, with the standard library alone. Called by `vault`.
+"""One HTTP call to a Vault server, with the standard library alone. Used by `secrets.backends.vault`.
 
 No redirect is followed, so the token goes nowhere else; proxies come from the usual variables, but none for loopback.
 """
@@ -38,6 +38,22 @@ class Endpoint(NamedTuple):
         """The host, for messages."""
         return urlsplit(self.address).netloc
 
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None, token: Secret | None) -> "VaultAnswer":
+        """Make one call below `/v1/`; one that found nobody, or a busy server, is tried again.
+
+        Repeating is safe for all that `vault` sends: reads, logins, and writes that name the version they replace.
+
+        Raises:
+            SecretError: the token cannot be sent, or the certificates to trust cannot be read.
+        """
+        answer = _attempt(self, method, path, body, token)
+        for pause in PAUSES:
+            if answer.status not in _AGAIN:
+                break
+            time.sleep(pause)
+            answer = _attempt(self, method, path, body, token)
+        return answer
+
 
 class VaultAnswer(NamedTuple):
     """What came back: the status (0 where nothing did, and `failure` says why), and the JSON document."""
@@ -65,23 +81,6 @@ def endpoint(address: str, namespace: str, ca_file: str | None, ca_folder: str |
     if not usable:
         raise SecretError("VAULT_ADDR is not an address that can be used", "write https://HOST:PORT")
     return Endpoint(address.rstrip("/"), namespace, ca_file, ca_folder)
-
-
-def call(to: Endpoint, method: str, path: str, body: Mapping[str, Any] | None, token: Secret | None) -> VaultAnswer:
-    """Make one call below `/v1/`; one that found nobody, or a busy server, is tried again.
-
-    Repeating is safe for all that `vault` sends: reads, logins, and writes that name the version they replace.
-
-    Raises:
-        SecretError: the token cannot be sent, or the certificates to trust cannot be read.
-    """
-    answer = _attempt(to, method, path, body, token)
-    for pause in PAUSES:
-        if answer.status not in _AGAIN:
-            break
-        time.sleep(pause)
-        answer = _attempt(to, method, path, body, token)
-    return answer
 
 
 def _attempt(to: Endpoint, method: str, path: str, body: Mapping[str, Any] | None, token: Secret | None) -> VaultAnswer:

@@ -12,6 +12,7 @@ from reconciler.model.webhook import SecretRecord
 from reconciler.secrets import rescue, sink
 from reconciler.secrets.custody.matter import Matter, Tools
 from reconciler.secrets.custody.places import rescued_to
+from reconciler.secrets.registry import names_a_place
 from reconciler.state.event import SecretStored
 
 
@@ -62,7 +63,7 @@ class Shelf:
         """What the sink has, preferably the secret of this fingerprint; None where nobody can tell."""
         resolver, prints = self._tools.resolver, self._tools.fingerprinter
         held = resolver.held(self._sink)
-        if held is None and self._sink.scheme != "cmd":
+        if held is None and names_a_place(self._sink):
             with suppress(SecretError):
                 held = (resolver.resolve(self._sink),)
         known = [each for each in held or () if fingerprint and prints.matches(each, fingerprint)]

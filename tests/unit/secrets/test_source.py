@@ -9,7 +9,8 @@ import pytest
 
 from reconciler.errors import Interrupted, SecretError
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.secrets.source import MOST_BYTES, Resolver
+from reconciler.secrets.scheme import MOST_BYTES
+from reconciler.secrets.source import Resolver
 
 VALUE = "hunter2-hunter2"
 

@@ -1,0 +1,25 @@
+"""`env:NAME`: an environment variable, exactly as it is."""
+
+from reconciler.errors import SecretError
+from reconciler.model.secret import SecretRef
+from reconciler.secrets.envfile import NAME
+from reconciler.secrets.scheme import SchemeKind, SecretScheme, Surroundings
+
+
+def read(ref: SecretRef, around: Surroundings) -> bytes:
+    """See `scheme.SecretScheme`."""
+    value = around.environment.get(ref.target)
+    if value is None:
+        raise SecretError(f"the environment variable {ref.target} is not set", f"set it; a secret comes from {ref}")
+    return value.encode(errors="surrogateescape")
+
+
+SCHEME = SecretScheme(
+    "env",
+    shape=NAME,
+    usage="env:NAME",
+    note="with letters, digits and _",
+    read=read,
+    kind=SchemeKind.AT_HAND,
+    rank=0,
+)

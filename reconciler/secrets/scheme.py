@@ -1,0 +1,134 @@
+"""What a kind of secret reference is: `vault:` with how it is written, and how such a secret is read and stored.
+
+Made by each file of `secrets.backends` and by installed packages; found by `secrets.registry`. Used by
+`config.reference` for its grammar, by `secrets.source` and `secrets.sink` for the rest.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from reconciler.errors import SecretError, WhsyncError
+from reconciler.model.secret import SecretRef
+
+T = TypeVar("T")
+
+MOST_BYTES = 64 * 1024
+"""What is larger is no secret."""
+
+
+class SchemeKind(StrEnum):
+    """What stands behind a reference."""
+
+    AT_HAND = "at hand"
+    """Something of this machine that can be looked at in no time."""
+    COMMAND = "command"
+    """A program text of the user's: it may hold any character, and two equal ones need not mean one place."""
+    MANAGER = "manager"
+    """A server, or a package of its own."""
+
+
+class Surroundings(NamedTuple):
+    """What a run gives to who reads a secret.
+
+    Args:
+        folder: where relative paths start and commands run.
+        environment: the variables that `env:` means and commands get.
+        timeout: for one command, in seconds.
+        stopping: whether the user wants the run to end.
+    """
+
+    folder: Path
+    environment: Mapping[str, str]
+    timeout: float
+    stopping: Callable[[], bool]
+
+
+class DiskClaim(NamedTuple):
+    """What a sink will take of a disk: `size` bytes for the file `path`, on the disk of the `folder` that is there."""
+
+    folder: Path
+    path: Path
+    size: int
+
+
+class FilePart(NamedTuple):
+    """The file that a reference means, as written; with a `name`, one variable in it, beside what others keep there."""
+
+    path: str
+    name: str | None = None
+
+
+class SecretSink(NamedTuple):
+    """How secrets are put somewhere. All three get the reference, and the folder where relative paths start.
+
+    Args:
+        probe: raises SecretError where `store` cannot work, as far as that shows without leaving a trace; returns what
+            `store` will take of a disk, if anything.
+        store: puts the text there, durably, and keeps what stands beside it. Raises SecretError where it is not there.
+        values: all that some reader may take for the secret in there; of a file that is no source. None: nobody knows.
+    """
+
+    probe: Callable[[SecretRef, Path], DiskClaim | None]
+    store: Callable[[SecretRef, str, Path], None]
+    values: Callable[[SecretRef, Path], Iterable[str]] | None = None
+
+
+class SecretScheme(NamedTuple):
+    """One kind of reference.
+
+    Whatever the functions raise beside `WhsyncError` is told by its type alone. Errors name the reference, never the
+    value. Packages that not everybody has, or that take time to load, are imported in the functions that use them.
+
+    Args:
+        name: what stands before the colon.
+        shape: the regular expression of all that may follow it; JSON Schema takes it, too.
+        usage: how one is written: `vault:MOUNT/PATH#FIELD`.
+        read: the secret's text, or the bytes that should be its text. Raises SecretError where there is none, or it
+            cannot be had. None: it is no source.
+        sink: see `SecretSink`. None: it is no sink.
+        file: the file that a target (what follows the colon) means. None: it means none.
+        note: what else there is to know where one is written wrongly.
+        kind: what stands behind it.
+        rank: its place in lists; equal ones are sorted by name.
+    """
+
+    name: str
+    shape: str
+    usage: str
+    read: Callable[[SecretRef, Surroundings], str | bytes] | None = None
+    sink: SecretSink | None = None
+    file: Callable[[str], FilePart] | None = None
+    note: str = ""
+    kind: SchemeKind = SchemeKind.MANAGER
+    rank: int = 100
+
+    def is_source(self) -> bool:
+        """Whether secrets can be read from it."""
+        return self.read is not None
+
+    def is_sink(self) -> bool:
+        """Whether secrets can be stored in it."""
+        return self.sink is not None
+
+
+def guarded(ref: SecretRef, act: Callable[[], T]) -> T:
+    """What `act` gives; whatever a foreign package raises is told by its type alone: its text may hold what it got.
+
+    Raises:
+        SecretError: something was raised that nobody has foreseen.
+    """
+    try:
+        return act()
+    except WhsyncError:
+        raise
+    except Exception as error:  # noqa: BLE001 - an issued secret is rescued only after a SecretError
+        unforeseen = type(error).__name__
+    # Not raised above, for it would carry the foreign error along.
+    raise SecretError(f"{ref} cannot be used: an unforeseen {unforeseen}", "does its own tool reach it from here?")
+
+
+def without_newline(data: bytes) -> bytes:
+    """Without one newline (LF or CR LF) at the end: editors and `echo` add it, and it is no part of the secret."""
+    return data[:-2] if data.endswith(b"\r\n") else data.removesuffix(b"\n")
