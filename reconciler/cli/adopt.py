@@ -10,7 +10,6 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import unknown, yes_option
 from reconciler.errors import SecretError, UsageError, WhsyncError
-from reconciler.matching.index import account_key
 from reconciler.model.action import Action
 from reconciler.model.diff import record as recorded
 from reconciler.model.secret import SecretState, shown_url
@@ -135,12 +134,11 @@ def _refuse_taken(entries: Mapping[str, Entry], desired: Desired, remote_id: str
     Raises:
         WhsyncError: the lock has it under another name.
     """
-    place, keys = account_key(desired.provider, desired.account, desired.scope), {remote_id}
+    ground, keys = desired.address.ground, {remote_id}
     keys |= {part.remote_id or part.key for part in _parts(remote_id)}
     for name, entry in entries.items():
         owned = {entry.remote_id, *(part.remote_id or part.key for part in entry.parts)}
-        there = account_key(entry.provider, entry.account, entry.scope)
-        if name != desired.name and there == place and keys & owned:
+        if name != desired.name and entry.address.ground == ground and keys & owned:
             release, rename = command_line("state", "rm", name), command_line("state", "mv", name, "NEW")
             hint = f"release it first: {release}, or rename it: {rename}"
             raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous")
