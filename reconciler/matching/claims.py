@@ -54,10 +54,6 @@ def _claims(found: Matched, address: Address) -> Iterator[Claim]:
         yield Claim(found.entry_name)
 
 
-def _claim(address: Address, remote: Remote) -> Claim:
-    return Claim(remote.remote_id, address.ground)
-
-
 def _stopped(wanted: Mapping[str, Matched], rivals: Mapping[Claim, list[str]], index: Index) -> dict[str, Matched]:
     """Rivals stop, each with the first reason that there is."""
     stopped = dict(wanted)
@@ -81,3 +77,7 @@ def _left_alone(found: Matched, holders: Mapping[Claim, str]) -> Matched:
     if found.superseded and found.entry and _claim(found.entry.address, found.superseded) in holders:
         return found._replace(superseded=None)
     return found
+
+
+def _claim(address: Address, remote: Remote) -> Claim:
+    return Claim(remote.remote_id, address.ground)

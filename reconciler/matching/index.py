@@ -63,11 +63,6 @@ class Index(NamedTuple):
         return self.readings.get(place_of(address))
 
 
-def place_of(address: Address) -> Place:
-    """The place whose read shows what is kept at an address."""
-    return address.provider, address.scope
-
-
 def build_index(
     desired: Sequence[Desired],
     observed: Mapping[Place, Observation],
@@ -146,6 +141,11 @@ def _sent(lock: Lock, wanted: Container[str]) -> dict[tuple[Place, str], str]:
         for name, intent in lock.intents.items()
         if name in wanted and intent.action is Action.CREATE and intent.remote_id is None
     }
+
+
+def place_of(address: Address) -> Place:
+    """The place whose read shows what is kept at an address."""
+    return address.provider, address.scope
 
 
 def key_of(fields: Fields, capabilities: Capabilities) -> Key | None:

@@ -89,10 +89,13 @@ def likely(intent: Intended, reading: Reading) -> Sequence[Remote]:
     return _marked(intent, reading) or made_since(intent, ours)
 
 
-def proven(intent: Intended, likely: Sequence[Remote], reading: Reading) -> Remote | None:
-    """The one of those that it has certainly made."""
-    sure = likely if _marked(intent, reading) else [] if reading.capabilities.marks else made_then(intent, likely)
-    return sure[0] if len(sure) == len(likely) == 1 else None
+def proven(intent: Intended, candidates: Sequence[Remote], reading: Reading) -> Remote | None:
+    """The one of its likely ones that a create has certainly made."""
+    if _marked(intent, reading):
+        sure = candidates
+    else:
+        sure = () if reading.capabilities.marks else made_then(intent, candidates)
+    return sure[0] if len(sure) == len(candidates) == 1 else None
 
 
 def points_to(url: str, reading: Reading) -> Iterator[Remote]:

@@ -11,6 +11,13 @@ from reconciler.state.event import Intended
 from reconciler.support.hints import command
 
 
+def moved_since(webhook: Desired, intent: Intended, providers: Container[str]) -> Problem | None:
+    """As `moved`, of a create whose answer was lost: it may have been made where the file does not want it any more."""
+    problem = moved(webhook, webhook.name, intent.address, providers)
+    lost = f"since a create of it was sent on {intent.at}, whose answer was lost"
+    return problem and problem._replace(summary=f"{problem.summary}, {lost}")
+
+
 def moved(webhook: Desired, name: str, before: Address, providers: Container[str]) -> Problem | None:
     """Why what was applied or sent does not fit the webhook any more: another account, vendor or scope.
 
@@ -60,13 +67,6 @@ def shared(webhook: Desired, names: Sequence[str], claim: str) -> Problem:
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
 
 
-def moved_since(webhook: Desired, intent: Intended, providers: Container[str]) -> Problem | None:
-    """As `moved`, of a create whose answer was lost: it may have been made where the file does not want it any more."""
-    problem = moved(webhook, webhook.name, intent.address, providers)
-    lost = f"since a create of it was sent on {intent.at}, whose answer was lost"
-    return problem and problem._replace(summary=f"{problem.summary}, {lost}")
-
-
 def perhaps_made(intent: Intended) -> Problem:
     """A create whose answer was lost, of a webhook that the file no longer has, and that may be there."""
     name = intent.name
@@ -106,7 +106,7 @@ def unsettled_replacement(webhook: Desired, intent: Intended) -> Problem:
 
 
 def replaced_in_vain(webhook: Desired, intent: Intended, made: Sequence[Remote]) -> Problem:
-    """The file has the old webhook's address again, and what was made to replace it may be there."""
+    """The file has the old webhook's URL again, and what was made to replace it may be there."""
     there = " or ".join(sorted(remote.remote_id for remote in made))
     summary = (
         f"a new {webhook.name} in the place of {intent.remote_id} was sent on {intent.at} and its answer was lost; "

@@ -14,7 +14,7 @@ from reconciler.state.lock import Lock
 
 
 def replacements(webhook: Desired, reading: Reading, lock: Lock) -> list[Remote]:
-    """What may have been made in the old webhook's place; nothing, where the file has the old one's address again."""
+    """What may have been made in the old webhook's place; nothing, where the file has the old one's URL again."""
     intent, entry = _cut_short(webhook.name, lock), lock.entries.get(webhook.name)
     if intent is None or entry is None or wanted_again(webhook, reading, lock) is not None:
         return []
@@ -22,16 +22,6 @@ def replacements(webhook: Desired, reading: Reading, lock: Lock) -> list[Remote]
         return [remote for remote in reading.observation.remotes if remote.remote_id == entry.remote_id]
     alike = points_to(intent.url, reading)
     return [remote for remote in reading.by_mark.get(webhook.name, alike) if remote.remote_id != intent.remote_id]
-
-
-def wanted_again(webhook: Desired, reading: Reading, lock: Lock) -> Intended | None:
-    """The intent of a replacement whose answer was lost, where the file has the old webhook's address again."""
-    intent, entry = _cut_short(webhook.name, lock), lock.entries.get(webhook.name)
-    if intent is None or entry is None or entry.remote_id != intent.remote_id:
-        return None
-    old, url = _old(intent, reading), canonical_url(shown_url(webhook.fields.url))
-    is_back = old is not None and url == canonical_url(shown_url(old.fields.url)) != canonical_url(intent.url)
-    return intent if is_back else None
 
 
 def half_seen(webhook: Desired, remote: Remote, reading: Reading, lock: Lock) -> Intended | None:
@@ -45,7 +35,7 @@ def half_seen(webhook: Desired, remote: Remote, reading: Reading, lock: Lock) ->
 def twin_of(webhook: Desired, remote: Remote, reading: Reading, lock: Lock) -> Remote | None:
     """The one of both webhooks that `remote` is not and that has to go, where it is certain and still there.
 
-    It is the old one, unless the file has that one's address again: then what was made to replace it.
+    It is the old one, unless the file has that one's URL again: then what was made to replace it.
     """
     back = wanted_again(webhook, reading, lock)
     if back is not None:
@@ -54,6 +44,16 @@ def twin_of(webhook: Desired, remote: Remote, reading: Reading, lock: Lock) -> R
     if intent is None or intent.remote_id in (None, remote.remote_id):
         return None
     return _old(intent, reading)
+
+
+def wanted_again(webhook: Desired, reading: Reading, lock: Lock) -> Intended | None:
+    """The intent of a replacement whose answer was lost, where the file has the old webhook's URL again."""
+    intent, entry = _cut_short(webhook.name, lock), lock.entries.get(webhook.name)
+    if intent is None or entry is None or entry.remote_id != intent.remote_id:
+        return None
+    old, url = _old(intent, reading), canonical_url(shown_url(webhook.fields.url))
+    is_back = old is not None and url == canonical_url(shown_url(old.fields.url)) != canonical_url(intent.url)
+    return intent if is_back else None
 
 
 def twin_of_orphan(name: str, entry: Entry, reading: Reading, lock: Lock) -> Remote | None:
