@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from reconciler.errors import UsageError, WhsyncError
-from reconciler.matching.index import account_key
 from reconciler.model.action import Action
 from reconciler.model.diff import record as recorded
 from reconciler.model.webhook import (
@@ -152,11 +151,11 @@ def _refuse_taken(binding: Binding, entries: Mapping[str, Entry]) -> None:
         WhsyncError: the lock has it under another name.
     """
     desired, remote_id = binding.desired, binding.remote_id
-    account = account_key(desired.provider, desired.account, desired.scope)
+    ground = desired.address.ground
     ids = {remote_id, *(part.remote_id or part.key for part in _parts(remote_id))}
     for name, entry in entries.items():
         taken = {entry.remote_id, *(part.remote_id or part.key for part in entry.parts)}
-        is_same_account = account_key(entry.provider, entry.account, entry.scope) == account
+        is_same_account = entry.address.ground == ground
         if name != desired.name and is_same_account and ids & taken:
             release, rename = command("state", "rm", name), command("state", "mv", name, "NEW")
             hint = f"release it first: {release}, or rename it: {rename}"

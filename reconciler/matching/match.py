@@ -1,49 +1,25 @@
 """Which remote webhook is which of ours, and what may be believed about it. [pure]
 
-Called by `survey` once everything is read; its Matching goes to `plan` and `apply`. Linear in webhooks and remotes.
+Called by `run.search` once everything is read. Linear in webhooks and remotes.
 
-A webhook is found by the first step that has a candidate, and two candidates at one step are a problem, never a guess:
-    lock          the remote id that the lock holds
-    mark          the owner mark at the vendor says its name
-    was           the lock or a mark knows it under a former name
-    natural key   the fields that name a webhook (usually its URL) say the same, and nobody else of ours owns it;
-                  of several, the only one made since a create was sent whose answer was lost
+Read downwards: index what was read; match each webhook of the file by the steps of `steps`, and judge the one
+candidate; match what only the lock has; settle who has what; list what nobody has.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from reconciler.errors import Problem
 from reconciler.matching import problems
-from reconciler.matching.index import (
-    Place,
-    Seen,
-    World,
-    absence,
-    account_key,
-    build_index,
-    doubtful,
-    entry_names,
-    key_of,
-    of_another,
-    owner_of,
-)
-from reconciler.matching.lost_creates import (
-    age_note,
-    alike,
-    as_entry,
-    half_replaced,
-    likely,
-    lost_create,
-    made_since,
-    other_half,
-    proven,
-    replacements,
-    sent_before,
-    strays,
-    superseded,
-    wanted_again,
-)
+from reconciler.matching.belief import absence, doubtful, of_another
+from reconciler.matching.claims import settled
+from reconciler.matching.creation_time import age_note
+from reconciler.matching.index import Index, Place, Reading, build_index, entries_of, key_of, place_of
+from reconciler.matching.lost_creates import likely, lost_create, strays
+from reconciler.matching.orphans import match_orphan, match_stray
+from reconciler.matching.replacements import half_seen, twin_of, wanted_again
+from reconciler.matching.steps import Search, first_fit
 from reconciler.matching.types import Matched, Matching
-from reconciler.matching.unmanaged import Claim, leftovers
+from reconciler.matching.unmanaged import leftovers
 from reconciler.model.action import Action
 from reconciler.model.diff import record
 from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation, Remote
@@ -62,211 +38,143 @@ def match(
     """Match every webhook of the file and of the lock with what was read.
 
     Args:
-        observed: by provider entry and scope; a place that was not read proves nothing.
-        abouts: by provider entry.
+        desired: the webhooks of the file.
+        observed: by place; a place that was not read proves nothing.
+        lock: what was applied, and the intents that are open, under the names that the file has now.
+        capabilities_of: by provider entry.
         accounts: each provider entry's base URL; where left out, what the desired webhooks say of theirs.
     """
     accounts = accounts if accounts is not None else {webhook.provider: webhook.account for webhook in desired}
     lost = strays(desired, lock, capabilities_of)
     intents = {name: intent for name, intent in lock.intents.items() if name not in lost}
-    world = build_index(desired, observed, lock._replace(intents=intents), capabilities_of, accounts)
-    matched = {name: _match(webhook, world) for name, webhook in world.desired.items()}
-    used: set[str] = set()
-    for name, found in matched.items():
-        if found.entry_name is not None:
-            used.add(found.entry_name)
-        elif found.remote is None:  # not decided between its former names: none of them may be pruned
-            used.update(entry_names(world.desired[name], world))
-    orphans = {
-        name: _match_orphan(entry, name, world, accounts)
-        for name, entry in sorted(lock.entries.items())
-        if name not in used and name not in world.desired and not entry.retired
-    }
-    orphans |= {name: _match_stray(intent, world, accounts) for name, intent in lost.items()}
-    _settle_claims(matched, orphans, world)
-    unmanaged, findings = leftovers(_claims(matched, orphans, world), world)
-    for name in lost.keys() & matched.keys():
-        stray = orphans.pop(name)
-        if stray.certainty is not Certainty.ABSENT and stray.taken_by is None:
-            problem = problems.moved_since(world.desired[name], lost[name], as_entry(lost[name]), capabilities_of)
-            matched[name] = Matched(problem=problem)
-    return Matching(matched, orphans, unmanaged, findings)
+    index = build_index(desired, observed, lock._replace(intents=intents), capabilities_of, accounts)
+    wanted = {name: _match_wanted(webhook, index) for name, webhook in index.desired.items()}
+    orphans = _match_orphans(wanted, index) | {name: match_stray(intent, index) for name, intent in lost.items()}
+    wanted, orphans = settled(wanted, orphans, index)
+    unmanaged, findings = leftovers(wanted, orphans, index)
+    waiting = _waiting(orphans, lost, index)
+    others = {name: orphan for name, orphan in orphans.items() if name not in wanted}
+    return Matching(wanted | waiting, others, unmanaged, findings)
 
 
 # One webhook of the file
 
 
-def _match(webhook: Desired, world: World) -> Matched:
-    seen = world.seen.get((webhook.provider, webhook.scope))
-    entries = {name: world.lock.entries[name] for name in entry_names(webhook, world)}
+def _match_wanted(webhook: Desired, index: Index) -> Matched:
+    entries = entries_of(webhook, index)
     for name, entry in entries.items():
-        problem = problems.moved(webhook, name, entry, world.capabilities_of)
+        problem = problems.moved(webhook, name, entry.address, index.capabilities_of)
         if problem is not None:
             return Matched(entry, name, problem=problem)
     missed = Matched()
     if len(entries) == 1:
         missed = next(Matched(entry, name) for name, entry in entries.items())
-    if seen is None or seen.observation.failed:
-        return _with_intent(webhook, missed, world, seen)
-    if any(doubtful(entry, seen) for entry in entries.values()):
+    reading = index.reading_at(webhook.address)
+    if reading is None or reading.observation.failed:
+        return _not_found(webhook, missed, reading, index)
+    if any(doubtful(entry, reading) for entry in entries.values()):
         return missed
-    for how, candidates in _steps(webhook, entries, seen, world):
-        found = {remote.remote_id: remote for remote in candidates}
-        if len(found) > 1:
-            return missed._replace(problem=problems.several_fit(webhook, found, how))
-        for remote in found.values():
-            lost = half_replaced(webhook, remote, seen, world.lock)
-            if lost is not None:
-                return missed._replace(problem=problems.unsettled_replacement(webhook, lost))
-            owner = owner_of(remote, entries, seen)
-            note = age_note(lost_create(webhook.name, world.lock), remote)
-            old = superseded(webhook, remote, seen, world.lock)
-            owner = webhook.name if old else owner
-            back = wanted_again(webhook, seen, world.lock)
-            if back is not None and missed.entry is not None:
-                made, old = likely(back, seen), other_half(webhook.name, missed.entry, seen, world.lock)
-                if made and old is None:
-                    return missed._replace(problem=problems.replaced_in_vain(webhook, back, made))
-            held = of_another(entries[owner], remote) if owner else None
-            return Matched(held, owner, remote, Certainty.PRESENT, how, note=note, superseded=old)
+    search = Search(webhook, entries, reading, index)
+    fit = first_fit(search)
+    if fit is not None:
+        if len(fit.found) > 1:
+            return missed._replace(problem=problems.several_fit(webhook, fit.found, fit.step.how))
+        return _judged(next(iter(fit.found.values())), fit.step.how, missed, search)
     if len(entries) > 1:
         return missed._replace(problem=problems.several_names(webhook, tuple(entries)))
-    return _with_intent(webhook, missed._replace(certainty=absence(missed.entry, seen)), world, seen)
+    return _not_found(webhook, missed._replace(certainty=absence(missed.entry, reading)), reading, index)
 
 
-def _steps(
-    webhook: Desired, entries: Mapping[str, Entry], seen: Seen, world: World
-) -> Iterator[tuple[str, Iterable[Remote]]]:
-    """The candidates of each step, in the contract's order."""
-
-    def free(remotes: Iterable[Remote]) -> list[Remote]:
-        return [
-            remote for remote in remotes if seen.owners.get(remote.remote_id, webhook.name) in (webhook.name, *entries)
-        ]
-
-    ids = {name: entry.remote_id for name, entry in entries.items() if entry.remote_id is not None}
-    owned = {name: seen.by_id[remote_id] for name, remote_id in ids.items() if remote_id in seen.by_id}
-    lost = lost_create(webhook.name, world.lock)
-    yield "natural key", made_since(lost, free(replacements(webhook, seen, world.lock)))
-    yield "lock", [owned[webhook.name]] if webhook.name in owned else ()
-    if seen.capabilities.read == "singleton":
-        # The account has one place for a webhook: whatever stands there is this one.
-        yield ("was" if entries and webhook.name not in entries else "natural key"), seen.observation.remotes
-        return
-    former = [name for name in webhook.was if name not in world.desired]
-    yield "mark", free(seen.by_mark.get(webhook.name, ()))
-    yield "was", owned.values()
-    yield "was", free(remote for name in former for remote in seen.by_mark.get(name, ()))
-    yield "natural key", made_since(lost, free(sent_before(webhook, seen, world)))
-    yield "natural key", made_since(lost, free(alike(webhook, former, seen, world)))
+def _judged(remote: Remote, how: str, missed: Matched, search: Search) -> Matched:
+    """What is known of a webhook whose only candidate is `remote`; as `missed`, where one cannot go on with it."""
+    webhook, entries, reading, index = search
+    problem = _half_replaced(webhook, remote, reading, index.lock)
+    if problem is not None:
+        return missed._replace(problem=problem)
+    twin = twin_of(webhook, remote, reading, index.lock)
+    owner = missed.entry_name if twin else _owner_of(remote, entries, reading)
+    held = of_another(entries[owner], remote) if owner else None
+    note = age_note(lost_create(webhook.name, index.lock), remote)
+    return Matched(held, owner, remote, Certainty.PRESENT, how, note=note, superseded=twin)
 
 
-def _with_intent(webhook: Desired, missed: Matched, world: World, seen: Seen | None) -> Matched:
-    """A create whose answer was lost is settled only by a read that would have shown it."""
-    note = ""
-    if missed.entry is None:
-        capabilities = world.capabilities_of.get(webhook.provider)
-        key = key_of(record(webhook.fields), capabilities) if capabilities else None
-        other = world.abandoned.get(((webhook.provider, webhook.scope), key)) if key else None
-        if other:
-            one_of_many = webhook.name.endswith("]")
-            was = f"write `lifecycle: {{was: [{other}]}}`"
-            way = command("state", "mv", other, webhook.name) if one_of_many else was
-            note = f"if this is {other} under a new name, {way}"
-    missed = missed._replace(note=note)
-    intent = world.lock.intents.get(webhook.name)
+def _half_replaced(webhook: Desired, remote: Remote, reading: Reading, lock: Lock) -> Problem | None:
+    """Why one cannot go on with the old webhook of a replacement that was cut short: a new one may be there as well."""
+    unseen = half_seen(webhook, remote, reading, lock)
+    if unseen is not None:
+        return problems.unsettled_replacement(webhook, unseen)
+    back = wanted_again(webhook, reading, lock)
+    made = likely(back, reading) if back is not None else ()
+    if back is None or not made or twin_of(webhook, remote, reading, lock) is not None:
+        return None
+    return problems.replaced_in_vain(webhook, back, made)
+
+
+def _owner_of(remote: Remote, entries: Mapping[str, Entry], reading: Reading) -> str | None:
+    """The entry that goes with a remote that was found: the one that owns it, else the only one if its own is gone."""
+    for name, entry in entries.items():
+        if entry.remote_id == remote.remote_id:
+            return name
+    lost = [name for name, entry in entries.items() if entry.remote_id not in reading.by_id]
+    return lost[0] if len(entries) == 1 and lost else None
+
+
+def _not_found(webhook: Desired, missed: Matched, reading: Reading | None, index: Index) -> Matched:
+    """What is known of a webhook that no step found: it may bear another name, or a lost create may have made it."""
+    note = _other_name(webhook, index) if missed.entry is None else ""
+    return missed._replace(note=note, problem=_unsettled(webhook, missed, reading, index))
+
+
+def _other_name(webhook: Desired, index: Index) -> str:
+    """How to tell that the webhook is one of the lock's under a new name, where it looks like that one."""
+    capabilities = index.capabilities_of.get(webhook.provider)
+    key = key_of(record(webhook.fields), capabilities) if capabilities else None
+    other = index.abandoned.get((place_of(webhook.address), key)) if key else None
+    if other is None:
+        return ""
+    one_of_many = webhook.name.endswith("]")
+    was = f"write `lifecycle: {{was: [{other}]}}`"
+    return f"if this is {other} under a new name, {command('state', 'mv', other, webhook.name) if one_of_many else was}"
+
+
+def _unsettled(webhook: Desired, missed: Matched, reading: Reading | None, index: Index) -> Problem | None:
+    """Why one cannot go on: a create whose answer was lost is settled only by a read that would have shown it."""
+    intent = index.lock.intents.get(webhook.name)
     if intent is None or intent.action not in (Action.CREATE, Action.REPLACE):
-        return missed
+        return None
     if intent.action is Action.CREATE and intent.remote_id is not None:
-        return missed  # its answer came; what was lost is a later one
-    if seen is not None and seen.observation.complete and not seen.observation.failed:
-        return missed
+        return None  # its answer came; what was lost is a later one
+    if reading is not None and reading.observation.complete and not reading.observation.failed:
+        return None
     if missed.entry is not None and missed.certainty is Certainty.UNREADABLE:
-        return missed  # its id is known, so it was made; `plan` asks before anything is sent again
+        return None  # its id is known, so it was made; `plan` asks before anything is sent again
     read = missed.certainty is not Certainty.UNKNOWN
-    problem = problems.unsettled_create(webhook, intent, missed.entry_name or webhook.name, read)
-    return missed._replace(problem=problem)
+    return problems.unsettled_create(webhook, intent, missed.entry_name or webhook.name, read)
 
 
-# The others
+# What only the lock has
 
 
-def _match_orphan(entry: Entry, name: str, world: World, accounts: Mapping[str, str]) -> Matched:
-    """What is left of a webhook that the file no longer has; only its id finds it, for nothing else may be retired."""
-    found = Matched(entry, name)
-    capabilities = world.capabilities_of.get(entry.provider)
-    if (
-        capabilities is None
-        or capabilities.type != entry.type
-        or accounts.get(entry.provider, entry.account) != entry.account
-    ):
-        return found._replace(problem=problems.nowhere(name, entry))
-    seen = world.seen.get((entry.provider, entry.scope))
-    if seen is None or seen.observation.failed or doubtful(entry, seen):
-        return found
-    remote = seen.by_id.get(entry.remote_id) if entry.remote_id is not None else None
-    if remote is None and capabilities.read == "singleton" and len(seen.observation.remotes) == 1:
-        remote = seen.observation.remotes[0]
-    if remote is not None:
-        twin = other_half(name, entry, seen, world.lock)
-        return found._replace(remote=remote, certainty=Certainty.PRESENT, how="lock", superseded=twin)
-    return found._replace(certainty=absence(entry, seen))
+def _match_orphans(wanted: Mapping[str, Matched], index: Index) -> dict[str, Matched]:
+    """The lock's entries that no webhook of the file goes on with."""
+    used: set[str] = set()
+    for name, found in wanted.items():
+        if found.entry_name is not None:
+            used.add(found.entry_name)
+        elif found.remote is None:  # not decided between its former names: none of them may be pruned
+            used.update(entries_of(index.desired[name], index))
+    return {
+        name: match_orphan(name, entry, index)
+        for name, entry in sorted(index.lock.entries.items())
+        if name not in used and name not in index.desired and not entry.retired
+    }
 
 
-def _match_stray(intent: Intended, world: World, accounts: Mapping[str, str]) -> Matched:
-    """What has become of a create whose answer was lost, of a webhook that the file does not have there any more."""
-    found = _match_orphan(as_entry(intent), intent.name, world, accounts)
-    found = found._replace(note=f"a create of it was sent on {intent.at}, and its answer was lost")
-    seen = world.seen.get((intent.provider, intent.scope))
-    if found.problem is not None or seen is None:
-        return found
-    candidates = likely(intent, seen)
-    made = proven(intent, candidates, seen)
-    if made is not None:
-        return found._replace(entry=as_entry(intent, made), remote=made, certainty=Certainty.PRESENT, how="natural key")
-    if found.certainty is Certainty.ABSENT and not candidates:
-        return found
-    certainty = found.certainty if found.certainty is Certainty.UNKNOWN else Certainty.UNREADABLE
-    return found._replace(remote=None, how="", certainty=certainty, problem=problems.perhaps_made(intent))
-
-
-def _settle_claims(matched: dict[str, Matched], orphans: dict[str, Matched], world: World) -> None:
-    """Two webhooks of the file cannot be one remote, or continue one entry; an orphan's remote may have a new owner."""
-    holders: dict[object, str] = {}
-    rivals: dict[object, list[str]] = {}
-    for name, found in matched.items():
-        webhook = world.desired[name]
-        for claim in (
-            found.remote and _claim(webhook, found.remote),
-            found.entry_name,
-        ):
-            if claim is not None and holders.setdefault(claim, name) != name:
-                rivals.setdefault(claim, [holders[claim]]).append(name)
-    for shared_claim, names in rivals.items():
-        what = shared_claim[-1] if isinstance(shared_claim, tuple) else shared_claim
-        for name in names:
-            if matched[name].problem is None:
-                matched[name] = matched[name]._replace(problem=problems.shared(world.desired[name], names, str(what)))
-    for name, orphan in orphans.items():
-        if orphan.entry is not None and orphan.remote is not None:
-            orphans[name] = orphan._replace(taken_by=holders.get(_claim(orphan.entry, orphan.remote)))
-    for everyone in (matched, orphans):
-        for name, found in everyone.items():
-            if found.superseded and found.entry and _claim(found.entry, found.superseded) in holders:
-                everyone[name] = found._replace(superseded=None)
-
-
-def _claim(source: Desired | Entry, remote: Remote) -> tuple[Place, str]:
-    """What two webhooks that mean one remote webhook have in common."""
-    return account_key(source.provider, source.account, source.scope), remote.remote_id
-
-
-def _claims(matched: Mapping[str, Matched], orphans: Mapping[str, Matched], world: World) -> Iterator[Claim]:
-    """Who has which remote webhook."""
-    for name, found in matched.items():
-        if found.remote is not None:
-            webhook = world.desired[name]
-            yield Claim(name, (webhook.provider, webhook.scope), found.remote)
-    for name, found in orphans.items():
-        if found.remote is not None and found.entry is not None:
-            yield Claim(name, (found.entry.provider, found.entry.scope), found.remote, found.taken_by is not None)
+def _waiting(orphans: Mapping[str, Matched], lost: Mapping[str, Intended], index: Index) -> dict[str, Matched]:
+    """Webhooks that were moved before a create of them was settled: the old place comes first."""
+    moved = {name: orphans[name] for name in lost if name in index.desired}
+    return {
+        name: Matched(problem=problems.moved_since(index.desired[name], lost[name], index.capabilities_of))
+        for name, stray in moved.items()
+        if stray.certainty is not Certainty.ABSENT and stray.taken_by is None
+    }

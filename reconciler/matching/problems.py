@@ -1,34 +1,43 @@
 """Why a webhook stops instead of being matched, in words: the problem, and the way out. [pure]
 
-Used by `match` only.
+Used by `matching.match` and its parts.
 """
 
 from collections.abc import Container, Mapping, Sequence
 
 from reconciler.errors import Problem
-from reconciler.model.webhook import Desired, Entry, Remote, Scope
+from reconciler.model.webhook import Address, Desired, Entry, Remote, Scope
 from reconciler.state.event import Intended
 from reconciler.support.hints import command
 
 
-def moved(webhook: Desired, name: str, entry: Entry, providers: Container[str]) -> Problem | None:
-    """Why an entry does not fit the webhook any more: another account, another vendor, another scope.
+def moved_since(webhook: Desired, intent: Intended, providers: Container[str]) -> Problem | None:
+    """As `moved`, of a create whose answer was lost: it may have been made where the file does not want it any more."""
+    problem = moved(webhook, webhook.name, intent.address, providers)
+    lost = f"since a create of it was sent on {intent.at}, whose answer was lost"
+    return problem and problem._replace(summary=f"{problem.summary}, {lost}")
+
+
+def moved(webhook: Desired, name: str, before: Address, providers: Container[str]) -> Problem | None:
+    """Why what was applied or sent does not fit the webhook any more: another account, vendor or scope.
 
     Args:
-        name: the entry's.
+        name: under which the lock has it.
+        before: its address.
         providers: the entries of the file.
     """
-    if (entry.type, entry.account) != (webhook.type, webhook.account):
-        before, now = f"{entry.type} at {entry.account}", f"{webhook.type} at {webhook.account}"
-    elif entry.provider != webhook.provider and entry.provider in providers:
-        before, now = f"the provider {entry.provider}", f"the provider {webhook.provider}"
-    elif entry.scope != webhook.scope:
-        summary = f"{webhook.name}: its scope changed from {_scope(entry.scope)} to {_scope(webhook.scope)}"
+    now = webhook.address
+    if (before.type, before.account) != (now.type, now.account):
+        old, new = f"{before.type} at {before.account}", f"{now.type} at {now.account}"
+    elif before.provider != now.provider and before.provider in providers:
+        old, new = f"the provider {before.provider}", f"the provider {now.provider}"
+    elif before.scope != now.scope:
+        summary = f"{webhook.name}: its scope changed from {_scope(before.scope)} to {_scope(now.scope)}"
         hint = f"give the webhook a new name and prune {name}, or {_back(name)}"
         return Problem("config", summary, hint, webhook.provider, webhook.name)
     else:
         return None
-    summary = f"{webhook.name} was applied through {before}; the file now points to {now}"
+    summary = f"{webhook.name} was applied through {old}; the file now points to {new}"
     return Problem("config", summary, _back(name), webhook.provider, webhook.name)
 
 
@@ -56,17 +65,6 @@ def shared(webhook: Desired, names: Sequence[str], claim: str) -> Problem:
     summary = f"{' and '.join(sorted(names))} all match {claim}"
     hint = "each webhook needs a remote of its own: correct the file, or the lock with `whsync state rm NAME`"
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
-
-
-def moved_since(webhook: Desired, intent: Intended, entry: Entry, providers: Container[str]) -> Problem | None:
-    """The same of a create whose answer was lost: the file names another place now, and it may have been made there.
-
-    Args:
-        entry: what the lock would say of it.
-    """
-    problem = moved(webhook, webhook.name, entry, providers)
-    lost = f"since a create of it was sent on {intent.at}, whose answer was lost"
-    return problem and problem._replace(summary=f"{problem.summary}, {lost}")
 
 
 def perhaps_made(intent: Intended) -> Problem:
@@ -108,7 +106,7 @@ def unsettled_replacement(webhook: Desired, intent: Intended) -> Problem:
 
 
 def replaced_in_vain(webhook: Desired, intent: Intended, made: Sequence[Remote]) -> Problem:
-    """The file has the old webhook's address again, and what was made to replace it may be there."""
+    """The file has the old webhook's URL again, and what was made to replace it may be there."""
     there = " or ".join(sorted(remote.remote_id for remote in made))
     summary = (
         f"a new {webhook.name} in the place of {intent.remote_id} was sent on {intent.at} and its answer was lost; "

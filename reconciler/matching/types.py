@@ -1,6 +1,7 @@
 """What matching finds out: of one webhook, and of all. [pure]
 
-Made by `match`, completed by `transfers` and `survey`; read by `planning`, `apply` and `drift`.
+Made by `matching.match`, completed by `matching.transfers` and `run.survey`; used by `planning`, `apply` and
+`run.drift`.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ class Matched(NamedTuple):
 
     Args:
         entry_name: the entry's name, which is a former one where the webhook was renamed.
-        how: the step that found the remote: `lock`, `mark`, `was`, `natural key`; empty where none did.
+        how: by what the remote was found: `lock`, `mark`, `was`, `natural key` (see `steps`); empty where it was not.
         problem: why nothing may be done with it.
         withheld: why its secret cannot be had; nothing may be done with it that needs the secret.
         taken_by: of an orphan: the webhook of the file that its remote now belongs to.

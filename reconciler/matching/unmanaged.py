@@ -1,19 +1,23 @@
 """What no webhook of ours has at the vendors, and what is worth a look. [pure]
 
-Called by `match` at its end.
+Used by `matching.match`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from reconciler.matching.index import Place, World, account_key, key_of
+from reconciler.matching.index import Index, Place, key_of, place_of
+from reconciler.matching.types import Matched
 from reconciler.model.action import Finding, Unmanaged
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import Remote
+from reconciler.model.webhook import Ground, Remote
+
+_Holders = Mapping[Ground, Mapping[str, str]]
+"""Names of ours by remote id, on each ground: two provider entries may look at one repository."""
 
 
-class Claim(NamedTuple):
+class _Held(NamedTuple):
     """A webhook of ours has a remote one; `passed`: so has another, which it belongs to by now."""
 
     name: str
@@ -22,38 +26,69 @@ class Claim(NamedTuple):
     passed: bool = False
 
 
-def leftovers(claims: Iterable[Claim], world: World) -> tuple[tuple[Unmanaged, ...], tuple[Finding, ...]]:
-    """The remotes that nobody claims, and what is worth a look."""
-    claimed: dict[Place, dict[str, str]] = defaultdict(dict)  # by ground: two entries may look at one repository
+def leftovers(
+    wanted: Mapping[str, Matched], orphans: Mapping[str, Matched], index: Index
+) -> tuple[tuple[Unmanaged, ...], tuple[Finding, ...]]:
+    """The remotes that nobody has, and what is worth a look."""
+    held = [*_held(wanted, orphans, index)]
+    holders = _holders(held, index)
+    strangers = [*_strangers(holders, index)]
+    unmanaged = [Unmanaged(*place, remote.remote_id, shown_url(remote.fields.url)) for place, remote in strangers]
+    findings = [*_switched_off(held), *_twins(strangers, holders, index)]
+    return tuple(sorted(unmanaged)), tuple(sorted(findings, key=_by_name))
 
-    def at(place: Place) -> Place:
-        return account_key(place[0], world.accounts.get(place[0], ""), place[1])
 
-    findings: list[Finding] = []
-    for name, place, remote, passed in claims:
-        claimed[at(place)][remote.remote_id] = name
+def _held(wanted: Mapping[str, Matched], orphans: Mapping[str, Matched], index: Index) -> Iterator[_Held]:
+    for name, found in wanted.items():
+        if found.remote is not None:
+            yield _Held(name, place_of(index.desired[name].address), found.remote)
+    for name, found in orphans.items():
+        if found.remote is not None and found.entry is not None:
+            yield _Held(name, place_of(found.entry.address), found.remote, found.taken_by is not None)
+
+
+def _holders(held: Iterable[_Held], index: Index) -> _Holders:
+    holders: dict[Ground, dict[str, str]] = defaultdict(dict)
+    for name, place, remote, _ in held:
+        holders[index.readings[place].address.ground][remote.remote_id] = name
+    # A tombstone's remote is nobody's business any more, but it is no stranger.
+    for name, entry in index.lock.entries.items():
+        if entry.remote_id is not None:
+            holders[entry.address.ground].setdefault(entry.remote_id, name)
+    return holders
+
+
+def _strangers(holders: _Holders, index: Index) -> Iterator[tuple[Place, Remote]]:
+    """What nobody has, each once, however many provider entries look at it."""
+    told: set[tuple[Ground, str]] = set()
+    for place, reading in index.readings.items():
+        ground = reading.address.ground
+        mine = holders.get(ground, {})
+        for remote in reading.observation.remotes:
+            known = remote.remote_id in mine or remote.remote_id in reading.owners
+            if not known and (ground, remote.remote_id) not in told:
+                told.add((ground, remote.remote_id))
+                yield place, remote
+
+
+def _switched_off(held: Iterable[_Held]) -> Iterator[Finding]:
+    for name, place, remote, passed in held:
         if remote.note and not passed:
             summary = f"the vendor switched {name} off: {remote.note}"
-            findings.append(Finding("vendor_disabled", summary, *place, remote.remote_id, name))
-    # A tombstone's remote is nobody's business any more, but it is no stranger.
-    for name, entry in world.lock.entries.items():
-        if entry.remote_id is not None:
-            claimed[account_key(entry.provider, entry.account, entry.scope)].setdefault(entry.remote_id, name)
-    unmanaged: list[Unmanaged] = []
-    told: set[tuple[Place, str]] = set()
-    for place, seen in world.seen.items():
-        mine = claimed[at(place)]
-        for remote in seen.observation.remotes:
-            known = remote.remote_id in mine or remote.remote_id in seen.owners
-            if known or (at(place), remote.remote_id) in told:
-                continue
-            told.add((at(place), remote.remote_id))
-            unmanaged.append(Unmanaged(*place, remote.remote_id, shown_url(remote.fields.url)))
-            twins = seen.by_key.get(key_of(remote.fields, seen.capabilities) or (), ())
-            for twin in sorted(mine[twin.remote_id] for twin in twins if twin.remote_id in mine)[:1]:
-                summary = f"{remote.remote_id} is a second remote webhook like {twin}"
-                findings.append(Finding("duplicate", summary, *place, remote.remote_id, twin))
-    findings.sort(
-        key=lambda finding: (finding.provider, finding.scope, finding.name or "", finding.kind, finding.remote_id or "")
-    )
-    return tuple(sorted(unmanaged)), tuple(findings)
+            yield Finding("vendor_disabled", summary, *place, remote.remote_id, name)
+
+
+def _twins(strangers: Iterable[tuple[Place, Remote]], holders: _Holders, index: Index) -> Iterator[Finding]:
+    """Strangers that have the natural key of a webhook of ours."""
+    for place, remote in strangers:
+        reading = index.readings[place]
+        mine = holders.get(reading.address.ground, {})
+        alike = reading.by_key.get(key_of(remote.fields, reading.capabilities) or (), ())
+        name = min((mine[other.remote_id] for other in alike if other.remote_id in mine), default=None)
+        if name is not None:
+            summary = f"{remote.remote_id} is a second remote webhook like {name}"
+            yield Finding("duplicate", summary, *place, remote.remote_id, name)
+
+
+def _by_name(finding: Finding) -> tuple[object, ...]:
+    return finding.provider, finding.scope, finding.name or "", finding.kind, finding.remote_id or ""

@@ -23,6 +23,8 @@ SECRET = "/secret"
 
 Leaf = str | bool | int | float | frozenset[str] | tuple[object, ...]
 Scope = tuple[tuple[str, str], ...]
+Ground = tuple[str, Scope]
+"""See `Address.ground`."""
 
 
 def scope_of(pairs: Mapping[str, str]) -> Scope:
@@ -94,6 +96,27 @@ class Source(NamedTuple):
     path: tuple[str | int, ...]
 
 
+class Address(NamedTuple):
+    """Where a webhook is kept.
+
+    Args:
+        provider: the file's entry that reaches it.
+        type: the vendor, as that entry names it.
+        account: the base URL as used.
+        scope: what it hangs on within the account.
+    """
+
+    provider: str
+    type: str
+    account: str
+    scope: Scope
+
+    @property
+    def ground(self) -> Ground:
+        """Where one remote id is one webhook: a scope, for all entries at a base URL; else each entry by itself."""
+        return (self.account, self.scope) if self.scope else (self.provider, self.scope)
+
+
 class Desired(NamedTuple):
     """One webhook as the files want it. `account`: the base URL as used; `protect`: None keeps what the lock has."""
 
@@ -107,6 +130,11 @@ class Desired(NamedTuple):
     protect: bool | None = None
     was: tuple[str, ...] = ()
     source: Source = Source("", ())
+
+    @property
+    def address(self) -> Address:
+        """Where the file wants it."""
+        return Address(self.provider, self.type, self.account, self.scope)
 
 
 class Part(NamedTuple):
@@ -256,3 +284,8 @@ class Entry(NamedTuple):
     orphan_parts: tuple[Part, ...] = ()
     retired: bool = False
     at: str | None = None
+
+    @property
+    def address(self) -> Address:
+        """Where it was applied."""
+        return Address(self.provider, self.type, self.account, self.scope)

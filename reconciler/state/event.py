@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reconciler.errors import Problem
 from reconciler.model.action import Action
-from reconciler.model.webhook import Entry, Scope, SecretRecord
+from reconciler.model.webhook import Address, Entry, Scope, SecretRecord
 
 
 class Started(NamedTuple):
@@ -42,6 +42,11 @@ class Intended(NamedTuple):
     remote_id: str | None
     url: str
     at: str
+
+    @property
+    def address(self) -> Address:
+        """Where it is sent to."""
+        return Address(self.provider, self.type, self.account, self.scope)
 
 
 class Recorded(NamedTuple):

@@ -1,7 +1,9 @@
 """What the matching makes of the rest: orphans, tombstones, rivals, strangers, twins."""
 
-from reconciler.model.webhook import Certainty, Part
+from reconciler.matching.match import match
+from reconciler.model.webhook import Address, Certainty, Observation, Part, Scope
 from tests.unit.middle.build import (
+    ACCOUNT,
     ELSEWHERE,
     UNREADABLE,
     capabilities,
@@ -104,3 +106,22 @@ def test_a_webhook_that_the_vendor_switched_off_is_found() -> None:
     found = matching([webhook()], seen(remote("r1", note="too many failures")), lock(w=entry("r1")))
     assert [(f.kind, f.name) for f in found.findings] == [("vendor_disabled", "w")]
     assert "too many failures" in found.findings[0].summary
+
+
+def test_two_provider_entries_may_look_at_one_repository() -> None:
+    """On one ground an id is one webhook: ours is no stranger to the other entry, and a stranger is told once."""
+    scope: Scope = (("repo", "api"),)
+    one, other = webhook(scope=scope), Address("u", "vendor", ACCOUNT, ())
+    assert one.address.ground == other._replace(scope=scope).ground
+    assert webhook().address.ground != other.ground
+    looked = Observation((remote("r1"), remote("r2", ELSEWHERE)), complete=True)
+    observed = {("v", scope): looked, ("u", scope): looked}
+    accounts = {"v": ACCOUNT, "u": ACCOUNT}
+    found = match([one], observed, lock(), {"v": capabilities(), "u": capabilities()}, accounts)
+    assert [stray.remote_id for stray in found.unmanaged] == ["r2"]
+
+
+def test_what_is_wanted_applied_and_sent_has_one_address() -> None:
+    """A webhook that did not move has the same address in the file, in the lock and in an open intent."""
+    held = lock("w", w=entry())
+    assert webhook().address == held.entries["w"].address == held.intents["w"].address

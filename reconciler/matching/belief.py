@@ -1,0 +1,31 @@
+"""What may be believed of a webhook: of a doubtful read, of one not found, of one that is not the lock's. [pure]
+
+Used by `matching.match` and `matching.orphans`.
+"""
+
+from reconciler.matching.index import Reading
+from reconciler.model.webhook import Certainty, Entry, Remote, SecretRecord
+
+
+def doubtful(entry: Entry, reading: Reading) -> bool:
+    """Whether the read of the remote webhook, or of one of its parts, cannot be trusted."""
+    unknown = reading.observation.unknown
+    return bool(unknown) and (entry.remote_id in unknown or any(part.remote_id in unknown for part in entry.parts))
+
+
+def absence(entry: Entry | None, reading: Reading) -> Certainty:
+    """What may be believed of a webhook that was looked for in vain."""
+    observation, remote_id = reading.observation, entry.remote_id if entry else None
+    if not observation.readable or reading.capabilities.read == "none":
+        return Certainty.UNREADABLE
+    if observation.complete or remote_id in observation.absent:
+        return Certainty.ABSENT
+    return Certainty.UNREADABLE if reading.capabilities.read == "by_id" and remote_id is None else Certainty.UNKNOWN
+
+
+def of_another(entry: Entry, remote: Remote) -> Entry:
+    """The entry; where it is about another remote webhook, only with what `remote` shows as well, and no secret."""
+    if entry.remote_id == remote.remote_id:
+        return entry
+    secret = SecretRecord() if entry.secret is not None else None
+    return entry._replace(applied=entry.applied.only(remote.fields), secret=secret)
