@@ -111,7 +111,7 @@ class ChangeRecorder:
         custody, self._partly = self._custody, True
         custody.masked = progress.masked
         if progress.secret_sent:  # then what the answer shows is ours
-            custody.accepted(progress.told)
+            custody.accepted(progress.secret_echo)
         elif progress.issued is not None:
             custody.keep_issued(progress.issued, None)
         self._set(entry_after(self._desired, progress, custody.record, utc_now()))

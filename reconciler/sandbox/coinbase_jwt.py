@@ -2,7 +2,7 @@
 
 Sources: https://docs.cdp.coinbase.com/get-started/authentication/jwt-authentication and the vendor's SDK,
 https://github.com/coinbase/cdp-sdk (python/cdp/auth/utils/jwt.py, go/auth/jwt.go). PyJWT is imported only when a JWT
-arrives or a key is made, so the sandbox runs without it.
+arrives or a key is made, so the sandbox runs without it. Used by `sandbox.coinbase_payments`.
 """
 
 import base64

@@ -2,6 +2,8 @@
 
 Sources, below https://docs.cdp.coinbase.com/api-reference/payment-acceptance/: webhooks/create-webhook, get-webhook and
 update-webhook; webhook-events/list-webhook-events; webhook-deliveries/get-webhook-deliveries-by-event-id (paging).
+
+Used by `sandbox.box`.
 """
 
 import base64
@@ -115,14 +117,18 @@ class CoinbasePayments(SimulatedVendor):
         if request.path == HISTORY:
             return self._page(request, "webhookEvents", self._history) if request.method == "GET" else self._absent()
         if request.path == BASE:
-            if request.method == "POST":
-                return self._create(request)
-            if request.method == "GET" and self.settings["list"]:
-                return self._page(request, "webhooks", [self._show(each) for each in self._webhooks.values()])
-            return self._absent()
+            return self._collection(request)
         base, _, key = request.path.rpartition("/")
-        if base != BASE or not key:
-            return self._refuse(404, "no such path")
+        return self._member(request, key) if base == BASE and key else self._refuse(404, "no such path")
+
+    def _collection(self, request: Request) -> Answer:
+        if request.method == "POST":
+            return self._create(request)
+        if request.method == "GET" and self.settings["list"]:
+            return self._page(request, "webhooks", [self._show(each) for each in self._webhooks.values()])
+        return self._absent()
+
+    def _member(self, request: Request, key: str) -> Answer:
         if request.method not in ("GET", "PUT") and not (request.method == "DELETE" and self.settings["delete"]):
             return self._absent()
         if key not in self._webhooks:

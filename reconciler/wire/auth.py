@@ -15,7 +15,7 @@ from reconciler.errors import Rejected, SecretError
 from reconciler.model.secret import SHORTEST, Secret
 from reconciler.providers.engine.extract import parsed
 from reconciler.providers.protocol import Call, Reply
-from reconciler.providers.vendor import BRACED, Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
+from reconciler.providers.vendor import BRACED, Basic, ClientCredentials, Login, Scheme, SignedJwt, StaticCredentials
 from reconciler.wire.encode import Address
 from reconciler.wire.retry import http_date
 from reconciler.wire.signed import Moment, signed
@@ -56,7 +56,7 @@ def sign(
         ConfigError: the scheme needs a package that is not installed.
     """
     match scheme:
-        case Fixed():
+        case StaticCredentials():
             checked = {name: _header_safe(name, _credential(credentials, name)) for name in scheme.needs}
             return Signature(
                 tuple((name, _filled(template, checked)) for name, template in scheme.headers),

@@ -10,12 +10,12 @@ import pytest
 from reconciler.errors import ConfigError, Indeterminate, Interrupted, Rejected, VendorError
 from reconciler.model.webhook import Fields
 from reconciler.providers.protocol import Call, Progress, Reply
-from reconciler.providers.vendor import CallLimits, ClientCredentials, Fixed
+from reconciler.providers.vendor import CallLimits, ClientCredentials, StaticCredentials
 from tests.wire.support import CREATE, LIST, PUT, Time, Vendor, answer, one
 
 LOST = httpx.ReadError("cut")
 UNREACHED = httpx.ConnectError("refused")
-TOKEN = Fixed(("token",), (("Authorization", "Bearer {token}"),), (("key", "{token}"),))
+TOKEN = StaticCredentials(("token",), (("Authorization", "Bearer {token}"),), (("key", "{token}"),))
 SECRET = "s3cr3t-t0ken"
 
 

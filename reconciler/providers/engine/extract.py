@@ -1,4 +1,7 @@
-"""Looking into answers: parsed JSON, JMESPath, and JSON pointers to build bodies with. [pure]"""
+"""Looking into answers: parsed JSON, JMESPath, and JSON pointers to build bodies with. [pure]
+
+Used by all of `providers.engine`, and by `wire.auth` for the answer that holds a token.
+"""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -1,18 +1,21 @@
-"""The small words of the manifest language: expressions, templates, pointers, settings, operations. Used by `manifest`.
+"""The small words of the manifest language: expressions, templates, pointers, settings, operations.
+
+Used by all of `providers.language`, and by `providers.engine` for the types.
 
 Texts are JMESPath expressions (looking into answers), RFC 6570 templates (making paths) or JSON pointers (making
 bodies); there is no template language. Each is checked where it stands, so that a wrong one is reported with its place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import jmespath
 import uritemplate
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.json_schema import WithJsonSchema
 
+from reconciler.errors import ConfigError
 from reconciler.providers.vendor import Switch
 
 Plain = str | bool | int | float | None | list[Any] | dict[str, Any]
@@ -83,6 +86,21 @@ class Alternative(Word):
     def holds(self, settings: Mapping[str, Switch]) -> bool:
         """Whether every setting named in `when` has the value given there."""
         return all(settings.get(name) == value for name, value in self.when.items())
+
+
+A = TypeVar("A", bound=Alternative)
+
+
+def first_that_holds(alternatives: Sequence[A], settings: Mapping[str, Switch]) -> A:
+    """The first alternative that holds for these settings.
+
+    Raises:
+        ConfigError: none does.
+    """
+    for alternative in alternatives:
+        if alternative.holds(settings):
+            return alternative
+    raise ConfigError("the manifest has no way for these settings")
 
 
 class Operation(Alternative):
