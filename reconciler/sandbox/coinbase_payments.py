@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .coinbase_jwt import KeyRing, Refused, Unverifiable
+from .coinbase_jwt import Demands, KeyRing, Refused, Unverifiable
 from .exchange import Answer, Request, is_web_url, json_answer, text_answer
 from .vendor import SimulatedVendor
 
@@ -104,14 +104,8 @@ class CoinbasePayments(SimulatedVendor):
         port = self.origin.rpartition(":")[2]
         if host not in (f"127.0.0.1:{port}", f"localhost:{port}"):
             raise Refused("the Host header names another server")
-        self.keys.check(
-            token,
-            uri=f"{request.method} {host}{request.path}",
-            dialect=self.settings["uri_claim"],
-            audience=self.settings["audience"],
-            now=self.now(),
-            leeway=self.settings["leeway"],
-        )
+        demands = Demands(self.settings["uri_claim"], self.settings["audience"], self.settings["leeway"])
+        self.keys.check(token, demands, uri=f"{request.method} {host}{request.path}", now=self.now())
 
     def _route(self, request: Request) -> Answer:
         if request.path == HISTORY:
