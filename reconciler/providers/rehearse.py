@@ -8,6 +8,7 @@ from reconciler.errors import WhsyncError
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import MASK, Secret, shown_url
 from reconciler.model.webhook import EVENTS, SECRET, Fields, Leaf, Part, scope_of
+from reconciler.providers.engine.extract import fresh
 from reconciler.providers.engine.interpret import CompiledProvider, CompiledVendor
 from reconciler.providers.language.examples import Exchange, Leaves, ReadExample, WriteExample
 from reconciler.providers.language.manifest import Manifest
@@ -64,7 +65,7 @@ def request_of(manifest: Manifest, example: WriteExample) -> ChangeRequest:
         scope=scope_of(example.scope),
         fields=_fields(example.fields),
         changes=frozenset({SECRET} if example.do == "rotate" else example.changes),
-        remote=codec.remote(example.remote) if example.remote is not None else None,
+        remote=codec.remote(fresh(example.remote)) if example.remote is not None else None,
         remote_id=example.id,
         parts=tuple(Part(key, None, shown_url(url)) for key, url in example.parts.items()),
         orphan_parts=tuple(Part(key, None, shown_url(url)) for key, url in example.orphan_parts.items()),
@@ -75,7 +76,7 @@ def request_of(manifest: Manifest, example: WriteExample) -> ChangeRequest:
 
 
 def _read(manifest: Manifest, example: ReadExample) -> Iterator[str]:
-    remote = CompiledVendor(manifest, example.settings).codec().remote(example.shown)
+    remote = CompiledVendor(manifest, example.settings).codec().remote(fresh(example.shown))
     if remote is None:
         yield "it is not read as a webhook"
         return
@@ -139,7 +140,7 @@ def _ends_well(example: WriteExample, outcome: Outcome) -> Iterator[str]:
 def _answer(exchange: Exchange | None) -> Reply:
     if exchange is None:
         return Reply(0, failure="there is no further call in the example", sent=False)
-    body = b"" if exchange.answer is None else json.dumps(exchange.answer).encode()
+    body = b"" if exchange.answer is None else json.dumps(fresh(exchange.answer)).encode()
     return Reply(exchange.status, {"content-type": "application/json"}, body)
 
 
@@ -148,7 +149,7 @@ def _exchange(call: Call) -> dict[str, Any]:
 
 
 def _wanted(exchange: Exchange) -> dict[str, Any]:
-    body = shown(exchange.body)
+    body = shown(fresh(exchange.body))
     return {"method": exchange.method, "path": exchange.path, "query": dict(exchange.query), "body": body}
 
 

@@ -69,6 +69,28 @@ def wanted(draw: st.DrawFn, manifest: Manifest) -> Fields:
     )
 
 
+def personal(manifest: Manifest, owner: str) -> Fields:
+    """All fields that can be written; what is free text, the URL included, names its owner."""
+    leaves_: dict[str, Leaf] = {}
+    for pointer, lens in manifest.lenses().items():
+        if lens.write is None:
+            continue
+        if isinstance(lens, EventLens):
+            leaves_[pointer] = frozenset(lens.catalogue.names[:1] or ("a",))
+        elif pointer == "/url":
+            leaves_[pointer] = f"https://hooks.example/{owner}"
+        elif lens.values or lens.choices:
+            leaves_[pointer] = next(iter([*lens.values, *lens.choices]))
+        else:
+            leaves_[pointer] = {"bool": True, "int": 1, "number": 1}.get(lens.type, f"{pointer} of {owner}")
+    return Fields(leaves_)
+
+
+def everything_in(tree: Any) -> str:
+    """A body as text, secrets revealed."""
+    return json.dumps(tree, default=lambda value: value.reveal(), ensure_ascii=False)
+
+
 class Anyone:
     """A vendor that holds what it is sent and shows it where the manifest looks; it knows no rule of its own."""
 

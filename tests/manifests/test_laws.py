@@ -11,7 +11,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.webhook import Fields, Observation
 from reconciler.providers.protocol import ChangeRequest, Progress, Rotates
 from reconciler.providers.rehearse import BASE_URL, Outcome, drive
-from tests.manifests.every import MANIFESTS, Anyone, built_over, wanted
+from tests.manifests.every import MANIFESTS, Anyone, built_over, everything_in, personal, wanted
 
 SECRET = Secret("a-secret-of-ours")
 every_manifest = pytest.mark.parametrize("name", MANIFESTS)
@@ -158,3 +158,29 @@ def test_a_rotation_makes_the_planned_calls_and_changes_nothing_else(
     issued = [each.issued for each in outcome.progress if each.issued is not None]
     assert issued == ([] if secret else [Secret("key-1")])
     assert last(outcome).secret_sent is (secret is not None)
+
+
+def writes_for(owner: str, vendor: Anyone, data: st.DataObject) -> str:
+    """Everything in the bodies of a create, and of an update after it, of some of the owner's fields."""
+    vendor.held = None
+    everything = personal(vendor.manifest, owner)
+    fields = everything.only(sorted(p for p in everything if p in ("/url", "/events") or data.draw(st.booleans())))
+    secret = data.draw(st.sampled_from([None, Secret(f"secret of {owner}")]))
+    request = request_for(vendor, fields, secret=secret)._replace(name=owner)
+    first = drive(vendor.provider.create(request), vendor)
+    seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
+    changes = frozenset(data.draw(st.sets(st.sampled_from([*sorted(fields), "/secret"]))))
+    later = request._replace(changes=changes, remote=next(iter(seen.remotes), None), remote_id=vendor.ids[0])
+    second = drive(vendor.provider.update(later), vendor)
+    return everything_in([call.body for call in (*first.calls, *second.calls)])
+
+
+@every_manifest
+@settings(max_examples=40)
+@given(data=st.data(), owners=st.lists(st.sampled_from(["owner-1", "owner-2"]), min_size=2, max_size=4))
+def test_no_webhook_is_sent_what_is_anothers(name: str, data: st.DataObject, owners: list[str]) -> None:
+    """One vendor serves all webhooks of a run: in whatever order, no call of one holds what is another's."""
+    vendor = Anyone(MANIFESTS[name])
+    for owner in owners:
+        other = "owner-2" if owner == "owner-1" else "owner-1"
+        assert other not in writes_for(owner, vendor, data)

@@ -8,23 +8,49 @@ bodies); there is no template language. Each is checked where it stands, so that
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 import jmespath
 import uritemplate
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.json_schema import WithJsonSchema
 
 from reconciler.errors import ConfigError
 from reconciler.providers.vendor import Switch
 
-Plain = str | bool | int | float | None | list[Any] | dict[str, Any]
+Plain = str | bool | int | float | None | tuple[Any, ...] | dict[str, Any]
 
 
 class Word(BaseModel):
     """The base of everything in a manifest: frozen, and misspelt keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    @model_validator(mode="after")
+    def _is_frozen_throughout(self) -> Self:
+        """One manifest serves every webhook of a run, so what one left in it would be sent with the next."""
+        self.__dict__.update({name: frozen(self.__dict__[name]) for name in type(self).model_fields})
+        return self
+
+
+class ReadOnly(dict[str, Any]):
+    """An object in a manifest: read like any other dict, and never changed. A copy is a plain dict again."""
+
+    def _refuse(self, *args: Any, **named: Any) -> NoReturn:
+        raise TypeError("a manifest is never changed")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+
+def frozen(value: Any) -> Any:
+    """The value with read-only containers in it, all the way down."""
+    if isinstance(value, dict):
+        return ReadOnly({key: frozen(inner) for key, inner in value.items()})
+    return tuple(frozen(item) for item in value) if isinstance(value, list | tuple) else value
 
 
 @cache
