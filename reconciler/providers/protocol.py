@@ -1,7 +1,7 @@
 """How vendors are described: generators that yield a Call and receive a Reply. [pure]
 
-Spoken by `interpret` (every manifest) and by hand-written providers; driven by `wire.drive` for `observe` and `apply`.
-A provider opens no socket, retries nothing, logs nothing and knows no client.
+Spoken by `providers.engine` (every manifest) and by hand-written providers; driven by `wire.drive`; used by `run` and
+`apply`. A provider opens no socket, retries nothing, logs nothing and knows no client.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -79,7 +79,7 @@ class Progress(NamedTuple):
         parts: all parts now in force, where the webhook fans out; `orphan_parts`: those that could not be removed.
         issued: a secret that the vendor issued in the last answer; to be stored before anything else.
         masked: an answer has what looks like a mask where the issued secret should be.
-        secret_sent: the secret we supplied was accepted; `told`: what answers have told of it since.
+        secret_sent: the secret we supplied was accepted; `secret_echo`: what answers have told of it since.
         ignored: pointers that the vendor answered with another value than was sent.
         unseen: pointers that were sent and that no answer has shown, although reads of this API show them.
     """
@@ -92,7 +92,7 @@ class Progress(NamedTuple):
     secret_sent: bool = False
     ignored: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
-    told: SecretEcho = SecretEcho()
+    secret_echo: SecretEcho = SecretEcho()
     masked: bool = False
 
 
@@ -142,7 +142,7 @@ class Provider(Protocol):
         """Make the webhook, with every call that it needs."""
 
     def update(self, request: ChangeRequest) -> Steps[Progress]:
-        """Change `order.changes`, with the smallest calls the API allows."""
+        """Change `request.changes`, with the smallest calls the API allows."""
 
     def retire(self, request: ChangeRequest) -> Steps[None]:
         """Delete it, or switch it off where the API cannot delete."""
@@ -164,7 +164,7 @@ class Rotates(Protocol):
     """What a provider can do besides where `about.secret.reissues` or `takes`."""
 
     def rotate(self, request: ChangeRequest) -> Steps[Progress]:
-        """Replace the secret, by `order.secret` or by another of the vendor's, and change nothing else.
+        """Replace the secret, by `request.secret` or by another of the vendor's, and change nothing else.
 
         Whatever is raised before the first Progress says whether the secret was replaced; after it, it was.
         """

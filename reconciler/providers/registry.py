@@ -1,6 +1,7 @@
-"""Finds manifests: built in, installed by other packages, and the user's own files. Implements `vendor.Vendors`.
+"""Finds manifests: built in, installed by other packages, and the user's own files. Implements `Vendors`.
 
-Used by `config` and the commands. Names are found without reading a manifest; a manifest is read when it is first used.
+Used by `cli`; who else needs a vendor is handed the registry as `Vendors`. Names are found without reading a manifest;
+a manifest is read when it is first used.
 
 An installed package offers vendors under the entry point group `whsync.vendors`: a `Vendor`, a callable that takes the
 settings and returns one, or the path of a manifest.

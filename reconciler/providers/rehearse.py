@@ -1,4 +1,4 @@
-"""Runs a manifest's examples against the manifest, without a network. Used by tests and by `providers check`."""
+"""Runs a manifest's examples against the manifest, without a network. Used by tests and by `cli.providers`."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,6 +8,7 @@ from reconciler.errors import WhsyncError
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import MASK, Secret, shown_url
 from reconciler.model.webhook import EVENTS, SECRET, Fields, Leaf, Part, scope_of
+from reconciler.providers.engine.extract import fresh
 from reconciler.providers.engine.interpret import CompiledProvider, CompiledVendor
 from reconciler.providers.language.examples import Exchange, Leaves, ReadExample, WriteExample
 from reconciler.providers.language.manifest import Manifest
@@ -19,10 +20,10 @@ ACTIONS = {"create": Action.CREATE, "update": Action.UPDATE, "rotate": Action.UP
 
 
 class Outcome(NamedTuple):
-    """What driving a verb gave: its calls, everything it told, and how it ended."""
+    """What driving a verb gave: its calls, its progress, and how it ended."""
 
     calls: tuple[Call, ...]
-    told: tuple[Progress, ...]
+    progress: tuple[Progress, ...]
     error: WhsyncError | None
     result: Any = None
 
@@ -38,33 +39,33 @@ def rehearse(manifest: Manifest) -> Iterator[str]:
 def drive(steps: Steps[Any], answer: Callable[[Call], Reply]) -> Outcome:
     """Drive a verb with answers from a function."""
     calls: list[Call] = []
-    told: list[Progress] = []
+    progress: list[Progress] = []
     reply: Reply | None = None
     while True:
         try:
             step = steps.send(reply) if reply is not None else next(steps)
         except StopIteration as end:
-            told += [end.value] if isinstance(end.value, Progress) else []
-            return Outcome(tuple(calls), tuple(told), None, end.value)
+            progress += [end.value] if isinstance(end.value, Progress) else []
+            return Outcome(tuple(calls), tuple(progress), None, end.value)
         except WhsyncError as error:
-            return Outcome(tuple(calls), tuple(told), error)
+            return Outcome(tuple(calls), tuple(progress), error)
         if isinstance(step, Progress):
-            told.append(step)
+            progress.append(step)
             reply = Reply(200)
         else:
             calls.append(step)
             reply = answer(step)
 
 
-def order_of(manifest: Manifest, example: WriteExample) -> ChangeRequest:
-    """The order that an example describes."""
+def request_of(manifest: Manifest, example: WriteExample) -> ChangeRequest:
+    """The change request that an example describes."""
     codec = CompiledVendor(manifest, example.settings).codec()
     return ChangeRequest(
         name=example.name,
         scope=scope_of(example.scope),
         fields=_fields(example.fields),
         changes=frozenset({SECRET} if example.do == "rotate" else example.changes),
-        remote=codec.remote(example.remote) if example.remote is not None else None,
+        remote=codec.remote(fresh(example.remote)) if example.remote is not None else None,
         remote_id=example.id,
         parts=tuple(Part(key, None, shown_url(url)) for key, url in example.parts.items()),
         orphan_parts=tuple(Part(key, None, shown_url(url)) for key, url in example.orphan_parts.items()),
@@ -75,7 +76,7 @@ def order_of(manifest: Manifest, example: WriteExample) -> ChangeRequest:
 
 
 def _read(manifest: Manifest, example: ReadExample) -> Iterator[str]:
-    remote = CompiledVendor(manifest, example.settings).codec().remote(example.shown)
+    remote = CompiledVendor(manifest, example.settings).codec().remote(fresh(example.shown))
     if remote is None:
         yield "it is not read as a webhook"
         return
@@ -96,7 +97,7 @@ def _read(manifest: Manifest, example: ReadExample) -> Iterator[str]:
 def _write(manifest: Manifest, example: WriteExample) -> Iterator[str]:
     provider = CompiledVendor(manifest, example.settings).provider(BASE_URL)
     assert isinstance(provider, CompiledProvider)
-    request = order_of(manifest, example)
+    request = request_of(manifest, example)
     verb: Callable[[ChangeRequest], Steps[Any]] = getattr(provider, example.do)
     answers = iter(example.calls)
     outcome = drive(verb(request), lambda call: _answer(next(answers, None)))
@@ -116,7 +117,7 @@ def _agrees_with_plan(
     provider: CompiledProvider, example: WriteExample, request: ChangeRequest, outcome: Outcome
 ) -> Iterator[str]:
     planned = provider.calls(ACTIONS[example.do], request)
-    known = {part for part in (example.id, outcome.told[-1].remote_id if outcome.told else None) if part}
+    known = {part for part in (example.id, outcome.progress[-1].remote_id if outcome.progress else None) if part}
     made = tuple(PlannedCall(call.method, BASE_URL + call.path) for call in outcome.calls if call.writes)
     filled = {
         tuple(PlannedCall(call.method, call.url.replace("{id}", remote_id)) for call in planned)
@@ -127,11 +128,11 @@ def _agrees_with_plan(
 
 
 def _ends_well(example: WriteExample, outcome: Outcome) -> Iterator[str]:
-    if example.leaves is not None and outcome.told:
-        found = outcome.told[-1].fields.only(example.leaves)
+    if example.leaves is not None and outcome.progress:
+        found = outcome.progress[-1].fields.only(example.leaves)
         if found != _fields(example.leaves):
             yield f"afterwards {_fields(example.leaves)!r} should be in force, and {found!r} is"
-    issued = sum(progress.issued is not None for progress in outcome.told)
+    issued = sum(each.issued is not None for each in outcome.progress)
     if issued != int(example.issues):
         yield f"a secret should be issued {int(example.issues)} times, and was {issued} times"
 
@@ -139,7 +140,7 @@ def _ends_well(example: WriteExample, outcome: Outcome) -> Iterator[str]:
 def _answer(exchange: Exchange | None) -> Reply:
     if exchange is None:
         return Reply(0, failure="there is no further call in the example", sent=False)
-    body = b"" if exchange.answer is None else json.dumps(exchange.answer).encode()
+    body = b"" if exchange.answer is None else json.dumps(fresh(exchange.answer)).encode()
     return Reply(exchange.status, {"content-type": "application/json"}, body)
 
 
@@ -148,7 +149,7 @@ def _exchange(call: Call) -> dict[str, Any]:
 
 
 def _wanted(exchange: Exchange) -> dict[str, Any]:
-    body = shown(exchange.body)
+    body = shown(fresh(exchange.body))
     return {"method": exchange.method, "path": exchange.path, "query": dict(exchange.query), "body": body}
 
 

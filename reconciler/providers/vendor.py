@@ -1,7 +1,7 @@
 """One vendor, compiled: what configuration, validation, wire and people need beside the four verbs. [pure]
 
-Made by `interpret` from a manifest or by a hand-written provider; found through `registry`; read by `config`, `runtime`
-and `wire.auth`.
+Made by `providers.engine.interpret` from a manifest, or by a hand-written provider; found through `providers.registry`;
+used by `config`, `run.runtime` and `wire.auth`.
 """
 
 import re
@@ -36,7 +36,7 @@ class CallLimits(NamedTuple):
     per_second: float = 0
 
 
-class Fixed(NamedTuple):
+class StaticCredentials(NamedTuple):
     """Credentials in headers or query values: each template holds credential names in braces (`Bearer {token}`)."""
 
     needs: tuple[str, ...]
@@ -95,7 +95,7 @@ class SignedJwt(NamedTuple):
     lifetime: int
 
 
-Scheme = Fixed | Basic | ClientCredentials | Login | SignedJwt
+Scheme = StaticCredentials | Basic | ClientCredentials | Login | SignedJwt
 
 
 class Vendor(Protocol):
@@ -150,7 +150,7 @@ class Origin(NamedTuple):
 
 
 class Vendors(Protocol):
-    """What `config` and `runtime` ask of the registry."""
+    """What `config` asks of the registry."""
 
     def names(self) -> tuple[str, ...]:
         """All built-in and installed manifests, sorted."""

@@ -24,6 +24,7 @@ from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.redact import Quotes, Redactor
 from reconciler.secrets.source import Resolver
 from reconciler.state.stores import open_store
+from reconciler.wire.account import Account, RunContext
 from reconciler.wire.drive import Wire
 
 T = TypeVar("T")
@@ -127,18 +128,16 @@ class Runtime:
 
     def _open(self, config: ProviderConfig) -> Wire:
         scheme, references = choose_scheme(config, self._environment)
-        return Wire(
-            config.base_url,
-            scheme,
-            {name: self._credential(name, reference) for name, reference in references.items()},
-            config.limits,
-            headers=config.vendor.headers,
+        credentials = {name: self._credential(name, reference) for name, reference in references.items()}
+        account = Account(config.base_url, scheme, credentials, config.limits, config.vendor.headers)
+        context = RunContext(
             max_wait=self.settings.max_wait,
-            trace=self._trace if self.settings.trace else None,
             stopping=self.stop.is_set,
+            trace=self._trace if self.settings.trace else None,
             learned=self.redactor.learn,
             hide=self._quotes.hide,
         )
+        return Wire(account, context)
 
     def _credential(self, name: str, reference: SecretRef) -> Secret:
         try:

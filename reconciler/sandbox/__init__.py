@@ -4,6 +4,8 @@ They are written from the vendors' own documents and know nothing of whsync's ma
 only apart. What the documents leave open is a switch of the vendor's class, its default the likelier reading. Nothing
 here needs more than the standard library, except that Coinbase's signed tokens are checked with PyJWT.
 
+Used by `cli` and by tests:
+
     with Sandbox(["github"], settings={"github": {"prefix": "/api/v3"}}) as box:
         vendor = box["github"]
         vendor.url, vendor.credentials           # what to configure

@@ -1,6 +1,6 @@
 """The sandbox as a whole: chosen vendors, started together on loopback ports, stopped together.
 
-Used by the tests, by `whsync sandbox` and by `whsync demo`.
+Used through `sandbox`, which offers it to the tests, to `whsync sandbox` and to `whsync demo`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -2,13 +2,13 @@
 
 Sources: https://docs.cdp.coinbase.com/get-started/authentication/jwt-authentication and the vendor's SDK,
 https://github.com/coinbase/cdp-sdk (python/cdp/auth/utils/jwt.py, go/auth/jwt.go). PyJWT is imported only when a JWT
-arrives or a key is made, so the sandbox runs without it.
+arrives or a key is made, so the sandbox runs without it. Used by `sandbox.coinbase_payments`.
 """
 
 import base64
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_LIFE = 120
 ALGORITHMS = ("ES256", "EdDSA")
@@ -20,6 +20,18 @@ class Unverifiable(Exception):
 
 class Refused(Exception):
     """The JWT is not acceptable; the message says why."""
+
+
+class Demands(NamedTuple):
+    """What the vendor's switches demand of every JWT.
+
+    `dialect` is the claim that binds it, `uris`, `uri` or `either`; `leeway` is in seconds; an `audience` of None is
+    not looked at.
+    """
+
+    dialect: str
+    audience: str | None
+    leeway: float
 
 
 @dataclass
@@ -51,11 +63,10 @@ class KeyRing:
             return {"key_id": key_id, "private_key": base64.b64encode(both).decode()}
         raise ValueError(f"a key is ES256 or EdDSA, not {kind!r}")
 
-    def check(self, token: str, *, uri: str, dialect: str, audience: str | None, now: float, leeway: float) -> None:
+    def check(self, token: str, demands: Demands, *, uri: str, now: float) -> None:
         """Accept a JWT for one request, or raise Refused with the reason (Unverifiable without PyJWT).
 
-        `uri` is `METHOD host[:port]/path` of the request; `dialect` is `uris`, `uri` or `either`; `now` and `leeway`
-        are seconds.
+        `uri` is `METHOD host[:port]/path` of the request; `now` is in seconds.
         """
         header, claims = self._open(token)
         if header.get("typ") != "JWT":
@@ -67,10 +78,10 @@ class KeyRing:
             raise Refused("sub must be the key id")
         if claims.get("iss") != "cdp":
             raise Refused("iss must be cdp")
-        if audience is not None and audience not in as_list(claims.get("aud")):
+        if demands.audience is not None and demands.audience not in as_list(claims.get("aud")):
             raise Refused("aud does not name this service")
-        check_times(claims, now, leeway)
-        if uri not in bound_uris(claims, dialect):
+        check_times(claims, now, demands.leeway)
+        if uri not in bound_uris(claims, demands.dialect):
             raise Refused("the token is bound to another request")
         if nonce in self.nonces:
             raise Refused("the nonce was used before")

@@ -2,6 +2,8 @@
 
 Sources, below https://docs.cdp.coinbase.com/api-reference/payment-acceptance/: webhooks/create-webhook, get-webhook and
 update-webhook; webhook-events/list-webhook-events; webhook-deliveries/get-webhook-deliveries-by-event-id (paging).
+
+Used by `sandbox.box`.
 """
 
 import base64
@@ -10,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .coinbase_jwt import KeyRing, Refused, Unverifiable
+from .coinbase_jwt import Demands, KeyRing, Refused, Unverifiable
 from .exchange import Answer, Request, is_web_url, json_answer, text_answer
 from .vendor import SimulatedVendor
 
@@ -102,27 +104,25 @@ class CoinbasePayments(SimulatedVendor):
         port = self.origin.rpartition(":")[2]
         if host not in (f"127.0.0.1:{port}", f"localhost:{port}"):
             raise Refused("the Host header names another server")
-        self.keys.check(
-            token,
-            uri=f"{request.method} {host}{request.path}",
-            dialect=self.settings["uri_claim"],
-            audience=self.settings["audience"],
-            now=self.now(),
-            leeway=self.settings["leeway"],
-        )
+        demands = Demands(self.settings["uri_claim"], self.settings["audience"], self.settings["leeway"])
+        self.keys.check(token, demands, uri=f"{request.method} {host}{request.path}", now=self.now())
 
     def _route(self, request: Request) -> Answer:
         if request.path == HISTORY:
             return self._page(request, "webhookEvents", self._history) if request.method == "GET" else self._absent()
         if request.path == BASE:
-            if request.method == "POST":
-                return self._create(request)
-            if request.method == "GET" and self.settings["list"]:
-                return self._page(request, "webhooks", [self._show(each) for each in self._webhooks.values()])
-            return self._absent()
+            return self._collection(request)
         base, _, key = request.path.rpartition("/")
-        if base != BASE or not key:
-            return self._refuse(404, "no such path")
+        return self._member(request, key) if base == BASE and key else self._refuse(404, "no such path")
+
+    def _collection(self, request: Request) -> Answer:
+        if request.method == "POST":
+            return self._create(request)
+        if request.method == "GET" and self.settings["list"]:
+            return self._page(request, "webhooks", [self._show(each) for each in self._webhooks.values()])
+        return self._absent()
+
+    def _member(self, request: Request, key: str) -> Answer:
         if request.method not in ("GET", "PUT") and not (request.method == "DELETE" and self.settings["delete"]):
             return self._absent()
         if key not in self._webhooks:

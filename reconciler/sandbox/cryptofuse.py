@@ -2,6 +2,8 @@
 
 Sources: https://docs.cryptofuse.io/api-reference/user/webhooks and /api-reference/user/me,
 https://cryptofuse-docs.pages.dev/authentication and /api-reference/authentication/oauth-token.
+
+Used by `sandbox.box`.
 """
 
 import base64

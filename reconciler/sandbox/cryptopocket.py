@@ -3,6 +3,8 @@
 Sources: https://api-doc.cryptopocket.io/webhook-event-update-4200048e0 and webhook-event-subscribe-4200047e0 (paths,
 form bodies, answers), cryptopocket-integration-guide-buy-flow-on-ramp-370702m0 (authenticate, header `auth`),
 create-payment-intend-4200039e0 (errors inside HTTP 200).
+
+Used by `sandbox.box`.
 """
 
 from collections.abc import Mapping

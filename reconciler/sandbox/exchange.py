@@ -1,6 +1,6 @@
 """One request and its answer, as plain values, and the few ways a vendor words an answer.
 
-Used by every simulated vendor and by the server that carries the bytes.
+Used by every simulated vendor, by `sandbox.faults`, and by `sandbox.server`, which carries the bytes.
 """
 
 import json

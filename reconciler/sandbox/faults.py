@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from email.utils import formatdate
 from threading import Lock
+from typing import Any
 
 from .exchange import Answer, Request, html_answer, json_answer
 
@@ -45,6 +46,7 @@ KINDS: dict[str, tuple[float, str]] = {
     "404": (0, "not found"),
     "redirect": (307, "a redirect of status N to another origin"),
 }
+ALWAYS = "always"
 COMMITTED = ("drop-after", "slow")
 ELSEWHERE = "http://elsewhere.invalid"
 
@@ -191,23 +193,31 @@ def parse_item(item: str, vendors: Collection[str]) -> tuple[str, Fault]:
     if not rest or not rest[0]:
         raise ValueError(f"fault {item.strip()!r} names no kind; write VENDOR:KIND, for example {vendor}:500")
     kind, equals, number = rest[0].partition("=")
-    method, path, times, skip = None, "", 1, 0
-    always = False
-    for option in rest[1:]:
-        if option in METHODS:
-            method = option
-        elif option.startswith("/"):
-            path = option
-        elif option == "always":
-            always = True
-        elif option.isdecimal():
-            times = int(option)
-        elif option[:1] == "+" and option[1:].isdecimal():
-            skip = int(option[1:])
-        else:
-            raise ValueError(f"fault {item.strip()!r}: {option!r} is no METHOD, /PATH, TIMES, `always` or +SKIP")
+    met: dict[str, Any] = {}
+    for word in rest[1:]:
+        option = _option(word)
+        if option is None:
+            raise ValueError(f"fault {item.strip()!r}: {word!r} is no METHOD, /PATH, TIMES, `always` or +SKIP")
+        met |= option
+    if ALWAYS in rest[1:]:
+        met["times"] = None
     try:
         value = float(number) if equals else None
     except ValueError:
         raise ValueError(f"fault {item.strip()!r}: {number!r} is no number") from None
-    return vendor, Fault(kind, method, path, None if always else times, value, skip)
+    return vendor, Fault(kind, value=value, **met)
+
+
+def _option(word: str) -> dict[str, Any] | None:
+    """What one OPTION says of the requests that a fault meets, by `Fault`'s names; None where it is none."""
+    if word in METHODS:
+        return {"method": word}
+    if word.startswith("/"):
+        return {"path": word}
+    if word == ALWAYS:
+        return {}  # it outweighs TIMES, wherever that stands
+    if word.isdecimal():
+        return {"times": int(word)}
+    if word[:1] == "+" and word[1:].isdecimal():
+        return {"skip": int(word[1:])}
+    return None

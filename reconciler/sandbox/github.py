@@ -3,6 +3,8 @@
 Sources: https://docs.github.com/rest/repos/webhooks, /rest/orgs/webhooks, /rest/webhooks/repo-config,
 /rest/using-the-rest-api/ pagination, rate limits and troubleshooting pages; the vendor's OpenAPI description
 (1.1.4). Not documented, and the harsher reading here: a PATCH whose config has no url is refused.
+
+Used by `sandbox.box`.
 """
 
 import re
@@ -114,12 +116,8 @@ class GitHub(SimulatedVendor):
         found = ROUTE.fullmatch(request.path.removeprefix(prefix)) if request.path.startswith(prefix) else None
         if found is None:
             return self._missing()
-        target = (found["repo"] or found["org"]).lower()
-        known = self.settings["known_repos"]
-        if known is not None and target not in [each.lower() for each in known]:
-            return self._missing()
-        rest = found["rest"] or ""
-        if target in self._forbidden and (rest or not self._forbidden[target]):
+        target, rest = (found["repo"] or found["org"]).lower(), found["rest"] or ""
+        if not self._shows(target, rest):
             return self._missing()
         if not rest:
             return self._probe(target) if request.method == "GET" else self._missing()
@@ -127,6 +125,13 @@ class GitHub(SimulatedVendor):
             return self._collection(request, target) if rest == "/hooks" else self._member(request, target, rest)
         except InvalidHook as invalid:
             return invalid.answer
+
+    def _shows(self, target: str, rest: str) -> bool:
+        """Whether the target exists and the token may see it, or what hangs on it (`rest`)."""
+        known = self.settings["known_repos"]
+        if known is not None and target not in [each.lower() for each in known]:
+            return False
+        return target not in self._forbidden or (not rest and self._forbidden[target])
 
     def _probe(self, target: str) -> Answer:
         owner, _, name = target.partition("/")

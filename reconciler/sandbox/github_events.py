@@ -1,4 +1,7 @@
-"""The webhook event names of GitHub. Source: https://docs.github.com/webhooks/webhook-events-and-payloads."""
+"""The webhook event names of GitHub. Source: https://docs.github.com/webhooks/webhook-events-and-payloads.
+
+Used by `sandbox.github_hooks`.
+"""
 
 REPOSITORY = frozenset(
     """

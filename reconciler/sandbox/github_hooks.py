@@ -1,6 +1,6 @@
 """The rules of GitHub's hooks apart from HTTP: what a body may say, what two hooks may share, what a PATCH takes away.
 
-Used by `github.GitHub` only, with the vendor's lock held. Sources: see there.
+Used by `sandbox.github` only, with the vendor's lock held. Sources: see there.
 """
 
 from collections import defaultdict

@@ -1,4 +1,7 @@
-"""The sockets of the sandbox: one loopback HTTP/1.1 server for one vendor. The only file here that moves bytes."""
+"""The sockets of the sandbox: one loopback HTTP/1.1 server for one vendor. The only file here that moves bytes.
+
+Used by `sandbox.box`.
+"""
 
 import socket
 from contextlib import suppress

@@ -1,4 +1,7 @@
-"""Access tokens that a simulated vendor hands out, with a life, scopes, and an end on request."""
+"""Access tokens that a simulated vendor hands out, with a life, scopes, and an end on request.
+
+Used by `sandbox.cryptofuse` and `sandbox.cryptopocket`.
+"""
 
 import secrets
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 A vendor is its subclass's `respond(request) -> Answer`, called with the lock held, so that each request is atomic.
 Tests and the demo look at it from the side: `requests`, `webhooks()`, `fail(...)`, and `add` / `edit` / `remove`, which
-are somebody at work in the vendor's dashboard.
+are somebody at work in the vendor's dashboard. Used by every simulated vendor, `sandbox.box` and `sandbox.server`.
 """
 
 import time

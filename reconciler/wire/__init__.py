@@ -1,4 +1,4 @@
 """The one place that performs calls: addresses, encodings, credentials, retries, limits.
 
-Entered through `wire.drive.Wire`.
+Entered through `wire.drive`.
 """

@@ -1,7 +1,7 @@
-"""How a call proves who sends it: one small function or generator for each `vendor.Scheme`. Used by `drive`.
+"""How a call proves who sends it: one small function or generator for each `Scheme`. Used by `wire.drive`.
 
-`sign` makes what one attempt carries. `fetch` asks for a token by yielding credential calls, as providers do; `Tokens`
-keeps the answer for one account. What proves us stays `Secret` until `client` sends it.
+`sign` makes what one attempt carries. `fetch` asks for a token by yielding credential calls, as providers do;
+`TokenCache` keeps the answer for one account. What proves us stays `Secret` until the client sends it.
 """
 
 import base64
@@ -15,10 +15,10 @@ from reconciler.errors import Rejected, SecretError
 from reconciler.model.secret import SHORTEST, Secret
 from reconciler.providers.engine.extract import parsed
 from reconciler.providers.protocol import Call, Reply
-from reconciler.providers.vendor import BRACED, Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
-from reconciler.wire.encode import Address
+from reconciler.providers.vendor import BRACED, Basic, ClientCredentials, Login, Scheme, SignedJwt, StaticCredentials
+from reconciler.wire.encode import Destination
 from reconciler.wire.retry import http_date
-from reconciler.wire.signed import Moment, signed
+from reconciler.wire.signed import Moment, SigningKey, signed
 
 MARGIN = 60.0  # a token is given up this many seconds before its end, or a tenth of its life where that is less
 SKEW = 60.0
@@ -35,6 +35,21 @@ class Signature(NamedTuple):
     query: tuple[tuple[str, Secret], ...] = ()
 
 
+class Attempt(NamedTuple):
+    """One attempt as its proof must know it.
+
+    Args:
+        destination: exactly where the attempt goes; signed tokens are bound to it and to `method`.
+        moment: when it is signed, and a text used once.
+        token: the fetched one, for schemes that fetch (`TokenCache.current`).
+    """
+
+    method: str
+    destination: Destination
+    moment: Moment
+    token: Secret | None = None
+
+
 class Token(NamedTuple):
     """A fetched token and the seconds it lives (None: until the vendor refuses it)."""
 
@@ -42,21 +57,15 @@ class Token(NamedTuple):
     life: float | None
 
 
-def sign(
-    scheme: Scheme, credentials: Credentials, token: Secret | None, method: str, address: Address, moment: Moment
-) -> Signature:
+def sign(scheme: Scheme, credentials: Credentials, attempt: Attempt) -> Signature:
     """What one attempt of a call carries.
-
-    Args:
-        token: the fetched one, for schemes that fetch (`Tokens.current`).
-        address: exactly where the attempt goes; signed tokens are bound to it.
 
     Raises:
         SecretError: a credential is missing or cannot be used; names it, never its text.
         ConfigError: the scheme needs a package that is not installed.
     """
     match scheme:
-        case Fixed():
+        case StaticCredentials():
             checked = {name: _header_safe(name, _credential(credentials, name)) for name in scheme.needs}
             return Signature(
                 tuple((name, _filled(template, checked)) for name, template in scheme.headers),
@@ -65,15 +74,14 @@ def sign(
         case Basic():
             return Signature((basic(_filled(scheme.user, credentials), _filled(scheme.password, credentials)),))
         case ClientCredentials():
-            return Signature((_bearer(_header_safe("the fetched token", token or Secret(""))),))
+            return Signature((_bearer(_fetched(attempt)),))
         case Login():
             name, template = scheme.header
-            return Signature(
-                ((name, _filled(template, {"token": _header_safe("the fetched token", token or Secret(""))})),)
-            )
+            return Signature(((name, _filled(template, {"token": _fetched(attempt)})),))
         case SignedJwt(needs=names):
-            key_id, key = (_credential(credentials, name) for name in names[:2])
-            return Signature((_bearer(signed(scheme, key_id, key, f"{method} {address.host}{address.path}", moment)),))
+            key = SigningKey(*(_credential(credentials, name) for name in names[:2]))
+            uri = f"{attempt.method} {attempt.destination.host}{attempt.destination.path}"
+            return Signature((_bearer(signed(scheme, key, uri, attempt.moment)),))
 
 
 def basic(user: Secret, password: Secret) -> tuple[str, Secret]:
@@ -129,6 +137,7 @@ class TokenCache:
     """The token of one account, fetched when first needed, once for all threads, and again when it ends.
 
     Args:
+        scheme: how the token is asked for, with `credentials` by name.
         run: carries out the steps of `fetch`.
         monotonic: seconds that never jump.
         learned: is told every token before it is used.
@@ -140,7 +149,7 @@ class TokenCache:
         credentials: Credentials,
         run: Callable[[Generator[Call, Reply, Token]], Token],
         monotonic: Callable[[], float],
-        learned: Callable[[Secret], None] | None = None,
+        learned: Callable[[Secret], None],
     ) -> None:
         self._scheme, self._credentials, self._run, self._monotonic = scheme, credentials, run, monotonic
         self._learned = learned
@@ -166,8 +175,7 @@ class TokenCache:
             if error.kind == "auth":
                 self._refused = (error.summary, error.hint)
             raise
-        if self._learned is not None:
-            self._learned(token.value)
+        self._learned(token.value)
         self._ends = float("inf") if token.life is None else asked + token.life - min(MARGIN, token.life / 10)
         return token.value
 
@@ -248,6 +256,10 @@ def _header_safe(name: str, value: Secret) -> Secret:
             "look for a line end, a blank at its ends, or a letter outside ASCII",
         )
     return value
+
+
+def _fetched(attempt: Attempt) -> Secret:
+    return _header_safe("the fetched token", attempt.token or Secret(""))
 
 
 def _bearer(token: Secret) -> tuple[str, Secret]:

@@ -1,7 +1,7 @@
 """One attempt: a Call and its Signature go out, a Reply comes back. The only importer of httpx, whose types stay here.
 
-Used by `drive` alone. It follows no redirect, keeps no cookie, repeats nothing, and never raises for what the network
-does.
+Used by `wire.drive` alone. It follows no redirect, keeps no cookie, repeats nothing, and never raises for what the
+network does.
 """
 
 import http.cookiejar
@@ -22,7 +22,7 @@ from reconciler.errors import VendorError
 from reconciler.providers.protocol import Call, Reply
 from reconciler.support.loopback import is_loopback
 from reconciler.wire import auth, encode
-from reconciler.wire.encode import Address
+from reconciler.wire.encode import Destination
 
 MEBIBYTE = 1 << 20
 CONNECT = 10.0
@@ -30,11 +30,26 @@ KEEP_ALIVE = 3.0  # shorter than servers keep idle connections, so that a write 
 NOISY = ("httpx", "httpcore", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
 
 
-class Sent(NamedTuple):
+class AttemptResult(NamedTuple):
     """What came of one attempt; `lasting`: another one would end the same."""
 
     reply: Reply
     lasting: bool = False
+
+
+class Bounds(NamedTuple):
+    """How much the answers of one account may take.
+
+    Args:
+        connections: the most that are open at once.
+        timeout: seconds without a byte after which an answer is given up; three times that, from the moment of sending,
+            for a body that keeps coming. Headers that keep coming end with their size alone.
+        largest: the most bytes of an answer, decompressed.
+    """
+
+    connections: int
+    timeout: float
+    largest: int = 8 * MEBIBYTE
 
 
 class _Stop(Exception):
@@ -46,46 +61,40 @@ class Client:
 
     Args:
         headers: what every call carries unless it says otherwise.
-        connections: the most that are open at once.
-        timeout: seconds without a byte after which an answer is given up; three times that, from the moment of sending,
-            for a body that keeps coming. Headers that keep coming end with their size alone.
-        largest: the most bytes of an answer, decompressed.
+        monotonic: seconds that never jump, for deadlines.
         transport: stands in for the network in tests.
     """
 
     def __init__(
         self,
         headers: tuple[tuple[str, str], ...],
+        bounds: Bounds,
         *,
-        connections: int,
-        timeout: float,
         monotonic: Callable[[], float],
-        largest: int = 8 * MEBIBYTE,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._headers = {"accept": "application/json", "accept-encoding": "gzip"} | encode.headers(headers)
-        self._connections, self._timeout, self._monotonic = connections, timeout, monotonic
-        self._largest, self._transport = largest, transport
+        self._bounds, self._monotonic, self._transport = bounds, monotonic, transport
         self._opening = threading.Lock()
         self._http: httpx.Client | None = None
 
-    def send(self, call: Call, address: Address, signature: auth.Signature) -> Sent:
+    def send(self, call: Call, destination: Destination, signature: auth.Signature) -> AttemptResult:
         """Make one attempt.
 
         Raises:
             Rejected: the body cannot be written in the call's encoding; nothing was sent.
             VendorError: proxy or certificate settings of this machine cannot be used; nothing was sent.
         """
-        query = "&".join(filter(None, [address.query, encode.pairs_text(signature.query)]))
+        query = "&".join(filter(None, [destination.query, encode.pairs_text(signature.query)]))
         headers = self._headers | encode.headers((*call.headers, *signature.headers))
         content = None
         if call.body is not None:
             kind, content = encode.body(call.body, call.encoding)
             headers.setdefault("content-type", kind)
-        client = self._open(address)
-        deadline = self._monotonic() + 3 * self._timeout
+        client = self._open(destination)
+        deadline = self._monotonic() + 3 * self._bounds.timeout
         try:
-            url = address._replace(query=query).url
+            url = destination._replace(query=query).url
             request = client.build_request(call.method, url, headers=headers, content=content)
             response = client.send(request, stream=True, auth=None, follow_redirects=False)
             try:
@@ -93,9 +102,9 @@ class Client:
             finally:
                 response.close()
         except httpx.InvalidURL:
-            return Sent(Reply(0, failure="its address is no URL", sent=False), lasting=True)
+            return _no_answer("its address is no URL", sent=False, lasting=True)
         except httpx.HTTPError as error:
-            return self._failure(error, address.host)
+            return self._failure(error, destination.host)
 
     def close(self) -> None:
         """Close every connection; the next `send` opens them again."""
@@ -104,29 +113,29 @@ class Client:
                 self._http.close()
             self._http = None
 
-    def _open(self, address: Address) -> httpx.Client:
+    def _open(self, destination: Destination) -> httpx.Client:
         with self._opening:
             if self._http is None:
-                self._http = self._made(address)
+                self._http = self._made(destination)
             return self._http
 
-    def _made(self, address: Address) -> httpx.Client:
+    def _made(self, destination: Destination) -> httpx.Client:
         """A client that obeys the usual variables for proxies and certificates; loopback needs no proxy."""
         for name in NOISY:
             logging.getLogger(name).disabled = True  # they write whole URLs and headers
         nothing = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=()))
         limits = httpx.Limits(
-            max_connections=self._connections,
-            max_keepalive_connections=self._connections,
+            max_connections=self._bounds.connections,
+            max_keepalive_connections=self._bounds.connections,
             keepalive_expiry=KEEP_ALIVE,
         )
         try:
             return httpx.Client(
-                verify=_trusted(address),
-                timeout=httpx.Timeout(self._timeout, connect=CONNECT),
+                verify=_trusted(destination),
+                timeout=httpx.Timeout(self._bounds.timeout, connect=CONNECT),
                 limits=limits,
                 cookies=nothing,
-                trust_env=not _is_loopback(address),
+                trust_env=not _is_loopback(destination),
                 transport=self._transport,
             )
         except (OSError, ValueError, ImportError, httpx.InvalidURL):
@@ -137,39 +146,43 @@ class Client:
             kind="network",
         )
 
-    def _receive(self, response: httpx.Response, deadline: float) -> Sent:
+    def _receive(self, response: httpx.Response, deadline: float) -> AttemptResult:
         """Read the answer up to the cap and the deadline."""
         body = bytearray()
         try:
-            for piece in _decoded(response, self._largest):
+            for piece in _decoded(response, self._bounds.largest):
                 body += piece
-                if len(body) > self._largest:
-                    raise _Stop(f"the answer is larger than {_size(self._largest)}")
+                if len(body) > self._bounds.largest:
+                    raise _Stop(f"the answer is larger than {_size(self._bounds.largest)}")
                 if self._monotonic() > deadline:
-                    raise _Stop(f"the answer was not whole after {3 * self._timeout:g} s")
+                    raise _Stop(f"the answer was not whole after {3 * self._bounds.timeout:g} s")
         except _Stop as reason:
-            return Sent(Reply(0, failure=str(reason)), lasting=True)
+            return _no_answer(str(reason), lasting=True)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Sent(Reply(response.status_code, headers, bytes(body)))
+        return AttemptResult(Reply(response.status_code, headers, bytes(body)))
 
-    def _failure(self, error: httpx.HTTPError, host: str) -> Sent:
+    def _failure(self, error: httpx.HTTPError, host: str) -> AttemptResult:
         """Our own words for what went wrong: the library's may quote URLs."""
         match error:
             case httpx.ConnectTimeout():
-                return Sent(Reply(0, failure=f"no connection to {host} within {CONNECT:g} s", sent=False))
+                return _no_answer(f"no connection to {host} within {CONNECT:g} s", sent=False)
             case httpx.PoolTimeout():
-                return Sent(Reply(0, failure=f"no free connection to {host} within {self._timeout:g} s", sent=False))
+                return _no_answer(f"no free connection to {host} within {self._bounds.timeout:g} s", sent=False)
             case httpx.LocalProtocolError() | httpx.UnsupportedProtocol():
-                return Sent(Reply(0, failure="the request cannot be written as HTTP", sent=False), lasting=True)
+                return _no_answer("the request cannot be written as HTTP", sent=False, lasting=True)
             case httpx.ProxyError():
-                return Sent(Reply(0, failure="the proxy refused the connection", sent=False))
+                return _no_answer("the proxy refused the connection", sent=False)
             case httpx.ConnectError():
                 words, lasting = _unreachable(error, host)
-                return Sent(Reply(0, failure=words, sent=False), lasting)
+                return _no_answer(words, sent=False, lasting=lasting)
             case httpx.TimeoutException():
-                return Sent(Reply(0, failure=f"no answer from {host} within {self._timeout:g} s"))
+                return _no_answer(f"no answer from {host} within {self._bounds.timeout:g} s")
             case _:
-                return Sent(Reply(0, failure=f"the connection to {host} broke before the answer was whole"))
+                return _no_answer(f"the connection to {host} broke before the answer was whole")
+
+
+def _no_answer(words: str, *, sent: bool = True, lasting: bool = False) -> AttemptResult:
+    return AttemptResult(Reply(0, failure=words, sent=sent), lasting)
 
 
 def _unreachable(error: BaseException, host: str) -> tuple[str, bool]:
@@ -218,9 +231,9 @@ def _unpacker() -> "zlib._Decompress":
     return zlib.decompressobj(zlib.MAX_WBITS | 32)
 
 
-def _trusted(address: Address) -> ssl.SSLContext:
+def _trusted(destination: Destination) -> ssl.SSLContext:
     """The certificates to trust: the usual variables', else the bundled ones. Plain HTTP on loopback needs none."""
-    if address.scheme == "http" and _is_loopback(address):
+    if destination.scheme == "http" and _is_loopback(destination):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return _bundle(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
@@ -231,8 +244,8 @@ def _bundle(file: str | None, folder: str | None) -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _is_loopback(address: Address) -> bool:
-    return is_loopback(urlsplit(address.url).hostname or "")
+def _is_loopback(destination: Destination) -> bool:
+    return is_loopback(urlsplit(destination.url).hostname or "")
 
 
 def _size(count: int) -> str:

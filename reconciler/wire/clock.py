@@ -1,4 +1,4 @@
-"""Time and chance as the wire sees them; handed in, so that tests are exact. Used by `drive`, made by tests."""
+"""Time and chance as the wire sees them; handed in, so that tests are exact. Used by `wire.account`."""
 
 import random
 import secrets

@@ -1,33 +1,26 @@
 """The only loop: performs the Calls that providers yield, with credentials, limits, retries and a trace.
 
-Made by `runtime`, one `Wire` for each provider entry; driven by `observe` and `apply`, from several threads at once.
+Made by `run.runtime`, one `Wire` for each provider entry, for all threads of the run.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reconciler import __version__
 from reconciler.errors import Interrupted, Rejected, VendorError, WhsyncError
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Progress, Reply, Steps
-from reconciler.providers.vendor import CallLimits, ClientCredentials, Login, Scheme
+from reconciler.providers.vendor import ClientCredentials, Login
 from reconciler.wire import auth, encode, retry, signed
-from reconciler.wire.clock import SYSTEM, Clock
+from reconciler.wire.account import Account, RunContext
 from reconciler.wire.limit import Budget, Pace
 
 if TYPE_CHECKING:
-    from reconciler.wire.client import Client, Sent
-
-__all__ = ["SYSTEM", "Clock", "Wire"]
+    from reconciler.wire.client import AttemptResult, Client
 
 T = TypeVar("T")
-
-
-def _nobody(secret: Secret) -> None:
-    """Tell nobody."""
-
 
 SLICE = 0.2  # seconds slept at a time, so that an interrupt is noticed soon
 USER_AGENT = f"whsync/{__version__}"
@@ -42,20 +35,7 @@ class _Waits(NamedTuple):
 
 
 class Wire:
-    """The way to one provider entry's account. Opens nothing before the first call.
-
-    Args:
-        base_url: `http(s)://HOST[:PORT][/PREFIX]`; credentials go to this origin only.
-        scheme: how calls are signed, with `credentials` by name; None sends none.
-        limits: calls in flight and calls a second.
-        headers: what every call carries.
-        max_wait: the most seconds that all waits for this account may take together.
-        timeout: seconds without a byte after which an answer is given up.
-        trace: is told one line an attempt: method, shown URL, status, milliseconds; never headers or bodies.
-        stopping: says that the user wants to end: no further attempt is started.
-        learned: is told every token that is fetched, and what proves us where an answer repeats it.
-        hide: goes with every reply, for quoting it; see `Reply`.
-        transport: stands in for the network in tests.
+    """The driver of one account's calls. Opens nothing before the first call.
 
     `reads` and `writes` count the provider's calls; attempts and credential calls are not counted.
 
@@ -63,41 +43,19 @@ class Wire:
         ConfigError: the base URL cannot be used.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        scheme: Scheme | None,
-        credentials: Mapping[str, Secret],
-        limits: CallLimits,
-        *,
-        headers: tuple[tuple[str, str], ...] = (),
-        clock: Clock = SYSTEM,
-        max_wait: float = 300.0,
-        timeout: float = 30.0,
-        trace: Callable[[str], None] | None = None,
-        stopping: Callable[[], bool] = bool,
-        learned: Callable[[Secret], None] | None = None,
-        hide: Callable[[str], str] = str,
-        user_agent: str = USER_AGENT,
-        transport: Any = None,
-    ) -> None:
+    def __init__(self, account: Account, run: RunContext) -> None:
         self.reads = self.writes = 0
-        self._base, self._scheme, self._credentials = encode.Base.of(base_url), scheme, dict(credentials)
-        self._clock, self._trace, self._stopping, self._hide = clock, trace, stopping, hide
-        self._learned = learned or _nobody
-        self._slots = (threading.Semaphore(max(1, limits.reads)), threading.Semaphore(max(1, limits.writes)))
+        self._account, self._run = account, run
+        self._base, self._clock = encode.BaseUrl.of(account.base_url), run.clock
+        self._at_once = (max(1, account.limits.reads), max(1, account.limits.writes))
+        self._slots = tuple(map(threading.Semaphore, self._at_once))
         self._lock = threading.Lock()
-        self._waits = _Waits(Pace(limits.per_second), Budget(max_wait))
+        self._waits = _Waits(Pace(account.limits.per_second), Budget(run.max_wait))
         self._tokens: auth.TokenCache | None = None
-        if isinstance(scheme, ClientCredentials | Login):
-            self._tokens = auth.TokenCache(scheme, self._credentials, self.drive, clock.monotonic, learned)
-        self._connect: dict[str, Any] = {
-            "headers": (("user-agent", user_agent), *headers),
-            "connections": max(1, limits.reads) + max(1, limits.writes),
-            "timeout": timeout,
-            "monotonic": clock.monotonic,
-            "transport": transport,
-        }
+        if isinstance(account.scheme, ClientCredentials | Login):
+            self._tokens = auth.TokenCache(
+                account.scheme, account.credentials, self.drive, self._clock.monotonic, run.learned
+            )
         self._client: Client | None = None
 
     def drive(self, steps: Steps[T], on_progress: Callable[[Progress], None] | None = None) -> T:
@@ -129,7 +87,7 @@ class Wire:
                 if isinstance(step, Call):
                     answer = self._outcome(step)
                     if isinstance(answer, Reply):
-                        skew = auth.skew_hint(self._scheme, answer, self._clock.now()) or skew
+                        skew = auth.skew_hint(self._account.scheme, answer, self._clock.now()) or skew
                 else:
                     if on_progress is not None:
                         on_progress(step)
@@ -143,7 +101,7 @@ class Wire:
 
     def _outcome(self, call: Call) -> Reply | WhsyncError:
         try:
-            return self._perform(call)._replace(hide=self._hide)
+            return self._perform(call)._replace(hide=self._run.hide)
         except WhsyncError as error:
             return error
 
@@ -154,9 +112,9 @@ class Wire:
         attempt's reply, unless a later one tells more.
         """
         doubtful: Reply | None = None
-        address = encode.address(self._base, call)
+        destination = encode.destination(self._base, call)
         try:
-            for reply in self._attempts(call, address):
+            for reply in self._attempts(call, destination):
                 if call.writes and (reply.sent if reply.status == 0 else reply.status >= 500):
                     doubtful = reply
         except WhsyncError:
@@ -166,20 +124,20 @@ class Wire:
         silent = reply.status in (401, 403) if reply.status else not reply.sent
         return doubtful if doubtful is not None and silent else reply
 
-    def _attempts(self, call: Call, address: encode.Address) -> Iterator[Reply]:
+    def _attempts(self, call: Call, destination: encode.Destination) -> Iterator[Reply]:
         """The replies of one call, the last of which stands."""
         tries = retry.Tries()
         number = 0
         while True:
             number += 1
-            sent = self._signed_attempt(call, address, number)
+            result = self._signed_attempt(call, destination, number)
             if number == 1 and call.authenticate:
                 self._count(call)
-            yield sent.reply
+            yield result.reply
             verdict = retry.decide(
-                sent.reply,
+                result.reply,
                 repeatable=call.safe_to_repeat or not call.writes,
-                lasting=sent.lasting,
+                lasting=result.lasting,
                 tries=tries,
                 now=self._clock.now(),
                 jitter=self._clock.jitter(),
@@ -187,46 +145,53 @@ class Wire:
             if isinstance(verdict, retry.Wait) and self._wait(verdict):
                 tries = verdict.tries
                 continue
-            if retry.limited(sent.reply):
-                raise retry.too_busy(self._base.host, sent.reply, self._clock.now())
+            if retry.limited(result.reply):
+                raise retry.too_busy(self._base.host, result.reply, self._clock.now())
             return
 
-    def _signed_attempt(self, call: Call, address: encode.Address, number: int) -> "Sent":
+    def _signed_attempt(self, call: Call, destination: encode.Destination, number: int) -> "AttemptResult":
         """One attempt; where the fetched token turns out to be dead, once more with a new one."""
         if self._tokens is None or not call.authenticate:
-            return self._attempt(call, address, None, number)
+            return self._attempt(call, destination, None, number)
         token = self._tokens.current()
-        sent = self._attempt(call, address, token, number)
-        if auth.dead_token(self._scheme, sent.reply):
-            sent = self._attempt(call, address, self._tokens.current(dead=token), number)
-            if auth.dead_token(self._scheme, sent.reply):
+        result = self._attempt(call, destination, token, number)
+        if auth.dead_token(self._account.scheme, result.reply):
+            result = self._attempt(call, destination, self._tokens.current(dead=token), number)
+            if auth.dead_token(self._account.scheme, result.reply):
                 raise Rejected(
-                    f"{address.host} refuses a token that it has just issued",
+                    f"{destination.host} refuses a token that it has just issued",
                     "check what the credentials may do, and whether the vendor allows this address",
                     kind="auth",
                 )
-        return sent
+        return result
 
-    def _attempt(self, call: Call, address: encode.Address, token: Secret | None, number: int) -> "Sent":
+    def _attempt(
+        self, call: Call, destination: encode.Destination, token: Secret | None, number: int
+    ) -> "AttemptResult":
         with self._turn(call):
-            moment = signed.Moment(self._clock.now(), self._clock.nonce())
-            signature = auth.Signature()
-            if call.basic is not None:
-                signature = auth.Signature((auth.basic(*call.basic),))
-            elif self._scheme is not None and call.authenticate:
-                signature = auth.sign(self._scheme, self._credentials, token, call.method, address, moment)
+            signature = self._signature(call, destination, token)
             client = self._opened()
             begun = self._clock.monotonic()
-            sent = client.send(call, address, signature)
-        for secret in auth.echoed(signature, sent.reply):
-            self._learned(secret)
-        if self._trace is not None:
+            result = client.send(call, destination, signature)
+        for secret in auth.echoed(signature, result.reply):
+            self._run.learned(secret)
+        if self._run.trace is not None:
             took = round((self._clock.monotonic() - begun) * 1000)
             again = f", attempt {number}" if number > 1 else ""
-            outcome = str(sent.reply.status or f"no answer ({sent.reply.failure})")
+            outcome = str(result.reply.status or f"no answer ({result.reply.failure})")
             with suppress(Exception):  # the call was made, whatever becomes of the telling
-                self._trace(f"{call.method} {address.shown} {outcome}, {took} ms{again}")
-        return sent
+                self._run.trace(f"{call.method} {destination.shown} {outcome}, {took} ms{again}")
+        return result
+
+    def _signature(self, call: Call, destination: encode.Destination, token: Secret | None) -> auth.Signature:
+        """What proves one attempt; nothing where the call needs no proof."""
+        if call.basic is not None:
+            return auth.Signature((auth.basic(*call.basic),))
+        if self._account.scheme is None or not call.authenticate:
+            return auth.Signature()
+        moment = signed.Moment(self._clock.now(), self._clock.nonce())
+        attempt = auth.Attempt(call.method, destination, moment, token)
+        return auth.sign(self._account.scheme, self._account.credentials, attempt)
 
     @contextmanager
     def _turn(self, call: Call) -> Iterator[None]:
@@ -267,7 +232,7 @@ class Wire:
 
     def _sleep_until(self, moment: float) -> None:
         while True:
-            if self._stopping():
+            if self._run.stopping():
                 raise Interrupted("interrupted before the next call was sent")
             left = moment - self._clock.monotonic()
             if left <= 0:
@@ -275,11 +240,16 @@ class Wire:
             self._clock.sleep(min(left, SLICE))
 
     def _opened(self) -> "Client":
-        from reconciler.wire.client import Client
+        from reconciler.wire.client import Bounds, Client
 
         with self._lock:
             if self._client is None:
-                self._client = Client(**self._connect)
+                self._client = Client(
+                    (("user-agent", USER_AGENT), *self._account.headers),
+                    Bounds(sum(self._at_once), self._run.timeout),
+                    monotonic=self._clock.monotonic,
+                    transport=self._run.transport,
+                )
             return self._client
 
 

@@ -1,7 +1,7 @@
 """From values to what is sent: where a call goes, its query, its headers, its body. [pure]
 
-Beside `auth`, the one place of the wire that reveals secrets. Used by `client` (what to send) and `drive` (where a
-call goes, which signatures are bound to and traces show).
+Beside `auth`, the one place of the wire that reveals secrets. Used by `wire.client` (what to send), `wire.drive`
+(where a call goes, which traces show) and `wire.auth` (which signatures are bound to).
 """
 
 import json
@@ -19,7 +19,7 @@ PATH_SAFE = "/:@!$&'()*+,;=~%"
 QUERY_SAFE = PATH_SAFE + "?[]{}|\\^`"
 
 
-class Base(NamedTuple):
+class BaseUrl(NamedTuple):
     """A base URL, taken apart: `host` holds the port unless it is the scheme's own; `prefix` ends without a slash."""
 
     scheme: str
@@ -27,7 +27,7 @@ class Base(NamedTuple):
     prefix: str
 
     @classmethod
-    def of(cls, base_url: str) -> "Base":
+    def of(cls, base_url: str) -> "BaseUrl":
         """Read a base URL.
 
         Raises:
@@ -38,10 +38,10 @@ class Base(NamedTuple):
             raise ConfigError(
                 f"the base URL {shown_url(base_url)} cannot be used", "write https://HOST, with a path prefix at most"
             )
-        return cls(*_origin(parts), _clean_path(parts.path).rstrip("/"))
+        return cls(*_scheme_and_host(parts), _clean_path(parts.path).rstrip("/"))
 
 
-class Address(NamedTuple):
+class Destination(NamedTuple):
     """Where a call goes, exactly as sent: `path` with the base's prefix, `query` without `?`, both percent-encoded."""
 
     scheme: str
@@ -60,7 +60,7 @@ class Address(NamedTuple):
         return shown_url(self.url)
 
 
-def address(base: Base, call: Call) -> Address:
+def destination(base: BaseUrl, call: Call) -> Destination:
     """Put a call's path below the base URL; a whole URL (a paging link) must have the base URL's origin.
 
     Raises:
@@ -70,14 +70,14 @@ def address(base: Base, call: Call) -> Address:
     prefix = base.prefix
     if not path.startswith("/"):
         parts = _split(call.path)
-        if parts is None or _origin(parts) != (base.scheme, base.host) or parts.username is not None:
+        if parts is None or _scheme_and_host(parts) != (base.scheme, base.host) or parts.username is not None:
             raise Rejected(
                 f"the vendor's link points to another host than {base.host}", "credentials go to the base URL only"
             )
         path, query, prefix = parts.path or "/", parts.query, ""
     try:
         pairs = [quote(query.partition("#")[0], safe=QUERY_SAFE), pairs_text(call.query)]
-        return Address(base.scheme, base.host, prefix + _clean_path(path), "&".join(filter(None, pairs)))
+        return Destination(base.scheme, base.host, prefix + _clean_path(path), "&".join(filter(None, pairs)))
     except UnicodeEncodeError:
         raise Rejected("a path or a query holds half a character, which cannot be sent") from None
 
@@ -156,7 +156,7 @@ def _split(url: str) -> SplitResult | None:
     return parts if usable and re.fullmatch(r"[0-9a-z._:-]+", parts.hostname or "") else None
 
 
-def _origin(parts: SplitResult) -> tuple[str, str]:
+def _scheme_and_host(parts: SplitResult) -> tuple[str, str]:
     """Scheme and host as sent in the Host header: lower case, no port where it is the scheme's own."""
     name = parts.hostname or ""
     host = f"[{name}]" if ":" in name else name

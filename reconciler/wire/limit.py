@@ -1,6 +1,6 @@
 """How fast calls may follow each other, and how long a run may wait in all: arithmetic on times passed in. [pure]
 
-Used by `drive`, which holds one of each for a provider entry and guards them with its lock.
+Used by `wire.drive`, which holds one of each for a provider entry and guards them with its lock.
 """
 
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """Whether an answer is worth another attempt, and after how long. [pure]
 
-Used by `drive` after every attempt; `http_date` also by `auth`.
+Used by `wire.drive` after every attempt, and by `wire.auth` to read dates.
 
     answer                                        | any call             | safe to repeat, or a read
     ----------------------------------------------+----------------------+--------------------------

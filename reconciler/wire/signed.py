@@ -1,4 +1,4 @@
-"""Tokens that are signed for one attempt, and the private keys that sign them. Used by `auth`."""
+"""Tokens that are signed for one attempt, and the private keys that sign them. Used by `wire.auth` and `wire.drive`."""
 
 import base64
 import binascii
@@ -9,6 +9,13 @@ from reconciler.model.secret import Secret
 from reconciler.providers.vendor import SignedJwt
 
 
+class SigningKey(NamedTuple):
+    """A private key, and the id by which the vendor knows it."""
+
+    id: Secret
+    private: Secret
+
+
 class Moment(NamedTuple):
     """When an attempt is signed (seconds since 1970), and a text used once."""
 
@@ -16,7 +23,7 @@ class Moment(NamedTuple):
     nonce: str
 
 
-def signed(scheme: SignedJwt, key_id: Secret, private_key: Secret, uri: str, moment: Moment) -> Secret:
+def signed(scheme: SignedJwt, key: SigningKey, uri: str, moment: Moment) -> Secret:
     """A token for one attempt at `METHOD host/path`.
 
     Raises:
@@ -26,12 +33,12 @@ def signed(scheme: SignedJwt, key_id: Secret, private_key: Secret, uri: str, mom
     try:
         import jwt
 
-        key, algorithm = _private_key(scheme.needs[1], private_key)
+        private, algorithm = _private_key(scheme.needs[1], key.private)
     except ImportError:
         raise ConfigError("a private key signs with a package that is missing", "pip install 'PyJWT[crypto]'") from None
     begins = int(moment.now)
     claims: dict[str, Any] = {
-        "sub": key_id.reveal(),
+        "sub": key.id.reveal(),
         "iss": scheme.issuer,
         "iat": begins,
         "nbf": begins,
@@ -40,7 +47,9 @@ def signed(scheme: SignedJwt, key_id: Secret, private_key: Secret, uri: str, mom
     }
     if scheme.audience:
         claims["aud"] = list(scheme.audience)
-    return Secret(jwt.encode(claims, key, algorithm=algorithm, headers={"kid": key_id.reveal(), "nonce": moment.nonce}))
+    return Secret(
+        jwt.encode(claims, private, algorithm=algorithm, headers={"kid": key.id.reveal(), "nonce": moment.nonce})
+    )
 
 
 def _private_key(name: str, secret: Secret) -> tuple[Any, str]:

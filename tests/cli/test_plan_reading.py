@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.model.webhook import Observation, Scope
 from reconciler.providers.engine import interpret, reading
-from reconciler.providers.engine.routes import Api
+from reconciler.providers.engine.api import Api
 from reconciler.providers.protocol import Steps
 from tests.cli.world import World, hook, ledger, payments, wallet
 

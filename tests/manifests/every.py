@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from reconciler.model.webhook import EVENTS, Fields, Leaf, Scope, scope_of
+from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.extract import built, keys_of
 from reconciler.providers.engine.interpret import CompiledVendor
-from reconciler.providers.engine.routes import Api
-from reconciler.providers.engine.template import expand, place_of
+from reconciler.providers.engine.template import applied, expand
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Rotate
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.words import Operation
@@ -69,6 +69,28 @@ def wanted(draw: st.DrawFn, manifest: Manifest) -> Fields:
     )
 
 
+def personal(manifest: Manifest, owner: str) -> Fields:
+    """All fields that can be written; what is free text, the URL included, names its owner."""
+    leaves_: dict[str, Leaf] = {}
+    for pointer, lens in manifest.lenses().items():
+        if lens.write is None:
+            continue
+        if isinstance(lens, EventLens):
+            leaves_[pointer] = frozenset(lens.catalogue.names[:1] or ("a",))
+        elif pointer == "/url":
+            leaves_[pointer] = f"https://hooks.example/{owner}"
+        elif lens.values or lens.choices:
+            leaves_[pointer] = next(iter([*lens.values, *lens.choices]))
+        else:
+            leaves_[pointer] = {"bool": True, "int": 1, "number": 1}.get(lens.type, f"{pointer} of {owner}")
+    return Fields(leaves_)
+
+
+def everything_in(tree: Any) -> str:
+    """A body as text, secrets revealed."""
+    return json.dumps(tree, default=lambda value: value.reveal(), ensure_ascii=False)
+
+
 class Anyone:
     """A vendor that holds what it is sent and shows it where the manifest looks; it knows no rule of its own."""
 
@@ -113,11 +135,11 @@ class Anyone:
         return built(pairs)
 
     def _operation(self, call: Call) -> Operation:
-        place = place_of(self.manifest.scope, self.scope)
+        scope = applied(self.manifest.scope, self.scope)
         for operation in (self.api.create, *self.api.updates, self.api.retire, self.api.manifest.secret.rotate):
             if isinstance(operation, Operation) and operation.method == call.method:
-                values = {**place.variables, "id": self.ids[0]}
-                if place.path + expand(operation.path, values) == call.path:
+                values = {**scope.variables, "id": self.ids[0]}
+                if scope.path + expand(operation.path, values) == call.path:
                     return operation
         raise AssertionError(f"no such call: {call.method} {call.path}")
 
@@ -147,16 +169,16 @@ class Anyone:
         return built({"/" + path.replace(".", "/"): f"key-{len(self.rotations)}"}) if path else None
 
     def _read(self, call: Call) -> Reply:
-        way, fetch = self.api.read, self.api.manifest.secret.fetch
+        read, fetch = self.api.read, self.api.manifest.secret.fetch
         if fetch is not None and call.path.endswith(expand(fetch.path, {"id": self.ids[0]})):
             return _json(self._with_key(fetch.value))
-        if way.how == "list":
+        if read.how == "list":
             items: Any = [self.shown()] if self.held is not None else []
             return _json(
-                built({"/" + way.items.replace(".", "/"): items}) if _PLAIN_PATH.fullmatch(way.items) else items
+                built({"/" + read.items.replace(".", "/"): items}) if _PLAIN_PATH.fullmatch(read.items) else items
             )
-        if way.how == "singleton":
-            return _json(self.shown() or {way.present: None})
+        if read.how == "singleton":
+            return _json(self.shown() or {read.present: None})
         return _json(self.shown()) if self.held is not None and call.path.endswith(self.ids[0]) else Reply(404)
 
 

@@ -11,7 +11,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.webhook import Fields, Observation
 from reconciler.providers.protocol import ChangeRequest, Progress, Rotates
 from reconciler.providers.rehearse import BASE_URL, Outcome, drive
-from tests.manifests.every import MANIFESTS, Anyone, built_over, wanted
+from tests.manifests.every import MANIFESTS, Anyone, built_over, everything_in, personal, wanted
 
 SECRET = Secret("a-secret-of-ours")
 every_manifest = pytest.mark.parametrize("name", MANIFESTS)
@@ -31,11 +31,11 @@ def made(outcome: Outcome) -> list[tuple[str, str]]:
 def last(outcome: Outcome) -> Progress:
     """What is true in the end; the change must have succeeded."""
     assert outcome.error is None
-    return outcome.told[-1]
+    return outcome.progress[-1]
 
 
-def order_for(vendor: Anyone, fields: Fields, **more: Any) -> ChangeRequest:
-    """An order for the vendor's only webhook."""
+def request_for(vendor: Anyone, fields: Fields, **more: Any) -> ChangeRequest:
+    """A change request for the vendor's only webhook."""
     return ChangeRequest("hook", vendor.scope, fields, **more)
 
 
@@ -46,7 +46,7 @@ def test_what_is_written_reads_back_the_same(name: str, data: st.DataObject) -> 
     """Put-get: a webhook created with some fields is read with exactly these, as far as its vendor can be read."""
     vendor = Anyone(MANIFESTS[name])
     fields = data.draw(wanted(MANIFESTS[name]))
-    drive(vendor.provider.create(order_for(vendor, fields, secret=SECRET)), vendor)
+    drive(vendor.provider.create(request_for(vendor, fields, secret=SECRET)), vendor)
     seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     for remote in seen.remotes:
         assert remote.fields.only(fields) == fields.only(remote.fields)
@@ -62,14 +62,14 @@ def test_writing_what_was_read_changes_nothing(name: str, data: st.DataObject) -
     """Get-put: an update that sends every field as it was read changes nothing that the vendor shows."""
     vendor = Anyone(MANIFESTS[name])
     fields = data.draw(wanted(MANIFESTS[name]))
-    drive(vendor.provider.create(order_for(vendor, fields, secret=SECRET)), vendor)
+    drive(vendor.provider.create(request_for(vendor, fields, secret=SECRET)), vendor)
     seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     for remote in seen.remotes:
         capabilities = vendor.provider.capabilities
         before = vendor.shown()
         kept = remote.fields.only(sorted(capabilities.writable - capabilities.immutable))
         more = {"changes": frozenset(kept), "remote": remote, "remote_id": remote.remote_id, "secret": SECRET}
-        last(drive(vendor.provider.update(order_for(vendor, kept, **more)), vendor))
+        last(drive(vendor.provider.update(request_for(vendor, kept, **more)), vendor))
         assert vendor.api.codec.read(vendor.shown()) == remote.fields
         assert built_over(vendor.shown(), before) == vendor.shown()
 
@@ -81,7 +81,7 @@ def test_a_create_makes_the_planned_calls_and_reaches_what_is_wanted(name: str, 
     """The plan of a create names exactly the writes that the create sends, and afterwards all is as wanted."""
     vendor = Anyone(MANIFESTS[name])
     fields = data.draw(wanted(MANIFESTS[name]))
-    request = order_for(vendor, fields, secret=data.draw(st.sampled_from([None, SECRET])))
+    request = request_for(vendor, fields, secret=data.draw(st.sampled_from([None, SECRET])))
     plan = planned(vendor, Action.CREATE, request)
     outcome = drive(vendor.provider.create(request), vendor)
     assert made(outcome) == plan
@@ -97,19 +97,19 @@ def test_an_update_makes_the_planned_calls_and_reaches_what_is_wanted(name: str,
     vendor = Anyone(MANIFESTS[name])
     before, after = data.draw(wanted(MANIFESTS[name])), data.draw(wanted(MANIFESTS[name]))
     after = after.only(sorted(set(after) - vendor.provider.capabilities.immutable))
-    first = last(drive(vendor.provider.create(order_for(vendor, before)), vendor))
+    first = last(drive(vendor.provider.create(request_for(vendor, before)), vendor))
     seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     remote = seen.remotes[0] if seen.remotes else None
     base = remote.fields if remote else before
     changes = frozenset(pointer for pointer in after if after[pointer] != base.get(pointer))
     parts = {"parts": first.parts, "orphan_parts": first.orphan_parts}
     more = {"changes": changes, "remote": remote, "remote_id": first.remote_id, "secret": SECRET, **parts}
-    plan = planned(vendor, Action.UPDATE, order_for(vendor, after, **more))
-    outcome = drive(vendor.provider.update(order_for(vendor, after, **more)), vendor)
+    plan = planned(vendor, Action.UPDATE, request_for(vendor, after, **more))
+    outcome = drive(vendor.provider.update(request_for(vendor, after, **more)), vendor)
     done = last(outcome)
     assert made(outcome) == plan
     assert done.fields.only(after) == after
-    again = order_for(vendor, after, parts=done.parts, orphan_parts=done.orphan_parts, remote_id=done.remote_id)
+    again = request_for(vendor, after, parts=done.parts, orphan_parts=done.orphan_parts, remote_id=done.remote_id)
     assert planned(vendor, Action.UPDATE, again) == []
 
 
@@ -120,10 +120,10 @@ def test_a_retirement_makes_the_planned_calls(name: str, data: st.DataObject) ->
     """The plan of a prune names exactly the writes that it sends; where a vendor cannot, it is refused."""
     vendor = Anyone(MANIFESTS[name])
     fields = data.draw(wanted(MANIFESTS[name]))
-    drive(vendor.provider.create(order_for(vendor, fields)), vendor)
+    drive(vendor.provider.create(request_for(vendor, fields)), vendor)
     seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     remote = seen.remotes[0] if seen.remotes else None
-    request = order_for(vendor, fields, remote=remote, remote_id=vendor.ids[0])
+    request = request_for(vendor, fields, remote=remote, remote_id=vendor.ids[0])
     plan = planned(vendor, Action.DELETE, request)
     outcome = drive(vendor.provider.retire(request), vendor)
     assert made(outcome) == plan
@@ -140,12 +140,12 @@ def test_a_rotation_makes_the_planned_calls_and_changes_nothing_else(
     """A call of its own for secrets is the only write, the plan shows it, and another secret is told once."""
     vendor = Anyone(MANIFESTS[name])
     fields = data.draw(wanted(MANIFESTS[name]))
-    drive(vendor.provider.create(order_for(vendor, fields)), vendor)
+    drive(vendor.provider.create(request_for(vendor, fields)), vendor)
     before, provider = vendor.shown(), vendor.provider
     assert isinstance(provider, Rotates)
     seen: Observation = drive(provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     more = {"changes": frozenset({"/secret"}), "remote": next(iter(seen.remotes), None), "remote_id": vendor.ids[0]}
-    request = order_for(vendor, fields, secret=secret, **more)
+    request = request_for(vendor, fields, secret=secret, **more)
     if not provider.capabilities.secret.rotates(ours=secret is not None):
         assert drive(provider.rotate(request), vendor).error is not None
         return
@@ -155,6 +155,32 @@ def test_a_rotation_makes_the_planned_calls_and_changes_nothing_else(
     assert len(plan) == 1
     assert vendor.shown() == before
     assert last(outcome).fields.only(fields) == fields
-    issued = [progress.issued for progress in outcome.told if progress.issued is not None]
+    issued = [each.issued for each in outcome.progress if each.issued is not None]
     assert issued == ([] if secret else [Secret("key-1")])
     assert last(outcome).secret_sent is (secret is not None)
+
+
+def writes_for(owner: str, vendor: Anyone, data: st.DataObject) -> str:
+    """Everything in the bodies of a create, and of an update after it, of some of the owner's fields."""
+    vendor.held = None
+    everything = personal(vendor.manifest, owner)
+    fields = everything.only(sorted(p for p in everything if p in ("/url", "/events") or data.draw(st.booleans())))
+    secret = data.draw(st.sampled_from([None, Secret(f"secret of {owner}")]))
+    request = request_for(vendor, fields, secret=secret)._replace(name=owner)
+    first = drive(vendor.provider.create(request), vendor)
+    seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
+    changes = frozenset(data.draw(st.sets(st.sampled_from([*sorted(fields), "/secret"]))))
+    later = request._replace(changes=changes, remote=next(iter(seen.remotes), None), remote_id=vendor.ids[0])
+    second = drive(vendor.provider.update(later), vendor)
+    return everything_in([call.body for call in (*first.calls, *second.calls)])
+
+
+@every_manifest
+@settings(max_examples=40)
+@given(data=st.data(), owners=st.lists(st.sampled_from(["owner-1", "owner-2"]), min_size=2, max_size=4))
+def test_no_webhook_is_sent_what_is_anothers(name: str, data: st.DataObject, owners: list[str]) -> None:
+    """One vendor serves all webhooks of a run: in whatever order, no call of one holds what is another's."""
+    vendor = Anyone(MANIFESTS[name])
+    for owner in owners:
+        other = "owner-2" if owner == "owner-1" else "owner-1"
+        assert other not in writes_for(owner, vendor, data)

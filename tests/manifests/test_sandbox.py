@@ -15,13 +15,14 @@ from reconciler.providers.registry import Registry
 from reconciler.providers.vendor import CallLimits
 from reconciler.sandbox import Sandbox
 from reconciler.sandbox import SimulatedVendor as Simulated
+from reconciler.wire.account import Account, RunContext
 from reconciler.wire.drive import Wire
 
 REPO: Scope = (("owner", "acme"), ("repo", "api"))
 ROOMY = CallLimits(reads=4, writes=1)
 
 
-class Account(NamedTuple):
+class Here(NamedTuple):
     """One account at a simulated vendor."""
 
     simulated: Simulated
@@ -49,18 +50,16 @@ class Account(NamedTuple):
 
 
 @contextmanager
-def account(
-    name: str, switches: dict[str, Any] | None = None, static: bool = False, **settings: Any
-) -> Iterator[Account]:
+def account(name: str, switches: dict[str, Any] | None = None, static: bool = False, **settings: Any) -> Iterator[Here]:
     """An account with the vendor's own credentials (`static`: with a ready-made token)."""
     with Sandbox([name], settings={name: switches or {}}) as box:
         simulated, vendor = box[name], Registry().vendor(name, settings, "")
         given = {"token": simulated.token} if static else dict(simulated.credentials)
         scheme = next(s for s in vendor.schemes if set(s.needs) <= given.keys())
         secrets = {key: Secret(value) for key, value in given.items()}
-        wire = Wire(simulated.url, scheme, secrets, ROOMY, headers=vendor.headers, max_wait=2)
+        wire = Wire(Account(simulated.url, scheme, secrets, ROOMY, vendor.headers), RunContext(max_wait=2))
         try:
-            yield Account(simulated, vendor.provider(simulated.url), wire)
+            yield Here(simulated, vendor.provider(simulated.url), wire)
         finally:
             wire.close()
 

@@ -9,11 +9,12 @@ import httpx
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Progress, Reply
 from reconciler.providers.vendor import CallLimits, Scheme
+from reconciler.wire.account import Account, RunContext
 from reconciler.wire.auth import Signature
-from reconciler.wire.client import Client, Sent
+from reconciler.wire.client import AttemptResult, Bounds, Client
 from reconciler.wire.clock import Clock
 from reconciler.wire.drive import Wire
-from reconciler.wire.encode import Base, address
+from reconciler.wire.encode import BaseUrl, destination
 
 BASE = "https://api.vendor.test/v1"
 START = 1_800_000_000.0
@@ -85,13 +86,15 @@ class Vendor:
         *,
         base: str = BASE,
         limits: CallLimits = USUAL,
+        headers: tuple[tuple[str, str], ...] = (),
         time: Time | None = None,
         **more: Any,
     ) -> Wire:
         """A wire to this vendor."""
         secrets = {name: Secret(value) for name, value in (credentials or {}).items()}
         clock = (time or Time()).clock()
-        return Wire(base, scheme, secrets, limits, clock=clock, transport=httpx.MockTransport(self), **more)
+        context = RunContext(clock=clock, transport=httpx.MockTransport(self), **more)
+        return Wire(Account(base, scheme, secrets, limits, headers), context)
 
 
 def one(call: Call) -> Generator[Call | Progress, Reply, Reply]:
@@ -105,11 +108,12 @@ def answer(status: int, body: Any = None, **headers: str) -> httpx.Response:
     return httpx.Response(status, json=body if body is not None else {}, headers=named)
 
 
-def send(base: str, call: Call = LIST, signature: Signature = FOR_NOTHING, **more: object) -> Sent:
+def send(base: str, call: Call = LIST, signature: Signature = FOR_NOTHING, **more: Any) -> AttemptResult:
     """One attempt with a fresh client."""
-    settings: dict[str, object] = {"connections": 2, "timeout": 5.0, "monotonic": lambda: 0.0} | more
-    client = Client((), **settings)  # type: ignore[arg-type]  # checked by the class itself
+    bounds = Bounds(2, 5.0)._replace(**{name: more.pop(name) for name in Bounds._fields if name in more})
+    settings: dict[str, Any] = {"monotonic": lambda: 0.0, **more}
+    client = Client((), bounds, **settings)
     try:
-        return client.send(call, address(Base.of(base), call), signature)
+        return client.send(call, destination(BaseUrl.of(base), call), signature)
     finally:
         client.close()

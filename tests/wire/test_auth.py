@@ -15,13 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from reconciler.errors import Rejected, SecretError, WhsyncError
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Reply
-from reconciler.providers.vendor import Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
+from reconciler.providers.vendor import Basic, ClientCredentials, Login, Scheme, SignedJwt, StaticCredentials
 from tests.wire.support import BASE, CREATE, LIST, START, Time, Vendor, answer, one
 
 CURVE = generate_private_key(SECP256R1())
 EDWARDS = Ed25519PrivateKey.generate()
 RAW = EDWARDS.private_bytes_raw() + EDWARDS.public_key().public_bytes_raw()
-BEARER = Fixed(("token",), (("Authorization", "Bearer {token}"),))
+BEARER = StaticCredentials(("token",), (("Authorization", "Bearer {token}"),))
 OAUTH = ClientCredentials(("id", "secret"), "/o/token/", "read write", "basic", lambda reply: reply.status == 401)
 LOGIN = Login(
     ("key", "secret"),
@@ -43,7 +43,7 @@ def pem(key: Any, kind: form.PrivateFormat) -> str:
     ("scheme", "credentials", "header", "value"),
     [
         (BEARER, {"token": "t"}, "authorization", "Bearer t"),
-        (Fixed(("a",), (("X-Key", "Token token={a}"),)), {"a": "t{b}"}, "x-key", "Token token=t{b}"),
+        (StaticCredentials(("a",), (("X-Key", "Token token={a}"),)), {"a": "t{b}"}, "x-key", "Token token=t{b}"),
         (
             Basic(("token",), "{token}", ""),
             {"token": "t"},
@@ -65,7 +65,7 @@ def test_fixed_credentials_ride_in_headers(
 def test_keys_ride_in_the_query() -> None:
     """A key for the query is escaped."""
     vendor = Vendor(answer(200))
-    vendor.wire(Fixed(("key",), (), (("api-key", "{key}"),)), {"key": "a&b"}).drive(one(LIST))
+    vendor.wire(StaticCredentials(("key",), (), (("api-key", "{key}"),)), {"key": "a&b"}).drive(one(LIST))
     assert vendor.requests[0].url.query == b"api-key=a%26b"
 
 

@@ -17,8 +17,8 @@ from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call
 from reconciler.wire import client as module
 from reconciler.wire.auth import Signature
-from reconciler.wire.client import Client
-from reconciler.wire.encode import Base, address
+from reconciler.wire.client import Bounds, Client
+from reconciler.wire.encode import BaseUrl, destination
 from tests.wire.support import FOR_NOTHING, LIST, send
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -194,9 +194,9 @@ def test_no_cookie_is_kept() -> None:
         seen.append(request.headers.get("cookie"))
         return httpx.Response(200, headers={"set-cookie": "session=1; Path=/"})
 
-    client = Client((), connections=1, timeout=1, monotonic=lambda: 0.0, transport=httpx.MockTransport(vendor))
+    client = Client((), Bounds(connections=1, timeout=1), monotonic=lambda: 0.0, transport=httpx.MockTransport(vendor))
     for _ in range(2):
-        client.send(LIST, address(Base.of("https://a.test"), LIST), FOR_NOTHING)
+        client.send(LIST, destination(BaseUrl.of("https://a.test"), LIST), FOR_NOTHING)
     client.close()
     assert seen == [None, None]
 
@@ -238,7 +238,7 @@ def test_unusable_settings_of_the_machine_are_named(monkeypatch: pytest.MonkeyPa
 def test_own_certificates_are_trusted_by_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     """SSL_CERT_FILE replaces the bundled certificates, once for all accounts."""
     monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
-    first = module._trusted(address(Base.of("https://a.test"), LIST))
-    assert first is module._trusted(address(Base.of("https://b.test"), LIST))
+    first = module._trusted(destination(BaseUrl.of("https://a.test"), LIST))
+    assert first is module._trusted(destination(BaseUrl.of("https://b.test"), LIST))
     assert first.verify_mode.name == "CERT_REQUIRED"
     assert first.check_hostname

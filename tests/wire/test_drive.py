@@ -7,15 +7,16 @@ from typing import Any
 import httpx
 import pytest
 
+from reconciler import __version__
 from reconciler.errors import ConfigError, Indeterminate, Interrupted, Rejected, VendorError
 from reconciler.model.webhook import Fields
 from reconciler.providers.protocol import Call, Progress, Reply
-from reconciler.providers.vendor import CallLimits, ClientCredentials, Fixed
+from reconciler.providers.vendor import CallLimits, ClientCredentials, StaticCredentials
 from tests.wire.support import CREATE, LIST, PUT, Time, Vendor, answer, one
 
 LOST = httpx.ReadError("cut")
 UNREACHED = httpx.ConnectError("refused")
-TOKEN = Fixed(("token",), (("Authorization", "Bearer {token}"),), (("key", "{token}"),))
+TOKEN = StaticCredentials(("token",), (("Authorization", "Bearer {token}"),), (("key", "{token}"),))
 SECRET = "s3cr3t-t0ken"
 
 
@@ -284,12 +285,13 @@ def test_nothing_shows_a_secret() -> None:
 def test_the_vendors_headers_ride_along() -> None:
     """Every call carries the manifest's headers and who we are; a call's own header wins."""
     vendor = Vendor(answer(200))
-    wire = vendor.wire(headers=(("Accept", "application/vnd.x+json"), ("X-Version", "1")), user_agent="whsync/test")
+    ours = (("Accept", "application/vnd.x+json"), ("X-Version", "1"))
+    wire = vendor.wire(headers=ours)
     wire.drive(one(LIST))
     wire.drive(one(LIST._replace(headers=(("x-version", "2"),))))
     first, second = (request.headers for request in vendor.requests)
     assert (first["accept"], first["x-version"]) == ("application/vnd.x+json", "1")
-    assert (second["x-version"], second["user-agent"]) == ("2", "whsync/test")
+    assert (second["x-version"], second["user-agent"]) == ("2", f"whsync/{__version__}")
 
 
 def test_what_the_provider_raises_arrives() -> None:

@@ -12,7 +12,7 @@ from reconciler.errors import ConfigError, Rejected
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Encoding, Tree
 from reconciler.wire import encode
-from reconciler.wire.encode import Base, address
+from reconciler.wire.encode import BaseUrl, destination
 
 WORDS = ((True, "true"), (False, "false"), (None, ""))
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -20,7 +20,7 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 def at(base: str, path: str, **more: tuple[tuple[str, str], ...]) -> str:
     """The URL of a GET below a base URL."""
-    return address(Base.of(base), Call("GET", path, **more)).url  # type: ignore[arg-type]  # only query is passed
+    return destination(BaseUrl.of(base), Call("GET", path, **more)).url  # type: ignore[arg-type]  # only query is passed
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_links_to_another_host_are_refused(link: str) -> None:
 def test_half_a_character_is_refused(call: Call) -> None:
     """An id or a cursor that no URL can hold ends that call with a sentence."""
     with pytest.raises(Rejected, match="half a character"):
-        encode.address(encode.Base.of("https://a.test"), call)
+        encode.destination(encode.BaseUrl.of("https://a.test"), call)
 
 
 @pytest.mark.parametrize("path", ["/repos/../user", "/repos/%2e%2e/user", "/./x", "/x/.."])
@@ -94,7 +94,7 @@ def test_paths_do_not_climb(path: str) -> None:
 def test_base_urls_that_cannot_be_used_are_refused(base: str) -> None:
     """A base URL names a host and perhaps a path, and its refusal shows no password."""
     with pytest.raises(ConfigError) as caught:
-        Base.of(base)
+        BaseUrl.of(base)
     assert "p4ss" not in str(caught.value)
 
 
@@ -108,7 +108,7 @@ def test_queries_are_encoded() -> None:
 def test_what_is_signed_is_what_is_sent(path: str, value: str) -> None:
     """The client does not rewrite an address: its path is the one that signatures are bound to."""
     try:
-        found = address(Base.of("https://a.test/p"), Call("GET", "/" + path, query=(("q", value),)))
+        found = destination(BaseUrl.of("https://a.test/p"), Call("GET", "/" + path, query=(("q", value),)))
     except Rejected:
         return
     sent = httpx.URL(found.url)

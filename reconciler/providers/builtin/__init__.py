@@ -1,1 +1,1 @@
-"""The manifests that come with whsync, one YAML file a vendor; found by `registry`, checked by tests/manifests."""
+"""The manifests that come with whsync, one YAML file a vendor. The registry finds them; tests/manifests checks them."""

@@ -8,6 +8,9 @@
 | a status of `ok`, and `ok_when` holds                    | applied                                             |
 
 A read either gives its document or fails; 2xx alone is never success where the manifest asks for more.
+
+Made by `providers.engine.interpret`; used by `providers.engine.paginate`, and by the verbs through
+`providers.engine.api`.
 """
 
 import re
@@ -73,18 +76,13 @@ class ReplyClassifier(NamedTuple):
         if reply.status == 0:
             certain = not reply.sent
             return Rejected(sentence, _HINTS["network"], kind="network") if certain else _unsure(sentence, "network")
-        refused = operation.rejected_when is not None and bool(find(operation.rejected_when, document))
         if reply.status >= 500 or reply.status == 408 or 300 <= reply.status < 400:
             return _unsure(sentence, kind or "vendor")
+        refused = operation.rejected_when is not None and bool(find(operation.rejected_when, document))
         if refused or kind is not None:
             return Rejected(sentence, _HINTS.get(kind or "vendor", ""), kind=kind or "vendor")
-        if reply.status not in operation.ok:
-            return _unsure(sentence, "vendor")
-        if document is UNPARSABLE:
-            return _unsure(self._sentence(call, reply, "the answer is not JSON"), "vendor")
-        if operation.ok_when is not None and not find(operation.ok_when, document):
-            return _unsure(self._sentence(call, reply, words or "the answer does not say that it worked"), "vendor")
-        return None
+        doubt = _doubt(operation, reply, document, words)
+        return None if doubt is None else _unsure(self._sentence(call, reply, doubt), "vendor")
 
     def unsure(self, call: Call, words: str) -> Indeterminate:
         """The error about a write whose answer came, but does not say enough."""
@@ -103,7 +101,7 @@ class ReplyClassifier(NamedTuple):
         if 200 <= reply.status < 300:
             return None, words
         if 300 <= reply.status < 400:
-            return "vendor", f"it redirects to {_origin(reply)}, and redirects are not followed"
+            return "vendor", f"it redirects to {_shown_location(reply)}, and redirects are not followed"
         return ("network" if reply.status == 0 else _KINDS.get(reply.status, "vendor")), words
 
     def _quoted(self, reply: Reply, document: Any, secrets: Iterable[Secret]) -> str:
@@ -132,6 +130,17 @@ def _unsure(sentence: str, kind: Kind) -> Indeterminate:
     return Indeterminate(sentence, "it may have been applied all the same; the next plan looks again", kind=kind)
 
 
+def _doubt(operation: Operation, reply: Reply, document: Any, words: str) -> str | None:
+    """Why an answer that refuses nothing is no proof of success, in words; None where it is one."""
+    if reply.status not in operation.ok:
+        return words
+    if document is UNPARSABLE:
+        return "the answer is not JSON"
+    if operation.ok_when is not None and not find(operation.ok_when, document):
+        return words or "the answer does not say that it worked"
+    return None
+
+
 def _applies(rule: Rule, reply: Reply, document: Any) -> bool:
     if rule.status and reply.status not in rule.status:
         return False
@@ -150,6 +159,6 @@ def _words(found: Any, depth: int = 4) -> str:
     return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
-def _origin(reply: Reply) -> str:
+def _shown_location(reply: Reply) -> str:
     parts = parts_of(reply.hide(reply.headers.get("location", "")))
     return f"{parts.scheme}{clean(parts.host)}" if parts.host else "another path"

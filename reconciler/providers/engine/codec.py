@@ -1,7 +1,7 @@
 """Fields as lenses: what a remote object means, and how fields, marks and secrets stand in bodies. [pure]
 
-Used by `interpret`, `routes` and `verbs`. Two laws are tested for every manifest: what is written reads back the
-same, and writing what was read changes nothing.
+Made by `providers.engine.interpret`; used by the verbs through `providers.engine.api`. Two laws are tested for every
+manifest: what is written reads back the same, and writing what was read changes nothing.
 """
 
 import math
@@ -130,7 +130,7 @@ class Codec:
         fetch = self._manifest.secret.fetch
         return _unmasked(fetch.value, document) if fetch is not None else None
 
-    def told(self, answer: Any) -> SecretEcho:
+    def secret_echo(self, answer: Any) -> SecretEcho:
         """What a write's answer tells of the secret that we sent; what is not surely a mask is none."""
         words = self._manifest.secret
         mask, value = (_text(find(path, answer)) if path else None for path in (words.mask, words.value))

@@ -1,7 +1,10 @@
-"""Looking into answers: parsed JSON, JMESPath, and JSON pointers to build bodies with. [pure]"""
+"""Looking into answers: parsed JSON, JMESPath, and JSON pointers to build bodies with. [pure]
+
+Used by all of `providers.engine`, and by `wire.auth` for the answer that holds a token.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -9,6 +12,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
+from reconciler.providers.language.words import Plain
 from reconciler.providers.protocol import Reply, Tree
 
 
@@ -60,10 +64,17 @@ def within(pointer: str, region: str) -> bool:
     return region in ("", pointer) or pointer.startswith(region + "/")
 
 
-def built(pairs: Mapping[str, Tree] | Iterable[tuple[str, Tree]]) -> dict[str, Tree]:
-    """An object from JSON pointers and values; later pairs win."""
+def fresh(tree: Any) -> Any:
+    """A tree with containers of its own, so that what is built into it shows nowhere else."""
+    if isinstance(tree, dict):
+        return {key: fresh(inner) for key, inner in tree.items()}
+    return [fresh(item) for item in tree] if isinstance(tree, list | tuple) else tree
+
+
+def built(pairs: Mapping[str, Tree | Plain]) -> dict[str, Tree]:
+    """An object from JSON pointers and values, which it shares nothing with; later pairs win."""
     root: dict[str, Tree] = {}
-    for pointer, value in dict(pairs).items():
+    for pointer, value in pairs.items():
         *path, last = keys_of(pointer)
         at = root
         for key in path:
@@ -71,7 +82,7 @@ def built(pairs: Mapping[str, Tree] | Iterable[tuple[str, Tree]]) -> dict[str, T
             if not isinstance(inner, dict):
                 inner = at[key] = {}
             at = inner
-        at[last] = value
+        at[last] = fresh(value)
     return root
 
 

@@ -1,85 +1,100 @@
 """Create and update where the vendor has one remote object per event: a webhook is then made of parts. [pure]
 
-Each part is one call. After each, what is in force is told, so that a failure in the middle loses nothing. A dropped
+Each part is one call. After each, what is in force is yielded, so that a failure in the middle loses nothing. A dropped
 event leaves an orphan part where the vendor has no delete; taking it back moves that part instead of making another.
+
+Used by `providers.engine.interpret`.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from reconciler.errors import Rejected
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import EVENTS, URL, Fields, Part
-from reconciler.providers.engine.routes import Api, Write, changes, creation
+from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.verbs import delete, deletion, sent
+from reconciler.providers.engine.writes import Write, changes, creation
 from reconciler.providers.language.manifest import Delete
 from reconciler.providers.protocol import ChangeRequest, Progress, Steps
 
 
-class Stroke(NamedTuple):
-    """One call for one part, and what it does to it."""
+class PartWrite(NamedTuple):
+    """One write for one part, and what it does to it."""
 
     write: Write
     does: Literal["make", "move", "remove"]
     event: str
 
 
-def strokes(api: Api, request: ChangeRequest) -> tuple[Stroke, ...]:
-    """The calls that a change needs: parts to move first, then new ones, then those to remove.
+def part_writes(api: Api, request: ChangeRequest) -> tuple[PartWrite, ...]:
+    """The writes that a change needs: parts to move first, then new ones, then those to remove.
 
     Raises:
         Rejected: the scope does not fit, or the API cannot make such a change.
     """
-    known = {part.key: part for part in request.parts}
-    orphans = {part.key: part for part in request.orphan_parts}
+    known, orphans = _by_event(request.parts), _by_event(request.orphan_parts)
     wanted = sorted(request.fields.events or known)
     if not wanted:
         raise Rejected(f"{api.classifier.title} needs at least one event", "give the webhook `events`", kind="config")
-    moving = [known[event] for event in wanted if event in known and event in _outdated(request, known)]
-    reviving = [orphans[event] for event in wanted if event in orphans and event not in known]
+    outdated = _outdated(request, known)
+    moved = [known[event] for event in wanted if event in outdated]
+    revived = [orphans[event] for event in wanted if event in orphans and event not in known]
     made = [event for event in wanted if event not in known and event not in orphans]
-    moves = [
-        Stroke(write, "move", part.key) for part in (*moving, *reviving) for write in changes(api, _move(request, part))
-    ]
-    makes = [Stroke(creation(api, request, _single(request, event)), "make", event) for event in made]
-    removals = [
-        Stroke(deletion(api, api.retire, request, part.remote_id), "remove", part.key)
-        for part in request.parts
-        if part.key not in wanted and isinstance(api.retire, Delete)
-    ]
-    return (*moves, *makes, *removals)
+    return (
+        *_moves(api, request, [*moved, *revived]),
+        *(PartWrite(creation(api, request, _single(request, event)), "make", event) for event in made),
+        *_removals(api, request, [part for part in request.parts if part.key not in wanted]),
+    )
+
+
+def _moves(api: Api, request: ChangeRequest, parts: Iterable[Part]) -> Iterator[PartWrite]:
+    """The writes that let parts point to the wanted URL."""
+    for part in parts:
+        yield from (PartWrite(write, "move", part.key) for write in changes(api, _move(request, part)))
+
+
+def _removals(api: Api, request: ChangeRequest, parts: Iterable[Part]) -> Iterator[PartWrite]:
+    """The writes that take parts away, where the vendor has a delete."""
+    if isinstance(api.retire, Delete):
+        for part in parts:
+            yield PartWrite(deletion(api, api.retire, request, part.remote_id), "remove", part.key)
 
 
 def carry_out(api: Api, request: ChangeRequest) -> Steps[Progress]:
     """Create or update: the same thing, since parts that are there are kept.
 
     Raises:
-        Rejected, Indeterminate: of the first part that fails; the parts before it are done and were told.
+        Rejected, Indeterminate: of the first part that fails; the parts before it are done and were yielded.
     """
-    parts = {part.key: part for part in request.parts}
-    orphans = {part.key: part for part in request.orphan_parts}
+    parts, orphans = _by_event(request.parts), _by_event(request.orphan_parts)
     for event in sorted(parts.keys() - request.fields.events if request.fields.events else ()):
         if not isinstance(api.retire, Delete):
             orphans[event] = parts.pop(event)
-    plan = strokes(api, request)
-    for at, stroke in enumerate(plan):
-        answer = yield from _performed(api, request, stroke)
-        old = orphans.pop(stroke.event, None) or parts.pop(stroke.event, None)
-        if stroke.does != "remove":
+    writes = part_writes(api, request)
+    for at, each in enumerate(writes):
+        answer = yield from _performed(api, request, each)
+        old = orphans.pop(each.event, None) or parts.pop(each.event, None)
+        if each.does != "remove":
             remote_id = old.remote_id if old else api.codec.id_of(answer) if api.manifest.identity.id else None
-            parts[stroke.event] = Part(stroke.event, remote_id, shown_url(request.fields.url))
-        if at < len(plan) - 1:
+            parts[each.event] = Part(each.event, remote_id, shown_url(request.fields.url))
+        if at < len(writes) - 1:
             yield _progress(request, parts, orphans)
     return _progress(request, parts, orphans)
 
 
-def _performed(api: Api, request: ChangeRequest, stroke: Stroke) -> Steps[Any]:
-    if stroke.does != "remove" or not isinstance(api.retire, Delete):
-        return (yield from sent(api, stroke.write, request))
-    part = next(part for part in request.parts if part.key == stroke.event)
+def _performed(api: Api, request: ChangeRequest, each: PartWrite) -> Steps[Any]:
+    if each.does != "remove" or not isinstance(api.retire, Delete):
+        return (yield from sent(api, each.write, request))
+    part = next(part for part in request.parts if part.key == each.event)
     yield from delete(api, api.retire, request, part.remote_id)
 
 
-def _outdated(request: ChangeRequest, known: dict[str, Part]) -> frozenset[str]:
+def _by_event(parts: Iterable[Part]) -> dict[str, Part]:
+    return {part.key: part for part in parts}
+
+
+def _outdated(request: ChangeRequest, known: Mapping[str, Part]) -> frozenset[str]:
     """The kept parts to send again: those that point elsewhere; all, where the URL is to change and none does."""
     if URL not in request.fields:
         return frozenset()

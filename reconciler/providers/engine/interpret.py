@@ -1,22 +1,26 @@
-"""Compiles a manifest: a `Vendor` for one set of settings, and its `Provider`s. Called by `registry`. [pure]
+"""Compiles a manifest: a `Vendor` for one set of settings, and its `Provider`s. [pure]
+
+Called by `providers.registry` and `providers.rehearse`.
 
 Everything that settings decide is decided once, here; the verbs then see one way to read, create, update and retire.
 """
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
-from typing import TypeVar
 
 from reconciler.errors import ConfigError
 from reconciler.model.action import Action, PlannedCall
-from reconciler.model.secret import Secret, SecretSemantics
-from reconciler.model.webhook import OPTIONS, SECRET, Capabilities, EventCatalogue, Fields, Leaf, Observation, Scope
+from reconciler.model.secret import Secret
+from reconciler.model.webhook import SECRET, Capabilities, Fields, Observation, Scope
 from reconciler.providers.engine import fanout, verbs
+from reconciler.providers.engine.abilities import capabilities_of
+from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
 from reconciler.providers.engine.reading import observe, secret_of
-from reconciler.providers.engine.routes import (
-    Api,
+from reconciler.providers.engine.schemes import scheme_of
+from reconciler.providers.engine.template import PLACEHOLDER, applied
+from reconciler.providers.engine.writes import (
     Write,
     after_create,
     changes,
@@ -24,16 +28,12 @@ from reconciler.providers.engine.routes import (
     missing_after_create,
     rotation,
 )
-from reconciler.providers.engine.template import PLACEHOLDER, place_of
-from reconciler.providers.language.credentials import scheme_of
-from reconciler.providers.language.fields import Lens, SecretWords
-from reconciler.providers.language.manifest import Manifest
-from reconciler.providers.language.words import Alternative
+from reconciler.providers.language.fields import SecretWords
+from reconciler.providers.language.manifest import Deactivate, Delete, Keep, Manifest
+from reconciler.providers.language.words import first_that_holds
 from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Steps
 from reconciler.providers.vendor import CallLimits, Scheme, Setting, Switch
 from reconciler.support.hints import did_you_mean
-
-W = TypeVar("W", bound=Alternative)
 
 
 class CompiledProvider:
@@ -58,7 +58,7 @@ class CompiledProvider:
         )
 
     def update(self, request: ChangeRequest) -> Steps[Progress]:
-        """Change `order.changes`. Raises Rejected or Indeterminate."""
+        """Change `request.changes`. Raises Rejected or Indeterminate."""
         return (
             fanout.carry_out(self._api, request) if self._api.capabilities.fan_out else verbs.update(self._api, request)
         )
@@ -106,17 +106,22 @@ class CompiledProvider:
 
     def _changes(self, request: ChangeRequest) -> Sequence[Write]:
         if self._api.capabilities.fan_out:
-            return [stroke.write for stroke in fanout.strokes(self._api, request)]
+            return [part.write for part in fanout.part_writes(self._api, request)]
         if SECRET in request.changes and self._api.capabilities.secret.rotates(request.secret is not None):
             fields = request._replace(changes=request.changes - {SECRET})
             return (*changes(self._api, fields), rotation(self._api, request))
         return changes(self._api, request)
 
     def _retirement(self, request: ChangeRequest) -> Sequence[Write]:
-        way = self._api.retire
-        if way.how == "delete":
-            return [verbs.deletion(self._api, way, request, remote_id) for remote_id in verbs.targets(request)]
-        return changes(self._api, verbs.switched_off(request, way.status)) if way.how == "deactivate" else ()
+        match self._api.retire:
+            case Delete() as operation:
+                return [
+                    verbs.deletion(self._api, operation, request, remote_id) for remote_id in verbs.targets(request)
+                ]
+            case Deactivate(status=status):
+                return changes(self._api, verbs.switched_off(request, status))
+            case Keep():
+                return ()
 
 
 class CompiledVendor:
@@ -129,8 +134,8 @@ class CompiledVendor:
     def __init__(self, manifest: Manifest, settings: Mapping[str, Switch] | None = None) -> None:
         self.manifest = manifest
         self._settings = _settings(manifest, settings or {})
-        manifest = manifest.model_copy(update={"secret": _held(manifest.secret, self._settings)})
-        self.capabilities = _about(manifest, self._settings)
+        manifest = manifest.model_copy(update={"secret": _secret_calls_that_hold(manifest.secret, self._settings)})
+        self.capabilities = capabilities_of(manifest, self._settings)
         self.title = manifest.title
         self.base_url = manifest.base_url
         self.schemes: tuple[Scheme, ...] = tuple(
@@ -174,86 +179,20 @@ def _there_are(names: Mapping[str, object]) -> str:
 def _api(manifest: Manifest, settings: Mapping[str, Switch], capabilities: Capabilities) -> Api:
     return Api(
         manifest=manifest,
-        switches={name: str(value) for name, value in settings.items()},
-        place=lru_cache(maxsize=1024)(partial(place_of, manifest.scope)),  # webhooks of one scope ask one after another
+        settings={name: str(value) for name, value in settings.items()},
+        applied=lru_cache(maxsize=1024)(partial(applied, manifest.scope)),  # webhooks of one scope come in a row
         capabilities=capabilities,
         codec=Codec(manifest, capabilities.events),
         classifier=ReplyClassifier(manifest.title, manifest.errors),
-        read=_first(manifest.read, settings),
-        create=_first(manifest.create, settings),
-        updates=tuple(way for way in manifest.update if way.holds(settings)),
-        retire=_first(manifest.retire, settings),
+        read=first_that_holds(manifest.read, settings),
+        create=first_that_holds(manifest.create, settings),
+        updates=tuple(update for update in manifest.update if update.holds(settings)),
+        retire=first_that_holds(manifest.retire, settings),
     )
 
 
-def _first(ways: Sequence[W], settings: Mapping[str, Switch]) -> W:
-    for way in ways:
-        if way.holds(settings):
-            return way
-    raise ConfigError("the manifest has no way for these settings")
-
-
-def _about(manifest: Manifest, settings: Mapping[str, Switch]) -> Capabilities:
-    lenses = manifest.lenses()
-    writable = {pointer: lens for pointer, lens in lenses.items() if lens.write is not None}
-    read = _first(manifest.read, settings).how
-    catalogue = manifest.fields.events.catalogue
-    is_open = bool(catalogue.open_when) and Alternative(when=catalogue.open_when).holds(settings)
-    return Capabilities(
-        type=manifest.type,
-        writable=frozenset(writable),
-        missing=tuple((pointer, lens.absent) for pointer, lens in lenses.items() if lens.absent),
-        read=read,
-        natural_key=manifest.natural_key,
-        marks=manifest.mark is not None,
-        immutable=frozenset(pointer for pointer, lens in writable.items() if lens.sets == "create"),
-        retire=_first(manifest.retire, settings).how,
-        fan_out=manifest.fan_out is not None,
-        unreadable=frozenset(p for p, lens in writable.items() if read == "none" or lens.read is None),
-        scope=tuple(way.params for way in manifest.scope),
-        secret=_secret(manifest, replaceable=read != "none" and _first(manifest.retire, settings).how == "delete"),
-        events=EventCatalogue(frozenset(catalogue.names), catalogue.closed and not is_open, catalogue.wildcard),
-        choices=tuple((pointer, choices) for pointer, lens in writable.items() if (choices := _choices(lens))),
-        synonyms=tuple(synonym for pointer, lens in writable.items() for synonym in _synonyms(pointer, lens)),
-        types=tuple((pointer, lens.type) for pointer, lens in writable.items() if _is_plain(pointer, lens)),
-    )
-
-
-def _held(words: SecretWords, settings: Mapping[str, Switch]) -> SecretWords:
+def _secret_calls_that_hold(words: SecretWords, settings: Mapping[str, Switch]) -> SecretWords:
     """The words for secrets, without the calls that these settings do not have."""
     fetch = words.fetch if words.fetch and words.fetch.holds(settings) else None
     rotate = words.rotate if words.rotate and words.rotate.holds(settings) else None
     return words.model_copy(update={"fetch": fetch, "rotate": rotate})
-
-
-def _secret(manifest: Manifest, *, replaceable: bool) -> SecretSemantics:
-    words = manifest.secret
-    return SecretSemantics(
-        lifecycle=words.lifecycle,
-        readable=words.value is not None,
-        masked=words.mask is not None,
-        flagged=words.has is not None,
-        wiped_if_omitted=words.wiped_if_omitted,
-        settable_later=words.settable_later or words.takes,
-        reason=words.reason,
-        fetchable=words.fetch is not None,
-        reissues=words.reissues,
-        takes=words.takes,
-        grace=words.rotate.overlap if words.rotate else "",
-        rule=words.rule,
-        replaceable=replaceable,
-    )
-
-
-def _is_plain(pointer: str, lens: Lens) -> bool:
-    return pointer.startswith(OPTIONS) and not _choices(lens) and not lens.also
-
-
-def _choices(lens: Lens) -> tuple[Leaf, ...]:
-    return tuple(lens.values) or lens.choices
-
-
-def _synonyms(pointer: str, lens: Lens) -> list[tuple[str, Leaf, Leaf]]:
-    spellings: list[tuple[str, Leaf, Leaf]] = [(pointer, theirs, ours) for ours, theirs in lens.values.items()]
-    spellings += [(pointer, other, ours) for ours, others in lens.also.items() for other in others]
-    return [(at, spelling, ours) for at, spelling, ours in spellings if spelling != ours or type(spelling) is not str]

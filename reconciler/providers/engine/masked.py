@@ -1,4 +1,6 @@
-"""Telling a masked secret from a secret. Used by `codec`, wherever a vendor's answer may hold either. [pure]
+"""Telling a masked secret from a secret. [pure]
+
+Used by `providers.engine.codec`, wherever a vendor's answer may hold either.
 
 A mask that is taken for a secret overwrites a good one; a secret that is taken for a mask is lost. So a mask is only
 what random text never is: signs that no usual alphabet of secrets has, and letters that fill up most of a text. Where

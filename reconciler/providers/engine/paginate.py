@@ -1,6 +1,8 @@
 """All pages of a list, whatever the vendor's dialect. [pure]
 
 A page that repeats, or too many of them, makes the whole read fail: half a list must never look like the whole one.
+
+Used by `providers.engine.reading`.
 """
 
 import re
@@ -39,14 +41,14 @@ class Page(NamedTuple):
     items: list[Any]
 
 
-def all_pages(way: ListRead, first: Call, classifier: ReplyClassifier, base_url: str) -> Steps[list[list[Any]]]:
+def all_pages(words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str) -> Steps[list[list[Any]]]:
     """The items of each page.
 
     Raises:
         VendorError: a page failed, holds no list, repeats, or there are more than 1,000.
     """
     pages: list[list[Any]] = []
-    call: Call | None = opening(way.pages, first)
+    call: Call | None = opening(words.pages, first)
     seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
     while call is not None:
         if (call.path, call.query) in seen:
@@ -55,13 +57,13 @@ def all_pages(way: ListRead, first: Call, classifier: ReplyClassifier, base_url:
             raise classifier.blame(f"sends a list of more than {MOST_PAGES} pages")
         seen.add((call.path, call.query))
         reply = yield call
-        in_doubt = _is_short(way.pages, pages)
+        in_doubt = _is_short(words.pages, pages)
         if in_doubt and reply.status in NO_SUCH_PAGE:
             return pages
-        if failure := classifier.read_failure(call, reply, way.ok_when):
+        if failure := classifier.read_failure(call, reply, words.ok_when):
             raise failure
         document = parsed(reply)
-        found = find(way.items, document)
+        found = find(words.items, document)
         if not isinstance(found, list):
             raise classifier.blame("sends something else than a list of webhooks")
         if in_doubt and found in ([], pages[-1]):
@@ -69,24 +71,24 @@ def all_pages(way: ListRead, first: Call, classifier: ReplyClassifier, base_url:
         pages.append(found)
         page = Page(call, len(seen) - 1, sum(map(len, pages)), reply, document, found)
         try:
-            call = following(way.pages, page, base_url)
+            call = following(words.pages, page, base_url)
         except ValueError:
             raise classifier.blame("names a next page that is no address") from None
     return pages
 
 
-def _is_short(way: Paging, pages: list[list[Any]]) -> bool:
+def _is_short(paging: Paging, pages: list[list[Any]]) -> bool:
     """Whether the last page held fewer items than asked for: the end, or the vendor gives no more at once."""
-    match way:
+    match paging:
         case PageNumber(size=int(size), more=None) | Offset(size=size, more=None):
             return bool(pages) and len(pages[-1]) < size
         case _:
             return False
 
 
-def opening(pages: Paging, call: Call) -> Call:
+def opening(paging: Paging, call: Call) -> Call:
     """The call for the first page."""
-    match pages:
+    match paging:
         case PageNumber(size_param=name, size=int(size)) if name:
             return _with(call, {name: str(size)})
         case Offset(size_param=name, size=size):
@@ -95,31 +97,43 @@ def opening(pages: Paging, call: Call) -> Call:
             return call
 
 
-def following(pages: Paging, page: Page, base_url: str) -> Call | None:
+def following(paging: Paging, page: Page, base_url: str) -> Call | None:
     """The call for the page after `page`, or None where that was the last.
 
     Raises:
         ValueError: the vendor's link is no address.
     """
-    match pages:
+    match paging:
         case OnePage():
             return None
         case LinkHeader():
             return _to(page.call, next_link(page.reply.headers.get("link", "")), base_url)
         case NextUrl(path=path):
             return _to(page.call, find(path, page.document), base_url)
-        case Cursor(path=path, param=param, more=more):
-            token = find(path, page.document)
-            goes_on = token not in (None, "", False) and (more is None or find(more, page.document))
-            return _with(page.call, {param: str(token)}) if goes_on else None
-        case PageNumber(param=param, first=first, more=more):
-            goes_on = bool(find(more, page.document) if more else page.items)
-            return _with(page.call, {param: str(first + page.number + 1)}) if goes_on else None
-        case Offset(param=param, more=more):
-            goes_on = bool(find(more, page.document) if more else page.items)
-            return _with(page.call, {param: str(page.read)}) if goes_on else None
+        case Cursor() | PageNumber() | Offset():
+            return _with(page.call, {paging.param: _position(paging, page)}) if _goes_on(paging, page) else None
         case _:
-            assert_never(pages)
+            assert_never(paging)
+
+
+def _goes_on(paging: Cursor | PageNumber | Offset, page: Page) -> bool:
+    """Whether another page follows: as `more` says, else as long as there is a token, or were items."""
+    if isinstance(paging, Cursor) and find(paging.path, page.document) in (None, "", False):
+        return False
+    if paging.more is not None:
+        return bool(find(paging.more, page.document))
+    return isinstance(paging, Cursor) or bool(page.items)
+
+
+def _position(paging: Cursor | PageNumber | Offset, page: Page) -> str:
+    """Where the next page begins: the vendor's token, the page's number, or how many items come before it."""
+    match paging:
+        case Cursor(path=path):
+            return str(find(path, page.document))
+        case PageNumber(first=first):
+            return str(first + page.number + 1)
+        case Offset():
+            return str(page.read)
 
 
 def next_link(header: str) -> str | None:

@@ -1,6 +1,8 @@
 """Paths and queries from RFC 6570 templates and a scope. [pure]
 
 An empty value in a path is refused: at some vendors the collection's own URL deletes everything.
+
+Used by `providers.engine.api`, `providers.engine.interpret` and `providers.engine.reading`.
 """
 
 from collections.abc import Mapping
@@ -20,7 +22,7 @@ PLACEHOLDER = "{id}"
 _ENCODED_PLACEHOLDER = quote(PLACEHOLDER)
 
 
-class RequestPlace(NamedTuple):
+class AppliedScope(NamedTuple):
     """One scope, applied: what every path begins with, and what every call carries."""
 
     path: str = ""
@@ -30,24 +32,24 @@ class RequestPlace(NamedTuple):
     body: tuple[tuple[str, Tree], ...] = ()
 
 
-def place_of(ways: tuple[ScopeWay, ...], scope: Scope) -> RequestPlace:
-    """The scope as the first way whose parameters are exactly those given, or all given.
+def applied(alternatives: tuple[ScopeWay, ...], scope: Scope) -> AppliedScope:
+    """The scope put into the first alternative whose parameters are exactly those given, or all given.
 
     Raises:
-        Rejected: (kind config) no way fits.
+        Rejected: (kind config) none fits.
     """
     given = dict(scope)
-    way = next((way for way in ways if set(way.params) == set(given)), None)
-    way = way or next((way for way in ways if set(way.params) <= set(given)), None)
-    if way is None:
-        wanted = " or ".join("{" + ", ".join(way.params) + "}" for way in ways)
+    exact = next((words for words in alternatives if set(words.params) == set(given)), None)
+    words = exact or next((words for words in alternatives if set(words.params) <= set(given)), None)
+    if words is None:
+        wanted = " or ".join("{" + ", ".join(words.params) + "}" for words in alternatives)
         raise Rejected(f"the scope has {', '.join(given) or 'nothing'}; it needs {wanted}", kind="config")
-    return RequestPlace(
-        path=expand(way.path, given),
+    return AppliedScope(
+        path=expand(words.path, given),
         variables=given,
-        query=tuple((name, plain(text, given)) for name, text in way.query.items()),
-        headers=tuple((name, plain(text, given)) for name, text in way.headers.items()),
-        body=tuple((pointer, plain(text, given)) for pointer, text in way.body.items()),
+        query=tuple((name, plain(text, given)) for name, text in words.query.items()),
+        headers=tuple((name, plain(text, given)) for name, text in words.headers.items()),
+        body=tuple((pointer, plain(text, given)) for pointer, text in words.body.items()),
     )
 
 

@@ -2,6 +2,8 @@
 
 Every Progress but the last is yielded, so that it is durable before the next call; the last is returned. An issued
 secret is in the first Progress after its answer and in no other.
+
+Used by `providers.engine.interpret` and, for the parts of a webhook, by `providers.engine.fanout`.
 """
 
 from collections.abc import Iterable
@@ -11,10 +13,10 @@ from reconciler.errors import Interrupted, Rejected, VendorError
 from reconciler.model.equality import same
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import STATUS, Fields
+from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.extract import find, parsed
 from reconciler.providers.engine.reading import observe, secret_of
-from reconciler.providers.engine.routes import (
-    Api,
+from reconciler.providers.engine.writes import (
     Write,
     after_create,
     changes,
@@ -23,6 +25,7 @@ from reconciler.providers.engine.routes import (
     rotation,
 )
 from reconciler.providers.language.manifest import Deactivate, Delete, Keep
+from reconciler.providers.language.words import Create
 from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps
 
 
@@ -38,7 +41,7 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
     if remote_id is None:
         raise api.classifier.unsure(write.call, "its answer holds no id")
     echoed = api.codec.echo(answer)
-    done = _answered(api, write, Progress(remote_id, Fields()), answer, "create")
+    done = _answered(api, write, Progress(remote_id, Fields()), answer)
     if done.issued is None and request.wants_issued and api.manifest.secret.fetch is not None:
         yield done
         done = done._replace(issued=(yield from _new_secret(api, request, remote_id)))
@@ -51,7 +54,7 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
 
 
 def update(api: Api, request: ChangeRequest) -> Steps[Progress]:
-    """Change `order.changes`.
+    """Change `request.changes`.
 
     Raises:
         Rejected, Indeterminate: what was yielded before is true all the same.
@@ -60,15 +63,15 @@ def update(api: Api, request: ChangeRequest) -> Steps[Progress]:
 
 
 def rotate(api: Api, request: ChangeRequest) -> Steps[Progress]:
-    """Replace the secret by a call of its own, by `order.secret` or by another of the vendor's.
+    """Replace the secret by a call of its own, by `request.secret` or by another of the vendor's.
 
     Raises:
         Rejected, Indeterminate: it was not, or may not have been, replaced; after the first Progress it was.
     """
     write = rotation(api, request)
     answer = yield from sent(api, write, request)
-    told = api.codec.told(answer) if write.secret else SecretEcho()
-    done = _before(request)._replace(issued=api.codec.rotated(answer), secret_sent=write.secret, told=told)
+    echo = api.codec.secret_echo(answer) if write.secret else SecretEcho()
+    done = _before(request)._replace(issued=api.codec.rotated(answer), secret_sent=write.secret, secret_echo=echo)
     if not write.secret and done.issued is None:
         if api.manifest.secret.fetch is None:
             raise api.classifier.unsure(write.call, "its answer holds no secret, or what looks like a mask")
@@ -81,7 +84,7 @@ def retire(api: Api, request: ChangeRequest) -> Steps[None]:
     """Delete the webhook, or switch it off.
 
     Raises:
-        Rejected: refused by the vendor, or there is no way.
+        Rejected: refused by the vendor, or it cannot be removed.
     """
     match api.retire:
         case Delete():
@@ -92,12 +95,12 @@ def retire(api: Api, request: ChangeRequest) -> Steps[None]:
             raise Rejected(f"{api.classifier.title}: {reason}", "forget it with `whsync state rm NAME`", kind="unsafe")
 
 
-def _delete_all(api: Api, way: Delete, request: ChangeRequest) -> Steps[None]:
+def _delete_all(api: Api, operation: Delete, request: ChangeRequest) -> Steps[None]:
     """Delete one remote object, or all its parts; interrupted among these, it is no longer as if nothing was sent."""
     ids = targets(request)
     for at, remote_id in enumerate(ids):
         try:
-            yield from delete(api, way, request, remote_id)
+            yield from delete(api, operation, request, remote_id)
         except Interrupted as error:
             if at == 0:
                 raise
@@ -119,7 +122,7 @@ def targets(request: ChangeRequest) -> tuple[str | None, ...]:
 
 
 def switched_off(request: ChangeRequest, status: str) -> ChangeRequest:
-    """The order that only switches a webhook off; all else stays as the vendor has it."""
+    """The request that only switches a webhook off; all else stays as the vendor has it."""
     return request._replace(fields=Fields({STATUS: status}), changes=frozenset({STATUS}))
 
 
@@ -138,19 +141,20 @@ def sent(api: Api, write: Write, request: ChangeRequest) -> Steps[Any]:
 
 
 def _change(api: Api, request: ChangeRequest, start: Progress) -> Steps[Progress]:
-    """Send what `order.changes` needs; `start` is what is true before."""
+    """Send what `request.changes` needs; `start` is what is true before."""
     writes, done = changes(api, request), start
     for at, write in enumerate(writes):
-        done = _answered(api, write, done, (yield from sent(api, write, request)), "update")
+        done = _answered(api, write, done, (yield from sent(api, write, request)))
         if at < len(writes) - 1:
             yield done
             done = done._replace(issued=None)
     return done
 
 
-def _answered(api: Api, write: Write, before: Progress, answer: Any, by: str) -> Progress:
+def _answered(api: Api, write: Write, before: Progress, answer: Any) -> Progress:
     """What one answered write makes true: what it sent, unless the answer shows something else."""
     echoed, nothing = api.codec.echo(answer), api.codec.shown_as_nothing(answer)
+    by = "create" if isinstance(write.operation, Create) else "update"
     asked = write.sent.over(before.fields.only(before.unseen))
     ignored = {pointer for pointer, leaf in asked.items() if leaf and pointer in nothing}
     unseen = {pointer for pointer in asked if pointer not in echoed and pointer not in nothing}
@@ -161,17 +165,16 @@ def _answered(api: Api, write: Write, before: Progress, answer: Any, by: str) ->
         issued=api.codec.issued(answer, by),
         masked=before.masked or api.codec.masked(answer, by),
         secret_sent=secret_sent,
-        told=_told(api, before, answer) if secret_sent else before.told,
+        secret_echo=_secret_echo(api, before.secret_echo, answer) if secret_sent else before.secret_echo,
         ignored=tuple(sorted({*before.ignored, *ignored, *_others(api, asked, echoed)})),
         unseen=tuple(sorted(unseen - api.capabilities.unreadable)),
     )
 
 
-def _told(api: Api, before: Progress, answer: Any) -> SecretEcho:
+def _secret_echo(api: Api, before: SecretEcho, answer: Any) -> SecretEcho:
     """What answers have told by now of the secret that we sent: each place as it was shown last."""
-    told = api.codec.told(answer)
-    has = before.told.has if told.has is None else told.has
-    return SecretEcho(told.mask or before.told.mask, told.value or before.told.value, has)
+    now = api.codec.secret_echo(answer)
+    return SecretEcho(now.mask or before.mask, now.value or before.value, before.has if now.has is None else now.has)
 
 
 def _others(api: Api, asked: Fields, shown: Fields) -> set[str]:
@@ -195,25 +198,25 @@ def _new_secret(api: Api, request: ChangeRequest, remote_id: str) -> Steps[Secre
         raise VendorError(summary, "apply again: the secret is read first", kind=error.kind) from None
 
 
-def delete(api: Api, way: Delete, request: ChangeRequest, remote_id: str | None) -> Steps[None]:
+def delete(api: Api, operation: Delete, request: ChangeRequest, remote_id: str | None) -> Steps[None]:
     """Delete one remote object; that it is gone already is as good, where that is proven.
 
     Raises:
         Rejected, Indeterminate: it is not, or may not be, gone.
     """
-    write = deletion(api, way, request, remote_id)
+    write = deletion(api, operation, request, remote_id)
     reply = yield write.call
-    failure = api.classifier.write_failure(way, write.call, reply, _secrets(api, write, request, reply))
-    if failure is None or reply.status in way.gone:
+    failure = api.classifier.write_failure(operation, write.call, reply, _secrets(api, write, request, reply))
+    if failure is None or reply.status in operation.gone:
         return
     if reply.status == 404 and remote_id is not None and (yield from _is_gone(api, request, remote_id)):
         return
     raise failure
 
 
-def deletion(api: Api, way: Delete, request: ChangeRequest, remote_id: str | None) -> Write:
+def deletion(api: Api, operation: Delete, request: ChangeRequest, remote_id: str | None) -> Write:
     """The call that deletes one remote object."""
-    return Write(way, api.write(api.place(request.scope), way, {}, remote_id), Fields())
+    return Write(operation, api.write(api.applied(request.scope), operation, {}, remote_id), Fields())
 
 
 def _is_gone(api: Api, request: ChangeRequest, remote_id: str) -> Steps[bool]:

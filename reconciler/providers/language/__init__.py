@@ -1,1 +1,1 @@
-"""The manifest language as data: its words, and what a manifest promises of itself."""
+"""The manifest language as data: its words, and what a manifest promises of itself. Knows nothing of the engine."""

@@ -1,21 +1,15 @@
-"""The words for authentication, and what they become for the wire. Used by `manifest` and `interpret`.
+"""The words for authentication. Used by `providers.language.manifest`; `providers.engine.schemes` compiles them.
 
 Texts over credentials hold their names in braces (`Bearer {token}`); the names are those of a provider's `auth:` block.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Literal, assert_never
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from reconciler.providers.engine.extract import find, parsed
 from reconciler.providers.language.words import Alternative, Expression, FromSetting, Path, Word
-from reconciler.providers.protocol import Reply
-from reconciler.providers.vendor import BRACED, Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt, Switch
-
-
-def _names(*texts: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for text in texts for name in BRACED.findall(text)))
+from reconciler.providers.vendor import BRACED
 
 
 def _filled(text: str) -> str:
@@ -100,50 +94,3 @@ class Jwt(Alternative):
 
 
 Auth = Annotated[Bearer | Header | QueryKey | BasicAuth | OAuth | LoginCall | Jwt, Field(discriminator="kind")]
-
-
-def scheme_of(auth: Auth, settings: Mapping[str, Switch]) -> Scheme:
-    """One `auth` entry as the wire wants it, with its settings filled in."""
-
-    def text(value: str | FromSetting) -> str:
-        return str(settings[value.setting]) if isinstance(value, FromSetting) else value
-
-    match auth:
-        case Bearer():
-            return Fixed((auth.token,), headers=(("Authorization", f"Bearer {{{auth.token}}}"),))
-        case Header():
-            return Fixed(_names(*auth.headers.values()), headers=tuple(auth.headers.items()))
-        case QueryKey():
-            return Fixed(_names(*auth.params.values()), query=tuple(auth.params.items()))
-        case BasicAuth():
-            return Basic(_names(auth.user, auth.password), auth.user, auth.password)
-        case OAuth():
-            style: Literal["basic", "body"] = "body" if text(auth.style) == "body" else "basic"
-            needs = (auth.client_id, auth.client_secret)
-            return ClientCredentials(needs, text(auth.path), auth.scope, style, _expired(auth.expired))
-        case LoginCall():
-            body = tuple(auth.body.items())
-            credentials = _names(*auth.body.values())
-            return Login(credentials, auth.path, body, _token(text(auth.token)), auth.header, _expired(auth.expired))
-        case Jwt():
-            given = auth.audience
-            audience = tuple(filter(None, text(given).split())) if isinstance(given, FromSetting) else given
-            claim: Literal["uris", "uri"] = "uri" if text(auth.uri_claim) == "uri" else "uris"
-            return SignedJwt((auth.key_id, auth.private_key), auth.issuer, audience, claim, auth.lifetime)
-        case _:
-            assert_never(auth)
-
-
-def _expired(spec: Expired) -> Callable[[Reply], bool]:
-    def says_so(reply: Reply) -> bool:
-        return reply.status in spec.status or (spec.when is not None and bool(find(spec.when, parsed(reply))))
-
-    return says_so
-
-
-def _token(path: str) -> Callable[[Reply], str | None]:
-    def token_in(reply: Reply) -> str | None:
-        token = find(path, parsed(reply))
-        return token if 200 <= reply.status < 300 and isinstance(token, str) and token else None
-
-    return token_in

@@ -1,4 +1,4 @@
-"""The words for a manifest's examples, which `rehearse` runs for every manifest: in tests and in `providers check`."""
+"""The words for a manifest's examples. Used by `providers.language.manifest`; run by `providers.rehearse`."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""The words for a webhook's fields: lenses, event codecs, owner mark, secret. Used by `manifest` and `codec`."""
+"""The words for a webhook's fields: lenses, event codecs, owner mark, secret.
+
+Used by `providers.language.manifest`, `providers.engine.codec` and `providers.engine.abilities`.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self

@@ -1,6 +1,7 @@
 """The manifest language: what one vendor's webhook API is, as data. Its JSON Schema is `manifest_schema()`.
 
-Loaded by `registry`, compiled by `interpret`. The small words are in `words`, `reads` and `credentials`.
+Loaded by `providers.registry`, compiled by `providers.engine.interpret`. The small words are in `words`, `reads` and
+`credentials`, beside this one.
 """
 
 from collections.abc import Mapping
@@ -139,31 +140,46 @@ class Manifest(Word):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        pointers = {*self.lenses(), "/secret"}
-        named = [*self.natural_key, *(pointer for create in self.create for pointer in create.needs)]
-        for way in self.update:
-            named += [*(way.covers or ()), *way.always, *way.resend, *(p for more in way.resend.values() for p in more)]
-        strays = sorted({pointer for pointer in named if pointer not in pointers})
-        if strays:
-            raise ValueError(f"no field is called {', '.join(strays)}; there are {', '.join(sorted(pointers))}")
-        if self.fan_out and any(way.how != "none" for way in self.read):
-            raise ValueError("`fan_out` is for APIs that cannot be read, so far")
-        if self.fan_out and (self.secret.fetch or self.secret.rotate):
-            raise ValueError("`fetch` and `rotate` are for APIs without `fan_out`, so far")
+        _check_pointers(self)
+        _check_fan_out(self)
         _check_settings(self)
         return self
 
 
+def _check_pointers(manifest: Manifest) -> None:
+    """Every pointer that the manifest names has a lens, or is the secret's."""
+    pointers = {*manifest.lenses(), "/secret"}
+    named = [*manifest.natural_key, *(pointer for create in manifest.create for pointer in create.needs)]
+    for update in manifest.update:
+        resent = (pointer for others in update.resend.values() for pointer in others)
+        named += [*(update.covers or ()), *update.always, *update.resend, *resent]
+    strays = sorted({pointer for pointer in named if pointer not in pointers})
+    if strays:
+        raise ValueError(f"no field is called {', '.join(strays)}; there are {', '.join(sorted(pointers))}")
+
+
+def _check_fan_out(manifest: Manifest) -> None:
+    """What `fan_out` does not go together with."""
+    if manifest.fan_out is None:
+        return
+    if any(read.how != "none" for read in manifest.read):
+        raise ValueError("`fan_out` is for APIs that cannot be read, so far")
+    if manifest.secret.fetch or manifest.secret.rotate:
+        raise ValueError("`fetch` and `rotate` are for APIs without `fan_out`, so far")
+
+
 def _check_settings(manifest: Manifest) -> None:
-    ways: list[Alternative] = [*manifest.auth, *manifest.read, *manifest.create, *manifest.update, *manifest.retire]
-    ways += [way for way in (manifest.secret.fetch, manifest.secret.rotate) if way is not None]
-    used = {name for way in ways for name in way.when} | set(manifest.fields.events.catalogue.open_when)
-    used |= {value.setting for way in manifest.auth for value in dict(way).values() if hasattr(value, "setting")}
+    """Every setting that the manifest names is declared, and its defaults leave something to do for each verb."""
+    alternatives: list[Alternative] = [*manifest.auth, *manifest.read, *manifest.create, *manifest.update]
+    alternatives += [*manifest.retire, *filter(None, (manifest.secret.fetch, manifest.secret.rotate))]
+    used = {name for each in alternatives for name in each.when} | set(manifest.fields.events.catalogue.open_when)
+    used |= {value.setting for auth in manifest.auth for value in dict(auth).values() if hasattr(value, "setting")}
     strays = sorted(used - set(manifest.settings))
     if strays:
         raise ValueError(f"no setting is called {', '.join(strays)}")
+    defaults = {name: word.default for name, word in manifest.settings.items()}
     for words in (manifest.read, manifest.create, manifest.retire):
-        if not any(way.holds({name: word.default for name, word in manifest.settings.items()}) for way in words):
+        if not any(alternative.holds(defaults) for alternative in words):
             raise ValueError("some way to read, create and retire must hold with the default settings")
 
 

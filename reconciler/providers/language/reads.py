@@ -1,4 +1,8 @@
-"""The words for finding webhooks: the four ways to read, paging, the probe, and scopes. Used by `manifest`."""
+"""The words for finding webhooks: the four ways to read, paging, the probe, and scopes.
+
+Used by `providers.language.manifest`, `providers.engine.reading`, `providers.engine.paginate` and
+`providers.engine.template`.
+"""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -88,6 +92,11 @@ class ListRead(Alternative, Get):
     one: Path | None = None
     item: Expression = "@"
     partial: str = ""
+
+    @cached_property
+    def by_id(self) -> "ByIdRead | None":
+        """How `one` reads a webhook by its id, where it is given."""
+        return ByIdRead(how="by_id", path=self.one, item=self.item) if self.one is not None else None
 
 
 class ByIdRead(Alternative, Get):

@@ -1,27 +1,56 @@
-"""The small words of the manifest language: expressions, templates, pointers, settings, operations. Used by `manifest`.
+"""The small words of the manifest language: expressions, templates, pointers, settings, operations.
+
+Used by all of `providers.language`, and by `providers.engine` for the types.
 
 Texts are JMESPath expressions (looking into answers), RFC 6570 templates (making paths) or JSON pointers (making
 bodies); there is no template language. Each is checked where it stands, so that a wrong one is reported with its place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 import jmespath
 import uritemplate
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.json_schema import WithJsonSchema
 
+from reconciler.errors import ConfigError
 from reconciler.providers.vendor import Switch
 
-Plain = str | bool | int | float | None | list[Any] | dict[str, Any]
+Plain = str | bool | int | float | None | tuple[Any, ...] | dict[str, Any]
 
 
 class Word(BaseModel):
     """The base of everything in a manifest: frozen, and misspelt keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    @model_validator(mode="after")
+    def _is_frozen_throughout(self) -> Self:
+        """One manifest serves every webhook of a run, so what one left in it would be sent with the next."""
+        self.__dict__.update({name: frozen(self.__dict__[name]) for name in type(self).model_fields})
+        return self
+
+
+class ReadOnly(dict[str, Any]):
+    """An object in a manifest: read like any other dict, and never changed. A copy is a plain dict again."""
+
+    def _refuse(self, *args: Any, **named: Any) -> NoReturn:
+        raise TypeError("a manifest is never changed")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+
+def frozen(value: Any) -> Any:
+    """The value with read-only containers in it, all the way down."""
+    if isinstance(value, dict):
+        return ReadOnly({key: frozen(inner) for key, inner in value.items()})
+    return tuple(frozen(item) for item in value) if isinstance(value, list | tuple) else value
 
 
 @cache
@@ -83,6 +112,21 @@ class Alternative(Word):
     def holds(self, settings: Mapping[str, Switch]) -> bool:
         """Whether every setting named in `when` has the value given there."""
         return all(settings.get(name) == value for name, value in self.when.items())
+
+
+A = TypeVar("A", bound=Alternative)
+
+
+def first_that_holds(alternatives: Sequence[A], settings: Mapping[str, Switch]) -> A:
+    """The first alternative that holds for these settings.
+
+    Raises:
+        ConfigError: none does.
+    """
+    for alternative in alternatives:
+        if alternative.holds(settings):
+            return alternative
+    raise ConfigError("the manifest has no way for these settings")
 
 
 class Operation(Alternative):

@@ -165,7 +165,7 @@ class SecretCustody:
         """Take what an answer tells: our secret was accepted, or the vendor issued one, which is stored at once."""
         self._masked = progress.masked
         if progress.secret_sent:  # then what the answer shows is ours
-            self._accepted(progress.told)
+            self._accepted(progress.secret_echo)
         elif progress.issued is not None:
             self._keep(progress.issued, None)
 

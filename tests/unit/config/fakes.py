@@ -10,7 +10,7 @@ from reconciler.errors import ConfigError, Problem
 from reconciler.model.secret import SecretRule, SecretSemantics
 from reconciler.model.webhook import Capabilities, EventCatalogue
 from reconciler.providers.protocol import Provider
-from reconciler.providers.vendor import CallLimits, Fixed, Origin, Scheme, Setting, Switch, Vendors
+from reconciler.providers.vendor import CallLimits, Origin, Scheme, Setting, StaticCredentials, Switch, Vendors
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class FakeVendor:
     capabilities: Capabilities
     title: str
     base_url: str | None
-    schemes: tuple[Scheme, ...] = (Fixed(("token",)),)
+    schemes: tuple[Scheme, ...] = (StaticCredentials(("token",)),)
     variables: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Setting] = field(default_factory=dict)
     limits: CallLimits = field(default_factory=CallLimits)
@@ -57,7 +57,7 @@ SOLO = FakeVendor(
     ),
     title="Solo",
     base_url=None,
-    schemes=(Fixed(("token",)), Fixed(("client_id", "client_secret"))),
+    schemes=(StaticCredentials(("token",)), StaticCredentials(("client_id", "client_secret"))),
     variables={"token": "SOLO_TOKEN", "client_id": "SOLO_ID", "client_secret": "SOLO_SECRET"},
 )
 FAN = FakeVendor(

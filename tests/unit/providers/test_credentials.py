@@ -7,7 +7,7 @@ from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.protocol import Reply
 from reconciler.providers.registry import Registry
-from reconciler.providers.vendor import Basic, ClientCredentials, Fixed, Login, Scheme, SignedJwt
+from reconciler.providers.vendor import Basic, ClientCredentials, Login, Scheme, SignedJwt, StaticCredentials
 from tests.unit.providers.rig import SMALL, answer
 
 
@@ -18,16 +18,16 @@ def schemes(name: str, **settings: str | bool) -> tuple[Scheme, ...]:
 
 def test_bearer_tokens() -> None:
     """The ordinary case needs a `token`."""
-    assert schemes("github") == (Fixed(("token",), headers=(("Authorization", "Bearer {token}"),)),)
+    assert schemes("github") == (StaticCredentials(("token",), headers=(("Authorization", "Bearer {token}"),)),)
 
 
 def test_other_headers_basic_and_query(tmp_path: object) -> None:
     """A header without a prefix, fixed halves of Basic and keys in the query are data too."""
     flags = Registry().vendor("tests/manifests/shapes/flags.yaml", {}, ".").schemes
-    assert flags == (Fixed(("token",), headers=(("PRIVATE-TOKEN", "{token}"),)),)
+    assert flags == (StaticCredentials(("token",), headers=(("PRIVATE-TOKEN", "{token}"),)),)
     basic, query = Registry().vendor("tests/manifests/shapes/wrapped.yaml", {}, ".").schemes
     assert basic == Basic(("key",), "api", "{key}")
-    assert query == Fixed(("key",), query=(("api-key", "{key}"),))
+    assert query == StaticCredentials(("key",), query=(("api-key", "{key}"),))
 
 
 def test_client_credentials_follow_the_settings() -> None:

@@ -66,9 +66,9 @@ def test_a_failure_in_the_middle_keeps_the_parts_before_it() -> None:
     replies = script(vendor(Call("POST", "subscribeTo")), vendor(Call("POST", "subscribeTo")), answer({"error": "no"}))
     outcome = drive(provider("cryptopocket").create(given), replies)
     assert isinstance(outcome.error, Rejected)
-    assert [part.key for part in outcome.told[-1].parts] == ["A", "B"]
-    assert outcome.told[-1].fields.events == {"A", "B"}
-    assert "secret" not in repr([progress.parts for progress in outcome.told])
+    assert [part.key for part in outcome.progress[-1].parts] == ["A", "B"]
+    assert outcome.progress[-1].fields.events == {"A", "B"}
+    assert "secret" not in repr([each.parts for each in outcome.progress])
 
 
 def test_the_url_is_in_force_only_when_all_parts_have_it() -> None:
@@ -77,14 +77,14 @@ def test_the_url_is_in_force_only_when_all_parts_have_it() -> None:
     outcome = drive(
         provider("cryptopocket").update(given), script(vendor(Call("POST", "update")), answer({"error": "no"}))
     )
-    assert "/url" not in outcome.told[-1].fields
-    assert [part.url for part in outcome.told[-1].parts] == [shown_url(NEW), shown_url(OLD)]
+    assert "/url" not in outcome.progress[-1].fields
+    assert [part.url for part in outcome.progress[-1].parts] == [shown_url(NEW), shown_url(OLD)]
 
 
 def test_a_dropped_event_becomes_an_orphan_part_without_a_call() -> None:
     """Where the vendor has no delete the part stays, and is told."""
     outcome = drive(provider("cryptopocket").update(request(OLD, "A", "/events", parts(A=OLD, B=OLD))), script())
-    done = outcome.told[-1]
+    done = outcome.progress[-1]
     assert [part.key for part in done.parts] == ["A"]
     assert [part.key for part in done.orphan_parts] == ["B"]
 

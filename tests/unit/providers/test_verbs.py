@@ -26,9 +26,9 @@ def test_an_issued_secret_is_told_before_the_next_call_and_once() -> None:
     outcome = drive(
         provider("coinbase-payments").create(request), script(answer({**CREATED, "secret": "whsec_1"}), second)
     )
-    assert [progress.issued for progress in outcome.told] == [Secret("whsec_1"), None]
-    assert [progress.remote_id for progress in outcome.told] == ["w", "w"]
-    assert [progress.fields["/status"] for progress in outcome.told] == ["active", "inactive"]
+    assert [each.issued for each in outcome.progress] == [Secret("whsec_1"), None]
+    assert [each.remote_id for each in outcome.progress] == ["w", "w"]
+    assert [progress.fields["/status"] for progress in outcome.progress] == ["active", "inactive"]
 
 
 def test_a_failing_second_call_keeps_what_the_first_made() -> None:
@@ -37,7 +37,7 @@ def test_a_failing_second_call_keeps_what_the_first_made() -> None:
     replies = script(answer({**CREATED, "secret": "whsec_1"}), answer({}, 500))
     outcome = drive(provider("coinbase-payments").create(request), replies)
     assert isinstance(outcome.error, Indeterminate)
-    assert outcome.told[0].issued == Secret("whsec_1")
+    assert outcome.progress[0].issued == Secret("whsec_1")
 
 
 def test_a_vendor_that_creates_as_wanted_needs_no_second_call() -> None:
@@ -51,7 +51,7 @@ def test_a_masked_secret_in_an_answer_is_not_issued() -> None:
     """A mask is never stored as a secret."""
     request = ChangeRequest("n", (), fields(events=[EVENT]))
     outcome = drive(provider("coinbase-payments").create(request), script(answer({**CREATED, "secret": "whsec_****"})))
-    assert outcome.told[-1].issued is None
+    assert outcome.progress[-1].issued is None
 
 
 def test_the_mask_in_an_answer_is_not_taken_for_the_secret() -> None:
@@ -61,13 +61,13 @@ def test_the_mask_in_an_answer_is_not_taken_for_the_secret() -> None:
         outcome = drive(
             provider("cryptofuse").create(ChangeRequest("n", (), fields())), script(answer({**shown_, **more}))
         )
-        assert [progress.issued for progress in outcome.told] == [issued]
+        assert [each.issued for each in outcome.progress] == [issued]
 
 
 def test_an_answer_that_shows_another_value_is_told() -> None:
     """A vendor that ignores a field is found out, and the field in force is the one it shows."""
     shown_ = {"id": 1, "url": "https://a.example/x/", "events": ["a"]}
-    done = drive(small().create(ChangeRequest("n", (), fields(events=["a"]))), script(answer(shown_))).told[-1]
+    done = drive(small().create(ChangeRequest("n", (), fields(events=["a"]))), script(answer(shown_))).progress[-1]
     assert done.ignored == ("/url",)
     assert done.fields.url == "https://a.example/x/"
 
@@ -75,7 +75,7 @@ def test_an_answer_that_shows_another_value_is_told() -> None:
 def test_the_order_of_events_in_an_answer_is_no_difference() -> None:
     """Events are a set."""
     shown_ = {"id": 1, "url": "https://a.example/x", "events": ["b", "a", "a"]}
-    done = drive(small().create(ChangeRequest("n", (), fields(events=["a", "b"]))), script(answer(shown_))).told[-1]
+    done = drive(small().create(ChangeRequest("n", (), fields(events=["a", "b"]))), script(answer(shown_))).progress[-1]
     assert done.ignored == ()
 
 
@@ -121,7 +121,7 @@ def test_the_fewest_and_smallest_calls_that_keep_the_secret(
     outcome = drive(provider("github").update(request), lambda call: answer({"id": 7, "url": "U"}))
     base = "/repos/acme/api/hooks/7"
     assert [(call.method, call.path.removeprefix(base), shown(call.body)) for call in outcome.calls] == calls
-    assert outcome.told[-1].secret_sent == any("secret" in str(body) for _, _, body in calls)
+    assert outcome.progress[-1].secret_sent == any("secret" in str(body) for _, _, body in calls)
 
 
 def test_two_calls_tell_what_the_first_did() -> None:
@@ -130,7 +130,7 @@ def test_two_calls_tell_what_the_first_did() -> None:
     replies = script(answer({"url": "U"}), answer({}, 422))
     outcome = drive(provider("github").update(request), replies)
     assert isinstance(outcome.error, Rejected)
-    assert (outcome.told[0].fields.url, outcome.told[0].fields.events) == ("U", frozenset({"push"}))
+    assert (outcome.progress[0].fields.url, outcome.progress[0].fields.events) == ("U", frozenset({"push"}))
 
 
 def test_a_field_that_no_call_covers_is_refused_before_any_call() -> None:

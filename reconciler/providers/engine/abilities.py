@@ -1,0 +1,90 @@
+"""What a manifest says that its vendor can do, as planning, validation and people need to know it. [pure]
+
+Used by `providers.engine.interpret`.
+"""
+
+from collections.abc import Mapping
+
+from reconciler.model.secret import SecretSemantics
+from reconciler.model.webhook import OPTIONS, Capabilities, EventCatalogue, Leaf
+from reconciler.providers.language.fields import Catalogue, Lens, SecretWords
+from reconciler.providers.language.manifest import Manifest
+from reconciler.providers.language.words import Alternative, first_that_holds
+from reconciler.providers.vendor import Switch
+
+
+def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capabilities:
+    """The manifest's capabilities with these settings; its words for secrets hold for them already."""
+    lenses = manifest.lenses()
+    writable = {pointer: lens for pointer, lens in lenses.items() if lens.write is not None}
+    read = first_that_holds(manifest.read, settings).how
+    retire = first_that_holds(manifest.retire, settings).how
+    return Capabilities(
+        type=manifest.type,
+        writable=frozenset(writable),
+        missing=tuple((pointer, lens.absent) for pointer, lens in lenses.items() if lens.absent),
+        read=read,
+        natural_key=manifest.natural_key,
+        marks=manifest.mark is not None,
+        immutable=frozenset(pointer for pointer, lens in writable.items() if lens.sets == "create"),
+        retire=retire,
+        fan_out=manifest.fan_out is not None,
+        unreadable=frozenset(p for p, lens in writable.items() if read == "none" or lens.read is None),
+        scope=tuple(words.params for words in manifest.scope),
+        secret=_secret(manifest.secret, replaceable=read != "none" and retire == "delete"),
+        events=_events(manifest.fields.events.catalogue, settings),
+        choices=_choices(writable),
+        synonyms=_synonyms(writable),
+        types=_types(writable),
+    )
+
+
+def _events(catalogue: Catalogue, settings: Mapping[str, Switch]) -> EventCatalogue:
+    """The event names; a closed catalogue is open where the settings say so."""
+    is_open = bool(catalogue.open_when) and Alternative(when=catalogue.open_when).holds(settings)
+    return EventCatalogue(frozenset(catalogue.names), catalogue.closed and not is_open, catalogue.wildcard)
+
+
+def _secret(words: SecretWords, *, replaceable: bool) -> SecretSemantics:
+    return SecretSemantics(
+        lifecycle=words.lifecycle,
+        readable=words.value is not None,
+        masked=words.mask is not None,
+        flagged=words.has is not None,
+        wiped_if_omitted=words.wiped_if_omitted,
+        settable_later=words.settable_later or words.takes,
+        reason=words.reason,
+        fetchable=words.fetch is not None,
+        reissues=words.reissues,
+        takes=words.takes,
+        grace=words.rotate.overlap if words.rotate else "",
+        rule=words.rule,
+        replaceable=replaceable,
+    )
+
+
+def _choices(writable: Mapping[str, Lens]) -> tuple[tuple[str, tuple[Leaf, ...]], ...]:
+    """The values that a field may have, where the vendor's list is closed."""
+    return tuple((pointer, choices) for pointer, lens in writable.items() if (choices := _choices_of(lens)))
+
+
+def _choices_of(lens: Lens) -> tuple[Leaf, ...]:
+    return tuple(lens.values) or lens.choices
+
+
+def _synonyms(writable: Mapping[str, Lens]) -> tuple[tuple[str, Leaf, Leaf], ...]:
+    """Spellings of a field's values other than ours, each with ours."""
+    found: list[tuple[str, Leaf, Leaf]] = []
+    for pointer, lens in writable.items():
+        found += [(pointer, theirs, ours) for ours, theirs in lens.values.items()]
+        found += [(pointer, other, ours) for ours, others in lens.also.items() for other in others]
+    return tuple((at, spelling, ours) for at, spelling, ours in found if spelling != ours or type(spelling) is not str)
+
+
+def _types(writable: Mapping[str, Lens]) -> tuple[tuple[str, str], ...]:
+    """The type of each option that has neither choices nor other spellings."""
+    return tuple(
+        (pointer, lens.type)
+        for pointer, lens in writable.items()
+        if pointer.startswith(OPTIONS) and not _choices_of(lens) and not lens.also
+    )

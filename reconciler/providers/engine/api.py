@@ -1,0 +1,73 @@
+"""One vendor's API as the verbs see it: a manifest with its settings applied, and calls made of its words. [pure]
+
+Made by `providers.engine.interpret`; used by the verbs: `providers.engine.reading`, `providers.engine.writes`,
+`providers.engine.verbs`, `providers.engine.fanout`, and by `providers.engine.carried`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from reconciler.model.webhook import Capabilities, Scope
+from reconciler.providers.engine.classify import ReplyClassifier
+from reconciler.providers.engine.codec import Codec
+from reconciler.providers.engine.extract import built, keys_of, within
+from reconciler.providers.engine.template import AppliedScope, expand, plain
+from reconciler.providers.language.manifest import Manifest, RetireWay
+from reconciler.providers.language.reads import Get, ReadWay
+from reconciler.providers.language.words import Create, Operation, Update
+from reconciler.providers.protocol import Call, Tree
+
+
+class Api(NamedTuple):
+    """A manifest with its settings applied: of all alternatives those that hold.
+
+    Args:
+        settings: the settings as templates take them.
+        applied: a scope, applied; raises what `template.applied` does.
+    """
+
+    manifest: Manifest
+    settings: Mapping[str, str]
+    applied: Callable[[Scope], AppliedScope]
+    capabilities: Capabilities
+    codec: Codec
+    classifier: ReplyClassifier
+    read: ReadWay
+    create: Create
+    updates: tuple[Update, ...]
+    retire: RetireWay
+    base_url: str = ""
+
+    def get(self, scope: AppliedScope, words: Get, remote_id: str | None = None) -> Call:
+        """A call that only reads."""
+        path, query = self._where(scope, words, remote_id)
+        return Call("GET", path, query, scope.headers, safe_to_repeat=True)
+
+    def write(
+        self, scope: AppliedScope, operation: Operation, pairs: Mapping[str, Tree], remote_id: str | None
+    ) -> Call:
+        """A call that writes `pairs` (body pointers and values) beside the operation's fixed parts."""
+        path, query = self._where(scope, operation, remote_id)
+        root = operation.root
+        relative = {pointer.removeprefix(root): value for pointer, value in pairs.items() if within(pointer, root)}
+        body: Tree = built({**operation.fixed, **relative})
+        for key in reversed(keys_of(operation.wrap)):
+            body = {key: body}
+        return Call(
+            operation.method,
+            path,
+            query,
+            scope.headers,
+            body=body or None,
+            encoding=operation.encoding,
+            writes=True,
+            safe_to_repeat=operation.safe_to_repeat,
+        )
+
+    def _where(
+        self, scope: AppliedScope, words: Get | Operation, remote_id: str | None
+    ) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Path and query of a call: those of the scope, then those of the words."""
+        variables = {**self.settings, **scope.variables, **({"id": remote_id} if remote_id else {})}
+        query = ((name, plain(text, variables)) for name, text in words.query.items())
+        return scope.path + expand(words.path, variables), (*scope.query, *query)

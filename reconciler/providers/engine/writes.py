@@ -1,0 +1,157 @@
+"""Which writes a change needs: the fewest calls and then the smallest bodies that the API allows. [pure]
+
+Used by `providers.engine.verbs` and `providers.engine.fanout`, which send them, and by `providers.engine.interpret`,
+which shows them in plans: all see the same writes.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from reconciler.errors import Rejected
+from reconciler.model.equality import same
+from reconciler.model.webhook import SECRET, Fields, Remote
+from reconciler.providers.engine.api import Api
+from reconciler.providers.engine.carried import carried
+from reconciler.providers.engine.extract import leaves_in
+from reconciler.providers.language.words import Operation, Update
+from reconciler.providers.protocol import Call, ChangeRequest, Tree
+from reconciler.support.hints import command
+
+
+class Write(NamedTuple):
+    """One write: its operation, the call, the fields it sends and whether it sends our secret."""
+
+    operation: Operation
+    call: Call
+    sent: Fields
+    secret: bool = False
+
+
+def creation(api: Api, request: ChangeRequest, only: Fields | None = None) -> Write:
+    """The call that makes the webhook, or, with `only`, the one part of it that has these fields.
+
+    Raises:
+        Rejected: the scope does not fit, or a field is missing that the vendor needs.
+    """
+    if lacking := ", ".join(pointer[1:] for pointer in api.create.needs if pointer not in request.fields):
+        raise Rejected(
+            f"{api.classifier.title} makes no webhook without {lacking}", f"give it {lacking}", kind="config"
+        )
+    settable = [pointer for pointer, lens in api.codec.writable.items() if lens.sets != "update"]
+    sent = (request.fields if only is None else only).only(settable)
+    scope, secret = api.applied(request.scope), _secret_pairs(api, request)
+    pairs = {**dict(scope.body), **api.codec.pairs(sent), **api.codec.mark_pairs(request.name, None), **secret}
+    return Write(api.create, api.write(scope, api.create, pairs, None), sent, bool(secret))
+
+
+def changes(api: Api, request: ChangeRequest) -> tuple[Write, ...]:
+    """The calls that change `request.changes`, in order; none where nothing changes.
+
+    Raises:
+        Rejected: no update of the API can make this change with what is known.
+    """
+    wanted = _ordered(api, request.changes)
+    if not wanted:
+        return ()
+    for count in range(1, len(api.updates) + 1):
+        chosen = combinations(api.updates, count)
+        possible = [writes for updates in chosen if (writes := _shared_out(api, request, wanted, updates))]
+        if possible:
+            return min(possible, key=_size)
+    raise Rejected(*_why_not(api, request, wanted), kind="unsafe")
+
+
+def rotation(api: Api, request: ChangeRequest) -> Write:
+    """The call of its own that replaces the secret, by ours where it is at hand and taken.
+
+    Raises:
+        Rejected: there is none for such a secret.
+    """
+    words = api.manifest.secret.rotate
+    if words is None or not api.capabilities.secret.rotates(request.secret is not None):
+        raise Rejected(f"{api.classifier.title} has no call that replaces the secret", kind="unsafe")
+    at, ours = words.write, request.secret
+    pairs: dict[str, Tree] = {at: ours} if at is not None and ours is not None else {}
+    return Write(words, api.write(api.applied(request.scope), words, pairs, request.remote_id), Fields(), bool(pairs))
+
+
+def missing_after_create(api: Api, request: ChangeRequest, echoed: Fields) -> frozenset[str]:
+    """The fields that only an update sets and that do not yet have the wanted value."""
+    late = {pointer: lens.initially for pointer, lens in api.codec.writable.items() if lens.sets == "update"}
+    found = {pointer: echoed.get(pointer, initially) for pointer, initially in late.items()}
+    return frozenset(
+        pointer
+        for pointer, leaf in found.items()
+        if pointer in request.fields
+        and (leaf is None or not same(pointer, leaf, request.fields[pointer], api.capabilities))
+    )
+
+
+def after_create(request: ChangeRequest, remote_id: str, fields: Fields, missing: frozenset[str]) -> ChangeRequest:
+    """The request for what a create could not set, as if the webhook had just been read."""
+    return request._replace(changes=missing, remote_id=remote_id, remote=Remote(remote_id, fields))
+
+
+def _size(writes: Iterable[Write]) -> int:
+    return sum(leaves_in(write.call.body) for write in writes)
+
+
+def _shared_out(
+    api: Api, request: ChangeRequest, wanted: Iterable[str], updates: Sequence[Update]
+) -> tuple[Write, ...] | None:
+    """The writes of these updates, each with its share of what is wanted; None where one has none or cannot do it."""
+    shares: list[list[str]] = [[] for _ in updates]
+    for pointer in wanted:
+        at = next((at for at, update in enumerate(updates) if _covers(update, pointer)), None)
+        if at is None:
+            return None
+        shares[at].append(pointer)
+    if not all(shares):
+        return None
+    writes = [_written(api, request, update, share) for update, share in zip(updates, shares, strict=True)]
+    made = tuple(write for write in writes if write is not None)
+    return made if len(made) == len(writes) else None
+
+
+def _covers(update: Update, pointer: str) -> bool:
+    return update.covers is None or pointer in update.covers
+
+
+def _written(api: Api, request: ChangeRequest, update: Update, share: list[str]) -> Write | None:
+    """The write of one update for its share; None where it would need what is not known."""
+    what = carried(api, request, update, share)
+    if what is None:
+        return None
+    secret = _secret_pairs(api, request) if what.secret is not None else {}
+    mark = api.codec.mark_pairs(request.name, request.remote) if what.mark else {}
+    call = api.write(
+        api.applied(request.scope), update, {**api.codec.pairs(what.fields), **secret, **mark}, request.remote_id
+    )
+    return Write(update, call, what.fields, bool(secret))
+
+
+def _secret_pairs(api: Api, request: ChangeRequest) -> dict[str, Tree]:
+    at = api.manifest.secret.write
+    return {at: request.secret} if at is not None and request.secret is not None else {}
+
+
+def _ordered(api: Api, pointers: Iterable[str]) -> tuple[str, ...]:
+    settable = {*api.codec.writable, SECRET}
+    return tuple(sorted(pointers, key=lambda pointer: (pointer not in settable, pointer)))
+
+
+def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> tuple[str, str]:
+    """What stands in the way, and the way out."""
+    title, names = api.classifier.title, _words(wanted)
+    stuck = [p for p in wanted if not any(_covers(update, p) for update in api.updates)]
+    if stuck:
+        return f"{title} cannot change {_words(stuck)}", ""
+    if request.remote is None and any(update.regions for update in api.updates):
+        return f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read", ""
+    again = f"with a `secret` in the file, {command('rotate', request.name)} sets it and changes the rest with it"
+    return f"{title} would lose the secret if {names} changed without it, and the secret is not at hand", again
+
+
+def _words(pointers: Iterable[str]) -> str:
+    return ", ".join(pointer[1:].replace("/", ".") for pointer in pointers)
