@@ -55,7 +55,8 @@ class Loaded(NamedTuple):
 
         def at(problem: Problem) -> Location | None:
             provider = self.providers.get(problem.provider or "")
-            source = webhooks.get(problem.name or "") or (provider.source if provider else None)
+            name = problem.about[0] if problem.about else ""
+            source = webhooks.get(name) or (provider.source if provider else None)
             if problem.at is not None or source is None or source.file not in self.files:
                 return problem.at
             return places.at(source)

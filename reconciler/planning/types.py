@@ -24,6 +24,7 @@ class Change(NamedTuple):
         renamed_from: the lock's former name of this webhook.
         last_applied: when the lock last recorded it, for webhooks that cannot be verified.
         secret_drifted: the secret differs because someone changed or removed it at the vendor.
+        blocked: nothing is done with it, for a problem of its own stands in the way.
     """
 
     name: str
@@ -45,6 +46,23 @@ class Change(NamedTuple):
     last_applied: str | None = None
     sends: tuple[str, ...] = ()
     secret_drifted: bool = False
+    blocked: bool = False
+
+    @property
+    def unread(self) -> bool:
+        """Whether it could not be read, so that nothing is done and nothing is said to be in order."""
+        idle = self.action in (Action.NOOP, Action.ORPHAN)
+        return self.certainty is Certainty.UNKNOWN and idle and not self.blocked
+
+    @property
+    def unverifiable(self) -> bool:
+        """Whether nobody can tell if its secret is still the one that was applied."""
+        return self.secret is SecretState.UNVERIFIABLE
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it was seen to be as it should be: nothing is to be done, and nothing stands in the way."""
+        return self.action is Action.NOOP and not (self.blocked or self.unread or self.unverifiable)
 
     @property
     def unverified(self) -> bool:
