@@ -63,10 +63,11 @@ def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observe
     seen: dict[Place, Observation] = {}
     failed: dict[Place, WhsyncError] = {}
     for place, outcome in outcomes.items():
-        if isinstance(outcome, WhsyncError):
+        if isinstance(outcome, Observation):
+            seen[place] = outcome
+        else:
             failed[place] = outcome
-            outcome = Observation(failed=True, unknown=places[place])
-        seen[place] = outcome
+            seen[place] = Observation(failed=True, unknown=places[place])
     return Observed(seen, tuple(_problems(failed)))
 
 
