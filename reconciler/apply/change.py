@@ -15,7 +15,7 @@ from reconciler.matching.index import Place
 from reconciler.model.action import Action
 from reconciler.model.diff import diff
 from reconciler.model.secret import Secret, SecretSemantics, SecretState, SecretStatus
-from reconciler.model.webhook import SECRET, Desired, Fields, Remote
+from reconciler.model.webhook import SECRET, Capabilities, Desired, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Rotates, Steps
 from reconciler.run.apply_input import ApplyInput, change_request
@@ -48,7 +48,10 @@ class ChangeRunner:
         entry = self._matched.entry
         self._custody = SecretCustody(_matter(change, context), _tools(context))
         hide = context.runtime.redactor.hide
-        self._recorder = ChangeRecorder(change, self._desired, entry, self._custody, emit=context.emit, hide=hide)
+        can = self._provider.capabilities if self._desired is not None else Capabilities("", frozenset())
+        self._recorder = ChangeRecorder(
+            change, self._desired, entry, self._custody, emit=context.emit, hide=hide, capabilities=can
+        )
 
     def carry_out(self, obstacle: WhsyncError | None) -> None:
         """Do it all; every outcome is an event, and only `Halted` is raised. Then see `unproven`."""
@@ -248,14 +251,15 @@ def _matter(change: Change, context: ApplyContext) -> Matter:
     """The change as far as its secret is concerned."""
     given = context.apply_input
     desired, matched = given.desired.get(change.name), given.matched(change.name)
+    status = given.secrets.get(change.name, SecretStatus(SecretState.UNMANAGED))
     return Matter(
         name=change.name,
         provider=change.provider,
         action=change.action,
         spec=desired.secret if desired else None,
         semantics=context.runtime.provider(change.provider).capabilities.secret if desired else SecretSemantics(),
-        status=given.secrets.get(change.name, SecretStatus(SecretState.UNMANAGED)),
-        state=change.secret,
+        status=status,
+        state=status.state if status.as_applied and change.secret is status.shown else change.secret,
         sends=SECRET in change.sends,
         fingerprint=change.secret_fingerprint,
         entry=matched.entry,

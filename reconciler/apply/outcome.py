@@ -3,14 +3,36 @@
 Called by `apply.recorder`.
 """
 
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
 from reconciler.model.diff import record as recorded
+from reconciler.model.noted import Noted, noted
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import STATUS, Desired, Entry, Fields, Remote, SecretRecord
+from reconciler.model.webhook import STATUS, Capabilities, Desired, Entry, Fields, Remote, SecretRecord
 from reconciler.providers.protocol import Progress
 
 
-def entry_after(desired: Desired, progress: Progress, record: SecretRecord | None, at: str) -> Entry:
-    """The entry of a webhook that a provider has just written: managed fields in force, shown values only."""
+class Noting(NamedTuple):
+    """How what is not managed is noted: what the vendor can show, and what masks the secrets of this run."""
+
+    capabilities: Capabilities
+    hide: Callable[[str], str]
+
+    def of(self, fields: Fields, desired: Desired, whole: bool) -> Noted:
+        """See `noted`."""
+        return noted(fields, desired.fields, self.capabilities, whole, self.hide)
+
+
+def entry_after(
+    desired: Desired, progress: Progress, record: SecretRecord | None, at: str, noting: Noting, read: bool = False
+) -> Entry:
+    """The entry of a webhook that a provider has just written: managed fields in force, shown values only.
+
+    Args:
+        read: it was read before, so that what is not among its fields is not set; else an answer tells that which
+            shows all that was sent.
+    """
     return Entry(
         provider=desired.provider,
         type=desired.type,
@@ -23,6 +45,7 @@ def entry_after(desired: Desired, progress: Progress, record: SecretRecord | Non
         parts=tuple(part._replace(url=part.url and shown_url(part.url)) for part in progress.parts),
         orphan_parts=tuple(part._replace(url=part.url and shown_url(part.url)) for part in progress.orphan_parts),
         at=at,
+        shown=noting.of(progress.fields, desired, read or not progress.unseen),
     )
 
 
@@ -32,6 +55,7 @@ def bound_entry(
     before: Entry | None,
     record: SecretRecord | None,
     at: str,
+    noting: Noting,
     made: bool = False,
 ) -> Entry:
     """The entry of a webhook that was found: what the vendor shows, and of the rest no more than is known.
@@ -48,12 +72,18 @@ def bound_entry(
         parts=remote.parts if remote and remote.parts else before.parts if before else (),
         orphan_parts=before.orphan_parts if before else (),
     )
-    return entry_after(desired, known, record, at)
+    shown = noting.of(found, desired, whole=True) if remote else before.shown if before else ()
+    return entry_after(desired, known, record, at, noting)._replace(shown=shown)
 
 
-def entry_as_read(entry: Entry, shown: Fields) -> Entry:
+def entry_as_read(entry: Entry, shown: Fields, noted: Noted) -> Entry:
     """The entry of a webhook that was read back: where reading shows something, that is what is in force."""
-    return entry._replace(applied=recorded(shown).over(entry.applied))
+    return entry._replace(applied=recorded(shown).over(entry.applied), shown=noted)
+
+
+def entry_not_converged(entry: Entry, desired: Desired, ignored: Iterable[str]) -> Entry:
+    """The entry of a webhook of which the vendor took not all: what was asked is kept apart from what it kept."""
+    return entry._replace(asked=recorded(desired.fields.only(ignored)))
 
 
 def switched_off(entry: Entry, at: str) -> Entry:

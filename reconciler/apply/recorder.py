@@ -6,11 +6,11 @@ never claims what the sink or the vendor may not have.
 
 from collections.abc import Callable, Iterable
 
-from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, switched_off
+from reconciler.apply.outcome import Noting, bound_entry, entry_after, entry_as_read, entry_not_converged, switched_off
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import SECRET, Desired, Entry, Fields, Remote
+from reconciler.model.webhook import SECRET, Capabilities, Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import Progress
 from reconciler.run.runtime import utc_now
@@ -32,6 +32,7 @@ class ChangeRecorder:
         entry: as the lock has it now; None where it has none.
         custody: of the webhook's secret.
         hide: masks every secret of this run in a text.
+        capabilities: what the vendor can show.
 
     Attributes:
         entry: what the lock has, or would have, of the webhook.
@@ -50,6 +51,7 @@ class ChangeRecorder:
         *,
         emit: Emit,
         hide: Callable[[str], str],
+        capabilities: Capabilities,
     ) -> None:
         self.entry = entry
         self.intent: Intended | None = None
@@ -57,7 +59,7 @@ class ChangeRecorder:
         self.unproven = False
         self.replacing = False
         self._change, self._desired, self._custody = change, desired, custody
-        self._emit, self._hide = emit, hide
+        self._emit, self._hide, self._noting = emit, hide, Noting(capabilities, hide)
         self._partly = False
         self._trouble: Problem | None = None
         self._ignored: tuple[str, ...] = ()
@@ -87,7 +89,7 @@ class ChangeRecorder:
         """Before an update: what the lock does not know yet of what is there, a secret that is shown among it."""
         shown = self._custody.find(remote)
         if self.entry is None:
-            self._record(bound_entry(desired, remote, None, self._custody.record, utc_now()))
+            self._record(bound_entry(desired, remote, None, self._custody.record, utc_now(), self._noting))
         elif shown:
             self.entry = self.entry._replace(secret=self._custody.record)
         self._tell_stored()
@@ -98,7 +100,7 @@ class ChangeRecorder:
         Raises:
             Unrecordable: its id holds a secret.
         """
-        self._set(bound_entry(desired, remote, self.entry, self._custody.record, utc_now(), made))
+        self._set(bound_entry(desired, remote, self.entry, self._custody.record, utc_now(), self._noting, made))
 
     def stands_twice(self, twice: bool) -> None:
         """Note whether a replacement stands beside the old webhook: so long, the intent that names that one stays."""
@@ -124,7 +126,8 @@ class ChangeRecorder:
         assert self._desired is not None
         self._partly = True
         self._custody.hear(progress)
-        self._set(entry_after(self._desired, progress, self._custody.record, utc_now()))
+        read = self._change.action is Action.UPDATE and self._change.observed is not None
+        self._set(entry_after(self._desired, progress, self._custody.record, utc_now(), self._noting, read))
         self._tell_stored()
 
     def _set(self, entry: Entry) -> None:
@@ -178,12 +181,17 @@ class ChangeRecorder:
         assert self.entry is not None
         self._ignored = (*self._ignored, *wrong)
         self._custody.see(shown)
-        self.entry = entry_as_read(self.entry, shown.fields.only(self.unseen))._replace(secret=self._custody.record)
+        assert self._desired is not None
+        noted = self._noting.of(shown.fields, self._desired, whole=True)
+        self.entry = entry_as_read(self.entry, shown.fields.only(self.unseen), noted)
+        self.entry = self.entry._replace(secret=self._custody.record)
         self.close()
 
     def close(self, note: str = "", trouble: Problem | None = None) -> None:
         """The change is done, or done with trouble that the exit code must tell."""
         assert self.entry is not None
+        if self._ignored and self._desired is not None:
+            self.entry = entry_not_converged(self.entry, self._desired, self._ignored)
         self._tell_stored()
         owes = self._custody.owes(self.entry.remote_id)
         trouble = self._custody.trouble or trouble or (self.problem(owes) if owes else self._not_converged())

@@ -32,7 +32,7 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
         with session.looking(whsync, runtime):
             remote = find(wanted, runtime)
         whsync.require(_question(wanted, remote), yes)
-        done = bound(wanted, remote, lease.lock, utc_now())
+        done = bound(wanted, remote, lease.lock, utc_now(), runtime.redactor.hide)
         for renamed in done.renamed:
             lease.append(renamed)
         lease.append(runtime.redactor.over(done.event))

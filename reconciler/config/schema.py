@@ -89,6 +89,10 @@ UnmanagedPolicy = Annotated[
     Literal["report", "ignore", "deny"],
     WithJsonSchema({"anyOf": [{"enum": ["report", "ignore", "deny"]}, {"type": "string", "pattern": _VARIABLE}]}),
 ]
+DriftPolicy = Annotated[
+    Literal["all", "managed"],
+    WithJsonSchema({"anyOf": [{"enum": ["all", "managed"]}, {"type": "string", "pattern": _VARIABLE}]}),
+]
 
 
 class Block(BaseModel):
@@ -209,11 +213,14 @@ class PolicyBlock(Block):
         examples=["30%"],
     )
     unmanaged: UnmanagedPolicy = Field("report", description="What to do about webhooks nobody declared.")
+    drift: DriftPolicy = Field(
+        "all", description="Which later moves at the vendor are told: of all fields it shows, or of managed ones only."
+    )
 
     @property
     def policy(self) -> Policy:
         """The block as the rest of whsync knows it."""
-        return Policy(self.allowed_hosts, self.https_only, self.max_changed, self.unmanaged)
+        return Policy(self.allowed_hosts, self.https_only, self.max_changed, self.unmanaged, self.drift)
 
 
 P = TypeVar("P")

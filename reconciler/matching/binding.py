@@ -4,12 +4,13 @@ Used by `run.bind` and `cli.adopt`.
 """
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from reconciler.errors import UsageError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.diff import record as recorded
+from reconciler.model.noted import noted
 from reconciler.model.webhook import (
     EVENTS,
     Capabilities,
@@ -103,9 +104,9 @@ def pick(binding: Binding, observation: Observation) -> Remote | None:
     raise WhsyncError(summary, hint, kind="not_found")
 
 
-def bound(binding: Binding, remote: Remote | None, lock: Lock, now: str) -> Bound:
-    """What the binding does to `lock` at the time `now` (UTC, ISO 8601)."""
-    name, entry = binding.desired.name, _entry(binding, remote, now)
+def bound(binding: Binding, remote: Remote | None, lock: Lock, now: str, hide: Callable[[str], str] = str) -> Bound:
+    """What the binding does to `lock` at the time `now` (UTC, ISO 8601); `hide` masks every secret of this run."""
+    name, entry = binding.desired.name, _entry(binding, remote, now, hide)
     renamed = tuple(Renamed(name, was) for was in binding.former)
     replaces = _replaced(fold(lock, renamed).intents.get(name), binding.remote_id)
     # The intent of a replacement stays open until its old webhook is gone.
@@ -162,7 +163,7 @@ def _refuse_taken(binding: Binding, entries: Mapping[str, Entry]) -> None:
             raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous")
 
 
-def _entry(binding: Binding, remote: Remote | None, now: str) -> Entry:
+def _entry(binding: Binding, remote: Remote | None, now: str, hide: Callable[[str], str]) -> Entry:
     """What the lock will say: what the vendor holds now, so that the next plan shows every difference."""
     desired = binding.desired
     protect = bool(desired.protect)
@@ -176,7 +177,8 @@ def _entry(binding: Binding, remote: Remote | None, now: str) -> Entry:
     is_shown = remote.secret is not None  # the next plan compares the secret, or stores it
     record = None if is_shown or desired.secret is None else SecretRecord(None, remote.mask, None, now)
     applied = recorded(remote.fields.only(desired.fields))
-    return Entry(*place, remote.remote_id, applied, record, protect, remote.parts, at=now)
+    rest = noted(remote.fields, desired.fields, binding.capabilities, True, hide)
+    return Entry(*place, remote.remote_id, applied, record, protect, remote.parts, at=now, shown=rest)
 
 
 def _replaced(intent: Intended | None, remote_id: str) -> str | None:

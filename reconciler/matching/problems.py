@@ -28,7 +28,7 @@ def moved(webhook: Desired, name: str, before: Address, providers: Container[str
     """
     now = webhook.address
     if (before.type, before.account) != (now.type, now.account):
-        old, new = f"{before.type} at {before.account}", f"{now.type} at {now.account}"
+        return elsewhere(name, before, now.type, now.account)._replace(provider=webhook.provider, name=webhook.name)
     elif before.provider != now.provider and before.provider in providers:
         old, new = f"the provider {before.provider}", f"the provider {now.provider}"
     elif before.scope != now.scope:
@@ -39,6 +39,13 @@ def moved(webhook: Desired, name: str, before: Address, providers: Container[str
         return None
     summary = f"{webhook.name} was applied through {old}; the file now points to {new}"
     return Problem("config", summary, _back(name), webhook.provider, webhook.name)
+
+
+def elsewhere(name: str, before: Address, type_: str, account: str) -> Problem:
+    """Why nothing is read of what the lock has: the provider entry leads to another vendor or account by now."""
+    old, new = f"{before.type} at {before.account}", f"{type_} at {account}"
+    summary = f"{name} was applied through {old}; the file now points to {new}"
+    return Problem("config", summary, _back(name), before.provider, name)
 
 
 def _back(name: str) -> str:

@@ -40,12 +40,16 @@ class Cause(StrEnum):
 
 
 class FieldChange(NamedTuple):
-    """One field's difference: shown values (sorted tuples for sets, None for nothing) and who moved."""
+    """One field's difference: shown values (sorted tuples for sets, None for nothing) and who moved.
+
+    `kept`: neither moved; it was asked for, and the vendor answered success and kept another value.
+    """
 
     path: str
     before: Shown
     after: Shown
     cause: Cause
+    kept: bool = False
 
 
 class PlannedCall(NamedTuple):

@@ -18,15 +18,20 @@ from reconciler.model.webhook import EVENTS, URL, Capabilities, Fields, Leaf, Pa
 
 
 def diff(
-    desired: Fields, observed: Fields | None, applied: Fields | None, capabilities: Capabilities
+    desired: Fields,
+    observed: Fields | None,
+    applied: Fields | None,
+    capabilities: Capabilities,
+    asked: Fields = Fields(),  # noqa: B008 - a frozen value
 ) -> tuple[FieldChange, ...]:
     """The differences of the desired fields, by path; fields that nobody desires are no difference.
 
     Args:
         desired: what the file wants.
-        observed: what was read, or None where nothing could be; then, and for `about.unreadable`, the lock stands in.
+        observed: what was read, or None where nothing could be; then, and for unreadable pointers, the lock stands in.
         applied: what the lock says, or None where it says nothing.
-        about: names the unreadable pointers and the events' synonyms.
+        capabilities: names the unreadable pointers and the events' synonyms.
+        asked: what was asked for when it was applied, and the vendor did not take.
     """
     changes = []
     for pointer, want in desired.items():
@@ -35,12 +40,14 @@ def diff(
             if have == want or same(pointer, want, have, capabilities):
                 continue
             cause = _cause(pointer, want, have, applied, capabilities)
+            kept = applied is not None and _kept(pointer, want, have, applied, asked, capabilities)
         else:
             have = None if applied is None else applied.get(pointer)
             if _recorded(pointer, want, have, capabilities):
                 continue
-            cause = Cause.NEW if have is None else Cause.CONFIG
-        changes.append(FieldChange(pointer, shown(pointer, have), shown(pointer, want), cause))
+            cause, kept = Cause.NEW if have is None else Cause.CONFIG, False
+        cause = Cause.NEW if kept else cause
+        changes.append(FieldChange(pointer, shown(pointer, have), shown(pointer, want), cause, kept))
     return tuple(sorted(changes, key=_path))
 
 
@@ -108,6 +115,14 @@ def _cause(pointer: str, want: Leaf, have: Leaf | None, applied: Fields | None, 
     if _recorded(pointer, want, applied[pointer], capabilities):
         return Cause.DRIFT
     return Cause.CONFIG if _recorded(pointer, have, applied[pointer], capabilities) else Cause.CONFLICT
+
+
+def _kept(
+    pointer: str, want: Leaf, have: Leaf | None, applied: Fields, asked: Fields, capabilities: Capabilities
+) -> bool:
+    """Whether neither side moved: this was asked for, and the vendor has what it kept then."""
+    asked_before = pointer in asked and _recorded(pointer, want, asked[pointer], capabilities)
+    return asked_before and _recorded(pointer, have, applied.get(pointer), capabilities)
 
 
 def _recorded(pointer: str, real: Leaf | None, applied: Leaf | None, capabilities: Capabilities) -> bool:

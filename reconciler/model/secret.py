@@ -152,6 +152,9 @@ class SecretState(StrEnum):
     UNMANAGED = "unmanaged"
 
 
+AS_APPLIED = "as applied"
+
+
 class SecretStatus(NamedTuple):
     """The result of comparing one webhook's secret before planning.
 
@@ -163,6 +166,7 @@ class SecretStatus(NamedTuple):
         reissue: the vendor is to be asked for another.
         stored, mask: what the lock has to learn of a secret that is the same: its sink, the vendor's mask.
         way_out: what the user is to do, where only the user can put right what has changed.
+        as_applied: nothing has moved on our side, and the vendor shows nothing that would tell another secret from it.
     """
 
     state: SecretState
@@ -173,6 +177,12 @@ class SecretStatus(NamedTuple):
     stored: str | None = None
     mask: str | None = None
     way_out: str = ""
+    as_applied: bool = False
+
+    @property
+    def shown(self) -> SecretState:
+        """What a plan says: nobody calls a secret the same that nobody can compare."""
+        return SecretState.UNVERIFIABLE if self.as_applied else self.state
 
 
 SecretLifecycle = Literal["supplied", "issued", "either", "account", "none"]

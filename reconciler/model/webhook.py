@@ -270,6 +270,8 @@ class Entry(NamedTuple):
         orphan_parts: parts that were dropped but that the vendor cannot remove.
         retired: pruned by switching off; kept as a tombstone with its id, no longer an orphan.
         at: when it was last applied (UTC, ISO 8601).
+        asked: what was asked for then and the vendor did not take; `applied` has what it kept.
+        shown: what the vendor showed then of fields that the file does not manage, see `model.noted`.
     """
 
     provider: str
@@ -284,6 +286,8 @@ class Entry(NamedTuple):
     orphan_parts: tuple[Part, ...] = ()
     retired: bool = False
     at: str | None = None
+    asked: Fields = Fields()
+    shown: tuple[tuple[str, Any], ...] = ()
 
     @property
     def address(self) -> Address:

@@ -3,10 +3,13 @@
 Called by `plan`.
 """
 
+import json
+from collections.abc import Sequence
+
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
-from reconciler.model.action import Action
-from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
+from reconciler.model.action import Action, FieldChange, Finding, Shown
+from reconciler.model.secret import AS_APPLIED, SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import EVENTS, SECRET, STATUS, Capabilities, Certainty, Desired, Entry, Part, Retire
 from reconciler.planning.needs import Facts
 from reconciler.planning.types import Change, PlanOptions, Refusal
@@ -140,9 +143,26 @@ def _order_of_rotation(webhook: Desired, semantics: SecretSemantics) -> list[str
     return [f"{first}: deliveries in between are signed with {signed}"] if first else []
 
 
+def unmanaged_change(webhook: Desired, moved: Sequence[FieldChange]) -> Finding:
+    """What somebody changed at the vendor in fields that the file does not manage, and that no plan changes back."""
+    told = ", ".join(f"{_label(change.path)} {_value(change.before)} -> {_value(change.after)}" for change in moved)
+    summary = f"{webhook.name}: changed at the vendor, and the file does not manage it: {told}"
+    return Finding("unmanaged_change", summary, webhook.provider, webhook.scope, name=webhook.name)
+
+
+def _label(pointer: str) -> str:
+    return pointer.removeprefix("/options/").removeprefix("/")
+
+
+def _value(value: Shown) -> str:
+    return value if isinstance(value, str) and value else json.dumps(value)
+
+
 def secret_note(webhook: Desired, status: SecretStatus) -> str:
     """Why the secret's state is what it is, and for a new one where it comes from and goes to."""
     spec = webhook.secret
+    if status.as_applied:
+        return f"{AS_APPLIED}; {status.note}" if status.note else AS_APPLIED
     if status.state is not SecretState.NEW or status.note or spec is None:
         return status.note
     origin = f"from {spec.source}" if spec.source else "made by whsync" if spec.generate else "issued by the vendor"

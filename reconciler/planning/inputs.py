@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reconciler.errors import Problem
 from reconciler.matching.types import Matched, Matching
-from reconciler.model.action import Action, PlannedCall
+from reconciler.model.action import Action, FieldChange, PlannedCall
 from reconciler.model.secret import SecretStatus
 from reconciler.model.webhook import Capabilities, Desired
 from reconciler.planning.policy import Policy
@@ -29,6 +29,7 @@ class PlanInput(NamedTuple):
         desired: the webhooks of the files, as they may be shown.
         secrets: by webhook name; one that is left out was not compared.
         capabilities_of: what each provider entry's vendor can do.
+        moved: by webhook name, the fields that the file does not manage and that somebody changed at the vendor.
     """
 
     desired: Sequence[Desired]
@@ -37,6 +38,7 @@ class PlanInput(NamedTuple):
     policy: Policy
     secrets: Mapping[str, SecretStatus]
     capabilities_of: Mapping[str, Capabilities]
+    moved: Mapping[str, tuple[FieldChange, ...]] = {}
 
 
 class Circumstances(NamedTuple):

@@ -48,8 +48,10 @@ def compare(
     applied, observed = _in_force(webhook, found)
     if found.certainty is Certainty.ABSENT or (found.certainty is Certainty.UNREADABLE and found.entry is None):
         return Facts(Need.WRITE, missing(webhook.fields, applied, capabilities), _everything(webhook))
-    fields = diff(webhook.fields, observed, applied, capabilities)
+    asked = found.entry.asked if found.entry else Fields()
+    fields = diff(webhook.fields, observed, applied, capabilities, asked)
     facts = _write(webhook, observed, fields, capabilities, status, reassert)
+    facts = _told_of_kept(facts, found.entry)
     if facts is not NOTHING or found.entry is None or applied is None:
         return facts
     if found.entry_name != webhook.name:
@@ -58,6 +60,14 @@ def compare(
     if _is_news(status) and found.remote is not None:
         why = f"the secret is {status.state}" + (f": {status.note}" if status.note else "")
     return Facts(Need.RECORD, why=why) if why else NOTHING
+
+
+def _told_of_kept(facts: Facts, entry: Entry | None) -> Facts:
+    """The facts; where neither side moved since the vendor took something else than was asked for, they say so."""
+    if entry is None or not any(field.kept for field in facts.fields):
+        return facts
+    kept = f"asked for on {(entry.at or 'an earlier day')[:10]}, and the vendor kept another value"
+    return facts._replace(why="; ".join(filter(None, (facts.why, kept))))
 
 
 def _in_force(webhook: Desired, found: Matched) -> tuple[Fields | None, Fields | None]:
@@ -116,7 +126,7 @@ def _unread(webhook: Desired, observed: Fields | None, capabilities: Capabilitie
 
 
 def _why(fields: tuple[FieldChange, ...], secret: SecretStatus | None) -> str:
-    causes = {field.cause for field in fields}
+    causes = {field.cause for field in fields if not field.kept}
     words = []
     if Cause.CONFLICT in causes or {Cause.CONFIG, Cause.DRIFT} <= causes:
         words.append("changed in the file and at the vendor")

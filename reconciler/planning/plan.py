@@ -5,12 +5,12 @@ each is looked up in the tables of `planning.decide`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
-from reconciler.model.action import Action, FieldChange, PlannedCall
+from reconciler.model.action import Action, FieldChange, Finding, PlannedCall
 from reconciler.model.diff import digest
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired, Entry, Remote
@@ -24,6 +24,7 @@ from reconciler.planning.explain import (
     orphan_reason,
     reason,
     secret_note,
+    unmanaged_change,
     unprunable,
     unread_problem,
     unsettled_problem,
@@ -72,7 +73,6 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
     lock, matching = given.lock, given.matching
     chosen = select([*(webhook.name for webhook in given.desired), *lock.entries, *lock.intents], options.targets)
     webhooks = [webhook for webhook in given.desired if webhook.name in chosen]
-    concerned = {None, *chosen}
     scene = _Scene(given, options, describe, frozenset(problem.provider for problem in how.problems))
     planned = [_webhook(webhook, matching.matched[webhook.name], scene) for webhook in webhooks]
     planned += [_orphan(name, found, scene) for name, found in matching.orphans.items() if name in chosen]
@@ -84,12 +84,19 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         how.basis,
         changes,
         unmanaged=() if given.policy.unmanaged == "ignore" else matching.unmanaged,
-        findings=tuple(finding for finding in matching.findings if finding.name in concerned),
+        findings=_findings(webhooks, {None, *chosen}, given),
         problems=tuple(one_for_each_cause(_sorted([*how.problems, *filter(None, (each.problem for each in planned))]))),
         refusals=_sorted(refused),
         reads=how.reads,
         options=options,
     )
+
+
+def _findings(webhooks: Sequence[Desired], concerned: Container[str | None], given: PlanInput) -> tuple[Finding, ...]:
+    """What is worth a look: what matching found, and what moved that the file does not manage."""
+    found = (finding for finding in given.matching.findings if finding.name in concerned)
+    moved = ((webhook, given.moved.get(webhook.name)) for webhook in webhooks)
+    return (*found, *(unmanaged_change(webhook, changes) for webhook, changes in moved if changes))
 
 
 def _guards(
@@ -185,7 +192,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         certainty=found.certainty,
         reason=reason(found, action, facts, capabilities, scene.options),
         fields=facts.fields,
-        secret=shown_status.state,
+        secret=shown_status.shown,
         secret_note=secret_note(webhook, shown_status),
         secret_fingerprint=shown_status.fingerprint,
         observed=_proof(webhook, remote, action, scene),

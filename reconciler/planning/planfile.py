@@ -96,7 +96,11 @@ def _read_change(data: Any) -> Change:
 
 def _read_field(data: Any) -> FieldChange:
     return FieldChange(
-        json_types.text(data["path"]), _shown(data["before"]), _shown(data["after"]), Cause(data["cause"])
+        json_types.text(data["path"]),
+        _shown(data["before"]),
+        _shown(data["after"]),
+        Cause(data["cause"]),
+        data.get("kept") is True,
     )
 
 

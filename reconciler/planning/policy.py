@@ -29,12 +29,13 @@ class Threshold(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """The `policy:` block. `max_changed` None: no threshold."""
+    """The `policy:` block. `max_changed` None: no threshold. `drift`: which fields of managed webhooks count."""
 
     allowed_hosts: tuple[str, ...] = ()
     https_only: bool = True
     max_changed: Threshold | None = None
     unmanaged: Literal["report", "ignore", "deny"] = "report"
+    drift: Literal["all", "managed"] = "all"
 
 
 def threshold_of(text: str) -> Threshold:

@@ -55,4 +55,7 @@ def _concerns(problem: Problem, names: Collection[str], providers: Collection[st
 
 def _essence(change: Change | None) -> object:
     """What would be done to what; words for people may differ."""
-    return change and change._replace(reason="", notes=(), secret_note="", last_applied=None)
+    if change is None:
+        return None
+    # A secret that cannot be had is not one that is as applied, though neither can be verified.
+    return change._replace(reason="", notes=(), secret_note="", last_applied=None), change.as_applied

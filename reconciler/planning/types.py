@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reconciler.errors import Problem
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
-from reconciler.model.secret import SecretState
+from reconciler.model.secret import AS_APPLIED, SecretState
 from reconciler.model.webhook import Certainty, Scope
 
 
@@ -58,6 +58,11 @@ class Change(NamedTuple):
     def unverifiable(self) -> bool:
         """Whether nobody can tell if its secret is still the one that was applied."""
         return self.secret is SecretState.UNVERIFIABLE
+
+    @property
+    def as_applied(self) -> bool:
+        """Whether nothing of its secret has moved as far as anybody can see."""
+        return self.unverifiable and self.secret_note.startswith(AS_APPLIED)
 
     @property
     def at_rest(self) -> bool:
@@ -144,7 +149,15 @@ class Plan(NamedTuple):
 
 
 class Drifted(NamedTuple):
-    """One webhook of the lock: `fields` hold what was applied and what is there; `secret` says how the secret moved."""
+    """One webhook of the lock.
+
+    Args:
+        fields: of those that the file manages, what was applied and what is there.
+        secret: how the secret moved, in words.
+        unmanaged: of the other fields, what the vendor showed after the last apply and what it shows now.
+        unverifiable: pointers of what was applied and cannot be seen.
+        blocked: something of it could not be compared, and its problem says why.
+    """
 
     name: str
     provider: str
@@ -154,20 +167,33 @@ class Drifted(NamedTuple):
     certainty: Certainty
     fields: tuple[FieldChange, ...] = ()
     secret: str = ""
+    unmanaged: tuple[FieldChange, ...] = ()
+    unverifiable: tuple[str, ...] = ()
+    blocked: bool = False
 
     @property
     def differs(self) -> bool:
         """Whether someone changed it, or took it away."""
-        return self.certainty is Certainty.ABSENT or bool(self.fields or self.secret)
+        return self.certainty is Certainty.ABSENT or bool(self.fields or self.secret or self.unmanaged)
 
 
 class DriftReport(NamedTuple):
-    """Every webhook of the lock, by name, and what could not be read."""
+    """Every webhook of the lock, by name, and what could not be read.
+
+    Args:
+        unmanaged: what stands beside them at the vendors and is in neither the files nor the lock.
+        denied: the policy denies those.
+        everything: the policy wants to hear of everything that moves, so that they are drift, too.
+    """
 
     webhooks: tuple[Drifted, ...]
     problems: tuple[Problem, ...]
+    unmanaged: tuple[Unmanaged, ...] = ()
+    denied: bool = False
+    everything: bool = True
 
     @property
     def differs(self) -> bool:
         """Whether there is any drift."""
-        return any(webhook.differs for webhook in self.webhooks)
+        newcomers = bool(self.unmanaged) and (self.denied or self.everything)
+        return newcomers or any(webhook.differs for webhook in self.webhooks)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reconciler.errors import Problem, WhsyncError
-from reconciler.model.action import Action, Finding
+from reconciler.model.action import Action, FieldChange, Finding
 from reconciler.model.webhook import Certainty, Entry
 from reconciler.planning.planfile import FORMAT as PLAN_FORMAT
 from reconciler.planning.types import Change, Drifted, DriftReport, Plan
@@ -95,9 +95,16 @@ def drift_json(report: DriftReport) -> str:
             "drift": sum(webhook.differs for webhook in report.webhooks),
             "unverified": certainties.count(Certainty.UNREADABLE),
             "unknown": certainties.count(Certainty.UNKNOWN),
+            "blocked": sum(webhook.blocked for webhook in report.webhooks),
+            "unverifiable": sum(bool(webhook.unverifiable) for webhook in report.webhooks),
+            "unmanaged_changes": sum(bool(webhook.unmanaged) for webhook in report.webhooks),
+            "unmanaged": len(report.unmanaged),
             "problems": len(report.problems),
         },
+        "differs": report.differs,
         "webhooks": [_drifted(webhook) for webhook in report.webhooks],
+        "unmanaged": [{**item._asdict(), "scope": dict(item.scope)} for item in report.unmanaged],
+        "unmanaged_denied": report.denied,
         "problems": [problem._replace(at=None)._asdict() for problem in report.problems],
     }
     return _dump(document, indent=2) + "\n"
@@ -153,7 +160,7 @@ def _change(change: Change) -> dict[str, Any]:
         "action": change.action,
         "certainty": change.certainty,
         "reason": change.reason,
-        "fields": [field._asdict() for field in change.fields],
+        "fields": [_field(field) for field in change.fields],
         "secret": change.secret,
         "observed": change.observed,
         "calls": [call._asdict() for call in change.calls],
@@ -161,9 +168,15 @@ def _change(change: Change) -> dict[str, Any]:
     return promised | _unusual(change) | promised  # the promised keys come first, and keep their values
 
 
+def _field(field: FieldChange) -> dict[str, Any]:
+    return {"path": field.path, "before": field.before, "after": field.after, "cause": field.cause} | _unusual(field)
+
+
 def _drifted(webhook: Drifted) -> dict[str, Any]:
-    fields = [{"path": f.path, "before": f.before, "after": f.after, "cause": f.cause} for f in webhook.fields]
-    return {**webhook._asdict(), "scope": dict(webhook.scope), "fields": fields, "differs": webhook.differs}
+    fields = [_field(field) for field in webhook.fields]
+    others = [{"kind": "unmanaged_change", **_field(field)} for field in webhook.unmanaged]
+    told = {"scope": dict(webhook.scope), "fields": fields, "unmanaged": others, "differs": webhook.differs}
+    return {**webhook._asdict(), **told}
 
 
 def _event_attribute(key: str, value: object) -> dict[str, Any]:

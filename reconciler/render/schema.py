@@ -90,6 +90,7 @@ def lock_schema() -> Schema:
         "protect": _TRUTH,
     }
     entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT)
+    entry["properties"] |= {"asked": applied, "shown": {"type": "object", "propertyNames": {"pattern": "^/"}}}
     webhooks = {"type": "object", "additionalProperties": entry}
     return _document("The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}))
 
@@ -128,7 +129,8 @@ def _change() -> Schema:
         "description": "a value as shown: hidden parts of URLs as fingerprints, sets as sorted lists, null for nothing"
     }
     field = _object(
-        {"path": {"type": "string", "pattern": "^/"}, "before": shown, "after": shown, "cause": _enum(Cause)}
+        {"path": {"type": "string", "pattern": "^/"}, "before": shown, "after": shown, "cause": _enum(Cause)},
+        kept=_TRUTH,
     )
     required = {
         "name": _TEXT,

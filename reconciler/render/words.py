@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from reconciler.errors import Problem
 from reconciler.model.action import Action, Cause, Shown
-from reconciler.model.secret import SecretState
+from reconciler.model.secret import AS_APPLIED, SecretState
 from reconciler.planning.types import Change, Plan
 from reconciler.render.base import Style, counted, plain, sentence
 
@@ -32,6 +32,8 @@ CAUSES = {
     Cause.CONFLICT: "conflict: changed in the file and at the vendor",
     Cause.NEW: "",
 }
+
+KEPT = "asked for, and not taken by the vendor"
 
 _LOOKS_TYPED = re.compile(r"|\s.*|.*\s|true|false|null|[-+]?[\d.]+(e[-+]?\d+)?", re.IGNORECASE | re.DOTALL)
 
@@ -135,6 +137,8 @@ def _is_listed(change: Change) -> bool:
 
 def is_misplaced(change: Change) -> bool:
     """Whether the webhook's secret is as it was, and not where the file wants it."""
+    if change.unverifiable:
+        return change.secret_note.startswith(f"{AS_APPLIED}; ")
     return change.secret is SecretState.SAME and bool(change.secret_note)
 
 

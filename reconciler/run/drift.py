@@ -1,15 +1,22 @@
 """What the vendors hold against what was applied, whatever values the files have by now. Called by `cli.drift`."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from reconciler.errors import Problem, SecretError
+from reconciler.matching.match import match
+from reconciler.matching.problems import elsewhere
 from reconciler.matching.types import Matched
-from reconciler.model.action import FieldChange
+from reconciler.model.action import Unmanaged
 from reconciler.model.diff import drift, in_force
-from reconciler.model.webhook import Certainty, Entry, Fields
+from reconciler.model.noted import moved
+from reconciler.model.webhook import SECRET, Capabilities, Certainty, Entry, Fields
+from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
-from reconciler.run.observe import places_of
+from reconciler.run.observe import Observed, places_of
 from reconciler.run.runtime import Runtime
 from reconciler.run.search import search
-from reconciler.secrets.custody.vendor_drift import Means, vendor_side
+from reconciler.secrets.custody.vendor_drift import Means, tells_apart, vendor_side
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Snapshot
 from reconciler.support.hints import command
@@ -23,42 +30,90 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
         UsageError: a target that does not exist.
         Interrupted: the user stopped the run.
     """
-    loaded, entries = runtime.loaded, snapshot.lock.entries
+    policy, entries = runtime.loaded.policy, snapshot.lock.entries
     names = select(entries, options.targets)
     lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.retired})
     observed, matching = search(places_of((), lock, runtime), (), lock, names, runtime)
-    found = matching.orphans
+    looking = _Look(
+        runtime, {webhook.name: webhook.fields for webhook in runtime.loaded.desired}, _means(runtime, lock)
+    )
+    looked = [looking.at(name, entry, matching.orphans[name]) for name, entry in sorted(lock.entries.items())]
+    problems = (*observed.problems, *(seen.problem for seen in looked if seen.problem is not None))
+    report = DriftReport(
+        tuple(seen.webhook for seen in looked),
+        tuple(one_for_each_cause(problems)),
+        () if policy.unmanaged == "ignore" else _strangers(runtime, snapshot.lock, observed),
+        policy.unmanaged == "deny",
+        policy.drift == "all",
+    )
+    return runtime.redactor.over(report)
+
+
+def _means(runtime: Runtime, lock: Lock) -> Means:
     records = (entry.secret for entry in lock.entries.values())
     known = tuple(record.fingerprint for record in records if record and record.fingerprint)
-    means = Means(runtime.resolver, runtime.fingerprinter(known), loaded.rescues)
-    problems = list(observed.problems)
-    managed = {
-        webhook.name: webhook.fields for webhook in loaded.desired
-    }  # what the file leaves out is nobody's business
-    webhooks = []
-    for name, entry in sorted(lock.entries.items()):
-        webhook = Drifted(name, entry.provider, entry.type, entry.scope, entry.remote_id, found[name].certainty)
-        if webhook.certainty is Certainty.PRESENT:
-            applied = entry.applied.only(managed[name]) if name in managed else entry.applied
-            webhook = webhook._replace(fields=_fields(runtime, entry._replace(applied=applied), found[name]))
-            try:
-                webhook = webhook._replace(secret=_secret(entry, found[name], means))
-            except SecretError as error:
-                problems.append(Problem(error.kind, f"{name}: {error.summary}", error.hint, entry.provider, name))
-        elif entry.provider not in loaded.providers:
+    return Means(runtime.resolver, runtime.fingerprinter(known), runtime.loaded.rescues)
+
+
+def _strangers(runtime: Runtime, lock: Lock, observed: Observed) -> tuple[Unmanaged, ...]:
+    """What neither the files nor the lock have, in the places that were read."""
+    providers = runtime.loaded.providers
+    capabilities_of = {name: config.vendor.capabilities for name, config in providers.items()}
+    accounts = {name: config.base_url for name, config in providers.items()}
+    return match(runtime.loaded.desired, observed.places, lock, capabilities_of, accounts).unmanaged
+
+
+class _Seen(NamedTuple):
+    """What became of one webhook, and why it could not be compared, where it could not."""
+
+    webhook: Drifted
+    problem: Problem | None = None
+
+
+class _Look(NamedTuple):
+    """What one webhook after the other is compared with.
+
+    Args:
+        managed: the fields of each webhook of the files; of a webhook that has left them, all that was applied counts.
+    """
+
+    runtime: Runtime
+    managed: Mapping[str, Fields]
+    means: Means
+
+    def at(self, name: str, entry: Entry, found: Matched) -> _Seen:
+        """One webhook of the lock, as it was found."""
+        webhook = Drifted(name, entry.provider, entry.type, entry.scope, entry.remote_id, found.certainty)
+        config = self.runtime.loaded.providers.get(entry.provider)
+        if config is None:
             hint = f"put the provider back, or let go of it: {command('state', 'rm', name)}"
-            problems.append(Problem("config", f"{name}: the files have no provider {entry.provider}", hint, name=name))
-        webhooks.append(webhook)
-    return runtime.redactor.over(DriftReport(tuple(webhooks), tuple(problems)))
+            return _Seen(
+                webhook, Problem("config", f"{name}: the files have no provider {entry.provider}", hint, name=name)
+            )
+        capabilities = config.vendor.capabilities
+        if (entry.type, entry.account) != (capabilities.type, config.base_url):
+            return _Seen(webhook, elsewhere(name, entry.address, capabilities.type, config.base_url))
+        if webhook.certainty is not Certainty.PRESENT or found.remote is None:
+            return _Seen(webhook)
+        try:
+            moved_secret = vendor_side(found.remote, entry.secret, self.means) if entry.secret else ""
+        except SecretError as error:
+            problem = Problem(error.kind, f"{name}: {error.summary}", error.hint, entry.provider, name)
+            return _Seen(
+                self._compared(webhook, entry, found.remote.fields, capabilities)._replace(blocked=True), problem
+            )
+        webhook = self._compared(webhook, entry, found.remote.fields, capabilities)._replace(secret=moved_secret)
+        if entry.secret is not None and not moved_secret and not tells_apart(found.remote, entry.secret):
+            webhook = webhook._replace(unverifiable=(*webhook.unverifiable, SECRET))
+        return _Seen(webhook)
 
-
-def _fields(runtime: Runtime, entry: Entry, matched: Matched) -> tuple[FieldChange, ...]:
-    capabilities = runtime.loaded.providers[entry.provider].vendor.capabilities
-    there = runtime.redactor.fields(matched.remote.fields) if matched.remote else Fields()
-    return drift(in_force(there, entry.orphan_parts, entry.applied.events), entry.applied, capabilities)
-
-
-def _secret(entry: Entry, matched: Matched, means: Means) -> str:
-    if entry.secret is None or matched.remote is None:
-        return ""
-    return vendor_side(matched.remote, entry.secret, means)
+    def _compared(self, webhook: Drifted, entry: Entry, there: Fields, capabilities: Capabilities) -> Drifted:
+        """The fields, those that the file manages, or managed once, and the others apart."""
+        applied = entry.applied.only(self.managed.get(webhook.name, entry.applied))
+        observed = in_force(self.runtime.redactor.fields(there), entry.orphan_parts, applied.events)
+        everything = self.runtime.loaded.policy.drift == "all"
+        return webhook._replace(
+            fields=drift(observed, applied, capabilities),
+            unmanaged=moved(entry, applied, there, capabilities) if everything else (),
+            unverifiable=tuple(sorted(p for p in applied if p in capabilities.unreadable and p not in observed)),
+        )

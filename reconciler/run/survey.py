@@ -3,13 +3,15 @@
 load -> observe -> match -> compare secrets -> plan
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reconciler import __version__
 from reconciler.errors import SecretError
 from reconciler.matching.lost_creates import with_names_of_now
 from reconciler.matching.transfers import plan_transfers
 from reconciler.matching.types import Matched, Matching
+from reconciler.model.action import FieldChange
+from reconciler.model.noted import moved
 from reconciler.model.webhook import Desired
 from reconciler.planning.inputs import Circumstances, PlanInput
 from reconciler.planning.plan import plan
@@ -46,15 +48,30 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)
     capabilities_of = {name: config.vendor.capabilities for name, config in loaded.providers.items()}
+    moves = dict(_moves(desired, compared.matching, runtime)) if loaded.policy.drift == "all" else {}
     basis = Basis(loaded.digest, snapshot.digest)
     with paused_collector():
         made = plan(
-            PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, capabilities_of),
+            PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, capabilities_of, moves),
             options,
             describer(given, runtime),
             Circumstances(basis, utc_now(), __version__, runtime.reads, observed.problems),
         )
     return runtime.redactor.over(made._replace(problems=loaded.located(made.problems))), given
+
+
+def _moves(
+    desired: Sequence[Desired], matching: Matching, runtime: Runtime
+) -> Iterator[tuple[str, tuple[FieldChange, ...]]]:
+    """What moved of each webhook in fields that the file does not manage; compared before anything is hidden."""
+    for webhook in desired:
+        found = matching.matched[webhook.name]
+        if found.remote is None or found.entry is None or found.entry.remote_id != found.remote.remote_id:
+            continue
+        capabilities = runtime.loaded.providers[webhook.provider].vendor.capabilities
+        changes = moved(found.entry, webhook.fields, found.remote.fields, capabilities)
+        if changes:
+            yield webhook.name, changes
 
 
 def _found(runtime: Runtime, lock: Lock, names: frozenset[str], options: PlanOptions) -> tuple[Observed, Matching]:

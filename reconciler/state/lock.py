@@ -184,6 +184,10 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         data["retired"] = True
     if entry.at:
         data["at"] = entry.at
+    if entry.asked:
+        data["asked"] = fields_to_json(entry.asked)
+    if entry.shown:
+        data["shown"] = {pointer: jsonable(leaf) for pointer, leaf in entry.shown}
     return data
 
 
@@ -207,6 +211,8 @@ def entry_from_json(data: Any) -> Entry:
         orphan_parts=tuple(map(_part, json_types.items(data.get("orphan_parts", [])))),
         retired=json_types.flag(data.get("retired", False)),
         at=json_types.maybe(data.get("at")),
+        asked=fields_from_json(data.get("asked", {})),
+        shown=tuple(sorted((pointer, _noted(value)) for pointer, value in data.get("shown", {}).items())),
     )
 
 
@@ -249,6 +255,10 @@ def jsonable(leaf: Leaf) -> Any:
     if isinstance(leaf, frozenset):
         return sorted(leaf)
     return list(leaf) if isinstance(leaf, tuple) else leaf
+
+
+def _noted(value: Any) -> Leaf | None:
+    return None if value is None else _leaf(value)
 
 
 def _leaf(value: Any) -> Leaf:

@@ -169,6 +169,8 @@ def test_what_is_not_managed_is_left_alone(world: World) -> None:
     assert world.box["github"].webhooks()[0]["active"] is False
     world.box["github"].edit(world.box["github"].webhooks()[0]["id"], active=True)
     assert world.actions() == {"ci": "noop"}
+    assert "unmanaged field changed" in world("drift").stdout
+    world.write({"ci": hook()}, policy={"drift": "managed"})
     assert world("drift").exit == 0
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.world import World, hook, ledger, payments, wallet
+from tests.cli.world import CI_SECRET, World, hook, ledger, payments, wallet
 
 ALL = {"ci": hook(), "ledger": ledger(), "wallet": wallet(), "payments": payments()}
 
@@ -121,7 +121,7 @@ def test_a_provider_that_is_gone(applied: World) -> None:
 
 
 def test_a_field_that_leaves_the_file_is_no_difference(world: World) -> None:
-    """From then on the vendor may have what it wants: plan and drift are silent, and the lock keeps its bytes."""
+    """From then on a plan leaves what the vendor has, and the lock keeps its bytes; `drift` tells, where it is to."""
     world.write({"ci": hook(events=["push"], status="active")})
     world.applied()
     held = world.lock_path.read_bytes()
@@ -129,11 +129,147 @@ def test_a_field_that_leaves_the_file_is_no_difference(world: World) -> None:
     key = world.box["github"].webhooks()[0]["id"]
     world.box["github"].edit(key, events=["star"], active=False)
     assert world("plan", "--detailed-exitcode").exit == 0
-    assert world("drift").exit == 0
+    told = world("drift")
+    assert (told.exit, told.stdout.count("unmanaged field changed")) == (2, 2)
     world.applied()
     assert world.lock_path.read_bytes() == held
+    left = {key: value for key, value in hook().items() if key not in ("events", "status")}
+    world.write({"ci": left}, policy={"drift": "managed"})
+    assert world("drift").exit == 0
     world.write({"ci": hook(events=["star"], status="active")})
     plan = world("plan").stdout
     assert "inactive -> active" in plan
     world.applied()
     assert world.box["github"].webhooks()[0]["active"] is True
+
+
+def moves(world: World) -> dict[str, tuple[object, object]]:
+    """What a report says of the fields of `ci` that the file does not manage, by path."""
+    (webhook,) = [each for each in report(world, 2)["webhooks"] if each["name"] == "ci"]
+    assert {field["kind"] for field in webhook["unmanaged"]} <= {"unmanaged_change"}
+    return {field["path"]: (field["before"], field["after"]) for field in webhook["unmanaged"]}
+
+
+def test_what_the_file_does_not_mention_is_seen_to_move(applied: World) -> None:
+    """Switched off, or its TLS no longer checked: drift, and told by the plan, which changes managed fields only."""
+    held = applied.lock_path.read_bytes()
+    key = applied.box["github"].webhooks()[0]["id"]
+    assert applied("drift").exit == 0
+    applied.box["github"].edit(key, active=False, config={"insecure_ssl": "1"})
+    assert moves(applied) == {"/status": ("active", "inactive"), "/options/insecure_ssl": ("0", "1")}
+    text = applied("drift").stdout
+    assert "status        active -> inactive   unmanaged field changed" in text
+    plan = applied.planned()
+    (finding,) = plan["findings"]
+    assert (finding["kind"], finding["name"]) == ("unmanaged_change", "ci")
+    assert "insecure_ssl 0 -> 1" in finding["summary"]
+    assert applied("plan", "--detailed-exitcode").exit == 0
+    applied.applied()
+    assert applied.lock_path.read_bytes() == held
+    applied.write(ALL, policy={"drift": "managed"})
+    assert applied("drift").exit == 0
+    assert applied.planned().get("findings", []) == []
+
+
+def test_what_an_apply_has_seen_is_no_news(applied: World) -> None:
+    """What the vendor showed after the last apply of a webhook is what later moves are held against."""
+    key = applied.box["github"].webhooks()[0]["id"]
+    applied.box["github"].edit(key, active=False)
+    applied.write({**ALL, "ci": hook(events=["star"])})
+    applied.applied()
+    assert applied("drift").exit == 0
+    applied.box["github"].edit(key, active=True)
+    assert moves(applied) == {"/status": ("inactive", "active")}
+
+
+def test_long_values_stand_as_digests(applied: World) -> None:
+    """A description that is nobody's, and longer than a line, is in neither the lock nor the report."""
+    applied.box["coinbase-payments"].edit("wh_1001", description="x" * 300)
+    (webhook,) = [each for each in report(applied, 2)["webhooks"] if each["name"] == "ledger"]
+    (field,) = webhook["unmanaged"]
+    assert (field["path"], field["before"]) == ("/description", None)
+    assert str(field["after"]).startswith("sha256:")
+
+
+def stranger(world: World) -> None:
+    """Somebody makes a webhook of their own."""
+    world.box["github"].add("acme/api", events=["push"], config={"url": "https://elsewhere.example.com/x"})
+
+
+def test_newcomers(applied: World) -> None:
+    """A webhook that nobody declared is told and is drift, in the places where the lock has some."""
+    stranger(applied)
+    told = report(applied, 2)
+    assert (told["summary"]["drift"], told["summary"]["unmanaged"]) == (0, 1)
+    assert told["unmanaged"][0]["url"] == "https://elsewhere.example.com/x"
+    text = applied("drift").stdout
+    assert "Not managed\n  github owner=acme repo=api" in text
+    assert text.splitlines()[-1] == "Drift: 0 of 4 webhooks. 1 unverified, 1 unverifiable, 1 unmanaged."
+
+
+@pytest.mark.parametrize(
+    ("policy", "exit", "words"),
+    [
+        ({"unmanaged": "ignore"}, 0, ""),
+        ({"unmanaged": "deny"}, 2, "policy.unmanaged denies them"),
+        ({"unmanaged": "deny", "drift": "managed"}, 2, "policy.unmanaged denies them"),
+        ({"drift": "managed"}, 0, "elsewhere.example.com"),
+    ],
+)
+def test_newcomers_by_the_policy(applied: World, policy: dict[str, str], exit: int, words: str) -> None:
+    """`ignore` hides them, `deny` makes them drift whatever else counts."""
+    stranger(applied)
+    applied.write(ALL, policy=policy)
+    told = applied("drift")
+    assert told.exit == exit
+    assert words in told.stdout
+    assert ("elsewhere.example.com" in told.stdout) == (policy.get("unmanaged") != "ignore")
+
+
+def test_one_that_the_file_declares_is_no_newcomer(applied: World) -> None:
+    """What is to be adopted, and what another target has, is known already."""
+    stranger(applied)
+    more = {"more": hook(url="https://elsewhere.example.com/x", events=["push"], secret=None)}
+    applied.write({**ALL, **more})
+    assert report(applied, 0)["unmanaged"] == []
+    applied.applied()
+    assert applied("drift", "--target", "ci").exit == 0
+
+
+def test_what_cannot_be_seen_is_named(applied: World) -> None:
+    """A secret behind a mask of nothing but stars, and an API without reads, are never said to be in order."""
+    text = applied("drift").stdout
+    assert "Cannot be verified\n  secret            ci" in text
+    assert "? payments  unverified: this API cannot be read" in text
+    summary = report(applied, 0)["summary"]
+    assert (summary["unverified"], summary["unverifiable"]) == (1, 1)
+    applied.write({"payments": payments()})
+    alone = applied("drift", "--target", "payments")
+    assert alone.stdout.splitlines()[-1] == "Incomplete: 1 cannot be read."
+
+
+def test_another_account_is_a_problem_as_in_a_plan(applied: World) -> None:
+    """Where the provider leads elsewhere by now nothing was compared, and nobody is told that nothing drifted."""
+    elsewhere = {"github": {"base_url": "http://127.0.0.1:9", "scope": {"owner": "acme"}}}
+    applied.write(ALL, providers=elsewhere)
+    (planned,) = [each for each in applied.planned(exit=1)["problems"] if each["kind"] == "config"]
+    told = report(applied, 1)
+    assert [problem["summary"] for problem in told["problems"]] == [planned["summary"]]
+    text = applied("drift").stdout
+    assert "No drift" not in text
+    assert text.splitlines()[-1] == "Incomplete: 1 could not be read."
+
+
+def test_a_secret_behind_stars_is_never_the_same(applied: World) -> None:
+    """It is as applied, unverifiable, and no difference; `--reassert` sends it, once more what nobody could see."""
+    change = applied.change("ci")
+    assert (change["action"], change["secret"], change["secret_note"]) == ("noop", "unverifiable", "as applied")
+    plan = applied("plan", "--detailed-exitcode")
+    assert plan.exit == 0
+    assert "Secrets that cannot be verified\n  ci" in plan.stdout
+    assert "Incomplete" not in plan.stdout
+    applied.box["github"].edit(applied.box["github"].webhooks()[0]["id"], config={"secret": "somebody else's secret"})
+    assert applied("plan", "--detailed-exitcode").exit == 0
+    assert applied.change("ci", "--reassert")["secret"] == "changed"
+    applied.applied("--reassert", "--target", "ci")
+    assert applied.box["github"].webhooks()[0]["config"]["secret"] == CI_SECRET

@@ -74,8 +74,8 @@ def test_texts_of_others_end_no_plan(place: Place, field: str) -> None:
         place.vendor.add(**{"url": "https://x.example/x", field: text})
     place.declare("ci")
     place.apply()
-    for words in (("plan",), ("plan", "--format", "json"), ("drift",)):
-        result = place(*words)
+    for words, exit in ((("plan",), 0), (("plan", "--format", "json"), 0), (("drift",), 2)):
+        result = place(*words, exit=exit)
         assert "s3cret" not in result.stdout
     place.declare("ci", description="https://[bad] ask bob@acme.com")
     assert place.actions() == {"ci": "update"}

@@ -34,6 +34,22 @@ def test_an_ignored_field_of_a_new_webhook(place: Place, field: str) -> None:
     assert place.actions() == {"x": "update"}
     place.apply()
     assert place.actions() == {"x": "noop"}
+    assert "asked" not in place.lock()["x"]
+
+
+def test_nobody_is_blamed_for_what_the_vendor_did_not_take(place: Place) -> None:
+    """The next plan says that it was asked for and not taken: neither the file nor anybody at the vendor has moved."""
+    place.vendor.frozen = {"text"}
+    place.declare("x")
+    place.apply(exit=1)
+    assert place.lock()["x"]["asked"] == {"description": "one"}
+    change = place.change()
+    assert change["reason"].startswith("asked for on ")
+    assert change["reason"].endswith(", and the vendor kept another value")
+    (field,) = change["fields"]
+    assert (field["path"], field["cause"], field["kept"]) == ("/description", "new", True)
+    place.declare("x", description="another")
+    assert place.change()["reason"] == "the file changed"
 
 
 def test_an_ignored_field_of_an_update(place: Place) -> None:

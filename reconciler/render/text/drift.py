@@ -6,25 +6,34 @@ from reconciler.model.action import FieldChange
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Drifted, DriftReport
 from reconciler.render.base import Style, cells, counted, pad, plain, sentence
-from reconciler.render.words import problems_text, value_text
+from reconciler.render.text.strangers import unmanaged_text
+from reconciler.render.words import incomplete_text, problems_text, value_text
+from reconciler.support.hints import named_in_short
 
 
 def drift_text(report: DriftReport, addresses: Mapping[str, str], style: Style) -> str:
-    """What moved, by provider, with its base URL; the last line begins with `Drift:` or `No drift.`"""
-    blocks = []
+    """What moved, by provider, with its base URL; the last line begins with `Drift:`, `No drift.` or `Incomplete:`"""
+    blocks = [*_providers(report, addresses, style)]
+    if report.unmanaged:
+        denied = "   policy.unmanaged denies them" if report.denied else ""
+        blocks.append(unmanaged_text(report.unmanaged, style, denied))
+    unverifiable = list(_unverifiable(report))
+    if unverifiable:
+        blocks.append("\n".join([style.paint("Cannot be verified", "strong"), *unverifiable]))
+    if report.problems:
+        blocks.append("Problems\n" + problems_text(report.problems, style).rstrip("\n"))
+    blocks.append("\n".join(style.paint(line, "strong") for line in _closing(report)))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _providers(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Iterator[str]:
     for provider in sorted({webhook.provider for webhook in report.webhooks}):
         listed = [webhook for webhook in report.webhooks if webhook.provider == provider and _is_listed(webhook)]
         if listed:
             address = plain(addresses.get(provider, ""))
             lines = [f"{style.paint(plain(provider), 'strong')}   {address}".rstrip()]
             width = max(cells(plain(webhook.name)) for webhook in listed)
-            blocks.append(
-                "\n".join([*lines, *(line for webhook in listed for line in _webhook(webhook, width, style))])
-            )
-    if report.problems:
-        blocks.append("Problems\n" + problems_text(report.problems, style).rstrip("\n"))
-    blocks.append(style.paint(_closing(report), "strong"))
-    return "\n\n".join(blocks) + "\n"
+            yield "\n".join([*lines, *(line for webhook in listed for line in _webhook(webhook, width, style))])
 
 
 def _is_listed(webhook: Drifted) -> bool:
@@ -43,6 +52,7 @@ def _webhook(webhook: Drifted, width: int, style: Style) -> Iterator[str]:
         case Certainty.PRESENT:
             yield f"  {style.paint('~', 'change')} {name}  changed at the vendor"
     yield from (_field(field) for field in webhook.fields)
+    yield from (f"{_field(field)}   unmanaged field changed" for field in webhook.unmanaged)
     if webhook.secret:
         yield f"      {'secret':<13} {sentence(webhook.secret)}"
 
@@ -52,13 +62,39 @@ def _field(field: FieldChange) -> str:
     return sentence(f"      {label:<13} {value_text(field.before)} -> {value_text(field.after)}")
 
 
-def _closing(report: DriftReport) -> str:
-    drift = sum(webhook.differs for webhook in report.webhooks)
-    first = f"Drift: {drift} of {counted(len(report.webhooks), 'webhook')}." if drift else "No drift."
-    others = {"unverified": _count(report, Certainty.UNREADABLE), "unknown": _count(report, Certainty.UNKNOWN)}
+def _unverifiable(report: DriftReport) -> Iterator[str]:
+    """What was applied and cannot be seen, each with the webhooks' names."""
+    names: dict[str, list[str]] = {}
+    for webhook in report.webhooks:
+        for pointer in webhook.unverifiable:
+            names.setdefault(pointer, []).append(webhook.name)
+    for pointer, webhooks in sorted(names.items()):
+        label = plain(pointer.removeprefix("/options/").removeprefix("/"))
+        yield f"  {pad(label, 17)} {sentence(named_in_short(webhooks))}"
+
+
+def _closing(report: DriftReport) -> Iterator[str]:
+    """The totals, and below them what could not be seen; `No drift.` is said only where all was."""
+    drift, unread = sum(webhook.differs for webhook in report.webhooks), _count(report, Certainty.UNKNOWN)
+    unreadable, blocked = _count(report, Certainty.UNREADABLE), sum(webhook.blocked for webhook in report.webhooks)
+    blind = unreadable if unreadable == len(report.webhooks) else 0
+    missing = incomplete_text(unread, blocked, blind, 0 if report.differs else len(report.problems))
+    first = f"Drift: {drift} of {counted(len(report.webhooks), 'webhook')}." if report.differs else "No drift."
+    unverifiable = sum(bool(webhook.unverifiable) for webhook in report.webhooks)
+    others = {
+        "unverified": unreadable,
+        "unknown": unread,
+        "blocked": blocked,
+        "unverifiable": unverifiable,
+        "unmanaged": len(report.unmanaged),
+    }
     also = ", ".join(f"{number} {word}" for word, number in others.items() if number)
-    problems = f" {counted(len(report.problems), 'problem')}." if report.problems else ""
-    return first + (f" {also}." if also else "") + problems
+    sentences = [
+        "" if missing and not report.differs else first,
+        f"{also}." if also else "",
+        f"{counted(len(report.problems), 'problem')}." if report.problems else "",
+    ]
+    yield from filter(None, [" ".join(filter(None, sentences)), missing])
 
 
 def _count(report: DriftReport, certainty: Certainty) -> int:

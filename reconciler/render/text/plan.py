@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from reconciler.model.action import Action, Cause, FieldChange, Shown, Unmanaged
+from reconciler.model.action import Action, Cause, FieldChange, Shown
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import DESCRIPTION, EVENTS, SECRET, STATUS, URL
 from reconciler.planning.types import Change, Plan
 from reconciler.render.base import PlanHeader, Style, cells, counted, cut, pad, plain, sentence
+from reconciler.render.text.strangers import unmanaged_text
 from reconciler.render.words import (
     CAUSES,
+    KEPT,
     SYMBOLS,
     is_misplaced,
     listed,
@@ -29,7 +31,6 @@ from reconciler.support.hints import named_in_short
 _FIRST = (URL, EVENTS, STATUS, DESCRIPTION)
 _INDENT = 6
 _LABEL = 13
-_UNMANAGED_SHOWN = 50
 
 
 class _Row(NamedTuple):
@@ -46,7 +47,7 @@ def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
     blocks = [
         _heading(plan, header, style),
         *_providers(plan, header, style),
-        _unmanaged(plan.unmanaged, style),
+        unmanaged_text(plan.unmanaged, style),
         _unverifiable(plan, style),
         _section("Findings", ((f"{f.kind}: {f.summary}", "") for f in plan.findings), style),
         _section("Problems", map(problem_words, plan.problems), style),
@@ -119,7 +120,7 @@ def _rows(change: Change, room: int) -> Iterator[_Row]:
 
 def _secret(change: Change) -> Iterator[_Row]:
     """The state of the webhook's secret, unless it is settled and nothing is written."""
-    settled = change.secret is SecretState.SAME and not is_misplaced(change)
+    settled = (change.secret is SecretState.SAME or change.as_applied) and not is_misplaced(change)
     if change.secret is SecretState.UNMANAGED or (settled and not change.action.writes):
         return
     note = sentence(change.secret_note)
@@ -135,7 +136,7 @@ def _rank(field: FieldChange) -> tuple[int, str]:
 
 def _field(field: FieldChange, room: int) -> Iterator[_Row]:
     label = plain(field.path.removeprefix("/options/").removeprefix("/"))
-    why = CAUSES[field.cause]
+    why = KEPT if field.kept else CAUSES[field.cause]
     before, after = field.before, field.after
     if isinstance(before, tuple) and isinstance(after, tuple):
         yield from _items(field, label, why, before, after, room)
@@ -209,27 +210,11 @@ def _calls(change: Change, address: str) -> Iterator[str]:
         yield f"{call.method:<{width}} {plain(path)}"
 
 
-def _unmanaged(unmanaged: tuple[Unmanaged, ...], style: Style) -> str:
-    first = unmanaged[:_UNMANAGED_SHOWN]
-    cells_of = ((item.provider, _scope(item), item.remote_id, f"-> {item.url}") for item in first)
-    rows = [tuple(map(plain, row)) for row in cells_of]
-    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
-    lines = [" ".join(pad(text, width) for text, width in zip(row, widths, strict=True) if width) for row in rows]
-    lines = [f"  {cut(line, style.width)}".rstrip() for line in lines]
-    if len(unmanaged) > _UNMANAGED_SHOWN:
-        lines.append(f"  and {len(unmanaged) - _UNMANAGED_SHOWN} more; --format json lists all")
-    return "\n".join([style.paint("Not managed", "strong"), *lines]) if lines else ""
-
-
 def _unverifiable(plan: Plan, style: Style) -> str:
     """The webhooks whose secret nobody can verify, by name: they are not among those that are unchanged."""
     names = [change.name for change in plan.changes if change.unverifiable]
     title = style.paint("Secrets that cannot be verified", "strong")
     return f"{title}\n  {cut(plain(named_in_short(names)), style.width)}" if names else ""
-
-
-def _scope(item: Unmanaged) -> str:
-    return " ".join(f"{key}={value}" for key, value in item.scope)
 
 
 def _section(title: str, entries: Iterable[tuple[str, str]], style: Style) -> str:

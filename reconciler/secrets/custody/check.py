@@ -14,8 +14,8 @@ from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSp
 from reconciler.model.webhook import Desired, Entry, Remote, SecretRecord
 from reconciler.secrets.custody.places import SecretPlace, place_of
 from reconciler.secrets.custody.state import Move, Origin, in_doubt, origin_of, standing_of
-from reconciler.secrets.custody.vendor_drift import ISSUED, OURS, Means, move
-from reconciler.secrets.custody.verdict import Evidence, Reason, Whereabouts, compare, insisted, placed
+from reconciler.secrets.custody.vendor_drift import ISSUED, OURS, Means, move, tells_apart
+from reconciler.secrets.custody.verdict import Evidence, Reason, Whereabouts, compare, insisted, placed, reasserted
 from reconciler.secrets.custody.ways_out import how_to_own, how_to_set, no_second, outdated, owed
 from reconciler.secrets.source import Resolver
 from reconciler.support.hints import command
@@ -97,13 +97,22 @@ def _checked(case: Case, means: Means) -> SecretStatus:
         case = case._replace(entry=None)  # it is of an older one
     value = means.resolver.resolve(spec.source) if spec.source is not None else None
     evidence = _evidence(case, origin, value, means)._replace(outstanding=outstanding)
-    reason = compare(evidence)
-    if case.insistence is not Insistence.NONE:
-        reason = insisted(reason, origin)
+    reason = _as_insisted(case, compare(evidence), evidence)
     status = _at_its_place(case, spec, reason, means) or _in_words(case, origin, reason, evidence.move)
+    if status.state is SecretState.SAME and not evidence.tells:
+        return status._replace(as_applied=True)
     if value is None or status.state not in (SecretState.NEW, SecretState.CHANGED):
         return status
     return status._replace(fingerprint=means.fingerprinter.make(value, case.desired.name))
+
+
+def _as_insisted(case: Case, reason: Reason, evidence: Evidence) -> Reason:
+    """The reason, once what is asked for beyond a comparison counts."""
+    if case.insistence is Insistence.NONE:
+        return reason
+    reason = insisted(reason, evidence.origin)
+    settable = case.semantics.settable_later or case.semantics.takes
+    return reasserted(reason, evidence, settable) if case.insistence is Insistence.REASSERT else reason
 
 
 def _is_outstanding(case: Case, spec: SecretSpec) -> bool:
@@ -131,6 +140,7 @@ def _evidence(case: Case, origin: Origin, value: Secret | None, means: Means) ->
         shown=shown is not None,
         empty=remote is not None and remote.has_secret is False,
         equal=equal,
+        tells=tells_apart(remote, record),
     )
 
 

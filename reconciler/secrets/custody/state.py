@@ -241,7 +241,7 @@ def needs_a_new_webhook(status: SecretStatus, semantics: SecretSemantics) -> boo
 def of_a_new_one(spec: SecretSpec | None, status: SecretStatus) -> SecretStatus:
     """The state in a webhook that is made: it gets its secret anew; only one from a reference may be what it was."""
     if spec is None or (spec.source is not None and status.state is SecretState.SAME):
-        return status
+        return status._replace(as_applied=False)
     return SecretStatus(SecretState.NEW, status.fingerprint, status.note if status.state is SecretState.NEW else "")
 
 

@@ -5,6 +5,7 @@ Called by `secrets.custody.check` and `run.drift`.
 A mask is never a value; it is compared only with the mask that was recorded for the same webhook.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -53,6 +54,22 @@ def move(remote: Remote, record: SecretRecord, means: Means) -> Move | None:
         # The beginning of the stored secret is a mask, although nothing in it says so.
         return None if equal or any(map(shown.begins, stored_in(record, means.resolver))) else "value"
     return "mask" if remote.mask and record.mask and remote.mask != record.mask else None
+
+
+_SAYS_NOTHING = re.compile(
+    r"(.)\1*|[\[<({]*[a-z _-]*(?:redacted|hidden|masked|filtered|removed|protected|obfuscated)[a-z _-]*[\])}>]*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Masks that are the same whatever the secret is."""
+
+
+def tells_apart(remote: Remote | None, record: SecretRecord | None) -> bool:
+    """Whether what the vendor shows would be another, were the secret another than the recorded one."""
+    if remote is None or record is None:
+        return False
+    if remote.secret is not None and record.fingerprint is not None:
+        return True
+    return bool(remote.mask and record.mask) and _SAYS_NOTHING.fullmatch(remote.mask or "") is None
 
 
 def vendor_side(remote: Remote, record: SecretRecord, means: Means) -> str:

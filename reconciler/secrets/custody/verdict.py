@@ -57,6 +57,7 @@ class Evidence(NamedTuple):
         empty: the vendor says that it has none.
         equal: the reference has the recorded value; where none is recorded, the shown one.
         outstanding: an issued secret was asked for, may not have been stored, and the vendor does not show it.
+        tells: the vendor shows the secret, or a mask that would be another with another secret.
     """
 
     origin: Origin
@@ -68,6 +69,7 @@ class Evidence(NamedTuple):
     empty: bool = False
     equal: bool = False
     outstanding: bool = False
+    tells: bool = False
 
 
 def compare(evidence: Evidence) -> Reason:
@@ -125,6 +127,18 @@ def _by_the_move(evidence: Evidence, otherwise: Reason) -> Reason:
 def insisted(reason: Reason, origin: Origin) -> Reason:
     """What is to be asserted again and cannot be verified is sent, or made, again; an issued secret cannot be."""
     return Reason.INSISTED if reason is Reason.UNVERIFIABLE and origin is not Origin.ISSUED else reason
+
+
+def reasserted(reason: Reason, evidence: Evidence, settable: bool) -> Reason:
+    """What counts as the same because nobody can tell is sent again where the user wants that.
+
+    Not one that whsync made, which would become another, and not where it takes a new webhook.
+
+    Args:
+        settable: the vendor takes another secret for a webhook that is there.
+    """
+    blind = reason is Reason.SAME and not evidence.tells and evidence.there
+    return Reason.INSISTED if blind and settable and evidence.origin is Origin.OURS else reason
 
 
 class Whereabouts(NamedTuple):

@@ -191,7 +191,41 @@ def test_a_vendor_that_sets_secrets_only_at_creation_is_told_apart() -> None:
 def test_asserting_again_sends_what_cannot_be_verified(spec: SecretSpec, match: SecretState) -> None:
     """`--reassert` sends our own secret again where nobody can look; what only the vendor knows stays as it is."""
     assert state(spec, remote(), recorded(None), reassert=True)[0] == match
-    assert state(spec, remote(), recorded(NOW), reassert=True)[0] == SecretState.SAME
+    telling = remote(mask="ab***"), recorded(NOW, mask="ab***")
+    assert state(spec, *telling, reassert=True)[0] == SecretState.SAME
+
+
+@pytest.mark.parametrize("mask", [None, "********", "-", "[REDACTED]", "hidden", "<hidden by us>"])
+def test_asserting_again_sends_what_is_only_as_applied(mask: str | None) -> None:
+    """Ours is sent again; one that whsync made would be another, and one only set at creation takes a new webhook."""
+    known, seen = recorded(NOW, mask=mask, stored="file:hook"), remote(mask=mask)
+    assert state(OURS, seen, known, reassert=True)[0] == SecretState.CHANGED
+    assert state(MADE, seen, known, reassert=True)[0] == SecretState.SAME
+    assert state(ISSUED, seen, known, reassert=True)[0] == SecretState.SAME
+    fixed = SecretSemantics("supplied", settable_later=False)
+    assert state(OURS, seen, known, reassert=True, semantics=fixed)[0] == SecretState.SAME
+
+
+@pytest.mark.parametrize(
+    ("seen", "mask", "shown"),
+    [
+        (remote(), None, SecretState.UNVERIFIABLE),
+        (remote(mask="********"), "********", SecretState.UNVERIFIABLE),
+        (remote(mask="ab***"), None, SecretState.UNVERIFIABLE),
+        (remote(has_secret=True), None, SecretState.UNVERIFIABLE),
+        (None, None, SecretState.UNVERIFIABLE),
+        (remote(mask="ab***"), "ab***", SecretState.SAME),
+        (remote(secret=Secret(VALUE)), None, SecretState.SAME),
+    ],
+)
+def test_nobody_calls_a_secret_the_same_that_nobody_can_compare(
+    seen: Remote | None, mask: str | None, shown: SecretState
+) -> None:
+    """Only a value, or a mask that another secret would change, proves anything; else it is as applied."""
+    desired = Desired("hook", "p", "t", "https://x", (), Fields(), OURS)
+    means = Means(Resolver(Path("."), {"HOOK": VALUE}), FINGERPRINTER, Path("rescues"), False)
+    status = check(Case(desired, seen, recorded(NOW, mask=mask), SecretSemantics("either"), Insistence.NONE), means)
+    assert (status.state, status.shown) == (SecretState.SAME, shown)
 
 
 @pytest.mark.parametrize(("spec", "rotates"), [(OURS, True), (MADE, True), (ISSUED, False)])

@@ -29,7 +29,7 @@ from reconciler.secrets.custody.state import (
     moved,
     standing_of,
 )
-from reconciler.secrets.custody.verdict import Evidence, Reason, Whereabouts, compare, insisted, placed
+from reconciler.secrets.custody.verdict import Evidence, Reason, Whereabouts, compare, insisted, placed, reasserted
 
 MOVES: tuple[Move | None, ...] = ("removed", "value", "mask", None)
 AT = "2026-11-21T12:00:00Z"
@@ -174,6 +174,19 @@ def test_what_cannot_be_verified_is_sent_again_on_demand(reason: Reason, origin:
     """Only what we can send, or make, is asserted again."""
     sent = reason is Reason.UNVERIFIABLE and origin is not ISSUED
     assert insisted(reason, origin) is (Reason.INSISTED if sent else reason)
+
+
+@pytest.mark.parametrize(
+    ("reason", "origin", "tells", "there"), [*product(Reason, Origin, (True, False), (True, False))]
+)
+def test_what_is_only_as_applied_is_sent_again_on_demand(
+    reason: Reason, origin: Origin, tells: bool, there: bool
+) -> None:
+    """Only ours, of a webhook that is there, where nobody can tell, and where the vendor takes another."""
+    evidence = Evidence(origin, Standing.KNOWN, there=there, tells=tells)
+    sent = reason is Reason.SAME and origin is OURS and there and not tells
+    assert reasserted(reason, evidence, True) is (Reason.INSISTED if sent else reason)
+    assert reasserted(reason, evidence, False) is reason
 
 
 @pytest.mark.parametrize(("missing", "rescued", "at_hand"), [*product((True, False), repeat=3)])

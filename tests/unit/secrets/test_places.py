@@ -55,7 +55,7 @@ def test_a_rescued_secret_is_a_problem_until_it_was_moved(shelf: Shelf) -> None:
     assert "put it there, then delete that file" in caught.value.hint
     assert shelf.look("rescue:hook-1", remote(secret=Secret(VALUE))).state is SecretState.CHANGED
     rescue.rename(shelf.sink)
-    assert shelf.look("rescue:hook-1") == SecretStatus(SecretState.SAME, stored="file:hook")
+    assert shelf.look("rescue:hook-1") == SecretStatus(SecretState.SAME, stored="file:hook", as_applied=True)
     shelf.sink.write_text(OLD)
     status = shelf.look("rescue:hook-1")
     assert (status.stored, status.note) == (None, "its rescue file is gone, and it is not in file:hook: put it there")
@@ -68,7 +68,7 @@ def test_a_secret_that_was_moved_to_another_sink_is_found_there(shelf: Shelf) ->
     assert shelf.look("file:old").stored is None
     shelf.sink.write_text(VALUE + "\n")
     assert (shelf.look("file:old").stored, shelf.look("file:old").note) == ("file:hook", "")
-    assert shelf.look("file:hook") == SecretStatus(SecretState.SAME)
+    assert shelf.look("file:hook") == SecretStatus(SecretState.SAME, as_applied=True)
 
 
 def test_the_beginning_of_the_stored_secret_is_a_mask(shelf: Shelf) -> None:
@@ -82,5 +82,5 @@ def test_the_beginning_of_the_stored_secret_is_a_mask(shelf: Shelf) -> None:
 def test_a_mask_that_was_not_noted_is_to_be(shelf: Shelf) -> None:
     """Of an issued secret at a vendor that shows masks; without it nobody would see a rotation outside."""
     shelf.sink.write_text(VALUE)
-    assert shelf.look("file:hook", remote(mask="a***")) == SecretStatus(SecretState.SAME, mask="a***")
+    assert shelf.look("file:hook", remote(mask="a***")) == SecretStatus(SecretState.SAME, mask="a***", as_applied=True)
     assert shelf.look("file:hook", remote(mask="a***"), mask="a***") == SecretStatus(SecretState.SAME)

@@ -1,0 +1,23 @@
+"""The remote webhooks that nobody manages, as people read them. [pure] Used by `render.text.plan` and `.drift`."""
+
+from reconciler.model.action import Unmanaged
+from reconciler.render.base import Style, cells, cut, pad, plain
+
+_SHOWN = 50
+
+
+def unmanaged_text(unmanaged: tuple[Unmanaged, ...], style: Style, why: str = "") -> str:
+    """One line for each of the first, below a heading that ends with `why`; empty where there is none."""
+    first = unmanaged[:_SHOWN]
+    cells_of = ((item.provider, _scope(item), item.remote_id, f"-> {item.url}") for item in first)
+    rows = [tuple(map(plain, row)) for row in cells_of]
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    lines = [" ".join(pad(text, width) for text, width in zip(row, widths, strict=True) if width) for row in rows]
+    lines = [f"  {cut(line, style.width)}".rstrip() for line in lines]
+    if len(unmanaged) > _SHOWN:
+        lines.append(f"  and {len(unmanaged) - _SHOWN} more; --format json lists all")
+    return "\n".join([style.paint("Not managed", "strong") + why, *lines]) if lines else ""
+
+
+def _scope(item: Unmanaged) -> str:
+    return " ".join(f"{key}={value}" for key, value in item.scope)
