@@ -1,6 +1,6 @@
 """The files of one configuration: which there are, and the part of each that stands above its providers and webhooks.
 
-Used by `config.load`, and by `cli.context` for the lock's usual name. Nothing else of its wing reads the files.
+Used by `config.load`. Nothing else of its wing reads the files.
 """
 
 import glob

@@ -1,7 +1,7 @@
 """The shape of `webhooks.yaml`, once: for validation and for `schemas/config.schema.json`. [pure]
 
-Used by `config.webhook` and `config.provider` for one entry at a time, after variables are filled in; by `config.files`
-for the rest of each file; by `cli.schema`, which prints it for editors.
+Used by `config.webhook` and `config.provider` for one entry at a time, after variables are filled in, by `config.files`
+for the rest of each file, and by `cli.schema`, which prints it for editors.
 """
 
 from typing import Annotated, Any, Generic, Literal, TypeVar

@@ -111,7 +111,8 @@ def test_named_tests_exist(document: Any) -> None:
 def test_the_layers_are_those_that_are_enforced() -> None:
     """docs/architecture.md lists the rooms in the order in which `lint-imports` lets them see each other."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    (contract,) = [each for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
+    (contract,) = [each for each in project["tool"]["importlinter"]["contracts"] if each["id"] == "wings"]
+    assert (contract["type"], contract["containers"], contract["exhaustive"]) == ("layers", ["reconciler"], True)
     enforced = [name for layer in contract["layers"] for name in re.findall(r"\w+", layer) if name != "__main__"]
     told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rule = told[told.index("1. **Layers.**") : told.index("2. **Pure modules**")]
