@@ -109,7 +109,7 @@ def test_named_tests_exist(document: Any) -> None:
 
 
 def test_the_layers_are_those_that_are_enforced() -> None:
-    """docs/architecture.md lists the rooms in the order in which `lint-imports` lets them see each other."""
+    """docs/architecture.md lists the wings in the order in which `lint-imports` lets them see each other."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     (contract,) = [each for each in project["tool"]["importlinter"]["contracts"] if each["id"] == "wings"]
     assert (contract["type"], contract["containers"], contract["exhaustive"]) == ("layers", ["reconciler"], True)
