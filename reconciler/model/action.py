@@ -6,6 +6,8 @@ Used by `diff`, `matching`, `planning`, `providers`, `state` and `apply`; plans 
 from enum import StrEnum
 from typing import NamedTuple
 
+from reconciler.codes import Code
+from reconciler.errors import Location
 from reconciler.model.webhook import Scope
 
 Shown = str | bool | int | float | tuple[object, ...] | None
@@ -73,3 +75,5 @@ class Finding(NamedTuple):
     scope: Scope
     remote_id: str | None = None
     name: str | None = None
+    at: Location | None = None
+    code: Code = Code.UNCODED

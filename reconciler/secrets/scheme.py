@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError, WhsyncError
 from reconciler.model.secret import SecretRef
 
@@ -126,7 +127,11 @@ def guarded(ref: SecretRef, act: Callable[[], T]) -> T:
     except Exception as error:  # noqa: BLE001 - an issued secret is rescued only after a SecretError
         unforeseen = type(error).__name__
     # Not raised above, for it would carry the foreign error along.
-    raise SecretError(f"{ref} cannot be used: an unforeseen {unforeseen}", "does its own tool reach it from here?")
+    raise SecretError(
+        f"{ref} cannot be used: an unforeseen {unforeseen}",
+        "does its own tool reach it from here?",
+        code=Code.MANAGER_UNUSABLE,
+    )
 
 
 def without_newline(data: bytes) -> bytes:
