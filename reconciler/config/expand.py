@@ -119,7 +119,7 @@ def rows_of(lists: object, source: Source) -> tuple[Row, ...]:
     try:
         values_of = for_each(lists)
     except Wrong as told:
-        raise Faulty(FileFault(source, f"`for_each` {told.summary}", told.hint)) from None
+        raise Faulty(FileFault(source, told.code, f"`for_each` {told.summary}", told.hint)) from None
     return tuple(dict(zip(values_of, values, strict=True)) for values in product(*values_of.values()))
 
 

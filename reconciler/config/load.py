@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.config.check import Checked, faults_between
 from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
@@ -52,7 +53,7 @@ def load(
         ConfigError: with every problem, sorted by place.
     """
     if not paths:
-        raise ConfigError("no configuration file is named", "name one with -c FILE")
+        raise ConfigError("no configuration file is named", "name one with -c FILE", code=Code.FILE_UNREADABLE)
     with paused_collector():
         return _Loading(environment, vendors, paths[0].parent).run(paths, lock)
 
@@ -73,7 +74,9 @@ def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> LockAddres
     unset = [fault for fault in variables.faults if asked.intersection(fault.source.path[:1])]
     problems = told(files.problems if files.broken and not written else (), faults, unset, files.texts)
     if problems:
-        raise ConfigError("which lock is meant cannot be told", "name it with --lock FILE", problems=problems)
+        raise ConfigError(
+            "which lock is meant cannot be told", "name it with --lock FILE", problems=problems, code=Code.LOCK_NOT_TOLD
+        )
     return lock
 
 
@@ -112,9 +115,11 @@ class _Loading:
         self._faults += sink_faults(checked, loaded)
         problems = told(self._problems, self._faults, self._variables.faults, self._files.texts)
         if len(problems) == 1:
-            raise ConfigError(problems[0].summary, problems[0].hint, problems=problems)
+            raise ConfigError(problems[0].summary, problems[0].hint, problems=problems, code=problems[0].code)
         if problems:
-            raise ConfigError(f"{len(problems)} problems in the configuration", problems=problems)
+            raise ConfigError(
+                f"{len(problems)} problems in the configuration", problems=problems, code=Code.SEVERAL_PROBLEMS
+            )
         return loaded
 
     def _policy(self) -> Policy:
@@ -136,7 +141,9 @@ class _Loading:
                 if first is not here:
                     what = f"`{name}` is written twice under `{section}`; first at {{also}}"
                     self._faults.append(
-                        FileFault(here.source, what, "rename or remove one of the two", True, first.source)
+                        FileFault(
+                            here.source, Code.WRITTEN_TWICE, what, "rename or remove one of the two", True, first.source
+                        )
                     )
         return [*joined.values()]
 
@@ -176,7 +183,7 @@ class _Loading:
             if problem.at:
                 self._problems.append(problem._replace(provider=written.name))
             else:
-                self._faults.append(FileFault(at, problem.summary, problem.hint, provider=written.name))
+                self._faults.append(FileFault(at, problem.code, problem.summary, problem.hint, provider=written.name))
 
     def _template(self, written: Written, around: Around) -> Template | None:
         try:

@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic.json_schema import GenerateJsonSchema
 
+from reconciler.codes import Code
 from reconciler.config import forms, reference
 from reconciler.config.fault import Wrong
 from reconciler.model.secret import FEWEST_BYTES, SecretRef, SecretSpec
@@ -124,7 +125,7 @@ class SecretBlock(Block):
     @model_validator(mode="after")
     def _one_form(self) -> "SecretBlock":
         if (self.source is None) == (self.to is None) or (self.generate is not None and self.to is None):
-            raise Wrong("must have one of three forms", forms.SECRET_FORMS)
+            raise Wrong(Code.WRONG_SECRET_FORM, "must have one of three forms", forms.SECRET_FORMS)
         return self
 
     @property
