@@ -1,6 +1,6 @@
 """Why a plan does what it does, or does not, in words: reasons, notes, problems, refusals. [pure]
 
-Called by `plan`.
+Called by `planning.plan`, and by `apply.recover` for the ways out of a lost answer.
 """
 
 from reconciler.codes import Code
@@ -16,7 +16,14 @@ from reconciler.support.hints import command
 
 
 def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions) -> Why:
-    """Why `action` is what becomes of a webhook of the file."""
+    """Why `action` is what becomes of a webhook of the file.
+
+    Args:
+        found: what was matched with the webhook.
+        facts: what it needs, and why.
+        capabilities: of its provider, for some reasons are what its API cannot do.
+        options: what was asked of the plan.
+    """
     match action:
         case Action.CREATE:
             return _creation_reason(found, capabilities, options.offline)

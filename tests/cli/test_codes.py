@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.apply import apply as carried_out
+from reconciler.apply.scheduler import apply as carried_out
 from reconciler.cli import apply, drift, plan
 from reconciler.codes import Code
 from reconciler.state.event import Event, Failed
