@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import UsageError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.diff import record as recorded
@@ -101,11 +102,17 @@ def pick(binding: Binding, observation: Observation) -> Remote | None:
         "`whsync plan` lists those it has" if read == "list" else "look for its id at the vendor: this API cannot list"
     )
     summary = f"{binding.desired.provider} has no webhook {binding.remote_id}"
-    raise WhsyncError(summary, hint, kind="not_found")
+    raise WhsyncError(summary, hint, kind="not_found", code=Code.NOT_AT_VENDOR)
 
 
 def bound(binding: Binding, remote: Remote | None, lock: Lock, now: str, hide: Callable[[str], str] = str) -> Bound:
-    """What the binding does to `lock` at the time `now` (UTC, ISO 8601); `hide` masks every secret of this run."""
+    """What the binding does to `lock`.
+
+    Args:
+        remote: as read; None where this API cannot be read.
+        now: UTC, ISO 8601.
+        hide: masks every secret of this run in a text.
+    """
     name, entry = binding.desired.name, _entry(binding, remote, now, hide)
     renamed = tuple(Renamed(name, was) for was in binding.former)
     replaces = _replaced(fold(lock, renamed).intents.get(name), binding.remote_id)
@@ -136,6 +143,7 @@ def _refuse_nonsense(binding: Binding, held: frozenset[str]) -> None:
         raise UsageError(
             f"{', '.join(sorted(strange))} is no event of {desired.name}",
             f"this vendor has one subscription an event, so give those that exist: --id {known}",
+            code=Code.UNKNOWN_EVENT,
         )
 
 
@@ -160,7 +168,7 @@ def _refuse_taken(binding: Binding, entries: Mapping[str, Entry]) -> None:
         if name != desired.name and is_same_account and ids & taken:
             release, rename = command("state", "rm", name), command("state", "mv", name, "NEW")
             hint = f"release it first: {release}, or rename it: {rename}"
-            raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous")
+            raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous", code=Code.ALREADY_BOUND)
 
 
 def _entry(binding: Binding, remote: Remote | None, now: str, hide: Callable[[str], str]) -> Entry:

@@ -1,6 +1,6 @@
 """One cause, one message: what is wrong with many webhooks alike is told once, with their number and names. [pure]
 
-Used by `planning.plan` and `run.drift`.
+Used by `planning.plan`.
 """
 
 import re
@@ -26,7 +26,7 @@ def one_for_each_cause(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 def _essence(problem: Problem) -> object:
     name = problem.name or ""
-    return problem.kind, _nameless(problem.summary, name), _nameless(problem.hint, name)
+    return problem.kind, problem.code, _nameless(problem.summary, name), _nameless(problem.hint, name)
 
 
 def _together(alike: Sequence[Problem]) -> Problem:
@@ -38,7 +38,8 @@ def _together(alike: Sequence[Problem]) -> Problem:
     else:
         summary = f"{first.summary}, and {len(names) - 1} more alike: {named_in_short(set(names) - {first.name})}"
     providers = {problem.provider for problem in alike}
-    return Problem(first.kind, summary, hint, providers.pop() if len(providers) == 1 else None, None, first.at, names)
+    provider = providers.pop() if len(providers) == 1 else None
+    return Problem(first.kind, summary, hint, provider, at=first.at, code=first.code, names=names)
 
 
 def _nameless(text: str, name: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, SecretError
 from reconciler.matching.match import match
 from reconciler.matching.problems import elsewhere
@@ -63,6 +64,13 @@ def _strangers(runtime: Runtime, lock: Lock, observed: Observed) -> tuple[Unmana
     return match(runtime.loaded.desired, observed.places, lock, capabilities_of, accounts).unmanaged
 
 
+def _homeless(name: str, entry: Entry) -> Problem:
+    """A webhook that nobody could look at, for the files have lost its provider."""
+    summary = f"{name}: the files have no provider {entry.provider}"
+    hint = f"put the provider back, or let go of it: {command('state', 'rm', name)}"
+    return Problem("config", summary, hint, name=name, code=Code.PROVIDER_GONE)
+
+
 class _Seen(NamedTuple):
     """What became of one webhook, and why it could not be compared, where it could not."""
 
@@ -86,23 +94,18 @@ class _Look(NamedTuple):
         webhook = Drifted(name, entry.provider, entry.type, entry.scope, entry.remote_id, found.certainty)
         config = self.runtime.loaded.providers.get(entry.provider)
         if config is None:
-            hint = f"put the provider back, or let go of it: {command('state', 'rm', name)}"
-            return _Seen(
-                webhook, Problem("config", f"{name}: the files have no provider {entry.provider}", hint, name=name)
-            )
+            return _Seen(webhook, _homeless(name, entry))
         capabilities = config.vendor.capabilities
         if (entry.type, entry.account) != (capabilities.type, config.base_url):
             return _Seen(webhook, elsewhere(name, entry.address, capabilities.type, config.base_url))
         if webhook.certainty is not Certainty.PRESENT or found.remote is None:
             return _Seen(webhook)
+        webhook = self._compared(webhook, entry, found.remote.fields, capabilities)
         try:
             moved_secret = vendor_side(found.remote, entry.secret, self.means) if entry.secret else ""
         except SecretError as error:
-            problem = Problem(error.kind, f"{name}: {error.summary}", error.hint, entry.provider, name)
-            return _Seen(
-                self._compared(webhook, entry, found.remote.fields, capabilities)._replace(blocked=True), problem
-            )
-        webhook = self._compared(webhook, entry, found.remote.fields, capabilities)._replace(secret=moved_secret)
+            return _Seen(webhook._replace(blocked=True), error.of(name, entry.provider))
+        webhook = webhook._replace(secret=moved_secret)
         if entry.secret is not None and not moved_secret and not tells_apart(found.remote, entry.secret):
             webhook = webhook._replace(unverifiable=(*webhook.unverifiable, SECRET))
         return _Seen(webhook)

@@ -1,4 +1,6 @@
-"""Reads what the vendors hold, all accounts beside each other. Called by `survey`, and by `settle` after a lost answer.
+"""Reads what the vendors hold, all accounts beside each other.
+
+Called by `run.search`, by `run.secrets` and `run.bind` for what a list does not show, and by `apply` after its writes.
 
 A failed read is a value: an Observation that proves nothing, and a Problem that says why. An account with many places
 is asked for one of them first: where it refuses the credentials, it is not asked for all the others.
@@ -10,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice, zip_longest
 from typing import NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import Interrupted, Kind, Problem, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.secret import Secret
@@ -128,7 +131,7 @@ def _tried(read: Callable[[], T]) -> T | WhsyncError:
     except WhsyncError as error:
         return error
     except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
-        return WhsyncError(f"an unforeseen {type(error).__name__}")
+        return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
 
 
 def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:
@@ -141,10 +144,11 @@ def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:
     for (name, kind, hint), causes in alike.items():
         for places in islice(causes.values(), TOLD):
             summary = f"{_unread(name, [scope for _, scope in places])}: {failed[places[0]].summary}"
-            yield Problem(kind, summary, hint or AGAIN, provider=name)
+            yield Problem(kind, summary, hint or AGAIN, provider=name, code=failed[places[0]].code)
         left = sum(map(len, islice(causes.values(), TOLD, None)))
         if left:
-            yield Problem(kind, f"{name}: {left} more places could not be read", hint or AGAIN, name)
+            code = failed[next(iter(causes.values()))[0]].code
+            yield Problem(kind, f"{name}: {left} more places could not be read", hint or AGAIN, name, code=code)
 
 
 def _placeless(summary: str, scope: Scope) -> str:
