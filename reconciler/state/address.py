@@ -3,7 +3,6 @@
 Made by `state.stores`, which knows the kinds; used by `config` and `cli.context`, too.
 """
 
-from pathlib import PurePath
 from typing import NamedTuple
 
 from reconciler.model.secret import shown_url
@@ -26,7 +25,7 @@ def misnamed(text: str) -> str:
         return "it is empty"
     if text.strip().lower() in _SWITCHES:
         return "that is a switch, not a file, and whsync always locks"
-    if text.endswith("/") or PurePath(text).name in ("", "..") or "\0" in text:
+    if text.rpartition("/")[2] in ("", ".", "..") or "\0" in text:
         return "that is not the path of a file"
     return ""
 
