@@ -144,6 +144,8 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Planned:
         told = webhook.provider in scene.told
         unread = None if told else unread_problem(webhook.name, webhook.provider, found.entry_name)
         return _Planned(_change(webhook, found, action, facts, scene), unread)
+    if action is Action.REPLACE and (taken := scene.status(webhook).taken):
+        return _blocked(webhook, found, facts.fields, taken, scene)
     if comes_with_its_own(issued, action):
         found = found._replace(withheld=None)
     try:

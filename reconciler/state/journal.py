@@ -33,7 +33,7 @@ class Journal(NamedTuple):
     def onto(self, lock: Lock, digest: str) -> Lock:
         """The lock of this digest after those events that it does not hold yet, with every open intent."""
         held = self.saved.get(digest, 0)
-        started = Lock(lock.entries, fold(Lock(), self.events[:held]).intents)
+        started = lock._replace(intents=fold(Lock(), self.events[:held]).intents)
         return fold(started, self.events[held:])
 
 
