@@ -14,7 +14,7 @@ from reconciler.config.loaded import Loaded
 from reconciler.config.taken import Taken
 from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFUSED, UsageError
 from reconciler.planning.types import Plan
-from reconciler.render.base import PlanHeader
+from reconciler.render.base import PlanHeader, plain
 from reconciler.render.formats import PLAN, renderer
 from reconciler.run.runtime import Runtime
 from reconciler.support.paths import ByFile
@@ -35,6 +35,13 @@ def plan_header(runtime: Runtime, seconds: float) -> PlanHeader:
 def addresses(runtime: Runtime) -> dict[str, str]:
     """The base URL of each provider, by its name, with no secret in it."""
     return {name: runtime.redactor.hide(config.base_url) for name, config in runtime.loaded.providers.items()}
+
+
+def warn(plan: Plan, whsync: Context) -> None:
+    """Say on stderr what must not be missed in a long plan: that the lock is not there."""
+    for finding in plan.findings:
+        if finding.kind == "lock_missing":
+            whsync.err(plain(f"Warning: {finding.summary}."))
 
 
 def exit_code(plan: Plan, detailed: bool = False) -> int:

@@ -90,6 +90,7 @@ class Code(StrEnum):
     SINK_TAKEN = "sink-taken"
     SINK_SHARED = "sink-shared"
     SINK_UNUSABLE = "sink-unusable"
+    SINK_OCCUPIED = "sink-occupied"
     RESCUE_UNUSABLE = "rescue-unusable"
     SECRET_NOT_STORED = "secret-not-stored"
     SECRET_RESCUED = "secret-rescued"
@@ -106,6 +107,7 @@ class Code(StrEnum):
     URL_NOT_HTTPS = "url-not-https"
     HOST_NOT_ALLOWED = "host-not-allowed"
     TOO_MANY_CHANGES = "too-many-changes"
+    FILES_EMPTIED = "files-emptied"
     PROTECTED = "protected"
     UNMANAGED_FOUND = "unmanaged-found"
     CANNOT_PRUNE = "cannot-prune"
@@ -131,6 +133,7 @@ class Code(StrEnum):
     # Lock, journal and saved plans
     LOCK_HELD = "lock-held"
     LOCK_UNREADABLE = "lock-unreadable"
+    LOCK_MISSING = "lock-missing"
     LOCK_MERGED = "lock-merged"
     LOCK_CHANGED = "lock-changed"
     JOURNAL_UNREADABLE = "journal-unreadable"

@@ -83,6 +83,7 @@ SECRETS = {
     Code.COMMAND_FAILED: "A `cmd:` reference's command could not be started or failed: run it by hand.",
     Code.SINK_TAKEN: "A secret would be stored over a file that is needed: name another file.",
     Code.SINK_SHARED: "Two secrets would be stored in one place: give each its own.",
+    Code.SINK_OCCUPIED: "A sink holds a secret that this lock did not put there: bring back the lock, or name another.",
     Code.SINK_UNUSABLE: "A secret could not be stored in its sink, so nothing is sent: make the sink usable first.",
     Code.RESCUE_UNUSABLE: "The folder for secrets whose sink fails cannot be used: make it writable, with space.",
     Code.SECRET_NOT_STORED: "A secret did not reach its sink: the message says where it is, or that it is lost.",
@@ -99,6 +100,7 @@ GUARDS = {
     Code.REFUSED: "The plan is refused, so nothing was written; each refusal is told with its own code.",
     Code.URL_NOT_HTTPS: "A webhook points to a URL without https: use https, or set `policy.https_only: false`.",
     Code.HOST_NOT_ALLOWED: "A webhook points to a host that `policy.allowed_hosts` does not list.",
+    Code.FILES_EMPTIED: "The files have no webhooks, and a prune would take all away: `--prune-all`, if that is meant.",
     Code.TOO_MANY_CHANGES: "More would change at one provider than `max_changed` allows: allow it for one run.",
     Code.PROTECTED: "A protected webhook would be removed or replaced: apply `protect: false` for it first.",
     Code.UNMANAGED_FOUND: "The vendor has a webhook that the files do not manage, which the policy denies.",
@@ -124,6 +126,7 @@ VENDORS = {
 }
 STATE = {
     Code.LOCK_HELD: "Another run works on the same lock: wait for it, or give `--lock-timeout`.",
+    Code.LOCK_MISSING: "There is no lock where one should be, so nothing counts as applied: bring it back.",
     Code.LOCK_UNREADABLE: "The lock is empty, truncated or foreign: restore it from version control.",
     Code.LOCK_MERGED: "A merge of version control went wrong in the lock: resolve it, entry by entry.",
     Code.LOCK_CHANGED: "Something else changed the lock during the run: apply again, nothing is lost.",

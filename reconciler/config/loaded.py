@@ -29,6 +29,7 @@ class Loaded(NamedTuple):
         folder: where relative paths (secrets, sinks, manifests) start: the main file's folder.
         lock: the address of the lock in use.
         usual_lock: the address that the files say, where the command line says another.
+        lock_in: the file that names `usual_lock`; None where none does, and it is where it usually is.
         templates: each block under `webhooks:` before its rows are filled in; all of them together made `desired`.
         desired: every webhook, sorted by name.
     """
@@ -38,6 +39,7 @@ class Loaded(NamedTuple):
     folder: Path
     lock: LockAddress
     usual_lock: LockAddress
+    lock_in: str | None
     providers: Mapping[str, ProviderConfig]
     templates: tuple[Template, ...]
     desired: tuple[Desired, ...]

@@ -22,7 +22,7 @@ from reconciler.codes import Code
 from reconciler.config import forms, reference
 from reconciler.config.fault import Wrong
 from reconciler.model.secret import FEWEST_BYTES, SecretRef, SecretSpec
-from reconciler.planning.policy import Policy, Threshold
+from reconciler.planning.policy import USUAL_SHARE, Policy, Threshold
 from reconciler.secrets.scheme import Grammar
 from reconciler.support.scalars import meant
 
@@ -207,7 +207,8 @@ class PolicyBlock(Block):
     https_only: Flag = Field(True, description="Only https URLs; loopback hosts are exempt.")
     max_changed: MaxChanged | None = Field(
         None,
-        description="How many of a provider's managed webhooks one run may change: a count or 30%.",
+        description="How many of a provider's managed webhooks one run may change, or retire: a count or a share; "
+        f"{USUAL_SHARE} by default.",
         examples=["30%"],
     )
     unmanaged: UnmanagedPolicy = Field("report", description="What to do about webhooks nobody declared.")
@@ -215,7 +216,7 @@ class PolicyBlock(Block):
     @property
     def policy(self) -> Policy:
         """The block as the rest of whsync knows it."""
-        return Policy(self.allowed_hosts, self.https_only, self.max_changed, self.unmanaged)
+        return Policy(self.allowed_hosts, self.https_only, self.max_changed or USUAL_SHARE, self.unmanaged)
 
 
 P = TypeVar("P")

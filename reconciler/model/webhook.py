@@ -254,6 +254,10 @@ class Capabilities(NamedTuple):
     types: tuple[tuple[str, str], ...] = ()
 
 
+RESCUE = "rescue:"
+"""How a record names a rescue file as the place of a secret, in front of the file's name."""
+
+
 class SecretRecord(NamedTuple):
     """What the lock knows of a secret: fingerprint, the vendor's mask, where it was stored, when (UTC, ISO 8601)."""
 

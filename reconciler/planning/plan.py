@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
-from reconciler.model.action import Action, FieldChange, PlannedCall
+from reconciler.model.action import Action, FieldChange, Finding, PlannedCall
 from reconciler.model.diff import digest
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired, Entry, Remote
@@ -31,7 +31,15 @@ from reconciler.planning.explain import (
 )
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
 from reconciler.planning.needs import Facts, Need, Why, compare, shown
-from reconciler.planning.policy import misplaced, protected, strangers, threshold_of, too_many
+from reconciler.planning.policy import (
+    emptied,
+    misplaced,
+    protected,
+    strangers,
+    threshold_of,
+    too_many,
+    too_many_unlocked,
+)
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
 from reconciler.secrets.custody.state import comes_with_its_own, of_a_new_one
 from reconciler.support.targets import select
@@ -85,7 +93,10 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         how.basis,
         changes,
         unmanaged=() if given.policy.unmanaged == "ignore" else matching.unmanaged,
-        findings=tuple(finding for finding in matching.findings if finding.name in concerned),
+        findings=(
+            *_lock_findings(given),
+            *(finding for finding in matching.findings if finding.name in concerned),
+        ),
         problems=tuple(one_for_each_cause(_sorted([*how.problems, *filter(None, (each.problem for each in planned))]))),
         refusals=_sorted(refused),
         reads=how.reads,
@@ -93,11 +104,18 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
     )
 
 
+def _lock_findings(given: PlanInput) -> Iterator[Finding]:
+    if given.lock_missing is not None:
+        summary = f"{given.lock_missing.summary}; {given.lock_missing.hint}"
+        yield Finding("lock_missing", summary, "", (), code=Code.LOCK_MISSING)
+
+
 def _guards(
     webhooks: Sequence[Desired], changes: Sequence[Change], given: PlanInput, options: PlanOptions
 ) -> Iterator[Refusal]:
     """Everything the policy refuses. File and lock protect alike, so dropping a block drops no protection."""
     policy, matching = given.policy, given.matching
+    declared = Counter(webhook.provider for webhook in given.desired)
     found = (*matching.matched.items(), *matching.orphans.items())
     shielded = {webhook.name for webhook in webhooks if webhook.protect}
     shielded.update(name for name, match in found if match.entry is not None and match.entry.protect)
@@ -106,6 +124,8 @@ def _guards(
     yield from misplaced(webhooks, policy)
     yield from protected(changes, frozenset(shielded))
     yield from too_many(changes, managed, threshold)
+    yield from too_many_unlocked(changes, declared, threshold, given.lock_missing)
+    yield from emptied(changes, bool(given.desired) or options.prune_all or options.targets is not None)
     yield from strangers(matching.unmanaged, policy)
 
 
@@ -127,6 +147,8 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Planned:
         told = webhook.provider in scene.told
         unread = None if told else unread_problem(webhook.name, webhook.provider, found.entry_name)
         return _Planned(_change(webhook, found, action, facts, scene), unread)
+    if action is Action.REPLACE and (taken := scene.status(webhook).taken):
+        return _blocked(webhook, found, facts.fields, taken, scene)
     if comes_with_its_own(issued, action):
         found = found._replace(withheld=None)
     try:

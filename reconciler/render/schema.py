@@ -91,7 +91,10 @@ def lock_schema() -> Schema:
     }
     entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT)
     webhooks = {"type": "object", "additionalProperties": entry}
-    return _document("The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}))
+    sinks = {"type": "object", "additionalProperties": secret}
+    return _document(
+        "The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}, sinks=sinks)
+    )
 
 
 def event_schema() -> Schema:

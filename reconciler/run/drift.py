@@ -7,6 +7,7 @@ from reconciler.model.action import FieldChange
 from reconciler.model.diff import drift, in_force
 from reconciler.model.webhook import Certainty, Entry, Fields
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
+from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import places_of
 from reconciler.run.runtime import Runtime
 from reconciler.run.search import search
@@ -32,7 +33,8 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     records = (entry.secret for entry in lock.entries.values())
     known = tuple(record.fingerprint for record in records if record and record.fingerprint)
     means = Means(runtime.resolver, runtime.fingerprinter(known), loaded.rescues)
-    problems = list(observed.problems)
+    missing = lock_missing(loaded, runtime.store)  # nothing is compared then, which must not look like no drift
+    problems = [*observed.problems, *filter(None, [missing])]
     managed = {
         webhook.name: webhook.fields for webhook in loaded.desired
     }  # what the file leaves out is nobody's business

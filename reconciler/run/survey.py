@@ -18,6 +18,7 @@ from reconciler.planning.plan import plan
 from reconciler.planning.types import Basis, Plan, PlanOptions
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.describe import describer
+from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import Observed, places_of
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.search import search
@@ -48,10 +49,10 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)
     capabilities_of = {name: config.vendor.capabilities for name, config in loaded.providers.items()}
-    basis = Basis(loaded.digest, snapshot.digest)
+    basis, missing = Basis(loaded.digest, snapshot.digest), lock_missing(loaded, runtime.store)
     with paused_collector():
         made = plan(
-            PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, capabilities_of),
+            PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, capabilities_of, missing),
             options,
             describer(given, runtime),
             Circumstances(basis, utc_now(), __version__, runtime.reads, observed.problems),

@@ -34,7 +34,7 @@ class Journal(NamedTuple):
     def onto(self, lock: Lock, digest: str) -> Lock:
         """The lock of this digest after those events that it does not hold yet, with every open intent."""
         held = self.saved.get(digest, 0)
-        started = Lock(lock.entries, fold(Lock(), self.events[:held]).intents)
+        started = lock._replace(intents=fold(Lock(), self.events[:held]).intents)
         return fold(started, self.events[held:])
 
 
@@ -96,7 +96,9 @@ def event_to_json(event: Durable) -> dict[str, Any]:
         case SecretStored():
             data["secret"] = event.secret._asdict()
         case Failed():
-            data["problem"] = {key: value for key, value in event.problem._asdict().items() if key != "code"}
+            data["problem"] = {
+                key: value for key, value in event.problem._asdict().items() if key not in ("code", "names")
+            }
     return data
 
 

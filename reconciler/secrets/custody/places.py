@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.model.webhook import SecretRecord
-from reconciler.secrets.custody.state import RESCUE
+from reconciler.model.webhook import RESCUE, SecretRecord
 from reconciler.secrets.source import Resolver
 
 
