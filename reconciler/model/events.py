@@ -1,6 +1,6 @@
 """The event names of a vendor, and which sets of them mean the same. [pure]
 
-Made by `providers.engine.abilities`; asked by `equality`, `config.check`, and the codec of `providers.engine`.
+Made by `providers.engine.abilities`; used by `model.webhook`, whose capabilities hold it, and by `providers.engine.codec`.
 """
 
 from typing import NamedTuple

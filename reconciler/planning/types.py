@@ -1,14 +1,15 @@
 """What a plan says: types only, each ready for JSON, none holding a secret, a client or a function. [pure]
 
-Made by `plan`, carried out by `apply`, shown by `render`; the words it is made of are in `model.action`.
+Made by `planning.plan`, carried out by `apply`, shown by `render`; the words it is made of are in `model.action`.
 """
 
 from typing import NamedTuple
 
-from reconciler.errors import Problem
+from reconciler.codes import Code
+from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
 from reconciler.model.secret import SecretState
-from reconciler.model.webhook import Certainty, Scope
+from reconciler.model.webhook import Certainty, Scope, Source
 
 
 class Change(NamedTuple):
@@ -24,6 +25,9 @@ class Change(NamedTuple):
         renamed_from: the lock's former name of this webhook.
         last_applied: when the lock last recorded it, for webhooks that cannot be verified.
         secret_drifted: the secret differs because someone changed or removed it at the vendor.
+        source: where the file has it; None for an orphan.
+        at: the same as line and column, once somebody has looked them up: see `Loaded.located`.
+        code: what kind of reason it is.
     """
 
     name: str
@@ -45,6 +49,9 @@ class Change(NamedTuple):
     last_applied: str | None = None
     sends: tuple[str, ...] = ()
     secret_drifted: bool = False
+    source: Source | None = None
+    at: Location | None = None
+    code: Code = Code.UNCODED
 
     @property
     def unverified(self) -> bool:
@@ -71,6 +78,8 @@ class Refusal(NamedTuple):
     hint: str = ""
     name: str | None = None
     provider: str | None = None
+    at: Location | None = None
+    code: Code = Code.UNCODED
 
 
 class PlanOptions(NamedTuple):

@@ -1,5 +1,6 @@
-"""Reads what the vendors hold, all accounts beside each other. Called by `survey`, and by `settle` after a lost answer.
+"""Reads what the vendors hold, all accounts beside each other.
 
+Called by `run.search`, by `run.secrets` and `run.bind` for what a list does not show, and by `apply` after its writes.
 A failed read is a value: an Observation that proves nothing, and a Problem that says why.
 """
 
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, zip_longest
 from typing import NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import Interrupted, Kind, Problem, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.secret import Secret
@@ -103,7 +105,7 @@ def _tried(read: Callable[[], T]) -> T | WhsyncError:
     except WhsyncError as error:
         return error
     except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
-        return WhsyncError(f"an unforeseen {type(error).__name__}")
+        return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
 
 
 def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:
@@ -112,11 +114,19 @@ def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:
     for (name, scope), error in sorted(failed.items(), key=lambda item: item[0]):
         where = f" ({', '.join(f'{key} {value}' for key, value in scope)})" if scope else ""
         summary = f"{name}{where} could not be read: {error.summary}"
-        alike[name, error.kind, error.hint].append(Problem(error.kind, summary, error.hint or AGAIN, provider=name))
+        alike[name, error.kind, error.hint].append(
+            Problem(error.kind, summary, error.hint or AGAIN, provider=name, code=error.code)
+        )
     for (name, kind, hint), problems in alike.items():
         yield from problems[:TOLD]
         if len(problems) > TOLD:
-            yield Problem(kind, f"{name}: {len(problems) - TOLD} more places could not be read", hint or AGAIN, name)
+            yield Problem(
+                kind,
+                f"{name}: {len(problems) - TOLD} more places could not be read",
+                hint or AGAIN,
+                name,
+                code=problems[0].code,
+            )
 
 
 def _in_turns(places: Iterable[Place]) -> list[Place]:

@@ -9,6 +9,7 @@ belongs proves nothing, so that the read fails: left out, it would be made a sec
 from collections.abc import Mapping
 from typing import Any
 
+from reconciler.codes import Code
 from reconciler.errors import VendorError
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.extract import place
@@ -37,5 +38,6 @@ def _has(item: Any, expression: str, wanted: str, classifier: ReplyClassifier) -
         raise classifier.blame(f"lists a webhook that does not tell by `{expression}` where it belongs")
     if str(found) != wanted and str(found).casefold() == wanted.casefold():
         summary = f"{classifier.title} lists a webhook of another spelling of the scope: not {wanted}"
-        raise VendorError(summary, "write the scope as the vendor does", kind="vendor")
+        hint = "write the scope as the vendor does"
+        raise VendorError(summary, hint, kind="vendor", code=Code.ANSWER_UNUSABLE)
     return str(found) == wanted

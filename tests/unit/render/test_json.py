@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from reconciler.codes import Code
 from reconciler.errors import Location, Problem, RefusedError, StateError
+from reconciler.model.action import Action
 from reconciler.planning.planfile import plan_from_json
-from reconciler.planning.types import Plan
+from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import PlanHeader, Style
 from reconciler.render.formats import PLAN, offered, renderer
-from reconciler.render.json import error_json, plan_json, problems_json
+from reconciler.render.json import drift_json, error_json, event_json, plan_json, problems_json
+from reconciler.state.event import Failed
 from tests.strange import with_another_type
-from tests.unit.render.plans import ACCOUNT, BLIND, HOSTILE, LEDGER, NOOP, PLANS, example, make_plan
+from tests.unit.render.plans import ACCOUNT, BLIND, HOSTILE, LEDGER, NOOP, PLANS, as_saved, example, make_plan
 
 
 @settings(max_examples=200)
@@ -31,7 +34,19 @@ def test_a_saved_plan_of_other_types_is_told_or_can_be_shown(document: Any) -> N
 @given(PLANS)
 def test_a_saved_plan_comes_back_as_it_was(plan: Plan) -> None:
     """Writing a plan and reading it gives the same plan, so an apply runs exactly what was reviewed."""
-    assert plan_from_json(plan_json(plan), "plan.json") == plan
+    assert plan_from_json(plan_json(plan), "plan.json") == as_saved(plan)
+
+
+@given(PLANS)
+def test_no_document_shows_codes_yet(plan: Plan) -> None:
+    """Codes and the places that come with them change no byte of what programs read."""
+    assert plan_json(plan) == plan_json(as_saved(plan))
+    failures = [Failed("a", Action.UPDATE, problem, False, "now") for problem in (*plan.problems, Problem("auth", "x"))]
+    plain = [failed._replace(problem=failed.problem._replace(code=Code.UNCODED)) for failed in failures]
+    assert [*map(event_json, failures)] == [*map(event_json, plain)]
+    report, bare = DriftReport((), plan.problems), DriftReport((), as_saved(plan).problems)
+    assert drift_json(report) == drift_json(bare)
+    assert problems_json(plan.problems) == problems_json(bare.problems)
 
 
 def test_the_document_has_the_promised_shape() -> None:
