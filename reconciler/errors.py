@@ -58,7 +58,10 @@ class Location(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong: `summary` says what and where in words, `hint` the way out."""
+    """One thing that is wrong: `summary` says what and where in words, `hint` the way out.
+
+    `name` is the webhook that it is about; where several have one cause, `names` are all of them.
+    """
 
     kind: Kind
     summary: str
@@ -67,6 +70,12 @@ class Problem(NamedTuple):
     name: str | None = None
     at: Location | None = None
     code: Code = Code.UNCODED
+    names: tuple[str, ...] = ()
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Every webhook that it is about."""
+        return self.names or ((self.name,) if self.name is not None else ())
 
 
 class WhsyncError(Exception):

@@ -86,7 +86,7 @@ def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -
 
 def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
     """Intents whose webhook was read and needs nothing any more: their question is answered."""
-    troubled = {problem.name for problem in plan.problems}
+    troubled = {name for problem in plan.problems for name in problem.about}
     for change in plan.changes:
         entry, open_still = lease.lock.entries.get(change.name), change.name in lease.lock.intents
         at_rest = change.action is Action.NOOP and change.observed and change.name not in troubled

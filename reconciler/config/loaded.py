@@ -68,7 +68,8 @@ class Loaded(NamedTuple):
 
         def at(item: T) -> Location | None:
             provider = self.providers.get(item.provider or "")
-            source = webhooks.get(item.name or "") or (provider.source if provider else None)
+            about = getattr(item, "about", None) or (item.name,)
+            source = webhooks.get(about[0] or "") or (provider.source if provider else None)
             if item.at is not None or source is None or source.file not in self.files:
                 return item.at
             return places.at(source)

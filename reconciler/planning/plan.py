@@ -15,6 +15,7 @@ from reconciler.model.action import Action, FieldChange, PlannedCall
 from reconciler.model.diff import digest
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired, Entry, Remote
+from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.decide import Hold, decide, decide_orphan
 from reconciler.planning.explain import (
     impossible,
@@ -85,7 +86,7 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         changes,
         unmanaged=() if given.policy.unmanaged == "ignore" else matching.unmanaged,
         findings=tuple(finding for finding in matching.findings if finding.name in concerned),
-        problems=_sorted([*how.problems, *filter(None, (each.problem for each in planned))]),
+        problems=tuple(one_for_each_cause(_sorted([*how.problems, *filter(None, (each.problem for each in planned))]))),
         refusals=_sorted(refused),
         reads=how.reads,
         options=options,
@@ -162,7 +163,7 @@ def _blocked(
 ) -> _Planned:
     """A webhook with which nothing can be done: shown with its differences, and why."""
     facts = Facts(Need.NOTHING, fields, why=Why(Code.BLOCKED, problem.summary) if problem else None)
-    return _Planned(_change(webhook, found, Action.NOOP, facts, scene), problem)
+    return _Planned(_change(webhook, found, Action.NOOP, facts, scene)._replace(blocked=True), problem)
 
 
 def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> Change:

@@ -104,6 +104,7 @@ def _read_change(data: Any) -> Change:
         sends=_each(data.get("sends", []), json_types.text),
         secret_drifted=data.get("secret_drifted") is True,
         code=Code.UNCODED,
+        blocked=data.get("blocked") is True,
     )
 
 
@@ -152,15 +153,9 @@ def _read_problem(data: Any) -> Problem:
         file, line, column = json_types.text(data["at"]).rsplit(":", 2)
         at = Location(file, int(line), int(column))
     provider, name = json_types.maybe(data["provider"]), json_types.maybe(data.get("name"))
-    return Problem(
-        data["kind"],
-        json_types.text(data["summary"]),
-        json_types.text(data["hint"]),
-        provider,
-        name,
-        at,
-        code=Code.UNCODED,
-    )
+    names = _each(data.get("names", []), json_types.text)
+    summary, hint = json_types.text(data["summary"]), json_types.text(data["hint"])
+    return Problem(data["kind"], summary, hint, provider, name, at, code=Code.UNCODED, names=names)
 
 
 def _each(items: Any, read: Callable[[Any], T]) -> tuple[T, ...]:

@@ -55,7 +55,7 @@ def _blame(now: Plan, moved: Collection[str]) -> None:
 
 
 def _concerns(problem: Problem, names: Collection[str], providers: Collection[str]) -> bool:
-    return problem.name in names if problem.name is not None else problem.provider in providers
+    return bool(set(problem.about) & set(names)) if problem.about else problem.provider in providers
 
 
 def _essence(change: Change | None) -> object:

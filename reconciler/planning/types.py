@@ -28,6 +28,7 @@ class Change(NamedTuple):
         source: where the file has it; None for an orphan.
         at: the same as line and column, once somebody has looked them up: see `Loaded.located`.
         code: what kind of reason it is.
+        blocked: nothing is done with it, for a problem of its own stands in the way.
     """
 
     name: str
@@ -52,6 +53,23 @@ class Change(NamedTuple):
     source: Source | None = None
     at: Location | None = None
     code: Code = Code.UNCODED
+    blocked: bool = False
+
+    @property
+    def unread(self) -> bool:
+        """Whether it could not be read, so that nothing is done and nothing is said to be in order."""
+        idle = self.action in (Action.NOOP, Action.ORPHAN)
+        return self.certainty is Certainty.UNKNOWN and idle and not self.blocked
+
+    @property
+    def unverifiable(self) -> bool:
+        """Whether nobody can tell if its secret is still the one that was applied."""
+        return self.secret is SecretState.UNVERIFIABLE
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it was seen to be as it should be: nothing is to be done, and nothing stands in the way."""
+        return self.action is Action.NOOP and not (self.blocked or self.unread or self.unverifiable)
 
     @property
     def unverified(self) -> bool:

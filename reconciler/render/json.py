@@ -67,11 +67,17 @@ def plan_json(plan: Plan) -> str:
 
 
 def summary(plan: Plan) -> dict[str, int]:
-    """The totals: webhooks by action, then what else a reader counts."""
+    """The totals: webhooks by action, then what else a reader counts.
+
+    `noop` are those that were seen to be as they should be: none that is blocked, unknown or unverifiable.
+    """
     counts = dict.fromkeys(map(str, Action), 0)
     for change in plan.changes:
-        counts[change.action] += 1
+        counts[change.action] += change.action is not Action.NOOP or change.at_rest
     return counts | {
+        "blocked": sum(change.blocked for change in plan.changes),
+        "unknown": sum(change.unread for change in plan.changes),
+        "unverifiable": sum(change.unverifiable for change in plan.changes),
         "drift": sum(change.drifted for change in plan.changes),
         "unverified": sum(change.unverified for change in plan.changes),
         "unmanaged": len(plan.unmanaged),
@@ -186,7 +192,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    name = {"name": problem.name} if problem.name is not None else {}
+    name: dict[str, Any] = {"name": problem.name} if problem.name is not None else {}
+    if problem.names:
+        name["names"] = list(problem.names)
     return {
         "kind": problem.kind,
         "provider": problem.provider,

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from reconciler.codes import Code
 from reconciler.errors import Location, Problem, RefusedError, StateError
 from reconciler.model.action import Action
+from reconciler.model.secret import SecretState
+from reconciler.model.webhook import Certainty
 from reconciler.planning.planfile import plan_from_json
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import PlanHeader, Style
@@ -89,6 +91,9 @@ def test_the_summary_counts_everything() -> None:
         "forget": 0,
         "orphan": 0,
         "noop": 2,
+        "blocked": 0,
+        "unknown": 0,
+        "unverifiable": 0,
         "drift": 1,
         "unverified": 1,
         "unmanaged": 1,
@@ -96,6 +101,16 @@ def test_the_summary_counts_everything() -> None:
         "reads": 4,
         "writes": 2,
     }
+
+
+def test_noop_counts_only_what_is_as_it_should_be() -> None:
+    """What is blocked, was not read, or has a secret that nobody can verify has a count of its own."""
+    unread = NOOP._replace(certainty=Certainty.UNKNOWN)
+    unsure = NOOP._replace(secret=SecretState.UNVERIFIABLE)
+    summary = json.loads(plan_json(make_plan(NOOP, unread, unsure, NOOP._replace(blocked=True))))["summary"]
+    assert {key: summary[key] for key in ("noop", "blocked", "unknown", "unverifiable")} == dict.fromkeys(
+        ("noop", "blocked", "unknown", "unverifiable"), 1
+    )
 
 
 def test_unchanged_webhooks_are_in_the_document() -> None:
