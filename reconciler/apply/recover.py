@@ -94,8 +94,10 @@ def settle(lost: LostWrite, given: ApplyInput, runtime: Runtime) -> Verdict:
             return Verdict("reading shows that it was not applied", AGAIN)
         case (False, Certainty.PRESENT) if matched and matched.remote and desired and matched.problem is None:
             return _judge(lost, desired, _with_secret(lost, desired, matched.remote, runtime), given, runtime)
-        case (_, Certainty.UNREADABLE | Certainty.ABSENT):
+        case (_, Certainty.UNREADABLE):
             return Verdict("this API cannot be read, so nobody knows", _by_hand(lost, given), open=True)
+        case (_, Certainty.ABSENT):
+            return Verdict("reading cannot tell it apart, so nobody knows", _by_hand(lost, given), open=True)
         case _:
             return Verdict("reading it back failed as well", AGAIN, open=True)
 

@@ -75,6 +75,22 @@ def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
                 "it becomes part of an address",
             )
     yield from _secret_faults(entry, provider)
+    if whole:
+        yield from _key_faults(checked)
+
+
+def _key_faults(checked: Checked) -> Iterator[FileFault]:
+    """What is missing of that by which the vendor's webhooks are told apart; without it, a second one would be made."""
+    entry, desired, provider = checked
+    capabilities, title = provider.vendor.capabilities, provider.vendor.title
+    if capabilities.read != "list" or capabilities.marks:
+        return
+    names = {at: at.strip("/").replace("/", ".") for at in capabilities.natural_key}
+    given = {at for at, leaf in desired.fields.items() if leaf != "" or at == DESCRIPTION} | {URL}
+    if lacking := [name for at, name in names.items() if at not in given]:
+        what = f"`{entry.name}` has no `{'`, no `'.join(lacking)}`; {title} needs it to tell webhooks apart"
+        hint = f"give it one: by {' and '.join(names.values())} it is found again if its lock or an answer is lost"
+        yield FileFault(entry.source, Code.MISSING_KEY, what, hint, name=entry.name)
 
 
 def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -132,7 +148,7 @@ def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     if not catalogue.closed or EVENTS not in capabilities.writable:
         return
     for index, event in enumerate(entry.webhook.events or ()):
-        if event not in catalogue.names and event != catalogue.wildcard:
+        if not catalogue.canonical(frozenset({event})) & {*catalogue.names, catalogue.wildcard}:
             hint = did_you_mean(event, catalogue.names)
             yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, f"{title} has no event `{event}`", hint)
 

@@ -97,6 +97,19 @@ def unsettled_create(webhook: Desired, intent: Intended, entry_name: str, read: 
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.CREATE_UNSETTLED)
 
 
+def unsearchable_create(webhook: Desired, intent: Intended) -> Problem:
+    """A create whose answer was lost, of a webhook that nothing tells apart from others: none that was read is it."""
+    summary = (
+        f"a create of {webhook.name} was sent on {intent.at} and its answer was lost; "
+        "the file does not say all that tells it apart at the vendor"
+    )
+    hint = (
+        f"look at the vendor for {intent.url}: if it is there, {command('adopt', webhook.name, '--id', 'ID')}; "
+        f"if not, {command('state', 'rm', webhook.name)}"
+    )
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.CREATE_UNSETTLED)
+
+
 def unsettled_replacement(webhook: Desired, intent: Intended) -> Problem:
     """A new webhook beside the old one that it replaces: its answer was lost, and no read would have shown it."""
     summary = f"a new {webhook.name} was sent on {intent.at} and its answer was lost; this API cannot be searched"

@@ -41,6 +41,9 @@ def _creation_reason(found: Matched, capabilities: Capabilities, offline: bool) 
         return Why(Code.CREATE_ABSENT, "it is not at the vendor yet")
     if offline:
         return Why(Code.CREATE_UNLOOKED, "offline: nobody could look whether it is there")
+    if capabilities.partial:
+        words = f"this API's list may not show all ({capabilities.partial}), and nobody could look beyond it"
+        return Why(Code.CREATE_UNLOOKED, words)
     verb = "list" if capabilities.read == "by_id" else "be read"
     return Why(Code.CREATE_UNLOOKED, f"this API cannot {verb}, so nobody could look whether it is there")
 
@@ -100,7 +103,8 @@ def notes_for(
         action: what becomes of it, because of `facts`.
         status: the state of its secret.
     """
-    notes = [found.note] if found.note and action is Action.CREATE else []
+    notes = [found.note] if found.note and action in (Action.CREATE, Action.UPDATE) else []
+    notes += _notes_on_the_status(webhook, found, capabilities)
     if found.entry is not None and (found.entry.orphan_parts or found.entry.retired or facts.fields):
         notes += _notes_on_parts(webhook, found, found.entry, facts, capabilities)
         if found.entry.retired and found.certainty is Certainty.PRESENT and STATUS not in webhook.fields:
@@ -111,6 +115,20 @@ def notes_for(
     if action is Action.REPLACE and capabilities.retire == "deactivate":
         notes.append("the old one is switched off and stays at the vendor, which cannot delete")
     return tuple(notes)
+
+
+def _notes_on_the_status(webhook: Desired, found: Matched, capabilities: Capabilities) -> list[str]:
+    """A webhook that was just found, does not deliver, and is not switched on by this file."""
+    entry, remote = found.entry, found.remote
+    if remote is None or (entry is not None and (entry.remote_id == remote.remote_id or entry.retired)):
+        return []
+    status = remote.fields.get(STATUS, "active")
+    if status == "active" or STATUS in webhook.fields:
+        return []
+    way = (
+        "write `status: active` to switch it on" if STATUS in capabilities.writable else "this API cannot switch it on"
+    )
+    return [f"it is {'switched off' if status == 'inactive' else status} at the vendor, and stays so: {way}"]
 
 
 def _notes_on_parts(

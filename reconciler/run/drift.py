@@ -45,7 +45,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
             applied = entry.applied.only(managed[name]) if name in managed else entry.applied
             webhook = webhook._replace(fields=_fields(runtime, entry._replace(applied=applied), found[name]))
             try:
-                webhook = webhook._replace(secret=_secret(entry, found[name], means))
+                webhook = webhook._replace(secret=_secret(entry, found[name], means, runtime))
             except SecretError as error:
                 problems.append(error.of(name, entry.provider))
         elif entry.provider not in loaded.providers:
@@ -67,7 +67,8 @@ def _fields(runtime: Runtime, entry: Entry, matched: Matched) -> tuple[FieldChan
     return drift(in_force(there, entry.orphan_parts, entry.applied.events), entry.applied, capabilities)
 
 
-def _secret(entry: Entry, matched: Matched, means: Means) -> str:
+def _secret(entry: Entry, matched: Matched, means: Means, runtime: Runtime) -> str:
     if entry.secret is None or matched.remote is None:
         return ""
-    return vendor_side(matched.remote, entry.secret, means)
+    semantics = runtime.loaded.providers[entry.provider].vendor.capabilities.secret
+    return vendor_side(matched.remote, entry.secret, means, semantics)

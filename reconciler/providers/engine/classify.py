@@ -22,6 +22,7 @@ from reconciler.codes import Code
 from reconciler.errors import Indeterminate, Kind, Rejected, VendorError
 from reconciler.model.secret import Secret, shown_url
 from reconciler.model.urls import parts_of
+from reconciler.providers.engine.evaluate import Unfit, evaluate
 from reconciler.providers.engine.extract import find
 from reconciler.providers.language.manifest import ErrorWords, Rule
 from reconciler.providers.language.words import Operation
@@ -29,6 +30,7 @@ from reconciler.providers.protocol import UNPARSABLE, Call, Reply, parsed
 
 LONGEST_QUOTE = 200
 MOST_WORDS = 5
+CORRECT = "correct the expression if the manifest is yours; else report it with what the vendor answers (-v)"
 WHOLE = (200, 203)
 """The statuses of an answer to a read that shows all there is; others mean a part, or something still under way."""
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
@@ -51,10 +53,11 @@ _HINTS: dict[Kind, str] = {
 
 
 class ReplyClassifier(NamedTuple):
-    """Classifies one vendor's answers: its name for messages, and its rules."""
+    """Classifies one vendor's answers: its name for messages, its rules, and the name of its manifest."""
 
     title: str
     words: ErrorWords = ErrorWords()
+    manifest: str = ""
 
     def read_failure(self, call: Call, reply: Reply, ok_when: str | None = None) -> VendorError | None:
         """Why a read failed, or None where its document can be used; `ok_when` must hold for it to be believed."""
@@ -65,6 +68,8 @@ class ReplyClassifier(NamedTuple):
                 words = "the answer is empty" if document is None else "the answer is not JSON"
             elif reply.status not in WHOLE:
                 words = "the answer may be a part of what is there"
+            elif unfit := self._unfit((ok_when,), reply, document):
+                words = unfit
             elif ok_when is None or find(ok_when, document):
                 return None
             else:
@@ -93,7 +98,8 @@ class ReplyClassifier(NamedTuple):
         if refused or kind is not None:
             kind = kind or "vendor"
             return Rejected(sentence, _HINTS.get(kind, ""), kind=kind, code=_code(kind))
-        doubt = _doubt(operation, reply, document, words)
+        unfit = self._unfit((operation.rejected_when, operation.ok_when), reply, document)
+        doubt = _doubt(operation, reply, document, words, unfit)
         return None if doubt is None else _unsure(self._sentence(call, reply, doubt), "vendor")
 
     def unsure(self, call: Call, words: str) -> Indeterminate:
@@ -103,6 +109,36 @@ class ReplyClassifier(NamedTuple):
     def blame(self, words: str) -> VendorError:
         """An error about an answer that breaks the vendor's own rules."""
         return VendorError(f"{self.title} {words}", kind="vendor", code=Code.ANSWER_UNUSABLE)
+
+    def sought(self, expression: str, document: Any) -> Any:
+        """What an expression finds on which a whole read hangs; None where it finds nothing.
+
+        Raises:
+            VendorError: it cannot be evaluated, so that nothing may be concluded.
+        """
+        found = evaluate(expression, document) if document is not UNPARSABLE else None
+        if isinstance(found, Unfit) and not found.missing:
+            summary = f"{self.title} sends something unforeseen: {self._told(found)}"
+            raise VendorError(summary, CORRECT, kind="vendor", code=Code.ANSWER_UNUSABLE)
+        return None if isinstance(found, Unfit) else found
+
+    def complains(self, reply: Reply, document: Any) -> bool:
+        """Whether an answer has words where refusals have theirs."""
+        return bool(self._quoted(reply, document, ()))
+
+    def _unfit(self, expressions: Iterable[str | None], reply: Reply, document: Any) -> str:
+        """Which of the expressions that decide over an answer cannot be evaluated, in words; empty where all can.
+
+        One that meets nothing at all where it looks has found nothing, which is an answer.
+        """
+        if document is UNPARSABLE:
+            return ""
+        deciding = [*expressions, *(rule.when for rule in self.words.rules if _concerns(rule, reply))]
+        found = (evaluate(expression, document) for expression in deciding if expression is not None)
+        return next((self._told(each) for each in found if isinstance(each, Unfit) and not each.missing), "")
+
+    def _told(self, unfit: Unfit) -> str:
+        return f"`{unfit.expression}` of the manifest {self.manifest} cannot be evaluated over this answer: {unfit.met}"
 
     def _meaning(self, reply: Reply, document: Any, secrets: Iterable[Secret]) -> tuple[Kind | None, str]:
         """What kind of failure an answer is (None: none that shows by itself), and its words."""
@@ -146,23 +182,28 @@ def _unsure(sentence: str, kind: Kind) -> Indeterminate:
     return Indeterminate(sentence, "it may have been applied all the same; the next plan looks again", kind=kind)
 
 
-def _doubt(operation: Operation, reply: Reply, document: Any, words: str) -> str | None:
+def _doubt(operation: Operation, reply: Reply, document: Any, words: str, unfit: str) -> str | None:
     """Why an answer that refuses nothing is no proof of success, in words; None where it is one."""
     if reply.status not in operation.ok:
         return words
     if document is UNPARSABLE:
         return "the answer is not JSON"
+    if unfit:
+        return unfit
     if operation.ok_when is not None and not find(operation.ok_when, document):
         return words or "the answer does not say that it worked"
     return None
 
 
 def _applies(rule: Rule, reply: Reply, document: Any) -> bool:
+    return _concerns(rule, reply) and (rule.when is None or bool(find(rule.when, document)))
+
+
+def _concerns(rule: Rule, reply: Reply) -> bool:
+    """Whether a rule is about answers of this status and with these headers."""
     if rule.status and reply.status not in rule.status:
         return False
-    if any(reply.headers.get(name.lower()) != value for name, value in rule.header.items()):
-        return False
-    return rule.when is None or bool(find(rule.when, document))
+    return not any(reply.headers.get(name.lower()) != value for name, value in rule.header.items())
 
 
 def _words(found: Any, depth: int = 4) -> str:

@@ -189,7 +189,7 @@ def _api(manifest: Manifest, settings: Mapping[str, Switch], capabilities: Capab
         applied=lru_cache(maxsize=1024)(partial(applied, manifest.scope)),  # webhooks of one scope come in a row
         capabilities=capabilities,
         codec=Codec(manifest, capabilities.events),
-        classifier=ReplyClassifier(manifest.title, manifest.errors),
+        classifier=ReplyClassifier(manifest.title, manifest.errors, manifest.type),
         read=first_that_holds(manifest.read, settings),
         create=first_that_holds(manifest.create, settings),
         updates=tuple(update for update in manifest.update if update.holds(settings)),

@@ -126,7 +126,7 @@ def _evidence(case: Case, origin: Origin, value: Secret | None, means: Means) ->
     return Evidence(
         origin,
         standing_of(record, origin),
-        move(remote, record, means) if looked and remote and record else None,
+        move(remote, record, means, case.semantics) if looked and remote and record else None,
         recorded=case.entry is not None,
         there=remote is not None,
         shown=shown is not None,

@@ -48,9 +48,19 @@ def how_to_own(desired: Desired, semantics: SecretSemantics) -> str:
 
 def how_to_set(name: str, semantics: SecretSemantics) -> str:
     """How to make a secret ours that we would set."""
+    shows = _shows(semantics)
     if semantics.settable_later:
-        return f"the vendor never shows it; {command('rotate', name)} writes yours"
-    return f"the vendor never shows it and sets it only at creation; {command('rotate', name)} replaces the webhook"
+        return f"the vendor {shows}; {command('rotate', name)} writes yours"
+    return f"the vendor {shows} and sets it only at creation; {command('rotate', name)} replaces the webhook"
+
+
+def _shows(semantics: SecretSemantics) -> str:
+    """What the vendor lets anybody see of a secret of ours."""
+    if semantics.readable or semantics.fetchable:
+        return "did not show it this time"
+    if semantics.masked:
+        return "shows no more than a mask of it"
+    return "says no more than whether there is one" if semantics.flagged else "never shows it"
 
 
 def occupied(name: str, making: bool) -> str:
