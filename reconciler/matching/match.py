@@ -3,7 +3,7 @@
 Called by `run.search` once everything is read. Linear in webhooks and remotes.
 
 Read downwards: index what was read; match each webhook of the file by the steps of `steps`, and judge the one
-candidate; match what only the lock has; settle who has what; list what nobody has.
+candidate; match what only the lock has; settle who has what, and who may have the same; list what nobody has.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from reconciler.matching.belief import absence, doubtful, of_another
 from reconciler.matching.claims import settled
 from reconciler.matching.creation_time import age_note
 from reconciler.matching.index import Index, Place, Reading, build_index, entries_of, key_of, place_of
+from reconciler.matching.lookalikes import marked
 from reconciler.matching.lost_creates import likely, lost_create, strays
 from reconciler.matching.orphans import match_orphan, match_stray
 from reconciler.matching.replacements import half_seen, twin_of, wanted_again
@@ -50,7 +51,7 @@ def match(
     index = build_index(desired, observed, lock._replace(intents=intents), capabilities_of, accounts)
     wanted = {name: _match_wanted(webhook, index) for name, webhook in index.desired.items()}
     orphans = _match_orphans(wanted, index) | {name: match_stray(intent, index) for name, intent in lost.items()}
-    wanted, orphans = settled(wanted, orphans, index)
+    wanted, orphans = marked(*settled(wanted, orphans, index), index)
     unmanaged, findings = leftovers(wanted, orphans, index)
     waiting = _waiting(orphans, lost, index)
     others = {name: orphan for name, orphan in orphans.items() if name not in wanted}

@@ -3,11 +3,24 @@
 Called by `plan`.
 """
 
+from collections.abc import Sequence
+
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action
 from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
-from reconciler.model.webhook import EVENTS, SECRET, STATUS, Capabilities, Certainty, Desired, Entry, Part, Retire
+from reconciler.model.webhook import (
+    EVENTS,
+    SECRET,
+    STATUS,
+    Capabilities,
+    Certainty,
+    Desired,
+    Entry,
+    Part,
+    Remote,
+    Retire,
+)
 from reconciler.planning.needs import Facts
 from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
@@ -62,9 +75,11 @@ def orphan_reason(found: Matched, action: Action) -> str:
     return "; ".join(filter(None, (f"no longer in the file{gone}", found.note, way)))
 
 
-def orphan_notes(entry: Entry) -> tuple[str, ...]:
-    """What else to know of an orphan."""
-    return ("it is protected: pruning it is refused",) if entry.protect else ()
+def orphan_notes(entry: Entry, keepers: Sequence[str]) -> tuple[str, ...]:
+    """What else to know of an orphan; `keepers` may have the same remote webhook, and keep it."""
+    notes = ["it is protected: pruning it is refused"] if entry.protect else []
+    notes += [f"it may be the remote webhook of {' and '.join(keepers)}: pruning does not delete it"] if keepers else []
+    return tuple(notes)
 
 
 def notes_for(

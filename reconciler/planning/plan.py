@@ -28,6 +28,7 @@ from reconciler.planning.explain import (
     unsettled_problem,
 )
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
+from reconciler.planning.kept import demand_its_own, keepers_of
 from reconciler.planning.needs import Facts, Need, compare, shown
 from reconciler.planning.policy import misplaced, protected, strangers, threshold_of, too_many
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
@@ -44,6 +45,7 @@ class _Scene(NamedTuple):
     options: PlanOptions
     describe: Describe
     told: frozenset[str | None]  # providers that a problem is already reported for
+    chosen: frozenset[str]  # the names that the plan is about
 
     def status(self, webhook: Desired) -> SecretStatus:
         """The state of its secret; one that nobody compared is never called the same."""
@@ -72,7 +74,8 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
     chosen = select([*(webhook.name for webhook in given.desired), *lock.entries, *lock.intents], options.targets)
     webhooks = [webhook for webhook in given.desired if webhook.name in chosen]
     concerned = {None, *chosen}
-    scene = _Scene(given, options, describe, frozenset(problem.provider for problem in how.problems))
+    told = frozenset(problem.provider for problem in how.problems)
+    scene = _Scene(given, options, describe, told, chosen)
     planned = [_webhook(webhook, matching.matched[webhook.name], scene) for webhook in webhooks]
     planned += [_orphan(name, found, scene) for name, found in matching.orphans.items() if name in chosen]
     changes = tuple(sorted((each.change for each in planned), key=_place))
@@ -128,6 +131,8 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Planned:
     if comes_with_its_own(issued, action):
         found = found._replace(withheld=None)
     try:
+        if action is Action.REPLACE:
+            demand_its_own(webhook.name, found, found.alike)
         change = _change(webhook, found, action, facts, scene)
     except Rejected as error:
         why = found.withheld or impossible(webhook.name, webhook.provider, error)
@@ -229,13 +234,15 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
     # A remote that belongs to another webhook by now is as good as gone for this one.
     certainty = Certainty.ABSENT if found.taken_by else found.certainty
     action = decide_orphan(certainty, prune, retire)
+    keepers = keepers_of(found, scene.given.matching, scene.chosen)
     calls: tuple[PlannedCall, ...] = ()
     if action in (Action.DELETE, Action.DEACTIVATE):
         try:
+            demand_its_own(name, found, keepers)
             calls = scene.describe(name, None, found, action, frozenset())
         except Rejected as error:
             action, found = Action.ORPHAN, found._replace(problem=impossible(name, entry.provider, error))
-    change = _orphaned(name, found, entry, action, calls)
+    change = _orphaned(name, found, entry, action, calls)._replace(notes=orphan_notes(entry, keepers))
     if not prune or action is not Action.ORPHAN:
         return _Planned(change)
     if found.problem is not None:
@@ -259,7 +266,6 @@ def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tu
         reason=orphan_reason(found, action),
         observed=digest(remote) if remote else None,
         calls=calls,
-        notes=orphan_notes(entry),
         last_applied=entry.at,
     )
 
