@@ -152,6 +152,10 @@ class VendorError(WhsyncError):
     kind: Kind = "vendor"
 
 
+class Redirected(VendorError):
+    """What was to be read is not there: the vendor says that it has another address now."""
+
+
 class Rejected(VendorError):
     """The vendor said no; nothing was changed."""
 

@@ -21,6 +21,7 @@ from reconciler.errors import WhsyncError
 from reconciler.matching.lost_creates import renamed_intents
 from reconciler.matching.transfers import released
 from reconciler.model.action import Action
+from reconciler.model.equality import canonical_scope
 from reconciler.model.webhook import Scope
 from reconciler.planning.types import Change, Plan
 from reconciler.providers.vendor import CallLimits
@@ -199,14 +200,19 @@ class _Crew:
         waiting = unproven(runners)
         self._run(provider, limits.reads, (partial(read_back, place, waiting[place], runtime) for place in waiting))
         homeless = self._homeless(lane)
-        carry_out([ChangeRunner(change, context) for change in retiring if change.scope not in homeless])
+        carry_out([ChangeRunner(change, context) for change in retiring if self._ground(change) not in homeless])
         for change in retiring:
-            if change.scope in homeless:
+            if self._ground(change) in homeless:
                 self._emit(Skipped(change.name, change.action, _NOT_MADE))
 
     def _homeless(self, lane: list[Change]) -> set[Scope]:
         """Where a webhook could not be made, so that an old one there may still be needed."""
-        return {change.scope for change in lane if change.name in self._failed and change.action in _MAKING}
+        return {self._ground(change) for change in lane if change.name in self._failed and change.action in _MAKING}
+
+    def _ground(self, change: Change) -> Scope:
+        """The scope in one spelling: webhooks of one place need not name it alike."""
+        config = self._runtime.loaded.providers.get(change.provider)
+        return canonical_scope(change.scope, config.vendor.capabilities) if config is not None else change.scope
 
     def _run(self, provider: str, at_once: int, tasks: Iterable[Callable[[], None]]) -> None:
         """Do all of it, no more than `at_once` beside each other."""

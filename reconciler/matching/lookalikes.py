@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from reconciler.matching.index import Index, key_of
+from reconciler.matching.index import Index, key_of, key_of_place
 from reconciler.matching.types import Matched
 from reconciler.model.diff import record
-from reconciler.model.webhook import Address, Capabilities, Entry, Fields, Remote
+from reconciler.model.webhook import Address, Capabilities, Fields, Remote
 
 
 class Sight(NamedTuple):
@@ -24,6 +24,7 @@ class Sight(NamedTuple):
         address: where it is kept, in the words of whoever keeps it.
         fields: as the lock shows them.
         created_at: None where it was not read.
+        place: what its vendor says that its place is; None where it was not asked.
     """
 
     owner: str
@@ -31,23 +32,26 @@ class Sight(NamedTuple):
     remote_id: str
     fields: Fields
     created_at: str | None = None
+    place: str | None = None
 
 
 def may_be_one(one: Sight, other: Sight, capabilities: Capabilities) -> bool:
     """Whether two sights may be of one remote webhook; what is not known of one of them tells nothing apart.
 
-    type, id   natural key   created at   may be one
-    --------   -----------   ----------   ----------
-    differ     any           any          no
-    equal      differ        any          no           ids are counted by account or place
-    equal      otherwise     differ       no
-    equal      otherwise     otherwise    yes
+    type, id   place     natural key   created at   may be one
+    --------   -------   -----------   ----------   ----------
+    differ     any       any           any          no
+    equal      differ    any           any          no           within one account: its vendor was asked
+    equal      other     differ        any          no           ids are counted by account or place
+    equal      other     other         differ       no
+    equal      other     other         other        yes
     """
     if (one.address.type, one.remote_id) != (other.address.type, other.remote_id):
         return False
-    return not _differ(key_of(one.fields, capabilities), key_of(other.fields, capabilities)) and not _differ(
-        one.created_at, other.created_at
-    )
+    if one.address.account == other.address.account and _differ(one.place, other.place):
+        return False
+    keys = key_of(one.fields, capabilities), key_of(other.fields, capabilities)
+    return not _differ(*keys) and not _differ(one.created_at, other.created_at)
 
 
 def _differ(one: object, other: object) -> bool:
@@ -84,21 +88,24 @@ def _sights(wanted: Mapping[str, Matched], orphans: Mapping[str, Matched], index
     heirs = {found.entry_name: name for name, found in wanted.items() if found.entry_name is not None}
     for name, found in wanted.items():
         if found.remote is not None:
-            yield _seen(name, index.desired[name].address, found.remote)
+            yield _seen(name, index.desired[name].address, found.remote, index)
     for name, found in orphans.items():
         if found.remote is not None and found.entry is not None:
-            yield _seen(name, found.entry.address, found.remote)
+            yield _seen(name, found.entry.address, found.remote, index)
     for name, entry in index.lock.entries.items():
         if not entry.retired and entry.remote_id is not None:
-            yield _recorded(heirs.get(name, name), entry, entry.remote_id)
+            place = _place(entry.address, index)
+            yield Sight(heirs.get(name, name), entry.address, entry.remote_id, entry.applied, place=place)
 
 
-def _seen(owner: str, address: Address, remote: Remote) -> Sight:
-    return Sight(owner, address, remote.remote_id, record(remote.fields), remote.created_at)
+def _seen(owner: str, address: Address, remote: Remote, index: Index) -> Sight:
+    place = _place(address, index)
+    return Sight(owner, address, remote.remote_id, record(remote.fields), remote.created_at, place)
 
 
-def _recorded(owner: str, entry: Entry, remote_id: str) -> Sight:
-    return Sight(owner, entry.address, remote_id, entry.applied)
+def _place(address: Address, index: Index) -> str | None:
+    capabilities = index.capabilities_of.get(address.provider) if index.identities else None
+    return index.identities.get(key_of_place(address, capabilities)) if capabilities is not None else None
 
 
 def _compared(name: str, found: Matched, address: Address, sights: _Sights, index: Index) -> Matched:
@@ -115,5 +122,5 @@ def _alike(name: str, address: Address, remote: Remote, sights: _Sights, index: 
     capabilities = index.capabilities_of.get(address.provider)
     if not others or capabilities is None:
         return ()
-    own = _seen(name, address, remote)
+    own = _seen(name, address, remote, index)
     return tuple(sorted({other.owner for other in others if may_be_one(own, other, capabilities)}))

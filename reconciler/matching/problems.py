@@ -33,7 +33,10 @@ def moved(webhook: Desired, name: str, before: Address, providers: Container[str
         old, new = f"the provider {before.provider}", f"the provider {now.provider}"
     elif before.scope != now.scope:
         summary = f"{webhook.name}: its scope changed from {_scope(before.scope)} to {_scope(now.scope)}"
-        hint = f"give the webhook a new name and prune {name}, or {_back(name)}"
+        move = command("state", "mv", "--scope", _written(before.scope), _written(now.scope))
+        hint = (
+            f"if that place was renamed, {move}; if not, give the webhook a new name and prune {name}, or {_back(name)}"
+        )
         return Problem("config", summary, hint, webhook.provider, webhook.name)
     else:
         return None
@@ -115,6 +118,10 @@ def replaced_in_vain(webhook: Desired, intent: Intended, made: Sequence[Remote])
     adopt = command("adopt", webhook.name, "--id", intent.remote_id or "ID")
     hint = f"look at the vendor, remove {there} if nobody needs it, then {adopt}"
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+
+
+def _written(scope: Scope) -> str:
+    return ",".join(f"{key}={value}" for key, value in scope)
 
 
 def _scope(scope: Scope) -> str:

@@ -18,7 +18,6 @@ from reconciler.model.webhook import (
     Desired,
     Entry,
     Part,
-    Remote,
     Retire,
 )
 from reconciler.planning.needs import Facts
