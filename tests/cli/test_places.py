@@ -66,7 +66,9 @@ def test_other_letters_are_no_other_place(world: World) -> None:
     world.applied()
     secret = world.lock["ci"]["secret"]
     world.write({"ci": hook(**_at("acme", "API"))})
+    world.forget_requests()
     change = world.change("ci")
+    assert len(world.box["github"].requests) == 1
     assert (change["action"], change["calls"], change["secret"]) == ("update", [], "same")
     world.forget_requests()
     world.applied("--prune")

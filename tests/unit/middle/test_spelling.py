@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from reconciler.matching.match import match
 from reconciler.matching.spelling import as_written, spelling_of
-from reconciler.model.equality import canonical_scope
 from reconciler.model.webhook import Observation, Scope
 from reconciler.providers.language.reads import ScopeWay
 from tests.unit.middle.build import ACCOUNT, capabilities, entry, fields, lock, remote, webhook
@@ -25,21 +24,25 @@ def test_every_place_has_one_name(wanted: list[tuple[str, str]], kept: list[tupl
     desired = [webhook(f"w{number}", scope=_at(*names)) for number, names in enumerate(wanted)]
     held = lock(**{f"e{number}": entry(scope=_at(*names)) for number, names in enumerate(kept)})
     spelling = spelling_of(desired, held, {"v": CASELESS})
-    before = [*desired, *held.entries.values()]
-    after = [*map(spelling.respelled, desired), *spelling.lock(held).entries.values()]
+    before = [each.address.scope for each in (*desired, *held.entries.values())]
+    spelled = [*map(spelling.respelled, desired)], [*spelling.lock(held).entries.values()]
+    after = [each.address.scope for each in (*spelled[0], *spelled[1])]
+    assert [_lower(scope) for scope in after] == [_lower(scope) for scope in before]
     for one, first in zip(before, after, strict=True):
-        assert canonical_scope(first.scope, CASELESS) == canonical_scope(one.scope, CASELESS)
         for other, second in zip(before, after, strict=True):
-            same = canonical_scope(one.scope, CASELESS) == canonical_scope(other.scope, CASELESS)
-            assert (first.scope == second.scope) is same
+            assert (first == second) is (_lower(one) == _lower(other))
     own = {each.scope for each in desired}
-    lowered = {canonical_scope(scope, CASELESS) for scope in own}
-    assert all(each.scope in own for each in after if canonical_scope(each.scope, CASELESS) in lowered)
+    assert all(scope in own for scope in after if _lower(scope) in map(_lower, own))
+
+
+def _lower(scope: Scope) -> Scope:
+    return tuple((key, value.lower()) for key, value in scope)
 
 
 def test_an_identity_makes_one_place_of_two_names() -> None:
     """Places of one account with one identity get one name, and places of another account keep theirs."""
-    path, number = (("project", "grp/api"),), (("project", "42"),)
+    path: Scope = (("project", "grp/api"),)
+    number: Scope = (("project", "42"),)
     held = lock(one=entry(scope=path), far=entry(scope=path, account="https://other.example.com"))
     identities = {("vendor", ACCOUNT, path): "project 42", ("vendor", ACCOUNT, number): "project 42"}
     spelling = spelling_of([webhook(scope=number)], held, {"v": capabilities()}, identities)
