@@ -2,11 +2,12 @@
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.forge import Yard, serving
+from tests.cli.forge import BY_ID, MANIFEST, URL, Yard, serving
 from tests.cli.world import World, hook
 
 PATH, NUMBER = {"scope": {"project": "grp/api"}}, {"scope": {"project": "42"}}
@@ -185,3 +186,146 @@ def test_a_place_that_does_not_tell_stays_in_doubt(yard: Yard) -> None:
     yard("apply", "--yes")
     yard.write(new=NUMBER)
     assert yard.actions("--prune", exit=1) == {"new": "adopt", "ci": "orphan"}
+
+
+# Places that were renamed or moved
+
+OURS = {"secret": {"from": "env:CI_SECRET"}}
+NEW = {"scope": {"project": "grp/service"}}
+
+
+def _renamed(yard: Yard) -> dict[str, Any]:
+    """A webhook of which the project was renamed at the vendor since; its entry in the lock."""
+    yard.write(ci={**PATH, **OURS})
+    yard("apply", "--yes")
+    entry: dict[str, Any] = yard.lock["ci"]
+    yard.forge.names = {"42": 42, "grp/service": 42}
+    yard.forge.renamed = {"grp/api": "grp/service"}
+    return entry
+
+
+@pytest.mark.parametrize("read", [MANIFEST["read"], BY_ID], ids=["list", "by id"])
+def test_a_redirect_is_named(yard: Yard, read: list[dict[str, Any]]) -> None:
+    """A place that the vendor redirects from was renamed: that is said, with where to, and nothing is planned there."""
+    yard.describe(read=read)
+    _renamed(yard)
+    assert yard.actions("--prune", exit=1) == {"ci": "noop"}
+    (problem,) = yard.plan(exit=1)["problems"]
+    assert "the place was renamed or moved: the vendor redirects to /projects/grp/service" in problem["summary"]
+    assert "hunter2" not in str(problem)
+    yard.write()
+    assert yard.actions("--prune", exit=1) == {"ci": "orphan"}
+    assert len(yard.forge.ids) == 1
+
+
+@pytest.mark.parametrize("read", [MANIFEST["read"], BY_ID], ids=["list", "by id"])
+def test_the_new_name_of_a_place(yard: Yard, read: list[dict[str, Any]]) -> None:
+    """Once the file has it, the lock's id is found there: the same webhook, its secret known, nothing written."""
+    yard.describe(read=read)
+    before = _renamed(yard)
+    yard.write(ci={**NEW, **OURS})
+    plan = yard.plan("--prune")
+    assert [(change["action"], change["secret"]) for change in plan["changes"]] == [("update", "same")]
+    assert plan["problems"] == []
+    yard("apply", "--yes", "--prune")
+    assert yard.forge.writes == []
+    after = yard.lock["ci"]
+    assert {key for key in after if after[key] != before[key]} <= {"scope", "at"}
+    assert after["scope"] == NEW["scope"]
+    assert yard.actions("--prune") == {"ci": "noop"}
+    assert all("grp%2Fservice" in call for call in yard.forge.asked)
+
+
+def test_a_renamed_place_and_a_renamed_webhook(yard: Yard) -> None:
+    """A new name of the webhook in the same change is no hindrance."""
+    _renamed(yard)
+    yard.write(new={**NEW, **OURS, "lifecycle": {"was": ["ci"]}})
+    assert yard.actions("--prune") == {"new": "adopt"}
+    yard("apply", "--yes", "--prune")
+    assert yard.forge.ids == [(42, "1")]
+    assert set(yard.lock) == {"new"}
+
+
+def test_another_place_with_an_equal_webhook(yard: Yard) -> None:
+    """Where the old place still has it, the equal one at another place is another webhook: whsync stops."""
+    yard.forge.counts = True
+    yard.write(ci={**PATH, **OURS}, web={"scope": {"project": "grp/web"}})
+    yard("apply", "--yes")
+    yard("state", "rm", "web", "--yes")
+    yard.write(ci={"scope": {"project": "grp/web"}, **OURS})
+    (problem,) = yard.plan(exit=1)["problems"]
+    assert "whsync state mv --scope project=grp/api project=grp/web" in problem["hint"]
+    assert "whsync state rm ci" in problem["hint"]
+
+
+def test_another_webhook_at_the_new_place(yard: Yard) -> None:
+    """What has the lock's id there and another URL is not ours."""
+    _renamed(yard)
+    yard.forge.hooks[42, "1"]["url"] = "https://elsewhere.example.com/"
+    yard.write(ci={**NEW, **OURS})
+    assert "its scope changed" in str(yard.plan(exit=1)["problems"])
+
+
+def test_a_server_with_a_new_host_name(yard: Yard) -> None:
+    """At another base URL the lock's id is looked up as well; all that was applied must be there for it to be ours."""
+    yard.write(ci={**PATH, **OURS})
+    yard("apply", "--yes")
+    moved = {"forge": {"base_url": f"http://localhost:{yard.forge.port}"}}
+    yard.write(moved, ci={**PATH, **OURS})
+    assert yard.actions() == {"ci": "update"}
+    yard.forge.hooks[42, "1"]["events"] = ["push", "release"]
+    assert "now points to" in yard.plan(exit=1)["problems"][0]["summary"]
+    yard.forge.hooks[42, "1"]["events"] = ["push"]
+    yard("apply", "--yes")
+    assert (yard.forge.writes, yard.lock["ci"]["account"]) == ([], moved["forge"]["base_url"])
+    assert yard.actions() == {"ci": "noop"}
+
+
+def test_moving_a_place_by_hand(yard: Yard) -> None:
+    """`state mv` moves all that was applied at a place, asks before, and keeps what is known of secrets."""
+    yard.write(ci={**PATH, **OURS}, web={"scope": {"project": "grp/web"}})
+    yard("apply", "--yes")
+    before = yard.lock
+    yard("state", "mv", "--scope", "project=grp/api", "project=42", exit=64)
+    yard("state", "mv", "--scope", "project=grp/api", "project=42", "--yes")
+    assert yard.lock == {**before, "ci": {**before["ci"], **NUMBER}}
+    yard.write(ci={**NUMBER, **OURS}, web={"scope": {"project": "grp/web"}})
+    assert yard.actions("--prune") == {"ci": "noop", "web": "noop"}
+
+
+def test_moving_a_provider_by_hand(yard: Yard) -> None:
+    """`state mv --provider` moves to another entry of the file, and to its account."""
+    yard.write(ci={**PATH, **OURS})
+    yard("apply", "--yes")
+    there = f"http://localhost:{yard.forge.port}"
+    yard.write({"new": {"base_url": there}}, ci={**PATH, **OURS, "provider": "new"})
+    assert "whsync state mv --provider forge new" in yard.plan(exit=1)["problems"][0]["hint"]
+    yard("state", "mv", "--provider", "forge", "news", "--yes", exit=64)
+    yard("state", "mv", "--provider", "forge", "new", "--yes")
+    assert (yard.lock["ci"]["provider"], yard.lock["ci"]["account"]) == ("new", there)
+    assert yard.actions("--prune") == {"ci": "noop"}
+
+
+def test_moving_an_account_by_hand(yard: Yard) -> None:
+    """`state mv --account` takes base URLs in any spelling."""
+    yard.write(ci=PATH)
+    yard("apply", "--yes")
+    old, new = f"HTTP://127.0.0.1:{yard.forge.port}/", f"http://localhost:{yard.forge.port}"
+    yard("state", "mv", "--account", old, new, "--yes")
+    assert yard.lock["ci"]["account"] == new
+    yard("state", "mv", "--account", old, new, "--yes", exit=64)
+    yard("state", "mv", "--account", "localhost", new, "--yes", exit=64)
+
+
+def test_what_cannot_be_moved(yard: Yard) -> None:
+    """Nonsense, other keys, an unknown place, and two names for one webhook are told, and nothing is moved."""
+    yard.write(ci=PATH)
+    yard("apply", "--yes")
+    yard.write(ci=PATH, team={**NUMBER, "url": URL, "events": ["push", "release"]})
+    yard("apply", "--yes")
+    before = yard.lock
+    for old, new in (("grp/api", "42"), ("project=grp/api", "group=42"), ("project=grp/apo", "project=42")):
+        yard("state", "mv", "--scope", old, new, "--yes", exit=64)
+    told = yard("state", "mv", "--scope", "project=grp/api", "project=42", "--yes", exit=1)
+    assert "whsync state rm" in told.stderr
+    assert yard.lock == before

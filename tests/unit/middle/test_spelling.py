@@ -8,6 +8,7 @@ from reconciler.matching.match import match
 from reconciler.matching.spelling import as_written, spelling_of
 from reconciler.model.webhook import Observation, Scope
 from reconciler.providers.language.reads import ScopeWay
+from reconciler.state.lock import Lock
 from tests.unit.middle.build import ACCOUNT, capabilities, entry, fields, lock, remote, webhook
 
 CASELESS = capabilities(scope=(("owner", "repo"),), caseless=frozenset({"owner", "repo"}))
@@ -22,11 +23,11 @@ def _at(owner: str, repo: str = "api") -> Scope:
 def test_every_place_has_one_name(wanted: list[tuple[str, str]], kept: list[tuple[str, str]]) -> None:
     """Two spellings get one name if, and only if, they differ by case alone, and one of the file's where it has any."""
     desired = [webhook(f"w{number}", scope=_at(*names)) for number, names in enumerate(wanted)]
-    held = lock(**{f"e{number}": entry(scope=_at(*names)) for number, names in enumerate(kept)})
+    held = Lock({f"e{number}": entry(scope=_at(*names)) for number, names in enumerate(kept)})
     spelling = spelling_of(desired, held, {"v": CASELESS})
-    before = [each.address.scope for each in (*desired, *held.entries.values())]
-    spelled = [*map(spelling.respelled, desired)], [*spelling.lock(held).entries.values()]
-    after = [each.address.scope for each in (*spelled[0], *spelled[1])]
+    before = [each.scope for each in desired] + [each.scope for each in held.entries.values()]
+    after = [spelling.respelled(each).scope for each in desired]
+    after += [each.scope for each in spelling.lock(held).entries.values()]
     assert [_lower(scope) for scope in after] == [_lower(scope) for scope in before]
     for one, first in zip(before, after, strict=True):
         for other, second in zip(before, after, strict=True):
