@@ -1,7 +1,7 @@
 """Whether two values of one field, or two scopes, mean the same to a vendor: the only place that decides it. [pure]
 
-Asked by `diff` (what differs), `matching` (what names a webhook, and a place), `config` (whether two do), `apply`
-(whether two places are one), and `providers` (whether an answer shows what was asked for).
+Asked by `model.diff` (what differs), `matching.index` (what names a webhook, and a place), `config` (whether two do),
+`apply.scheduler` (whether two places are one), and `providers.engine` (whether an answer shows what was asked for).
 """
 
 from reconciler.model.urls import canonical_url

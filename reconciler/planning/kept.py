@@ -5,6 +5,7 @@ Called by `planning.plan`. Who may have it is found out by `matching.lookalikes`
 
 from collections.abc import Collection, Sequence
 
+from reconciler.codes import Code
 from reconciler.errors import Rejected
 from reconciler.matching.types import Matched, Matching
 from reconciler.support.hints import command
@@ -37,4 +38,4 @@ def demand_its_own(name: str, found: Matched, others: Sequence[str]) -> None:
     summary = f"{found.remote.remote_id} may be the remote webhook of {' and '.join(others)}, so it is not deleted"
     let_go = command("state", "rm", name)
     hint = f"look at the vendor: if it is the same one, {let_go}; if they are two, remove this one there before that"
-    raise Rejected(summary, hint, kind="ambiguous")
+    raise Rejected(summary, hint, kind="ambiguous", code=Code.MAY_BE_ANOTHERS)

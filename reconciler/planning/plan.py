@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange, PlannedCall
 from reconciler.model.diff import digest
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired, Entry, Remote
+from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.decide import Hold, decide, decide_orphan
 from reconciler.planning.explain import (
     impossible,
@@ -29,7 +31,7 @@ from reconciler.planning.explain import (
 )
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
 from reconciler.planning.kept import demand_its_own, keepers_of
-from reconciler.planning.needs import Facts, Need, compare, shown
+from reconciler.planning.needs import Facts, Need, Why, compare, shown
 from reconciler.planning.policy import misplaced, protected, strangers, threshold_of, too_many
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
 from reconciler.secrets.custody.state import comes_with_its_own, of_a_new_one
@@ -87,7 +89,7 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         changes,
         unmanaged=() if given.policy.unmanaged == "ignore" else matching.unmanaged,
         findings=tuple(finding for finding in matching.findings if finding.name in concerned),
-        problems=_sorted([*how.problems, *filter(None, (each.problem for each in planned))]),
+        problems=tuple(one_for_each_cause(_sorted([*how.problems, *filter(None, (each.problem for each in planned))]))),
         refusals=_sorted(refused),
         reads=how.reads,
         options=options,
@@ -148,7 +150,7 @@ def _facts(webhook: Desired, found: Matched, problem: Problem | None, scene: _Sc
     if problem is not None:
         return Facts(Need.NOTHING, shown(webhook, found, capabilities))
     if found.certainty is Certainty.UNKNOWN:
-        return Facts(Need.NOTHING, why="it could not be read, so nothing is concluded")
+        return Facts(Need.NOTHING, why=Why(Code.UNREAD, "it could not be read, so nothing is concluded"))
     return compare(webhook, found, capabilities, scene.status(webhook), scene.options.reassert)
 
 
@@ -165,8 +167,8 @@ def _blocked(
     webhook: Desired, found: Matched, fields: tuple[FieldChange, ...], problem: Problem | None, scene: _Scene
 ) -> _Planned:
     """A webhook with which nothing can be done: shown with its differences, and why."""
-    facts = Facts(Need.NOTHING, fields, why=problem.summary if problem else "")
-    return _Planned(_change(webhook, found, Action.NOOP, facts, scene), problem)
+    facts = Facts(Need.NOTHING, fields, why=Why(Code.BLOCKED, problem.summary) if problem else None)
+    return _Planned(_change(webhook, found, Action.NOOP, facts, scene)._replace(blocked=True), problem)
 
 
 def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> Change:
@@ -179,6 +181,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
     entry, remote, making = found.entry, found.remote, action in (Action.CREATE, Action.REPLACE)
     writes = making or bool(facts.sends and action.writes)
     shown_status = of_a_new_one(webhook.secret, status) if making else status
+    why = reason(found, action, facts, capabilities, scene.options)
     return Change(
         name=webhook.name,
         provider=webhook.provider,
@@ -187,7 +190,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         remote_id=remote.remote_id if remote else entry.remote_id if entry else None,
         action=action,
         certainty=found.certainty,
-        reason=reason(found, action, facts, capabilities, scene.options),
+        reason=why.words,
         fields=facts.fields,
         secret=shown_status.state,
         secret_note=secret_note(webhook, shown_status),
@@ -199,6 +202,8 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         last_applied=entry.at if entry else None,
         sends=facts.sends if writes else (),
         secret_drifted=shown_status.drifted,
+        source=webhook.source,
+        code=why.code,
     )
 
 
@@ -254,7 +259,7 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
 
 def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tuple[PlannedCall, ...]) -> Change:
     """The plan's line for one orphan."""
-    remote = found.remote
+    remote, why = found.remote, orphan_reason(found, action)
     return Change(
         name=name,
         provider=entry.provider,
@@ -263,10 +268,11 @@ def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tu
         remote_id=remote.remote_id if remote else entry.remote_id,
         action=action,
         certainty=found.certainty,
-        reason=orphan_reason(found, action),
+        reason=why.words,
         observed=digest(remote) if remote else None,
         calls=calls,
         last_applied=entry.at,
+        code=why.code,
     )
 
 

@@ -1,4 +1,4 @@
-"""Asks vendors which place a scope means, where a place may have two names. Called by `search`."""
+"""Asks vendors which place a scope means, where a place may have two names. Called by `run.search`."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -18,7 +18,15 @@ def doubtful_places(
     capabilities_of: Mapping[str, Capabilities],
     accounts: Mapping[str, str],
 ) -> frozenset[Address]:
-    """Where look-alikes are kept, and what is not found where the file has it by now, as far as vendors can tell."""
+    """Where look-alikes are kept, and what is not found where the file has it by now, as far as vendors can tell.
+
+    Args:
+        matching: who was found, and who may have the same.
+        desired: the webhooks of the file.
+        lock: where it has them.
+        capabilities_of: by provider entry.
+        accounts: each provider entry's base URL.
+    """
     addresses = {name: found.entry.address for name, found in matching.orphans.items() if found.entry is not None}
     addresses |= {webhook.name: webhook.address for webhook in desired}
     found = {**matching.matched, **matching.orphans}

@@ -6,6 +6,7 @@ Only what a place is called changes: ids, what was applied and what is known of 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import WhsyncError
 from reconciler.model.webhook import Address, Entry, Scope
 from reconciler.state.event import Intended, Recorded
@@ -72,4 +73,5 @@ def _demand_one_owner(lock: Lock, names: tuple[str, ...]) -> None:
         other = owners.setdefault(key, name) if key is not None else name
         if other != name:
             summary = f"{name} and {other} would both be the remote webhook {entry and entry.remote_id}"
-            raise WhsyncError(summary, "let go of one of them with `whsync state rm NAME` first", kind="ambiguous")
+            hint = "let go of one of them with `whsync state rm NAME` first"
+            raise WhsyncError(summary, hint, kind="ambiguous", code=Code.ALREADY_BOUND)
