@@ -1,6 +1,7 @@
 """One name for every place, however file and lock spell it. [pure]
 
-Used by `run.search`. Matching compares places as they are called, so while it does, each has one name, the file's. What it finds is then told in the words of the lock again, so that a plan sees what was written there.
+Used by `run.search`. Matching compares places as they are called, so while it does, each has one name, the file's. What
+it finds is then told in the words of the lock again, so that a plan sees what was written there.
 
 A vendor's own rules say which spellings are one place; where it tells the identity of a place, that decides instead.
 """
