@@ -56,7 +56,7 @@ ASKED_OF_VENDORS = {
 }
 MATCHING = {
     Code.SCOPE_MOVED: "A webhook's scope changed, and its remote one stays in the old: put it back, or rename it.",
-    Code.MAY_BE_ANOTHERS: "What would be deleted may be another webhook's, as its place may have two names: look first.",
+    Code.MAY_BE_ANOTHERS: "What would be deleted may be another webhook's, for a place may have two names: look first.",
     Code.ACCOUNT_MOVED: "A webhook was applied to another account or vendor: put that back, or let go of it.",
     Code.PROVIDER_GONE: "The lock has a webhook whose provider the files no longer have: put the provider back.",
     Code.SEVERAL_FIT: "Several remote webhooks could be this one, and none is guessed: say which with `adopt`.",

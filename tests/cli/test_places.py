@@ -54,6 +54,32 @@ def test_ids_that_each_project_counts(yard: Yard) -> None:
     assert yard.forge.ids == [(42, "1")]
 
 
+def test_a_create_that_is_answered_with_what_is_there(yard: Yard) -> None:
+    """What a create was answered with is not deleted for another name, though no plan could know of it."""
+    yard.describe(read=BY_ID)
+    yard.forge.upserts = True
+    yard.write(ci=PATH)
+    yard("apply", "--yes")
+    yard.write(new=NUMBER)
+    assert yard.actions("--prune") == {"new": "create", "ci": "delete"}
+    done = yard("apply", "--yes", "--prune", exit=1)
+    assert "may be the remote webhook of new" in done.stdout + done.stderr
+    assert yard.forge.ids == [(42, "1")]
+    assert set(yard.lock) == {"ci", "new"}
+
+
+def test_so_it_is_where_another_entry_makes_it(yard: Yard) -> None:
+    """Two entries may lead to one server: nothing is retired before the other has made what it makes."""
+    yard.describe(read=BY_ID)
+    yard.forge.upserts = True
+    yard.write(ci=PATH)
+    yard("apply", "--yes")
+    new = {"new": {"base_url": f"http://localhost:{yard.forge.port}"}}
+    yard.write(new, moved={**PATH, "provider": "new"})
+    yard("apply", "--yes", "--prune", exit=1)
+    assert yard.forge.ids == [(42, "1")]
+
+
 # Names that have no case
 
 
