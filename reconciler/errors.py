@@ -182,6 +182,10 @@ class VendorError(WhsyncError):
     code = Code.ANSWER_UNUSABLE
 
 
+class Redirected(VendorError):
+    """What was to be read is not there: the vendor says that it has another address now."""
+
+
 class Rejected(VendorError):
     """The vendor said no; nothing was changed."""
 

@@ -1,8 +1,9 @@
 """`whsync state …`: the lock, looked at and put right by hand."""
 
 import json
+import re
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,13 +12,17 @@ from reconciler.cli.options import Group, format_option, subcommand, unknown, ye
 from reconciler.codes import Code
 from reconciler.errors import UsageError
 from reconciler.model.action import Action
-from reconciler.model.webhook import Entry
+from reconciler.model.secret import shown_url
+from reconciler.model.webhook import Address, Entry, Scope, scope_of
 from reconciler.render.base import cells, counted, pad, plain
 from reconciler.state.event import Intended, Removed, Renamed
 from reconciler.state.lock import Lock, entry_to_json
 from reconciler.state.stores import open_store
 from reconciler.state.stores.base import Lease, Store
 from reconciler.state.stores.holder import this_process
+
+if TYPE_CHECKING:
+    from reconciler.state.relocate import Rename
 
 
 @click.command("state", cls=Group)
@@ -79,9 +84,20 @@ def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
 @subcommand(command, "mv")
 @click.argument("old")
 @click.argument("new")
+@click.option("--scope", "what", flag_value="scope", help="OLD and NEW are scopes: KEY=VALUE,KEY=VALUE.")
+@click.option("--provider", "what", flag_value="provider", help="OLD and NEW are providers; the files have NEW.")
+@click.option("--account", "what", flag_value="account", help="OLD and NEW are base URLs.")
 @yes_option
-def mv(whsync: Context, old: str, new: str, yes: bool) -> None:
-    """Rename OLD to NEW in the lock; rename it in the files, too."""
+def mv(whsync: Context, old: str, new: str, what: str | None, yes: bool) -> None:
+    """Rename the webhook OLD to NEW in the lock; rename it in the files, too.
+
+    Where a place has another name by now, one of the options moves all that was applied there. A scope may name a part
+    of what a scope holds: `--scope owner=acme owner=acme-inc` moves every repository. No vendor is asked; ids and what
+    is known of secrets stay.
+    """
+    if what is not None:
+        _move_places(whsync, what, old, new, yes)
+        return
     from reconciler.config.forms import is_webhook
 
     with _lease(whsync, "mv") as lease:
@@ -102,6 +118,72 @@ def mv(whsync: Context, old: str, new: str, yes: bool) -> None:
         lease.append(Renamed(new, old))
         lease.checkpoint()
     whsync.note(f"Renamed {plain(old)} to {plain(new)}.")
+
+
+def _move_places(whsync: Context, what: str, old: str, new: str, yes: bool) -> None:
+    """Move all that was applied at a place to the name that it has now."""
+    from reconciler.state.relocate import relocation
+
+    rename = _renaming(whsync, what, old, new)
+    with _lease(whsync, "mv") as lease:
+        moved = relocation(lease.lock, rename)
+        if not moved.names:
+            kept = [entry.address for entry in lease.lock.entries.values()]
+            kept += [intent.address for intent in lease.lock.intents.values()]
+            unknown(f"webhook in the lock with the {what}", old, {_called(what, address) for address in kept})
+        webhooks = counted(len(moved.names), "webhook")
+        whsync.require(f"Move {', '.join(moved.names)} from {what} {old} to {new}? The vendor is not asked.", yes)
+        for event in moved.events:
+            lease.append(event)
+        lease.checkpoint()
+    whsync.note(f"Moved {webhooks} to {what} {plain(new)}.")
+
+
+def _renaming(whsync: Context, what: str, old: str, new: str) -> "Rename":
+    """What an address is called once `old` is `new`.
+
+    Raises:
+        UsageError: the words are no scopes, no base URLs, or the files have no such provider.
+    """
+    from reconciler.state.relocate import rescoped
+
+    if what == "scope":
+        before, after = _scope(old), _scope(new)
+        if dict(before).keys() != dict(after).keys():
+            raise UsageError("the two scopes have other keys", "write both with the same ones: owner=OLD owner=NEW")
+        return rescoped(before, after)
+    if what == "account":
+        from reconciler.config.addresses import account_of, base_url_fault
+
+        for url in (old, new):
+            if fault := base_url_fault(url):
+                raise UsageError(f"{shown_url(url)} {fault}", "write https://HOST or https://HOST/PREFIX")
+        was, now = account_of(old), account_of(new)
+        return lambda address: address._replace(account=now) if address.account == was else address
+    providers = whsync.load().providers
+    config = providers[new] if new in providers else unknown("provider", new, providers)
+    kind, url = config.vendor.capabilities.type, config.base_url
+    return lambda address: (
+        address._replace(provider=new, account=url) if (address.provider, address.type) == (old, kind) else address
+    )
+
+
+def _scope(text: str) -> Scope:
+    """A scope as people write it; a comma belongs to a value unless another key follows.
+
+    Raises:
+        UsageError: it is none.
+    """
+    pairs = [pair.partition("=") for pair in re.split(r",(?=\w+=)", text)]
+    if not all(key and equals and value for key, equals, value in pairs):
+        raise UsageError(f"{text!r} is no scope", "write it as KEY=VALUE, or KEY=VALUE,KEY=VALUE")
+    return scope_of({key: value for key, _, value in pairs})
+
+
+def _called(what: str, address: Address) -> str:
+    if what == "scope":
+        return ",".join(f"{key}={value}" for key, value in address.scope)
+    return address.account if what == "account" else address.provider
 
 
 @subcommand(command, "unlock")

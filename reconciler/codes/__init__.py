@@ -63,6 +63,7 @@ class Code(StrEnum):
     # Matching
     SCOPE_MOVED = "scope-moved"
     ACCOUNT_MOVED = "account-moved"
+    MAY_BE_ANOTHERS = "may-be-anothers"
     PROVIDER_GONE = "provider-gone"
     SEVERAL_FIT = "several-fit"
     SEVERAL_FORMER_NAMES = "several-former-names"
@@ -121,6 +122,7 @@ class Code(StrEnum):
     CREDENTIALS_REFUSED = "credentials-refused"
     NOT_PERMITTED = "not-permitted"
     NOT_FOUND = "not-found"
+    PLACE_RENAMED = "place-renamed"
     TOO_MANY_CALLS = "too-many-calls"
     NO_TOKEN = "no-token"
     NETWORK_SETTINGS = "network-settings"

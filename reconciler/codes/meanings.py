@@ -56,6 +56,7 @@ ASKED_OF_VENDORS = {
 }
 MATCHING = {
     Code.SCOPE_MOVED: "A webhook's scope changed, and its remote one stays in the old: put it back, or rename it.",
+    Code.MAY_BE_ANOTHERS: "What would be deleted may be another webhook's, for a place may have two names: look first.",
     Code.ACCOUNT_MOVED: "A webhook was applied to another account or vendor: put that back, or let go of it.",
     Code.PROVIDER_GONE: "The lock has a webhook whose provider the files no longer have: put the provider back.",
     Code.SEVERAL_FIT: "Several remote webhooks could be this one, and none is guessed: say which with `adopt`.",
@@ -114,6 +115,7 @@ VENDORS = {
     Code.VENDOR_REFUSED: "The vendor answered with an error and changed nothing: its own words say why.",
     Code.CREDENTIALS_REFUSED: "The vendor refused the credentials of this provider: check them.",
     Code.NOT_PERMITTED: "The credentials work and may not do this: check their scopes and permissions.",
+    Code.PLACE_RENAMED: "The vendor redirects: the place has another name or address, which belongs into the file.",
     Code.NOT_FOUND: "The vendor says that there is no such thing: check scope and base URL, and permissions.",
     Code.TOO_MANY_CALLS: "The vendor had too many calls: try again later, or set tighter limits.",
     Code.NO_TOKEN: "The login gave no token: check the base URL, the token's path and its place in the answer.",

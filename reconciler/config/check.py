@@ -13,7 +13,7 @@ from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope
-from reconciler.model.equality import canonical
+from reconciler.model.equality import canonical, canonical_scope
 from reconciler.model.secret import FEWEST_BYTES, shown_url
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Leaf
 from reconciler.providers.vendor import Vendor
@@ -256,19 +256,20 @@ def _claims(checked: Sequence[Checked]) -> Iterator[FileFault]:
 def _identities(item: Checked, account: Hashable) -> Iterator[Hashable]:
     """What names the remote webhook; one for each part where the vendor needs one object for each event."""
     capabilities, desired = item.provider.vendor.capabilities, item.desired
-    if desired.scope:  # it is the same one whoever asks
+    scope = canonical_scope(desired.scope, capabilities)
+    if scope:  # it is the same one whoever asks
         account = item.provider.type, item.provider.base_url
     if capabilities.read == "singleton":
-        yield account, desired.scope
+        yield account, scope
         return
     if not capabilities.natural_key or any(pointer not in desired.fields for pointer in capabilities.natural_key):
         return
     values = [canonical(pointer, desired.fields[pointer], capabilities) for pointer in capabilities.natural_key]
     if capabilities.fan_out and EVENTS in capabilities.natural_key:
         rest = [value for pointer, value in zip(capabilities.natural_key, values, strict=True) if pointer != EVENTS]
-        yield from ((account, desired.scope, *rest, event) for event in desired.fields.events)
+        yield from ((account, scope, *rest, event) for event in desired.fields.events)
     else:
-        yield (account, desired.scope, *values)
+        yield (account, scope, *values)
 
 
 def _same_remote(first: Checked, item: Checked) -> FileFault:
@@ -281,7 +282,8 @@ def _same_remote(first: Checked, item: Checked) -> FileFault:
         shared = ", ".join(sorted(item.desired.fields.events & first.desired.fields.events))
         why, hint = f"{title} has one subscription for each event: {shared}", "leave each event to one of the two"
     else:
-        why = f"the same {key} in the same scope: {shown_url(item.desired.fields.url)}"
+        otherwise = "" if first.desired.scope == item.desired.scope else ", spelled otherwise"
+        why = f"the same {key} in the same scope{otherwise}: {shown_url(item.desired.fields.url)}"
         hint = f"give each its own {key}"
     what = f"`{second.name}` and `{other.name}` mean the same remote webhook ({why}); the other at {{also}}"
     return FileFault(

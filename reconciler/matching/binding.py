@@ -11,12 +11,15 @@ from reconciler.codes import Code
 from reconciler.errors import UsageError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.diff import record as recorded
+from reconciler.model.equality import canonical_scope
 from reconciler.model.webhook import (
     EVENTS,
+    Address,
     Capabilities,
     Desired,
     Entry,
     Fields,
+    Ground,
     Observation,
     Part,
     Remote,
@@ -153,15 +156,20 @@ def _refuse_taken(binding: Binding, entries: Mapping[str, Entry]) -> None:
         WhsyncError: the lock has it under another name.
     """
     desired, remote_id = binding.desired, binding.remote_id
-    ground = desired.address.ground
+    ground = _ground(desired.address, binding.capabilities)
     ids = {remote_id, *(part.remote_id or part.key for part in _parts(remote_id))}
     for name, entry in entries.items():
         taken = {entry.remote_id, *(part.remote_id or part.key for part in entry.parts)}
-        is_same_account = entry.address.ground == ground
+        is_same_account = _ground(entry.address, binding.capabilities) == ground
         if name != desired.name and is_same_account and ids & taken:
             release, rename = command("state", "rm", name), command("state", "mv", name, "NEW")
             hint = f"release it first: {release}, or rename it: {rename}"
             raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous", code=Code.ALREADY_BOUND)
+
+
+def _ground(address: Address, capabilities: Capabilities) -> Ground:
+    """Where one remote id is one webhook, however its place is spelled."""
+    return address._replace(scope=canonical_scope(address.scope, capabilities)).ground
 
 
 def _entry(binding: Binding, remote: Remote | None, now: str) -> Entry:

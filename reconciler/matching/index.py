@@ -8,7 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.model.action import Action
-from reconciler.model.equality import canonical
+from reconciler.model.equality import canonical, canonical_scope
 from reconciler.model.urls import canonical_url
 from reconciler.model.webhook import (
     DESCRIPTION,
@@ -25,6 +25,8 @@ from reconciler.state.lock import Lock
 
 Place = tuple[str, Scope]
 """What one read covers: a provider entry and a scope."""
+PlaceKey = tuple[str, str, Scope]
+"""A place however it is spelled: its vendor, account, and canonical scope; see `key_of_place`."""
 Key = tuple[object, ...]
 """What names a webhook within its place."""
 
@@ -57,6 +59,7 @@ class Index(NamedTuple):
         known: names of ours that an owner mark may say: of the file, of the lock, and former ones.
         abandoned: entries that the file no longer has, by place and natural key as the lock shows it.
         sent: the webhook of the file whose create was lost, by place and URL as sent and shown.
+        identities: what the vendor says that a place is, where it was asked.
     """
 
     desired: Mapping[str, Desired]
@@ -67,6 +70,7 @@ class Index(NamedTuple):
     known: frozenset[str]
     abandoned: Mapping[tuple[Place, Key], str]
     sent: Mapping[tuple[Place, str], str]
+    identities: Mapping[PlaceKey, str] = {}
 
     def reading_at(self, address: Address) -> Reading | None:
         """The reading that would show a webhook with this address; None where its place was not read."""
@@ -156,6 +160,11 @@ def _sent(lock: Lock, wanted: Container[str]) -> dict[tuple[Place, str], str]:
 def place_of(address: Address) -> Place:
     """The place whose read shows what is kept at an address."""
     return address.provider, address.scope
+
+
+def key_of_place(address: Address, capabilities: Capabilities) -> PlaceKey:
+    """What is equal for two spellings that are one place by the vendor's rules."""
+    return address.type, address.account, canonical_scope(address.scope, capabilities)
 
 
 def key_of(fields: Fields, capabilities: Capabilities) -> Key | None:

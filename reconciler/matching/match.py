@@ -3,7 +3,7 @@
 Called by `run.search` once everything is read. Linear in webhooks and remotes.
 
 Read downwards: index what was read; match each webhook of the file by the steps of `steps`, and judge the one
-candidate; match what only the lock has; settle who has what; list what nobody has.
+candidate; match what only the lock has; settle who has what, and who may have the same; list what nobody has.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,18 @@ from reconciler.matching import problems
 from reconciler.matching.belief import absence, doubtful, of_another
 from reconciler.matching.claims import settled
 from reconciler.matching.creation_time import age_note
-from reconciler.matching.index import Index, Place, Reading, build_index, entries_of, key_of, place_of, told_apart
+from reconciler.matching.index import (
+    Index,
+    Place,
+    PlaceKey,
+    Reading,
+    build_index,
+    entries_of,
+    key_of,
+    place_of,
+    told_apart,
+)
+from reconciler.matching.lookalikes import marked
 from reconciler.matching.lost_creates import likely, lost_create, strays
 from reconciler.matching.orphans import match_orphan, match_stray
 from reconciler.matching.replacements import half_seen, twin_of, wanted_again
@@ -34,6 +45,7 @@ def match(
     lock: Lock,
     capabilities_of: Mapping[str, Capabilities],
     accounts: Mapping[str, str] | None = None,
+    identities: Mapping[PlaceKey, str] | None = None,
 ) -> Matching:
     """Match every webhook of the file and of the lock with what was read.
 
@@ -43,14 +55,16 @@ def match(
         lock: what was applied, and the intents that are open, under the names that the file has now.
         capabilities_of: by provider entry.
         accounts: each provider entry's base URL; where left out, what the desired webhooks say of theirs.
+        identities: of the places whose vendor was asked which they are.
     """
     accounts = accounts if accounts is not None else {webhook.provider: webhook.account for webhook in desired}
     lost = strays(desired, lock, capabilities_of)
     intents = {name: intent for name, intent in lock.intents.items() if name not in lost}
     index = build_index(desired, observed, lock._replace(intents=intents), capabilities_of, accounts)
+    index = index._replace(identities=identities or {})
     wanted = {name: _match_wanted(webhook, index) for name, webhook in index.desired.items()}
     orphans = _match_orphans(wanted, index) | {name: match_stray(intent, index) for name, intent in lost.items()}
-    wanted, orphans = settled(wanted, orphans, index)
+    wanted, orphans = marked(*settled(wanted, orphans, index), index)
     unmanaged, findings = leftovers(wanted, orphans, index)
     waiting = _waiting(orphans, lost, index)
     others = {name: orphan for name, orphan in orphans.items() if name not in wanted}

@@ -34,12 +34,28 @@ def moved(webhook: Desired, name: str, before: Address, providers: Container[str
         old, new = f"the provider {before.provider}", f"the provider {now.provider}"
     elif before.scope != now.scope:
         summary = f"{webhook.name}: its scope changed from {_scope(before.scope)} to {_scope(now.scope)}"
-        hint = f"give the webhook a new name and prune {name}, or {_back(name)}"
+        hint = f"{_only_renamed(before, now)}give the webhook a new name and prune {name}, or {_back(name)}"
         return Problem("config", summary, hint, webhook.provider, webhook.name, code=Code.SCOPE_MOVED)
     else:
         return None
-    summary = f"{webhook.name} was applied through {old}; the file now points to {new}"
-    return Problem("config", summary, _back(name), webhook.provider, webhook.name, code=Code.ACCOUNT_MOVED)
+    summary, hint = f"{webhook.name} was applied through {old}; the file now points to {new}", _back(name)
+    hint = f"{_only_renamed(before, now)}{hint}"
+    return Problem("config", summary, hint, webhook.provider, webhook.name, code=Code.ACCOUNT_MOVED)
+
+
+def _only_renamed(before: Address, now: Address) -> str:
+    """The way out where it is the same place under another name; empty where it cannot be."""
+    if before.type != now.type:
+        return ""
+    if before.provider != now.provider:
+        words = ("--provider", before.provider, now.provider)
+    elif before.account != now.account:
+        words = ("--account", before.account, now.account)
+    elif dict(before.scope).keys() == dict(now.scope).keys():
+        words = ("--scope", _written(before.scope), _written(now.scope))
+    else:
+        return ""
+    return f"if it is the same place under another name, {command('state', 'mv', *words)}; if not, "
 
 
 def _back(name: str) -> str:
@@ -129,6 +145,10 @@ def replaced_in_vain(webhook: Desired, intent: Intended, made: Sequence[Remote])
     adopt = command("adopt", webhook.name, "--id", intent.remote_id or "ID")
     hint = f"look at the vendor, remove {there} if nobody needs it, then {adopt}"
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.REPLACEMENT_STRAY)
+
+
+def _written(scope: Scope) -> str:
+    return ",".join(f"{key}={value}" for key, value in scope)
 
 
 def _scope(scope: Scope) -> str:

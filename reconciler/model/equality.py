@@ -1,11 +1,11 @@
-"""Whether two values of one field mean the same to a vendor: the only place that decides it. [pure]
+"""Whether two values of one field, or two scopes, mean the same to a vendor: the only place that decides it. [pure]
 
-Asked by `model.diff` (what differs), `matching.index` (what names a webhook), `config` (whether two do), and
-`providers.engine` (whether an answer shows what was asked for).
+Asked by `model.diff` (what differs), `matching.index` (what names a webhook, and a place), `config` (whether two do),
+`apply.scheduler` (whether two places are one), and `providers.engine` (whether an answer shows what was asked for).
 """
 
 from reconciler.model.urls import canonical_url
-from reconciler.model.webhook import DESCRIPTION, EVENTS, URL, Capabilities, Leaf
+from reconciler.model.webhook import DESCRIPTION, EVENTS, URL, Capabilities, Leaf, Scope
 
 
 def same(pointer: str, one: Leaf | None, other: Leaf | None, capabilities: Capabilities) -> bool:
@@ -27,6 +27,13 @@ def canonical(pointer: str, leaf: Leaf, capabilities: Capabilities) -> Leaf:
         if field == pointer and identical(spelling, leaf):
             return meaning
     return leaf
+
+
+def canonical_scope(scope: Scope, capabilities: Capabilities) -> Scope:
+    """One spelling for scopes that are one place by the vendor's own rules."""
+    if not capabilities.caseless:
+        return scope
+    return tuple((key, value.lower() if key in capabilities.caseless else value) for key, value in scope)
 
 
 def identical(one: object, other: object) -> bool:

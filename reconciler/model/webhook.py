@@ -186,6 +186,7 @@ class Observation(NamedTuple):
         absent: ids that are proven gone (read by id with credentials that work).
         unknown: ids whose read failed or cannot be trusted.
         failed: the whole read failed; nothing may be concluded.
+        gone: it failed because the place is not there under this name.
         readable: false where the API has no read at all.
         shifting: a list of several pages, read once: one may have slipped to a page already read, and is not seen.
     """
@@ -197,6 +198,7 @@ class Observation(NamedTuple):
     failed: bool = False
     readable: bool = True
     shifting: bool = False
+    gone: bool = False
 
 
 Read = Literal["list", "by_id", "singleton", "none"]
@@ -217,6 +219,8 @@ class Capabilities(NamedTuple):
         retire, fan_out: what pruning does; whether there is one remote object per event.
         unreadable: writable pointers that no read shows; compared with the lock only.
         scope: the alternatives of scope parameters that the manifest accepts.
+        caseless: scope parameters whose values have no case; see `equality.canonical_scope`.
+        identifies: the vendor tells the identity of a place, whatever it is called; see `protocol.Identifies`.
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
         synonyms: pointer, another spelling, the spelling that reads give; see `same.canonical`.
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
@@ -233,6 +237,8 @@ class Capabilities(NamedTuple):
     fan_out: bool = False
     unreadable: frozenset[str] = frozenset()
     scope: tuple[tuple[str, ...], ...] = ((),)
+    caseless: frozenset[str] = frozenset()
+    identifies: bool = False
     secret: SecretSemantics = SecretSemantics()
     events: EventCatalogue = EventCatalogue()
     choices: tuple[tuple[str, tuple[Leaf, ...]], ...] = ()

@@ -3,6 +3,8 @@
 Called by `planning.plan`, and by `apply.recover` for the ways out of a lost answer.
 """
 
+from collections.abc import Sequence
+
 from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
@@ -83,9 +85,11 @@ def orphan_reason(found: Matched, action: Action) -> Why:
     return Why(_PRUNED.get(action, Code.ORPHAN), words)
 
 
-def orphan_notes(entry: Entry) -> tuple[str, ...]:
-    """What else to know of an orphan."""
-    return ("it is protected: pruning it is refused",) if entry.protect else ()
+def orphan_notes(entry: Entry, keepers: Sequence[str]) -> tuple[str, ...]:
+    """What else to know of an orphan; `keepers` may have the same remote webhook, and keep it."""
+    notes = ["it is protected: pruning it is refused"] if entry.protect else []
+    notes += [f"it may be the remote webhook of {' and '.join(keepers)}: pruning does not delete it"] if keepers else []
+    return tuple(notes)
 
 
 def notes_for(

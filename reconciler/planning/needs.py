@@ -166,8 +166,7 @@ def _lessons(
         lessons.append("protects it" if webhook.protect else "no longer protects it")
     if found.remote is not None and found.remote.remote_id != entry.remote_id:
         lessons.append(f"found again as {found.remote.remote_id}")
-    if entry.provider != webhook.provider:
-        lessons.append(f"the provider is called {webhook.provider} now")
+    lessons += _new_names(webhook, entry)
     if entry.retired:
         lessons.append("managed again")
     if status.stored is not None:
@@ -177,6 +176,16 @@ def _lessons(
     if found.superseded is not None:
         lessons.append(f"{found.superseded.remote_id}, left over from a replacement, is to go")
     return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""
+
+
+def _new_names(webhook: Desired, entry: Entry) -> Iterator[str]:
+    """What its place is called in the file, where the lock calls the same place otherwise."""
+    if entry.scope != webhook.scope:
+        yield f"its place is called {', '.join(f'{key}={value}' for key, value in webhook.scope)} now"
+    if entry.account != webhook.account:
+        yield f"its account is {webhook.account} now"
+    if entry.provider != webhook.provider:
+        yield f"the provider is called {webhook.provider} now"
 
 
 def _names(pointers: tuple[str, ...] | list[str]) -> str:

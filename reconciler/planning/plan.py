@@ -4,14 +4,13 @@ Called by `run.survey`: one loop over the webhooks of the file and one over the 
 each is looked up in the tables of `planning.decide`.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
 from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
-from reconciler.model.action import Action, FieldChange, Finding, PlannedCall
+from reconciler.model.action import Action, FieldChange, PlannedCall
 from reconciler.model.diff import digest
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired, Entry, Remote
@@ -29,17 +28,10 @@ from reconciler.planning.explain import (
     unread_problem,
     unsettled_problem,
 )
+from reconciler.planning.guards import guards, lock_findings
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
+from reconciler.planning.kept import demand_its_own, keepers_of
 from reconciler.planning.needs import Facts, Need, Why, compare, shown
-from reconciler.planning.policy import (
-    emptied,
-    misplaced,
-    protected,
-    strangers,
-    threshold_of,
-    too_many,
-    too_many_unlocked,
-)
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
 from reconciler.secrets.custody.state import comes_with_its_own, of_a_new_one
 from reconciler.support.targets import select
@@ -54,6 +46,7 @@ class _Scene(NamedTuple):
     options: PlanOptions
     describe: Describe
     told: frozenset[str | None]  # providers that a problem is already reported for
+    chosen: frozenset[str]  # the names that the plan is about
 
     def status(self, webhook: Desired) -> SecretStatus:
         """The state of its secret; one that nobody compared is never called the same."""
@@ -82,11 +75,12 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
     chosen = select([*(webhook.name for webhook in given.desired), *lock.entries, *lock.intents], options.targets)
     webhooks = [webhook for webhook in given.desired if webhook.name in chosen]
     concerned = {None, *chosen}
-    scene = _Scene(given, options, describe, frozenset(problem.provider for problem in how.problems))
+    told = frozenset(problem.provider for problem in how.problems)
+    scene = _Scene(given, options, describe, told, chosen)
     planned = [_webhook(webhook, matching.matched[webhook.name], scene) for webhook in webhooks]
     planned += [_orphan(name, found, scene) for name, found in matching.orphans.items() if name in chosen]
     changes = tuple(sorted((each.change for each in planned), key=_place))
-    refused = [*filter(None, (each.refusal for each in planned)), *_guards(webhooks, changes, given, options)]
+    refused = [*filter(None, (each.refusal for each in planned)), *guards(webhooks, changes, given, options)]
     return Plan(
         how.whsync,
         how.created_at,
@@ -94,7 +88,7 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         changes,
         unmanaged=() if given.policy.unmanaged == "ignore" else matching.unmanaged,
         findings=(
-            *_lock_findings(given),
+            *lock_findings(given),
             *(finding for finding in matching.findings if finding.name in concerned),
         ),
         problems=tuple(one_for_each_cause(_sorted([*how.problems, *filter(None, (each.problem for each in planned))]))),
@@ -102,31 +96,6 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         reads=how.reads,
         options=options,
     )
-
-
-def _lock_findings(given: PlanInput) -> Iterator[Finding]:
-    if given.lock_missing is not None:
-        summary = f"{given.lock_missing.summary}; {given.lock_missing.hint}"
-        yield Finding("lock_missing", summary, "", (), code=Code.LOCK_MISSING)
-
-
-def _guards(
-    webhooks: Sequence[Desired], changes: Sequence[Change], given: PlanInput, options: PlanOptions
-) -> Iterator[Refusal]:
-    """Everything the policy refuses. File and lock protect alike, so dropping a block drops no protection."""
-    policy, matching = given.policy, given.matching
-    declared = Counter(webhook.provider for webhook in given.desired)
-    found = (*matching.matched.items(), *matching.orphans.items())
-    shielded = {webhook.name for webhook in webhooks if webhook.protect}
-    shielded.update(name for name, match in found if match.entry is not None and match.entry.protect)
-    managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.retired)
-    threshold = policy.max_changed if options.max_changed is None else threshold_of(options.max_changed)
-    yield from misplaced(webhooks, policy)
-    yield from protected(changes, frozenset(shielded))
-    yield from too_many(changes, managed, threshold)
-    yield from too_many_unlocked(changes, declared, threshold, given.lock_missing)
-    yield from emptied(changes, bool(given.desired) or options.prune_all or options.targets is not None)
-    yield from strangers(matching.unmanaged, policy)
 
 
 # The webhooks of the file
@@ -149,9 +118,16 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Planned:
         return _Planned(_change(webhook, found, action, facts, scene), unread)
     if action is Action.REPLACE and (taken := scene.status(webhook).taken):
         return _blocked(webhook, found, facts.fields, taken, scene)
-    if comes_with_its_own(issued, action):
+    return _planned(webhook, found, action, facts, scene)
+
+
+def _planned(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> _Planned:
+    """The webhook's change with its calls, or why the API has no way to make it."""
+    if comes_with_its_own(webhook.secret is not None and webhook.secret.issued, action):
         found = found._replace(withheld=None)
     try:
+        if action is Action.REPLACE:
+            demand_its_own(webhook.name, found, found.alike)
         change = _change(webhook, found, action, facts, scene)
     except Rejected as error:
         why = found.withheld or impossible(webhook.name, webhook.provider, error)
@@ -256,13 +232,15 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
     # A remote that belongs to another webhook by now is as good as gone for this one.
     certainty = Certainty.ABSENT if found.taken_by else found.certainty
     action = decide_orphan(certainty, prune, retire)
+    keepers = keepers_of(found, scene.given.matching, scene.chosen)
     calls: tuple[PlannedCall, ...] = ()
     if action in (Action.DELETE, Action.DEACTIVATE):
         try:
+            demand_its_own(name, found, keepers)
             calls = scene.describe(name, None, found, action, frozenset())
         except Rejected as error:
             action, found = Action.ORPHAN, found._replace(problem=impossible(name, entry.provider, error))
-    change = _orphaned(name, found, entry, action, calls)
+    change = _orphaned(name, found, entry, action, calls)._replace(notes=orphan_notes(entry, keepers))
     if not prune or action is not Action.ORPHAN:
         return _Planned(change)
     if found.problem is not None:
@@ -286,7 +264,6 @@ def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tu
         reason=why.words,
         observed=digest(remote) if remote else None,
         calls=calls,
-        notes=orphan_notes(entry),
         last_applied=entry.at,
         code=why.code,
     )

@@ -181,6 +181,17 @@ class Shows(Protocol):
 
 
 @runtime_checkable
+class Identifies(Protocol):
+    """What a provider can do besides where `about.identifies`."""
+
+    def place(self, scope: Scope) -> Steps[str | None]:
+        """What is equal for two scopes if, and only if, they mean one place of the account; None where nothing tells.
+
+        Raises VendorError where the read fails.
+        """
+
+
+@runtime_checkable
 class Rotates(Protocol):
     """What a provider can do besides where `about.secret.reissues` or `takes`."""
 

@@ -13,10 +13,10 @@ from itertools import chain, islice, zip_longest
 from typing import NamedTuple, TypeVar
 
 from reconciler.codes import Code
-from reconciler.errors import Interrupted, Kind, Problem, WhsyncError
+from reconciler.errors import Interrupted, Kind, Problem, Redirected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import Desired, Observation, Scope
+from reconciler.model.webhook import Desired, Entry, Observation, Scope
 from reconciler.providers.protocol import Shows
 from reconciler.run.runtime import Runtime
 from reconciler.state.lock import Lock
@@ -30,27 +30,42 @@ AGAIN = "nothing is concluded there until it can be read: run again, with -v to 
 
 
 class Observed(NamedTuple):
-    """What was seen, by place, and what could not be seen."""
+    """What was seen, by place, and why a place could not be seen."""
 
     places: Mapping[Place, Observation] = {}
-    problems: tuple[Problem, ...] = ()
+    failed: Mapping[Place, WhsyncError] = {}
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be seen, in words."""
+        return tuple(_problems(self.failed))
+
+    def without(self, places: Collection[Place]) -> "Observed":
+        """The same, without what was seen, or not, of some places."""
+        seen = {place: each for place, each in self.places.items() if place not in places}
+        return Observed(seen, {place: error for place, error in self.failed.items() if place not in places})
 
 
 def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[Place, frozenset[str]]:
     """Every place that must be read for `desired`, the lock's webhooks and its intents, with the ids known there."""
     known: dict[Place, set[str]] = defaultdict(set)
     for webhook in desired:
-        known[webhook.provider, webhook.scope]
+        known[webhook.provider, webhook.scope].update(_ids(lock.entries.get(webhook.name)))
     for entry in lock.entries.values():
         config = runtime.loaded.providers.get(entry.provider)
         if config is not None and config.base_url == entry.account:
-            ids = known[entry.provider, entry.scope]
-            ids.update(filter(None, (entry.remote_id, *(part.remote_id for part in entry.parts))))
+            known[entry.provider, entry.scope].update(_ids(entry))
     for intent in lock.intents.values():
         config = runtime.loaded.providers.get(intent.provider)
         if config is not None and config.base_url == intent.account:
             known[intent.provider, intent.scope].update(filter(None, [intent.remote_id]))
     return {place: frozenset(ids) for place, ids in known.items()}
+
+
+def _ids(entry: Entry | None) -> Iterable[str]:
+    """The ids of a webhook and its parts; also to be looked up where the file has it now."""
+    ids = (entry.remote_id, *(part.remote_id for part in entry.parts)) if entry is not None else ()
+    return filter(None, ids)
 
 
 def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observed:
@@ -70,8 +85,9 @@ def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observe
             seen[place] = outcome
         else:
             failed[place] = outcome
-            seen[place] = Observation(failed=True, unknown=places[place])
-    return Observed(seen, tuple(_problems(failed)))
+            gone = isinstance(outcome, Redirected) or outcome.kind == "not_found"
+            seen[place] = Observation(failed=True, unknown=places[place], gone=gone)
+    return Observed(seen, failed)
 
 
 def _scouts(places: Iterable[Place]) -> list[Place]:

@@ -10,6 +10,7 @@ Used by `sandbox.box`.
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from zlib import crc32
 
 from .exchange import Answer, Request, json_answer, text_answer
 from .github_hooks import Hook, Hooks, InvalidHook
@@ -135,10 +136,11 @@ class GitHub(SimulatedVendor):
 
     def _probe(self, target: str) -> Answer:
         owner, _, name = target.partition("/")
+        own_id = crc32(target.encode())
         if not name:
-            return json_answer(200, {"id": 1, "login": owner})
+            return json_answer(200, {"id": own_id, "login": owner})
         admin = {"admin": target not in self._forbidden, "pull": True}
-        return json_answer(200, {"id": 1, "name": name, "full_name": target, "permissions": admin})
+        return json_answer(200, {"id": own_id, "name": name, "full_name": target, "permissions": admin})
 
     def _collection(self, request: Request, target: str) -> Answer:
         if request.method == "GET":

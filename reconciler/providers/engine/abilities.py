@@ -33,6 +33,8 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         fan_out=manifest.fan_out is not None,
         unreadable=frozenset(p for p, lens in writable.items() if read == "none" or lens.read is None),
         scope=tuple(words.params for words in manifest.scope),
+        caseless=frozenset().union(*(words.case for words in manifest.scope)),
+        identifies=manifest.identifies_places,
         secret=_secret(manifest.secret, replaceable=read != "none" and retire == "delete"),
         events=_events(manifest.fields.events, settings),
         choices=_choices(writable),

@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from reconciler.codes import Code
-from reconciler.errors import Indeterminate, Kind, Rejected, VendorError
+from reconciler.errors import Indeterminate, Kind, Redirected, Rejected, VendorError
 from reconciler.model.secret import Secret, shown_url
 from reconciler.model.urls import parts_of
 from reconciler.providers.engine.evaluate import Unfit, evaluate
@@ -33,6 +33,7 @@ MOST_WORDS = 5
 CORRECT = "correct the expression if the manifest is yours; else report it with what the vendor answers (-v)"
 WHOLE = (200, 203)
 """The statuses of an answer to a read that shows all there is; others mean a part, or something still under way."""
+MOVED = (301, 302, 307, 308)
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _URL = re.compile(r"https?://[^\s\"'<>\\]+", re.IGNORECASE)
 _KINDS: dict[int, Kind] = {401: "auth", 403: "forbidden", 404: "not_found", 407: "auth", 429: "rate_limited"}
@@ -50,6 +51,7 @@ _HINTS: dict[Kind, str] = {
     "rate_limited": "try again later, or set tighter limits for this provider",
     "network": "check the base URL and the connection",
 }
+_RENAMED = "if it has a new name, write that into the file; what the lock has is then looked up there, by its id"
 
 
 class ReplyClassifier(NamedTuple):
@@ -75,7 +77,10 @@ class ReplyClassifier(NamedTuple):
             else:
                 words = words or "the answer does not say what it should"
         code, kind = _code(kind) if kind else Code.ANSWER_UNUSABLE, kind or "vendor"
-        return VendorError(self._sentence(call, reply, words), _HINTS.get(kind, ""), kind=kind, code=code)
+        sentence = self._sentence(call, reply, words)
+        if reply.status in MOVED:
+            return Redirected(sentence, _RENAMED, kind=kind, code=Code.PLACE_RENAMED)
+        return VendorError(sentence, _HINTS.get(kind, ""), kind=kind, code=code)
 
     def write_failure(
         self, operation: Operation, call: Call, reply: Reply, secrets: Iterable[Secret]
@@ -149,7 +154,8 @@ class ReplyClassifier(NamedTuple):
         if 200 <= reply.status < 300:
             return None, words
         if 300 <= reply.status < 400:
-            return "vendor", f"it redirects to {_shown_location(reply)}, and redirects are not followed"
+            moved = "the place was renamed or moved: the vendor" if reply.status in MOVED else "it"
+            return "vendor", f"{moved} redirects to {_shown_location(reply)}, and redirects are not followed"
         return ("network" if reply.status == 0 else _KINDS.get(reply.status, "vendor")), words
 
     def _quoted(self, reply: Reply, document: Any, secrets: Iterable[Secret]) -> str:
@@ -218,4 +224,5 @@ def _words(found: Any, depth: int = 4) -> str:
 
 def _shown_location(reply: Reply) -> str:
     parts = parts_of(reply.hide(reply.headers.get("location", "")))
-    return f"{parts.scheme}{clean(parts.host)}" if parts.host else "another path"
+    where = clean(f"{parts.scheme}{parts.host}{parts.path}") if parts.host else clean(parts.path)
+    return where if parts.host or parts.path.startswith("/") else "another place"

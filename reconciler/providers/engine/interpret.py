@@ -18,7 +18,7 @@ from reconciler.providers.engine.abilities import capabilities_of
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
-from reconciler.providers.engine.reading import observe, secret_of
+from reconciler.providers.engine.reading import observe, place_of, secret_of
 from reconciler.providers.engine.schemes import scheme_of
 from reconciler.providers.engine.template import PLACEHOLDER, applied
 from reconciler.providers.engine.writes import (
@@ -38,7 +38,7 @@ from reconciler.support.hints import did_you_mean
 
 
 class CompiledProvider:
-    """One account at one vendor: the four verbs, and where the manifest tells them, `Shows` and `Rotates`."""
+    """One account at one vendor: the four verbs, and where the manifest tells them, the other protocols."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -71,6 +71,10 @@ class CompiledProvider:
     def secret(self, scope: Scope, remote_id: str) -> Steps[Secret | None]:
         """The webhook's secret by a call of its own, where there is one. Raises VendorError where it fails."""
         return secret_of(self._api, scope, remote_id)
+
+    def place(self, scope: Scope) -> Steps[str | None]:
+        """What identifies the place, where the vendor tells. Raises VendorError where that fails."""
+        return place_of(self._api, scope)
 
     def rotate(self, request: ChangeRequest) -> Steps[Progress]:
         """Replace the secret by a call of its own. Raises Rejected or Indeterminate."""

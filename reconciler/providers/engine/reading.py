@@ -12,13 +12,14 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from reconciler.codes import Code
-from reconciler.errors import VendorError
+from reconciler.errors import Redirected, VendorError
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Observation, Remote, Scope
 from reconciler.providers.engine.api import Api
+from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.paginate import all_pages
 from reconciler.providers.engine.parents import belongs
-from reconciler.providers.engine.template import AppliedScope
+from reconciler.providers.engine.template import AppliedScope, way_of
 from reconciler.providers.language.reads import ByIdRead, ListRead, NoRead, SingletonRead
 from reconciler.providers.protocol import Steps, parsed
 
@@ -64,6 +65,23 @@ def secret_of(api: Api, scope: Scope, remote_id: str) -> Steps[Secret | None]:
     if failure := api.classifier.read_failure(call, reply, fetch.ok_when):
         raise failure
     return api.codec.fetched(parsed(reply))
+
+
+def place_of(api: Api, scope: Scope) -> Steps[str | None]:
+    """What identifies the place that a scope names: its id, and what kind of place has it; None where nothing tells.
+
+    Raises:
+        VendorError: the read failed.
+    """
+    words = way_of(api.manifest.scope, scope)
+    if words.place is None:
+        return None
+    call = api.get(api.applied(scope), words.place)
+    reply = yield call
+    if failure := api.classifier.read_failure(call, reply, words.place.ok_when):
+        raise failure
+    found = find(words.place.id, parsed(reply))
+    return f"{' '.join(words.params)} {found}" if isinstance(found, str | int) and found != "" else None
 
 
 def _listed(api: Api, words: ListRead, scope: AppliedScope, known_ids: frozenset[str]) -> Steps[Observation]:
@@ -125,7 +143,7 @@ def _by_id(api: Api, words: ByIdRead, scope: AppliedScope, remote_id: str) -> St
     failure = api.classifier.read_failure(call, reply, words.ok_when)
     if failure is None:
         return _asked_for(api, words, scope, remote_id, parsed(reply))
-    if failure.kind in STOPS_EVERYTHING:
+    if failure.kind in STOPS_EVERYTHING or isinstance(failure, Redirected):
         raise failure
     return Missing() if reply.status in NOT_THERE else failure
 

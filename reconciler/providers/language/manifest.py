@@ -147,6 +147,11 @@ class Manifest(Word):
         common = {f"/{name}": getattr(self.fields, name) for name in type(self.fields).model_fields}
         return common | {f"/options/{name}": lens for name, lens in self.options.items()}
 
+    @property
+    def identifies_places(self) -> bool:
+        """Whether some scope says how to learn which place it is."""
+        return any(words.place is not None for words in self.scope)
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         _check_pointers(self)

@@ -133,6 +133,17 @@ class NoRead(Alternative):
 ReadWay = Annotated[ListRead | ByIdRead | SingletonRead | NoRead, Field(discriminator="how")]
 
 
+class PlaceWords(Get):
+    """The call that tells which place a scope means, however it is spelled; its path stands below the scope's.
+
+    Args:
+        id: where in the answer the place's own id stands.
+    """
+
+    path: Path = ""
+    id: Expression
+
+
 class ScopeWay(Word):
     """One way to name what webhooks hang on; its parameters are those of its templates.
 
@@ -140,12 +151,22 @@ class ScopeWay(Word):
         path: what every path begins with (`/repos/{owner}/{repo}`); `{x}` is percent-encoded, `{+x}` keeps `/`.
         query, headers: sent with every call.
         body: sent with every create, by JSON pointer.
+        case: parameters whose values have no case at the vendor (`owner: insensitive`).
+        place: how to learn which place it is, where one may have several names.
     """
 
     path: Path = ""
     query: Mapping[str, Template] = Field(default_factory=dict)
     headers: Mapping[str, Template] = Field(default_factory=dict)
     body: Mapping[Pointer, Template] = Field(default_factory=dict)
+    case: Mapping[str, Literal["insensitive"]] = Field(default_factory=dict)
+    place: PlaceWords | None = None
+
+    @model_validator(mode="after")
+    def _speaks_of_its_own(self) -> Self:
+        if strays := sorted(self.case.keys() - set(self.params)):
+            raise ValueError(f"`case` speaks of {', '.join(strays)}, which is no parameter of this scope")
+        return self
 
     @cached_property
     def params(self) -> tuple[str, ...]:
