@@ -15,6 +15,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.context import Context, write
 from reconciler.cli.options import LazyGroup
+from reconciler.cli.other_tools import COMMANDS as ELSEWHERE
 from reconciler.cli.signals import handling
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ COMMANDS = {
     "whsync",
     cls=LazyGroup,
     lazy=COMMANDS,
+    elsewhere=ELSEWHERE,
     outermost=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -4,8 +4,7 @@ The options are declared on every level. Only the outermost one reads `WHSYNC_â€
 the command line wins, repeated `-c` add up.
 """
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,6 +12,8 @@ import click
 from click.core import ParameterSource
 
 from reconciler.cli.context import Context
+from reconciler.cli.flags import Duration, double_dashes, no_such_flag
+from reconciler.cli.other_tools import other_word
 
 if TYPE_CHECKING:
     from reconciler.planning.types import PlanOptions
@@ -21,25 +22,13 @@ EXIT_CODES = """\
 Exit codes: 0 fine; 1 error, or a problem was reported; 2 differences (only plan --detailed-exitcode and drift);
 3 refused by a policy, a threshold, a protection, or since the vendor cannot prune; 64 wrong usage; 130 interrupted."""
 
+_NONE: Mapping[str, str] = {}
+
 _GLOBAL = {"config", "lock", "parallelism", "max_wait", "lock_timeout", "no_color", "verbose", "quiet"}
 
 
-class Seconds(click.FloatRange):
-    """A length of time: a number from 0 on, neither `nan` nor `inf`, which no wait could be held against."""
-
-    def __init__(self) -> None:
-        super().__init__(min=0)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number; anything else is wrong usage."""
-        number = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
-        return number
-
-
 def _global_options(outermost: bool) -> list[click.Parameter]:
-    seconds = Seconds()
+    duration = Duration()
 
     def option(*names: str, **how: Any) -> click.Option:
         longest = max(names, key=len).lstrip("-").replace("-", "_").upper()
@@ -49,8 +38,8 @@ def _global_options(outermost: bool) -> list[click.Parameter]:
         option("-c", "--config", multiple=True, type=click.Path(), help="Configuration; repeatable. [webhooks.yaml]"),
         option("--lock", type=click.Path(), help="Another lock than the configuration names."),
         option("--parallelism", type=click.IntRange(min=1), help="Calls in flight over all providers."),
-        option("--max-wait", type=seconds, metavar="S", help="Longest total wait for rate limits, in seconds."),
-        option("--lock-timeout", type=seconds, metavar="S", help="How long to wait for another run, in seconds."),
+        option("--max-wait", type=duration, metavar="TIME", help="Longest total wait for rate limits: 10s, 5m, 1h."),
+        option("--lock-timeout", type=duration, metavar="TIME", help="How long to wait for another run: 10s, 5m, 1h."),
         option("--no-color", is_flag=True, help="No colours, also on a terminal."),
         option("-v", "--verbose", count=True, help="Tell of every call; -vv: also where an internal error arose."),
         option("-q", "--quiet", is_flag=True, help="Only results and errors."),
@@ -66,7 +55,10 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, and move the global options from this level's parameters to the shared `Context`."""
-        rest = super().parse_args(ctx, _double_dashes(args, self.params))
+        try:
+            rest = super().parse_args(ctx, double_dashes(args, self.params))
+        except click.NoSuchOption as error:
+            raise no_such_flag(error.option_name, self.get_params(ctx), ctx.command_path) from None
         shared = ctx.ensure_object(Context)
         for name in _GLOBAL & ctx.params.keys():
             value, source = ctx.params.pop(name), ctx.get_parameter_source(name)
@@ -96,9 +88,17 @@ class Command(click.Command):
 
 
 class Group(Command, click.Group):
-    """A group of such commands; a name it does not know is wrong usage, with a suggestion."""
+    """A group of such commands; a name it does not know is wrong usage, with a suggestion.
+
+    Args:
+        elsewhere: what to say of the commands of other tools.
+    """
 
     command_class = Command
+
+    def __init__(self, *args: Any, elsewhere: Mapping[str, str] = _NONE, **how: Any) -> None:
+        super().__init__(*args, **how)
+        self._elsewhere = elsewhere
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -106,10 +106,11 @@ class Group(Command, click.Group):
         """Find the command named first in `args`."""
         if ctx.resilient_parsing or self.get_command(ctx, args[0]) is not None:
             return super().resolve_command(ctx, args)
+        from reconciler.errors import UsageError
         from reconciler.support.hints import did_you_mean
 
-        hint = did_you_mean(args[0], self.list_commands(ctx))
-        ctx.fail("; ".join(filter(None, (f"no command {args[0]!r}", hint))))
+        ours = other_word(args[0], self._elsewhere) or did_you_mean(args[0], self.list_commands(ctx))
+        raise UsageError(f"no command {args[0]!r}", ours or f"see `{ctx.command_path} --help`")
 
 
 class LazyGroup(Group):
@@ -221,11 +222,3 @@ def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
     known = list(known)
     hint = did_you_mean(name, known)
     raise UsageError(f"there is no {what} {name!r}", hint or f"there are: {', '.join(sorted(known)) or 'none'}")
-
-
-def _double_dashes(args: list[str], parameters: Iterable[click.Parameter]) -> list[str]:
-    """Accept Terraform's spelling of long options (`-detailed-exitcode`, `-out=FILE`)."""
-    options = {name for parameter in parameters for name in parameter.opts if name.startswith("--")}
-    end = args.index("--") if "--" in args else len(args)
-    doubled = [f"-{arg}" if f"-{arg}".partition("=")[0] in options else arg for arg in args[:end]]
-    return [*doubled, *args[end:]]

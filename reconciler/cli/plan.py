@@ -34,6 +34,7 @@ def command(
     detailed_exitcode: bool,
 ) -> int:
     """Show what an apply would do. Reads the vendors and writes nothing to them."""
+    reports.refuse_format(out)
     render, asked_reports = renderer(PLAN, form), reports.read_reports(report)
     asked = plan_options(prune, reassert, offline, target, max_changed)
     watch = session.Stopwatch()

@@ -8,6 +8,7 @@ import click
 
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
+from reconciler.cli.other_tools import STATE_COMMANDS
 from reconciler.errors import UsageError
 from reconciler.model.action import Action
 from reconciler.model.webhook import Entry
@@ -19,7 +20,7 @@ from reconciler.state.stores.base import Lease, Store
 from reconciler.state.stores.holder import this_process
 
 
-@click.command("state", cls=Group)
+@click.command("state", cls=Group, elsewhere=STATE_COMMANDS)
 def command() -> None:
     """List, show, rename or forget entries of the lock. No vendor is asked or changed."""
 
