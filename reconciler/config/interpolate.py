@@ -74,9 +74,9 @@ class Interpolation:
                 )
                 return ""
             inside = match[1]
-            return (
-                self._each(inside[5:], source, each) if inside.startswith("each.") else self._variable(inside, source)
-            )
+            if inside.startswith("each."):
+                return self._each(inside[5:], source, each)
+            return self._variable(inside, source, each)
 
         return _PATTERN.sub(filled, text)
 
@@ -88,7 +88,7 @@ class Interpolation:
             self._fault(source, f"`${{each.{key}}}` has no value here", did_you_mean(key, each, otherwise))
         return each.get(key, "")
 
-    def _variable(self, inside: str, source: Source) -> str:
+    def _variable(self, inside: str, source: Source, each: Mapping[str, str]) -> str:
         found = _VARIABLE.fullmatch(inside)
         if not found:
             self._fault(
@@ -100,7 +100,8 @@ class Interpolation:
         if default is not None:
             value = value or default
         if value is None:
-            self._fault(source, f"the variable {name} is not set", f"set it, or write ${{{name}:-default}}")
+            meant = f"did you mean `${{each.{name}}}`?" if name in each else f"set it, or write ${{{name}:-default}}"
+            self._fault(source, f"the variable {name} is not set", meant)
             return ""
         self.used[name] = self._environment.get(name, "") if default is not None else value
         return value

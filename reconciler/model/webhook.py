@@ -230,6 +230,7 @@ class Capabilities(NamedTuple):
         retire, fan_out: what pruning does; whether there is one remote object per event.
         unreadable: writable pointers that no read shows; compared with the lock only.
         scope: the alternatives of scope parameters that the manifest accepts.
+        neighbours: scope parameters that follow each other in an address, such as an owner and what it owns.
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
         synonyms: pointer, another spelling, the spelling that reads give; see `same.canonical`.
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
@@ -246,6 +247,7 @@ class Capabilities(NamedTuple):
     fan_out: bool = False
     unreadable: frozenset[str] = frozenset()
     scope: tuple[tuple[str, ...], ...] = ((),)
+    neighbours: tuple[tuple[str, str], ...] = ()
     secret: SecretSemantics = SecretSemantics()
     events: EventCatalogue = EventCatalogue()
     choices: tuple[tuple[str, tuple[Leaf, ...]], ...] = ()

@@ -3,6 +3,7 @@
 Used by `providers.engine.interpret`.
 """
 
+import re
 from collections.abc import Mapping
 
 from reconciler.model.secret import SecretSemantics
@@ -11,6 +12,9 @@ from reconciler.providers.language.fields import Catalogue, Lens, SecretWords
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.words import Alternative, first_that_holds
 from reconciler.providers.vendor import Switch
+
+_NEIGHBOURS = re.compile(r"\{(\w+)\}/\{(\w+)\}")
+"""Two parameters of which each is one segment of a path; `{+x}` takes several."""
 
 
 def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capabilities:
@@ -31,6 +35,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         fan_out=manifest.fan_out is not None,
         unreadable=frozenset(p for p, lens in writable.items() if read == "none" or lens.read is None),
         scope=tuple(words.params for words in manifest.scope),
+        neighbours=tuple(dict.fromkeys(pair for words in manifest.scope for pair in _NEIGHBOURS.findall(words.path))),
         secret=_secret(manifest.secret, replaceable=read != "none" and retire == "delete"),
         events=_events(manifest.fields.events.catalogue, settings),
         choices=_choices(writable),
