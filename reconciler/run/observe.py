@@ -47,8 +47,13 @@ def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[
     return {place: frozenset(ids) for place, ids in known.items()}
 
 
-def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observed:
+def observe(
+    places: Mapping[Place, frozenset[str]], runtime: Runtime, if_gone: Callable[[Place], str] | None = None
+) -> Observed:
     """Read every place; no more than `parallelism` at once, and the accounts taking turns.
+
+    Args:
+        if_gone: the way out of a place that the vendor says is not there, in words.
 
     Raises:
         Interrupted: the user stopped the run.
@@ -63,7 +68,7 @@ def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observe
                 failed[place] = outcome
                 outcome = Observation(failed=True, unknown=places[place])
             seen[place] = outcome
-    return Observed(seen, tuple(_problems(failed)))
+    return Observed(seen, tuple(_problems(failed, if_gone)))
 
 
 def observe_one(place: Place, known: frozenset[str], runtime: Runtime) -> Observation | WhsyncError:
@@ -106,13 +111,15 @@ def _tried(read: Callable[[], T]) -> T | WhsyncError:
         return WhsyncError(f"an unforeseen {type(error).__name__}")
 
 
-def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:
+def _problems(failed: Mapping[Place, WhsyncError], if_gone: Callable[[Place], str] | None) -> Iterator[Problem]:
     """One problem a place; of many places that failed alike, the first ones, and how many more there are."""
     alike: dict[tuple[str, Kind, str], list[Problem]] = defaultdict(list)
     for (name, scope), error in sorted(failed.items(), key=lambda item: item[0]):
         where = f" ({', '.join(f'{key} {value}' for key, value in scope)})" if scope else ""
         summary = f"{name}{where} could not be read: {error.summary}"
-        alike[name, error.kind, error.hint].append(Problem(error.kind, summary, error.hint or AGAIN, provider=name))
+        way_out = if_gone((name, scope)) if if_gone is not None and error.kind == "not_found" else ""
+        hint = error.hint or way_out or AGAIN
+        alike[name, error.kind, error.hint].append(Problem(error.kind, summary, hint, provider=name))
     for (name, kind, hint), problems in alike.items():
         yield from problems[:TOLD]
         if len(problems) > TOLD:

@@ -4,9 +4,11 @@ Called by `survey` and `drifted`, and by `settle` after a lost answer.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 
 from reconciler.matching.index import Place
 from reconciler.matching.match import match
+from reconciler.matching.problems import gone
 from reconciler.matching.types import Matching
 from reconciler.model.webhook import Certainty, Desired, Observation
 from reconciler.run.observe import Observed, observe
@@ -33,7 +35,8 @@ def search(
     Raises:
         Interrupted: the user stopped the run.
     """
-    observed = observe(places, runtime)
+    wanted = frozenset(webhook.name for webhook in runtime.loaded.desired)
+    observed = observe(places, runtime, partial(gone, lock=lock, wanted=wanted))
     matching = _match(desired, observed, lock, runtime)
     again = set(_half_seen(matching, desired, lock, observed, names))
     if again:

@@ -39,6 +39,12 @@ _HINTS: dict[Kind, str] = {
     "rate_limited": "try again later, or set tighter limits for this provider",
     "network": "check the base URL and the connection",
 }
+_CLOSED = re.compile(r"\b(archived|suspended|frozen|locked)\b", re.IGNORECASE)
+"""What vendors say of a place that takes no changes from anybody, whatever their credentials may do."""
+_UNTIL_UNDONE = (
+    "the vendor says why, and no permission changes that: undo it there, "
+    "or take the webhook out of the files and let go of it with `whsync state rm NAME`"
+)
 
 
 class ReplyClassifier(NamedTuple):
@@ -60,7 +66,7 @@ class ReplyClassifier(NamedTuple):
                 return None
             else:
                 words = words or "the answer does not say what it should"
-        return VendorError(self._sentence(call, reply, words), _HINTS.get(kind or "vendor", ""), kind=kind or "vendor")
+        return VendorError(self._sentence(call, reply, words), _way_out(kind, words), kind=kind or "vendor")
 
     def write_failure(
         self, operation: Operation, call: Call, reply: Reply, secrets: Iterable[Secret]
@@ -80,7 +86,7 @@ class ReplyClassifier(NamedTuple):
             return _unsure(sentence, kind or "vendor")
         refused = operation.rejected_when is not None and bool(find(operation.rejected_when, document))
         if refused or kind is not None:
-            return Rejected(sentence, _HINTS.get(kind or "vendor", ""), kind=kind or "vendor")
+            return Rejected(sentence, _way_out(kind, words), kind=kind or "vendor")
         doubt = _doubt(operation, reply, document, words)
         return None if doubt is None else _unsure(self._sentence(call, reply, doubt), "vendor")
 
@@ -124,6 +130,13 @@ def clean(words: str) -> str:
     words = _URL.sub(lambda url: shown_url(url[0]), words)
     words = " ".join(_UNSEEN.sub(" ", words).split())
     return words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
+
+
+def _way_out(kind: Kind | None, words: str) -> str:
+    """The hint for a failure; where the vendor says that a place is closed, nobody is sent after credentials."""
+    if kind == "forbidden" and _CLOSED.search(words):
+        return _UNTIL_UNDONE
+    return _HINTS.get(kind or "vendor", "")
 
 
 def _unsure(sentence: str, kind: Kind) -> Indeterminate:

@@ -71,7 +71,7 @@ def test_what_cannot_be_filled_in_is_told(text: str, told: str) -> None:
 
 
 def test_a_value_of_the_for_each_is_suggested_by_its_whole_name() -> None:
-    """`${repo}` where the for_each has `repo` is answered with `${each.repo}`, elsewhere with how a default is written."""
+    """`${repo}` where the for_each has `repo` is answered with `${each.repo}`, elsewhere with a default."""
     variables = Interpolation(ENV)
     variables.fill("${repo}", PLACE, {"repo": "api"})
     variables.fill("${repo}", PLACE)
