@@ -74,6 +74,7 @@ class WhsyncError(Exception):
         hint: the way out, in one sentence; may be empty.
         kind: overrides the class's kind.
         problems: all problems, where there is more than the one that `summary` tells.
+        told: the problems were shown to people already, and need not be said to them again.
     """
 
     exit_code = EXIT_ERROR
@@ -86,10 +87,12 @@ class WhsyncError(Exception):
         *,
         kind: Kind | None = None,
         problems: Iterable[Problem] = (),
+        told: bool = False,
     ) -> None:
         super().__init__(summary)
         self.summary = summary
         self.hint = hint
+        self.told = told
         if kind is not None:
             self.kind = kind
         self.problems: tuple[Problem, ...] = tuple(problems) or (Problem(self.kind, summary, hint),)

@@ -85,21 +85,24 @@ def plan_and_apply(
         reports.write_reports(asked_reports, plan, header, whsync)
         for_people = renderer(PLAN, TEXT)(plan, header, whsync.style())
         whsync.deliver(for_people, whsync.out if form == TEXT else whsync.note)
-        _refuse(plan)
+        _refuse(plan, told=form == TEXT or not whsync.quiet)
         if plan.pending and reviewed is None:
             whsync.require("Apply these changes?", yes)
         return _carry_out(whsync, runtime, plan, apply_input, lease, form)
 
 
-def _refuse(plan: Plan) -> None:
+def _refuse(plan: Plan, told: bool) -> None:
     """Stop before the first write where a guard said no.
+
+    Args:
+        told: people have read the plan, and the refusals in it.
 
     Raises:
         RefusedError: with every refusal.
     """
     if plan.refusals:
         problems = [Problem("unsafe", no.summary, no.hint, no.provider, no.name) for no in plan.refusals]
-        raise RefusedError("refused, so nothing was written", problems=problems)
+        raise RefusedError("refused, so nothing was written", problems=problems, told=told)
 
 
 def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput, name: str) -> None:

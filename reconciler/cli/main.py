@@ -132,12 +132,15 @@ def _known(error: Exception) -> "WhsyncError":
 
 def _sentences(error: "WhsyncError", shared: Context) -> str:
     from reconciler.errors import Problem
-    from reconciler.render.words import problems_text
+    from reconciler.render.words import problem_words, problems_text
 
     style = shared.style(sys.stderr)
+    only = error.problems[0] if len(error.problems) == 1 else None
+    if only is not None and (only.summary, only.hint) == (error.summary, error.hint):
+        once, hint = problem_words(only._replace(kind="config"))
+        return problems_text([Problem("config", f"Error: {once}", hint)], style)
     said = problems_text([Problem("config", f"Error: {error.summary}", error.hint)], style)
-    told = Problem(error.kind, error.summary, error.hint)
-    return said if error.problems == (told,) else problems_text(error.problems, style) + said
+    return said if error.told else problems_text(error.problems, style) + said
 
 
 def _place(error: Exception) -> str:

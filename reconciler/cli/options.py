@@ -218,7 +218,8 @@ def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
     """
     from reconciler.errors import UsageError
     from reconciler.support.hints import did_you_mean
+    from reconciler.support.natural import natural
 
     known = list(known)
-    hint = did_you_mean(name, known)
-    raise UsageError(f"there is no {what} {name!r}", hint or f"there are: {', '.join(sorted(known)) or 'none'}")
+    there = ", ".join(sorted(known, key=natural)) or "none"
+    raise UsageError(f"there is no {what} {name!r}", did_you_mean(name, known) or f"there are: {there}")

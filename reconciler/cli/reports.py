@@ -108,7 +108,7 @@ def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
 
 def write_reports(reports: Iterable[Report], plan: Plan, header: PlanHeader, whsync: Context) -> None:
     """Write the plan to the file of every report, always without colour."""
-    plain_style = whsync.style()._replace(colour=False)
+    plain_style = whsync.style()._replace(colour=False, wraps=False)
     for report in reports:
         artifacts = renderer(PLAN, report.form)(plan, header, plain_style)
         whsync.deliver(artifacts, partial(report.path.write_text, encoding="utf-8"))

@@ -18,6 +18,7 @@ from reconciler.state.lock import Lock, entry_to_json
 from reconciler.state.stores import open_store
 from reconciler.state.stores.base import Lease, Store
 from reconciler.state.stores.holder import this_process
+from reconciler.support.natural import natural
 
 
 @click.command("state", cls=Group, elsewhere=STATE_COMMANDS)
@@ -34,7 +35,7 @@ def list_(whsync: Context, form: str) -> None:
     if form == "json":
         whsync.out(json.dumps([_listed(name, lock) for name in names], indent=2))
     elif names:
-        rows = [_row(name, lock) for name in names]
+        rows = [_row(name, lock) for name in sorted(names, key=natural)]
         widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
         for row in rows:
             whsync.out("  ".join(map(pad, row, widths)).rstrip())
