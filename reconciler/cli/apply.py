@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from reconciler.apply import apply
-from reconciler.cli import reports, session
+from reconciler.cli import complete, reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import format_option, plan_options, yes_option
@@ -24,12 +24,20 @@ from reconciler.state.event import Finished, SecretStored, Upgraded
 from reconciler.state.stores.base import Lease
 
 
-@declare("apply")
+@declare("apply", examples=["whsync apply", "whsync apply plan.json", "whsync apply --yes --max-wait 10m"])
 @click.argument("saved", metavar="[PLAN]", required=False, type=click.Path())
 @yes_option
 @format_option(*offered(EVENT))
-@click.option("--report", multiple=True, metavar="F=FILE", help="Also write the plan as F to FILE; repeatable.")
-@click.option("--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.")
+@click.option(
+    "--report",
+    multiple=True,
+    metavar="F=FILE",
+    help="Also write the plan as F to FILE; repeatable.",
+    shell_complete=complete.report_formats,
+)
+@click.option(
+    "--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.", shell_complete=complete.webhooks
+)
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
 @click.option("--max-changed", metavar="N", help="Another threshold for this run: a count, or a percentage (30%).")

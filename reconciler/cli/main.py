@@ -47,6 +47,7 @@ COMMANDS = {
     cls=LazyGroup,
     lazy=COMMANDS,
     elsewhere=ELSEWHERE,
+    examples=["whsync validate", "whsync plan", "whsync apply", "whsync drift"],
     outermost=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -84,15 +85,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: list[str], shared: Context) -> int:
     if instruction := os.environ.get(_COMPLETE):
-        from click.shell_completion import shell_complete
-
-        return shell_complete(cli, {}, "whsync", _COMPLETE, instruction)
+        return _offer(instruction)
     try:
         with cli.make_context("whsync", args, obj=shared) as ctx:
             result: Any = cli.invoke(ctx)
     except click.exceptions.Exit as end:
         return end.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _offer(instruction: str) -> int:
+    """Answer a shell that completes a command line; a fault must not show up in what somebody is typing."""
+    from click.shell_completion import shell_complete
+
+    try:
+        return shell_complete(cli, {}, "whsync", _COMPLETE, instruction)
+    except Exception:  # noqa: BLE001  # it comes again, and is told, once the command is started
+        return 1
 
 
 def _explain(error: Exception, args: Sequence[str], shared: Context) -> int:

@@ -4,13 +4,14 @@ The options are declared on every level. Only the outermost one reads `WHSYNC_â€
 the command line wins, repeated `-c` add up.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from click.core import ParameterSource
 
+from reconciler.cli import complete
 from reconciler.cli.context import Context
 from reconciler.cli.flags import Duration, double_dashes, no_such_flag
 from reconciler.cli.other_tools import other_word
@@ -30,16 +31,37 @@ _GLOBAL = {"config", "lock", "parallelism", "max_wait", "lock_timeout", "no_colo
 def _global_options(outermost: bool) -> list[click.Parameter]:
     duration = Duration()
 
-    def option(*names: str, **how: Any) -> click.Option:
-        longest = max(names, key=len).lstrip("-").replace("-", "_").upper()
-        return click.Option(names, envvar=f"WHSYNC_{longest}" if outermost else None, **how)
+    def option(*names: str, help: str, usual: str = "", **how: Any) -> click.Option:
+        variable = f"WHSYNC_{max(names, key=len).lstrip('-').replace('-', '_').upper()}"
+        known = "; ".join([f"variable: {variable}", *([f"default: {usual}"] if usual else [])])
+        return click.Option(names, envvar=variable if outermost else None, help=f"{help}  [{known}]", **how)
 
     return [
-        option("-c", "--config", multiple=True, type=click.Path(), help="Configuration; repeatable. [webhooks.yaml]"),
+        option(
+            "-c", "--config", multiple=True, type=click.Path(), help="Configuration; repeatable.", usual="webhooks.yaml"
+        ),
         option("--lock", type=click.Path(), help="Another lock than the configuration names."),
-        option("--parallelism", type=click.IntRange(min=1), help="Calls in flight over all providers."),
-        option("--max-wait", type=duration, metavar="TIME", help="Longest total wait for rate limits: 10s, 5m, 1h."),
-        option("--lock-timeout", type=duration, metavar="TIME", help="How long to wait for another run: 10s, 5m, 1h."),
+        option(
+            "--parallelism",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Calls in flight over all providers.",
+            usual="16",
+        ),
+        option(
+            "--max-wait",
+            type=duration,
+            metavar="TIME",
+            help="Longest total wait for rate limits: 10s, 5m, 1h.",
+            usual="5m",
+        ),
+        option(
+            "--lock-timeout",
+            type=duration,
+            metavar="TIME",
+            help="How long to wait for another run: 10s, 5m, 1h.",
+            usual="0s",
+        ),
         option("--no-color", is_flag=True, help="No colours, also on a terminal."),
         option("-v", "--verbose", count=True, help="Tell of every call; -vv: also where an internal error arose."),
         option("-q", "--quiet", is_flag=True, help="Only results and errors."),
@@ -47,10 +69,15 @@ def _global_options(outermost: bool) -> list[click.Parameter]:
 
 
 class Command(click.Command):
-    """A command that takes the global options, too, and passes them on to `Context`."""
+    """A command that takes the global options, too, and passes them on to `Context`.
 
-    def __init__(self, *args: Any, outermost: bool = False, **how: Any) -> None:
+    Args:
+        examples: command lines that help shows.
+    """
+
+    def __init__(self, *args: Any, outermost: bool = False, examples: Sequence[str] = (), **how: Any) -> None:
         super().__init__(*args, **how)
+        self.examples = tuple(examples)
         self.params = [*self.params, *_global_options(outermost)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -81,8 +108,11 @@ class Command(click.Command):
             self.format_commands(ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """End with the exit codes."""
+        """End with the examples, which are pasted as they stand, and the exit codes."""
         super().format_epilog(ctx, formatter)
+        if self.examples:
+            with formatter.section("Examples"):
+                formatter.write("".join(f"  $ {example}\n" for example in self.examples))
         formatter.write_paragraph()
         formatter.write_text(EXIT_CODES.replace("\n", " "))
 
@@ -178,7 +208,15 @@ def plan_format_option(function: Callable[..., Any]) -> Callable[..., Any]:
     from reconciler.render.formats import PLAN, TEXT, offered
 
     names = ", ".join(sorted(offered(PLAN)))
-    return click.option("--format", "form", default=TEXT, show_default=True, metavar="F", help=f"{names}.")(function)
+    return click.option(
+        "--format",
+        "form",
+        default=TEXT,
+        show_default=True,
+        metavar="F",
+        help=f"{names}.",
+        shell_complete=complete.plan_formats,
+    )(function)
 
 
 def plan_options(

@@ -2,7 +2,7 @@
 
 import click
 
-from reconciler.cli import reports, session
+from reconciler.cli import complete, reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import plan_format_option, plan_options
@@ -11,11 +11,26 @@ from reconciler.render.formats import PLAN, renderer
 from reconciler.run.survey import survey
 
 
-@declare("plan")
+@declare(
+    "plan",
+    examples=[
+        "whsync plan",
+        "whsync plan --target ci --out plan.json",
+        "whsync plan --detailed-exitcode --report json=plan.json",
+    ],
+)
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Save the plan, for `whsync apply PLAN`.")
 @plan_format_option
-@click.option("--report", multiple=True, metavar="F=FILE", help="Also write the plan as F to FILE; repeatable.")
-@click.option("--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.")
+@click.option(
+    "--report",
+    multiple=True,
+    metavar="F=FILE",
+    help="Also write the plan as F to FILE; repeatable.",
+    shell_complete=complete.report_formats,
+)
+@click.option(
+    "--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.", shell_complete=complete.webhooks
+)
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
 @click.option("--offline", is_flag=True, help="Compare the files with the lock; no network, no credentials.")

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from reconciler.cli import complete
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
 from reconciler.cli.other_tools import STATE_COMMANDS
@@ -21,12 +22,12 @@ from reconciler.state.stores.holder import this_process
 from reconciler.support.natural import natural
 
 
-@click.command("state", cls=Group, elsewhere=STATE_COMMANDS)
+@click.command("state", cls=Group, elsewhere=STATE_COMMANDS, examples=["whsync state list", "whsync state show ci"])
 def command() -> None:
     """List, show, rename or forget entries of the lock. No vendor is asked or changed."""
 
 
-@subcommand(command, "list")
+@subcommand(command, "list", examples=["whsync state list", "whsync state list --format json"])
 @format_option("text", "json")
 def list_(whsync: Context, form: str) -> None:
     """List what was applied, and what is not settled."""
@@ -43,8 +44,8 @@ def list_(whsync: Context, form: str) -> None:
         whsync.note("Nothing was applied yet.")
 
 
-@subcommand(command, "show")
-@click.argument("name")
+@subcommand(command, "show", examples=["whsync state show 'ci[api]'"])
+@click.argument("name", shell_complete=complete.webhooks_of_lock)
 @format_option("text", "json")
 def show(whsync: Context, name: str, form: str) -> None:
     """Show what the lock holds of the webhook NAME."""
@@ -59,8 +60,8 @@ def show(whsync: Context, name: str, form: str) -> None:
             whsync.out(f"{key:<13} {_plain(value)}")
 
 
-@subcommand(command, "rm")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@subcommand(command, "rm", examples=["whsync state rm 'ci[api]' 'ci[web]'"])
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.webhooks_of_lock)
 @yes_option
 def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
     """Forget webhooks; at the vendor they stay as they are.
@@ -77,9 +78,9 @@ def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
     whsync.note(f"Forgot {counted(len(set(names)), 'webhook')}.")
 
 
-@subcommand(command, "mv")
-@click.argument("old")
-@click.argument("new")
+@subcommand(command, "mv", examples=["whsync state mv ci builds"])
+@click.argument("old", shell_complete=complete.webhooks_of_lock)
+@click.argument("new", shell_complete=complete.webhooks_of_files)
 @yes_option
 def mv(whsync: Context, old: str, new: str, yes: bool) -> None:
     """Rename OLD to NEW in the lock; rename it in the files, too."""
@@ -99,7 +100,7 @@ def mv(whsync: Context, old: str, new: str, yes: bool) -> None:
     whsync.note(f"Renamed {plain(old)} to {plain(new)}.")
 
 
-@subcommand(command, "unlock")
+@subcommand(command, "unlock", examples=["whsync state unlock"])
 @yes_option
 def unlock(whsync: Context, yes: bool) -> None:
     """Remove what a dead run left of its hold on the lock; a living one keeps it."""

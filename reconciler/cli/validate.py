@@ -13,7 +13,7 @@ from reconciler.render.base import counted, plain
 from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
 
 
-@declare("validate")
+@declare("validate", examples=["whsync validate", "whsync validate live.yaml test.yaml --format json"])
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
 @format_option(*offered(PROBLEMS))
 def command(whsync: Context, files: tuple[str, ...], form: str) -> int:
