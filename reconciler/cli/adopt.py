@@ -11,6 +11,7 @@ from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Remote
 from reconciler.render.base import plain
 from reconciler.run.bind import find, words_on_secret
+from reconciler.run.missing_lock import lock_missing
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command as command_line
@@ -29,6 +30,8 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
     """
     with session.running(whsync) as runtime, session.leased(whsync, runtime, "adopt") as lease:
         wanted = _wanted(runtime, name, remote_id, lease.lock)
+        if missing := lock_missing(runtime.loaded, runtime.store):
+            whsync.err(plain(f"Warning: {missing.summary}; {missing.hint}."))
         with session.looking(whsync, runtime):
             remote = find(wanted, runtime)
         whsync.require(_question(wanted, remote), yes)

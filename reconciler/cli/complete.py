@@ -39,11 +39,12 @@ def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
     from reconciler.config.files import Files
     from reconciler.config.interpolate import Interpolation
     from reconciler.model.webhook import Source
+    from reconciler.secrets import registry
 
     if sum(path.stat().st_size for path in whsync.config_paths) > LARGEST:
         return
     variables = Interpolation(os.environ)
-    files = Files(variables)
+    files = Files(variables, registry)
     files.read(whsync.config_paths)
     for file in files.files:
         for name, tree in (file.tree.get("webhooks") or {}).items():

@@ -76,10 +76,26 @@ class Context:
         return loaded
 
     def _asked_lock(self) -> "LockAddress | None":
-        """What `--lock` means; None where it is not given."""
+        """What `--lock` means; None where it is not given.
+
+        Raises:
+            UsageError: it names no lock.
+        """
+        if self.lock is None:
+            return None
+        from reconciler.state.address import misnamed
         from reconciler.state.stores import address_of
 
-        return address_of(self.lock) if self.lock else None
+        asked, wrong = address_of(self.lock), misnamed(self.lock)
+        if asked.file is not None and not wrong:
+            wrong = "there are no locks of that kind" if "://" in self.lock else ""
+            wrong = "that is a folder" if os.path.isdir(asked.file) else wrong
+        if wrong:
+            from reconciler.errors import UsageError
+
+            hint = "--lock FILE says where the lock is; there is no way to work without one, and no -lock=false"
+            raise UsageError(f"--lock {self.lock or repr('')} names no lock: {wrong}", hint)
+        return asked
 
     def _doubt_lock(self, asked: "LockAddress", usual: "LockAddress") -> None:
         """Say once that `--lock` names no file where there is another: without one, nothing counts as applied."""
@@ -177,9 +193,10 @@ class Context:
             WhsyncError: the user did not agree.
         """
         if not self.confirm(question, yes):
+            from reconciler.codes import Code
             from reconciler.errors import WhsyncError
 
-            raise WhsyncError("not confirmed, so nothing was changed", kind="unsafe")
+            raise WhsyncError("not confirmed, so nothing was changed", kind="unsafe", code=Code.NOT_CONFIRMED)
 
 
 def _forget_what_was_typed(terminal: TextIO) -> None:

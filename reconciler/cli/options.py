@@ -15,6 +15,7 @@ from reconciler.cli import complete
 from reconciler.cli.context import Context
 from reconciler.cli.flags import Duration, double_dashes, no_such_flag
 from reconciler.cli.other_tools import other_word
+from reconciler.codes import Code
 
 if TYPE_CHECKING:
     from reconciler.planning.types import PlanOptions
@@ -220,7 +221,12 @@ def plan_format_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def plan_options(
-    prune: bool, reassert: bool, offline: bool, targets: Iterable[str], max_changed: str | None = None
+    prune: bool,
+    reassert: bool,
+    offline: bool,
+    targets: Iterable[str],
+    max_changed: str | None = None,
+    prune_all: bool = False,
 ) -> "PlanOptions":
     """What the command line asks of a plan.
 
@@ -230,6 +236,7 @@ def plan_options(
         offline: compare with the lock only.
         targets: the names given; none means everything.
         max_changed: another threshold for this run.
+        prune_all: prune, also where the files have no webhook left.
 
     Raises:
         UsageError: a target is empty, which is wrong usage and does not mean everything.
@@ -240,7 +247,15 @@ def plan_options(
     names = tuple(sorted(set(targets)))
     if any(not name.strip() for name in names):
         raise UsageError("--target is empty", "name a webhook of the files or of the lock")
-    return PlanOptions(prune, reassert, offline, names or None, max_changed)
+    pruning = prune or prune_all
+    return PlanOptions(pruning, reassert, offline, names or None, max_changed, prune_all=prune_all)
+
+
+def prune_all_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--prune-all`: what `--prune` does, also where nothing is left."""
+    return click.option("--prune-all", is_flag=True, help="As --prune, also where the files have no webhooks left.")(
+        function
+    )
 
 
 def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -260,4 +275,5 @@ def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
 
     known = list(known)
     there = ", ".join(sorted(known, key=natural)) or "none"
-    raise UsageError(f"there is no {what} {name!r}", did_you_mean(name, known) or f"there are: {there}")
+    hint = did_you_mean(name, known) or f"there are: {there}"
+    raise UsageError(f"there is no {what} {name!r}", hint, code=Code.UNKNOWN_NAME)

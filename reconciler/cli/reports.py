@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.cli.context import Context
+from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.config.taken import Taken
 from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFUSED, UsageError
 from reconciler.planning.types import Plan
-from reconciler.render.base import PlanHeader
+from reconciler.render.base import PlanHeader, plain
 from reconciler.render.formats import FORMATS, PLAN, offered, renderer
 from reconciler.run.runtime import Runtime
 from reconciler.support.paths import ByFile
@@ -38,6 +39,13 @@ def plan_header(runtime: Runtime, seconds: float) -> PlanHeader:
 def addresses(runtime: Runtime) -> dict[str, str]:
     """The base URL of each provider, by its name, with no secret in it."""
     return {name: runtime.redactor.hide(config.base_url) for name, config in runtime.loaded.providers.items()}
+
+
+def warn(plan: Plan, whsync: Context) -> None:
+    """Say on stderr what must not be missed in a long plan: that the lock is not there."""
+    for finding in plan.findings:
+        if finding.kind == "lock_missing":
+            whsync.err(plain(f"Warning: {finding.summary}."))
 
 
 def exit_code(plan: Plan, detailed: bool = False) -> int:
@@ -101,9 +109,11 @@ def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
     for number, path in enumerate(asked):
         file = taken.disk.file(path)
         if what := taken.what(file):
-            raise UsageError(f"{path} is {what}", "write to another file")
+            raise UsageError(f"{path} is {what}", "write to another file", code=Code.FILE_TAKEN)
         if written.setdefault(file, number) != number:
-            raise UsageError(f"{path} would be written twice in this run", "give each its own file")
+            raise UsageError(
+                f"{path} would be written twice in this run", "give each its own file", code=Code.FILE_TAKEN
+            )
 
 
 def write_reports(reports: Iterable[Report], plan: Plan, header: PlanHeader, whsync: Context) -> None:

@@ -10,7 +10,17 @@ from typing import NamedTuple
 from reconciler.model.action import Action
 from reconciler.model.equality import canonical
 from reconciler.model.urls import canonical_url
-from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Fields, Observation, Remote, Scope
+from reconciler.model.webhook import (
+    DESCRIPTION,
+    Address,
+    Capabilities,
+    Desired,
+    Entry,
+    Fields,
+    Observation,
+    Remote,
+    Scope,
+)
 from reconciler.state.lock import Lock
 
 Place = tuple[str, Scope]
@@ -116,7 +126,7 @@ def _reading(
     for remote in observation.remotes:
         if remote.mark is not None:
             by_mark[remote.mark].append(remote)
-        key = key_of(remote.fields, capabilities)
+        key = key_of_remote(remote, capabilities)
         if key is not None:
             by_key[key].append(remote)
     by_id = {remote.remote_id: remote for remote in observation.remotes}
@@ -156,6 +166,18 @@ def key_of(fields: Fields, capabilities: Capabilities) -> Key | None:
             return None
         key.append(canonical(pointer, fields[pointer], capabilities))
     return tuple(key) or None
+
+
+def key_of_remote(remote: Remote, capabilities: Capabilities) -> Key | None:
+    """The same of a webhook as it was read: a description that is not shown is an empty one."""
+    fields = remote.fields
+    return key_of(fields if DESCRIPTION in fields else Fields({DESCRIPTION: ""}).over(fields), capabilities)
+
+
+def told_apart(webhook: Desired, capabilities: Capabilities) -> bool:
+    """Whether reading shows a webhook of the file without its id: by its place, its mark, or a key that is known."""
+    known = key_of(webhook.fields, capabilities) is not None
+    return known or capabilities.marks or capabilities.read == "singleton"
 
 
 def entries_of(webhook: Desired, index: Index) -> dict[str, Entry]:

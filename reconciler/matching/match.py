@@ -13,11 +13,11 @@ from reconciler.matching import problems
 from reconciler.matching.belief import absence, doubtful, of_another
 from reconciler.matching.claims import settled
 from reconciler.matching.creation_time import age_note
-from reconciler.matching.index import Index, Place, Reading, build_index, entries_of, key_of, place_of
+from reconciler.matching.index import Index, Place, Reading, build_index, entries_of, key_of, place_of, told_apart
 from reconciler.matching.lost_creates import likely, lost_create, strays
 from reconciler.matching.orphans import match_orphan, match_stray
 from reconciler.matching.replacements import half_seen, twin_of, wanted_again
-from reconciler.matching.steps import Search, first_fit
+from reconciler.matching.steps import Fit, Search, first_fit
 from reconciler.matching.types import Matched, Matching
 from reconciler.matching.unmanaged import leftovers
 from reconciler.model.action import Action
@@ -79,23 +79,25 @@ def _match_wanted(webhook: Desired, index: Index) -> Matched:
     if fit is not None:
         if len(fit.found) > 1:
             return missed._replace(problem=problems.several_fit(webhook, fit.found, fit.step.how))
-        return _judged(next(iter(fit.found.values())), fit.step.how, missed, search)
+        return _judged(fit, missed, search)
     if len(entries) > 1:
         return missed._replace(problem=problems.several_names(webhook, tuple(entries)))
     return _not_found(webhook, missed._replace(certainty=absence(missed.entry, reading)), reading, index)
 
 
-def _judged(remote: Remote, how: str, missed: Matched, search: Search) -> Matched:
-    """What is known of a webhook whose only candidate is `remote`; as `missed`, where one cannot go on with it."""
+def _judged(fit: Fit, missed: Matched, search: Search) -> Matched:
+    """What is known of a webhook with one candidate; as `missed`, where one cannot go on with it."""
     webhook, entries, reading, index = search
+    remote = next(iter(fit.found.values()))
     problem = _half_replaced(webhook, remote, reading, index.lock)
     if problem is not None:
         return missed._replace(problem=problem)
     twin = twin_of(webhook, remote, reading, index.lock)
     owner = missed.entry_name if twin else _owner_of(remote, entries, reading)
     held = of_another(entries[owner], remote) if owner else None
-    note = age_note(lost_create(webhook.name, index.lock), remote)
-    return Matched(held, owner, remote, Certainty.PRESENT, how, note=note, superseded=twin)
+    dead = f"like it, and switched off: {', '.join(fit.dead)}" if fit.dead else ""
+    note = "; ".join(filter(None, (age_note(lost_create(webhook.name, index.lock), remote), dead)))
+    return Matched(held, owner, remote, Certainty.PRESENT, fit.step.how, note=note, superseded=twin)
 
 
 def _half_replaced(webhook: Desired, remote: Remote, reading: Reading, lock: Lock) -> Problem | None:
@@ -145,7 +147,7 @@ def _unsettled(webhook: Desired, missed: Matched, reading: Reading | None, index
     if intent.action is Action.CREATE and intent.remote_id is not None:
         return None  # its answer came; what was lost is a later one
     if reading is not None and reading.observation.complete and not reading.observation.failed:
-        return None
+        return None if told_apart(webhook, reading.capabilities) else problems.unsearchable_create(webhook, intent)
     if missed.entry is not None and missed.certainty is Certainty.UNREADABLE:
         return None  # its id is known, so it was made; `plan` asks before anything is sent again
     read = missed.certainty is not Certainty.UNKNOWN

@@ -1,6 +1,7 @@
 """The nouns: scopes, fields, what is desired, what was observed, and what a vendor's API can do. [pure]
 
-Built by `config` (Desired) and `providers` (Remote, Observation, About); read by `diff`, `match`, `plan` and `apply`.
+Built by `config` (Desired) and `providers` (Remote, Observation, Capabilities); read by `model.diff`, `matching`,
+`planning` and `apply`.
 
 Fields are flat: a JSON pointer and its leaf (`/url`, `/events`, `/status`, `/description`, `/options/content_type`).
 A pointer that is not there is not managed; there is no second way to say nothing.
@@ -10,6 +11,7 @@ from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
+from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import Secret, SecretSemantics, SecretSpec
 
 URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = (
@@ -197,22 +199,6 @@ class Observation(NamedTuple):
     shifting: bool = False
 
 
-class EventCatalogue(NamedTuple):
-    """The event names a vendor knows. `closed`: others are an error. `wildcard`: the name that means all."""
-
-    names: frozenset[str] = frozenset()
-    closed: bool = False
-    wildcard: str | None = None
-
-    def canonical(self, events: frozenset[str]) -> frozenset[str]:
-        """One spelling for sets that mean the same: the wildcard absorbs, and the full closed list is the wildcard."""
-        if self.wildcard is None:
-            return events
-        known = self.names - {self.wildcard}
-        everything = self.closed and known and known <= events
-        return frozenset({self.wildcard}) if self.wildcard in events or everything else events
-
-
 Read = Literal["list", "by_id", "singleton", "none"]
 Retire = Literal["delete", "deactivate", "none"]
 
@@ -224,6 +210,7 @@ class Capabilities(NamedTuple):
         writable: pointers that can be managed; options by their full pointer.
         missing: fields the vendor does not have, with the reason (`("/status", "…")`).
         read: how webhooks are found.
+        partial: why a list may hide some; empty where it shows all.
         natural_key: pointers that together name a webhook within its scope.
         marks: the vendor can hold an owner mark.
         immutable: pointers that need a replacement.
@@ -253,6 +240,16 @@ class Capabilities(NamedTuple):
     choices: tuple[tuple[str, tuple[Leaf, ...]], ...] = ()
     synonyms: tuple[tuple[str, Leaf, Leaf], ...] = ()
     types: tuple[tuple[str, str], ...] = ()
+    partial: str = ""
+
+    @property
+    def searchable(self) -> bool:
+        """Whether a read shows every webhook there is, so that one whose id is not known is found, or is not there."""
+        return self.read in ("list", "singleton") and not self.partial
+
+
+RESCUE = "rescue:"
+"""How a record names a rescue file as the place of a secret, in front of the file's name."""
 
 
 class SecretRecord(NamedTuple):

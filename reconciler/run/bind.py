@@ -24,7 +24,7 @@ def find(binding: Binding, runtime: Runtime) -> Remote | None:
     seen = observe({place: frozenset({binding.remote_id})}, runtime)
     if seen.problems:
         problem = seen.problems[0]
-        raise WhsyncError(problem.summary, problem.hint, kind=problem.kind)
+        raise WhsyncError(problem.summary, problem.hint, kind=problem.kind, code=problem.code)
     return pick(binding, seen.places[place])
 
 

@@ -90,19 +90,19 @@ def test_protection_outlives_the_block(world: World) -> None:
     world.applied()
     assert world.lock["ci"]["protect"] is True
     world.write({})
-    said = refused(world, "--prune")
+    said = refused(world, "--prune-all")
     assert "protect" in said
     assert world.actions() == {"ci": "orphan"}
     world.write({"ci": hook()})
     world.applied()
     assert world.lock["ci"]["protect"] is True, "what the file does not say is not changed"
     world.write({})
-    refused(world, "--prune")
+    refused(world, "--prune-all")
     world.write({"ci": hook(lifecycle={"protect": False})})
     assert "only the lock changes: no longer protects it" in world("plan").stdout
     world.applied()
     world.write({})
-    world.applied("--prune")
+    world.applied("--prune-all")
     assert world.box["github"].webhooks() == []
 
 

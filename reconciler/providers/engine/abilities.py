@@ -6,9 +6,10 @@ Used by `providers.engine.interpret`.
 import re
 from collections.abc import Mapping
 
+from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretSemantics
-from reconciler.model.webhook import OPTIONS, Capabilities, EventCatalogue, Leaf
-from reconciler.providers.language.fields import Catalogue, Lens, SecretWords
+from reconciler.model.webhook import EVENTS, OPTIONS, Capabilities, Leaf
+from reconciler.providers.language.fields import EventLens, Lens, SecretWords
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.words import Alternative, first_that_holds
 from reconciler.providers.vendor import Switch
@@ -21,7 +22,8 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
     """The manifest's capabilities with these settings; its words for secrets hold for them already."""
     lenses = manifest.lenses()
     writable = {pointer: lens for pointer, lens in lenses.items() if lens.write is not None}
-    read = first_that_holds(manifest.read, settings).how
+    reading = first_that_holds(manifest.read, settings)
+    read = reading.how
     retire = first_that_holds(manifest.retire, settings).how
     return Capabilities(
         type=manifest.type,
@@ -37,17 +39,20 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         scope=tuple(words.params for words in manifest.scope),
         neighbours=tuple(dict.fromkeys(pair for words in manifest.scope for pair in _NEIGHBOURS.findall(words.path))),
         secret=_secret(manifest.secret, replaceable=read != "none" and retire == "delete"),
-        events=_events(manifest.fields.events.catalogue, settings),
+        events=_events(manifest.fields.events, settings),
         choices=_choices(writable),
         synonyms=_synonyms(writable),
         types=_types(writable),
+        partial=getattr(reading, "partial", ""),
     )
 
 
-def _events(catalogue: Catalogue, settings: Mapping[str, Switch]) -> EventCatalogue:
+def _events(lens: EventLens, settings: Mapping[str, Switch]) -> EventCatalogue:
     """The event names; a closed catalogue is open where the settings say so."""
+    catalogue = lens.catalogue
     is_open = bool(catalogue.open_when) and Alternative(when=catalogue.open_when).holds(settings)
-    return EventCatalogue(frozenset(catalogue.names), catalogue.closed and not is_open, catalogue.wildcard)
+    synonyms = tuple((str(spelling), str(ours)) for _, spelling, ours in _synonyms({EVENTS: lens}))
+    return EventCatalogue(frozenset(catalogue.names), catalogue.closed and not is_open, catalogue.wildcard, synonyms)
 
 
 def _secret(words: SecretWords, *, replaceable: bool) -> SecretSemantics:

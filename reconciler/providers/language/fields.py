@@ -90,6 +90,11 @@ class EventLens(Lens):
     codec: Annotated[Listed | Single | Objects | Flags, Field(discriminator="kind")] = Listed()
     catalogue: Catalogue = Catalogue()
 
+    @model_validator(mode="after")
+    def _says_nothing_in_vain(self) -> Self:
+        _refuse(self, "events", "default", "initially")
+        return self
+
 
 class FieldWords(Word):
     """The four common fields; each is there or says why not."""
@@ -98,6 +103,19 @@ class FieldWords(Word):
     events: EventLens
     status: Lens
     description: Lens
+
+    @model_validator(mode="after")
+    def _say_nothing_in_vain(self) -> Self:
+        for name in type(self).model_fields:
+            _refuse(getattr(self, name), name, "type", "choices")
+        return self
+
+
+def _refuse(lens: Lens, name: str, *words: str) -> None:
+    """What is written and would do nothing is a fault: whoever wrote it believes that it does."""
+    if vain := [word for word in words if word in lens.model_fields_set]:
+        otherwise = "its names stand in `catalogue`" if name == "events" else "leave it out"
+        raise ValueError(f"`{vain[0]}` says nothing about {name}; {otherwise}")
 
 
 class Mark(Word):

@@ -94,7 +94,14 @@ class Get(Word):
 
 
 class ListRead(Alternative, Get):
-    """All webhooks of a scope in a list. `partial`: why it may hide some; those known are then read by `one`."""
+    """All webhooks of a scope in a list.
+
+    Args:
+        partial: why the list may hide some; those known are then read by `one`.
+        empty: how an answer without a list says that there is none: its status (204), or an expression that holds.
+        only: what must stand where in an item, for it to be one of the scope (`project.id: "{project}"`), where the
+            list shows those of other places as well.
+    """
 
     how: Literal["list"]
     items: Expression = "@"
@@ -102,18 +109,21 @@ class ListRead(Alternative, Get):
     one: Path | None = None
     item: Expression = "@"
     partial: str = ""
+    empty: tuple[int | Expression, ...] = ()
+    only: Mapping[Expression, Template] = Field(default_factory=dict)
 
     @cached_property
     def by_id(self) -> "ByIdRead | None":
         """How `one` reads a webhook by its id, where it is given."""
-        return ByIdRead(how="by_id", path=self.one, item=self.item) if self.one is not None else None
+        return ByIdRead(how="by_id", path=self.one, item=self.item, only=self.only) if self.one is not None else None
 
 
 class ByIdRead(Alternative, Get):
-    """One webhook at a time, by an id that is already known."""
+    """One webhook at a time, by an id that is already known. `only`: as in lists."""
 
     how: Literal["by_id"]
     item: Expression = "@"
+    only: Mapping[Expression, Template] = Field(default_factory=dict)
 
 
 class SingletonRead(Alternative, Get):

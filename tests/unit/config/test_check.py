@@ -300,3 +300,22 @@ def test_a_default_must_be_right_where_the_vendor_has_the_option(tmp_path: Path)
         "webhooks:\n  a: {url: https://h.example, scope: {org: o}}\n"
     )
     assert said(tmp_path, text) == ["main.yaml:5:30 `a_bool` must be true or false; Git takes nothing else there"]
+
+
+NAMED = "version: 1\nproviders: {named: {auth: {token: env:T}}}\nwebhooks:\n  a:\n    url: https://h.example/x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        (NAMED, "`options.name`, no `description`"),
+        (NAMED + "    description: x\n", "`options.name`"),
+        (NAMED + "    description: x\n    options: {name: ''}\n", "`options.name`"),
+        (NAMED + "    description: ''\n    options: {name: x}\n", ""),
+    ],
+)
+def test_a_webhook_has_what_tells_it_apart(text: str, lacking: str, tmp_path: Path) -> None:
+    """A file whose webhook lacks a part of the key would, after a lost answer or lock, make it a second time."""
+    hint = "give it one: by url and options.name and description it is found again if its lock or an answer is lost"
+    told = [f"main.yaml:4:3 `a` has no {lacking}; Named needs it to tell webhooks apart; {hint}"] if lacking else []
+    assert said(tmp_path, text) == told

@@ -8,7 +8,7 @@ from reconciler.errors import Indeterminate, Rejected, VendorError
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import ChangeRequest, Reply
 from reconciler.providers.rehearse import drive
-from tests.unit.providers.rig import answer, fields, provider, script, small
+from tests.unit.providers.rig import SMALL, answer, fields, provider, script, small
 
 ORDER = ChangeRequest("n", (), fields(events=["a"]))
 POCKET = ChangeRequest("n", (), fields(events=["PAY_IN"]))
@@ -222,3 +222,13 @@ def test_the_reason_is_found_wherever_the_vendor_puts_it(document: Any, words: s
     error = drive(provider("cryptopocket").create(POCKET), script(pocket(document))).error
     assert error is not None
     assert error.summary == f"CryptoPocket answered 200 to POST /api/subscribeToWebhook{words}"
+
+
+def test_a_server_that_fails_over_an_event_is_not_asked_for_ever() -> None:
+    """A 500 to a write with event names that nobody has checked says what it may be about."""
+    lens = {"read": "events", "write": "/events"}
+    for status, catalogue, told in ((500, {}, True), (422, {}, False), (500, {"names": ["a"], "closed": True}, False)):
+        words = {**SMALL["fields"], "events": {**lens, "catalogue": catalogue}}
+        error = drive(small(fields=words).create(ORDER), script(answer({}, status))).error
+        assert error is not None
+        assert error.summary.endswith("; if it does so again, it may not know one of the events: a") is told

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from reconciler.errors import VendorError
+from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.paginate import Page, following, next_link
 from reconciler.providers.language.reads import LinkHeader
 from reconciler.providers.protocol import Call, Reply
@@ -69,10 +70,10 @@ def test_a_page_behind_the_base_url_is_asked_for_there(base: str, link: str, ask
     """With `rebase`, a vendor's inner address leads to the same path below the base URL, and no query is lost."""
     reply = answer([], link=f'<{link}>; rel="next"')
     page = Page(Call("GET", "/v1/hooks", (("q", "1"),)), 0, 1, reply, [], [])
-    call = following(LinkHeader(kind="link_header", rebase=True), page, base)
+    call = following(LinkHeader(kind="link_header", rebase=True), page, base, find)
     assert call is not None
     assert (call.path, call.query) == (asked, ())
-    again = following(LinkHeader(kind="link_header", rebase=True), page._replace(call=call), base)
+    again = following(LinkHeader(kind="link_header", rebase=True), page._replace(call=call), base, find)
     assert again is not None
     assert again.path == asked
 
