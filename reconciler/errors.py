@@ -87,6 +87,7 @@ class WhsyncError(Exception):
         kind: overrides the class's kind.
         code: overrides the class's code.
         problems: all problems, where there is more than the one that `summary` tells.
+        told: the problems were shown to people already, and need not be said to them again.
     """
 
     exit_code = EXIT_ERROR
@@ -101,10 +102,12 @@ class WhsyncError(Exception):
         kind: Kind | None = None,
         code: Code | None = None,
         problems: Iterable[Problem] = (),
+        told: bool = False,
     ) -> None:
         super().__init__(summary)
         self.summary = summary
         self.hint = hint
+        self.told = told
         if kind is not None:
             self.kind = kind
         if code is not None:

@@ -2,7 +2,7 @@
 
 import click
 
-from reconciler.cli import session
+from reconciler.cli import complete, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import unknown, yes_option
@@ -17,8 +17,8 @@ from reconciler.state.lock import Lock
 from reconciler.support.hints import command as command_line
 
 
-@declare("adopt")
-@click.argument("name")
+@declare("adopt", examples=["whsync adopt ci --id 12345678"])
+@click.argument("name", shell_complete=complete.webhooks_of_files)
 @click.option("--id", "remote_id", required=True, metavar="ID", help="The webhook's id at the vendor.")
 @yes_option
 def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:

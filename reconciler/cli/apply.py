@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from reconciler.apply.scheduler import apply
-from reconciler.cli import reports, session
+from reconciler.cli import complete, reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import format_option, plan_options, prune_all_option, yes_option
@@ -24,12 +24,20 @@ from reconciler.state.event import Finished, SecretStored, Upgraded
 from reconciler.state.stores.base import Lease
 
 
-@declare("apply")
+@declare("apply", examples=["whsync apply", "whsync apply plan.json", "whsync apply --yes --max-wait 10m"])
 @click.argument("saved", metavar="[PLAN]", required=False, type=click.Path())
 @yes_option
 @format_option(*offered(EVENT))
-@click.option("--report", multiple=True, metavar="F=FILE", help="Also write the plan as F to FILE; repeatable.")
-@click.option("--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.")
+@click.option(
+    "--report",
+    multiple=True,
+    metavar="F=FILE",
+    help="Also write the plan as F to FILE; repeatable.",
+    shell_complete=complete.report_formats,
+)
+@click.option(
+    "--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.", shell_complete=complete.webhooks
+)
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @prune_all_option
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
@@ -88,14 +96,17 @@ def plan_and_apply(
         reports.write_reports(asked_reports, plan, header, whsync)
         for_people = renderer(PLAN, TEXT)(plan, header, whsync.style())
         whsync.deliver(for_people, whsync.out if form == TEXT else whsync.note)
-        _refuse(plan)
+        _refuse(plan, told=form == TEXT or not whsync.quiet)
         if plan.pending and reviewed is None:
             whsync.require("Apply these changes?", yes)
         return _carry_out(whsync, runtime, plan, apply_input, lease, form)
 
 
-def _refuse(plan: Plan) -> None:
+def _refuse(plan: Plan, told: bool) -> None:
     """Stop before the first write where a guard said no.
+
+    Args:
+        told: people have read the plan, and the refusals in it.
 
     Raises:
         RefusedError: with every refusal.
@@ -103,7 +114,7 @@ def _refuse(plan: Plan) -> None:
     if plan.refusals:
         # Without their places, which no output shows of a refusal so far.
         problems = [Problem("unsafe", no.summary, no.hint, no.provider, no.name, code=no.code) for no in plan.refusals]
-        raise RefusedError("refused, so nothing was written", problems=problems)
+        raise RefusedError("refused, so nothing was written", problems=problems, told=told)
 
 
 def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput, name: str) -> None:

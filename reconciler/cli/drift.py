@@ -2,7 +2,7 @@
 
 import click
 
-from reconciler.cli import reports, session
+from reconciler.cli import complete, reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import format_option, plan_options
@@ -11,9 +11,11 @@ from reconciler.render.formats import DRIFT, offered, renderer
 from reconciler.run.drift import drifted
 
 
-@declare("drift")
+@declare("drift", examples=["whsync drift", "whsync drift --format json"])
 @format_option(*offered(DRIFT))
-@click.option("--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.")
+@click.option(
+    "--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.", shell_complete=complete.webhooks
+)
 def command(whsync: Context, form: str, target: tuple[str, ...]) -> int:
     """Compare the vendors with the lock only. Exit code 0: nobody changed anything; 2: drift."""
     asked = plan_options(False, False, False, target)

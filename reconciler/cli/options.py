@@ -4,15 +4,17 @@ The options are declared on every level. Only the outermost one reads `WHSYNC_â€
 the command line wins, repeated `-c` add up.
 """
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from click.core import ParameterSource
 
+from reconciler.cli import complete
 from reconciler.cli.context import Context
+from reconciler.cli.flags import Duration, double_dashes, no_such_flag
+from reconciler.cli.other_tools import other_word
 from reconciler.codes import Code
 
 if TYPE_CHECKING:
@@ -22,36 +24,45 @@ EXIT_CODES = """\
 Exit codes: 0 fine; 1 error, or a problem was reported; 2 differences (only plan --detailed-exitcode and drift);
 3 refused by a policy, a threshold, a protection, or since the vendor cannot prune; 64 wrong usage; 130 interrupted."""
 
+_NONE: Mapping[str, str] = {}
+
 _GLOBAL = {"config", "lock", "parallelism", "max_wait", "lock_timeout", "no_color", "verbose", "quiet"}
 
 
-class Seconds(click.FloatRange):
-    """A length of time: a number from 0 on, neither `nan` nor `inf`, which no wait could be held against."""
-
-    def __init__(self) -> None:
-        super().__init__(min=0)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number; anything else is wrong usage."""
-        number = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
-        return number
-
-
 def _global_options(outermost: bool) -> list[click.Parameter]:
-    seconds = Seconds()
+    duration = Duration()
 
-    def option(*names: str, **how: Any) -> click.Option:
-        longest = max(names, key=len).lstrip("-").replace("-", "_").upper()
-        return click.Option(names, envvar=f"WHSYNC_{longest}" if outermost else None, **how)
+    def option(*names: str, help: str, usual: str = "", **how: Any) -> click.Option:
+        variable = f"WHSYNC_{max(names, key=len).lstrip('-').replace('-', '_').upper()}"
+        known = "; ".join([f"variable: {variable}", *([f"default: {usual}"] if usual else [])])
+        return click.Option(names, envvar=variable if outermost else None, help=f"{help}  [{known}]", **how)
 
     return [
-        option("-c", "--config", multiple=True, type=click.Path(), help="Configuration; repeatable. [webhooks.yaml]"),
+        option(
+            "-c", "--config", multiple=True, type=click.Path(), help="Configuration; repeatable.", usual="webhooks.yaml"
+        ),
         option("--lock", type=click.Path(), help="Another lock than the configuration names."),
-        option("--parallelism", type=click.IntRange(min=1), help="Calls in flight over all providers."),
-        option("--max-wait", type=seconds, metavar="S", help="Longest total wait for rate limits, in seconds."),
-        option("--lock-timeout", type=seconds, metavar="S", help="How long to wait for another run, in seconds."),
+        option(
+            "--parallelism",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Calls in flight over all providers.",
+            usual="16",
+        ),
+        option(
+            "--max-wait",
+            type=duration,
+            metavar="TIME",
+            help="Longest total wait for rate limits: 10s, 5m, 1h.",
+            usual="5m",
+        ),
+        option(
+            "--lock-timeout",
+            type=duration,
+            metavar="TIME",
+            help="How long to wait for another run: 10s, 5m, 1h.",
+            usual="0s",
+        ),
         option("--no-color", is_flag=True, help="No colours, also on a terminal."),
         option("-v", "--verbose", count=True, help="Tell of every call; -vv: also where an internal error arose."),
         option("-q", "--quiet", is_flag=True, help="Only results and errors."),
@@ -59,15 +70,23 @@ def _global_options(outermost: bool) -> list[click.Parameter]:
 
 
 class Command(click.Command):
-    """A command that takes the global options, too, and passes them on to `Context`."""
+    """A command that takes the global options, too, and passes them on to `Context`.
 
-    def __init__(self, *args: Any, outermost: bool = False, **how: Any) -> None:
+    Args:
+        examples: command lines that help shows.
+    """
+
+    def __init__(self, *args: Any, outermost: bool = False, examples: Sequence[str] = (), **how: Any) -> None:
         super().__init__(*args, **how)
+        self.examples = tuple(examples)
         self.params = [*self.params, *_global_options(outermost)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, and move the global options from this level's parameters to the shared `Context`."""
-        rest = super().parse_args(ctx, _double_dashes(args, self.params))
+        try:
+            rest = super().parse_args(ctx, double_dashes(args, self.params))
+        except click.NoSuchOption as error:
+            raise no_such_flag(error.option_name, self.get_params(ctx), ctx.command_path) from None
         shared = ctx.ensure_object(Context)
         for name in _GLOBAL & ctx.params.keys():
             value, source = ctx.params.pop(name), ctx.get_parameter_source(name)
@@ -90,16 +109,27 @@ class Command(click.Command):
             self.format_commands(ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """End with the exit codes."""
+        """End with the examples, which are pasted as they stand, and the exit codes."""
         super().format_epilog(ctx, formatter)
+        if self.examples:
+            with formatter.section("Examples"):
+                formatter.write("".join(f"  $ {example}\n" for example in self.examples))
         formatter.write_paragraph()
         formatter.write_text(EXIT_CODES.replace("\n", " "))
 
 
 class Group(Command, click.Group):
-    """A group of such commands; a name it does not know is wrong usage, with a suggestion."""
+    """A group of such commands; a name it does not know is wrong usage, with a suggestion.
+
+    Args:
+        elsewhere: what to say of the commands of other tools.
+    """
 
     command_class = Command
+
+    def __init__(self, *args: Any, elsewhere: Mapping[str, str] = _NONE, **how: Any) -> None:
+        super().__init__(*args, **how)
+        self._elsewhere = elsewhere
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -107,10 +137,11 @@ class Group(Command, click.Group):
         """Find the command named first in `args`."""
         if ctx.resilient_parsing or self.get_command(ctx, args[0]) is not None:
             return super().resolve_command(ctx, args)
+        from reconciler.errors import UsageError
         from reconciler.support.hints import did_you_mean
 
-        hint = did_you_mean(args[0], self.list_commands(ctx))
-        ctx.fail("; ".join(filter(None, (f"no command {args[0]!r}", hint))))
+        ours = other_word(args[0], self._elsewhere) or did_you_mean(args[0], self.list_commands(ctx))
+        raise UsageError(f"no command {args[0]!r}", ours or f"see `{ctx.command_path} --help`")
 
 
 class LazyGroup(Group):
@@ -178,7 +209,15 @@ def plan_format_option(function: Callable[..., Any]) -> Callable[..., Any]:
     from reconciler.render.formats import PLAN, TEXT, offered
 
     names = ", ".join(sorted(offered(PLAN)))
-    return click.option("--format", "form", default=TEXT, show_default=True, metavar="F", help=f"{names}.")(function)
+    return click.option(
+        "--format",
+        "form",
+        default=TEXT,
+        show_default=True,
+        metavar="F",
+        help=f"{names}.",
+        shell_complete=complete.plan_formats,
+    )(function)
 
 
 def plan_options(
@@ -232,19 +271,9 @@ def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
     """
     from reconciler.errors import UsageError
     from reconciler.support.hints import did_you_mean
+    from reconciler.support.natural import natural
 
     known = list(known)
-    hint = did_you_mean(name, known)
-    raise UsageError(
-        f"there is no {what} {name!r}",
-        hint or f"there are: {', '.join(sorted(known)) or 'none'}",
-        code=Code.UNKNOWN_NAME,
-    )
-
-
-def _double_dashes(args: list[str], parameters: Iterable[click.Parameter]) -> list[str]:
-    """Accept Terraform's spelling of long options (`-detailed-exitcode`, `-out=FILE`)."""
-    options = {name for parameter in parameters for name in parameter.opts if name.startswith("--")}
-    end = args.index("--") if "--" in args else len(args)
-    doubled = [f"-{arg}" if f"-{arg}".partition("=")[0] in options else arg for arg in args[:end]]
-    return [*doubled, *args[end:]]
+    there = ", ".join(sorted(known, key=natural)) or "none"
+    hint = did_you_mean(name, known) or f"there are: {there}"
+    raise UsageError(f"there is no {what} {name!r}", hint, code=Code.UNKNOWN_NAME)

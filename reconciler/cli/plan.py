@@ -2,7 +2,7 @@
 
 import click
 
-from reconciler.cli import reports, session
+from reconciler.cli import complete, reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import plan_format_option, plan_options, prune_all_option
@@ -11,11 +11,26 @@ from reconciler.render.formats import PLAN, renderer
 from reconciler.run.survey import survey
 
 
-@declare("plan")
+@declare(
+    "plan",
+    examples=[
+        "whsync plan",
+        "whsync plan --target ci --out plan.json",
+        "whsync plan --detailed-exitcode --report json=plan.json",
+    ],
+)
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Save the plan, for `whsync apply PLAN`.")
 @plan_format_option
-@click.option("--report", multiple=True, metavar="F=FILE", help="Also write the plan as F to FILE; repeatable.")
-@click.option("--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.")
+@click.option(
+    "--report",
+    multiple=True,
+    metavar="F=FILE",
+    help="Also write the plan as F to FILE; repeatable.",
+    shell_complete=complete.report_formats,
+)
+@click.option(
+    "--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.", shell_complete=complete.webhooks
+)
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @prune_all_option
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
@@ -36,6 +51,7 @@ def command(
     detailed_exitcode: bool,
 ) -> int:
     """Show what an apply would do. Reads the vendors and writes nothing to them."""
+    reports.refuse_format(out)
     render, asked_reports = renderer(PLAN, form), reports.read_reports(report)
     asked = plan_options(prune, reassert, offline, target, max_changed, prune_all)
     watch = session.Stopwatch()

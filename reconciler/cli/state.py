@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli import complete
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
+from reconciler.cli.other_tools import STATE_COMMANDS
 from reconciler.codes import Code
 from reconciler.errors import UsageError
 from reconciler.model.action import Action
@@ -20,17 +22,18 @@ from reconciler.state.lock import Lock, entry_to_json
 from reconciler.state.stores import open_store
 from reconciler.state.stores.base import Lease, Store
 from reconciler.state.stores.holder import this_process
+from reconciler.support.natural import natural
 
 if TYPE_CHECKING:
     from reconciler.state.relocate import Rename
 
 
-@click.command("state", cls=Group)
+@click.command("state", cls=Group, elsewhere=STATE_COMMANDS, examples=["whsync state list", "whsync state show ci"])
 def command() -> None:
     """List, show, rename or forget entries of the lock. No vendor is asked or changed."""
 
 
-@subcommand(command, "list")
+@subcommand(command, "list", examples=["whsync state list", "whsync state list --format json"])
 @format_option("text", "json")
 def list_(whsync: Context, form: str) -> None:
     """List what was applied, and what is not settled."""
@@ -39,7 +42,7 @@ def list_(whsync: Context, form: str) -> None:
     if form == "json":
         whsync.out(json.dumps([_listed(name, lock) for name in names], indent=2))
     elif names:
-        rows = [_row(name, lock) for name in names]
+        rows = [_row(name, lock) for name in sorted(names, key=natural)]
         widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
         for row in rows:
             whsync.out("  ".join(map(pad, row, widths)).rstrip())
@@ -47,8 +50,8 @@ def list_(whsync: Context, form: str) -> None:
         whsync.note("Nothing was applied yet.")
 
 
-@subcommand(command, "show")
-@click.argument("name")
+@subcommand(command, "show", examples=["whsync state show 'ci[api]'"])
+@click.argument("name", shell_complete=complete.webhooks_of_lock)
 @format_option("text", "json")
 def show(whsync: Context, name: str, form: str) -> None:
     """Show what the lock holds of the webhook NAME."""
@@ -63,8 +66,8 @@ def show(whsync: Context, name: str, form: str) -> None:
             whsync.out(f"{key:<13} {_plain(value)}")
 
 
-@subcommand(command, "rm")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@subcommand(command, "rm", examples=["whsync state rm 'ci[api]' 'ci[web]'"])
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.webhooks_of_lock)
 @yes_option
 def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
     """Forget webhooks; at the vendor they stay as they are.
@@ -81,9 +84,9 @@ def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
     whsync.note(f"Forgot {counted(len(set(names)), 'webhook')}.")
 
 
-@subcommand(command, "mv")
-@click.argument("old")
-@click.argument("new")
+@subcommand(command, "mv", examples=["whsync state mv ci builds"])
+@click.argument("old", shell_complete=complete.webhooks_of_lock)
+@click.argument("new", shell_complete=complete.webhooks_of_files)
 @click.option("--scope", "what", flag_value="scope", help="OLD and NEW are scopes: KEY=VALUE,KEY=VALUE.")
 @click.option("--provider", "what", flag_value="provider", help="OLD and NEW are providers; the files have NEW.")
 @click.option("--account", "what", flag_value="account", help="OLD and NEW are base URLs.")
@@ -186,7 +189,7 @@ def _called(what: str, address: Address) -> str:
     return address.account if what == "account" else address.provider
 
 
-@subcommand(command, "unlock")
+@subcommand(command, "unlock", examples=["whsync state unlock"])
 @yes_option
 def unlock(whsync: Context, yes: bool) -> None:
     """Remove what a dead run left of its hold on the lock; a living one keeps it."""

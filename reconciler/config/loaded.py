@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from reconciler.config.expand import Template
+from reconciler.config.fault import below
 from reconciler.config.places import FilePlaces
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Finding
 from reconciler.model.webhook import Desired
-from reconciler.planning.policy import Policy
+from reconciler.planning.policy import Policy, misplaced
 from reconciler.planning.types import Change, Refusal
 from reconciler.state.address import DEFAULT_LOCK, LockAddress
 
@@ -53,6 +54,20 @@ class Loaded(NamedTuple):
     def local(self, lock: LockAddress) -> Path:
         """The path on this machine beside which stands what belongs to a lock: its file, or where that usually is."""
         return Path(lock.file) if lock.file is not None else self.folder / DEFAULT_LOCK
+
+    def refused(self) -> tuple[Problem, ...]:
+        """What the files' own policy says no to, whatever the vendors hold; each at its URL. Reads the files again."""
+        refusals = tuple(misplaced(self.desired, self.policy))
+        sources = {webhook.name: webhook.source for webhook in self.desired} if refusals else {}
+        places = self.places()
+
+        def at(no: Refusal) -> Location | None:
+            source = sources.get(no.name or "")
+            return places.at(below(source, "url")) if source is not None and source.file in self.files else None
+
+        return tuple(
+            Problem("unsafe", no.summary, no.hint, no.provider, no.name, at(no), code=no.code) for no in refusals
+        )
 
     def places(self) -> FilePlaces:
         """Where everything stands: reads the files again once the first place is asked for, and keeps what it read."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from reconciler.codes import Code
-from reconciler.config.addresses import account_of, base_url_fault, scope_value_fault
+from reconciler.config.addresses import account_of, base_url_fault, scope_faults
 from reconciler.config.fault import Faulty, FileFault, below, did_you_mean, validated
 from reconciler.config.forms import typed
 from reconciler.config.interpolate import Interpolation
@@ -179,14 +179,8 @@ def _scope_faults(scope: Mapping[str, str], vendor: Vendor, source: Source) -> I
             hint,
             key=True,
         )
-    for key, value in scope.items():
-        if what := scope_value_fault(value):
-            yield FileFault(
-                below(source, "scope", key),
-                Code.WRONG_SCOPE,
-                f"the scope's `{key}` {what}",
-                "it becomes part of an address",
-            )
+    for key, what, hint in scope_faults(scope, vendor.capabilities.neighbours):
+        yield FileFault(below(source, "scope", key), Code.WRONG_SCOPE, what, hint)
 
 
 def _auth_faults(auth: Mapping[str, SecretRef], vendor: Vendor, source: Source) -> Iterator[FileFault]:

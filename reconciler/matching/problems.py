@@ -4,12 +4,18 @@ Used by `matching.match` and its parts.
 """
 
 from collections.abc import Container, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from reconciler.codes import Code
 from reconciler.errors import Problem
+from reconciler.matching.index import Place
 from reconciler.model.webhook import Address, Desired, Entry, Remote, Scope
 from reconciler.state.event import Intended
+from reconciler.state.lock import Lock
 from reconciler.support.hints import command
+
+NAMED = 5
+"""So many names stand in one command of a hint; more are left to the reader."""
 
 
 def moved_since(webhook: Desired, intent: Intended, providers: Container[str]) -> Problem | None:
@@ -149,6 +155,23 @@ def replaced_in_vain(webhook: Desired, intent: Intended, made: Sequence[Remote])
 
 def _written(scope: Scope) -> str:
     return ",".join(f"{key}={value}" for key, value in scope)
+
+
+def gone(places: Sequence[Place], lock: Lock, wanted: AbstractSet[str]) -> str:
+    """The way out where a vendor says that places are not there, which may also be a lack of rights.
+
+    Args:
+        wanted: what the files have.
+    """
+    missing = frozenset(places)
+    entries = sorted(name for name, entry in lock.entries.items() if (entry.provider, entry.scope) in missing)
+    if not entries:
+        return "check how its scope is spelled, and what the credentials may see"
+    names = entries if len(entries) <= NAMED else ["NAME"]
+    first = "take it out of the files and " if wanted & set(entries) else ""
+    let_go = f"{first}let go of what was applied there: {command('state', 'rm', *names)}"
+    were = "they were" if len(missing) > 1 else "it was"
+    return f"if {were} deleted, {let_go}; if not, check what the credentials may see"
 
 
 def _scope(scope: Scope) -> str:

@@ -221,6 +221,7 @@ class Capabilities(NamedTuple):
         scope: the alternatives of scope parameters that the manifest accepts.
         caseless: scope parameters whose values have no case; see `equality.canonical_scope`.
         identifies: the vendor tells the identity of a place, whatever it is called; see `protocol.Identifies`.
+        neighbours: scope parameters that follow each other in an address, such as an owner and what it owns.
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
         synonyms: pointer, another spelling, the spelling that reads give; see `same.canonical`.
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
@@ -239,6 +240,7 @@ class Capabilities(NamedTuple):
     scope: tuple[tuple[str, ...], ...] = ((),)
     caseless: frozenset[str] = frozenset()
     identifies: bool = False
+    neighbours: tuple[tuple[str, str], ...] = ()
     secret: SecretSemantics = SecretSemantics()
     events: EventCatalogue = EventCatalogue()
     choices: tuple[tuple[str, tuple[Leaf, ...]], ...] = ()

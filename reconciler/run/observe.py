@@ -22,6 +22,7 @@ from reconciler.run.runtime import Runtime
 from reconciler.state.lock import Lock
 
 T = TypeVar("T")
+IfGone = Callable[[Sequence[Place]], str]
 
 TOLD = 3
 MANY = 3
@@ -30,20 +31,25 @@ AGAIN = "nothing is concluded there until it can be read: run again, with -v to 
 
 
 class Observed(NamedTuple):
-    """What was seen, by place, and why a place could not be seen."""
+    """What was seen, by place, and why a place could not be seen.
+
+    Args:
+        if_gone: the way out of places that the vendor says are not there, in words.
+    """
 
     places: Mapping[Place, Observation] = {}
     failed: Mapping[Place, WhsyncError] = {}
+    if_gone: IfGone | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be seen, in words."""
-        return tuple(_problems(self.failed))
+        return tuple(_problems(self.failed, self.if_gone))
 
     def without(self, places: Collection[Place]) -> "Observed":
         """The same, without what was seen, or not, of some places."""
         seen = {place: each for place, each in self.places.items() if place not in places}
-        return Observed(seen, {place: error for place, error in self.failed.items() if place not in places})
+        return self._replace(places=seen, failed={p: error for p, error in self.failed.items() if p not in places})
 
 
 def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[Place, frozenset[str]]:
@@ -68,8 +74,11 @@ def _ids(entry: Entry | None) -> Iterable[str]:
     return filter(None, ids)
 
 
-def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observed:
+def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime, if_gone: IfGone | None = None) -> Observed:
     """Read every place; no more than `parallelism` at once, and the accounts taking turns.
+
+    Args:
+        if_gone: the way out of places that the vendor says are not there, in words.
 
     Raises:
         Interrupted: the user stopped the run.
@@ -87,7 +96,7 @@ def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observe
             failed[place] = outcome
             gone = isinstance(outcome, Redirected) or outcome.kind == "not_found"
             seen[place] = Observation(failed=True, unknown=places[place], gone=gone)
-    return Observed(seen, failed)
+    return Observed(seen, failed, if_gone)
 
 
 def _scouts(places: Iterable[Place]) -> list[Place]:
@@ -150,7 +159,7 @@ def _tried(read: Callable[[], T]) -> T | WhsyncError:
         return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
 
 
-def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:
+def _problems(failed: Mapping[Place, WhsyncError], if_gone: IfGone | None) -> Iterator[Problem]:
     """One problem for each cause; of many causes of one kind, the first ones, and how many more places there are."""
     alike: dict[tuple[str, Kind, str], dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
     said: dict[int, str] = {}  # by error: a place that was not asked has that of the account's first place
@@ -158,13 +167,15 @@ def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:
         words = said.setdefault(id(error), _placeless(error.summary, place[1]))
         alike[place[0], error.kind, error.hint][words].append(place)
     for (name, kind, hint), causes in alike.items():
+        gone = [place for places in causes.values() for place in places] if kind == "not_found" else []
+        way_out = hint or (if_gone(gone) if gone and if_gone is not None else AGAIN)
         for places in islice(causes.values(), TOLD):
             summary = f"{_unread(name, [scope for _, scope in places])}: {failed[places[0]].summary}"
-            yield Problem(kind, summary, hint or AGAIN, provider=name, code=failed[places[0]].code)
+            yield Problem(kind, summary, way_out, provider=name, code=failed[places[0]].code)
         left = sum(map(len, islice(causes.values(), TOLD, None)))
         if left:
             code = failed[next(iter(causes.values()))[0]].code
-            yield Problem(kind, f"{name}: {left} more places could not be read", hint or AGAIN, name, code=code)
+            yield Problem(kind, f"{name}: {left} more places could not be read", way_out, name, code=code)
 
 
 def _placeless(summary: str, scope: Scope) -> str:

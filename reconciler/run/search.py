@@ -4,11 +4,13 @@ Called by `run.survey` and `run.drift`, and by `apply.recover` after a lost answ
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from reconciler.matching.index import Place, PlaceKey, place_of
 from reconciler.matching.match import match
 from reconciler.matching.moves import Seen, followed
+from reconciler.matching.problems import gone
 from reconciler.matching.spelling import as_written, spelling_of
 from reconciler.matching.types import Matching
 from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation
@@ -66,7 +68,8 @@ def search(
     accounts = {name: config.base_url for name, config in providers.items()}
     written = _Quarry(desired, lock, capabilities_of, accounts, {})
     quarry, places = written.in_one_spelling(places)
-    observed = observe(places, runtime)
+    wanted = frozenset(webhook.name for webhook in runtime.loaded.desired)
+    observed = observe(places, runtime, partial(gone, lock=lock, wanted=wanted))
     matching, observed = _matched(quarry, observed)
     again = set(_half_seen(matching, quarry, observed, names))
     if again:
@@ -109,7 +112,7 @@ def _half_seen(matching: Matching, quarry: _Quarry, observed: Observed, names: C
 def _together(first: Observed, second: Observed) -> Observed:
     """What two looks show; a place that could not be read again stays as it was seen first."""
     twice = {place: _both(first.places[place], seen) for place, seen in second.places.items() if not seen.failed}
-    return Observed({**first.places, **twice}, {**first.failed, **second.failed})
+    return first._replace(places={**first.places, **twice}, failed={**first.failed, **second.failed})
 
 
 def _both(first: Observation, second: Observation) -> Observation:

@@ -7,6 +7,25 @@ import pytest
 from tests.cli.world import World, hook, ledger, payments, wallet
 
 
+def test_a_refusal_is_said_once(world: World) -> None:
+    """An apply that a policy stops shows the reason in its plan, and not again; where no plan is shown, on stderr."""
+    world.write({"ci": hook(url="http://ci.acme.com/h")})
+    told = world.apply()
+    assert told.exit == 3
+    assert (told.stdout + told.stderr).count("which is not https") == 1
+    assert world.apply("--format", "json").stderr.count("which is not https") == 1
+    assert world.apply("--format", "json", "-q").stderr.count("which is not https") == 1
+
+
+def test_a_single_mistake_is_said_once(world: World) -> None:
+    """One problem of the files is one sentence with its place and its way out."""
+    world.write({"ci": hook(evnts=["push"])})
+    told = world("plan")
+    assert told.exit == 1
+    assert told.stderr.startswith("Error: webhooks.yaml:")
+    assert told.stderr.count("`evnts` is not known here") == 1
+
+
 def refused(world: World, *words: str) -> str:
     """Plan and apply must both end with 3, without a write and with the folder as it was; what apply said."""
     before = world.files()

@@ -8,7 +8,7 @@ import pytest
 from tests.mutations.mutants import ROOT, Mutation, fault_of, mutations
 
 TABLE = mutations()
-PROMISES = range(1, 11)
+PROMISES = range(1, 12)
 
 
 @pytest.mark.parametrize("mutation", TABLE, ids=lambda each: each.protects)

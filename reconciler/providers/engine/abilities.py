@@ -3,6 +3,7 @@
 Used by `providers.engine.interpret`.
 """
 
+import re
 from collections.abc import Mapping
 
 from reconciler.model.events import EventCatalogue
@@ -12,6 +13,9 @@ from reconciler.providers.language.fields import EventLens, Lens, SecretWords
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.words import Alternative, first_that_holds
 from reconciler.providers.vendor import Switch
+
+_NEIGHBOURS = re.compile(r"\{(\w+)\}/\{(\w+)\}")
+"""Two parameters of which each is one segment of a path; `{+x}` takes several."""
 
 
 def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capabilities:
@@ -35,6 +39,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         scope=tuple(words.params for words in manifest.scope),
         caseless=frozenset().union(*(words.case for words in manifest.scope)),
         identifies=manifest.identifies_places,
+        neighbours=_neighbours(manifest),
         secret=_secret(manifest.secret, replaceable=read != "none" and retire == "delete"),
         events=_events(manifest.fields.events, settings),
         choices=_choices(writable),
@@ -42,6 +47,11 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         types=_types(writable),
         partial=getattr(reading, "partial", ""),
     )
+
+
+def _neighbours(manifest: Manifest) -> tuple[tuple[str, str], ...]:
+    """Scope parameters that follow each other in a path."""
+    return tuple(dict.fromkeys(pair for words in manifest.scope for pair in _NEIGHBOURS.findall(words.path)))
 
 
 def _events(lens: EventLens, settings: Mapping[str, Switch]) -> EventCatalogue:

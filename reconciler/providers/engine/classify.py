@@ -52,6 +52,12 @@ _HINTS: dict[Kind, str] = {
     "network": "check the base URL and the connection",
 }
 _RENAMED = "if it has a new name, write that into the file; what the lock has is then looked up there, by its id"
+_CLOSED = re.compile(r"\b(archived|suspended|frozen|locked)\b", re.IGNORECASE)
+"""What vendors say of a place that takes no changes from anybody, whatever their credentials may do."""
+_UNTIL_UNDONE = (
+    "the vendor says why, and no permission changes that: undo it there, "
+    "or take the webhook out of the files and let go of it with `whsync state rm NAME`"
+)
 
 
 class ReplyClassifier(NamedTuple):
@@ -76,11 +82,11 @@ class ReplyClassifier(NamedTuple):
                 return None
             else:
                 words = words or "the answer does not say what it should"
-        code, kind = _code(kind) if kind else Code.ANSWER_UNUSABLE, kind or "vendor"
+        code, way_out = _code(kind) if kind else Code.ANSWER_UNUSABLE, _way_out(kind, words)
         sentence = self._sentence(call, reply, words)
         if reply.status in MOVED:
-            return Redirected(sentence, _RENAMED, kind=kind, code=Code.PLACE_RENAMED)
-        return VendorError(sentence, _HINTS.get(kind, ""), kind=kind, code=code)
+            return Redirected(sentence, _RENAMED, kind=kind or "vendor", code=Code.PLACE_RENAMED)
+        return VendorError(sentence, way_out, kind=kind or "vendor", code=code)
 
     def write_failure(
         self, operation: Operation, call: Call, reply: Reply, secrets: Iterable[Secret]
@@ -102,7 +108,7 @@ class ReplyClassifier(NamedTuple):
         refused = operation.rejected_when is not None and bool(find(operation.rejected_when, document))
         if refused or kind is not None:
             kind = kind or "vendor"
-            return Rejected(sentence, _HINTS.get(kind, ""), kind=kind, code=_code(kind))
+            return Rejected(sentence, _way_out(kind, words), kind=kind, code=_code(kind))
         unfit = self._unfit((operation.rejected_when, operation.ok_when), reply, document)
         doubt = _doubt(operation, reply, document, words, unfit)
         return None if doubt is None else _unsure(self._sentence(call, reply, doubt), "vendor")
@@ -178,6 +184,13 @@ def clean(words: str) -> str:
     words = _URL.sub(lambda url: shown_url(url[0]), words)
     words = " ".join(_UNSEEN.sub(" ", words).split())
     return words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
+
+
+def _way_out(kind: Kind | None, words: str) -> str:
+    """The hint for a failure; where the vendor says that a place is closed, nobody is sent after credentials."""
+    if kind == "forbidden" and _CLOSED.search(words):
+        return _UNTIL_UNDONE
+    return _HINTS.get(kind or "vendor", "")
 
 
 def _code(kind: Kind) -> Code:

@@ -8,7 +8,7 @@ Used by `providers.engine.reading`.
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, assert_never
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.extract import place
@@ -140,9 +140,9 @@ def following(paging: Paging, page: Page, base_url: str, sought: Sought) -> Call
         case OnePage():
             return None
         case LinkHeader():
-            return _to(page.call, next_link(page.reply.headers.get("link", "")), base_url)
+            return _to(page.call, next_link(page.reply.headers.get("link", "")), base_url, paging)
         case NextUrl(path=path):
-            return _to(page.call, sought(path, page.document), base_url)
+            return _to(page.call, sought(path, page.document), base_url, paging)
         case Cursor() | PageNumber() | Offset():
             position = _position(paging, page, sought)
             return None if position is None else _with(page.call, {paging.param: position})
@@ -182,11 +182,27 @@ def next_link(header: str) -> str | None:
     return None
 
 
-def _to(call: Call, link: Any, base_url: str) -> Call | None:
+def _to(call: Call, link: Any, base_url: str, paging: LinkHeader | NextUrl) -> Call | None:
     if not isinstance(link, str) or not link:
         return None
     at = call.path if not call.path.startswith("/") else base_url + call.path
-    return call._replace(path=urljoin(at, link), query=())
+    address = urljoin(at, link)
+    return call._replace(path=_rebased(address, at, base_url) if paging.rebase else address, query=())
+
+
+def _rebased(link: str, at: str, base_url: str) -> str:
+    """The link on the base URL's own host; as it came where its path leads to nothing below the base URL.
+
+    Args:
+        at: the address of the page that named it. A vendor behind another path prefix names the same path without it.
+    """
+    there, here, base = urlsplit(link), urlsplit(at), urlsplit(base_url)
+    if there[:2] == base[:2]:
+        return link
+    prefix = base.path.rstrip("/")
+    if there.path.endswith(here.path.removeprefix(prefix)):
+        return urlunsplit((*here[:3], there.query, ""))
+    return urlunsplit((*base[:2], *there[2:4], "")) if there.path.startswith(f"{prefix}/") else link
 
 
 def _with(call: Call, pairs: Mapping[str, str]) -> Call:

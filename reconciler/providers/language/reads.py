@@ -19,13 +19,23 @@ class OnePage(Word):
     kind: Literal["none"] = "none"
 
 
-class LinkHeader(Word):
+class Linked(Word):
+    """The vendor names the next page's address.
+
+    Args:
+        rebase: an address on another host is one of the vendor's own behind the base URL, where its path is asked for.
+    """
+
+    rebase: bool = False
+
+
+class LinkHeader(Linked):
     """RFC 8288: the `Link` header with `rel="next"` holds the next page's address."""
 
     kind: Literal["link_header"]
 
 
-class NextUrl(Word):
+class NextUrl(Linked):
     """The answer holds the next page's address, absolute or relative."""
 
     kind: Literal["next_url"]

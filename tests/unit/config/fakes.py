@@ -40,6 +40,7 @@ GIT = FakeVendor(
         types=tuple((pointer, pointer.removeprefix("/options/a_")) for pointer in sorted(KINDS)),
         missing=(("/description", "its hooks have no text for people"),),
         scope=(("owner", "repo"), ("org",)),
+        neighbours=(("owner", "repo"),),
         secret=SecretSemantics("supplied", masked=True, rule=SecretRule(longest=64)),
         events=EventCatalogue(frozenset({"push", "pull_request", "*"}), closed=True, wildcard="*"),
     ),

@@ -54,6 +54,23 @@ def test_write_answers(reply: Reply, outcome: type, kind: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "credentials"),
+    [
+        ("Repository was archived so is read-only.", False),
+        ("This account is suspended", False),
+        ("Resource not accessible by personal access token", True),
+        ("This token is read-only", True),
+    ],
+)
+def test_a_place_that_is_closed_sends_nobody_after_credentials(message: str, credentials: bool) -> None:
+    """Where the vendor says that a place is archived or suspended, the way out is not to look for missing rights."""
+    error = drive(small().create(ORDER), script(answer({"message": message}, 403))).error
+    assert error is not None
+    assert ("check their scopes" in error.hint, "state rm" in error.hint) == (credentials, not credentials)
+    assert message in error.summary
+
+
+@pytest.mark.parametrize(
     ("reply", "kind"),
     [
         (answer({}, 401), "auth"),
