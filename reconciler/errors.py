@@ -22,6 +22,7 @@ from typing import Literal, NamedTuple
 Kind = Literal[
     "config",
     "auth",
+    "wrong_account",
     "forbidden",
     "not_found",
     "rate_limited",

@@ -214,6 +214,8 @@ class EventCatalogue(NamedTuple):
 
 
 Read = Literal["list", "by_id", "singleton", "none"]
+Telling = Literal["untold", "own", "shared"]
+"""What a vendor tells of an account: nothing; the one that its webhooks are of; or one of several that reach them."""
 Retire = Literal["delete", "deactivate", "none"]
 
 
@@ -233,6 +235,7 @@ class Capabilities(NamedTuple):
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
         synonyms: pointer, another spelling, the spelling that reads give; see `same.canonical`.
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
+        account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
     """
 
     type: str
@@ -251,10 +254,7 @@ class Capabilities(NamedTuple):
     choices: tuple[tuple[str, tuple[Leaf, ...]], ...] = ()
     synonyms: tuple[tuple[str, Leaf, Leaf], ...] = ()
     types: tuple[tuple[str, str], ...] = ()
-
-
-RESCUE = "rescue:"
-"""How a record names a rescue file as the place of a secret, in front of the file's name."""
+    account: Telling = "untold"
 
 
 class SecretRecord(NamedTuple):
@@ -274,6 +274,7 @@ class Entry(NamedTuple):
         orphan_parts: parts that were dropped but that the vendor cannot remove.
         retired: pruned by switching off; kept as a tombstone with its id, no longer an orphan.
         at: when it was last applied (UTC, ISO 8601).
+        account_id: whose credentials wrote it, where the vendor tells: an id, or a fingerprint of it.
     """
 
     provider: str
@@ -288,6 +289,7 @@ class Entry(NamedTuple):
     orphan_parts: tuple[Part, ...] = ()
     retired: bool = False
     at: str | None = None
+    account_id: str | None = None
 
     @property
     def address(self) -> Address:

@@ -24,10 +24,22 @@ AGAIN = "nothing is concluded there until it can be read: run again, with -v to 
 
 
 class Observed(NamedTuple):
-    """What was seen, by place, and what could not be seen."""
+    """What was seen, by place, and what could not be seen.
+
+    `unused`: provider entries that were not asked, since nobody knows that their credentials are the right account's.
+    """
 
     places: Mapping[Place, Observation] = {}
     problems: tuple[Problem, ...] = ()
+    unused: frozenset[str] = frozenset()
+
+    def besides(self, places: Mapping[Place, frozenset[str]], strangers: Mapping[str, Problem]) -> "Observed":
+        """This, and nothing of the `places` of provider entries that are not to be used."""
+        unseen = {
+            place: Observation(failed=True, unknown=ids) for place, ids in places.items() if place[0] in strangers
+        }
+        problems = (*strangers.values(), *self.problems)
+        return Observed({**self.places, **unseen}, problems, self.unused.union(strangers))
 
 
 def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[Place, frozenset[str]]:

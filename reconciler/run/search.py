@@ -9,6 +9,7 @@ from reconciler.matching.index import Place
 from reconciler.matching.match import match
 from reconciler.matching.types import Matching
 from reconciler.model.webhook import Certainty, Desired, Observation
+from reconciler.run.accounts import strangers
 from reconciler.run.observe import Observed, observe
 from reconciler.run.runtime import Runtime
 from reconciler.state.lock import Lock
@@ -33,7 +34,9 @@ def search(
     Raises:
         Interrupted: the user stopped the run.
     """
-    observed = observe(places, runtime)
+    unused = strangers({name for name, _ in places}, desired, lock, runtime)
+    observed = observe({place: ids for place, ids in places.items() if place[0] not in unused}, runtime)
+    observed = observed.besides(places, unused)
     matching = _match(desired, observed, lock, runtime)
     again = set(_half_seen(matching, desired, lock, observed, names))
     if again:
@@ -68,7 +71,7 @@ def _half_seen(
 def _together(first: Observed, second: Observed) -> Observed:
     """What two looks show; a place that could not be read again stays as it was seen first."""
     twice = {place: _both(first.places[place], seen) for place, seen in second.places.items() if not seen.failed}
-    return Observed({**first.places, **twice}, (*first.problems, *second.problems))
+    return Observed({**first.places, **twice}, (*first.problems, *second.problems), first.unused)
 
 
 def _both(first: Observation, second: Observation) -> Observation:

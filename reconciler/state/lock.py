@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from reconciler.errors import StateError
 from reconciler.model.action import Action
-from reconciler.model.webhook import RESCUE, Entry, Fields, Leaf, Part, SecretRecord, scope_of
+from reconciler.model.secret import RESCUE
+from reconciler.model.webhook import Entry, Fields, Leaf, Part, SecretRecord, scope_of
 from reconciler.state.event import (
     Applied,
     Durable,
@@ -218,6 +219,8 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         data["retired"] = True
     if entry.at:
         data["at"] = entry.at
+    if entry.account_id:
+        data["account_id"] = entry.account_id
     return data
 
 
@@ -241,6 +244,7 @@ def entry_from_json(data: Any) -> Entry:
         orphan_parts=tuple(map(_part, json_types.items(data.get("orphan_parts", [])))),
         retired=json_types.flag(data.get("retired", False)),
         at=json_types.maybe(data.get("at")),
+        account_id=json_types.maybe(data.get("account_id")),
     )
 
 

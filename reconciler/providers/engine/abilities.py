@@ -36,6 +36,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         choices=_choices(writable),
         synonyms=_synonyms(writable),
         types=_types(writable),
+        account="untold" if manifest.account is None else "shared" if manifest.account.shared else "own",
     )
 
 
