@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from reconciler.apply.recorder import ChangeRecorder, Emit, Unrecordable
 from reconciler.apply.recover import LostWrite, settle
+from reconciler.codes import Code
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
@@ -73,7 +74,7 @@ class ChangeRunner:
         except Halted:
             raise
         except Exception as error:  # noqa: BLE001 - a worker that died silently would look like success
-            unforeseen = WhsyncError(f"an unforeseen {type(error).__name__}")
+            unforeseen = WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
             self._recorder.fail(self._recorder.problem(unforeseen), indeterminate=True)
 
     @property
@@ -100,7 +101,8 @@ class ChangeRunner:
         """Reading proves that the webhook is not there, although the vendor said that it was written."""
         summary = "the vendor answered success, and reading does not show the webhook"
         hint = "wait until the vendor shows it, then apply again: what is still missing is made anew"
-        self._recorder.close(trouble=self._recorder.problem(WhsyncError(summary, hint, kind="not_converged")))
+        error = WhsyncError(summary, hint, kind="not_converged", code=Code.NOT_CONVERGED)
+        self._recorder.close(trouble=self._recorder.problem(error))
 
     def unread(self, why: str) -> None:
         """It could not be read back; the next plan will see."""
@@ -235,7 +237,8 @@ class ChangeRunner:
         trouble: Problem | None = None
         if verdict.says:
             summary = f"{problem.summary}; {verdict.says}"
-            trouble = problem._replace(summary=summary, hint=verdict.hint, kind=verdict.kind or problem.kind)
+            kind, code = verdict.kind or problem.kind, verdict.code or problem.code
+            trouble = problem._replace(summary=summary, hint=verdict.hint, kind=kind, code=code)
         if verdict.open or verdict.found is None:
             self._recorder.fail(trouble or problem, verdict.open)
         else:

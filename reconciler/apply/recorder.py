@@ -1,4 +1,6 @@
-"""What is known to be true of one webhook while it is changed, and the events that tell it. Used by `carry`.
+"""What is known to be true of one webhook while it is changed, and the events that tell it.
+
+Used by `apply.change`.
 
 A line is durable once its method returns, and a secret is in its sink before the line that speaks of it: so the lock
 never claims what the sink or the vendor may not have.
@@ -7,6 +9,7 @@ never claims what the sink or the vendor may not have.
 from collections.abc import Callable, Iterable
 
 from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, switched_off
+from reconciler.codes import Code
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
@@ -23,6 +26,8 @@ Emit = Callable[[Event], None]
 
 class Unrecordable(SecretError):
     """What is true at the vendor cannot stand in the lock."""
+
+    code = Code.ID_HOLDS_SECRET
 
 
 class ChangeRecorder:
@@ -229,8 +234,7 @@ class ChangeRecorder:
 
     def problem(self, error: WhsyncError) -> Problem:
         """An error as this webhook's problem."""
-        name = self._change.name
-        return Problem(error.kind, f"{name}: {error.summary}", error.hint, self._change.provider, name)
+        return error.of(self._change.name, self._change.provider)
 
     def _not_converged(self) -> Problem | None:
         ignored = {*self._ignored, *([SECRET] if self._custody.ignored else [])}
@@ -238,4 +242,5 @@ class ChangeRecorder:
             return None
         names = ", ".join(pointer.lstrip("/") for pointer in sorted(ignored))
         hint = "the vendor answered success and kept another value; look there, or stop managing the field"
-        return self.problem(WhsyncError(f"{names} did not take effect", hint, kind="not_converged"))
+        summary = f"{names} did not take effect"
+        return self.problem(WhsyncError(summary, hint, kind="not_converged", code=Code.NOT_CONVERGED))

@@ -1,9 +1,11 @@
 """Finds out what became of a write whose answer was lost, by reading; never by sending it again.
 
-Called by `apply.change`."""
+Called by `apply.change`.
+"""
 
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import Kind, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action
@@ -36,6 +38,7 @@ class Verdict(NamedTuple):
         gone: the webhook is proven to be away, as a retirement wanted.
         found: the webhook as read, where it may be recorded.
         kind: the problem's kind, where it is another than the lost answer's.
+        code: the problem's code, where it is another than the lost answer's.
     """
 
     says: str = ""
@@ -44,6 +47,7 @@ class Verdict(NamedTuple):
     gone: bool = False
     found: Remote | None = None
     kind: Kind | None = None
+    code: Code | None = None
 
 
 class LostWrite(NamedTuple):
@@ -131,16 +135,19 @@ def _in_words(
     again = f"{command('rotate', name)} issues a new one and stores it"
     match known:
         case LostAnswer.NOT_FETCHED if creates:
-            return Verdict("it was made, and its secret could not be read", AGAIN, found=remote, kind="secret")
+            says = "it was made, and its secret could not be read"
+            return Verdict(says, AGAIN, found=remote, kind="secret", code=Code.SECRET_UNSETTLED)
         case LostAnswer.NOT_FETCHED:
-            return Verdict("whether its secret was replaced could not be read", AGAIN, kind="secret")
+            says = "whether its secret was replaced could not be read"
+            return Verdict(says, AGAIN, kind="secret", code=Code.SECRET_UNSETTLED)
         case LostAnswer.ISSUED_AND_LOST:
-            hint = owed(name, remote.remote_id, desired.secret and desired.secret.sink, semantics).hint
+            error = owed(name, remote.remote_id, desired.secret and desired.secret.sink, semantics)
             says = "it was made, and its secret was in the answer that was lost"
-            return Verdict(says, hint, found=remote, kind="secret")
+            return Verdict(says, error.hint, found=remote, kind="secret", code=error.code)
         case LostAnswer.PERHAPS_REPLACED:
             grace = f"; if so, the old one stays valid for {semantics.grace}" if semantics.grace else ""
-            return Verdict(f"whether its secret was replaced cannot be read{grace}", again, kind="secret")
+            says = f"whether its secret was replaced cannot be read{grace}"
+            return Verdict(says, again, kind="secret", code=Code.SECRET_UNSETTLED)
         case LostAnswer.NOT_REPLACED:
             return Verdict("reading shows that its secret was not replaced", again, found=remote)
         case LostAnswer.TAKEN_OR_NOT:

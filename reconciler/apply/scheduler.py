@@ -1,8 +1,8 @@
 """Carries out a plan: lanes of workers drive the vendors, one thread folds, journals and tells. Called by `cli`.
 
-A lane is one provider entry, because vendors limit by account. Workers (`carry`) only drive and report; every durable
-event goes through the caller's thread, which appends it to the journal before the worker goes on. So an intent is on
-disk before its call, and one failure stops nothing but its own webhook.
+A lane is one provider entry, because vendors limit by account. Workers (`apply.change`) only drive and report; every
+durable event goes through the caller's thread, which appends it to the journal before the worker goes on. So an intent
+is on disk before its call, and one failure stops nothing but its own webhook.
 """
 
 import queue
@@ -86,7 +86,7 @@ def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -
 
 def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
     """Intents whose webhook was read and needs nothing any more: their question is answered."""
-    troubled = {problem.name for problem in plan.problems}
+    troubled = {name for problem in plan.problems for name in problem.about}
     for change in plan.changes:
         entry, open_still = lease.lock.entries.get(change.name), change.name in lease.lock.intents
         at_rest = change.action is Action.NOOP and change.observed and change.name not in troubled

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from reconciler.apply import apply
+from reconciler.apply.scheduler import apply
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
@@ -101,7 +101,8 @@ def _refuse(plan: Plan) -> None:
         RefusedError: with every refusal.
     """
     if plan.refusals:
-        problems = [Problem("unsafe", no.summary, no.hint, no.provider, no.name) for no in plan.refusals]
+        # Without their places, which no output shows of a refusal so far.
+        problems = [Problem("unsafe", no.summary, no.hint, no.provider, no.name, code=no.code) for no in plan.refusals]
         raise RefusedError("refused, so nothing was written", problems=problems)
 
 

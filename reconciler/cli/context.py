@@ -191,9 +191,10 @@ class Context:
             WhsyncError: the user did not agree.
         """
         if not self.confirm(question, yes):
+            from reconciler.codes import Code
             from reconciler.errors import WhsyncError
 
-            raise WhsyncError("not confirmed, so nothing was changed", kind="unsafe")
+            raise WhsyncError("not confirmed, so nothing was changed", kind="unsafe", code=Code.NOT_CONFIRMED)
 
 
 def write(stream: TextIO, text: str) -> None:

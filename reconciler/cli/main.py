@@ -112,6 +112,7 @@ def _explain(error: Exception, args: Sequence[str], shared: Context) -> int:
 
 def _known(error: Exception) -> "WhsyncError":
     """The error as whsync's own; an unforeseen one shows only type and place, since its text may hold a secret."""
+    from reconciler.codes import Code
     from reconciler.errors import UsageError, WhsyncError
 
     if isinstance(error, WhsyncError):
@@ -120,12 +121,12 @@ def _known(error: Exception) -> "WhsyncError":
         path = error.ctx.command_path if error.ctx else "whsync"
         return UsageError(" ".join(error.format_message().split()), f"see `{path} --help`")
     if isinstance(error, click.ClickException):
-        return WhsyncError(error.format_message(), kind="config")
+        return WhsyncError(error.format_message(), kind="config", code=Code.WRONG_USAGE)
     if isinstance(error, OSError) and error.strerror:
-        return WhsyncError(
-            ": ".join(part for part in (str(error.filename or ""), error.strerror) if part), kind="config"
-        )
-    return WhsyncError(f"internal error: {type(error).__name__} in {_place(error)}", "this is a bug; -vv says more")
+        said = ": ".join(part for part in (str(error.filename or ""), error.strerror) if part)
+        return WhsyncError(said, kind="config", code=Code.SYSTEM_ERROR)
+    summary = f"internal error: {type(error).__name__} in {_place(error)}"
+    return WhsyncError(summary, "this is a bug; -vv says more", code=Code.INTERNAL_ERROR)
 
 
 def _sentences(error: "WhsyncError", shared: Context) -> str:
@@ -133,8 +134,8 @@ def _sentences(error: "WhsyncError", shared: Context) -> str:
     from reconciler.render.words import problems_text
 
     style = shared.style(sys.stderr)
-    said = problems_text([Problem("config", f"Error: {error.summary}", error.hint)], style)
-    told = Problem(error.kind, error.summary, error.hint)
+    said = problems_text([Problem("config", f"Error: {error.summary}", error.hint, code=error.code)], style)
+    told = Problem(error.kind, error.summary, error.hint, code=error.code)
     return said if error.problems == (told,) else problems_text(error.problems, style) + said
 
 

@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from reconciler.cli.context import Context
+from reconciler.codes import Code
 
 if TYPE_CHECKING:
     from reconciler.planning.types import PlanOptions
@@ -234,7 +235,11 @@ def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
 
     known = list(known)
     hint = did_you_mean(name, known)
-    raise UsageError(f"there is no {what} {name!r}", hint or f"there are: {', '.join(sorted(known)) or 'none'}")
+    raise UsageError(
+        f"there is no {what} {name!r}",
+        hint or f"there are: {', '.join(sorted(known)) or 'none'}",
+        code=Code.UNKNOWN_NAME,
+    )
 
 
 def _double_dashes(args: list[str], parameters: Iterable[click.Parameter]) -> list[str]:

@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
+from reconciler.codes import Code
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem
 from reconciler.model.secret import SecretRule, SecretSemantics
 from reconciler.model.webhook import Capabilities
@@ -95,7 +96,7 @@ def _problems(file: str) -> Iterator[Problem]:
         yield from error.problems
         return
     hint = "correct the manifest, or the example where the vendor's documents agree with the manifest"
-    yield from (Problem("config", f"{file}: {words}", hint) for words in rehearse(manifest))
+    yield from (Problem("config", f"{file}: {words}", hint, code=Code.WRONG_MANIFEST) for words in rehearse(manifest))
 
 
 def _ways(vendor: Vendor) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.cli.context import Context
+from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.config.taken import Taken
 from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFUSED, UsageError
@@ -82,9 +83,11 @@ def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
     for number, path in enumerate(asked):
         file = taken.disk.file(path)
         if what := taken.what(file):
-            raise UsageError(f"{path} is {what}", "write to another file")
+            raise UsageError(f"{path} is {what}", "write to another file", code=Code.FILE_TAKEN)
         if written.setdefault(file, number) != number:
-            raise UsageError(f"{path} would be written twice in this run", "give each its own file")
+            raise UsageError(
+                f"{path} would be written twice in this run", "give each its own file", code=Code.FILE_TAKEN
+            )
 
 
 def write_reports(reports: Iterable[Report], plan: Plan, header: PlanHeader, whsync: Context) -> None:

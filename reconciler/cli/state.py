@@ -8,6 +8,7 @@ import click
 
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
+from reconciler.codes import Code
 from reconciler.errors import UsageError
 from reconciler.model.action import Action
 from reconciler.model.webhook import Entry
@@ -86,10 +87,16 @@ def mv(whsync: Context, old: str, new: str, yes: bool) -> None:
     with _lease(whsync, "mv") as lease:
         _must_know(old, lease.lock)
         if new in lease.lock.entries or new in lease.lock.intents:
-            raise UsageError(f"the lock already holds {new!r}", "choose another name, or forget it with `state rm`")
+            raise UsageError(
+                f"the lock already holds {new!r}",
+                "choose another name, or forget it with `state rm`",
+                code=Code.NAME_TAKEN,
+            )
         if not is_webhook(new):
             raise UsageError(
-                f"no webhook can be called {new!r}", "write a name that the file has: NAME, or NAME[VALUE]"
+                f"no webhook can be called {new!r}",
+                "write a name that the file has: NAME, or NAME[VALUE]",
+                code=Code.WRONG_NAME,
             )
         whsync.require(f"Rename {old} to {new}?", yes)
         lease.append(Renamed(new, old))

@@ -7,6 +7,7 @@ raised and nothing is changed.
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.config.addresses import scope_value_fault, url_fault
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
@@ -35,11 +36,15 @@ def provider_of(entry: WrittenWebhook, providers: Mapping[str, object]) -> str |
         if len(providers) == 1:
             return next(iter(providers))
         hint = f"write one of {', '.join(sorted(providers))}" if providers else "declare one under `providers:`"
-        return FileFault(entry.source, f"`{entry.name}` names no provider", hint, name=entry.name)
+        return FileFault(
+            entry.source, Code.PROVIDER_NOT_NAMED, f"`{entry.name}` names no provider", hint, name=entry.name
+        )
     if name not in providers:
         otherwise = "" if providers else "declare it under `providers:`"
         hint = did_you_mean(name, providers, otherwise)
-        return FileFault(entry.place("provider"), f"there is no provider `{name}`", hint, name=entry.name)
+        return FileFault(
+            entry.place("provider"), Code.NO_SUCH_PROVIDER, f"there is no provider `{name}`", hint, name=entry.name
+        )
     return name
 
 
@@ -48,9 +53,9 @@ def url_faults(entry: WrittenWebhook, whole: bool = True) -> Iterator[FileFault]
     url, hint = entry.webhook.url, "write an absolute URL such as https://hooks.acme.com/path"
     if url is None:
         if whole and "url" not in entry.own and not any(fault.source.path[-1:] == ("url",) for fault in entry.faults):
-            yield FileFault(entry.source, f"`{entry.name}` has no `url`", hint)
+            yield FileFault(entry.source, Code.MISSING_KEY, f"`{entry.name}` has no `url`", hint)
     elif what := url_fault(url):
-        yield FileFault(entry.place("url"), f"`url` {what}", hint)
+        yield FileFault(entry.place("url"), Code.WRONG_URL, f"`url` {what}", hint)
 
 
 def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
@@ -63,7 +68,12 @@ def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
         yield from _scope_faults(entry, provider)
     for key, value in (entry.webhook.scope or {}).items():
         if what := scope_value_fault(value):
-            yield FileFault(entry.place("scope", key), f"the scope's `{key}` {what}", "it becomes part of an address")
+            yield FileFault(
+                entry.place("scope", key),
+                Code.WRONG_SCOPE,
+                f"the scope's `{key}` {what}",
+                "it becomes part of an address",
+            )
     yield from _secret_faults(entry, provider)
 
 
@@ -72,7 +82,7 @@ def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     for pointer, key in _FIELDS:
         if key in entry.own and pointer not in capabilities.writable:
             hint = dict(capabilities.missing).get(pointer, "leave it out")
-            yield FileFault(below(entry.source, key), f"{title} has no `{key}`", hint, key=True)
+            yield FileFault(below(entry.source, key), Code.UNKNOWN_FIELD, f"{title} has no `{key}`", hint, key=True)
 
 
 def _option_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -95,7 +105,7 @@ def _unknown_option_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str) 
         known = [known.removeprefix(OPTIONS) for known in capabilities.writable if known.startswith(OPTIONS)]
         otherwise = "" if known else "it has no options: leave it out"
         hint = dict(capabilities.missing).get(pointer) or did_you_mean(option, known, otherwise)
-        yield FileFault(at, f"{vendor.title} has no option `{option}`", hint, key=True)
+        yield FileFault(at, Code.UNKNOWN_OPTION, f"{vendor.title} has no option `{option}`", hint, key=True)
 
 
 def _value_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str, written: Leaf) -> Iterator[FileFault]:
@@ -111,9 +121,9 @@ def _value_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str, written: 
         allowed = [str(choice) for choice in choices]
         shown = f"[{', '.join(map(str, leaf))}]" if isinstance(leaf, tuple) else str(leaf)
         hint = did_you_mean(shown, allowed, f"write {' or '.join(allowed)}")
-        yield FileFault(at, f"{title} takes no `{option}: {shown}`", hint)
+        yield FileFault(at, Code.WRONG_OPTION, f"{title} takes no `{option}: {shown}`", hint)
     elif kind is not None:
-        yield FileFault(at, f"`{option}` {TYPES[kind]}", f"{title} takes nothing else there")
+        yield FileFault(at, Code.WRONG_OPTION, f"`{option}` {TYPES[kind]}", f"{title} takes nothing else there")
 
 
 def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -124,7 +134,7 @@ def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     for index, event in enumerate(entry.webhook.events or ()):
         if event not in catalogue.names and event != catalogue.wildcard:
             hint = did_you_mean(event, catalogue.names)
-            yield FileFault(entry.place("events", index), f"{title} has no event `{event}`", hint)
+            yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, f"{title} has no event `{event}`", hint)
 
 
 def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -134,7 +144,13 @@ def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     unknown = sorted(own.keys() - known)
     for name in unknown:
         hint = did_you_mean(name, known, "" if known else "it has no scope: leave it out")
-        yield FileFault(below(entry.source, "scope", name), f"{title} has no scope parameter `{name}`", hint, key=True)
+        yield FileFault(
+            below(entry.source, "scope", name),
+            Code.WRONG_SCOPE,
+            f"{title} has no scope parameter `{name}`",
+            hint,
+            key=True,
+        )
     if unknown:
         return
     given = {**dict(provider.scope), **(entry.webhook.scope or {})}
@@ -142,7 +158,11 @@ def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     nearest = min((set(names) - given.keys() for names in ways if own.keys() <= set(names)), key=len, default=set())
     what = f"lacks {', '.join(sorted(nearest))}" if nearest else f"cannot be {{{', '.join(sorted(own))}}}"
     yield FileFault(
-        below(entry.source, "scope"), f"the scope of `{entry.name}` {what}", f"{title} takes {wanted}", key=True
+        below(entry.source, "scope"),
+        Code.WRONG_SCOPE,
+        f"the scope of `{entry.name}` {what}",
+        f"{title} takes {wanted}",
+        key=True,
     )
 
 
@@ -159,17 +179,21 @@ def _secret_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[
             if semantics.lifecycle == "none"
             else "has one secret for the account"
         )
-        yield FileFault(at, f"{title} {what}", semantics.reason or "leave it out", key=True)
+        yield FileFault(at, Code.WRONG_SECRET_FORM, f"{title} {what}", semantics.reason or "leave it out", key=True)
     elif semantics.lifecycle == "supplied" and spec.issued:
         hint = "write {from: REF}, or {generate: 32, to: SINK} to have one made"
-        yield FileFault(at, f"{title} issues no secrets, so there is none to store", hint, key=True)
+        yield FileFault(
+            at, Code.WRONG_SECRET_FORM, f"{title} issues no secrets, so there is none to store", hint, key=True
+        )
     elif semantics.lifecycle == "issued" and not spec.issued:
-        yield FileFault(at, f"{title} issues the secret itself and takes none", "write {to: SINK}", key=True)
+        yield FileFault(
+            at, Code.WRONG_SECRET_FORM, f"{title} issues the secret itself and takes none", "write {to: SINK}", key=True
+        )
     elif spec.generate is not None and not semantics.rule.fits(spec.generate):
         rule, size = semantics.rule, spec.generate
         what = f"{title} takes secrets of {rule.longest} characters at most; {size} bytes need {rule.characters(size)}"
         most = f"write {{generate: {rule.most}, to: SINK}}" if rule.most >= FEWEST_BYTES else "choose one: {from: REF}"
-        yield FileFault(entry.place("secret", "generate"), what, most)
+        yield FileFault(entry.place("secret", "generate"), Code.SECRET_LENGTH, what, most)
 
 
 def faults_between(checked: Sequence[Checked]) -> Iterator[FileFault]:
@@ -200,13 +224,17 @@ def _claims(checked: Sequence[Checked]) -> Iterator[FileFault]:
             at = entry.place("lifecycle", "was", index)
             if was in present:
                 what = f"`{entry.name}` cannot have been `{was}`, which is still a webhook at {{also}}"
-                yield FileFault(at, what, "remove one of the two", also=present[was].source, name=entry.name)
+                yield FileFault(
+                    at, Code.FORMER_NAME_TAKEN, what, "remove one of the two", also=present[was].source, name=entry.name
+                )
                 continue
             first = claims.setdefault(was, entry)
             if first is not entry:
                 what = f"`{entry.name}` and `{first.name}` both claim to have been `{was}`; the other at {{also}}"
                 hint = "keep one of the two; in a for_each, ${each.KEY} may stand in it"
-                yield FileFault(at, what, hint, also=first.place("lifecycle", "was"), name=entry.name)
+                yield FileFault(
+                    at, Code.FORMER_NAME_TAKEN, what, hint, also=first.place("lifecycle", "was"), name=entry.name
+                )
 
 
 def _identities(item: Checked, account: Hashable) -> Iterator[Hashable]:
@@ -240,4 +268,6 @@ def _same_remote(first: Checked, item: Checked) -> FileFault:
         why = f"the same {key} in the same scope: {shown_url(item.desired.fields.url)}"
         hint = f"give each its own {key}"
     what = f"`{second.name}` and `{other.name}` mean the same remote webhook ({why}); the other at {{also}}"
-    return FileFault(second.source, what, hint, also=other.source, name=second.name, provider=item.provider.name)
+    return FileFault(
+        second.source, Code.SAME_REMOTE, what, hint, also=other.source, name=second.name, provider=item.provider.name
+    )

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import UsageError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.diff import record as recorded
@@ -102,7 +103,7 @@ def pick(binding: Binding, observation: Observation) -> Remote | None:
         "`whsync plan` lists those it has" if read == "list" else "look for its id at the vendor: this API cannot list"
     )
     summary = f"{binding.desired.provider} has no webhook {binding.remote_id}"
-    raise WhsyncError(summary, hint, kind="not_found")
+    raise WhsyncError(summary, hint, kind="not_found", code=Code.NOT_AT_VENDOR)
 
 
 def bound(binding: Binding, remote: Remote | None, lock: Lock, now: str) -> Bound:
@@ -137,6 +138,7 @@ def _refuse_nonsense(binding: Binding, held: frozenset[str]) -> None:
         raise UsageError(
             f"{', '.join(sorted(strange))} is no event of {desired.name}",
             f"this vendor has one subscription an event, so give those that exist: --id {known}",
+            code=Code.UNKNOWN_EVENT,
         )
 
 
@@ -161,7 +163,7 @@ def _refuse_taken(binding: Binding, entries: Mapping[str, Entry]) -> None:
         if name != desired.name and is_same_account and ids & taken:
             release, rename = command("state", "rm", name), command("state", "mv", name, "NEW")
             hint = f"release it first: {release}, or rename it: {rename}"
-            raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous")
+            raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous", code=Code.ALREADY_BOUND)
 
 
 def _entry(binding: Binding, remote: Remote | None, now: str) -> Entry:

@@ -5,6 +5,7 @@ Used by `matching.match` and its parts.
 
 from collections.abc import Container, Mapping, Sequence
 
+from reconciler.codes import Code
 from reconciler.errors import Problem
 from reconciler.model.webhook import Address, Desired, Entry, Remote, Scope
 from reconciler.state.event import Intended
@@ -34,11 +35,11 @@ def moved(webhook: Desired, name: str, before: Address, providers: Container[str
     elif before.scope != now.scope:
         summary = f"{webhook.name}: its scope changed from {_scope(before.scope)} to {_scope(now.scope)}"
         hint = f"give the webhook a new name and prune {name}, or {_back(name)}"
-        return Problem("config", summary, hint, webhook.provider, webhook.name)
+        return Problem("config", summary, hint, webhook.provider, webhook.name, code=Code.SCOPE_MOVED)
     else:
         return None
     summary = f"{webhook.name} was applied through {old}; the file now points to {new}"
-    return Problem("config", summary, _back(name), webhook.provider, webhook.name)
+    return Problem("config", summary, _back(name), webhook.provider, webhook.name, code=Code.ACCOUNT_MOVED)
 
 
 def _back(name: str) -> str:
@@ -50,21 +51,21 @@ def several_fit(webhook: Desired, found: Mapping[str, Remote], how: str) -> Prob
     words = {"lock": "remote id", "mark": "owner mark", "was": "former name", "natural key": "natural key"}
     summary = f"{webhook.name}: {len(found)} remote webhooks fit by {words[how]}: {', '.join(sorted(found))}"
     hint = f"say which one it is: {command('adopt', webhook.name, '--id', 'ID')}"
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.SEVERAL_FIT)
 
 
 def several_names(webhook: Desired, names: Sequence[str]) -> Problem:
     """The lock has several entries that a webhook's `was:` names, and no read tells which one is it."""
     summary = f"{webhook.name}: the lock holds more than one of its former names: {', '.join(sorted(names))}"
     hint = "keep the right one under `was:`, and let go of the other with `whsync state rm NAME`"
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.SEVERAL_FORMER_NAMES)
 
 
 def shared(webhook: Desired, names: Sequence[str], claim: str) -> Problem:
     """Several webhooks of the file mean one thing: the remote webhook or the lock's entry `claim`."""
     summary = f"{' and '.join(sorted(names))} all match {claim}"
     hint = "each webhook needs a remote of its own: correct the file, or the lock with `whsync state rm NAME`"
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.SHARED_REMOTE)
 
 
 def perhaps_made(intent: Intended) -> Problem:
@@ -72,14 +73,14 @@ def perhaps_made(intent: Intended) -> Problem:
     name = intent.name
     summary = f"a create of {name} was sent on {intent.at} and its answer was lost; the file no longer has {name}"
     hint = f"look at the vendor for {intent.url} and remove what is not wanted, then {command('state', 'rm', name)}"
-    return Problem("ambiguous", summary, hint, intent.provider, name)
+    return Problem("ambiguous", summary, hint, intent.provider, name, code=Code.CREATE_STRAY)
 
 
 def nowhere(name: str, entry: Entry) -> Problem:
     """An orphan whose account the file no longer reaches."""
     summary = f"{name} cannot be pruned: the file has no provider {entry.provider} for {entry.type} at {entry.account}"
     hint = f"put the provider back until it is pruned, or let go of it with {command('state', 'rm', name)}"
-    return Problem("config", summary, hint, entry.provider, name)
+    return Problem("config", summary, hint, entry.provider, name, code=Code.PROVIDER_GONE)
 
 
 def unsettled_create(webhook: Desired, intent: Intended, entry_name: str, read: bool) -> Problem:
@@ -93,7 +94,7 @@ def unsettled_create(webhook: Desired, intent: Intended, entry_name: str, read: 
             f"look at the vendor: if it is there, {command('adopt', webhook.name, '--id', 'ID')}; "
             f"if not, {command('state', 'rm', entry_name)}"
         )
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.CREATE_UNSETTLED)
 
 
 def unsettled_replacement(webhook: Desired, intent: Intended) -> Problem:
@@ -102,7 +103,7 @@ def unsettled_replacement(webhook: Desired, intent: Intended) -> Problem:
     adopt = command("adopt", webhook.name, "--id", "ID")
     new_or_old = f"with the id of the new one if it is there, else with {intent.remote_id}, which it replaces"
     hint = f"look at the vendor: {adopt} {new_or_old}"
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.REPLACEMENT_UNSETTLED)
 
 
 def replaced_in_vain(webhook: Desired, intent: Intended, made: Sequence[Remote]) -> Problem:
@@ -114,7 +115,7 @@ def replaced_in_vain(webhook: Desired, intent: Intended, made: Sequence[Remote])
     )
     adopt = command("adopt", webhook.name, "--id", intent.remote_id or "ID")
     hint = f"look at the vendor, remove {there} if nobody needs it, then {adopt}"
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.REPLACEMENT_STRAY)
 
 
 def _scope(scope: Scope) -> str:

@@ -1,65 +1,83 @@
 """Why a plan does what it does, or does not, in words: reasons, notes, problems, refusals. [pure]
 
-Called by `plan`.
+Called by `planning.plan`, and by `apply.recover` for the ways out of a lost answer.
 """
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action
 from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import EVENTS, SECRET, STATUS, Capabilities, Certainty, Desired, Entry, Part, Retire
-from reconciler.planning.needs import Facts
+from reconciler.planning.needs import Facts, Why
 from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
 
 
-def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions) -> str:
-    """Why `action` is what becomes of a webhook of the file."""
+def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions) -> Why:
+    """Why `action` is what becomes of a webhook of the file.
+
+    Args:
+        found: what was matched with the webhook.
+        facts: what it needs, and why.
+        capabilities: of its provider, for some reasons are what its API cannot do.
+        options: what was asked of the plan.
+    """
     match action:
         case Action.CREATE:
             return _creation_reason(found, capabilities, options.offline)
         case Action.ADOPT if found.entry is None:
             return _adoption_reason(found, capabilities)
-        case Action.NOOP:
-            return facts.why or _idle_reason(found, capabilities, options.offline)
         case _:
-            return facts.why
+            return facts.why or _idle_reason(found, capabilities, options.offline)
 
 
-def _creation_reason(found: Matched, capabilities: Capabilities, offline: bool) -> str:
+def _creation_reason(found: Matched, capabilities: Capabilities, offline: bool) -> Why:
     """Why a webhook is made."""
+    if found.certainty is Certainty.ABSENT and found.entry is not None:
+        return Why(Code.GONE, "it is gone at the vendor")
     if found.certainty is Certainty.ABSENT:
-        return "it is gone at the vendor" if found.entry is not None else "it is not at the vendor yet"
+        return Why(Code.CREATE_ABSENT, "it is not at the vendor yet")
     if offline:
-        return "offline: nobody could look whether it is there"
+        return Why(Code.CREATE_UNLOOKED, "offline: nobody could look whether it is there")
     verb = "list" if capabilities.read == "by_id" else "be read"
-    return f"this API cannot {verb}, so nobody could look whether it is there"
+    return Why(Code.CREATE_UNLOOKED, f"this API cannot {verb}, so nobody could look whether it is there")
 
 
-def _adoption_reason(found: Matched, capabilities: Capabilities) -> str:
+def _adoption_reason(found: Matched, capabilities: Capabilities) -> Why:
     """How a remote webhook was found that the lock does not have."""
     key = ", ".join(pointer.lstrip("/") for pointer in capabilities.natural_key)
     by = {"mark": "owner mark", "was": "former name"}.get(
         found.how, "place" if capabilities.read == "singleton" else key
     )
-    return "; ".join(filter(None, (f"found at the vendor by its {by}", found.note)))
+    return Why(Code.ADOPT, "; ".join(filter(None, (f"found at the vendor by its {by}", found.note))))
 
 
-def _idle_reason(found: Matched, capabilities: Capabilities, offline: bool) -> str:
+def _idle_reason(found: Matched, capabilities: Capabilities, offline: bool) -> Why:
     """Why nothing is done with a webhook that shows no difference."""
     if found.certainty is Certainty.PRESENT:
-        return "as the file wants it"
-    return f"{'offline' if offline else 'this API cannot be read'}: compared with the lock only"
+        return Why(Code.AS_WANTED, "as the file wants it")
+    why = "offline" if offline else "this API cannot be read"
+    return Why(Code.UNLOOKED, f"{why}: compared with the lock only")
 
 
-def orphan_reason(found: Matched, action: Action) -> str:
+_PRUNED = {
+    Action.DELETE: Code.PRUNE_DELETE,
+    Action.DEACTIVATE: Code.PRUNE_DEACTIVATE,
+    Action.FORGET: Code.PRUNE_FORGET,
+}
+
+
+def orphan_reason(found: Matched, action: Action) -> Why:
     """What is with a webhook that the file no longer has."""
     if found.taken_by is not None:
-        return f"no longer in the file; its remote webhook belongs to {found.taken_by}"
+        words = f"no longer in the file; its remote webhook belongs to {found.taken_by}"
+        return Why(_PRUNED.get(action, Code.ORPHAN_TAKEN), words)
     gone = f", and {'not' if found.note else 'gone'} at the vendor" if found.certainty is Certainty.ABSENT else ""
     way = "this API cannot delete, so it is switched off" if action is Action.DEACTIVATE else ""
-    return "; ".join(filter(None, (f"no longer in the file{gone}", found.note, way)))
+    words = "; ".join(filter(None, (f"no longer in the file{gone}", found.note, way)))
+    return Why(_PRUNED.get(action, Code.ORPHAN), words)
 
 
 def orphan_notes(entry: Entry) -> tuple[str, ...]:
@@ -151,14 +169,14 @@ def secret_note(webhook: Desired, status: SecretStatus) -> str:
 
 def impossible(name: str, provider: str, error: Rejected) -> Problem:
     """A change that the API has no way to make with what is at hand."""
-    return Problem(error.kind, f"{name}: {error.summary}", error.hint, provider, name)
+    return error.of(name, provider)
 
 
 def unread_problem(name: str, provider: str, entry_name: str | None) -> Problem:
     """A webhook whose read failed, or whose absence is not proven; `entry_name` is its name in the lock."""
     gone = f"; if it is gone there, let go of it with {command('state', 'rm', entry_name)}" if entry_name else ""
     hint = f"run again once {provider} can be read{gone}"
-    return Problem("vendor", f"{name} could not be read", hint, provider, name)
+    return Problem("vendor", f"{name} could not be read", hint, provider, name, code=Code.WEBHOOK_UNREAD)
 
 
 def unsettled_problem(webhook: Desired, found: Matched, lock: Lock, options: PlanOptions) -> Problem | None:
@@ -170,7 +188,7 @@ def unsettled_problem(webhook: Desired, found: Matched, lock: Lock, options: Pla
         return None
     summary = f"a write to {webhook.name} was sent on {intent.at} and its answer was lost; this API cannot be read"
     hint = ways_out(webhook.name, webhook, found.entry, found.inherited)
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.UPDATE_UNSETTLED)
 
 
 def ways_out(name: str, webhook: Desired | None, entry: Entry | None, inherited: tuple[Part, ...] = ()) -> str:
@@ -193,11 +211,15 @@ def irreplaceable(change: Change, capabilities: Capabilities, options: PlanOptio
     if change.certainty is Certainty.UNREADABLE and not options.offline:
         why = why or "and the old one cannot be read"
     hint = f"{command('state', 'rm', change.name)} lets go of the old one; the next apply makes another"
-    return Refusal(f"{change.name}: {change.reason} {why}", hint, change.name, change.provider) if why else None
+    return (
+        Refusal(f"{change.name}: {change.reason} {why}", hint, change.name, change.provider, code=Code.CANNOT_REPLACE)
+        if why
+        else None
+    )
 
 
 def unprunable(change: Change, retire: Retire) -> Refusal:
     """Why an orphan cannot be pruned; `retire` is what its vendor can do."""
     why = "its API can neither delete it nor switch it off" if retire == "none" else "its API cannot be read"
     hint = f"remove it at the vendor, then let go of it with {command('state', 'rm', change.name)}"
-    return Refusal(f"{change.name} cannot be pruned: {why}", hint, change.name, change.provider)
+    return Refusal(f"{change.name} cannot be pruned: {why}", hint, change.name, change.provider, code=Code.CANNOT_PRUNE)

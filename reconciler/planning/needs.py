@@ -1,11 +1,13 @@
 """What one webhook of the file needs, and why, in words. [pure]
 
-Called by `plan`, once a webhook.
+Called by `planning.plan`, once a webhook.
 """
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.matching.types import Matched
 from reconciler.model.action import Cause, FieldChange
 from reconciler.model.diff import diff, in_force, missing, unrecorded
@@ -24,13 +26,20 @@ class Need(StrEnum):
     NOTHING = "nothing"
 
 
+class Why(NamedTuple):
+    """Why something becomes of a webhook: what kind of reason that is, and the reason in words."""
+
+    code: Code
+    words: str = ""
+
+
 class Facts(NamedTuple):
-    """What a webhook needs, the differences that say so, the pointers that a write carries, and the reason."""
+    """What a webhook needs, the differences that say so, the pointers that a write carries, and the reason if any."""
 
     need: Need
     fields: tuple[FieldChange, ...] = ()
     sends: tuple[str, ...] = ()
-    why: str = ""
+    why: Why | None = None
 
 
 NOTHING = Facts(Need.NOTHING)
@@ -53,11 +62,11 @@ def compare(
     if facts is not NOTHING or found.entry is None or applied is None:
         return facts
     if found.entry_name != webhook.name:
-        return Facts(Need.RENAME, why=f"renamed from {found.entry_name}")
+        return Facts(Need.RENAME, why=Why(Code.RENAMED, f"renamed from {found.entry_name}"))
     why = _lessons(webhook, found, found.entry, applied, capabilities, status)
     if _is_news(status) and found.remote is not None:
         why = f"the secret is {status.state}" + (f": {status.note}" if status.note else "")
-    return Facts(Need.RECORD, why=why) if why else NOTHING
+    return Facts(Need.RECORD, why=Why(Code.RECORD_ONLY, why)) if why else NOTHING
 
 
 def _in_force(webhook: Desired, found: Matched) -> tuple[Fields | None, Fields | None]:
@@ -92,15 +101,16 @@ def _write(
     fixed = sorted(sends & capabilities.immutable) + ([SECRET] if stuck else [])
     if fixed:
         names = ", ".join(pointer.lstrip("/") for pointer in fixed)
-        return Facts(Need.REPLACE, fields, _everything(webhook), f"the vendor cannot change {names}")
+        why = Why(Code.REPLACE_IMMUTABLE, f"the vendor cannot change {names}")
+        return Facts(Need.REPLACE, fields, _everything(webhook), why)
     again = _unread(webhook, observed, capabilities) - capabilities.immutable - sends if reassert else set()
     sends |= again | ({SECRET} if secret else set())
     if not sends:
         return NOTHING
-    why = _why(fields, status if secret else None)
+    reasons = [*_moves(fields), *([_news(status)] if secret else [])]
     if again:
-        why = "; ".join(filter(None, (why, "sent again, for it cannot be read")))
-    return Facts(Need.WRITE, fields, tuple(sorted(sends)), why)
+        reasons.append(Why(Code.SENT_AGAIN, "sent again, for it cannot be read"))
+    return Facts(Need.WRITE, fields, tuple(sorted(sends)), _together(reasons))
 
 
 def _everything(webhook: Desired) -> tuple[str, ...]:
@@ -115,26 +125,33 @@ def _unread(webhook: Desired, observed: Fields | None, capabilities: Capabilitie
     return {pointer for pointer in webhook.fields if pointer in capabilities.unreadable and pointer not in observed}
 
 
-def _why(fields: tuple[FieldChange, ...], secret: SecretStatus | None) -> str:
+def _together(reasons: Sequence[Why]) -> Why:
+    """All reasons in words; the first one gives its code."""
+    return Why(reasons[0].code, "; ".join(reason.words for reason in reasons))
+
+
+def _moves(fields: tuple[FieldChange, ...]) -> Iterator[Why]:
+    """Who moved, as far as fields differ."""
     causes = {field.cause for field in fields}
-    words = []
     if Cause.CONFLICT in causes or {Cause.CONFIG, Cause.DRIFT} <= causes:
-        words.append("changed in the file and at the vendor")
+        yield Why(Code.CONFLICT, "changed in the file and at the vendor")
     elif Cause.CONFIG in causes:
-        words.append("the file changed")
+        yield Why(Code.FILE_CHANGED, "the file changed")
     elif Cause.DRIFT in causes:
-        words.append("changed at the vendor")
+        yield Why(Code.DRIFTED, "changed at the vendor")
     elif causes:
-        words.append("newly managed fields differ")
-    if secret is not None:
-        words.append(f"the secret {_news(secret)}")
-    return "; ".join(words)
+        yield Why(Code.NEWLY_MANAGED, "newly managed fields differ")
 
 
-def _news(secret: SecretStatus) -> str:
+def _news(secret: SecretStatus) -> Why:
+    """What is new of a secret that is sent."""
     if secret.reissue:
-        return "is to be another"
-    return "changed at the vendor" if secret.drifted else "changed" if secret.state is SecretState.CHANGED else "is new"
+        return Why(Code.SECRET_CHANGED, "the secret is to be another")
+    if secret.drifted:
+        return Why(Code.DRIFTED, "the secret changed at the vendor")
+    return Why(
+        Code.SECRET_CHANGED, "the secret changed" if secret.state is SecretState.CHANGED else "the secret is new"
+    )
 
 
 def _lessons(

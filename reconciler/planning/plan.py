@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange, Finding, PlannedCall
 from reconciler.model.diff import digest
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired, Entry, Remote
+from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.decide import Hold, decide, decide_orphan
 from reconciler.planning.explain import (
     impossible,
@@ -28,7 +30,7 @@ from reconciler.planning.explain import (
     unsettled_problem,
 )
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
-from reconciler.planning.needs import Facts, Need, compare, shown
+from reconciler.planning.needs import Facts, Need, Why, compare, shown
 from reconciler.planning.policy import (
     emptied,
     misplaced,
@@ -95,7 +97,7 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
             *_lock_findings(given),
             *(finding for finding in matching.findings if finding.name in concerned),
         ),
-        problems=_sorted([*how.problems, *filter(None, (each.problem for each in planned))]),
+        problems=tuple(one_for_each_cause(_sorted([*how.problems, *filter(None, (each.problem for each in planned))]))),
         refusals=_sorted(refused),
         reads=how.reads,
         options=options,
@@ -104,7 +106,8 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
 
 def _lock_findings(given: PlanInput) -> Iterator[Finding]:
     if given.lock_missing is not None:
-        yield Finding("lock_missing", f"{given.lock_missing.summary}; {given.lock_missing.hint}", "", ())
+        summary = f"{given.lock_missing.summary}; {given.lock_missing.hint}"
+        yield Finding("lock_missing", summary, "", (), code=Code.LOCK_MISSING)
 
 
 def _guards(
@@ -164,7 +167,7 @@ def _facts(webhook: Desired, found: Matched, problem: Problem | None, scene: _Sc
     if problem is not None:
         return Facts(Need.NOTHING, shown(webhook, found, capabilities))
     if found.certainty is Certainty.UNKNOWN:
-        return Facts(Need.NOTHING, why="it could not be read, so nothing is concluded")
+        return Facts(Need.NOTHING, why=Why(Code.UNREAD, "it could not be read, so nothing is concluded"))
     return compare(webhook, found, capabilities, scene.status(webhook), scene.options.reassert)
 
 
@@ -181,8 +184,8 @@ def _blocked(
     webhook: Desired, found: Matched, fields: tuple[FieldChange, ...], problem: Problem | None, scene: _Scene
 ) -> _Planned:
     """A webhook with which nothing can be done: shown with its differences, and why."""
-    facts = Facts(Need.NOTHING, fields, why=problem.summary if problem else "")
-    return _Planned(_change(webhook, found, Action.NOOP, facts, scene), problem)
+    facts = Facts(Need.NOTHING, fields, why=Why(Code.BLOCKED, problem.summary) if problem else None)
+    return _Planned(_change(webhook, found, Action.NOOP, facts, scene)._replace(blocked=True), problem)
 
 
 def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> Change:
@@ -195,6 +198,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
     entry, remote, making = found.entry, found.remote, action in (Action.CREATE, Action.REPLACE)
     writes = making or bool(facts.sends and action.writes)
     shown_status = of_a_new_one(webhook.secret, status) if making else status
+    why = reason(found, action, facts, capabilities, scene.options)
     return Change(
         name=webhook.name,
         provider=webhook.provider,
@@ -203,7 +207,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         remote_id=remote.remote_id if remote else entry.remote_id if entry else None,
         action=action,
         certainty=found.certainty,
-        reason=reason(found, action, facts, capabilities, scene.options),
+        reason=why.words,
         fields=facts.fields,
         secret=shown_status.state,
         secret_note=secret_note(webhook, shown_status),
@@ -215,6 +219,8 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         last_applied=entry.at if entry else None,
         sends=facts.sends if writes else (),
         secret_drifted=shown_status.drifted,
+        source=webhook.source,
+        code=why.code,
     )
 
 
@@ -268,7 +274,7 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
 
 def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tuple[PlannedCall, ...]) -> Change:
     """The plan's line for one orphan."""
-    remote = found.remote
+    remote, why = found.remote, orphan_reason(found, action)
     return Change(
         name=name,
         provider=entry.provider,
@@ -277,11 +283,12 @@ def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tu
         remote_id=remote.remote_id if remote else entry.remote_id,
         action=action,
         certainty=found.certainty,
-        reason=orphan_reason(found, action),
+        reason=why.words,
         observed=digest(remote) if remote else None,
         calls=calls,
         notes=orphan_notes(entry),
         last_applied=entry.at,
+        code=why.code,
     )
 
 

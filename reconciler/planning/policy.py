@@ -1,6 +1,6 @@
 """Guards: which hosts webhooks may point to, how much may change at once, what is protected. [pure]
 
-Called by `plan`; what they refuse ends `plan` and `apply` with exit code 3.
+Called by `planning.plan`; what they refuse ends `plan` and `apply` with exit code 3.
 """
 
 import re
@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, UsageError
 from reconciler.model.action import Action, Unmanaged
 from reconciler.model.secret import shown_url
@@ -68,13 +69,19 @@ def misplaced(desired: Iterable[Desired], policy: Policy) -> Iterator[Refusal]:
             continue
         if policy.https_only and not url.startswith("https://") and not _is_encrypted_or_local(url):
             summary = f"{webhook.name} points to {shown_url(url)}, which is not https"
-            yield Refusal(summary, "use https, or set policy.https_only: false", webhook.name, webhook.provider)
+            yield Refusal(
+                summary,
+                "use https, or set policy.https_only: false",
+                webhook.name,
+                webhook.provider,
+                code=Code.URL_NOT_HTTPS,
+            )
         if policy.allowed_hosts and not host_allowed(_host(url), policy.allowed_hosts):
             summary = (
                 f"{webhook.name} points to {_host(url) or shown_url(url)}, which policy.allowed_hosts does not list"
             )
             hint = f"allowed are {', '.join(policy.allowed_hosts)}"
-            yield Refusal(summary, hint, webhook.name, webhook.provider)
+            yield Refusal(summary, hint, webhook.name, webhook.provider, code=Code.HOST_NOT_ALLOWED)
 
 
 def host_allowed(host: str, patterns: Iterable[str]) -> bool:
@@ -88,7 +95,7 @@ def protected(changes: Iterable[Change], names: frozenset[str]) -> Iterator[Refu
         if change.name in names and change.action in (Action.DELETE, Action.DEACTIVATE, Action.REPLACE):
             summary = f"{change.name} is protected: {change.action} is refused"
             hint = "set `lifecycle: {protect: false}` for it and apply that first"
-            yield Refusal(summary, hint, change.name, change.provider)
+            yield Refusal(summary, hint, change.name, change.provider, code=Code.PROTECTED)
 
 
 def too_many(changes: Iterable[Change], managed: Mapping[str, int], threshold: Threshold) -> Iterator[Refusal]:
@@ -107,7 +114,13 @@ def too_many(changes: Iterable[Change], managed: Mapping[str, int], threshold: T
         for count, verb in over:
             what = f"{count} of the {total} managed webhooks of {provider} would {verb}"
             hint = f"look at the plan; `--max-changed {max(over)[0]}` allows it for one run"
-            yield Refusal(f"{what}{_share(count, total, threshold)}; max_changed is {threshold}", hint, None, provider)
+            yield Refusal(
+                f"{what}{_share(count, total, threshold)}; max_changed is {threshold}",
+                hint,
+                None,
+                provider,
+                code=Code.TOO_MANY_CHANGES,
+            )
 
 
 def too_many_unlocked(
@@ -127,7 +140,13 @@ def too_many_unlocked(
         if _is_over(count, total, threshold):
             what = f"{count} of the {total} webhooks of {provider} would be made or adopted"
             hint = f"put the lock back; if there never was one, `--max-changed {count}` allows it for one run"
-            yield Refusal(f"{what}, and {lock_missing.summary}; max_changed is {threshold}", hint, None, provider)
+            yield Refusal(
+                f"{what}, and {lock_missing.summary}; max_changed is {threshold}",
+                hint,
+                None,
+                provider,
+                code=Code.TOO_MANY_CHANGES,
+            )
 
 
 def emptied(changes: Iterable[Change], prunes_all: bool) -> Iterator[Refusal]:
@@ -139,7 +158,11 @@ def emptied(changes: Iterable[Change], prunes_all: bool) -> Iterator[Refusal]:
     going = [change for change in changes if change.action in (*_RETIRING, Action.FORGET)]
     if going and not prunes_all:
         summary = f"the files have no webhooks, so a prune would take away all that the lock has: {len(going)}"
-        yield Refusal(summary, "see whether the right files are read (-c); `--prune-all` takes them all away")
+        yield Refusal(
+            summary,
+            "see whether the right files are read (-c); `--prune-all` takes them all away",
+            code=Code.FILES_EMPTIED,
+        )
 
 
 def strangers(unmanaged: Iterable[Unmanaged], policy: Policy) -> Iterator[Refusal]:
@@ -147,7 +170,13 @@ def strangers(unmanaged: Iterable[Unmanaged], policy: Policy) -> Iterator[Refusa
     if policy.unmanaged == "deny":
         for found in unmanaged:
             summary = f"{found.provider} has {found.remote_id} ({found.url}), which the file does not manage"
-            yield Refusal(summary, "add it to the file, or remove it at the vendor", None, found.provider)
+            yield Refusal(
+                summary,
+                "add it to the file, or remove it at the vendor",
+                None,
+                found.provider,
+                code=Code.UNMANAGED_FOUND,
+            )
 
 
 def _counts(changed: Counter[str], retired: Counter[str], provider: str) -> tuple[tuple[int, str], ...]:

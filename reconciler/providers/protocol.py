@@ -5,8 +5,9 @@ Spoken by `providers.engine` (every manifest) and by hand-written providers; dri
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Generator, Mapping
-from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import Secret
@@ -80,6 +81,26 @@ class AccountSeen(NamedTuple):
 def account_fingerprint(account_id: str) -> str:
     """What stands for an id that is private: too short to be anybody else's, and no secret is behind it."""
     return "sha256:" + hashlib.sha256(account_id.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+class _Unparsable:
+    """What stands for an answer that is not JSON; no expression finds anything in it."""
+
+    def __repr__(self) -> str:
+        return "UNPARSABLE"
+
+
+UNPARSABLE: Final = _Unparsable()
+
+
+def parsed(reply: Reply) -> Any:
+    """The answer's JSON; None for an empty body, `UNPARSABLE` for one that is not JSON."""
+    if not reply.body.strip():
+        return None
+    try:
+        return json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return UNPARSABLE
 
 
 class SecretEcho(NamedTuple):

@@ -1,4 +1,4 @@
-"""JSON Schemas of the plans, events and locks that whsync writes. Printed by `whsync schema`, kept in `schemas/`.
+"""JSON Schemas of the plans, events and locks that whsync writes. Used by `cli.schema`; kept in `schemas/`.
 
 Written by hand, because these documents are promises: they change on purpose and never as a side effect.
 """
@@ -27,7 +27,18 @@ _DIGEST: Schema = {"type": "string", "pattern": "^sha256:"}
 
 def plan_schema() -> Schema:
     """What `plan --format json` and `plan --out` write."""
-    counts = [*Action, "drift", "unverified", "unmanaged", "problems", "reads", "writes"]
+    counts = [
+        *Action,
+        "blocked",
+        "unknown",
+        "unverifiable",
+        "drift",
+        "unverified",
+        "unmanaged",
+        "problems",
+        "reads",
+        "writes",
+    ]
     basis = _object({"config": _DIGEST, "lock": _DIGEST})
     required = {
         "format": {"const": "whsync.plan/1"},
@@ -137,14 +148,16 @@ def _change() -> Schema:
         "calls": _list(_object({"method": _TEXT, "url": _TEXT})),
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
-    return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT), secret_drifted=_TRUTH)
+    return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT), secret_drifted=_TRUTH, blocked=_TRUTH)
 
 
 def _problem() -> Schema:
     place = {"type": ["string", "null"], "pattern": ":[0-9]+:[0-9]+$"}
     kind = {"enum": sorted(get_args(Kind))}
     return _object(
-        {"kind": kind, "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": place}, name=_MAYBE_TEXT
+        {"kind": kind, "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": place},
+        name=_MAYBE_TEXT,
+        names=_list(_TEXT),
     )
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, WhsyncError
 from reconciler.model.webhook import Desired, Entry
 from reconciler.providers.protocol import AccountSeen
@@ -54,10 +55,11 @@ def _trouble(name: str, applied: Mapping[str, str], runtime: Runtime) -> Problem
     pinned, seen = runtime.loaded.providers[name].account, runtime.account(name)
     if isinstance(seen, WhsyncError):
         summary = f"{name}: whose credentials these are could not be read: {seen.summary}"
-        return Problem(seen.kind, summary, seen.hint, name)
+        return Problem(seen.kind, summary, seen.hint, name, code=seen.code)
     if seen is None and pinned is not None:
         summary = f"{name}: the vendor does not tell whose credentials these are, and the file says {pinned}"
-        return Problem("forbidden", summary, "use credentials of an account, or leave `account` out", name)
+        hint = "use credentials of an account, or leave `account` out"
+        return Problem("forbidden", summary, hint, name, code=Code.ACCOUNT_UNKNOWN)
     if seen is None:
         return None
     if pinned is not None and not seen.is_of(pinned):
@@ -72,4 +74,4 @@ def _trouble(name: str, applied: Mapping[str, str], runtime: Runtime) -> Problem
 
 def _wrong(name: str, seen: AccountSeen, but: str, hint: str) -> Problem:
     summary = f"{name}: these credentials are those of the account {seen}, and {but}; nothing is read or written there"
-    return Problem("wrong_account", summary, hint, name)
+    return Problem("wrong_account", summary, hint, name, code=Code.WRONG_ACCOUNT)

@@ -25,11 +25,11 @@ def find(binding: Binding, lock: Lock, runtime: Runtime) -> Remote | None:
     place = (binding.desired.provider, binding.desired.scope)
     unused = strangers({binding.desired.provider}, runtime.loaded.desired, lock, runtime)
     for problem in unused.values():
-        raise WhsyncError(problem.summary, problem.hint, kind=problem.kind)
+        raise WhsyncError(problem.summary, problem.hint, kind=problem.kind, code=problem.code)
     seen = observe({place: frozenset({binding.remote_id})}, runtime)
     if seen.problems:
         problem = seen.problems[0]
-        raise WhsyncError(problem.summary, problem.hint, kind=problem.kind)
+        raise WhsyncError(problem.summary, problem.hint, kind=problem.kind, code=problem.code)
     return pick(binding, seen.places[place])
 
 

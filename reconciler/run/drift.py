@@ -1,5 +1,6 @@
 """What the vendors hold against what was applied, whatever values the files have by now. Called by `cli.drift`."""
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, SecretError
 from reconciler.matching.types import Matched
 from reconciler.model.action import FieldChange
@@ -46,12 +47,18 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
             try:
                 webhook = webhook._replace(secret=_secret(entry, found[name], means))
             except SecretError as error:
-                problems.append(Problem(error.kind, f"{name}: {error.summary}", error.hint, entry.provider, name))
+                problems.append(error.of(name, entry.provider))
         elif entry.provider not in loaded.providers:
-            hint = f"put the provider back, or let go of it: {command('state', 'rm', name)}"
-            problems.append(Problem("config", f"{name}: the files have no provider {entry.provider}", hint, name=name))
+            problems.append(_homeless(name, entry))
         webhooks.append(webhook)
     return runtime.redactor.over(DriftReport(tuple(webhooks), tuple(problems)))
+
+
+def _homeless(name: str, entry: Entry) -> Problem:
+    """A webhook that nobody could look at, for the files have lost its provider."""
+    summary = f"{name}: the files have no provider {entry.provider}"
+    hint = f"put the provider back, or let go of it: {command('state', 'rm', name)}"
+    return Problem("config", summary, hint, name=name, code=Code.PROVIDER_GONE)
 
 
 def _fields(runtime: Runtime, entry: Entry, matched: Matched) -> tuple[FieldChange, ...]:

@@ -6,6 +6,7 @@ speaks of one.
 
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.errors import Problem
 from reconciler.state.stores.base import Store
@@ -23,4 +24,5 @@ def lock_missing(loaded: Loaded, store: Store) -> Problem | None:
         why, way = f"{loaded.lock_in} names it", "bring it back from where the last apply kept it, if there was one"
     else:
         return None
-    return Problem("config", f"there is no lock {loaded.lock}, although {why}, so nothing counts as applied", way)
+    summary = f"there is no lock {loaded.lock}, although {why}, so nothing counts as applied"
+    return Problem("config", summary, way, code=Code.LOCK_MISSING)

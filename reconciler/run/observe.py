@@ -1,18 +1,22 @@
-"""Reads what the vendors hold, all accounts beside each other. Called by `survey`, and by `settle` after a lost answer.
+"""Reads what the vendors hold, all accounts beside each other.
 
-A failed read is a value: an Observation that proves nothing, and a Problem that says why.
+Called by `run.search`, by `run.secrets` and `run.bind` for what a list does not show, and by `apply` after its writes.
+
+A failed read is a value: an Observation that proves nothing, and a Problem that says why. An account with many places
+is asked for one of them first: where it refuses the credentials, it is not asked for all the others.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import Interrupted, Kind, Problem, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import Desired, Observation
+from reconciler.model.webhook import Desired, Observation, Scope
 from reconciler.providers.protocol import Shows
 from reconciler.run.runtime import Runtime
 from reconciler.state.lock import Lock
@@ -20,6 +24,8 @@ from reconciler.state.lock import Lock
 T = TypeVar("T")
 
 TOLD = 3
+MANY = 3
+"""With more places than this, an account is asked for one of them first."""
 AGAIN = "nothing is concluded there until it can be read: run again, with -v to see each call"
 
 
@@ -65,17 +71,39 @@ def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observe
     Raises:
         Interrupted: the user stopped the run.
     """
+    outcomes = _read(_scouts(places), places, runtime)
+    refused = {place[0]: told for place, told in outcomes.items() if _refuses_credentials(told)}
+    outcomes |= {place: refused[place[0]] for place in places if place[0] in refused}
+    outcomes |= _read(places.keys() - outcomes.keys(), places, runtime)
     seen: dict[Place, Observation] = {}
     failed: dict[Place, WhsyncError] = {}
-    with ThreadPoolExecutor(max_workers=max(1, min(runtime.settings.parallelism, len(places)))) as pool:
-        tasks = [(place, pool.submit(observe_one, place, places[place], runtime)) for place in _in_turns(places)]
-        for place, task in tasks:
-            outcome = task.result()
-            if isinstance(outcome, WhsyncError):
-                failed[place] = outcome
-                outcome = Observation(failed=True, unknown=places[place])
+    for place, outcome in outcomes.items():
+        if isinstance(outcome, Observation):
             seen[place] = outcome
+        else:
+            failed[place] = outcome
+            seen[place] = Observation(failed=True, unknown=places[place])
     return Observed(seen, tuple(_problems(failed)))
+
+
+def _scouts(places: Iterable[Place]) -> list[Place]:
+    """The first place of every account that has many."""
+    accounts: dict[str, list[Place]] = defaultdict(list)
+    for place in sorted(places):
+        accounts[place[0]].append(place)
+    return [own[0] for own in accounts.values() if len(own) > MANY]
+
+
+def _refuses_credentials(outcome: Observation | WhsyncError) -> bool:
+    return isinstance(outcome, WhsyncError) and outcome.kind == "auth"
+
+
+def _read(
+    asked: Collection[Place], known: Mapping[Place, frozenset[str]], runtime: Runtime
+) -> dict[Place, Observation | WhsyncError]:
+    with ThreadPoolExecutor(max_workers=max(1, min(runtime.settings.parallelism, len(asked)))) as pool:
+        tasks = {place: pool.submit(observe_one, place, known[place], runtime) for place in _in_turns(asked)}
+        return {place: task.result() for place, task in tasks.items()}
 
 
 def observe_one(place: Place, known: frozenset[str], runtime: Runtime) -> Observation | WhsyncError:
@@ -115,20 +143,40 @@ def _tried(read: Callable[[], T]) -> T | WhsyncError:
     except WhsyncError as error:
         return error
     except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
-        return WhsyncError(f"an unforeseen {type(error).__name__}")
+        return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
 
 
 def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:
-    """One problem a place; of many places that failed alike, the first ones, and how many more there are."""
-    alike: dict[tuple[str, Kind, str], list[Problem]] = defaultdict(list)
-    for (name, scope), error in sorted(failed.items(), key=lambda item: item[0]):
-        where = f" ({', '.join(f'{key} {value}' for key, value in scope)})" if scope else ""
-        summary = f"{name}{where} could not be read: {error.summary}"
-        alike[name, error.kind, error.hint].append(Problem(error.kind, summary, error.hint or AGAIN, provider=name))
-    for (name, kind, hint), problems in alike.items():
-        yield from problems[:TOLD]
-        if len(problems) > TOLD:
-            yield Problem(kind, f"{name}: {len(problems) - TOLD} more places could not be read", hint or AGAIN, name)
+    """One problem for each cause; of many causes of one kind, the first ones, and how many more places there are."""
+    alike: dict[tuple[str, Kind, str], dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
+    said: dict[int, str] = {}  # by error: a place that was not asked has that of the account's first place
+    for place, error in sorted(failed.items(), key=lambda item: item[0]):
+        words = said.setdefault(id(error), _placeless(error.summary, place[1]))
+        alike[place[0], error.kind, error.hint][words].append(place)
+    for (name, kind, hint), causes in alike.items():
+        for places in islice(causes.values(), TOLD):
+            summary = f"{_unread(name, [scope for _, scope in places])}: {failed[places[0]].summary}"
+            yield Problem(kind, summary, hint or AGAIN, provider=name, code=failed[places[0]].code)
+        left = sum(map(len, islice(causes.values(), TOLD, None)))
+        if left:
+            code = failed[next(iter(causes.values()))[0]].code
+            yield Problem(kind, f"{name}: {left} more places could not be read", hint or AGAIN, name, code=code)
+
+
+def _placeless(summary: str, scope: Scope) -> str:
+    """What is said of a place, without its name: two places that fail alike say the same."""
+    for _, value in sorted(scope, key=lambda pair: len(pair[1]), reverse=True):
+        summary = summary.replace(value, "") if value else summary
+    return summary
+
+
+def _unread(name: str, scopes: Sequence[Scope]) -> str:
+    """Which places of an account could not be read."""
+    told = [", ".join(f"{key} {value}" for key, value in scope) for scope in scopes[:TOLD] if scope]
+    told += [f"and {len(scopes) - TOLD} more"] if len(scopes) > TOLD else []
+    where = f" ({'; '.join(told)})" if told else ""
+    what = name if len(scopes) == 1 else f"{len(scopes)} places of {name}"
+    return f"{what}{where} could not be read"
 
 
 def _in_turns(places: Iterable[Place]) -> list[Place]:

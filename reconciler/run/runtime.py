@@ -1,6 +1,6 @@
 """The composition root: one run's configuration, accounts, secrets and store, wired together. No logic of its own.
 
-Made by the commands of `cli`; used by `observe`, `survey` and `apply`.
+Made by `cli.session`; used by all of `run`, and by `apply`.
 """
 
 import os
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Interrupted, SecretError, VendorError, WhsyncError
@@ -128,7 +129,7 @@ class Runtime:
         except WhsyncError as error:
             return error
         except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
-            return WhsyncError(f"an unforeseen {type(error).__name__}")
+            return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
         if seen is None or self.redactor.hide(seen.id) == seen.id:
             return seen and seen._replace(name=self.redactor.hide(seen.name))
         return AccountSeen(account_fingerprint(seen.id))  # it is a secret of this run, too, and would stand in the lock
@@ -178,7 +179,7 @@ class Runtime:
         try:
             return self.resolver.resolve(reference, _is_public(name))
         except SecretError as error:
-            raise VendorError(error.summary, error.hint, kind="auth") from None
+            raise VendorError(error.summary, error.hint, kind="auth", code=error.code) from None
 
     def _trace(self, line: str) -> None:
         if self.settings.trace is not None:
@@ -224,7 +225,10 @@ def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tup
         return None, {}
     ways = " or ".join(" + ".join(_credential(name, variables) for name in scheme.needs) for scheme in schemes)
     raise VendorError(
-        f"{config.name} has no credentials", f"give {ways} under providers.{config.name}.auth", kind="auth"
+        f"{config.name} has no credentials",
+        f"give {ways} under providers.{config.name}.auth",
+        kind="auth",
+        code=Code.CREDENTIALS_MISSING,
     )
 
 

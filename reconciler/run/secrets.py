@@ -37,7 +37,7 @@ def fingerprints_of(lock: Lock) -> tuple[str, ...]:
 
 def secret_problem(webhook: Desired, error: WhsyncError) -> Problem:
     """Why a webhook's secret cannot be had, as its problem."""
-    return Problem(error.kind, f"{webhook.name}: {error.summary}", error.hint, webhook.provider, webhook.name)
+    return error.of(webhook.name, webhook.provider)
 
 
 class SecretComparison:
@@ -70,7 +70,9 @@ class SecretComparison:
         for name, secret in fetch(asked, self._runtime).items() if asked else ():
             found = matched[name]
             if isinstance(secret, WhsyncError):
-                error = SecretError(f"its secret could not be read: {secret.summary}", secret.hint, kind=secret.kind)
+                error = SecretError(
+                    f"its secret could not be read: {secret.summary}", secret.hint, kind=secret.kind, code=secret.code
+                )
                 matched[name] = found._replace(withheld=secret_problem(webhooks[name], error))
             elif found.remote is not None:
                 matched[name] = found._replace(remote=found.remote._replace(secret=secret))

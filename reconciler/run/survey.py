@@ -6,6 +6,8 @@ load -> observe -> match -> compare secrets -> plan
 from collections.abc import Sequence
 
 from reconciler import __version__
+from reconciler.codes import Code
+from reconciler.config.loaded import Loaded
 from reconciler.errors import SecretError
 from reconciler.matching.lost_creates import with_names_of_now
 from reconciler.matching.transfers import plan_transfers
@@ -55,7 +57,17 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
             describer(given, runtime),
             Circumstances(basis, utc_now(), __version__, runtime.reads, observed.problems),
         )
-    return runtime.redactor.over(made._replace(problems=loaded.located(made.problems))), given
+    return runtime.redactor.over(_located(made, loaded)), given
+
+
+def _located(made: Plan, loaded: Loaded) -> Plan:
+    """The plan with a place for what it complains of; each change has its `source`, which costs nothing."""
+    places = loaded.places()
+    return made._replace(
+        problems=loaded.located(made.problems, places),
+        refusals=loaded.located(made.refusals, places),
+        findings=loaded.located(made.findings, places),
+    )
 
 
 def _found(runtime: Runtime, lock: Lock, names: frozenset[str], options: PlanOptions) -> tuple[Observed, Matching]:
@@ -90,7 +102,9 @@ def _redacted(
             matched[webhook.name] = found._replace(remote=found.remote._replace(fields=there))
             if found.problem is None and redactor.hide(found.remote.remote_id) != found.remote.remote_id:
                 summary = "its id at the vendor holds a secret, and the lock holds ids"
-                problem = secret_problem(webhook, SecretError(summary, "give it another secret"))
+                problem = secret_problem(
+                    webhook, SecretError(summary, "give it another secret", code=Code.ID_HOLDS_SECRET)
+                )
                 matched[webhook.name] = found._replace(problem=problem)
         webhooks.append(webhook._replace(fields=wanted))
     return tuple(webhooks), matching._replace(matched=matched)

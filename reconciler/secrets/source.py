@@ -8,11 +8,12 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import registry
 from reconciler.secrets.once import Once
-from reconciler.secrets.scheme import MOST_BYTES, SchemeKind, SecretScheme, Surroundings, guarded
+from reconciler.secrets.scheme import MOST_BYTES, SchemeKind, SecretScheme, Surroundings, guarded, usages
 from reconciler.support.paths import placed
 
 
@@ -92,11 +93,15 @@ class Resolver:
 
     def _read(self, ref: SecretRef) -> Secret:
         if not ref.target.strip():
-            raise SecretError(f"the secret reference {ref} is incomplete", f"write something after `{ref.scheme}:`")
+            raise SecretError(
+                f"the secret reference {ref} is incomplete",
+                f"write something after `{ref.scheme}:`",
+                code=Code.WRONG_REFERENCE,
+            )
         scheme = registry.find(ref.scheme)
         if scheme is None or scheme.read is None:
-            hint = f"use {registry.usages(registry.serving(SecretScheme.is_source))} as the source"
-            raise SecretError(f"a secret cannot be read from {ref}", hint)
+            hint = f"use {usages(registry.serving(SecretScheme.is_source))} as the source"
+            raise SecretError(f"a secret cannot be read from {ref}", hint, code=Code.WRONG_REFERENCE)
         found = guarded(ref, partial(scheme.read, ref, self._around))
         return _secret(found.encode(errors="surrogatepass") if isinstance(found, str) else found, ref)
 
@@ -111,14 +116,22 @@ class Resolver:
 def _secret(data: bytes, ref: SecretRef) -> Secret:
     """The secret in `data`. Nothing is raised inside an `except`: the decoder's own error would carry the bytes."""
     if not data:
-        raise SecretError(f"the secret {ref} is empty")
+        raise SecretError(f"the secret {ref} is empty", code=Code.SECRET_UNFIT)
     if len(data) > MOST_BYTES:
-        raise SecretError(f"the secret {ref} is larger than {MOST_BYTES // 1024} KiB", "is it the right one?")
+        raise SecretError(
+            f"the secret {ref} is larger than {MOST_BYTES // 1024} KiB", "is it the right one?", code=Code.SECRET_UNFIT
+        )
     if b"\0" in data:
-        raise SecretError(f"the secret {ref} holds a NUL byte, so it is not text", "encode it, for example as Base64")
+        raise SecretError(
+            f"the secret {ref} holds a NUL byte, so it is not text",
+            "encode it, for example as Base64",
+            code=Code.SECRET_UNFIT,
+        )
     text = _decoded(data)
     if text is None:
-        raise SecretError(f"the secret {ref} is not UTF-8 text", "encode it, for example as Base64")
+        raise SecretError(
+            f"the secret {ref} is not UTF-8 text", "encode it, for example as Base64", code=Code.SECRET_UNFIT
+        )
     return Secret(text)
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import StateError
 from reconciler.model.action import Action
 from reconciler.model.secret import RESCUE
@@ -107,12 +108,7 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
 
 
 def _remember(sinks: dict[str, SecretRecord], before: SecretRecord | None, entry: Entry | None) -> None:
-    """Keep in mind what was put into a sink, once no entry tells of it any more: it is still there.
-
-    Args:
-        before: what was known of the webhook's secret.
-        entry: the webhook's by now.
-    """
+    """Keep in mind what was put into a sink (`before`), once the webhook's entry tells of it no more: it is there."""
     now = entry.secret.stored if entry is not None and entry.secret is not None else None
     place = before.stored if before is not None and (before.fingerprint is not None or entry is None) else None
     if before is not None and place and place != now and not place.startswith(RESCUE):
@@ -145,38 +141,45 @@ def from_json(text: str, path: str) -> Lock:
     document = _parsed(text, path, restore)
     found = document.get("format") if isinstance(document, dict) else None
     if not isinstance(found, str) or not found.startswith("whsync.lock/"):
-        raise StateError(f"{path} is not a lock of whsync", "name the right file with --lock")
+        raise StateError(
+            f"{path} is not a lock of whsync", "name the right file with --lock", code=Code.LOCK_UNREADABLE
+        )
     if found != FORMAT:
         raise StateError(
             f"the lock {path} has the format {found}; this whsync reads {FORMAT}",
             "use a newer whsync",
+            code=Code.NEWER_FORMAT,
         )
     webhooks = document.get("webhooks")
     if not isinstance(webhooks, dict):
-        raise StateError(f'the lock {path} has no "webhooks"', restore)
+        raise StateError(f'the lock {path} has no "webhooks"', restore, code=Code.LOCK_UNREADABLE)
     entries = {name: _entry(name, entry, path, restore) for name, entry in webhooks.items()}
     try:
         return Lock(entries, sinks={sink: secret_from_json(of) for sink, of in document.get("sinks", {}).items()})
     except (TypeError, AttributeError):
-        raise StateError(f'the lock {path} holds something under "sinks" that cannot be read', restore) from None
+        summary = f'the lock {path} holds something under "sinks" that cannot be read'
+        raise StateError(summary, restore, code=Code.LOCK_UNREADABLE) from None
 
 
 def _parsed(text: str, path: str, restore: str) -> Any:
     if not text.strip():
-        raise StateError(f"the lock {path} is empty", restore)
+        raise StateError(f"the lock {path} is empty", restore, code=Code.LOCK_UNREADABLE)
     try:
         return json.loads(text, object_pairs_hook=_once)
     except _Twice as twice:
         hint = "a merge may have left both: keep the right one, and look at `whsync plan` before you apply"
-        raise StateError(f"the lock {path} has the key {twice.args[0]!r} twice", hint) from None
+        raise StateError(f"the lock {path} has the key {twice.args[0]!r} twice", hint, code=Code.LOCK_MERGED) from None
     except (ValueError, RecursionError):
         if conflict := _CONFLICT.search(text):
             line = text.count("\n", 0, conflict.start()) + 1
             hint = "finish the merge: keep each webhook's block once, and whole"
-            raise StateError(f"the lock {path} holds the conflict markers of a merge, from line {line}", hint) from None
+            raise StateError(
+                f"the lock {path} holds the conflict markers of a merge, from line {line}", hint, code=Code.LOCK_MERGED
+            ) from None
         raise StateError(
             f"the lock {path} is not whole JSON: it looks truncated or edited by hand",
             restore,
+            code=Code.LOCK_UNREADABLE,
         ) from None
 
 
@@ -196,7 +199,9 @@ def _entry(name: str, data: object, path: str, restore: str) -> Entry:
     try:
         return entry_from_json(data)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise StateError(f"the lock {path} holds an entry {name!r} that cannot be read", restore) from None
+        raise StateError(
+            f"the lock {path} holds an entry {name!r} that cannot be read", restore, code=Code.LOCK_UNREADABLE
+        ) from None
 
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:

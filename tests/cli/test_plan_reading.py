@@ -162,11 +162,24 @@ def test_foreign_text_is_harmless(world: World) -> None:
 
 
 def test_many_places_that_fail_alike(world: World) -> None:
-    """A dead token is told a few times, not for each of many repositories; every webhook is unknown."""
+    """A dead token is told once, and asked about once, not for each of many repositories; every webhook is unknown."""
     world.environment["GITHUB_TOKEN"] = "revoked"
     world.write({"ci": hook(for_each={"repo": [f"r{at}" for at in range(40)]}, scope={"repo": "${each.repo}"})})
     plan = world.planned(exit=1)
     assert {change["certainty"] for change in plan["changes"]} == {"unknown"}
-    assert len(plan["problems"]) == 4
-    assert "37 more" in plan["problems"][-1]["summary"]
-    assert {problem["kind"] for problem in plan["problems"]} == {"auth"}
+    (problem,) = plan["problems"]
+    assert "40 places of github (owner acme, repo r0; " in problem["summary"]
+    assert problem["kind"] == "auth"
+    assert len(world.box["github"].requests) == 1
+    assert world("plan").stdout.splitlines()[-1] == "Incomplete: 40 could not be read."
+
+
+def test_places_that_fail_for_one_reason_are_one_problem(world: World) -> None:
+    """Where every repository is forbidden, each is asked, for another may be allowed, and one message tells of all."""
+    names = [f"r{at}" for at in range(12)]
+    for name in names:
+        world.box["github"].forbid(f"acme/{name}", visible=True)
+    world.write({"ci": hook(for_each={"repo": names}, scope={"repo": "${each.repo}"})})
+    (problem,) = world.planned(exit=1)["problems"]
+    assert (problem["kind"], "12 places of github" in problem["summary"]) == ("forbidden", True)
+    assert len(world.box["github"].requests) >= len(names)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.codes import Code
 from reconciler.errors import Location, Problem, StateError
 from reconciler.model.action import Action
 from reconciler.model.webhook import Entry, Fields, Part, SecretRecord
@@ -35,6 +36,14 @@ def test_every_event_comes_back_as_it_was(event: Durable) -> None:
     assert line.count(b"\n") == 1
     back = journal.event_from_json(json.loads(line))
     assert (type(back), back) == (type(event), event)
+
+
+def test_a_journal_keeps_no_code() -> None:
+    """The journal of an older whsync is read by this one, and the other way round: codes are no part of it."""
+    failed = Failed("a", Action.CREATE, Problem("vendor", "no", code=Code.VENDOR_REFUSED), True, AT)
+    uncoded = failed._replace(problem=Problem("vendor", "no"))
+    assert journal.event_line(failed) == journal.event_line(uncoded)
+    assert journal.event_from_json(json.loads(journal.event_line(failed))) == uncoded
 
 
 @given(made=st.dictionaries(names, entries, max_size=3))

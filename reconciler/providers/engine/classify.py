@@ -18,13 +18,14 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import Indeterminate, Kind, Rejected, VendorError
 from reconciler.model.secret import Secret, shown_url
 from reconciler.model.urls import parts_of
-from reconciler.providers.engine.extract import UNPARSABLE, find, parsed
+from reconciler.providers.engine.extract import find
 from reconciler.providers.language.manifest import ErrorWords, Rule
 from reconciler.providers.language.words import Operation
-from reconciler.providers.protocol import Call, Reply
+from reconciler.providers.protocol import UNPARSABLE, Call, Reply, parsed
 
 LONGEST_QUOTE = 200
 MOST_WORDS = 5
@@ -33,6 +34,14 @@ WHOLE = (200, 203)
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _URL = re.compile(r"https?://[^\s\"'<>\\]+", re.IGNORECASE)
 _KINDS: dict[int, Kind] = {401: "auth", 403: "forbidden", 404: "not_found", 407: "auth", 429: "rate_limited"}
+_CODES: dict[Kind, Code] = {
+    "auth": Code.CREDENTIALS_REFUSED,
+    "forbidden": Code.NOT_PERMITTED,
+    "not_found": Code.NOT_FOUND,
+    "rate_limited": Code.TOO_MANY_CALLS,
+    "network": Code.NO_ANSWER,
+}
+"""What a refusal is called by its kind; any other is the vendor's own."""
 _HINTS: dict[Kind, str] = {
     "auth": "check the credentials of this provider",
     "forbidden": "the credentials work but may not do this; check their scopes and permissions",
@@ -60,7 +69,8 @@ class ReplyClassifier(NamedTuple):
                 return None
             else:
                 words = words or "the answer does not say what it should"
-        return VendorError(self._sentence(call, reply, words), _HINTS.get(kind or "vendor", ""), kind=kind or "vendor")
+        code, kind = _code(kind) if kind else Code.ANSWER_UNUSABLE, kind or "vendor"
+        return VendorError(self._sentence(call, reply, words), _HINTS.get(kind, ""), kind=kind, code=code)
 
     def write_failure(
         self, operation: Operation, call: Call, reply: Reply, secrets: Iterable[Secret]
@@ -74,13 +84,15 @@ class ReplyClassifier(NamedTuple):
         kind, words = self._meaning(reply, document, secrets)
         sentence = self._sentence(call, reply, words)
         if reply.status == 0:
-            certain = not reply.sent
-            return Rejected(sentence, _HINTS["network"], kind="network") if certain else _unsure(sentence, "network")
+            if reply.sent:
+                return _unsure(sentence, "network")
+            return Rejected(sentence, _HINTS["network"], kind="network", code=Code.NO_ANSWER)
         if reply.status >= 500 or reply.status == 408 or 300 <= reply.status < 400:
             return _unsure(sentence, kind or "vendor")
         refused = operation.rejected_when is not None and bool(find(operation.rejected_when, document))
         if refused or kind is not None:
-            return Rejected(sentence, _HINTS.get(kind or "vendor", ""), kind=kind or "vendor")
+            kind = kind or "vendor"
+            return Rejected(sentence, _HINTS.get(kind, ""), kind=kind, code=_code(kind))
         doubt = _doubt(operation, reply, document, words)
         return None if doubt is None else _unsure(self._sentence(call, reply, doubt), "vendor")
 
@@ -90,7 +102,7 @@ class ReplyClassifier(NamedTuple):
 
     def blame(self, words: str) -> VendorError:
         """An error about an answer that breaks the vendor's own rules."""
-        return VendorError(f"{self.title} {words}", kind="vendor")
+        return VendorError(f"{self.title} {words}", kind="vendor", code=Code.ANSWER_UNUSABLE)
 
     def _meaning(self, reply: Reply, document: Any, secrets: Iterable[Secret]) -> tuple[Kind | None, str]:
         """What kind of failure an answer is (None: none that shows by itself), and its words."""
@@ -124,6 +136,10 @@ def clean(words: str) -> str:
     words = _URL.sub(lambda url: shown_url(url[0]), words)
     words = " ".join(_UNSEEN.sub(" ", words).split())
     return words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
+
+
+def _code(kind: Kind) -> Code:
+    return _CODES.get(kind, Code.VENDOR_REFUSED)
 
 
 def _unsure(sentence: str, kind: Kind) -> Indeterminate:

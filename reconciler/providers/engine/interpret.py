@@ -8,6 +8,7 @@ Everything that settings decide is decided once, here; the verbs then see one wa
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 
+from reconciler.codes import Code
 from reconciler.errors import ConfigError
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import Secret
@@ -167,12 +168,17 @@ def _settings(manifest: Manifest, given: Mapping[str, Switch]) -> dict[str, Swit
         word = manifest.settings.get(name)
         if word is None:
             hint = did_you_mean(name, manifest.settings) or _there_are(manifest.settings)
-            raise ConfigError(f"{manifest.type} has no setting {name!r}", hint)
+            raise ConfigError(f"{manifest.type} has no setting {name!r}", hint, code=Code.UNKNOWN_SETTING)
         if word.choices and not any(type(value) is type(choice) and value == choice for choice in word.choices):
             choices = " or ".join(str(choice).lower() for choice in word.choices)
-            raise ConfigError(f"the setting {name} of {manifest.type} is {choices}, not {value!r}")
+            raise ConfigError(
+                f"the setting {name} of {manifest.type} is {choices}, not {value!r}", code=Code.WRONG_SETTING
+            )
         if not word.choices and type(value) is not type(word.default):
-            raise ConfigError(f"the setting {name} of {manifest.type} is like {word.default!r}, not {value!r}")
+            raise ConfigError(
+                f"the setting {name} of {manifest.type} is like {word.default!r}, not {value!r}",
+                code=Code.WRONG_SETTING,
+            )
     return {name: given.get(name, word.default) for name, word in manifest.settings.items()}
 
 

@@ -11,16 +11,17 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import VendorError
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Observation, Remote, Scope
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.classify import clean
-from reconciler.providers.engine.extract import find, parsed
+from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.paginate import all_pages
 from reconciler.providers.engine.template import AppliedScope
 from reconciler.providers.language.reads import ByIdRead, ListRead, NoRead, SingletonRead
-from reconciler.providers.protocol import AccountSeen, Steps, account_fingerprint
+from reconciler.providers.protocol import AccountSeen, Steps, account_fingerprint, parsed
 
 STOPS_EVERYTHING = ("auth", "forbidden")
 NOT_THERE = (404, 410)
@@ -97,7 +98,9 @@ def _listed(api: Api, words: ListRead, scope: AppliedScope, known_ids: frozenset
     except VendorError as error:
         if error.kind == "not_found" and (yield from _credentials_work(api, scope)):
             summary = f"{error.summary}; the place itself can be seen, so its webhooks may not be"
-            raise VendorError(summary, "give the credentials access to webhooks", kind="forbidden") from None
+            raise VendorError(
+                summary, "give the credentials access to webhooks", kind="forbidden", code=Code.NOT_PERMITTED
+            ) from None
         raise
     hidden, shifting = known_ids - remotes.keys(), pages > 1 and not words.partial
     if words.by_id is not None and hidden and (words.partial or (shifting and len(hidden) <= pages)):

@@ -9,12 +9,13 @@ Used by `providers.engine.interpret` and, for the parts of a webhook, by `provid
 from collections.abc import Iterable
 from typing import Any
 
+from reconciler.codes import Code
 from reconciler.errors import Interrupted, Rejected, VendorError
 from reconciler.model.equality import same
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import STATUS, Fields
 from reconciler.providers.engine.api import Api
-from reconciler.providers.engine.extract import find, parsed
+from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.reading import observe, secret_of
 from reconciler.providers.engine.writes import (
     Write,
@@ -26,7 +27,7 @@ from reconciler.providers.engine.writes import (
 )
 from reconciler.providers.language.manifest import Deactivate, Delete, Keep
 from reconciler.providers.language.words import Create
-from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps
+from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps, parsed
 
 
 def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
@@ -92,7 +93,12 @@ def retire(api: Api, request: ChangeRequest) -> Steps[None]:
         case Deactivate(status=status):
             yield from _change(api, switched_off(request, status), Progress(request.remote_id or "", Fields()))
         case Keep(reason=reason):
-            raise Rejected(f"{api.classifier.title}: {reason}", "forget it with `whsync state rm NAME`", kind="unsafe")
+            raise Rejected(
+                f"{api.classifier.title}: {reason}",
+                "forget it with `whsync state rm NAME`",
+                kind="unsafe",
+                code=Code.CANNOT_PRUNE,
+            )
 
 
 def _delete_all(api: Api, operation: Delete, request: ChangeRequest) -> Steps[None]:
@@ -104,7 +110,9 @@ def _delete_all(api: Api, operation: Delete, request: ChangeRequest) -> Steps[No
         except Interrupted as error:
             if at == 0:
                 raise
-            raise Rejected(f"{at} of {len(ids)} parts are deleted: {error.summary}", "apply again") from None
+            raise Rejected(
+                f"{at} of {len(ids)} parts are deleted: {error.summary}", "apply again", code=Code.PARTLY_DELETED
+            ) from None
 
 
 def _before(request: ChangeRequest) -> Progress:
@@ -195,7 +203,7 @@ def _new_secret(api: Api, request: ChangeRequest, remote_id: str) -> Steps[Secre
         return secret
     except (VendorError, Interrupted) as error:
         summary = f"its new secret could not be read: {error.summary}"
-        raise VendorError(summary, "apply again: the secret is read first", kind=error.kind) from None
+        raise VendorError(summary, "apply again: the secret is read first", kind=error.kind, code=error.code) from None
 
 
 def delete(api: Api, operation: Delete, request: ChangeRequest, remote_id: str | None) -> Steps[None]:

@@ -15,6 +15,7 @@ import uritemplate
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.json_schema import WithJsonSchema
 
+from reconciler.codes import Code
 from reconciler.errors import ConfigError
 from reconciler.providers.vendor import Switch
 
@@ -126,7 +127,7 @@ def first_that_holds(alternatives: Sequence[A], settings: Mapping[str, Switch]) 
     for alternative in alternatives:
         if alternative.holds(settings):
             return alternative
-    raise ConfigError("the manifest has no way for these settings")
+    raise ConfigError("the manifest has no way for these settings", code=Code.WRONG_SETTING)
 
 
 class Operation(Alternative):

@@ -1,7 +1,8 @@
 """A plan as people read it before they say yes. [pure] Called by `render.text`.
 
 Grouped by provider, one block a webhook, unchanged webhooks only counted. The last line begins with `Plan: X to add,
-Y to change, Z to destroy.` or `No changes.` Foreign text passes `plain`, so that none reaches the terminal's controls.
+Y to change, Z to destroy.` or `No changes.`; where something was not seen, with `Incomplete:`. Foreign text passes
+`plain`, so that none reaches the terminal's controls.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,15 +17,14 @@ from reconciler.render.base import PlanHeader, Style, cells, counted, cut, pad, 
 from reconciler.render.words import (
     CAUSES,
     SYMBOLS,
-    blocked_names,
     is_misplaced,
-    is_unknown,
     listed,
     named,
     problem_words,
     summary_text,
     value_text,
 )
+from reconciler.support.hints import named_in_short
 
 _FIRST = (URL, EVENTS, STATUS, DESCRIPTION)
 _INDENT = 6
@@ -47,10 +47,11 @@ def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
         _heading(plan, header, style),
         *_providers(plan, header, style),
         _unmanaged(plan.unmanaged, style),
+        _unverifiable(plan, style),
         _section("Findings", ((f"{f.kind}: {f.summary}", "") for f in plan.findings), style),
         _section("Problems", map(problem_words, plan.problems), style),
         _section("Refused", ((named(r.name, r.summary), r.hint) for r in plan.refusals), style),
-        style.paint(summary_text(plan), "strong"),
+        "\n".join(style.paint(line, "strong") for line in summary_text(plan).splitlines()),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -69,7 +70,6 @@ def _heading(plan: Plan, header: PlanHeader, style: Style) -> str:
 
 def _providers(plan: Plan, header: PlanHeader, style: Style) -> Iterator[str]:
     groups: dict[str, list[Change]] = {}
-    blocked = blocked_names(plan)
     for change in listed(plan):
         groups.setdefault(change.provider, []).append(change)
     for provider, changes in groups.items():
@@ -77,14 +77,14 @@ def _providers(plan: Plan, header: PlanHeader, style: Style) -> Iterator[str]:
         lines = ["   ".join(part for part in (style.paint(plain(provider), "strong"), plain(address)) if part)]
         width = min(max(cells(plain(change.name)) for change in changes), 48)
         for change in changes:
-            lines += _webhook(change, "blocked" if change.name in blocked else _word(change), width, address, style)
+            lines += _webhook(change, _word(change), width, address, style)
         yield "\n".join(lines)
 
 
 def _word(change: Change) -> str:
-    if change.action is not Action.NOOP:
-        return str(change.action)
-    return str(change.certainty) if is_unknown(change) else "unverified" if change.unverified else "unchanged"
+    if change.blocked or change.action is not Action.NOOP:
+        return "blocked" if change.blocked else str(change.action)
+    return "unknown" if change.unread else "unverified" if change.unverified else "unchanged"
 
 
 def _webhook(change: Change, word: str, width: int, address: str, style: Style) -> Iterator[str]:
@@ -219,6 +219,13 @@ def _unmanaged(unmanaged: tuple[Unmanaged, ...], style: Style) -> str:
     if len(unmanaged) > _UNMANAGED_SHOWN:
         lines.append(f"  and {len(unmanaged) - _UNMANAGED_SHOWN} more; --format json lists all")
     return "\n".join([style.paint("Not managed", "strong"), *lines]) if lines else ""
+
+
+def _unverifiable(plan: Plan, style: Style) -> str:
+    """The webhooks whose secret nobody can verify, by name: they are not among those that are unchanged."""
+    names = [change.name for change in plan.changes if change.unverifiable]
+    title = style.paint("Secrets that cannot be verified", "strong")
+    return f"{title}\n  {cut(plain(named_in_short(names)), style.width)}" if names else ""
 
 
 def _scope(item: Unmanaged) -> str:

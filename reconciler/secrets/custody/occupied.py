@@ -6,6 +6,7 @@ Called by `run.secrets` before planning, and by `apply.preflight` before the fir
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import SecretRecord
@@ -37,9 +38,8 @@ def stored_there(lock: Lock, sink: SecretRef) -> Iterator[SecretRecord]:
 
 def refusal(name: str, sink: SecretRef, making: bool) -> SecretError:
     """Why a webhook's secret is not stored; `making`: the webhook is to be made."""
-    return SecretError(
-        f"{sink} holds a secret that this lock knows nothing of, and it is not written over", occupied(name, making)
-    )
+    summary = f"{sink} holds a secret that this lock knows nothing of, and it is not written over"
+    return SecretError(summary, occupied(name, making), code=Code.SINK_OCCUPIED)
 
 
 def _held(sink: SecretRef, means: Means) -> tuple[Secret, ...] | None:

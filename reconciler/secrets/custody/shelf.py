@@ -6,6 +6,7 @@ Used by `secrets.custody.store`.
 from contextlib import suppress
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import SecretRecord
@@ -55,7 +56,7 @@ class Shelf:
             except SecretError as worse:
                 fingerprint, hint = None, f"{worse.summary}: it is lost; ask the vendor for another"
             summary = f"{name}: the secret could not be stored: {error.summary}"
-            trouble = Problem("secret", summary, hint, self._matter.provider, name)
+            trouble = Problem("secret", summary, hint, self._matter.provider, name, code=Code.SECRET_NOT_STORED)
         record = SecretRecord(fingerprint, mask, stored, self._tools.now())
         return Stored(record, SecretStored(name, record, rescued), trouble)
 

@@ -5,6 +5,7 @@ Here is the IO around `secrets.custody.state`, where it is decided what the lock
 
 import os
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, SecretError
 from reconciler.model.action import Action
 from reconciler.model.secret import Secret, SecretState
@@ -98,7 +99,7 @@ class SecretCustody:
         status = self._matter.status
         if not status.way_out or self._holding.asked or self._matter.action in MAKING:
             return None
-        return SecretError(f"its secret was {status.note}", status.way_out)
+        return SecretError(f"its secret was {status.note}", status.way_out, code=Code.SECRET_OUTDATED)
 
     @property
     def unseen(self) -> bool:
@@ -116,7 +117,7 @@ class SecretCustody:
             return None
         error = owed(self._matter.name, remote_id, self._spec.sink, self._matter.semantics)
         seen = "; the answer has only what looks like a mask" if self._masked else ""
-        return SecretError(error.summary + seen, error.hint)
+        return SecretError(error.summary + seen, error.hint, code=error.code)
 
     def take_stored(self) -> SecretStored | None:
         """The news of a secret that was stored, once: whoever takes them tells them."""
@@ -156,7 +157,7 @@ class SecretCustody:
         made, news, self._trouble = self._shelf.store(secret, None)
         self._take(Made(made))
         if self._trouble is not None:
-            raise SecretError(self._trouble.summary, self._trouble.hint)
+            raise SecretError(self._trouble.summary, self._trouble.hint, code=self._trouble.code)
         return news._replace(secret=made._replace(fingerprint=None))
 
     # What answers and reads tell

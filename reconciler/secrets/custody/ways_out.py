@@ -5,6 +5,7 @@ Called by `secrets.custody.check` and `secrets.custody.occupied` for plans, by `
 Each way is one that the vendor has: `semantics` says which.
 """
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretSemantics
 from reconciler.model.webhook import Desired, Remote
@@ -15,16 +16,18 @@ def owed(name: str, remote_id: str | None, sink: object, semantics: SecretSemant
     """The error of a secret that is owed to `sink`."""
     summary = f"its secret is owed: {sink} may not have the one that the vendor issued last"
     if semantics.reissues:
-        return SecretError(summary, f"{command('rotate', name)} issues a new one and stores it")
+        return SecretError(summary, f"{command('rotate', name)} issues a new one and stores it", code=Code.SECRET_OWED)
     again = "apply again once the vendor shows it; or " if semantics.readable or semantics.fetchable else ""
-    return SecretError(summary, again + _by_hand(name, remote_id, sink) + _replaced(name, semantics))
+    return SecretError(
+        summary, again + _by_hand(name, remote_id, sink) + _replaced(name, semantics), code=Code.SECRET_OWED
+    )
 
 
 def no_second(desired: Desired, remote: Remote | None, semantics: SecretSemantics) -> SecretError:
     """The error of asking for another secret where the vendor has no call for that."""
     summary = "its vendor issues the secret and has no call that issues another"
     by_hand = _by_hand(desired.name, remote and remote.remote_id, desired.secret and desired.secret.sink)
-    return SecretError(summary, by_hand + _replaced(desired.name, semantics))
+    return SecretError(summary, by_hand + _replaced(desired.name, semantics), code=Code.NO_SECOND_SECRET)
 
 
 def outdated(name: str, remote_id: str, sink: object, semantics: SecretSemantics) -> str:
