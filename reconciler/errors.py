@@ -24,6 +24,7 @@ from reconciler.codes import Code
 Kind = Literal[
     "config",
     "auth",
+    "wrong_account",
     "forbidden",
     "not_found",
     "rate_limited",

@@ -49,7 +49,10 @@ class ChangeRunner:
         entry = self._matched.entry
         self._custody = SecretCustody(_matter(change, context), _tools(context))
         hide = context.runtime.redactor.hide
-        self._recorder = ChangeRecorder(change, self._desired, entry, self._custody, emit=context.emit, hide=hide)
+        account = context.runtime.account_to_note(change.provider) if self._desired is not None else None
+        self._recorder = ChangeRecorder(
+            change, self._desired, entry, self._custody, emit=context.emit, hide=hide, account_id=account
+        )
 
     def carry_out(self, obstacle: WhsyncError | None) -> None:
         """Do it all; every outcome is an event, and only `Halted` is raised. Then see `unproven`."""

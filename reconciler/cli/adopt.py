@@ -33,7 +33,8 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
         if missing := lock_missing(runtime.loaded, runtime.store):
             whsync.err(plain(f"Warning: {missing.summary}; {missing.hint}."))
         with session.looking(whsync, runtime):
-            remote = find(wanted, runtime)
+            remote = find(wanted, lease.lock, runtime)
+            wanted = wanted._replace(account_id=runtime.account_to_note(wanted.desired.provider))
         whsync.require(_question(wanted, remote), yes)
         done = bound(wanted, remote, lease.lock, utc_now())
         for renamed in done.renamed:

@@ -120,6 +120,8 @@ class Code(StrEnum):
     ANSWER_UNUSABLE = "answer-unusable"
     VENDOR_REFUSED = "vendor-refused"
     CREDENTIALS_REFUSED = "credentials-refused"
+    WRONG_ACCOUNT = "wrong-account"
+    ACCOUNT_UNKNOWN = "account-unknown"
     NOT_PERMITTED = "not-permitted"
     NOT_FOUND = "not-found"
     PLACE_RENAMED = "place-renamed"

@@ -114,6 +114,8 @@ VENDORS = {
     Code.ANSWER_UNUSABLE: "An answer is not what the manifest or the vendor's documents promise: compare them.",
     Code.VENDOR_REFUSED: "The vendor answered with an error and changed nothing: its own words say why.",
     Code.CREDENTIALS_REFUSED: "The vendor refused the credentials of this provider: check them.",
+    Code.WRONG_ACCOUNT: "The credentials are another account's than the lock or the file says: use that account's.",
+    Code.ACCOUNT_UNKNOWN: "The file names an account, and the vendor does not tell whose key it is: leave it out.",
     Code.NOT_PERMITTED: "The credentials work and may not do this: check their scopes and permissions.",
     Code.PLACE_RENAMED: "The vendor redirects: the place has another name or address, which belongs into the file.",
     Code.NOT_FOUND: "The vendor says that there is no such thing: check scope and base URL, and permissions.",

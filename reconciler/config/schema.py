@@ -193,6 +193,11 @@ class ProviderBlock(Block):
         description="References to the credentials, never the credentials.",
         examples=[{"token": "env:ACME_TOKEN"}],
     )
+    account: Text | None = Field(
+        None,
+        description="Whose credentials these must be, as the vendor's id; others are refused before anything is read.",
+        examples=["583231"],
+    )
     scope: dict[str, Text] | None = Field(None, description="The default scope of its webhooks.")
     settings: Switches | None = Field(None, description="Switches that the manifest declares.")
     limits: LimitsBlock | None = Field(None, description="Tighter or looser limits than the vendor's.")

@@ -38,12 +38,14 @@ class Binding(NamedTuple):
         remote_id: as the user named the remote webhook; events where the vendor has one subscription an event.
         capabilities: what the vendor's API can do.
         former: the names under which the lock still has the webhook, or a write to it that is not settled.
+        account_id: whose credentials bind it, where the vendor tells and the lock is to note it.
     """
 
     desired: Desired
     remote_id: str
     capabilities: Capabilities
     former: tuple[str, ...]
+    account_id: str | None = None
 
 
 class Bound(NamedTuple):
@@ -109,7 +111,7 @@ def pick(binding: Binding, observation: Observation) -> Remote | None:
 
 def bound(binding: Binding, remote: Remote | None, lock: Lock, now: str) -> Bound:
     """What the binding does to `lock` at the time `now` (UTC, ISO 8601)."""
-    name, entry = binding.desired.name, _entry(binding, remote, now)
+    name, entry = binding.desired.name, _entry(binding, remote, now)._replace(account_id=binding.account_id)
     renamed = tuple(Renamed(name, was) for was in binding.former)
     replaces = _replaced(fold(lock, renamed).intents.get(name), binding.remote_id)
     # The intent of a replacement stays open until its old webhook is gone.

@@ -19,6 +19,8 @@ from reconciler.errors import Problem
 from reconciler.model.urls import canonical_url, parts_of
 
 MASK = "***"
+RESCUE = "rescue:"
+"""How the lock names a rescue file as the place of a secret, in front of the file's name."""
 SHORTEST = 6
 """Texts shorter than this are not looked for in others' words: they would be found everywhere."""
 

@@ -202,6 +202,8 @@ class Observation(NamedTuple):
 
 
 Read = Literal["list", "by_id", "singleton", "none"]
+Telling = Literal["untold", "own", "shared"]
+"""What a vendor tells of an account: nothing; the one that its webhooks are of; or one of several that reach them."""
 Retire = Literal["delete", "deactivate", "none"]
 
 
@@ -225,6 +227,7 @@ class Capabilities(NamedTuple):
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
         synonyms: pointer, another spelling, the spelling that reads give; see `same.canonical`.
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
+        account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
     """
 
     type: str
@@ -247,6 +250,7 @@ class Capabilities(NamedTuple):
     synonyms: tuple[tuple[str, Leaf, Leaf], ...] = ()
     types: tuple[tuple[str, str], ...] = ()
     partial: str = ""
+    account: Telling = "untold"
 
     @property
     def searchable(self) -> bool:
@@ -275,6 +279,7 @@ class Entry(NamedTuple):
         orphan_parts: parts that were dropped but that the vendor cannot remove.
         retired: pruned by switching off; kept as a tombstone with its id, no longer an orphan.
         at: when it was last applied (UTC, ISO 8601).
+        account_id: whose credentials wrote it, where the vendor tells: an id, or a fingerprint of it.
     """
 
     provider: str
@@ -289,6 +294,7 @@ class Entry(NamedTuple):
     orphan_parts: tuple[Part, ...] = ()
     retired: bool = False
     at: str | None = None
+    account_id: str | None = None
 
     @property
     def address(self) -> Address:

@@ -89,7 +89,7 @@ def lock_schema() -> Schema:
         "secret": {"anyOf": [{"type": "null"}, secret]},
         "protect": _TRUTH,
     }
-    entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT)
+    entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT, account_id=_TEXT)
     webhooks = {"type": "object", "additionalProperties": entry}
     sinks = {"type": "object", "additionalProperties": secret}
     return _document(

@@ -35,21 +35,35 @@ class Observed(NamedTuple):
 
     Args:
         if_gone: the way out of places that the vendor says are not there, in words.
+        strangers: why provider entries were not asked: their credentials are not known to be the right account's.
     """
 
     places: Mapping[Place, Observation] = {}
     failed: Mapping[Place, WhsyncError] = {}
     if_gone: IfGone | None = None
+    strangers: Mapping[str, Problem] = {}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be seen, in words."""
-        return tuple(_problems(self.failed, self.if_gone))
+        return (*self.strangers.values(), *_problems(self.failed, self.if_gone))
+
+    @property
+    def unused(self) -> frozenset[str]:
+        """The provider entries that were not asked."""
+        return frozenset(self.strangers)
 
     def without(self, places: Collection[Place]) -> "Observed":
         """The same, without what was seen, or not, of some places."""
         seen = {place: each for place, each in self.places.items() if place not in places}
         return self._replace(places=seen, failed={p: error for p, error in self.failed.items() if p not in places})
+
+    def besides(self, places: Mapping[Place, frozenset[str]], strangers: Mapping[str, Problem]) -> "Observed":
+        """This, and nothing of the `places` of provider entries that are not to be used."""
+        unseen = {
+            place: Observation(failed=True, unknown=ids) for place, ids in places.items() if place[0] in strangers
+        }
+        return self._replace(places={**self.places, **unseen}, strangers=strangers)
 
 
 def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[Place, frozenset[str]]:

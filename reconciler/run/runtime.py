@@ -15,13 +15,14 @@ from typing import NamedTuple, TypeVar
 from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
-from reconciler.errors import SecretError, VendorError, WhsyncError
+from reconciler.errors import Interrupted, SecretError, VendorError, WhsyncError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation
-from reconciler.providers.protocol import Progress, Provider, Steps
+from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
 from reconciler.providers.vendor import Scheme
 from reconciler.secrets import ci_masking
 from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.once import Once
 from reconciler.secrets.redact import Quotes, Redactor
 from reconciler.secrets.source import Resolver
 from reconciler.state.stores import open_store
@@ -69,6 +70,7 @@ class Runtime:
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}
         self._opening = threading.Lock()
+        self._accounts = Once(self._seen)
         self.resolver.learn_what_is_at_hand(self._references())
 
     @classmethod
@@ -98,6 +100,39 @@ class Runtime:
             raise
         self._learn(result)
         return result
+
+    def account(self, name: str) -> AccountSeen | WhsyncError | None:
+        """Whose credentials the provider entry `name` has, asked once in a run; None where nobody tells.
+
+        Raises:
+            Interrupted: the user stopped the run.
+        """
+        return self._accounts(name)
+
+    def account_to_note(self, name: str) -> str | None:
+        """The account that the lock is to note of what is written through the provider entry `name`, where it may."""
+        if self.provider(name).capabilities.account != "own":
+            return None
+        with suppress(Interrupted):  # then nothing more is written
+            seen = self._accounts(name)
+            return seen.id if isinstance(seen, AccountSeen) else None
+        return None
+
+    def _seen(self, name: str) -> AccountSeen | WhsyncError | None:
+        provider = self._providers[name]
+        if not isinstance(provider, TellsAccount) or provider.capabilities.account == "untold":
+            return None
+        try:
+            seen = self.drive(name, provider.account())
+        except Interrupted:
+            raise
+        except WhsyncError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
+            return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
+        if seen is None or self.redactor.hide(seen.id) == seen.id:
+            return seen and seen._replace(name=self.redactor.hide(seen.name))
+        return AccountSeen(account_fingerprint(seen.id))  # it is a secret of this run, too, and would stand in the lock
 
     def fingerprinter(self, known: tuple[str, ...]) -> Fingerprinter:
         """Fingerprints with the user's key where there is one; `known` are those of the lock."""

@@ -14,6 +14,7 @@ from reconciler.matching.problems import gone
 from reconciler.matching.spelling import as_written, spelling_of
 from reconciler.matching.types import Matching
 from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation
+from reconciler.run.accounts import strangers
 from reconciler.run.identify import doubtful_places, identify
 from reconciler.run.observe import Observed, observe
 from reconciler.run.runtime import Runtime
@@ -69,7 +70,9 @@ def search(
     written = _Quarry(desired, lock, capabilities_of, accounts, {})
     quarry, places = written.in_one_spelling(places)
     wanted = frozenset(webhook.name for webhook in runtime.loaded.desired)
-    observed = observe(places, runtime, partial(gone, lock=lock, wanted=wanted))
+    unused = strangers({name for name, _ in places}, desired, lock, runtime)
+    used = {place: ids for place, ids in places.items() if place[0] not in unused}
+    observed = observe(used, runtime, partial(gone, lock=lock, wanted=wanted)).besides(places, unused)
     matching, observed = _matched(quarry, observed)
     again = set(_half_seen(matching, quarry, observed, names))
     if again:

@@ -3,7 +3,7 @@
 Called by `run.survey`. What a state means is decided in `secrets.custody`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
@@ -78,8 +78,11 @@ class SecretComparison:
                 matched[name] = found._replace(remote=found.remote._replace(secret=secret))
         return matching._replace(matched=matched)
 
-    def compare(self, desired: Sequence[Desired], matching: Matching) -> Compared:
+    def compare(self, desired: Sequence[Desired], matching: Matching, unused: Container[str] = frozenset()) -> Compared:
         """Every webhook's secret state; where it cannot be had, nothing is done that needs it, least of all a rotation.
+
+        Args:
+            unused: provider entries to which nothing may be sent, so that no secret for them is looked for.
 
         Raises:
             Interrupted: the user stopped the run.
@@ -88,6 +91,9 @@ class SecretComparison:
         matched = dict(matching.matched)
         for webhook in desired:
             found = matched[webhook.name]
+            if webhook.provider in unused:
+                statuses[webhook.name] = SecretStatus(SecretState.UNVERIFIABLE, note="its provider was not asked")
+                continue
             if found.withheld is not None:
                 statuses[webhook.name] = SecretStatus(SecretState.UNVERIFIABLE, note=found.withheld.summary)
                 continue

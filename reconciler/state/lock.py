@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from reconciler.codes import Code
 from reconciler.errors import StateError
 from reconciler.model.action import Action
-from reconciler.model.webhook import RESCUE, Entry, Fields, Leaf, Part, SecretRecord, scope_of
+from reconciler.model.secret import RESCUE
+from reconciler.model.webhook import Entry, Fields, Leaf, Part, SecretRecord, scope_of
 from reconciler.state.event import (
     Applied,
     Durable,
@@ -107,12 +108,7 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
 
 
 def _remember(sinks: dict[str, SecretRecord], before: SecretRecord | None, entry: Entry | None) -> None:
-    """Keep in mind what was put into a sink, once no entry tells of it any more: it is still there.
-
-    Args:
-        before: what was known of the webhook's secret.
-        entry: the webhook's by now.
-    """
+    """Keep in mind what was put into a sink (`before`), once the webhook's entry tells of it no more: it is there."""
     now = entry.secret.stored if entry is not None and entry.secret is not None else None
     place = before.stored if before is not None and (before.fingerprint is not None or entry is None) else None
     if before is not None and place and place != now and not place.startswith(RESCUE):
@@ -228,6 +224,8 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         data["retired"] = True
     if entry.at:
         data["at"] = entry.at
+    if entry.account_id:
+        data["account_id"] = entry.account_id
     return data
 
 
@@ -251,6 +249,7 @@ def entry_from_json(data: Any) -> Entry:
         orphan_parts=tuple(map(_part, json_types.items(data.get("orphan_parts", [])))),
         retired=json_types.flag(data.get("retired", False)),
         at=json_types.maybe(data.get("at")),
+        account_id=json_types.maybe(data.get("account_id")),
     )
 
 

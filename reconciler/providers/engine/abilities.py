@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretSemantics
-from reconciler.model.webhook import EVENTS, OPTIONS, Capabilities, Leaf
+from reconciler.model.webhook import EVENTS, OPTIONS, Capabilities, Leaf, Telling
 from reconciler.providers.language.fields import EventLens, Lens, SecretWords
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.words import Alternative, first_that_holds
@@ -46,7 +46,14 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         synonyms=_synonyms(writable),
         types=_types(writable),
         partial=getattr(reading, "partial", ""),
+        account=_account(manifest),
     )
+
+
+def _account(manifest: Manifest) -> Telling:
+    """Whether the vendor tells whose credentials are used, and whether that says which webhooks they reach."""
+    words = manifest.account
+    return "untold" if words is None else "shared" if words.shared else "own"
 
 
 def _neighbours(manifest: Manifest) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,7 @@ from reconciler.providers.engine.abilities import capabilities_of
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
-from reconciler.providers.engine.reading import observe, place_of, secret_of
+from reconciler.providers.engine.reading import account_of, observe, place_of, secret_of
 from reconciler.providers.engine.schemes import scheme_of
 from reconciler.providers.engine.template import PLACEHOLDER, applied
 from reconciler.providers.engine.writes import (
@@ -32,7 +32,7 @@ from reconciler.providers.engine.writes import (
 from reconciler.providers.language.fields import SecretWords
 from reconciler.providers.language.manifest import Deactivate, Delete, Keep, Manifest
 from reconciler.providers.language.words import first_that_holds
-from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Steps
+from reconciler.providers.protocol import AccountSeen, ChangeRequest, Progress, Provider, Steps
 from reconciler.providers.vendor import CallLimits, Scheme, Setting, Switch
 from reconciler.support.hints import did_you_mean
 
@@ -75,6 +75,10 @@ class CompiledProvider:
     def place(self, scope: Scope) -> Steps[str | None]:
         """What identifies the place, where the vendor tells. Raises VendorError where that fails."""
         return place_of(self._api, scope)
+
+    def account(self) -> Steps[AccountSeen | None]:
+        """Whose credentials are used, where the manifest can ask. Raises VendorError where that fails."""
+        return account_of(self._api)
 
     def rotate(self, request: ChangeRequest) -> Steps[Progress]:
         """Replace the secret by a call of its own. Raises Rejected or Indeterminate."""

@@ -16,15 +16,17 @@ from reconciler.errors import Redirected, VendorError
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Observation, Remote, Scope
 from reconciler.providers.engine.api import Api
+from reconciler.providers.engine.classify import clean
 from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.paginate import all_pages
 from reconciler.providers.engine.parents import belongs
 from reconciler.providers.engine.template import AppliedScope, way_of
 from reconciler.providers.language.reads import ByIdRead, ListRead, NoRead, SingletonRead
-from reconciler.providers.protocol import Steps, parsed
+from reconciler.providers.protocol import AccountSeen, Steps, account_fingerprint, parsed
 
 STOPS_EVERYTHING = ("auth", "forbidden")
 NOT_THERE = (404, 410)
+NOBODYS = ("forbidden", "not_found")
 
 T = TypeVar("T")
 
@@ -82,6 +84,30 @@ def place_of(api: Api, scope: Scope) -> Steps[str | None]:
         raise failure
     found = find(words.place.id, parsed(reply))
     return f"{' '.join(words.params)} {found}" if isinstance(found, str | int) and found != "" else None
+
+
+def account_of(api: Api) -> Steps[AccountSeen | None]:
+    """Whose credentials are used; None where the vendor says that they are nobody's, or says nothing.
+
+    Raises:
+        VendorError: it could not be asked.
+    """
+    words = api.manifest.account
+    if words is None:
+        return None
+    call = api.get(AppliedScope(), words)
+    reply = yield call
+    failure = api.classifier.read_failure(call, reply, words.ok_when)
+    if failure is not None:
+        if failure.kind in NOBODYS:
+            return None
+        raise failure
+    found, name = find(words.id, parsed(reply)), find(words.name or "''", parsed(reply))
+    if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
+        return None
+    if words.private:
+        return AccountSeen(account_fingerprint(str(found)))
+    return AccountSeen(clean(str(found)), clean(name) if isinstance(name, str) else "")
 
 
 def _listed(api: Api, words: ListRead, scope: AppliedScope, known_ids: frozenset[str]) -> Steps[Observation]:

@@ -13,7 +13,7 @@ from reconciler.errors import Kind
 from reconciler.providers.language.credentials import Auth
 from reconciler.providers.language.examples import Example
 from reconciler.providers.language.fields import FieldWords, Lens, Mark, SecretWords
-from reconciler.providers.language.reads import Get, ReadWay, ScopeWay
+from reconciler.providers.language.reads import Get, ReadWay, ScopeWay, WhoAmI
 from reconciler.providers.language.words import (
     Alternative,
     Create,
@@ -128,6 +128,7 @@ class Manifest(Word):
     variables: Mapping[str, str] = Field(default_factory=dict)
     scope: tuple[ScopeWay, ...] = (ScopeWay(),)
     probe: Get | None = None
+    account: WhoAmI | None = None
     read: tuple[ReadWay, ...]
     identity: Identity
     natural_key: tuple[Pointer, ...] = ("/url",)

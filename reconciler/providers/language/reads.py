@@ -1,4 +1,4 @@
-"""The words for finding webhooks: the four ways to read, paging, the probe, and scopes.
+"""The words for finding webhooks: the four ways to read, paging, the probe, the account, and scopes.
 
 Used by `providers.language.manifest`, `providers.engine.reading`, `providers.engine.paginate` and
 `providers.engine.template`.
@@ -91,6 +91,23 @@ class Get(Word):
     path: Path
     query: Mapping[str, Template] = Field(default_factory=dict)
     ok_when: Expression | None = None
+
+
+class WhoAmI(Get):
+    """The call that tells whose credentials are used; it hangs on no scope. 403 and 404 mean that they are nobody's.
+
+    Args:
+        id: what is the same for as long as it is the same account, and never another's.
+        name: what people call it.
+        private: the id is nobody's business; the lock holds a fingerprint of it.
+        shared: the accounts of several people or machines reach the same webhooks, as the scope names them. Then the
+            lock does not note who wrote it, and only an `account:` in the file is held against it.
+    """
+
+    id: Expression
+    name: Expression | None = None
+    private: bool = False
+    shared: bool = False
 
 
 class ListRead(Alternative, Get):

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from reconciler.model.secret import Secret, SecretRef
-from reconciler.model.webhook import RESCUE, SecretRecord
+from reconciler.model.secret import RESCUE, Secret, SecretRef
+from reconciler.model.webhook import SecretRecord
 from reconciler.secrets.source import Resolver
 
 

@@ -38,8 +38,8 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from reconciler.model.action import Action
-from reconciler.model.secret import SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import RESCUE, Entry, Remote, SecretRecord
+from reconciler.model.secret import RESCUE, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
+from reconciler.model.webhook import Entry, Remote, SecretRecord
 from reconciler.state.event import Intended
 
 Move = Literal["removed", "value", "mask"]
