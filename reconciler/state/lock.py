@@ -224,7 +224,7 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         data["retired"] = True
     if entry.at:
         data["at"] = entry.at
-    if entry.account_id:
+    if entry.account_id is not None:
         data["account_id"] = entry.account_id
     return data
 

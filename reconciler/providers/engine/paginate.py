@@ -45,8 +45,16 @@ class Page(NamedTuple):
     items: list[Any]
 
 
-def all_pages(words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str) -> Steps[list[list[Any]]]:
+def all_pages(
+    words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool = False
+) -> Steps[list[list[Any]]]:
     """The items of each page.
+
+    Args:
+        words: of the list.
+        first: the call of its first page.
+        base_url: below which pages are, whatever an answer says.
+        expects: some of ours should be there, so that not every answer without a list means that there is none.
 
     Raises:
         VendorError: a page failed, holds no list, repeats, or there are more than 1,000.
@@ -64,7 +72,7 @@ def all_pages(words: ListRead, first: Call, classifier: ReplyClassifier, base_ur
         in_doubt = _is_short(words.pages, pages)
         if in_doubt and reply.status in NO_SUCH_PAGE:
             return pages
-        found = _items(words, call, reply, classifier)
+        found = _items(words, call, reply, classifier, expects)
         if in_doubt and found in ([], pages[-1]):
             return pages
         pages.append(found)
@@ -76,7 +84,7 @@ def all_pages(words: ListRead, first: Call, classifier: ReplyClassifier, base_ur
     return pages
 
 
-def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifier) -> list[Any]:
+def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool) -> list[Any]:
     """The items of one answer.
 
     Raises:
@@ -91,18 +99,23 @@ def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifie
     found = classifier.sought(words.items, document)
     if isinstance(found, list):
         return found
-    if found is None and _is_empty(words, whole, document, classifier):
+    if found is None and _is_empty(words, whole, document, classifier, expects):
         return []
     raise classifier.blame("sends something else than a list of webhooks")
 
 
-def _is_empty(words: ListRead, reply: Reply, document: Any, classifier: ReplyClassifier) -> bool:
+def _is_empty(words: ListRead, reply: Reply, document: Any, classifier: ReplyClassifier, expects: bool) -> bool:
     """Whether an answer without a list says that there is nothing to list.
 
     That is an empty object or list, a null where the list should be, and what the manifest says of it. An object that
-    merely lacks the list may be anything; so may a null beside another list, or beside the words of a refusal.
+    merely lacks the list may be anything; so may a null beside another list, or beside the words of a refusal. Where
+    webhooks are expected, only the manifest's words are believed: nothing of ours is gone because of a strange answer.
     """
-    if document in ({}, []) or any(classifier.sought(each, document) for each in words.empty if isinstance(each, str)):
+    if any(classifier.sought(each, document) for each in words.empty if isinstance(each, str)):
+        return True
+    if expects:
+        return False
+    if document in ({}, []):
         return True
     if not isinstance(document, dict) or any(isinstance(value, list) for value in document.values()):
         return False

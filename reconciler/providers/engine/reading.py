@@ -112,7 +112,7 @@ def account_of(api: Api) -> Steps[AccountSeen | None]:
 
 def _listed(api: Api, words: ListRead, scope: AppliedScope, known_ids: frozenset[str]) -> Steps[Observation]:
     try:
-        remotes, pages = yield from _list(api, words, scope)
+        remotes, pages = yield from _list(api, words, scope, known_ids)
     except VendorError as error:
         if error.kind == "not_found" and (yield from _credentials_work(api, scope)):
             summary = f"{error.summary}; the place itself can be seen, so its webhooks may not be"
@@ -125,14 +125,16 @@ def _listed(api: Api, words: ListRead, scope: AppliedScope, known_ids: frozenset
         rest = yield from _one_by_one(api, words.by_id, scope, hidden, works=True)
         return rest._replace(remotes=(*remotes.values(), *rest.remotes), shifting=shifting)
     if hidden and shifting:
-        again, _ = yield from _list(api, words, scope)
+        again, _ = yield from _list(api, words, scope, known_ids)
         return Observation(tuple({**remotes, **again}.values()), complete=True)
     return Observation(tuple(remotes.values()), complete=not (shifting or words.partial), shifting=shifting)
 
 
-def _list(api: Api, words: ListRead, scope: AppliedScope) -> Steps[tuple[dict[str, Remote], int]]:
+def _list(
+    api: Api, words: ListRead, scope: AppliedScope, known_ids: frozenset[str]
+) -> Steps[tuple[dict[str, Remote], int]]:
     """All pages once: what they hold, by id, and how many they are."""
-    pages = yield from all_pages(words, api.get(scope, words), api.classifier, api.base_url)
+    pages = yield from all_pages(words, api.get(scope, words), api.classifier, api.base_url, bool(known_ids))
     items = (item for item in chain.from_iterable(pages) if belongs(item, words.only, scope, api.classifier))
     return _remotes(api, items), len(pages)
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.model.webhook import SecretRecord
+from reconciler.model.webhook import RESCUE, SecretRecord
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.custody.ways_out import occupied
 from reconciler.secrets.registry import names_a_place
@@ -52,8 +52,9 @@ def _held(sink: SecretRef, means: Means) -> tuple[Secret, ...] | None:
 
 
 def _owed(record: SecretRecord, sink: SecretRef) -> bool:
-    """Whether a change of ours was cut short, so that nobody knows which of our secrets is there."""
-    return record.fingerprint is None and record.stored == str(sink)
+    """Whether nobody knows which of our secrets is there: a change of ours was cut short, or its secret was rescued."""
+    stored = record.stored or ""
+    return stored.startswith(RESCUE) or (record.fingerprint is None and stored == str(sink))
 
 
 def _fits(record: SecretRecord, sink: SecretRef, held: Iterable[Secret], means: Means) -> bool:

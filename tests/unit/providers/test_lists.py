@@ -47,6 +47,15 @@ def test_an_empty_list_however_it_is_spelled(reply: Reply) -> None:
     assert (outcome.result.remotes, outcome.result.complete) == ((), True)
 
 
+@pytest.mark.parametrize("reply", [answer({}), answer([]), Reply(200, {}, b"null"), answer({"hooks": None})])
+def test_where_ours_should_be_an_empty_answer_proves_nothing(reply: Reply) -> None:
+    """Nothing of ours is gone because an answer is oddly empty, unless the manifest says that it means it."""
+    known = frozenset({"1"})
+    assert isinstance(listed(reply, items="hooks", known=known).error, VendorError)
+    assert listed(answer({"hooks": []}), items="hooks", known=known).error is None
+    assert listed(answer({}), items="hooks", known=known, empty=["@ == `{}`"]).error is None
+
+
 @pytest.mark.parametrize(
     "reply",
     [
