@@ -14,13 +14,7 @@ from typing import Any, Literal, NamedTuple
 from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import Secret, SecretSemantics, SecretSpec
 
-URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = (
-    "/url",
-    "/events",
-    "/status",
-    "/description",
-    "/options/",
-)
+URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = "/url", "/events", "/status", "/description", "/options/"
 SECRET = "/secret"
 
 Leaf = str | bool | int | float | frozenset[str] | tuple[object, ...]
