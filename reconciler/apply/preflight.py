@@ -13,7 +13,7 @@ from reconciler.planning.types import Change
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime
 from reconciler.secrets import rescue, sink
-from reconciler.secrets.custody.occupied import is_foreign, refusal, stored_there
+from reconciler.secrets.custody.occupied import by_sink, is_foreign, refusal
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.scheme import DiskClaim
 
@@ -53,11 +53,12 @@ def _taken(
 ) -> Iterator[tuple[str, WhsyncError]]:
     """Replacements whose sink has by now what this lock knows nothing of; of all others, planning looked already."""
     means = Means(runtime.resolver, apply_input.fingerprinter, runtime.loaded.rescues)
+    stored = by_sink(apply_input.lock)
     for change in changes:
         if change.action is Action.REPLACE and change.name in storing:
             _, ref = storing[change.name]
             entry = apply_input.matched(change.name).entry
-            records = (*filter(None, [entry and entry.secret]), *stored_there(apply_input.lock, ref))
+            records = (*filter(None, [entry and entry.secret]), *stored.get(str(ref), ()))
             if change.name not in apply_input.lock.intents and is_foreign(ref, records, means):
                 yield change.name, refusal(change.name, ref, making=False)
 

@@ -98,8 +98,8 @@ def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
 
 def _hand_over(runtime: Runtime, lease: Lease) -> Iterator[Recorded | Removed]:
     """Let the lock forget what has passed to another webhook."""
-    capabilities_of = {name: config.vendor.capabilities for name, config in runtime.loaded.providers.items()}
-    for event in list(released(runtime.loaded.desired, lease.lock, capabilities_of, utc_now())):
+    loaded = runtime.loaded
+    for event in list(released(loaded.desired, lease.lock, loaded.capabilities_of, utc_now())):
         lease.append(event, sync=False)
         yield event
 

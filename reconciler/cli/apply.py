@@ -6,12 +6,19 @@ from collections.abc import Sequence
 import click
 
 from reconciler.apply.scheduler import apply
-from reconciler.cli import complete, reports, session
+from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import format_option, plan_options, prune_all_option, yes_option
+from reconciler.cli.options import (
+    format_option,
+    plan_options,
+    prune_all_option,
+    report_option,
+    target_option,
+    yes_option,
+)
 from reconciler.cli.saved import read_plan
-from reconciler.errors import EXIT_ERROR, EXIT_FINE, EXIT_INTERRUPTED, Problem, RefusedError, UsageError
+from reconciler.errors import EXIT_ERROR, EXIT_FINE, EXIT_INTERRUPTED, RefusedError, UsageError
 from reconciler.planning.staleness import check_fresh
 from reconciler.planning.types import Plan, PlanOptions
 from reconciler.render.base import plain
@@ -28,16 +35,8 @@ from reconciler.state.stores.base import Lease
 @click.argument("saved", metavar="[PLAN]", required=False, type=click.Path())
 @yes_option
 @format_option(*offered(EVENT))
-@click.option(
-    "--report",
-    multiple=True,
-    metavar="F=FILE",
-    help="Also write the plan as F to FILE; repeatable.",
-    shell_complete=complete.report_formats,
-)
-@click.option(
-    "--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.", shell_complete=complete.webhooks
-)
+@report_option
+@target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @prune_all_option
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
@@ -113,7 +112,7 @@ def _refuse(plan: Plan, told: bool) -> None:
     """
     if plan.refusals:
         # Without their places, which no output shows of a refusal so far.
-        problems = [Problem("unsafe", no.summary, no.hint, no.provider, no.name, code=no.code) for no in plan.refusals]
+        problems = [no.problem._replace(at=None) for no in plan.refusals]
         raise RefusedError("refused, so nothing was written", problems=problems, told=told)
 
 

@@ -15,7 +15,6 @@ from reconciler.cli import complete
 from reconciler.cli.context import Context
 from reconciler.cli.flags import Duration, double_dashes, no_such_flag
 from reconciler.cli.other_tools import other_word
-from reconciler.codes import Code
 
 if TYPE_CHECKING:
     from reconciler.planning.types import PlanOptions
@@ -258,6 +257,21 @@ def prune_all_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
+def target_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--target NAME`, which narrows a run to webhooks of the files or of the lock."""
+    told = "Only this webhook; repeatable."
+    return click.option("--target", multiple=True, metavar="NAME", help=told, shell_complete=complete.webhooks)(
+        function
+    )
+
+
+def report_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--report F=FILE`, which `cli.reports` reads and writes."""
+    told = "Also write the plan as F to FILE; repeatable."
+    formats = complete.report_formats
+    return click.option("--report", multiple=True, metavar="F=FILE", help=told, shell_complete=formats)(function)
+
+
 def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--yes`, also `-y` and Terraform's `--auto-approve`."""
     return click.option("-y", "--yes", "--auto-approve", "yes", is_flag=True, help="Do not ask.")(function)
@@ -269,6 +283,7 @@ def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
     Raises:
         UsageError: always.
     """
+    from reconciler.codes import Code
     from reconciler.errors import UsageError
     from reconciler.support.hints import did_you_mean
     from reconciler.support.natural import natural

@@ -2,10 +2,10 @@
 
 import click
 
-from reconciler.cli import complete, reports, session
+from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import plan_format_option, plan_options, prune_all_option
+from reconciler.cli.options import plan_format_option, plan_options, prune_all_option, report_option, target_option
 from reconciler.cli.saved import save_plan
 from reconciler.render.formats import PLAN, renderer
 from reconciler.run.survey import survey
@@ -21,16 +21,8 @@ from reconciler.run.survey import survey
 )
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Save the plan, for `whsync apply PLAN`.")
 @plan_format_option
-@click.option(
-    "--report",
-    multiple=True,
-    metavar="F=FILE",
-    help="Also write the plan as F to FILE; repeatable.",
-    shell_complete=complete.report_formats,
-)
-@click.option(
-    "--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.", shell_complete=complete.webhooks
-)
+@report_option
+@target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @prune_all_option
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")

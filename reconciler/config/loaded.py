@@ -13,7 +13,7 @@ from reconciler.config.places import FilePlaces
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Finding
-from reconciler.model.webhook import Desired
+from reconciler.model.webhook import Capabilities, Desired
 from reconciler.planning.policy import Policy, misplaced
 from reconciler.planning.types import Change, Refusal
 from reconciler.state.address import DEFAULT_LOCK, LockAddress
@@ -47,6 +47,11 @@ class Loaded(NamedTuple):
     policy: Policy
 
     @property
+    def capabilities_of(self) -> dict[str, Capabilities]:
+        """What each provider entry's vendor can do, by the entry's name."""
+        return {name: config.vendor.capabilities for name, config in self.providers.items()}
+
+    @property
     def rescues(self) -> Path:
         """The folder for secrets whose sink failed: beside the lock."""
         return Path(f"{self.local(self.lock)}.rescue")
@@ -65,9 +70,7 @@ class Loaded(NamedTuple):
             source = sources.get(no.name or "")
             return places.at(below(source, "url")) if source is not None and source.file in self.files else None
 
-        return tuple(
-            Problem("unsafe", no.summary, no.hint, no.provider, no.name, at(no), code=no.code) for no in refusals
-        )
+        return tuple(no._replace(at=at(no)).problem for no in refusals)
 
     def places(self) -> FilePlaces:
         """Where everything stands: reads the files again once the first place is asked for, and keeps what it read."""

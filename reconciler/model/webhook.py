@@ -252,10 +252,6 @@ class Capabilities(NamedTuple):
         return self.read in ("list", "singleton") and not self.partial
 
 
-RESCUE = "rescue:"
-"""How a record names a rescue file as the place of a secret, in front of the file's name."""
-
-
 class SecretRecord(NamedTuple):
     """What the lock knows of a secret: fingerprint, the vendor's mask, where it was stored, when (UTC, ISO 8601)."""
 

@@ -99,6 +99,11 @@ class Refusal(NamedTuple):
     at: Location | None = None
     code: Code = Code.UNCODED
 
+    @property
+    def problem(self) -> Problem:
+        """The same as a problem."""
+        return Problem("unsafe", self.summary, self.hint, self.provider, self.name, self.at, code=self.code)
+
 
 class PlanOptions(NamedTuple):
     """What was asked of a plan; a saved plan is made again with the same to prove that it still holds.

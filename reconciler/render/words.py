@@ -58,29 +58,21 @@ def summary_text(plan: Plan) -> str:
     return "\n".join(filter(None, [" ".join(filter(None, sentences)), missing]))
 
 
-def incomplete_text(unread: int, blocked: int, unreadable: int = 0, problems: int = 0) -> str:
+def _incomplete(plan: Plan) -> str:
     """What keeps a run from saying that all is as it should be, as its last line; empty where nothing does.
 
-    Args:
-        unread: webhooks whose read failed.
-        blocked: webhooks that something else stands in the way of.
-        unreadable: webhooks whose API has no read, where no other was seen either.
-        problems: what else is wrong; told only where there is nothing to count by webhook.
+    Problems are told only where there is nothing to count by webhook.
     """
+    unread, blocked = sum(change.unread for change in plan.changes), sum(change.blocked for change in plan.changes)
+    blind = all(change.unverified for change in plan.changes) and not plan.options.offline
     kinds = [
         f"{unread} could not be read" if unread else "",
         f"{blocked} {'is' if blocked == 1 else 'are'} blocked" if blocked else "",
-        f"{unreadable} cannot be read" if unreadable else "",
+        f"{len(plan.changes)} cannot be read" if blind and plan.changes else "",
     ]
-    told = ", ".join(filter(None, kinds)) or (counted(problems, "problem") if problems else "")
+    problems = "" if _has_changes(plan) or not plan.problems else counted(len(plan.problems), "problem")
+    told = ", ".join(filter(None, kinds)) or problems
     return f"Incomplete: {told}." if told else ""
-
-
-def _incomplete(plan: Plan) -> str:
-    unread, blocked = sum(change.unread for change in plan.changes), sum(change.blocked for change in plan.changes)
-    blind = all(change.unverified for change in plan.changes) and not plan.options.offline
-    problems = 0 if _has_changes(plan) else len(plan.problems)
-    return incomplete_text(unread, blocked, len(plan.changes) if blind else 0, problems)
 
 
 def _totals(plan: Plan) -> str:

@@ -8,7 +8,7 @@ from reconciler.matching.binding import Binding, pick
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import Entry, Remote
 from reconciler.run.accounts import strangers
-from reconciler.run.observe import observe
+from reconciler.run.observe import Observed, observe
 from reconciler.run.runtime import Runtime
 from reconciler.secrets.custody.check import Case, check
 from reconciler.secrets.custody.vendor_drift import Means
@@ -24,9 +24,7 @@ def find(binding: Binding, lock: Lock, runtime: Runtime) -> Remote | None:
     """
     place = (binding.desired.provider, binding.desired.scope)
     unused = strangers({binding.desired.provider}, runtime.loaded.desired, lock, runtime)
-    for problem in unused.values():
-        raise WhsyncError(problem.summary, problem.hint, kind=problem.kind, code=problem.code)
-    seen = observe({place: frozenset({binding.remote_id})}, runtime)
+    seen = Observed(strangers=unused) if unused else observe({place: frozenset({binding.remote_id})}, runtime)
     if seen.problems:
         problem = seen.problems[0]
         raise WhsyncError(problem.summary, problem.hint, kind=problem.kind, code=problem.code)

@@ -11,6 +11,7 @@ from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import places_of
 from reconciler.run.runtime import Runtime
 from reconciler.run.search import search
+from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.custody.vendor_drift import Means, vendor_side
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Snapshot
@@ -30,9 +31,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.retired})
     observed, matching = search(places_of((), lock, runtime), (), lock, names, runtime)
     found = matching.orphans
-    records = (entry.secret for entry in lock.entries.values())
-    known = tuple(record.fingerprint for record in records if record and record.fingerprint)
-    means = Means(runtime.resolver, runtime.fingerprinter(known), loaded.rescues)
+    means = Means(runtime.resolver, runtime.fingerprinter(fingerprints_of(lock)), loaded.rescues)
     missing = lock_missing(loaded, runtime.store)  # nothing is compared then, which must not look like no drift
     problems = [*observed.problems, *filter(None, [missing])]
     managed = {

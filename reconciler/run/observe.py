@@ -10,18 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice, zip_longest
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from reconciler.codes import Code
-from reconciler.errors import Interrupted, Kind, Problem, Redirected, WhsyncError
+from reconciler.errors import Kind, Problem, Redirected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Desired, Entry, Observation, Scope
 from reconciler.providers.protocol import Shows
-from reconciler.run.runtime import Runtime
+from reconciler.run.runtime import Runtime, tried
 from reconciler.state.lock import Lock
 
-T = TypeVar("T")
 IfGone = Callable[[Sequence[Place]], str]
 
 TOLD = 3
@@ -140,7 +138,7 @@ def observe_one(place: Place, known: frozenset[str], runtime: Runtime) -> Observ
         Interrupted: the user stopped the run.
     """
     name, scope = place
-    return _tried(lambda: runtime.drive(name, runtime.provider(name).observe(scope, known)))
+    return tried(lambda: runtime.drive(name, runtime.provider(name).observe(scope, known)))
 
 
 def fetch(asked: Mapping[str, tuple[Place, str]], runtime: Runtime) -> dict[str, Secret | WhsyncError | None]:
@@ -158,19 +156,7 @@ def _fetch_one(place: Place, remote_id: str, runtime: Runtime) -> Secret | Whsyn
     name, scope = place
     provider = runtime.provider(name)
     assert isinstance(provider, Shows), f"{name} says that its secrets can be fetched"
-    return _tried(lambda: runtime.drive(name, provider.secret(scope, remote_id)))
-
-
-def _tried(read: Callable[[], T]) -> T | WhsyncError:
-    """What a read gives, or why it failed: whatever one vendor's answer or code does, the others are read."""
-    try:
-        return read()
-    except Interrupted:
-        raise
-    except WhsyncError as error:
-        return error
-    except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
-        return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
+    return tried(lambda: runtime.drive(name, provider.secret(scope, remote_id)))
 
 
 def _problems(failed: Mapping[Place, WhsyncError], if_gone: IfGone | None) -> Iterator[Problem]:

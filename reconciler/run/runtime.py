@@ -122,16 +122,11 @@ class Runtime:
         provider = self._providers[name]
         if not isinstance(provider, TellsAccount) or provider.capabilities.account == "untold":
             return None
-        try:
-            seen = self.drive(name, provider.account())
-        except Interrupted:
-            raise
-        except WhsyncError as error:
-            return error
-        except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
-            return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
-        if seen is None or self.redactor.hide(seen.id) == seen.id:
-            return seen and seen._replace(name=self.redactor.hide(seen.name))
+        seen = tried(lambda: self.drive(name, provider.account()))
+        if not isinstance(seen, AccountSeen):
+            return seen
+        if self.redactor.hide(seen.id) == seen.id:
+            return seen._replace(name=self.redactor.hide(seen.name))
         return AccountSeen(account_fingerprint(seen.id))  # it is a secret of this run, too, and would stand in the lock
 
     def fingerprinter(self, known: tuple[str, ...]) -> Fingerprinter:
@@ -206,6 +201,22 @@ class Runtime:
         for webhook in self.loaded.desired:
             if webhook.secret is not None:
                 yield from filter(None, (webhook.secret.source, webhook.secret.sink))
+
+
+def tried(read: Callable[[], T]) -> T | WhsyncError:
+    """What a read gives, or why it failed: whatever one vendor's answer or code does, the others are read.
+
+    Raises:
+        Interrupted: the user stopped the run.
+    """
+    try:
+        return read()
+    except Interrupted:
+        raise
+    except WhsyncError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
+        return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
 
 
 def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tuple[Scheme | None, dict[str, SecretRef]]:

@@ -64,9 +64,8 @@ def search(
     Raises:
         Interrupted: the user stopped the run.
     """
-    providers = runtime.loaded.providers
-    capabilities_of = {name: config.vendor.capabilities for name, config in providers.items()}
-    accounts = {name: config.base_url for name, config in providers.items()}
+    capabilities_of = runtime.loaded.capabilities_of
+    accounts = {name: config.base_url for name, config in runtime.loaded.providers.items()}
     written = _Quarry(desired, lock, capabilities_of, accounts, {})
     quarry, places = written.in_one_spelling(places)
     wanted = frozenset(webhook.name for webhook in runtime.loaded.desired)

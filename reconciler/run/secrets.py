@@ -15,7 +15,7 @@ from reconciler.planning.types import PlanOptions
 from reconciler.run.observe import fetch
 from reconciler.run.runtime import Runtime
 from reconciler.secrets.custody.check import Case, Insistence, check, worth_fetching
-from reconciler.secrets.custody.occupied import is_foreign, refusal, stored_there
+from reconciler.secrets.custody.occupied import by_sink, is_foreign, refusal
 from reconciler.secrets.custody.state import is_unheard
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.fingerprint import Fingerprinter
@@ -52,6 +52,7 @@ class SecretComparison:
     def __init__(self, runtime: Runtime, lock: Lock, fingerprinter: Fingerprinter, options: PlanOptions) -> None:
         self._runtime, self._lock, self._options = runtime, lock, options
         self._means = Means(runtime.resolver, fingerprinter, runtime.loaded.rescues, options.offline)
+        self._stored = by_sink(lock)
 
     def fetch(self, desired: Sequence[Desired], matching: Matching) -> Matching:
         """Secrets that it takes a call of its own to see: asked for where nothing else tells, and a part of the read.
@@ -145,7 +146,7 @@ class SecretComparison:
         record = found.entry.secret if found.entry else None
         if not storing and record is not None and record.stored == str(sink):
             return False
-        records = (*filter(None, [record]), *stored_there(self._lock, sink))
+        records = (*filter(None, [record]), *self._stored.get(str(sink), ()))
         return is_foreign(sink, records, self._means, found.remote.secret if found.remote else None)
 
     def _is_worth_a_call(self, webhook: Desired, found: Matched) -> bool:

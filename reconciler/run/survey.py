@@ -48,11 +48,10 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     by_name = {webhook.name: webhook for webhook in desired}
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)
-    capabilities_of = {name: config.vendor.capabilities for name, config in loaded.providers.items()}
     basis, missing = Basis(loaded.digest, snapshot.digest), lock_missing(loaded, runtime.store)
     with paused_collector():
         made = plan(
-            PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, capabilities_of, missing),
+            PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, loaded.capabilities_of, missing),
             options,
             describer(given, runtime),
             Circumstances(basis, utc_now(), __version__, runtime.reads, observed.problems),
@@ -79,8 +78,7 @@ def _found(runtime: Runtime, lock: Lock, names: frozenset[str], options: PlanOpt
     known = Lock(entries, {name: intent for name, intent in lock.intents.items() if name in names})
     places = {} if options.offline else places_of(targeted, known, runtime)
     observed, matching = search(places, desired, lock, names, runtime)
-    capabilities_of = {name: config.vendor.capabilities for name, config in runtime.loaded.providers.items()}
-    return observed, plan_transfers(matching, desired, lock, capabilities_of)
+    return observed, plan_transfers(matching, desired, lock, runtime.loaded.capabilities_of)
 
 
 def _still_protected(webhook: Desired, found: Matched) -> Desired:

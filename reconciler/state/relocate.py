@@ -66,7 +66,8 @@ def _at(kept: Kept, rename: Rename) -> Kept:
 
 
 def _demand_one_owner(lock: Lock, names: tuple[str, ...]) -> None:
-    owners = {(e.type, e.address.ground, e.remote_id): name for name, e in lock.entries.items() if name not in names}
+    moved = frozenset(names)
+    owners = {(e.type, e.address.ground, e.remote_id): name for name, e in lock.entries.items() if name not in moved}
     for name in names:
         entry = lock.entries.get(name)
         key = (entry.type, entry.address.ground, entry.remote_id) if entry and entry.remote_id is not None else None

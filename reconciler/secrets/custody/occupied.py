@@ -3,16 +3,16 @@
 Called by `run.secrets` before planning, and by `apply.preflight` before the first call.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.codes import Code
 from reconciler.errors import SecretError
-from reconciler.model.secret import Secret, SecretRef
-from reconciler.model.webhook import RESCUE, SecretRecord
+from reconciler.model.secret import RESCUE, Secret, SecretRef
+from reconciler.model.webhook import SecretRecord
+from reconciler.secrets.custody.places import looked_up
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.custody.ways_out import occupied
-from reconciler.secrets.registry import names_a_place
 from reconciler.state.lock import Lock
 
 
@@ -30,10 +30,16 @@ def is_foreign(sink: SecretRef, records: Iterable[SecretRecord], means: Means, s
     return not any(_owed(record, sink) or _fits(record, sink, held, means) for record in records)
 
 
-def stored_there(lock: Lock, sink: SecretRef) -> Iterator[SecretRecord]:
-    """What a lock has of secrets that it put into `sink`, whichever webhook they are of, or were."""
-    records = (*(entry.secret for entry in lock.entries.values()), lock.sinks.get(str(sink)))
-    yield from (record for record in records if record is not None and record.stored == str(sink))
+def by_sink(lock: Lock) -> Mapping[str, Sequence[SecretRecord]]:
+    """What a lock has of secrets that it put into sinks, by the sink, whichever webhook they are of, or were."""
+    found: dict[str, list[SecretRecord]] = defaultdict(list)
+    for entry in lock.entries.values():
+        if entry.secret is not None and entry.secret.stored is not None:
+            found[entry.secret.stored].append(entry.secret)
+    for sink, record in lock.sinks.items():
+        if record.stored == sink:
+            found[sink].append(record)
+    return found
 
 
 def refusal(name: str, sink: SecretRef, making: bool) -> SecretError:
@@ -44,11 +50,7 @@ def refusal(name: str, sink: SecretRef, making: bool) -> SecretError:
 
 def _held(sink: SecretRef, means: Means) -> tuple[Secret, ...] | None:
     """What a sink holds; None where nobody can tell. Only files are looked into offline."""
-    held = means.resolver.held(sink)
-    if held is None and names_a_place(sink) and not means.offline:
-        with suppress(SecretError):
-            return (means.resolver.resolve(sink),)
-    return held or None
+    return (means.resolver.held(sink) if means.offline else looked_up(sink, means.resolver)) or None
 
 
 def _owed(record: SecretRecord, sink: SecretRef) -> bool:
