@@ -66,6 +66,7 @@ class Code(StrEnum):
     MAY_BE_ANOTHERS = "may-be-anothers"
     PROVIDER_GONE = "provider-gone"
     SEVERAL_FIT = "several-fit"
+    MAY_BE_HIDDEN = "may-be-hidden"
     SEVERAL_FORMER_NAMES = "several-former-names"
     SHARED_REMOTE = "shared-remote"
     CREATE_UNSETTLED = "create-unsettled"

@@ -59,6 +59,7 @@ MATCHING = {
     Code.MAY_BE_ANOTHERS: "What would be deleted may be another webhook's, for a place may have two names: look first.",
     Code.ACCOUNT_MOVED: "A webhook was applied to another account or vendor: put that back, or let go of it.",
     Code.PROVIDER_GONE: "The lock has a webhook whose provider the files no longer have: put the provider back.",
+    Code.MAY_BE_HIDDEN: "Behind a mask, this webhook may be there already: say so with `adopt`, or `lifecycle.new`.",
     Code.SEVERAL_FIT: "Several remote webhooks could be this one, and none is guessed: say which with `adopt`.",
     Code.SEVERAL_FORMER_NAMES: "The lock has several former names of one webhook: keep the right one under `was:`.",
     Code.SHARED_REMOTE: "Several webhooks of the files match one remote webhook or entry: correct one of them.",

@@ -139,6 +139,7 @@ class LifecycleBlock(Block):
 
     protect: Flag | None = Field(None, description="Refuse to prune or replace it, until this is false and applied.")
     was: tuple[Text, ...] = Field((), description="Earlier names of this webhook.", examples=[["old-name"]])
+    new: Flag = Field(False, description="Make it, although a webhook whose address the vendor hides may be it.")
 
 
 class DefaultsBlock(Block):

@@ -8,7 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.model.action import Action
-from reconciler.model.equality import canonical, canonical_scope
+from reconciler.model.equality import canonical, canonical_scope, hides
 from reconciler.model.urls import canonical_url
 from reconciler.model.webhook import (
     DESCRIPTION,
@@ -37,6 +37,7 @@ class Reading(NamedTuple):
     Args:
         address: of every webhook there.
         owners: the lock's names by the remote ids that they own there.
+        veiled: those that show a part of their natural key behind a mask; see `veiled.may_be`.
     """
 
     address: Address
@@ -46,6 +47,7 @@ class Reading(NamedTuple):
     by_mark: Mapping[str, Sequence[Remote]]
     by_key: Mapping[Key, Sequence[Remote]]
     owners: Mapping[str, str]
+    veiled: Sequence[Remote] = ()
 
 
 class Index(NamedTuple):
@@ -134,7 +136,12 @@ def _reading(
         if key is not None:
             by_key[key].append(remote)
     by_id = {remote.remote_id: remote for remote in observation.remotes}
-    return Reading(address, capabilities, observation, by_id, by_mark, by_key, owners)
+    veiled = tuple(remote for remote in observation.remotes if _is_veiled(remote.fields, capabilities))
+    return Reading(address, capabilities, observation, by_id, by_mark, by_key, owners, veiled)
+
+
+def _is_veiled(fields: Fields, capabilities: Capabilities) -> bool:
+    return any(pointer in fields and hides(pointer, fields[pointer], None) for pointer in capabilities.natural_key)
 
 
 def _abandoned(left: Mapping[str, Entry], capabilities_of: Mapping[str, Capabilities]) -> dict[tuple[Place, Key], str]:

@@ -31,6 +31,7 @@ from reconciler.matching.replacements import half_seen, twin_of, wanted_again
 from reconciler.matching.steps import Fit, Search, first_fit
 from reconciler.matching.types import Matched, Matching
 from reconciler.matching.unmanaged import leftovers
+from reconciler.matching.veiled import may_be
 from reconciler.model.action import Action
 from reconciler.model.diff import record
 from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation, Remote
@@ -138,7 +139,9 @@ def _owner_of(remote: Remote, entries: Mapping[str, Entry], reading: Reading) ->
 def _not_found(webhook: Desired, missed: Matched, reading: Reading | None, index: Index) -> Matched:
     """What is known of a webhook that no step found: it may bear another name, or a lost create may have made it."""
     note = _other_name(webhook, index) if missed.entry is None else ""
-    return missed._replace(note=note, problem=_unsettled(webhook, missed, reading, index))
+    hidden = may_be(webhook, reading) if reading is not None and not webhook.new else ()
+    problem = problems.hidden(webhook, hidden) if hidden else _unsettled(webhook, missed, reading, index)
+    return missed._replace(note=note, problem=problem)
 
 
 def _other_name(webhook: Desired, index: Index) -> str:

@@ -76,6 +76,15 @@ def several_fit(webhook: Desired, found: Mapping[str, Remote], how: str) -> Prob
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.SEVERAL_FIT)
 
 
+def hidden(webhook: Desired, ids: Sequence[str]) -> Problem:
+    """What the vendor shows behind asterisks may be this webhook, so that a create might make it twice."""
+    shown = f"{', '.join(ids[:NAMED])}{' and others' if len(ids) > NAMED else ''}"
+    summary = f"{webhook.name} may be there already: the vendor hides a part of what tells {shown} apart from it"
+    adopt = command("adopt", webhook.name, "--id", ids[0] if len(ids) == 1 else "ID")
+    hint = f"if it is: {adopt}; if not, write `lifecycle: {{new: true}}`, and it is made beside"
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.MAY_BE_HIDDEN)
+
+
 def several_names(webhook: Desired, names: Sequence[str]) -> Problem:
     """The lock has several entries that a webhook's `was:` names, and no read tells which one is it."""
     summary = f"{webhook.name}: the lock holds more than one of its former names: {', '.join(sorted(names))}"

@@ -114,7 +114,10 @@ class Address(NamedTuple):
 
 
 class Desired(NamedTuple):
-    """One webhook as the files want it. `account`: the base URL as used; `protect`: None keeps what the lock has."""
+    """One webhook as the files want it. `account`: the base URL as used; `protect`: None keeps what the lock has.
+
+    `new`: what the vendor shows behind a mask is another one; see `matching.veiled`.
+    """
 
     name: str
     provider: str
@@ -125,6 +128,7 @@ class Desired(NamedTuple):
     secret: SecretSpec | None = None
     protect: bool | None = None
     was: tuple[str, ...] = ()
+    new: bool = False
     source: Source = Source("", ())
 
     @property
@@ -220,6 +224,8 @@ class Capabilities(NamedTuple):
         neighbours: scope parameters that follow each other in an address, such as an owner and what it owns.
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
         synonyms: pointer, another spelling, the spelling that reads give; see `same.canonical`.
+        unordered: lists that the vendor keeps as sets, by pointer.
+        trimmed: texts off which the vendor takes the white space around them, by pointer.
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
         account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
     """
@@ -245,6 +251,8 @@ class Capabilities(NamedTuple):
     types: tuple[tuple[str, str], ...] = ()
     partial: str = ""
     account: Telling = "untold"
+    unordered: frozenset[str] = frozenset()
+    trimmed: frozenset[str] = frozenset()
 
     @property
     def searchable(self) -> bool:

@@ -11,13 +11,15 @@ from reconciler.matching.types import Matched
 from reconciler.model.action import Action
 from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import EVENTS, SECRET, STATUS, Capabilities, Certainty, Desired, Entry, Part, Retire
-from reconciler.planning.needs import Facts, Why
+from reconciler.planning.needs import Facts, Why, unread
 from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
 
 
-def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions) -> Why:
+def reason(
+    webhook: Desired, found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions
+) -> Why:
     """Why `action` is what becomes of a webhook of the file.
 
     Args:
@@ -32,7 +34,7 @@ def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilit
         case Action.ADOPT if found.entry is None:
             return _adoption_reason(found, capabilities)
         case _:
-            return facts.why or _idle_reason(found, capabilities, options.offline)
+            return facts.why or _idle_reason(webhook, found, capabilities, options.offline)
 
 
 def _creation_reason(found: Matched, capabilities: Capabilities, offline: bool) -> Why:
@@ -59,10 +61,13 @@ def _adoption_reason(found: Matched, capabilities: Capabilities) -> Why:
     return Why(Code.ADOPT, "; ".join(filter(None, (f"found at the vendor by its {by}", found.note))))
 
 
-def _idle_reason(found: Matched, capabilities: Capabilities, offline: bool) -> Why:
+def _idle_reason(webhook: Desired, found: Matched, capabilities: Capabilities, offline: bool) -> Why:
     """Why nothing is done with a webhook that shows no difference."""
-    if found.certainty is Certainty.PRESENT:
-        return Why(Code.AS_WANTED, "as the file wants it")
+    if found.certainty is Certainty.PRESENT and found.remote is not None:
+        unseen = sorted(unread(webhook, found.remote.fields, capabilities))
+        names = ", ".join(pointer.strip("/").replace("/", ".") for pointer in unseen)
+        words = f", as far as the vendor shows it; compared with the lock only: {names}" if names else ""
+        return Why(Code.AS_WANTED, f"as the file wants it{words}")
     why = "offline" if offline else "this API cannot be read"
     return Why(Code.UNLOOKED, f"{why}: compared with the lock only")
 

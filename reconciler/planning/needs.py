@@ -10,7 +10,7 @@ from typing import NamedTuple
 from reconciler.codes import Code
 from reconciler.matching.types import Matched
 from reconciler.model.action import Cause, FieldChange
-from reconciler.model.diff import diff, in_force, missing, unrecorded
+from reconciler.model.diff import diff, in_force, missing, unrecorded, visible
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import SECRET, Capabilities, Certainty, Desired, Entry, Fields
 from reconciler.secrets.custody.state import needs_a_new_webhook, takes_a_write
@@ -103,7 +103,7 @@ def _write(
         names = ", ".join(pointer.lstrip("/") for pointer in fixed)
         why = Why(Code.REPLACE_IMMUTABLE, f"the vendor cannot change {names}")
         return Facts(Need.REPLACE, fields, _everything(webhook), why)
-    again = _unread(webhook, observed, capabilities) - capabilities.immutable - sends if reassert else set()
+    again = unread(webhook, observed, capabilities) - capabilities.immutable - sends if reassert else set()
     sends |= again | ({SECRET} if secret else set())
     if not sends:
         return NOTHING
@@ -118,11 +118,11 @@ def _everything(webhook: Desired) -> tuple[str, ...]:
     return tuple(sorted([*webhook.fields, SECRET] if ours else webhook.fields))
 
 
-def _unread(webhook: Desired, observed: Fields | None, capabilities: Capabilities) -> set[str]:
+def unread(webhook: Desired, observed: Fields | None, capabilities: Capabilities) -> set[str]:
     """The desired pointers that no read showed."""
     if observed is None:
         return set(webhook.fields)
-    return {pointer for pointer in webhook.fields if pointer in capabilities.unreadable and pointer not in observed}
+    return webhook.fields.keys() - visible(webhook.fields, observed, capabilities).keys()
 
 
 def _together(reasons: Sequence[Why]) -> Why:

@@ -174,7 +174,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
     entry, remote, making = found.entry, found.remote, action in (Action.CREATE, Action.REPLACE)
     writes = making or bool(facts.sends and action.writes)
     shown_status = of_a_new_one(webhook.secret, status) if making else status
-    why = reason(found, action, facts, capabilities, scene.options)
+    why = reason(webhook, found, action, facts, capabilities, scene.options)
     return Change(
         name=webhook.name,
         provider=webhook.provider,

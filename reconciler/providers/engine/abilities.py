@@ -4,7 +4,7 @@ Used by `providers.engine.interpret`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretSemantics
@@ -32,10 +32,10 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         read=read,
         natural_key=manifest.natural_key,
         marks=manifest.mark is not None,
-        immutable=frozenset(pointer for pointer, lens in writable.items() if lens.sets == "create"),
+        immutable=_those(writable, lambda lens: lens.sets == "create"),
         retire=retire,
         fan_out=manifest.fan_out is not None,
-        unreadable=frozenset(p for p, lens in writable.items() if read == "none" or lens.read is None),
+        unreadable=_those(writable, lambda lens: read == "none" or lens.read is None),
         scope=tuple(words.params for words in manifest.scope),
         caseless=frozenset().union(*(words.case for words in manifest.scope)),
         identifies=manifest.identifies_places,
@@ -45,6 +45,8 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         choices=_choices(writable),
         synonyms=_synonyms(writable),
         types=_types(writable),
+        unordered=_those(writable, lambda lens: lens.unordered),
+        trimmed=_those(writable, lambda lens: lens.trim),
         partial=getattr(reading, "partial", ""),
         account=_account(manifest),
     )
@@ -59,6 +61,10 @@ def _account(manifest: Manifest) -> Telling:
 def _neighbours(manifest: Manifest) -> tuple[tuple[str, str], ...]:
     """Scope parameters that follow each other in a path."""
     return tuple(dict.fromkeys(pair for words in manifest.scope for pair in _NEIGHBOURS.findall(words.path)))
+
+
+def _those(writable: Mapping[str, Lens], says: Callable[[Lens], bool]) -> frozenset[str]:
+    return frozenset(pointer for pointer, lens in writable.items() if says(lens))
 
 
 def _events(lens: EventLens, settings: Mapping[str, Switch]) -> EventCatalogue:

@@ -24,6 +24,8 @@ class Lens(Word):
         values: our word -> the vendor's value; also: our word -> other values that mean the same.
             What is in neither is read as it is.
         choices: the only values that the vendor takes, where there is no need for `values`.
+        unordered: of a list, that the vendor keeps a set: neither order nor repeats are a difference.
+        trim: of a text, that the vendor takes off the white space around it.
         default: what a missing value means on reads.
         sets: when it can be written; `create` makes it immutable, `update` needs `initially`, its value after a create.
     """
@@ -36,6 +38,8 @@ class Lens(Word):
     values: Mapping[str, Scalar] = Field(default_factory=dict)
     also: Mapping[str, tuple[Scalar, ...]] = Field(default_factory=dict)
     choices: tuple[Scalar, ...] = ()
+    unordered: bool = False
+    trim: bool = False
     default: Scalar | None = None
     sets: Literal["always", "create", "update"] = "always"
     initially: Scalar | None = None
@@ -46,6 +50,10 @@ class Lens(Word):
             raise ValueError("give either `write` or, in `absent`, the reason why whsync cannot manage it")
         if (self.sets == "update") != (self.initially is not None):
             raise ValueError("`initially` belongs to `sets: update`")
+        if self.unordered and self.type != "list":
+            raise ValueError("`unordered` belongs to `type: list`")
+        if self.trim and self.type != "text":
+            raise ValueError("`trim` is for texts")
         return self
 
 
@@ -92,7 +100,7 @@ class EventLens(Lens):
 
     @model_validator(mode="after")
     def _says_nothing_in_vain(self) -> Self:
-        _refuse(self, "events", "default", "initially")
+        _refuse(self, "events", "default", "initially", "trim")
         return self
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.model.action import Action
-from reconciler.model.webhook import Fields
+from reconciler.model.webhook import Capabilities, Fields
 from reconciler.state.lock import Lock
 from tests.unit.middle.build import (
     capabilities,
@@ -105,3 +105,19 @@ def test_a_description_that_is_not_shown_is_an_empty_one() -> None:
     """Part of a key, it is found although the vendor leaves empty ones out."""
     found = matched(webhook(wanted=fields(description="")), seen(remote("r1")), Lock(), BY_NAME)
     assert how(found) == ("natural key", "r1")
+
+
+@pytest.mark.parametrize(
+    ("api", "there", "told"),
+    [
+        (capabilities(), fields(status="active"), ""),
+        (capabilities(unreadable=frozenset({"/status"})), fields(), "status"),
+        (capabilities(), fields("https://a.example.com/****", status="active"), "url"),
+    ],
+)
+def test_what_cannot_be_read_is_not_called_unchanged(api: Capabilities, there: Fields, told: str) -> None:
+    """A field that no read shows, or shows behind a mask, is said to be compared with the lock only."""
+    wanted = webhook(wanted=ON)
+    change = only(planned([wanted], seen(remote("r1", there)), lock(w=entry("r1", ON)), api))
+    words = f", as far as the vendor shows it; compared with the lock only: {told}" if told else ""
+    assert (change.action, change.reason) == (Action.NOOP, f"as the file wants it{words}")
