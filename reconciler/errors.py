@@ -24,6 +24,7 @@ from reconciler.codes import Code
 Kind = Literal[
     "config",
     "auth",
+    "wrong_account",
     "forbidden",
     "not_found",
     "rate_limited",
@@ -87,6 +88,7 @@ class WhsyncError(Exception):
         kind: overrides the class's kind.
         code: overrides the class's code.
         problems: all problems, where there is more than the one that `summary` tells.
+        told: the problems were shown to people already, and need not be said to them again.
     """
 
     exit_code = EXIT_ERROR
@@ -101,10 +103,12 @@ class WhsyncError(Exception):
         kind: Kind | None = None,
         code: Code | None = None,
         problems: Iterable[Problem] = (),
+        told: bool = False,
     ) -> None:
         super().__init__(summary)
         self.summary = summary
         self.hint = hint
+        self.told = told
         if kind is not None:
             self.kind = kind
         if code is not None:
@@ -180,6 +184,10 @@ class VendorError(WhsyncError):
 
     kind: Kind = "vendor"
     code = Code.ANSWER_UNUSABLE
+
+
+class Redirected(VendorError):
+    """What was to be read is not there: the vendor says that it has another address now."""
 
 
 class Rejected(VendorError):

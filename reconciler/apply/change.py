@@ -14,7 +14,7 @@ from reconciler.codes import Code
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
-from reconciler.model.diff import diff
+from reconciler.model.diff import diff, visible
 from reconciler.model.secret import Secret, SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import SECRET, Capabilities, Desired, Fields, Remote
 from reconciler.planning.types import Change
@@ -50,8 +50,16 @@ class ChangeRunner:
         self._custody = SecretCustody(_matter(change, context), _tools(context))
         hide = context.runtime.redactor.hide
         can = self._provider.capabilities if self._desired is not None else Capabilities("", frozenset())
+        account = context.runtime.account_to_note(change.provider) if self._desired is not None else None
         self._recorder = ChangeRecorder(
-            change, self._desired, entry, self._custody, emit=context.emit, hide=hide, capabilities=can
+            change,
+            self._desired,
+            entry,
+            self._custody,
+            emit=context.emit,
+            hide=hide,
+            capabilities=can,
+            account_id=account,
         )
 
     def carry_out(self, obstacle: WhsyncError | None) -> None:
@@ -93,7 +101,7 @@ class ChangeRunner:
     def prove(self, remote: Remote) -> None:
         """Hold what was read back against what no answer has shown, and close."""
         assert self._desired is not None
-        asked = self._desired.fields.only(self._recorder.unseen)
+        asked = visible(self._desired.fields.only(self._recorder.unseen), remote.fields, self._provider.capabilities)
         wrong = diff(asked, remote.fields, None, self._provider.capabilities)
         self._recorder.proven(remote, [field.path for field in wrong])
 

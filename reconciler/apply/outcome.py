@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from reconciler.model.diff import record as recorded
+from reconciler.model.diff import unmasked
 from reconciler.model.noted import Noted, noted
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import STATUS, Capabilities, Desired, Entry, Fields, Remote, SecretRecord
@@ -64,7 +65,7 @@ def bound_entry(
         before: what the lock has, which stands in for what no read shows.
         made: it has all that is desired, for it was just made so, and only the answer was lost.
     """
-    found = remote.fields if remote else Fields()
+    found = unmasked(remote.fields, desired.fields) if remote else Fields()
     unseen = desired.fields if made else before.applied if before else Fields()
     known = Progress(
         remote_id=remote.remote_id if remote else (before.remote_id if before and before.remote_id else ""),
@@ -78,7 +79,7 @@ def bound_entry(
 
 def entry_as_read(entry: Entry, shown: Fields, noted: Noted) -> Entry:
     """The entry of a webhook that was read back: where reading shows something, that is what is in force."""
-    return entry._replace(applied=recorded(shown).over(entry.applied), shown=noted)
+    return entry._replace(applied=recorded(unmasked(shown, entry.applied)).over(entry.applied), shown=noted)
 
 
 def entry_not_converged(entry: Entry, desired: Desired, ignored: Iterable[str]) -> Entry:

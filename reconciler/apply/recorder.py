@@ -38,6 +38,7 @@ class ChangeRecorder:
         custody: of the webhook's secret.
         hide: masks every secret of this run in a text.
         capabilities: what the vendor can show.
+        account_id: whose credentials write, where the lock is to note it.
 
     Attributes:
         entry: what the lock has, or would have, of the webhook.
@@ -57,8 +58,10 @@ class ChangeRecorder:
         emit: Emit,
         hide: Callable[[str], str],
         capabilities: Capabilities,
+        account_id: str | None = None,
     ) -> None:
         self.entry = entry
+        self._account_id = account_id or (entry.account_id if entry else None)
         self.intent: Intended | None = None
         self.unseen: tuple[str, ...] = ()
         self.unproven = False
@@ -146,14 +149,14 @@ class ChangeRecorder:
         if any(self._hide(each) != each for each in ids):
             summary = "its id at the vendor holds a secret, and the lock holds ids, so it is not recorded"
             raise Unrecordable(summary, "delete it there, give it another secret, and apply again")
-        self.entry = entry
+        self.entry = entry._replace(account_id=self._account_id)
 
     def _record_secret(self, entry: Entry) -> None:
         self._record(entry._replace(secret=self._custody.record))
 
     def _record(self, entry: Entry) -> None:
-        self.entry = entry
-        self._emit(Recorded(self._change.name, entry))
+        self.entry = entry._replace(account_id=self._account_id)
+        self._emit(Recorded(self._change.name, self.entry))
 
     def _tell_stored(self) -> None:
         """The entry first: alone, the news of a webhook that the lock does not have yet would be lost with this run."""

@@ -9,7 +9,7 @@ from reconciler.codes import Code
 from reconciler.errors import Kind, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action
-from reconciler.model.diff import diff
+from reconciler.model.diff import diff, visible
 from reconciler.model.secret import Secret, SecretSemantics
 from reconciler.model.webhook import SECRET, Certainty, Desired, Entry, Remote
 from reconciler.planning.explain import ways_out
@@ -94,8 +94,10 @@ def settle(lost: LostWrite, given: ApplyInput, runtime: Runtime) -> Verdict:
             return Verdict("reading shows that it was not applied", AGAIN)
         case (False, Certainty.PRESENT) if matched and matched.remote and desired and matched.problem is None:
             return _judge(lost, desired, _with_secret(lost, desired, matched.remote, runtime), given, runtime)
-        case (_, Certainty.UNREADABLE | Certainty.ABSENT):
+        case (_, Certainty.UNREADABLE):
             return Verdict("this API cannot be read, so nobody knows", _by_hand(lost, given), open=True)
+        case (_, Certainty.ABSENT):
+            return Verdict("reading cannot tell it apart, so nobody knows", _by_hand(lost, given), open=True)
         case _:
             return Verdict("reading it back failed as well", AGAIN, open=True)
 
@@ -103,7 +105,10 @@ def settle(lost: LostWrite, given: ApplyInput, runtime: Runtime) -> Verdict:
 def _judge(lost: LostWrite, desired: Desired, remote: Remote, given: ApplyInput, runtime: Runtime) -> Verdict:
     """What reading shows of a webhook that is there: its fields, then its secret."""
     capabilities = runtime.loaded.providers[desired.provider].vendor.capabilities
-    wrong = [field.path.lstrip("/") for field in diff(desired.fields, remote.fields, None, capabilities)]
+    compared = visible(desired.fields, remote.fields, capabilities)
+    if lost.change.action is not Action.CREATE:  # what was sent and is not shown may not have arrived
+        compared = compared.over(desired.fields.only(lost.change.sends))
+    wrong = [field.path.lstrip("/") for field in diff(compared, remote.fields, None, capabilities)]
     known = after_lost_answer(_lost_secret(lost, desired, remote, capabilities.secret, given))
     if wrong:
         open_still = lost.change.action is not Action.CREATE and SECRET in lost.change.sends and not lost.reissues

@@ -56,8 +56,10 @@ ASKED_OF_VENDORS = {
 }
 MATCHING = {
     Code.SCOPE_MOVED: "A webhook's scope changed, and its remote one stays in the old: put it back, or rename it.",
+    Code.MAY_BE_ANOTHERS: "What would be deleted may be another webhook's, for a place may have two names: look first.",
     Code.ACCOUNT_MOVED: "A webhook was applied to another account or vendor: put that back, or let go of it.",
     Code.PROVIDER_GONE: "The lock has a webhook whose provider the files no longer have: put the provider back.",
+    Code.MAY_BE_HIDDEN: "Behind a mask, this webhook may be there already: say so with `adopt`, or `lifecycle.new`.",
     Code.SEVERAL_FIT: "Several remote webhooks could be this one, and none is guessed: say which with `adopt`.",
     Code.SEVERAL_FORMER_NAMES: "The lock has several former names of one webhook: keep the right one under `was:`.",
     Code.SHARED_REMOTE: "Several webhooks of the files match one remote webhook or entry: correct one of them.",
@@ -84,6 +86,7 @@ SECRETS = {
     Code.COMMAND_FAILED: "A `cmd:` reference's command could not be started or failed: run it by hand.",
     Code.SINK_TAKEN: "A secret would be stored over a file that is needed: name another file.",
     Code.SINK_SHARED: "Two secrets would be stored in one place: give each its own.",
+    Code.SINK_OCCUPIED: "A sink holds a secret that this lock did not put there: bring back the lock, or name another.",
     Code.SINK_UNUSABLE: "A secret could not be stored in its sink, so nothing is sent: make the sink usable first.",
     Code.RESCUE_UNUSABLE: "The folder for secrets whose sink fails cannot be used: make it writable, with space.",
     Code.SECRET_NOT_STORED: "A secret did not reach its sink: the message says where it is, or that it is lost.",
@@ -100,6 +103,7 @@ GUARDS = {
     Code.REFUSED: "The plan is refused, so nothing was written; each refusal is told with its own code.",
     Code.URL_NOT_HTTPS: "A webhook points to a URL without https: use https, or set `policy.https_only: false`.",
     Code.HOST_NOT_ALLOWED: "A webhook points to a host that `policy.allowed_hosts` does not list.",
+    Code.FILES_EMPTIED: "The files have no webhooks, and a prune would take all away: `--prune-all`, if that is meant.",
     Code.TOO_MANY_CHANGES: "More would change at one provider than `max_changed` allows: allow it for one run.",
     Code.PROTECTED: "A protected webhook would be removed or replaced: apply `protect: false` for it first.",
     Code.UNMANAGED_FOUND: "The vendor has a webhook that the files do not manage, which the policy denies.",
@@ -112,7 +116,10 @@ VENDORS = {
     Code.ANSWER_UNUSABLE: "An answer is not what the manifest or the vendor's documents promise: compare them.",
     Code.VENDOR_REFUSED: "The vendor answered with an error and changed nothing: its own words say why.",
     Code.CREDENTIALS_REFUSED: "The vendor refused the credentials of this provider: check them.",
+    Code.WRONG_ACCOUNT: "The credentials are another account's than the lock or the file says: use that account's.",
+    Code.ACCOUNT_UNKNOWN: "The file names an account, and the vendor does not tell whose key it is: leave it out.",
     Code.NOT_PERMITTED: "The credentials work and may not do this: check their scopes and permissions.",
+    Code.PLACE_RENAMED: "The vendor redirects: the place has another name or address, which belongs into the file.",
     Code.NOT_FOUND: "The vendor says that there is no such thing: check scope and base URL, and permissions.",
     Code.TOO_MANY_CALLS: "The vendor had too many calls: try again later, or set tighter limits.",
     Code.NO_TOKEN: "The login gave no token: check the base URL, the token's path and its place in the answer.",
@@ -125,6 +132,7 @@ VENDORS = {
 }
 STATE = {
     Code.LOCK_HELD: "Another run works on the same lock: wait for it, or give `--lock-timeout`.",
+    Code.LOCK_MISSING: "There is no lock where one should be, so nothing counts as applied: bring it back.",
     Code.LOCK_UNREADABLE: "The lock is empty, truncated or foreign: restore it from version control.",
     Code.LOCK_MERGED: "A merge of version control went wrong in the lock: resolve it, entry by entry.",
     Code.LOCK_CHANGED: "Something else changed the lock during the run: apply again, nothing is lost.",

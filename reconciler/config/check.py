@@ -8,12 +8,12 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.codes import Code
-from reconciler.config.addresses import scope_value_fault, url_fault
+from reconciler.config.addresses import scope_faults, url_fault
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope
-from reconciler.model.equality import canonical
+from reconciler.model.equality import canonical, canonical_scope
 from reconciler.model.secret import FEWEST_BYTES, shown_url
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Leaf
 from reconciler.providers.vendor import Vendor
@@ -22,11 +22,12 @@ _FIELDS = ((URL, "url"), (EVENTS, "events"), (STATUS, "status"), (DESCRIPTION, "
 
 
 class Checked(NamedTuple):
-    """One webhook in the two forms that checks between webhooks need."""
+    """One webhook in the two forms that checks between webhooks need; `doubtful` keys of its block are wrong."""
 
     entry: WrittenWebhook
     desired: Desired
     provider: ProviderConfig
+    doubtful: frozenset[str] = frozenset()
 
 
 def provider_of(entry: WrittenWebhook, providers: Mapping[str, object]) -> str | FileFault:
@@ -60,21 +61,31 @@ def url_faults(entry: WrittenWebhook, whole: bool = True) -> Iterator[FileFault]
 
 def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
     """Everything that one webhook asks of a vendor that cannot do it; `whole` as in `url_faults`."""
-    entry, desired, provider = checked
+    entry, desired, provider, _ = checked
     yield from _field_faults(entry, provider)
     yield from _option_faults(entry, provider)
     yield from _event_faults(entry, provider)
-    if whole and not desired.scope and scope(entry, provider) is None:
+    values = [*scope_faults(entry.webhook.scope or {}, provider.vendor.capabilities.neighbours)]
+    if whole and not values and not desired.scope and scope(entry, provider) is None:
         yield from _scope_faults(entry, provider)
-    for key, value in (entry.webhook.scope or {}).items():
-        if what := scope_value_fault(value):
-            yield FileFault(
-                entry.place("scope", key),
-                Code.WRONG_SCOPE,
-                f"the scope's `{key}` {what}",
-                "it becomes part of an address",
-            )
+    yield from (FileFault(entry.place("scope", key), Code.WRONG_SCOPE, what, hint) for key, what, hint in values)
     yield from _secret_faults(entry, provider)
+    if whole:
+        yield from _key_faults(checked)
+
+
+def _key_faults(checked: Checked) -> Iterator[FileFault]:
+    """What is missing of that by which the vendor's webhooks are told apart; without it, a second one would be made."""
+    entry, desired, provider, _ = checked
+    capabilities, title = provider.vendor.capabilities, provider.vendor.title
+    if capabilities.read != "list" or capabilities.marks:
+        return
+    names = {at: at.strip("/").replace("/", ".") for at in capabilities.natural_key}
+    given = {at for at, leaf in desired.fields.items() if leaf != "" or at == DESCRIPTION} | {URL}
+    if lacking := [name for at, name in names.items() if at not in given]:
+        what = f"`{entry.name}` has no `{'`, no `'.join(lacking)}`; {title} needs it to tell webhooks apart"
+        hint = f"give it one: by {' and '.join(names.values())} it is found again if its lock or an answer is lost"
+        yield FileFault(entry.source, Code.MISSING_KEY, what, hint, name=entry.name)
 
 
 def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -132,7 +143,7 @@ def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     if not catalogue.closed or EVENTS not in capabilities.writable:
         return
     for index, event in enumerate(entry.webhook.events or ()):
-        if event not in catalogue.names and event != catalogue.wildcard:
+        if not catalogue.canonical(frozenset({event})) & {*catalogue.names, catalogue.wildcard}:
             hint = did_you_mean(event, catalogue.names)
             yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, f"{title} has no event `{event}`", hint)
 
@@ -208,7 +219,8 @@ def _same_remotes(checked: Sequence[Checked]) -> Iterator[FileFault]:
     for item in checked:
         provider = item.provider
         if provider.name not in accounts:
-            accounts[provider.name] = (provider.type, provider.base_url, tuple(sorted(provider.auth.items())))
+            where = provider.base_url or provider.name  # a base URL that is wrong is nobody else's
+            accounts[provider.name] = (provider.type, where, tuple(sorted(provider.auth.items())))
         for identity in _identities(item, accounts[provider.name]):
             first = remotes.setdefault(identity, item)
             if first is not item:
@@ -219,7 +231,7 @@ def _same_remotes(checked: Sequence[Checked]) -> Iterator[FileFault]:
 def _claims(checked: Sequence[Checked]) -> Iterator[FileFault]:
     present = {item.desired.name: item.entry for item in checked}
     claims: dict[str, WrittenWebhook] = {}
-    for entry, desired, _ in checked:
+    for entry, desired, *_ in checked:
         for index, was in enumerate(desired.was):
             at = entry.place("lifecycle", "was", index)
             if was in present:
@@ -240,19 +252,30 @@ def _claims(checked: Sequence[Checked]) -> Iterator[FileFault]:
 def _identities(item: Checked, account: Hashable) -> Iterator[Hashable]:
     """What names the remote webhook; one for each part where the vendor needs one object for each event."""
     capabilities, desired = item.provider.vendor.capabilities, item.desired
-    if desired.scope:  # it is the same one whoever asks
-        account = item.provider.type, item.provider.base_url
+    if _is_nobodys(item):
+        return
+    scope = canonical_scope(desired.scope, capabilities)
+    if scope:  # it is the same one whoever asks
+        account = item.provider.type, item.provider.base_url or item.provider.name
     if capabilities.read == "singleton":
-        yield account, desired.scope
+        yield account, scope
         return
     if not capabilities.natural_key or any(pointer not in desired.fields for pointer in capabilities.natural_key):
         return
     values = [canonical(pointer, desired.fields[pointer], capabilities) for pointer in capabilities.natural_key]
     if capabilities.fan_out and EVENTS in capabilities.natural_key:
         rest = [value for pointer, value in zip(capabilities.natural_key, values, strict=True) if pointer != EVENTS]
-        yield from ((account, desired.scope, *rest, event) for event in desired.fields.events)
+        yield from ((account, scope, *rest, event) for event in desired.fields.events)
     else:
-        yield (account, desired.scope, *values)
+        yield (account, scope, *values)
+
+
+def _is_nobodys(item: Checked) -> bool:
+    """Whether nobody knows which remote webhook is meant, since what would name it is wrong."""
+    capabilities = item.provider.vendor.capabilities
+    named_by = () if capabilities.read == "singleton" else capabilities.natural_key
+    keys = {"scope", "provider", *(pointer.split("/")[1] for pointer in named_by)}
+    return bool(item.doubtful & keys) or scope(item.entry, item.provider) is None
 
 
 def _same_remote(first: Checked, item: Checked) -> FileFault:
@@ -265,7 +288,8 @@ def _same_remote(first: Checked, item: Checked) -> FileFault:
         shared = ", ".join(sorted(item.desired.fields.events & first.desired.fields.events))
         why, hint = f"{title} has one subscription for each event: {shared}", "leave each event to one of the two"
     else:
-        why = f"the same {key} in the same scope: {shown_url(item.desired.fields.url)}"
+        otherwise = "" if first.desired.scope == item.desired.scope else ", spelled otherwise"
+        why = f"the same {key} in the same scope{otherwise}: {shown_url(item.desired.fields.url)}"
         hint = f"give each its own {key}"
     what = f"`{second.name}` and `{other.name}` mean the same remote webhook ({why}); the other at {{also}}"
     return FileFault(

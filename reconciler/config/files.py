@@ -17,7 +17,7 @@ from reconciler.config.schema import VERSION, FileHead
 from reconciler.errors import Problem
 from reconciler.model.webhook import Source
 from reconciler.secrets.scheme import Grammar
-from reconciler.state.address import DEFAULT_LOCK, LockAddress
+from reconciler.state.address import DEFAULT_LOCK, LockAddress, misnamed
 from reconciler.state.stores import address_of
 
 
@@ -74,7 +74,7 @@ class Files:
         file = self.only("lock")
         written = file.header.lock if file else None
         address = address_of(written or DEFAULT_LOCK, folder)
-        if file and written is not None and address.file and ("://" in written or not written.strip()):
+        if file and written is not None and address.file and ("://" in written or misnamed(written)):
             hint = "write the path of a file; locks elsewhere are not there yet"
             self.faults.append(FileFault(below(file.source, "lock"), Code.WRONG_VALUE, "`lock` is not a path", hint))
         return address

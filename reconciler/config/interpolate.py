@@ -74,9 +74,9 @@ class Interpolation:
                 self._fault(source, Code.WRONG_VARIABLE, "a `${` without its `}`", _WAYS)
                 return ""
             inside = match[1]
-            return (
-                self._each(inside[5:], source, each) if inside.startswith("each.") else self._variable(inside, source)
-            )
+            if inside.startswith("each."):
+                return self._each(inside[5:], source, each)
+            return self._variable(inside, source, each)
 
         return _PATTERN.sub(filled, text)
 
@@ -89,7 +89,7 @@ class Interpolation:
             self._fault(source, Code.WRONG_VARIABLE, f"`${{each.{key}}}` has no value here", hint)
         return each.get(key, "")
 
-    def _variable(self, inside: str, source: Source) -> str:
+    def _variable(self, inside: str, source: Source, each: Mapping[str, str]) -> str:
         found = _VARIABLE.fullmatch(inside)
         if not found:
             self._fault(source, Code.WRONG_VARIABLE, "a `${…}` that names no variable", _WAYS)
@@ -99,7 +99,8 @@ class Interpolation:
         if default is not None:
             value = value or default
         if value is None:
-            what, hint = f"the variable {name} is not set", f"set it, or write ${{{name}:-default}}"
+            what = f"the variable {name} is not set"
+            hint = f"did you mean `${{each.{name}}}`?" if name in each else f"set it, or write ${{{name}:-default}}"
             self._fault(source, Code.VARIABLE_UNSET, what, hint)
             return ""
         self.used[name] = self._environment.get(name, "") if default is not None else value

@@ -17,7 +17,7 @@ from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.loaded import Loaded
-from reconciler.config.places import told
+from reconciler.config.places import by_place, told
 from reconciler.config.provider import (
     ChosenVendor,
     ProviderConfig,
@@ -29,7 +29,7 @@ from reconciler.config.provider import (
 from reconciler.config.taken import sink_faults
 from reconciler.config.webhook import FilledDefaults
 from reconciler.config.written import Written
-from reconciler.errors import ConfigError
+from reconciler.errors import ConfigError, Problem
 from reconciler.model.webhook import Source
 from reconciler.planning.policy import Policy
 from reconciler.providers.vendor import Vendors
@@ -107,6 +107,7 @@ class _Loading:
             folder=self._folder,
             lock=lock or usual_lock,
             usual_lock=usual_lock,
+            lock_in=next((file.name for file in self._files.files if "lock" in file.tree), None),
             providers=whole,
             templates=templates,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
@@ -114,12 +115,8 @@ class _Loading:
         )
         self._faults += sink_faults(checked, loaded)
         problems = told(self._problems, self._faults, self._variables.faults, self._files.texts)
-        if len(problems) == 1:
-            raise ConfigError(problems[0].summary, problems[0].hint, problems=problems, code=problems[0].code)
         if problems:
-            raise ConfigError(
-                f"{len(problems)} problems in the configuration", problems=problems, code=Code.SEVERAL_PROBLEMS
-            )
+            raise _error(problems, loaded)
         return loaded
 
     def _policy(self) -> Policy:
@@ -206,6 +203,16 @@ class _Loading:
         for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used), *manifests]:
             digest.update(len(part).to_bytes(8, "big") + part)
         return f"sha256:{digest.hexdigest()}"
+
+
+def _error(problems: Sequence[Problem], loaded: Loaded) -> ConfigError:
+    """Every problem, and what the policy refuses of the rest, since both are to be mended in the files."""
+    places = {problem.at for problem in problems}
+    every = by_place([*problems, *(no for no in loaded.refused() if no.at not in places)])
+    if len(every) == 1:
+        return ConfigError(every[0].summary, every[0].hint, problems=every, code=every[0].code)
+    summary = f"{len(every)} problems in the configuration"
+    return ConfigError(summary, problems=every, code=Code.SEVERAL_PROBLEMS)
 
 
 def _pairs(used: Mapping[str, str]) -> Iterator[bytes]:

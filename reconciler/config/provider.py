@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from reconciler.codes import Code
-from reconciler.config.addresses import account_of, base_url_fault, scope_value_fault
+from reconciler.config.addresses import account_of, base_url_fault, scope_faults
 from reconciler.config.fault import Faulty, FileFault, below, did_you_mean, validated
 from reconciler.config.forms import typed
 from reconciler.config.interpolate import Interpolation
@@ -33,6 +33,7 @@ class ProviderConfig(NamedTuple):
     vendor: Vendor
     source: Source
     origin: Origin = Origin()
+    account: str | None = None
 
 
 class WrittenProvider(NamedTuple):
@@ -94,6 +95,7 @@ def provider_config(
         vendor=vendor,
         source=entry.source,
         origin=chosen.origin,
+        account=block.account,
     )
     return provider, tuple(fault._replace(provider=entry.name) for fault in faults)
 
@@ -110,10 +112,20 @@ def _faults(entry: WrittenProvider, vendor: Vendor) -> Iterator[FileFault]:
     block, source = entry.block, entry.source
     malformed = {step for fault in entry.faults for step in fault.source.path[2:3]}
     yield from _scope_faults(block.scope or {}, vendor, source)
+    yield from _account_faults(block.account, vendor, below(source, "account"))
     if "auth" not in malformed:
         yield from _auth_faults(block.auth or {}, vendor, source)
     if "base_url" not in malformed:
         yield from _base_url_faults(block.base_url or vendor.base_url, vendor, source)
+
+
+def _account_faults(account: str | None, vendor: Vendor, at: Source) -> Iterator[FileFault]:
+    """An account that could not be held against anything would look like a protection."""
+    if account is not None and vendor.capabilities.account == "untold":
+        what = f"{vendor.title} does not tell whose credentials are used, as far as its manifest knows"
+        yield FileFault(at, Code.ACCOUNT_UNKNOWN, what, "leave `account` out", key=True)
+    elif account is not None and not account.strip():
+        yield FileFault(at, Code.WRONG_VALUE, "`account` is empty", "write the account's id, or leave it out")
 
 
 def _base_url_faults(base_url: str | None, vendor: Vendor, source: Source) -> Iterator[FileFault]:
@@ -179,14 +191,8 @@ def _scope_faults(scope: Mapping[str, str], vendor: Vendor, source: Source) -> I
             hint,
             key=True,
         )
-    for key, value in scope.items():
-        if what := scope_value_fault(value):
-            yield FileFault(
-                below(source, "scope", key),
-                Code.WRONG_SCOPE,
-                f"the scope's `{key}` {what}",
-                "it becomes part of an address",
-            )
+    for key, what, hint in scope_faults(scope, vendor.capabilities.neighbours):
+        yield FileFault(below(source, "scope", key), Code.WRONG_SCOPE, what, hint)
 
 
 def _auth_faults(auth: Mapping[str, SecretRef], vendor: Vendor, source: Source) -> Iterator[FileFault]:

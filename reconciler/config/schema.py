@@ -1,7 +1,7 @@
-"""The shape of `webhooks.yaml`, once: for validation and for `schemas/config.schema.json`. [pure]
+"""The shape of `webhooks.yaml`, once: for validation, and for the schema in `config.published`. [pure]
 
-Used by `config.webhook` and `config.provider` for one entry at a time, after variables are filled in, by `config.files`
-for the rest of each file, and by `cli.schema`, which prints it for editors.
+Used by `config.webhook` and `config.provider` for one entry at a time, after variables are filled in, and by
+`config.files` for the rest of each file.
 """
 
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -16,14 +16,12 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic.json_schema import GenerateJsonSchema
 
 from reconciler.codes import Code
 from reconciler.config import forms, reference
 from reconciler.config.fault import Wrong
 from reconciler.model.secret import FEWEST_BYTES, SecretRef, SecretSpec
-from reconciler.planning.policy import Policy, Threshold
-from reconciler.secrets.scheme import Grammar
+from reconciler.planning.policy import USUAL_SHARE, Policy, Threshold
 from reconciler.support.scalars import meant
 
 VERSION = 1
@@ -143,6 +141,7 @@ class LifecycleBlock(Block):
 
     protect: Flag | None = Field(None, description="Refuse to prune or replace it, until this is false and applied.")
     was: tuple[Text, ...] = Field((), description="Earlier names of this webhook.", examples=[["old-name"]])
+    new: Flag = Field(False, description="Make it, although a webhook whose address the vendor hides may be it.")
 
 
 class DefaultsBlock(Block):
@@ -197,6 +196,11 @@ class ProviderBlock(Block):
         description="References to the credentials, never the credentials.",
         examples=[{"token": "env:ACME_TOKEN"}],
     )
+    account: Text | None = Field(
+        None,
+        description="Whose credentials these must be, as the vendor's id; others are refused before anything is read.",
+        examples=["583231"],
+    )
     scope: dict[str, Text] | None = Field(None, description="The default scope of its webhooks.")
     settings: Switches | None = Field(None, description="Switches that the manifest declares.")
     limits: LimitsBlock | None = Field(None, description="Tighter or looser limits than the vendor's.")
@@ -211,7 +215,8 @@ class PolicyBlock(Block):
     https_only: Flag = Field(True, description="Only https URLs; loopback hosts are exempt.")
     max_changed: MaxChanged | None = Field(
         None,
-        description="How many of a provider's managed webhooks one run may change: a count or 30%.",
+        description="How many of a provider's managed webhooks one run may change, or retire: a count or a share; "
+        f"{USUAL_SHARE} by default.",
         examples=["30%"],
     )
     unmanaged: UnmanagedPolicy = Field("report", description="What to do about webhooks nobody declared.")
@@ -222,7 +227,8 @@ class PolicyBlock(Block):
     @property
     def policy(self) -> Policy:
         """The block as the rest of whsync knows it."""
-        return Policy(self.allowed_hosts, self.https_only, self.max_changed, self.unmanaged, self.drift)
+        share = self.max_changed or USUAL_SHARE
+        return Policy(self.allowed_hosts, self.https_only, share, self.unmanaged, self.drift)
 
 
 P = TypeVar("P")
@@ -245,51 +251,3 @@ class FileHead(Config[Any, Any]):
     """A file whose providers and webhooks are looked at one by one; an included file may leave out the version."""
 
     version: int = VERSION
-
-
-_PUBLISHED = {f"{name}Block": name for name in ("Defaults", "Lifecycle", "Limits", "Provider", "Secret", "Webhook")}
-"""What the published schema calls a block, where that is another name than its class has."""
-
-
-class _PublishedSchema(GenerateJsonSchema):
-    """The schema of the classes, under the published names."""
-
-    def normalize_name(self, name: str) -> str:
-        """See GenerateJsonSchema: how `$defs` calls a class."""
-        return super().normalize_name(_PUBLISHED.get(name, name))
-
-
-def config_schema(grammar: Grammar) -> dict[str, Any]:
-    """The JSON Schema of `webhooks.yaml`, for editors, with the kinds of references that `grammar` has.
-
-    `schemas/config.schema.json` holds it with those that come with whsync.
-    """
-    shape = Config[ProviderBlock, WebhookBlock]
-    written = _tidied(shape.model_json_schema(by_alias=True, schema_generator=_PublishedSchema))
-    schema: dict[str, Any] = reference.with_patterns(written, grammar)
-    for names in ("providers", "webhooks"):
-        schema["properties"][names]["propertyNames"] = {"pattern": f"^{forms.NAME}$"}
-    schema["patternProperties"] = {"^x-": True}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "whsync configuration", **schema}
-
-
-def _tidied(node: Any) -> Any:
-    """Without what pydantic adds and the file has no use for."""
-    if isinstance(node, list):
-        return [_tidied(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return _without_null({key: _tidied(value) for key, value in node.items() if not _says_nothing(key, value)})
-
-
-def _says_nothing(key: str, value: Any) -> bool:
-    """Whether it is a title, which only repeats its key, or a default that is what leaving out means."""
-    return (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, [], {}))
-
-
-def _without_null(node: dict[str, Any]) -> dict[str, Any]:
-    """The node without null among its choices, since the file knows no null; one choice that is left is no choice."""
-    choices = [choice for choice in node.get("anyOf", ()) if choice != {"type": "null"}]
-    if len(choices) == 1:
-        return {**{key: value for key, value in node.items() if key != "anyOf"}, **choices[0]}
-    return {**node, "anyOf": choices} if choices else node

@@ -77,7 +77,7 @@ def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFaul
     """Webhooks whose secret would be stored over something else, or over another's."""
     taken, files = Taken(loaded), ByFile[_Stored]()
     others: dict[SecretRef, WrittenWebhook] = {}
-    for entry, desired, _ in checked:
+    for entry, desired, *_ in checked:
         sink = desired.secret.sink if desired.secret else None
         if sink is None or not registry.names_a_place(sink):
             continue

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from reconciler.codes import Code
-from reconciler.matching.index import Index, Place, key_of, place_of
+from reconciler.matching.index import Index, Place, key_of_remote, place_of
 from reconciler.matching.types import Matched
 from reconciler.model.action import Finding, Unmanaged
 from reconciler.model.secret import shown_url
@@ -84,7 +84,7 @@ def _twins(strangers: Iterable[tuple[Place, Remote]], holders: _Holders, index: 
     for place, remote in strangers:
         reading = index.readings[place]
         mine = holders.get(reading.address.ground, {})
-        alike = reading.by_key.get(key_of(remote.fields, reading.capabilities) or (), ())
+        alike = reading.by_key.get(key_of_remote(remote, reading.capabilities) or (), ())
         name = min((mine[other.remote_id] for other in alike if other.remote_id in mine), default=None)
         if name is not None:
             summary = f"{remote.remote_id} is a second remote webhook like {name}"

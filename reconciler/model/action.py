@@ -72,7 +72,10 @@ class Unmanaged(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Something worth a look that changes nothing: `duplicate`, `vendor_disabled`, …"""
+    """Something worth a look that changes nothing: `duplicate`, `vendor_disabled`, …
+
+    `provider` is empty where it is about all of them: `lock_missing`.
+    """
 
     kind: str
     summary: str

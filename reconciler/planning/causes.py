@@ -26,20 +26,20 @@ def one_for_each_cause(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 def _essence(problem: Problem) -> object:
     name = problem.name or ""
-    return problem.kind, problem.code, _nameless(problem.summary, name), _nameless(problem.hint, name)
+    # A hint that names the webhook holds a command of its own, which must stay one that can be typed as it stands.
+    return problem.kind, problem.code, _nameless(problem.summary, name), problem.hint
 
 
 def _together(alike: Sequence[Problem]) -> Problem:
     first, names = alike[0], tuple(sorted({problem.name or "" for problem in alike}))
     essence = _nameless(first.summary, first.name or "")
-    hint = first.hint if len({problem.hint for problem in alike}) == 1 else _nameless(first.hint, first.name or "")
     if essence.startswith(f"{NAME}: "):
         summary = f"{len(names)} webhooks: {essence.removeprefix(f'{NAME}: ')} ({named_in_short(names)})"
     else:
         summary = f"{first.summary}, and {len(names) - 1} more alike: {named_in_short(set(names) - {first.name})}"
     providers = {problem.provider for problem in alike}
     provider = providers.pop() if len(providers) == 1 else None
-    return Problem(first.kind, summary, hint, provider, at=first.at, code=first.code, names=names)
+    return Problem(first.kind, summary, first.hint, provider, at=first.at, code=first.code, names=names)
 
 
 def _nameless(text: str, name: str) -> str:

@@ -12,13 +12,15 @@ from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange, Finding, Shown
 from reconciler.model.secret import AS_APPLIED, SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import EVENTS, SECRET, STATUS, Capabilities, Certainty, Desired, Entry, Part, Retire
-from reconciler.planning.needs import Facts, Why
+from reconciler.planning.needs import Facts, Why, unread
 from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
 
 
-def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions) -> Why:
+def reason(
+    webhook: Desired, found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions
+) -> Why:
     """Why `action` is what becomes of a webhook of the file.
 
     Args:
@@ -33,7 +35,7 @@ def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilit
         case Action.ADOPT if found.entry is None:
             return _adoption_reason(found, capabilities)
         case _:
-            return facts.why or _idle_reason(found, capabilities, options.offline)
+            return facts.why or _idle_reason(webhook, found, capabilities, options.offline)
 
 
 def _creation_reason(found: Matched, capabilities: Capabilities, offline: bool) -> Why:
@@ -44,6 +46,9 @@ def _creation_reason(found: Matched, capabilities: Capabilities, offline: bool) 
         return Why(Code.CREATE_ABSENT, "it is not at the vendor yet")
     if offline:
         return Why(Code.CREATE_UNLOOKED, "offline: nobody could look whether it is there")
+    if capabilities.partial:
+        words = f"this API's list may not show all ({capabilities.partial}), and nobody could look beyond it"
+        return Why(Code.CREATE_UNLOOKED, words)
     verb = "list" if capabilities.read == "by_id" else "be read"
     return Why(Code.CREATE_UNLOOKED, f"this API cannot {verb}, so nobody could look whether it is there")
 
@@ -57,10 +62,13 @@ def _adoption_reason(found: Matched, capabilities: Capabilities) -> Why:
     return Why(Code.ADOPT, "; ".join(filter(None, (f"found at the vendor by its {by}", found.note))))
 
 
-def _idle_reason(found: Matched, capabilities: Capabilities, offline: bool) -> Why:
+def _idle_reason(webhook: Desired, found: Matched, capabilities: Capabilities, offline: bool) -> Why:
     """Why nothing is done with a webhook that shows no difference."""
-    if found.certainty is Certainty.PRESENT:
-        return Why(Code.AS_WANTED, "as the file wants it")
+    if found.certainty is Certainty.PRESENT and found.remote is not None:
+        unseen = sorted(unread(webhook, found.remote.fields, capabilities))
+        names = ", ".join(pointer.strip("/").replace("/", ".") for pointer in unseen)
+        words = f", as far as the vendor shows it; compared with the lock only: {names}" if names else ""
+        return Why(Code.AS_WANTED, f"as the file wants it{words}")
     why = "offline" if offline else "this API cannot be read"
     return Why(Code.UNLOOKED, f"{why}: compared with the lock only")
 
@@ -83,9 +91,11 @@ def orphan_reason(found: Matched, action: Action) -> Why:
     return Why(_PRUNED.get(action, Code.ORPHAN), words)
 
 
-def orphan_notes(entry: Entry) -> tuple[str, ...]:
-    """What else to know of an orphan."""
-    return ("it is protected: pruning it is refused",) if entry.protect else ()
+def orphan_notes(entry: Entry, keepers: Sequence[str]) -> tuple[str, ...]:
+    """What else to know of an orphan; `keepers` may have the same remote webhook, and keep it."""
+    notes = ["it is protected: pruning it is refused"] if entry.protect else []
+    notes += [f"it may be the remote webhook of {' and '.join(keepers)}: pruning does not delete it"] if keepers else []
+    return tuple(notes)
 
 
 def notes_for(
@@ -103,7 +113,8 @@ def notes_for(
         action: what becomes of it, because of `facts`.
         status: the state of its secret.
     """
-    notes = [found.note] if found.note and action is Action.CREATE else []
+    notes = [found.note] if found.note and action in (Action.CREATE, Action.UPDATE) else []
+    notes += _notes_on_the_status(webhook, found, capabilities)
     if found.entry is not None and (found.entry.orphan_parts or found.entry.retired or facts.fields):
         notes += _notes_on_parts(webhook, found, found.entry, facts, capabilities)
         if found.entry.retired and found.certainty is Certainty.PRESENT and STATUS not in webhook.fields:
@@ -114,6 +125,20 @@ def notes_for(
     if action is Action.REPLACE and capabilities.retire == "deactivate":
         notes.append("the old one is switched off and stays at the vendor, which cannot delete")
     return tuple(notes)
+
+
+def _notes_on_the_status(webhook: Desired, found: Matched, capabilities: Capabilities) -> list[str]:
+    """A webhook that was just found, does not deliver, and is not switched on by this file."""
+    entry, remote = found.entry, found.remote
+    if remote is None or (entry is not None and (entry.remote_id == remote.remote_id or entry.retired)):
+        return []
+    status = remote.fields.get(STATUS, "active")
+    if status == "active" or STATUS in webhook.fields:
+        return []
+    way = (
+        "write `status: active` to switch it on" if STATUS in capabilities.writable else "this API cannot switch it on"
+    )
+    return [f"it is {'switched off' if status == 'inactive' else status} at the vendor, and stays so: {way}"]
 
 
 def _notes_on_parts(

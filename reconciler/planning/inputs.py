@@ -30,6 +30,7 @@ class PlanInput(NamedTuple):
         secrets: by webhook name; one that is left out was not compared.
         capabilities_of: what each provider entry's vendor can do.
         moved: by webhook name, the fields that the file does not manage and that somebody changed at the vendor.
+        lock_missing: says that the lock is not there although it should be.
     """
 
     desired: Sequence[Desired]
@@ -38,6 +39,7 @@ class PlanInput(NamedTuple):
     policy: Policy
     secrets: Mapping[str, SecretStatus]
     capabilities_of: Mapping[str, Capabilities]
+    lock_missing: Problem | None = None
     moved: Mapping[str, tuple[FieldChange, ...]] = {}
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from reconciler.codes import Code
 from reconciler.matching.types import Matched
 from reconciler.model.action import Cause, FieldChange
-from reconciler.model.diff import diff, in_force, missing, unrecorded
+from reconciler.model.diff import diff, in_force, missing, unrecorded, visible
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import SECRET, Capabilities, Certainty, Desired, Entry, Fields
 from reconciler.secrets.custody.state import needs_a_new_webhook, takes_a_write
@@ -114,7 +114,7 @@ def _write(
         names = ", ".join(pointer.lstrip("/") for pointer in fixed)
         why = Why(Code.REPLACE_IMMUTABLE, f"the vendor cannot change {names}")
         return Facts(Need.REPLACE, fields, _everything(webhook), why)
-    again = _unread(webhook, observed, capabilities) - capabilities.immutable - sends if reassert else set()
+    again = unread(webhook, observed, capabilities) - capabilities.immutable - sends if reassert else set()
     sends |= again | ({SECRET} if secret else set())
     if not sends:
         return NOTHING
@@ -129,11 +129,11 @@ def _everything(webhook: Desired) -> tuple[str, ...]:
     return tuple(sorted([*webhook.fields, SECRET] if ours else webhook.fields))
 
 
-def _unread(webhook: Desired, observed: Fields | None, capabilities: Capabilities) -> set[str]:
+def unread(webhook: Desired, observed: Fields | None, capabilities: Capabilities) -> set[str]:
     """The desired pointers that no read showed."""
     if observed is None:
         return set(webhook.fields)
-    return {pointer for pointer in webhook.fields if pointer in capabilities.unreadable and pointer not in observed}
+    return webhook.fields.keys() - visible(webhook.fields, observed, capabilities).keys()
 
 
 def _together(reasons: Sequence[Why]) -> Why:
@@ -177,8 +177,7 @@ def _lessons(
         lessons.append("protects it" if webhook.protect else "no longer protects it")
     if found.remote is not None and found.remote.remote_id != entry.remote_id:
         lessons.append(f"found again as {found.remote.remote_id}")
-    if entry.provider != webhook.provider:
-        lessons.append(f"the provider is called {webhook.provider} now")
+    lessons += _new_names(webhook, entry)
     if entry.retired:
         lessons.append("managed again")
     if status.stored is not None:
@@ -188,6 +187,16 @@ def _lessons(
     if found.superseded is not None:
         lessons.append(f"{found.superseded.remote_id}, left over from a replacement, is to go")
     return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""
+
+
+def _new_names(webhook: Desired, entry: Entry) -> Iterator[str]:
+    """What its place is called in the file, where the lock calls the same place otherwise."""
+    if entry.scope != webhook.scope:
+        yield f"its place is called {', '.join(f'{key}={value}' for key, value in webhook.scope)} now"
+    if entry.account != webhook.account:
+        yield f"its account is {webhook.account} now"
+    if entry.provider != webhook.provider:
+        yield f"the provider is called {webhook.provider} now"
 
 
 def _names(pointers: tuple[str, ...] | list[str]) -> str:

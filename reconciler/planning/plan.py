@@ -4,8 +4,7 @@ Called by `run.survey`: one loop over the webhooks of the file and one over the 
 each is looked up in the tables of `planning.decide`.
 """
 
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from reconciler.codes import Code
@@ -30,9 +29,10 @@ from reconciler.planning.explain import (
     unread_problem,
     unsettled_problem,
 )
+from reconciler.planning.guards import guards, lock_findings
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
+from reconciler.planning.kept import demand_its_own, keepers_of
 from reconciler.planning.needs import Facts, Need, Why, compare, shown
-from reconciler.planning.policy import misplaced, protected, strangers, threshold_of, too_many
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
 from reconciler.secrets.custody.state import comes_with_its_own, of_a_new_one
 from reconciler.support.targets import select
@@ -47,6 +47,7 @@ class _Scene(NamedTuple):
     options: PlanOptions
     describe: Describe
     told: frozenset[str | None]  # providers that a problem is already reported for
+    chosen: frozenset[str]  # the names that the plan is about
 
     def status(self, webhook: Desired) -> SecretStatus:
         """The state of its secret; one that nobody compared is never called the same."""
@@ -74,18 +75,19 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
     lock, matching = given.lock, given.matching
     chosen = select([*(webhook.name for webhook in given.desired), *lock.entries, *lock.intents], options.targets)
     webhooks = [webhook for webhook in given.desired if webhook.name in chosen]
-    scene = _Scene(given, options, describe, frozenset(problem.provider for problem in how.problems))
+    told = frozenset(problem.provider for problem in how.problems)
+    scene = _Scene(given, options, describe, told, chosen)
     planned = [_webhook(webhook, matching.matched[webhook.name], scene) for webhook in webhooks]
     planned += [_orphan(name, found, scene) for name, found in matching.orphans.items() if name in chosen]
     changes = tuple(sorted((each.change for each in planned), key=_place))
-    refused = [*filter(None, (each.refusal for each in planned)), *_guards(webhooks, changes, given, options)]
+    refused = [*filter(None, (each.refusal for each in planned)), *guards(webhooks, changes, given, options)]
     return Plan(
         how.whsync,
         how.created_at,
         how.basis,
         changes,
         unmanaged=() if given.policy.unmanaged == "ignore" else matching.unmanaged,
-        findings=_findings(webhooks, {None, *chosen}, given),
+        findings=(*lock_findings(given), *_findings(webhooks, {None, *chosen}, given)),
         problems=tuple(one_for_each_cause(_sorted([*how.problems, *filter(None, (each.problem for each in planned))]))),
         refusals=_sorted(refused),
         reads=how.reads,
@@ -98,22 +100,6 @@ def _findings(webhooks: Sequence[Desired], concerned: Container[str | None], giv
     found = (finding for finding in given.matching.findings if finding.name in concerned)
     moved = ((webhook, given.moved.get(webhook.name)) for webhook in webhooks)
     return (*found, *(unmanaged_change(webhook, changes) for webhook, changes in moved if changes))
-
-
-def _guards(
-    webhooks: Sequence[Desired], changes: Sequence[Change], given: PlanInput, options: PlanOptions
-) -> Iterator[Refusal]:
-    """Everything the policy refuses. File and lock protect alike, so dropping a block drops no protection."""
-    policy, matching = given.policy, given.matching
-    found = (*matching.matched.items(), *matching.orphans.items())
-    shielded = {webhook.name for webhook in webhooks if webhook.protect}
-    shielded.update(name for name, match in found if match.entry is not None and match.entry.protect)
-    managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.retired)
-    threshold = policy.max_changed if options.max_changed is None else threshold_of(options.max_changed)
-    yield from misplaced(webhooks, policy)
-    yield from protected(changes, frozenset(shielded))
-    yield from too_many(changes, managed, threshold)
-    yield from strangers(matching.unmanaged, policy)
 
 
 # The webhooks of the file
@@ -134,9 +120,18 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Planned:
         told = webhook.provider in scene.told
         unread = None if told else unread_problem(webhook.name, webhook.provider, found.entry_name)
         return _Planned(_change(webhook, found, action, facts, scene), unread)
-    if comes_with_its_own(issued, action):
+    if action is Action.REPLACE and (taken := scene.status(webhook).taken):
+        return _blocked(webhook, found, facts.fields, taken, scene)
+    return _planned(webhook, found, action, facts, scene)
+
+
+def _planned(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> _Planned:
+    """The webhook's change with its calls, or why the API has no way to make it."""
+    if comes_with_its_own(webhook.secret is not None and webhook.secret.issued, action):
         found = found._replace(withheld=None)
     try:
+        if action is Action.REPLACE:
+            demand_its_own(webhook.name, found, found.alike)
         change = _change(webhook, found, action, facts, scene)
     except Rejected as error:
         why = found.withheld or impossible(webhook.name, webhook.provider, error)
@@ -183,7 +178,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
     entry, remote, making = found.entry, found.remote, action in (Action.CREATE, Action.REPLACE)
     writes = making or bool(facts.sends and action.writes)
     shown_status = of_a_new_one(webhook.secret, status) if making else status
-    why = reason(found, action, facts, capabilities, scene.options)
+    why = reason(webhook, found, action, facts, capabilities, scene.options)
     return Change(
         name=webhook.name,
         provider=webhook.provider,
@@ -241,13 +236,15 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
     # A remote that belongs to another webhook by now is as good as gone for this one.
     certainty = Certainty.ABSENT if found.taken_by else found.certainty
     action = decide_orphan(certainty, prune, retire)
+    keepers = keepers_of(found, scene.given.matching, scene.chosen)
     calls: tuple[PlannedCall, ...] = ()
     if action in (Action.DELETE, Action.DEACTIVATE):
         try:
+            demand_its_own(name, found, keepers)
             calls = scene.describe(name, None, found, action, frozenset())
         except Rejected as error:
             action, found = Action.ORPHAN, found._replace(problem=impossible(name, entry.provider, error))
-    change = _orphaned(name, found, entry, action, calls)
+    change = _orphaned(name, found, entry, action, calls)._replace(notes=orphan_notes(entry, keepers))
     if not prune or action is not Action.ORPHAN:
         return _Planned(change)
     if found.problem is not None:
@@ -271,7 +268,6 @@ def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tu
         reason=why.words,
         observed=digest(remote) if remote else None,
         calls=calls,
-        notes=orphan_notes(entry),
         last_applied=entry.at,
         code=why.code,
     )

@@ -104,12 +104,17 @@ class Refusal(NamedTuple):
     at: Location | None = None
     code: Code = Code.UNCODED
 
+    @property
+    def problem(self) -> Problem:
+        """The same as a problem."""
+        return Problem("unsafe", self.summary, self.hint, self.provider, self.name, self.at, code=self.code)
+
 
 class PlanOptions(NamedTuple):
     """What was asked of a plan; a saved plan is made again with the same to prove that it still holds.
 
     `targets` None: everything. `max_changed` overrides the policy's threshold for this run (`30%` or a count).
-    `rotate`: the targets get their secrets anew, whatever their state.
+    `rotate`: the targets get their secrets anew, whatever their state. `prune_all`: also where no webhook is left.
     """
 
     prune: bool = False
@@ -118,6 +123,7 @@ class PlanOptions(NamedTuple):
     targets: tuple[str, ...] | None = None
     max_changed: str | None = None
     rotate: bool = False
+    prune_all: bool = False
 
 
 class Plan(NamedTuple):

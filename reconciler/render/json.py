@@ -181,7 +181,7 @@ def _drifted(webhook: Drifted) -> dict[str, Any]:
     return {**webhook._asdict(), **told}
 
 
-def _event_attribute(key: str, value: object) -> dict[str, Any]:
+def _event_attribute(key: str, value: Any) -> dict[str, Any]:
     """One attribute of an event; an entry of the lock is shortened to where the webhook is."""
     match value:
         case Entry():
@@ -192,7 +192,7 @@ def _event_attribute(key: str, value: object) -> dict[str, Any]:
         case _ if key == "secret":
             return {"stored": getattr(value, "stored", None)}
         case _ if key == "scope":
-            return {"scope": dict(value)}  # type: ignore[call-overload]  # a Scope: pairs of texts
+            return {"scope": dict(value)}
         case _:
             return {key: value}
 

@@ -89,10 +89,13 @@ def lock_schema() -> Schema:
         "secret": {"anyOf": [{"type": "null"}, secret]},
         "protect": _TRUTH,
     }
-    entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT)
+    entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT, account_id=_TEXT)
     entry["properties"] |= {"asked": applied, "shown": {"type": "object", "propertyNames": {"pattern": "^/"}}}
     webhooks = {"type": "object", "additionalProperties": entry}
-    return _document("The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}))
+    sinks = {"type": "object", "additionalProperties": secret}
+    return _document(
+        "The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}, sinks=sinks)
+    )
 
 
 def event_schema() -> Schema:

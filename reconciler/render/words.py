@@ -40,9 +40,9 @@ _LOOKS_TYPED = re.compile(r"|\s.*|.*\s|true|false|null|[-+]?[\d.]+(e[-+]?\d+)?",
 
 def problems_text(problems: Iterable[Problem], style: Style) -> str:
     """Each problem, `FILE:LINE:COL:` first where the problem has a place, and the way out below; empty for none."""
-    lines = []
+    lines: list[str] = []
     for summary, hint in map(problem_words, problems):
-        lines += [sentence(summary), *([f"  {style.paint(sentence(hint), 'quiet')}"] if hint else [])]
+        lines += [*style.said(sentence(summary), 0, hanging=2), *style.said(sentence(hint), 2, "quiet")]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -9,14 +9,16 @@ from reconciler.matching.match import match
 from reconciler.matching.problems import elsewhere
 from reconciler.matching.types import Matched
 from reconciler.model.action import Unmanaged
-from reconciler.model.diff import drift, in_force
+from reconciler.model.diff import drift, in_force, visible
 from reconciler.model.noted import moved
 from reconciler.model.webhook import SECRET, Capabilities, Certainty, Entry, Fields
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
+from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import Observed, places_of
 from reconciler.run.runtime import Runtime
 from reconciler.run.search import search
+from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.custody.vendor_drift import Means, tells_apart, vendor_side
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Snapshot
@@ -39,7 +41,8 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
         runtime, {webhook.name: webhook.fields for webhook in runtime.loaded.desired}, _means(runtime, lock)
     )
     looked = [looking.at(name, entry, matching.orphans[name]) for name, entry in sorted(lock.entries.items())]
-    problems = (*observed.problems, *(seen.problem for seen in looked if seen.problem is not None))
+    missing = lock_missing(runtime.loaded, runtime.store)  # nothing is compared then, which must not look like no drift
+    problems = [*observed.problems, *filter(None, [missing]), *(seen.problem for seen in looked if seen.problem)]
     report = DriftReport(
         tuple(seen.webhook for seen in looked),
         tuple(one_for_each_cause(problems)),
@@ -51,17 +54,14 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
 
 
 def _means(runtime: Runtime, lock: Lock) -> Means:
-    records = (entry.secret for entry in lock.entries.values())
-    known = tuple(record.fingerprint for record in records if record and record.fingerprint)
-    return Means(runtime.resolver, runtime.fingerprinter(known), runtime.loaded.rescues)
+    return Means(runtime.resolver, runtime.fingerprinter(fingerprints_of(lock)), runtime.loaded.rescues)
 
 
 def _strangers(runtime: Runtime, lock: Lock, observed: Observed) -> tuple[Unmanaged, ...]:
     """What neither the files nor the lock have, in the places that were read."""
-    providers = runtime.loaded.providers
-    capabilities_of = {name: config.vendor.capabilities for name, config in providers.items()}
-    accounts = {name: config.base_url for name, config in providers.items()}
-    return match(runtime.loaded.desired, observed.places, lock, capabilities_of, accounts).unmanaged
+    loaded = runtime.loaded
+    accounts = {name: config.base_url for name, config in loaded.providers.items()}
+    return match(loaded.desired, observed.places, lock, loaded.capabilities_of, accounts).unmanaged
 
 
 def _homeless(name: str, entry: Entry) -> Problem:
@@ -102,7 +102,9 @@ class _Look(NamedTuple):
             return _Seen(webhook)
         webhook = self._compared(webhook, entry, found.remote.fields, capabilities)
         try:
-            moved_secret = vendor_side(found.remote, entry.secret, self.means) if entry.secret else ""
+            moved_secret = (
+                vendor_side(found.remote, entry.secret, self.means, capabilities.secret) if entry.secret else ""
+            )
         except SecretError as error:
             return _Seen(webhook._replace(blocked=True), error.of(name, entry.provider))
         webhook = webhook._replace(secret=moved_secret)
@@ -118,5 +120,5 @@ class _Look(NamedTuple):
         return webhook._replace(
             fields=drift(observed, applied, capabilities),
             unmanaged=moved(entry, applied, there, capabilities) if everything else (),
-            unverifiable=tuple(sorted(p for p in applied if p in capabilities.unreadable and p not in observed)),
+            unverifiable=tuple(sorted(applied.keys() - visible(applied, observed, capabilities).keys())),
         )

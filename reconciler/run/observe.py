@@ -10,18 +10,17 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice, zip_longest
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from reconciler.codes import Code
-from reconciler.errors import Interrupted, Kind, Problem, WhsyncError
+from reconciler.errors import Kind, Problem, Redirected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import Desired, Observation, Scope
+from reconciler.model.webhook import Desired, Entry, Observation, Scope
 from reconciler.providers.protocol import Shows
-from reconciler.run.runtime import Runtime
+from reconciler.run.runtime import Runtime, tried
 from reconciler.state.lock import Lock
 
-T = TypeVar("T")
+IfGone = Callable[[Sequence[Place]], str]
 
 TOLD = 3
 MANY = 3
@@ -30,22 +29,50 @@ AGAIN = "nothing is concluded there until it can be read: run again, with -v to 
 
 
 class Observed(NamedTuple):
-    """What was seen, by place, and what could not be seen."""
+    """What was seen, by place, and why a place could not be seen.
+
+    Args:
+        if_gone: the way out of places that the vendor says are not there, in words.
+        strangers: why provider entries were not asked: their credentials are not known to be the right account's.
+    """
 
     places: Mapping[Place, Observation] = {}
-    problems: tuple[Problem, ...] = ()
+    failed: Mapping[Place, WhsyncError] = {}
+    if_gone: IfGone | None = None
+    strangers: Mapping[str, Problem] = {}
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be seen, in words."""
+        return (*self.strangers.values(), *_problems(self.failed, self.if_gone))
+
+    @property
+    def unused(self) -> frozenset[str]:
+        """The provider entries that were not asked."""
+        return frozenset(self.strangers)
+
+    def without(self, places: Collection[Place]) -> "Observed":
+        """The same, without what was seen, or not, of some places."""
+        seen = {place: each for place, each in self.places.items() if place not in places}
+        return self._replace(places=seen, failed={p: error for p, error in self.failed.items() if p not in places})
+
+    def besides(self, places: Mapping[Place, frozenset[str]], strangers: Mapping[str, Problem]) -> "Observed":
+        """This, and nothing of the `places` of provider entries that are not to be used."""
+        unseen = {
+            place: Observation(failed=True, unknown=ids) for place, ids in places.items() if place[0] in strangers
+        }
+        return self._replace(places={**self.places, **unseen}, strangers=strangers)
 
 
 def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[Place, frozenset[str]]:
     """Every place that must be read for `desired`, the lock's webhooks and its intents, with the ids known there."""
     known: dict[Place, set[str]] = defaultdict(set)
     for webhook in desired:
-        known[webhook.provider, webhook.scope]
+        known[webhook.provider, webhook.scope].update(_ids(lock.entries.get(webhook.name)))
     for entry in lock.entries.values():
         config = runtime.loaded.providers.get(entry.provider)
         if config is not None and config.base_url == entry.account:
-            ids = known[entry.provider, entry.scope]
-            ids.update(filter(None, (entry.remote_id, *(part.remote_id for part in entry.parts))))
+            known[entry.provider, entry.scope].update(_ids(entry))
     for intent in lock.intents.values():
         config = runtime.loaded.providers.get(intent.provider)
         if config is not None and config.base_url == intent.account:
@@ -53,8 +80,17 @@ def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[
     return {place: frozenset(ids) for place, ids in known.items()}
 
 
-def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observed:
+def _ids(entry: Entry | None) -> Iterable[str]:
+    """The ids of a webhook and its parts; also to be looked up where the file has it now."""
+    ids = (entry.remote_id, *(part.remote_id for part in entry.parts)) if entry is not None else ()
+    return filter(None, ids)
+
+
+def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime, if_gone: IfGone | None = None) -> Observed:
     """Read every place; no more than `parallelism` at once, and the accounts taking turns.
+
+    Args:
+        if_gone: the way out of places that the vendor says are not there, in words.
 
     Raises:
         Interrupted: the user stopped the run.
@@ -70,8 +106,9 @@ def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime) -> Observe
             seen[place] = outcome
         else:
             failed[place] = outcome
-            seen[place] = Observation(failed=True, unknown=places[place])
-    return Observed(seen, tuple(_problems(failed)))
+            gone = isinstance(outcome, Redirected) or outcome.kind == "not_found"
+            seen[place] = Observation(failed=True, unknown=places[place], gone=gone)
+    return Observed(seen, failed, if_gone)
 
 
 def _scouts(places: Iterable[Place]) -> list[Place]:
@@ -101,7 +138,7 @@ def observe_one(place: Place, known: frozenset[str], runtime: Runtime) -> Observ
         Interrupted: the user stopped the run.
     """
     name, scope = place
-    return _tried(lambda: runtime.drive(name, runtime.provider(name).observe(scope, known)))
+    return tried(lambda: runtime.drive(name, runtime.provider(name).observe(scope, known)))
 
 
 def fetch(asked: Mapping[str, tuple[Place, str]], runtime: Runtime) -> dict[str, Secret | WhsyncError | None]:
@@ -119,22 +156,10 @@ def _fetch_one(place: Place, remote_id: str, runtime: Runtime) -> Secret | Whsyn
     name, scope = place
     provider = runtime.provider(name)
     assert isinstance(provider, Shows), f"{name} says that its secrets can be fetched"
-    return _tried(lambda: runtime.drive(name, provider.secret(scope, remote_id)))
+    return tried(lambda: runtime.drive(name, provider.secret(scope, remote_id)))
 
 
-def _tried(read: Callable[[], T]) -> T | WhsyncError:
-    """What a read gives, or why it failed: whatever one vendor's answer or code does, the others are read."""
-    try:
-        return read()
-    except Interrupted:
-        raise
-    except WhsyncError as error:
-        return error
-    except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
-        return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
-
-
-def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:
+def _problems(failed: Mapping[Place, WhsyncError], if_gone: IfGone | None) -> Iterator[Problem]:
     """One problem for each cause; of many causes of one kind, the first ones, and how many more places there are."""
     alike: dict[tuple[str, Kind, str], dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
     said: dict[int, str] = {}  # by error: a place that was not asked has that of the account's first place
@@ -142,13 +167,15 @@ def _problems(failed: Mapping[Place, WhsyncError]) -> Iterator[Problem]:
         words = said.setdefault(id(error), _placeless(error.summary, place[1]))
         alike[place[0], error.kind, error.hint][words].append(place)
     for (name, kind, hint), causes in alike.items():
+        gone = [place for places in causes.values() for place in places] if kind == "not_found" else []
+        way_out = hint or (if_gone(gone) if gone and if_gone is not None else AGAIN)
         for places in islice(causes.values(), TOLD):
             summary = f"{_unread(name, [scope for _, scope in places])}: {failed[places[0]].summary}"
-            yield Problem(kind, summary, hint or AGAIN, provider=name, code=failed[places[0]].code)
+            yield Problem(kind, summary, way_out, provider=name, code=failed[places[0]].code)
         left = sum(map(len, islice(causes.values(), TOLD, None)))
         if left:
             code = failed[next(iter(causes.values()))[0]].code
-            yield Problem(kind, f"{name}: {left} more places could not be read", hint or AGAIN, name, code=code)
+            yield Problem(kind, f"{name}: {left} more places could not be read", way_out, name, code=code)
 
 
 def _placeless(summary: str, scope: Scope) -> str:

@@ -20,6 +20,7 @@ from reconciler.planning.plan import plan
 from reconciler.planning.types import Basis, Plan, PlanOptions
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.describe import describer
+from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import Observed, places_of
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.search import search
@@ -45,16 +46,15 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     desired = [webhook for webhook in wanted if webhook.name in names]
     fingerprinter = runtime.fingerprinter(fingerprints_of(lock))
     secrets = SecretComparison(runtime, lock, fingerprinter, options)
-    compared = secrets.compare(desired, secrets.fetch(desired, matching))
+    compared = secrets.compare(desired, secrets.fetch(desired, matching), observed.unused)
     by_name = {webhook.name: webhook for webhook in desired}
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)
-    capabilities_of = {name: config.vendor.capabilities for name, config in loaded.providers.items()}
     moves = dict(_moves(desired, compared.matching, runtime)) if loaded.policy.drift == "all" else {}
-    basis = Basis(loaded.digest, snapshot.digest)
+    basis, missing = Basis(loaded.digest, snapshot.digest), lock_missing(loaded, runtime.store)
     with paused_collector():
         made = plan(
-            PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, capabilities_of, moves),
+            PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, loaded.capabilities_of, missing, moves),
             options,
             describer(given, runtime),
             Circumstances(basis, utc_now(), __version__, runtime.reads, observed.problems),
@@ -95,8 +95,7 @@ def _found(runtime: Runtime, lock: Lock, names: frozenset[str], options: PlanOpt
     known = Lock(entries, {name: intent for name, intent in lock.intents.items() if name in names})
     places = {} if options.offline else places_of(targeted, known, runtime)
     observed, matching = search(places, desired, lock, names, runtime)
-    capabilities_of = {name: config.vendor.capabilities for name, config in runtime.loaded.providers.items()}
-    return observed, plan_transfers(matching, desired, lock, capabilities_of)
+    return observed, plan_transfers(matching, desired, lock, runtime.loaded.capabilities_of)
 
 
 def _still_protected(webhook: Desired, found: Matched) -> Desired:

@@ -70,6 +70,16 @@ class Resolver:
             return self._found(sink)
         return ()
 
+    def is_full(self, sink: SecretRef) -> bool:
+        """Whether a sink is a file of its own with anything in it, a secret or not; False where nobody can tell."""
+        part = registry.file_part(sink)
+        if part is None or part.name is not None:
+            return False
+        with suppress(OSError, SecretError):
+            path = placed(part.path, self._around.folder)
+            return path.is_file() and path.stat().st_size > len("\r\n")
+        return False
+
     def _is_at_hand(self, ref: SecretRef) -> bool:
         scheme, part = registry.find(ref.scheme), registry.file_part(ref)
         if scheme is None or scheme.kind is not SchemeKind.AT_HAND:

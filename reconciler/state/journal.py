@@ -18,8 +18,9 @@ from reconciler.codes import Code
 from reconciler.errors import Kind, Location, Problem, StateError
 from reconciler.model.action import Action
 from reconciler.model.webhook import scope_of
+from reconciler.state.entry import entry_from_json, entry_to_json, secret_from_json
 from reconciler.state.event import Applied, Durable, Failed, Intended, Recorded, SecretStored
-from reconciler.state.lock import Lock, entry_from_json, entry_to_json, fold, secret_from_json
+from reconciler.state.lock import Lock, fold
 from reconciler.support import json_types
 
 FORMAT = "whsync.journal/1"
@@ -34,7 +35,7 @@ class Journal(NamedTuple):
     def onto(self, lock: Lock, digest: str) -> Lock:
         """The lock of this digest after those events that it does not hold yet, with every open intent."""
         held = self.saved.get(digest, 0)
-        started = Lock(lock.entries, fold(Lock(), self.events[:held]).intents)
+        started = lock._replace(intents=fold(Lock(), self.events[:held]).intents)
         return fold(started, self.events[held:])
 
 
@@ -96,7 +97,9 @@ def event_to_json(event: Durable) -> dict[str, Any]:
         case SecretStored():
             data["secret"] = event.secret._asdict()
         case Failed():
-            data["problem"] = {key: value for key, value in event.problem._asdict().items() if key != "code"}
+            data["problem"] = {
+                key: value for key, value in event.problem._asdict().items() if key not in ("code", "names")
+            }
     return data
 
 

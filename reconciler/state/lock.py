@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from reconciler.codes import Code
 from reconciler.errors import StateError
 from reconciler.model.action import Action
-from reconciler.model.webhook import Entry, Fields, Leaf, Part, SecretRecord, scope_of
+from reconciler.model.secret import RESCUE
+from reconciler.model.webhook import Entry, SecretRecord
+from reconciler.state.entry import entry_from_json, entry_to_json, secret_from_json
 from reconciler.state.event import (
     Applied,
     Durable,
@@ -25,17 +27,25 @@ from reconciler.state.event import (
     SecretStored,
     Withdrawn,
 )
-from reconciler.support import json_types
 
 FORMAT = "whsync.lock/1"
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 
 
 class Lock(NamedTuple):
-    """Entries by webhook name, and the intents whose outcome nobody knows yet."""
+    """Entries by webhook name, and the intents whose outcome nobody knows yet.
+
+    `sinks`: secrets that were put there for webhooks that the lock has not, or not any more, or that go elsewhere now.
+    """
 
     entries: Mapping[str, Entry] = {}
     intents: Mapping[str, Intended] = {}
+    sinks: Mapping[str, SecretRecord] = {}
+
+    @property
+    def bare(self) -> "Lock":
+        """What the lock file holds: all but the intents, which are the journal's."""
+        return self._replace(intents={})
 
 
 def fold(lock: Lock, events: Iterable[Durable]) -> Lock:
@@ -50,19 +60,23 @@ class Ledger:
     """A fold that is under way: takes one event after another and copies nothing but for who asks for the lock."""
 
     def __init__(self, lock: Lock) -> None:
-        self._entries, self._intents = dict(lock.entries), dict(lock.intents)
+        self._entries, self._intents, self._sinks = dict(lock.entries), dict(lock.intents), dict(lock.sinks)
         self._lock: Lock | None = lock
 
     def take(self, event: Durable) -> None:
         """Let one event happen."""
         self._lock = None
+        before = self._entries.get(event.name)
         _take(self._entries, self._intents, event)
+        if not isinstance(event, Renamed):
+            stored = event.secret if isinstance(event, SecretStored) and before is None else None
+            _remember(self._sinks, before.secret if before else stored, self._entries.get(event.name))
 
     @property
     def lock(self) -> Lock:
         """The lock as it is now; what happens later does not change it."""
         if self._lock is None:
-            self._lock = Lock(dict(self._entries), dict(self._intents))
+            self._lock = Lock(dict(self._entries), dict(self._intents), dict(self._sinks))
         return self._lock
 
 
@@ -93,9 +107,21 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
             intents.pop(event.name, None)
 
 
+def _remember(sinks: dict[str, SecretRecord], before: SecretRecord | None, entry: Entry | None) -> None:
+    """Keep in mind what was put into a sink (`before`), once the webhook's entry tells of it no more: it is there."""
+    now = entry.secret.stored if entry is not None and entry.secret is not None else None
+    place = before.stored if before is not None and (before.fingerprint is not None or entry is None) else None
+    if before is not None and place and place != now and not place.startswith(RESCUE):
+        sinks[place] = before
+    if now is not None:
+        sinks.pop(now, None)
+
+
 def to_json(lock: Lock) -> str:
     """The lock file's text: sorted, indented, ending in a newline; equal locks give equal bytes."""
     document = {"format": FORMAT, "webhooks": {name: entry_to_json(entry) for name, entry in lock.entries.items()}}
+    if lock.sinks:
+        document["sinks"] = {sink: record._asdict() for sink, record in lock.sinks.items()}
     text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     try:
         text.encode()
@@ -127,7 +153,12 @@ def from_json(text: str, path: str) -> Lock:
     webhooks = document.get("webhooks")
     if not isinstance(webhooks, dict):
         raise StateError(f'the lock {path} has no "webhooks"', restore, code=Code.LOCK_UNREADABLE)
-    return Lock({name: _entry(name, entry, path, restore) for name, entry in webhooks.items()})
+    entries = {name: _entry(name, entry, path, restore) for name, entry in webhooks.items()}
+    try:
+        return Lock(entries, sinks={sink: secret_from_json(of) for sink, of in document.get("sinks", {}).items()})
+    except (TypeError, AttributeError):
+        summary = f'the lock {path} holds something under "sinks" that cannot be read'
+        raise StateError(summary, restore, code=Code.LOCK_UNREADABLE) from None
 
 
 def _parsed(text: str, path: str, restore: str) -> Any:
@@ -171,104 +202,3 @@ def _entry(name: str, data: object, path: str, restore: str) -> Entry:
         raise StateError(
             f"the lock {path} holds an entry {name!r} that cannot be read", restore, code=Code.LOCK_UNREADABLE
         ) from None
-
-
-def entry_to_json(entry: Entry) -> dict[str, Any]:
-    """One entry as the lock and the journal hold it; optional parts are left out where they say nothing."""
-    data: dict[str, Any] = {
-        "provider": entry.provider,
-        "type": entry.type,
-        "account": entry.account,
-        "scope": dict(entry.scope),
-        "remote_id": entry.remote_id,
-        "applied": fields_to_json(entry.applied),
-        "secret": entry.secret._asdict() if entry.secret else None,
-        "protect": entry.protect,
-    }
-    if entry.parts:
-        data["parts"] = [part._asdict() for part in entry.parts]
-    if entry.orphan_parts:
-        data["orphan_parts"] = [part._asdict() for part in entry.orphan_parts]
-    if entry.retired:
-        data["retired"] = True
-    if entry.at:
-        data["at"] = entry.at
-    if entry.asked:
-        data["asked"] = fields_to_json(entry.asked)
-    if entry.shown:
-        data["shown"] = {pointer: jsonable(leaf) for pointer, leaf in entry.shown}
-    return data
-
-
-def entry_from_json(data: Any) -> Entry:
-    """The entry that `entry_to_json` wrote.
-
-    Raises:
-        KeyError, TypeError, ValueError, AttributeError: the shape is another one.
-    """
-    secret = data["secret"]
-    return Entry(
-        provider=json_types.text(data["provider"]),
-        type=json_types.text(data["type"]),
-        account=json_types.text(data["account"]),
-        scope=scope_of(json_types.pairs(data["scope"])),
-        remote_id=json_types.maybe(data["remote_id"]),
-        applied=fields_from_json(data["applied"]),
-        secret=secret_from_json(secret) if secret is not None else None,
-        protect=json_types.flag(data["protect"]),
-        parts=tuple(map(_part, json_types.items(data.get("parts", [])))),
-        orphan_parts=tuple(map(_part, json_types.items(data.get("orphan_parts", [])))),
-        retired=json_types.flag(data.get("retired", False)),
-        at=json_types.maybe(data.get("at")),
-        asked=fields_from_json(data.get("asked", {})),
-        shown=tuple(sorted((pointer, _noted(value)) for pointer, value in data.get("shown", {}).items())),
-    )
-
-
-def secret_from_json(data: Any) -> SecretRecord:
-    """What is known of a secret; raises as `entry_from_json`."""
-    return SecretRecord(**{key: json_types.maybe(value) for key, value in data.items()})
-
-
-def _part(data: Any) -> Part:
-    return Part(json_types.text(data["key"]), json_types.maybe(data["remote_id"]), json_types.maybe(data["url"]))
-
-
-def fields_to_json(fields: Fields) -> dict[str, Any]:
-    """`{"url": …, "events": […sorted], "options": {…}}`: a pointer's first part is a key, the rest a key below it."""
-    plain: dict[str, Any] = {}
-    for pointer, leaf in fields.items():
-        head, _, rest = pointer[1:].partition("/")
-        if rest:
-            plain.setdefault(head, {})[rest] = jsonable(leaf)
-        else:
-            plain[head] = jsonable(leaf)
-    return plain
-
-
-def fields_from_json(data: Mapping[str, Any]) -> Fields:
-    """The fields that `fields_to_json` wrote; `events` becomes a set again, other lists become tuples."""
-    leaves: dict[str, Leaf] = {}
-    for head, value in data.items():
-        if head == "events":
-            leaves["/events"] = frozenset(map(json_types.text, json_types.items(value)))
-        elif head == "options":
-            leaves.update({f"/{head}/{rest}": _leaf(inner) for rest, inner in value.items()})
-        else:
-            leaves[f"/{head}"] = _leaf(value)
-    return Fields(leaves)
-
-
-def jsonable(leaf: Leaf) -> Any:
-    """A leaf as JSON holds it: sets sorted, tuples as lists."""
-    if isinstance(leaf, frozenset):
-        return sorted(leaf)
-    return list(leaf) if isinstance(leaf, tuple) else leaf
-
-
-def _noted(value: Any) -> Leaf | None:
-    return None if value is None else _leaf(value)
-
-
-def _leaf(value: Any) -> Leaf:
-    return tuple(map(json_types.scalar, value)) if isinstance(value, list) else json_types.scalar(value)

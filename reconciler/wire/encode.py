@@ -74,9 +74,11 @@ def destination(base: BaseUrl, call: Call) -> Destination:
     if not path.startswith("/"):
         parts = _split(call.path)
         if parts is None or _scheme_and_host(parts) != (base.scheme, base.host) or parts.username is not None:
+            there = f"{parts.scheme}://{_scheme_and_host(parts)[1]}" if parts else "no address"
             raise Rejected(
-                f"the vendor's link points to another host than {base.host}",
-                "credentials go to the base URL only",
+                f"the vendor's link points to another host than {base.host}: {there}",
+                "credentials go to the base URL only; if both are one server, `pages: {…, rebase: true}` "
+                "in its manifest keeps to the base URL",
                 code=Code.ANSWER_UNUSABLE,
             )
         path, query, prefix = parts.path or "/", parts.query, ""

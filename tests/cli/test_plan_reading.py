@@ -95,6 +95,29 @@ def test_a_missing_repository_is_not_a_missing_webhook(applied: World) -> None:
     assert applied.change("ci", exit=1)["certainty"] == "unknown"
 
 
+def test_a_deleted_repository_names_the_way_to_let_go(world: World) -> None:
+    """What was applied in a place that is not there any more is let go of with one command, in plans and in drift."""
+    world.write({"ci": hook(), "cd": hook(url="https://ci.acme.com/cd")})
+    world.applied()
+    world.box["github"].forbid("acme/api")
+    (kept,) = world.planned(exit=1)["problems"]
+    assert "take it out of the files and let go" in kept["hint"]
+    world.write({"other": hook(scope={"repo": "web"})}, drop=("coinbase", "cryptofuse", "cryptopocket"))
+    (gone,) = world.planned(exit=1)["problems"]
+    assert gone["hint"].startswith("if it was deleted, let go of what was applied there: `whsync state rm cd ci`")
+    assert "`whsync state rm cd ci`" in world("drift").stdout
+    assert world("state", "rm", "cd", "ci", "--yes").exit == 0
+    assert world.actions() == {"other": "create"}
+
+
+def test_a_place_where_nothing_was_applied_is_perhaps_misspelt(world: World) -> None:
+    """A repository that is not there, and never was, is a question of spelling or of rights."""
+    world.write({"ci": hook(scope={"repo": "apy"})})
+    world.box["github"].forbid("acme/apy")
+    (problem,) = world.planned(exit=1)["problems"]
+    assert "how its scope is spelled" in problem["hint"]
+
+
 def test_gone_by_hand_is_made_again(applied: World) -> None:
     """Where the list succeeds without it, a webhook is absent, and a create is planned that says so."""
     applied.box["github"].remove(applied.box["github"].webhooks()[0]["id"])

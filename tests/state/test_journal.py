@@ -79,7 +79,7 @@ def test_a_journal_cut_anywhere_is_a_beginning(happened: list[Durable], data: st
 def test_what_the_lock_holds_is_not_added_again(before: list[Durable], after: list[Durable]) -> None:
     """A run that is killed between writing the lock and clearing the journal loses nothing and repeats nothing."""
     start = lock_of("a", "b")
-    saved = Lock(fold(start, before).entries)
+    saved = fold(start, before).bare
     data = journal.text(before) + journal.saved_line(digest_of(saved)) + b"".join(map(journal.event_line, after))
     read = journal.parse(data, "j")
     assert read is not None

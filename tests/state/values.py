@@ -75,6 +75,7 @@ problems = st.builds(
     optional,
     st.none() | locations,
     st.just(Code.UNCODED),  # a journal keeps no codes
+    st.just(()),  # and tells of one webhook at a time
 )
 
 

@@ -34,7 +34,23 @@ class AppliedScope(NamedTuple):
 
 
 def applied(alternatives: tuple[ScopeWay, ...], scope: Scope) -> AppliedScope:
-    """The scope put into the first alternative whose parameters are exactly those given, or all given.
+    """The scope put into the alternative that fits it.
+
+    Raises:
+        Rejected: (kind config) none fits.
+    """
+    given, words = dict(scope), way_of(alternatives, scope)
+    return AppliedScope(
+        path=expand(words.path, given),
+        variables=given,
+        query=tuple((name, plain(text, given)) for name, text in words.query.items()),
+        headers=tuple((name, plain(text, given)) for name, text in words.headers.items()),
+        body=tuple((pointer, plain(text, given)) for pointer, text in words.body.items()),
+    )
+
+
+def way_of(alternatives: tuple[ScopeWay, ...], scope: Scope) -> ScopeWay:
+    """The first alternative whose parameters are exactly those given, or all given.
 
     Raises:
         Rejected: (kind config) none fits.
@@ -47,13 +63,7 @@ def applied(alternatives: tuple[ScopeWay, ...], scope: Scope) -> AppliedScope:
         raise Rejected(
             f"the scope has {', '.join(given) or 'nothing'}; it needs {wanted}", kind="config", code=Code.WRONG_SCOPE
         )
-    return AppliedScope(
-        path=expand(words.path, given),
-        variables=given,
-        query=tuple((name, plain(text, given)) for name, text in words.query.items()),
-        headers=tuple((name, plain(text, given)) for name, text in words.headers.items()),
-        body=tuple((pointer, plain(text, given)) for pointer, text in words.body.items()),
-    )
+    return words
 
 
 def expand(template: str, values: Mapping[str, str]) -> str:

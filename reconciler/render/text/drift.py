@@ -9,6 +9,7 @@ from reconciler.render.base import Style, cells, counted, pad, plain, sentence
 from reconciler.render.text.strangers import unmanaged_text
 from reconciler.render.words import incomplete_text, problems_text, value_text
 from reconciler.support.hints import named_in_short
+from reconciler.support.natural import natural
 
 
 def drift_text(report: DriftReport, addresses: Mapping[str, str], style: Style) -> str:
@@ -29,6 +30,7 @@ def drift_text(report: DriftReport, addresses: Mapping[str, str], style: Style) 
 def _providers(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Iterator[str]:
     for provider in sorted({webhook.provider for webhook in report.webhooks}):
         listed = [webhook for webhook in report.webhooks if webhook.provider == provider and _is_listed(webhook)]
+        listed.sort(key=lambda webhook: natural(webhook.name))
         if listed:
             address = plain(addresses.get(provider, ""))
             lines = [f"{style.paint(plain(provider), 'strong')}   {address}".rstrip()]
@@ -53,8 +55,8 @@ def _webhook(webhook: Drifted, width: int, style: Style) -> Iterator[str]:
             yield f"  {style.paint('~', 'change')} {name}  changed at the vendor"
     yield from (_field(field) for field in webhook.fields)
     yield from (f"{_field(field)}   unmanaged field changed" for field in webhook.unmanaged)
-    if webhook.secret:
-        yield f"      {'secret':<13} {sentence(webhook.secret)}"
+    for number, line in enumerate(style.lines(sentence(webhook.secret), style.width - 20)):
+        yield f"      {'' if number else 'secret':<13} {line}"
 
 
 def _field(field: FieldChange) -> str:

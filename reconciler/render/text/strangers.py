@@ -2,13 +2,15 @@
 
 from reconciler.model.action import Unmanaged
 from reconciler.render.base import Style, cells, cut, pad, plain
+from reconciler.support.natural import natural
 
 _SHOWN = 50
 
 
 def unmanaged_text(unmanaged: tuple[Unmanaged, ...], style: Style, why: str = "") -> str:
     """One line for each of the first, below a heading that ends with `why`; empty where there is none."""
-    first = unmanaged[:_SHOWN]
+    in_turn = sorted(unmanaged, key=lambda item: (natural(item.provider), _scope(item), natural(item.remote_id)))
+    first = in_turn[:_SHOWN]
     cells_of = ((item.provider, _scope(item), item.remote_id, f"-> {item.url}") for item in first)
     rows = [tuple(map(plain, row)) for row in cells_of]
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]

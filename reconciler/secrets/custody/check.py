@@ -130,12 +130,14 @@ def _evidence(case: Case, origin: Origin, value: Secret | None, means: Means) ->
     equal = value is not None and shown == value
     if value is not None and recorded is not None:
         equal = means.fingerprinter.matches(value, recorded)
+    moved: Move | None = None
     outdated_already = value is not None and recorded is not None and not equal
-    looked = remote is not None and record is not None and not outdated_already
+    if remote is not None and record is not None and not outdated_already:
+        moved = move(remote, record, means, case.semantics)
     return Evidence(
         origin,
         standing_of(record, origin),
-        move(remote, record, means) if looked and remote and record else None,
+        moved,
         recorded=case.entry is not None,
         there=remote is not None,
         shown=shown is not None,

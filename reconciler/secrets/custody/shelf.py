@@ -3,7 +3,6 @@
 Used by `secrets.custody.store`.
 """
 
-from contextlib import suppress
 from typing import NamedTuple
 
 from reconciler.codes import Code
@@ -12,8 +11,7 @@ from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import SecretRecord
 from reconciler.secrets import rescue, sink
 from reconciler.secrets.custody.matter import Matter, Tools
-from reconciler.secrets.custody.places import rescued_to
-from reconciler.secrets.registry import names_a_place
+from reconciler.secrets.custody.places import looked_up, rescued_to
 from reconciler.state.event import SecretStored
 
 
@@ -62,11 +60,8 @@ class Shelf:
 
     def held(self, fingerprint: str | None) -> Secret | None:
         """What the sink has, preferably the secret of this fingerprint; None where nobody can tell."""
-        resolver, prints = self._tools.resolver, self._tools.fingerprinter
-        held = resolver.held(self._sink)
-        if held is None and names_a_place(self._sink):
-            with suppress(SecretError):
-                held = (resolver.resolve(self._sink),)
+        prints = self._tools.fingerprinter
+        held = looked_up(self._sink, self._tools.resolver)
         known = [each for each in held or () if fingerprint and prints.matches(each, fingerprint)]
         return known[0] if known else held[0] if held and len(held) == 1 else None
 

@@ -99,7 +99,7 @@ class FileLease:
     def __init__(self, paths: Paths, saved: Lock, lock: Lock) -> None:
         self._paths = paths
         self._text = paths.text()
-        self._saved = saved.entries
+        self._saved = saved.bare
         self._ledger = Ledger(lock)
         self._journal = _JournalFile(paths)
 
@@ -124,8 +124,8 @@ class FileLease:
     def checkpoint(self) -> None:
         """See `base.Lease`."""
         lock = self.lock
-        if lock.entries != self._saved:
-            self._save(Lock(lock.entries))
+        if lock.bare != self._saved:
+            self._save(lock.bare)
         intents = sorted(lock.intents.values())
         self._journal.reset(journal.text(intents) if intents else b"")
 
@@ -144,7 +144,7 @@ class FileLease:
             )
         with failing(f"the lock {self._paths.lock} cannot be written"):
             atomic.replace(self._paths.lock, text.encode(errors="surrogatepass"))
-        self._saved, self._text = bare.entries, text
+        self._saved, self._text = bare, text
 
 
 class _JournalFile:

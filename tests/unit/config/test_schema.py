@@ -8,7 +8,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from reconciler.config.schema import config_schema
+from reconciler.config.published import config_schema
 from reconciler.secrets import registry
 from tests.unit.config.test_expand import FULL
 

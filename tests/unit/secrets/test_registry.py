@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.config import reference
 from reconciler.config.fault import Wrong
-from reconciler.config.schema import config_schema
+from reconciler.config.published import config_schema
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import registry, sink

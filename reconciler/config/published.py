@@ -1,0 +1,56 @@
+"""The JSON Schema of `webhooks.yaml`, for editors: `schemas/config.schema.json`. [pure] Used by `cli.schema`."""
+
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from reconciler.config import forms, reference
+from reconciler.config.schema import Config, ProviderBlock, WebhookBlock
+from reconciler.secrets.scheme import Grammar
+
+_PUBLISHED = {f"{name}Block": name for name in ("Defaults", "Lifecycle", "Limits", "Provider", "Secret", "Webhook")}
+"""What the published schema calls a block, where that is another name than its class has."""
+
+
+class _PublishedSchema(GenerateJsonSchema):
+    """The schema of the classes, under the published names."""
+
+    def normalize_name(self, name: str) -> str:
+        """See GenerateJsonSchema: how `$defs` calls a class."""
+        return super().normalize_name(_PUBLISHED.get(name, name))
+
+
+def config_schema(grammar: Grammar) -> dict[str, Any]:
+    """The JSON Schema of `webhooks.yaml`, for editors, with the kinds of references that `grammar` has.
+
+    `schemas/config.schema.json` holds it with those that come with whsync.
+    """
+    shape = Config[ProviderBlock, WebhookBlock]
+    written = _tidied(shape.model_json_schema(by_alias=True, schema_generator=_PublishedSchema))
+    schema: dict[str, Any] = reference.with_patterns(written, grammar)
+    for names in ("providers", "webhooks"):
+        schema["properties"][names]["propertyNames"] = {"pattern": f"^{forms.NAME}$"}
+    schema["patternProperties"] = {"^x-": True}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "whsync configuration", **schema}
+
+
+def _tidied(node: Any) -> Any:
+    """Without what pydantic adds and the file has no use for."""
+    if isinstance(node, list):
+        return [_tidied(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return _without_null({key: _tidied(value) for key, value in node.items() if not _says_nothing(key, value)})
+
+
+def _says_nothing(key: str, value: Any) -> bool:
+    """Whether it is a title, which only repeats its key, or a default that is what leaving out means."""
+    return (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, [], {}))
+
+
+def _without_null(node: dict[str, Any]) -> dict[str, Any]:
+    """The node without null among its choices, since the file knows no null; one choice that is left is no choice."""
+    choices = [choice for choice in node.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        return {**{key: value for key, value in node.items() if key != "anyOf"}, **choices[0]}
+    return {**node, "anyOf": choices} if choices else node
