@@ -6,35 +6,23 @@ The order is always: secret at hand, intent on disk, a secret that whsync made i
 its sink, what is now true in the journal. The telling is done by `apply.recorder`; here are the calls and their order.
 """
 
-from typing import NamedTuple
-
-from reconciler.apply.recorder import ChangeRecorder, Emit, Unrecordable
+from reconciler.apply.context import ApplyContext, Halted, matter_of, tools_of
+from reconciler.apply.recorder import ChangeRecorder, Unrecordable
 from reconciler.apply.recover import LostWrite, settle
+from reconciler.apply.sight import Sight
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
 from reconciler.model.diff import diff
-from reconciler.model.secret import Secret, SecretSemantics, SecretState, SecretStatus
-from reconciler.model.webhook import SECRET, Desired, Fields, Remote
+from reconciler.model.equality import same
+from reconciler.model.secret import Secret
+from reconciler.model.webhook import SECRET, STATUS, Desired, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Rotates, Steps
-from reconciler.run.apply_input import ApplyInput, change_request
-from reconciler.run.runtime import Runtime, utc_now
-from reconciler.secrets.custody.matter import Matter, Tools
+from reconciler.run.apply_input import change_request
+from reconciler.run.runtime import utc_now
 from reconciler.secrets.custody.store import SecretCustody
 from reconciler.state.event import Removed, Renamed
-
-
-class Halted(Exception):
-    """The journal took no more events; the worker must not send anything."""
-
-
-class ApplyContext(NamedTuple):
-    """What every runner of one apply shares; `emit` returns once the event is durable, or raises Halted."""
-
-    apply_input: ApplyInput
-    runtime: Runtime
-    emit: Emit
 
 
 class ChangeRunner:
@@ -45,10 +33,11 @@ class ChangeRunner:
         self._context = context
         self._desired: Desired | None = context.apply_input.desired.get(change.name)
         self._matched = context.apply_input.matched(change.name)
-        entry = self._matched.entry
-        self._custody = SecretCustody(_matter(change, context), _tools(context))
+        self._custody = SecretCustody(matter_of(change, context), tools_of(context))
         hide = context.runtime.redactor.hide
-        self._recorder = ChangeRecorder(change, self._desired, entry, self._custody, emit=context.emit, hide=hide)
+        self._recorder = ChangeRecorder(
+            change, self._desired, self._matched, self._custody, emit=context.emit, hide=hide
+        )
 
     def carry_out(self, obstacle: WhsyncError | None) -> None:
         """Do it all; every outcome is an event, and only `Halted` is raised. Then see `unproven`."""
@@ -79,29 +68,51 @@ class ChangeRunner:
         return self._change.name
 
     @property
-    def unproven(self) -> tuple[Place, str] | None:
-        """Where the webhook is to be read back, and its id there, before the change counts as done."""
-        entry = self._recorder.entry
-        if not self._recorder.unproven or entry is None:
+    def unproven(self) -> tuple[Place, frozenset[str]] | None:
+        """The place that is to be read back before the change counts as done, and the ids that it is read for."""
+        source = self._recorder.entry or self._desired
+        if not self._recorder.unproven or source is None:
             return None
-        return (entry.provider, entry.scope), entry.remote_id or ""
+        own = self._recorder.entry.remote_id if self._recorder.entry else None
+        ids = frozenset(filter(None, (own, *self._recorder.asked)))
+        return (source.provider, source.scope), ids
 
-    def prove(self, remote: Remote) -> None:
-        """Hold what was read back against what no answer has shown, and close."""
-        assert self._desired is not None
-        asked = self._desired.fields.only(self._recorder.unseen)
-        wrong = diff(asked, remote.fields, None, self._provider.capabilities)
-        self._recorder.proven(remote, [field.path for field in wrong])
+    def judge(self, sight: Sight) -> None:
+        """Hold what was read back against what was asked for, and close."""
+        asked = self._recorder.asked
+        there = [each for each in asked if each in sight.found and not self._is_off(sight.found[each])]
+        gone = [each for each in asked if each not in there and (each in sight.found or sight.lacks(each))]
+        self._recorder.left(gone, there)
+        if self._desired is None and len(gone) == len(asked):
+            self._recorder.retired()
+        elif self._desired is None:
+            self._recorder.close("" if there else _unread(sight))
+        elif not self._recorder.wants_proof:
+            self._recorder.close("" if len(gone) + len(there) == len(asked) else _unread(sight))
+        else:
+            self._prove(self._desired, sight)
 
-    def missed(self) -> None:
-        """Reading proves that the webhook is not there, although the vendor said that it was written."""
-        summary = "the vendor answered success, and reading does not show the webhook"
-        hint = "wait until the vendor shows it, then apply again: what is still missing is made anew"
-        self._recorder.close(trouble=self._recorder.problem(WhsyncError(summary, hint, kind="not_converged")))
+    def _prove(self, desired: Desired, sight: Sight) -> None:
+        """Hold the webhook itself against what the file wants: all of it, for a write may move what it did not send."""
+        entry = self._recorder.entry
+        remote_id = entry.remote_id or "" if entry else ""
+        remote = sight.found.get(remote_id)
+        if remote is not None:
+            unseen = self._provider.capabilities.unreadable - remote.fields.keys()
+            wanted = desired.fields.only(pointer for pointer in desired.fields if pointer not in unseen)
+            self._recorder.proven(remote, diff(wanted, remote.fields, None, self._provider.capabilities))
+        elif sight.lacks(remote_id):
+            summary = "the vendor answered success, and reading does not show the webhook"
+            hint = "wait until the vendor shows it, then apply again: what is still missing is made anew"
+            self._recorder.close(trouble=self._recorder.problem(WhsyncError(summary, hint, kind="not_converged")))
+        else:
+            self._recorder.close(_unread(sight))
 
-    def unread(self, why: str) -> None:
-        """It could not be read back; the next plan will see."""
-        self._recorder.close(f"could not be read back: {why}; the next plan shows whether all of it took effect")
+    def _is_off(self, remote: Remote) -> bool:
+        """Whether what was to go is switched off, at a vendor that cannot delete; no status at all says nothing."""
+        capabilities = self._provider.capabilities
+        status = remote.fields.get(STATUS, capabilities.switched_off)
+        return capabilities.retire == "deactivate" and same(STATUS, status, capabilities.switched_off, capabilities)
 
     def _do(self) -> None:
         if self._change.renamed_from is not None:
@@ -141,6 +152,8 @@ class ChangeRunner:
         self._recorder.stands_twice(True)
         self._drive(self._provider.retire(self._order(old.remote_id, None)._replace(remote=old)))
         self._recorder.stands_twice(False)
+        if self._is_readable:
+            self._recorder.asks_to_leave([old.remote_id])
 
     def _update(self) -> None:
         secret = self._custody.to_send()
@@ -181,21 +194,31 @@ class ChangeRunner:
         if self._matched.superseded is not None:
             self._retire_old(self._matched.superseded)
         self._recorder.intend(self._change.remote_id)
-        self._drive(self._provider.retire(self._order(self._change.remote_id, None)))
-        self._recorder.retired()
+        order = self._order(self._change.remote_id, None)
+        self._drive(self._provider.retire(order))
+        ids = [part.remote_id for part in (*order.parts, *order.orphan_parts)] or [order.remote_id]
+        self._recorder.asks_to_leave([each for each in ids if each is not None] if self._is_readable else [])
+        if self._recorder.asked:
+            self._recorder.await_proof()
+        else:
+            self._recorder.retired()
 
     def _bind(self) -> None:
         """No call: only the lock learns something (a binding, a name, a protection, a mask, a secret that is shown)."""
         assert self._desired is not None
         self._custody.bind(self._matched.remote)
         self._recorder.bind(self._desired, self._matched.remote)
-        self._recorder.close()
+        self._recorder.conclude()
 
     # What the verbs are made of
 
     @property
     def _provider(self) -> Provider:
         return self._context.runtime.provider(self._change.provider)
+
+    @property
+    def _is_readable(self) -> bool:
+        return self._provider.capabilities.read != "none"
 
     def _order(self, remote_id: str | None, secret: Secret | None) -> ChangeRequest:
         made = change_request(self._context.apply_input, self._change.name, frozenset(self._change.sends), secret)
@@ -244,27 +267,6 @@ class ChangeRunner:
         self._recorder.bind(desired, remote, made=self._change.action in (Action.CREATE, Action.REPLACE))
 
 
-def _matter(change: Change, context: ApplyContext) -> Matter:
-    """The change as far as its secret is concerned."""
-    given = context.apply_input
-    desired, matched = given.desired.get(change.name), given.matched(change.name)
-    return Matter(
-        name=change.name,
-        provider=change.provider,
-        action=change.action,
-        spec=desired.secret if desired else None,
-        semantics=context.runtime.provider(change.provider).capabilities.secret if desired else SecretSemantics(),
-        status=given.secrets.get(change.name, SecretStatus(SecretState.UNMANAGED)),
-        state=change.secret,
-        sends=SECRET in change.sends,
-        fingerprint=change.secret_fingerprint,
-        entry=matched.entry,
-        remote=matched.remote,
-        intent=given.lock.intents.get(change.name),
-    )
-
-
-def _tools(context: ApplyContext) -> Tools:
-    runtime = context.runtime
-    prints = context.apply_input.fingerprinter
-    return Tools(runtime.resolver, prints, runtime.redactor, runtime.folder, runtime.loaded.rescues, utc_now)
+def _unread(sight: Sight) -> str:
+    """What is told where the read back proved nothing: the vendor's word stands until the next plan."""
+    return f"could not be read back: {sight.why}; the next plan shows whether all of it took effect"

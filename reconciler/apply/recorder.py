@@ -7,8 +7,10 @@ never claims what the sink or the vendor may not have.
 from collections.abc import Callable, Iterable
 
 from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, switched_off
+from reconciler.apply.words import astray, not_converged, still_there
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
-from reconciler.model.action import Action
+from reconciler.matching.types import Matched
+from reconciler.model.action import Action, FieldChange
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import SECRET, Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
@@ -29,7 +31,7 @@ class ChangeRecorder:
     """One change's events.
 
     Args:
-        entry: as the lock has it now; None where it has none.
+        matched: what is known of it, its entry in the lock among it.
         custody: of the webhook's secret.
         hide: masks every secret of this run in a text.
 
@@ -37,7 +39,8 @@ class ChangeRecorder:
         entry: what the lock has, or would have, of the webhook.
         intent: what was intended, once it was.
         unseen: what was sent and no answer has shown.
-        unproven: that, or an issued secret's mask, is to be read back before the change counts as done.
+        asked: the ids that the vendor was asked to take away, and said it did.
+        unproven: any of that, or an issued secret's mask, is to be read back before the change counts as done.
         replacing: a webhook is there twice until the old one is gone, so the intent that names that one stays open.
     """
 
@@ -45,22 +48,25 @@ class ChangeRecorder:
         self,
         change: Change,
         desired: Desired | None,
-        entry: Entry | None,
+        matched: Matched,
         custody: SecretCustody,
         *,
         emit: Emit,
         hide: Callable[[str], str],
     ) -> None:
-        self.entry = entry
+        self.entry = matched.entry
         self.intent: Intended | None = None
         self.unseen: tuple[str, ...] = ()
+        self.asked: tuple[str, ...] = ()
         self.unproven = False
         self.replacing = False
         self._change, self._desired, self._custody = change, desired, custody
         self._emit, self._hide = emit, hide
         self._partly = False
-        self._trouble: Problem | None = None
-        self._ignored: tuple[str, ...] = ()
+        self._wrong: dict[str, str] = {}
+        self._undone: tuple[str, ...] = ()
+        leaving = matched.entry.leaving if matched.entry else ()
+        self._leaving = tuple(each for each in leaving if each not in matched.departed)
         self._notes: tuple[str, ...] = ()
 
     # Before and between the calls
@@ -138,7 +144,20 @@ class ChangeRecorder:
         if any(self._hide(each) != each for each in ids):
             summary = "its id at the vendor holds a secret, and the lock holds ids, so it is not recorded"
             raise Unrecordable(summary, "delete it there, give it another secret, and apply again")
-        self.entry = entry
+        self.entry = self._with_leavers(entry)
+
+    def _with_leavers(self, entry: Entry) -> Entry:
+        """The entry with the ids that are to go; a webhook that the file wants is none of them."""
+        stays = entry.remote_id if self._desired is not None else None
+        return entry._replace(leaving=tuple(each for each in self._leaving if each != stays))
+
+    def asks_to_leave(self, ids: Iterable[str]) -> None:
+        """The vendor answered that these are gone; the lock says that they were asked to go, until reading shows it."""
+        asked = tuple(ids)
+        self.asked += asked
+        self._leaving += tuple(each for each in asked if each not in self._leaving)
+        if self.entry is not None and asked:
+            self._record(self._with_leavers(self.entry))
 
     def _record_secret(self, entry: Entry) -> None:
         self._record(entry._replace(secret=self._custody.record))
@@ -165,20 +184,44 @@ class ChangeRecorder:
         self._take(progress)
         assert self._desired is not None
         assert self.entry is not None
-        self._ignored = progress.ignored
+        self._wrong = {each: self._astray(each, progress.fields) for each in progress.ignored}
         self.unseen = tuple(pointer for pointer in progress.unseen if pointer in self._desired.fields)
-        self.unproven = bool(self.unseen) or self._custody.unseen
-        if self.unproven:
-            self._record(self.entry)
+        self.conclude()
+
+    @property
+    def wants_proof(self) -> bool:
+        """Whether reading tells more of the webhook itself."""
+        return bool(self.unseen) or self._custody.unseen
+
+    def conclude(self) -> None:
+        """Close, unless reading tells more."""
+        if self.wants_proof or self.asked:
+            self.await_proof()
         else:
             self.close()
 
-    def proven(self, shown: Remote, wrong: Iterable[str]) -> None:
-        """It was read back: what is shown is what is true, and `wrong` did not take effect."""
+    def await_proof(self) -> None:
+        """Keep what is known, and the change open, until it was read back."""
+        self.unproven = True
+        if self.entry is not None:
+            self._record(self.entry)
+
+    def left(self, gone: Iterable[str], there: Iterable[str]) -> None:
+        """Reading shows which of those that were asked to go are gone, and which are there all the same."""
+        proven = set(gone)
+        self._undone, self._leaving = tuple(there), tuple(each for each in self._leaving if each not in proven)
+        if self.entry is not None:
+            self.entry = self._with_leavers(self.entry)
+
+    def proven(self, shown: Remote, wrong: Iterable[FieldChange]) -> None:
+        """It was read back: what is shown is what is true, and `wrong` is not as the file wants it."""
         assert self.entry is not None
-        self._ignored = (*self._ignored, *wrong)
+        assert self._desired is not None
+        self._wrong |= {field.path: self._astray(field.path, shown.fields) for field in wrong}
         self._custody.see(shown)
-        self.entry = entry_as_read(self.entry, shown.fields.only(self.unseen))._replace(secret=self._custody.record)
+        self.entry = entry_as_read(self.entry, shown.fields.only(self._desired.fields))._replace(
+            secret=self._custody.record
+        )
         self.close()
 
     def close(self, note: str = "", trouble: Problem | None = None) -> None:
@@ -191,7 +234,7 @@ class ChangeRecorder:
             notes = (*self._custody.notes, *filter(None, [note]))
             self._emit(Applied(self._change.name, self._change.action, self.entry, utc_now(), notes))
         else:
-            self._partly = True
+            self._partly = self._desired is not None
             self._record(self.entry)
             self.fail(trouble)
 
@@ -230,9 +273,11 @@ class ChangeRecorder:
         return Problem(error.kind, f"{name}: {error.summary}", error.hint, self._change.provider, name)
 
     def _not_converged(self) -> Problem | None:
-        ignored = {*self._ignored, *([SECRET] if self._custody.ignored else [])}
-        if not ignored:
-            return None
-        names = ", ".join(pointer.lstrip("/") for pointer in sorted(ignored))
-        hint = "the vendor answered success and kept another value; look there, or stop managing the field"
-        return self.problem(WhsyncError(f"{names} did not take effect", hint, kind="not_converged"))
+        if self._undone:
+            return self.problem(still_there(self._change.name, self._undone, replaced=self._desired is not None))
+        wrong = {**self._wrong, **({SECRET: "secret did not take effect"} if self._custody.ignored else {})}
+        return self.problem(not_converged(wrong, self._change.sends)) if wrong else None
+
+    def _astray(self, pointer: str, kept: Fields) -> str:
+        wanted = self._desired.fields if self._desired else Fields()
+        return astray(pointer, wanted, kept.get(pointer), pointer in self._change.sends)

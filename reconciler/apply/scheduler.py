@@ -8,13 +8,14 @@ disk before its call, and one failure stops nothing but its own webhook.
 import queue
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import get_args
 
 from reconciler.apply import preflight
-from reconciler.apply.change import ApplyContext, ChangeRunner, Halted
+from reconciler.apply.change import ChangeRunner
+from reconciler.apply.context import ApplyContext, Halted
 from reconciler.apply.upgrade import stronger
 from reconciler.apply.verify import read_back, unproven
 from reconciler.errors import WhsyncError
@@ -190,16 +191,16 @@ class _Crew:
         limits = config.limits if config else _ONE_BY_ONE
         context = ApplyContext(apply_input, runtime, self._emit)
 
-        def carry_out(runners: Sequence[ChangeRunner]) -> None:
+        def carry_out(changes: Iterable[Change]) -> None:
+            runners = [ChangeRunner(change, context) for change in changes]
             self._run(provider, limits.writes, (partial(each.carry_out, broken.get(each.name)) for each in runners))
+            waiting = unproven(runners)
+            self._run(provider, limits.reads, (partial(read_back, place, waiting[place], runtime) for place in waiting))
 
         retiring = [change for change in lane if change.action in _RETIRING]
-        runners = [ChangeRunner(change, context) for change in lane if change.action not in _RETIRING]
-        carry_out(runners)
-        waiting = unproven(runners)
-        self._run(provider, limits.reads, (partial(read_back, place, waiting[place], runtime) for place in waiting))
+        carry_out(change for change in lane if change.action not in _RETIRING)
         homeless = self._homeless(lane)
-        carry_out([ChangeRunner(change, context) for change in retiring if change.scope not in homeless])
+        carry_out(change for change in retiring if change.scope not in homeless)
         for change in retiring:
             if change.scope in homeless:
                 self._emit(Skipped(change.name, change.action, _NOT_MADE))

@@ -25,6 +25,7 @@ class Reading(NamedTuple):
     Args:
         address: of every webhook there.
         owners: the lock's names by the remote ids that they own there.
+        leaving: the remote ids there whose deletion was asked for.
     """
 
     address: Address
@@ -34,6 +35,7 @@ class Reading(NamedTuple):
     by_mark: Mapping[str, Sequence[Remote]]
     by_key: Mapping[Key, Sequence[Remote]]
     owners: Mapping[str, str]
+    leaving: frozenset[str] = frozenset()
 
 
 class Index(NamedTuple):
@@ -83,13 +85,14 @@ def build_index(
     living = {name: entry for name, entry in sorted(lock.entries.items()) if not entry.retired}
     names = {*wanted, *(name for webhook in wanted.values() for name in webhook.was)}
     left = {name: entry for name, entry in living.items() if name not in names}
-    owners = _owners(living, wanted)
+    owners, leaving = _owners(living, wanted), _leaving(living, wanted)
     readings = {
         (provider, scope): _reading(
             Address(provider, capabilities_of[provider].type, accounts.get(provider, ""), scope),
             capabilities_of[provider],
             observation,
             owners.get((provider, scope), {}),
+            frozenset(leaving.get((provider, scope), ())),
         )
         for (provider, scope), observation in sorted(observed.items(), key=lambda item: item[0])
         if provider in capabilities_of
@@ -102,14 +105,30 @@ def _owners(living: Mapping[str, Entry], wanted: Mapping[str, Desired]) -> dict[
     """The lock's names by place and remote id; a provider entry that only got a new name still owns what it owned."""
     owners: dict[Place, dict[str, str]] = defaultdict(dict)
     for name, entry in living.items():
-        provider = wanted[name].provider if name in wanted else entry.provider
-        ids = (entry.remote_id, *(part.remote_id for part in (*entry.parts, *entry.orphan_parts)))
+        provider = _provider_of(name, entry, wanted)
+        ids = (entry.remote_id, *entry.leaving, *(part.remote_id for part in (*entry.parts, *entry.orphan_parts)))
         owners[provider, entry.scope].update((remote_id, name) for remote_id in ids if remote_id is not None)
     return owners
 
 
+def _leaving(living: Mapping[str, Entry], wanted: Mapping[str, Desired]) -> dict[Place, set[str]]:
+    """The remote ids by place whose deletion was asked for."""
+    leaving: dict[Place, set[str]] = defaultdict(set)
+    for name, entry in living.items():
+        leaving[_provider_of(name, entry, wanted), entry.scope].update(entry.leaving)
+    return leaving
+
+
+def _provider_of(name: str, entry: Entry, wanted: Mapping[str, Desired]) -> str:
+    return wanted[name].provider if name in wanted else entry.provider
+
+
 def _reading(
-    address: Address, capabilities: Capabilities, observation: Observation, owners: Mapping[str, str]
+    address: Address,
+    capabilities: Capabilities,
+    observation: Observation,
+    owners: Mapping[str, str],
+    leaving: frozenset[str],
 ) -> Reading:
     by_mark: dict[str, list[Remote]] = defaultdict(list)
     by_key: dict[Key, list[Remote]] = defaultdict(list)
@@ -120,7 +139,7 @@ def _reading(
         if key is not None:
             by_key[key].append(remote)
     by_id = {remote.remote_id: remote for remote in observation.remotes}
-    return Reading(address, capabilities, observation, by_id, by_mark, by_key, owners)
+    return Reading(address, capabilities, observation, by_id, by_mark, by_key, owners, leaving)
 
 
 def _abandoned(left: Mapping[str, Entry], capabilities_of: Mapping[str, Capabilities]) -> dict[tuple[Place, Key], str]:

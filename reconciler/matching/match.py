@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from reconciler.errors import Problem
 from reconciler.matching import problems
-from reconciler.matching.belief import absence, doubtful, of_another
+from reconciler.matching.belief import absence, departed, doubtful, of_another, still_there
 from reconciler.matching.claims import settled
 from reconciler.matching.creation_time import age_note
 from reconciler.matching.index import Index, Place, Reading, build_index, entries_of, key_of, place_of
@@ -95,7 +95,8 @@ def _judged(remote: Remote, how: str, missed: Matched, search: Search) -> Matche
     owner = missed.entry_name if twin else _owner_of(remote, entries, reading)
     held = of_another(entries[owner], remote) if owner else None
     note = age_note(lost_create(webhook.name, index.lock), remote)
-    return Matched(held, owner, remote, Certainty.PRESENT, how, note=note, superseded=twin)
+    old, gone = twin or still_there(held, remote, reading), departed(held, reading)
+    return Matched(held, owner, remote, Certainty.PRESENT, how, note=note, superseded=old, departed=gone)
 
 
 def _half_replaced(webhook: Desired, remote: Remote, reading: Reading, lock: Lock) -> Problem | None:
@@ -122,7 +123,8 @@ def _owner_of(remote: Remote, entries: Mapping[str, Entry], reading: Reading) ->
 def _not_found(webhook: Desired, missed: Matched, reading: Reading | None, index: Index) -> Matched:
     """What is known of a webhook that no step found: it may bear another name, or a lost create may have made it."""
     note = _other_name(webhook, index) if missed.entry is None else ""
-    return missed._replace(note=note, problem=_unsettled(webhook, missed, reading, index))
+    gone = departed(missed.entry, reading) if reading is not None else ()
+    return missed._replace(note=note, problem=_unsettled(webhook, missed, reading, index), departed=gone)
 
 
 def _other_name(webhook: Desired, index: Index) -> str:

@@ -23,6 +23,7 @@ class Matched(NamedTuple):
         taken_by: of an orphan: the webhook of the file that its remote now belongs to.
         note: a sentence for people.
         superseded: the old webhook that `remote` replaces, where it is still there.
+        departed: ids that were asked to leave and are gone.
         inherited: parts that other webhooks give up and this one wants.
         passed_on: the events that this one gives up and another takes, and which.
     """
@@ -37,6 +38,7 @@ class Matched(NamedTuple):
     taken_by: str | None = None
     note: str = ""
     superseded: Remote | None = None
+    departed: tuple[str, ...] = ()
     inherited: tuple[Part, ...] = ()
     passed_on: tuple[tuple[str, str], ...] = ()
 

@@ -10,6 +10,7 @@ from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
+from reconciler.model.catalogue import EventCatalogue
 from reconciler.model.secret import Secret, SecretSemantics, SecretSpec
 
 URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = (
@@ -186,6 +187,8 @@ class Observation(NamedTuple):
         failed: the whole read failed; nothing may be concluded.
         readable: false where the API has no read at all.
         shifting: a list of several pages, read once: one may have slipped to a page already read, and is not seen.
+        missing: those of `unknown` of which the vendor says that it has none, to credentials that nothing else in this
+            read has shown to work; it is proof for whoever knows that they do.
     """
 
     remotes: tuple[Remote, ...] = ()
@@ -195,22 +198,7 @@ class Observation(NamedTuple):
     failed: bool = False
     readable: bool = True
     shifting: bool = False
-
-
-class EventCatalogue(NamedTuple):
-    """The event names a vendor knows. `closed`: others are an error. `wildcard`: the name that means all."""
-
-    names: frozenset[str] = frozenset()
-    closed: bool = False
-    wildcard: str | None = None
-
-    def canonical(self, events: frozenset[str]) -> frozenset[str]:
-        """One spelling for sets that mean the same: the wildcard absorbs, and the full closed list is the wildcard."""
-        if self.wildcard is None:
-            return events
-        known = self.names - {self.wildcard}
-        everything = self.closed and known and known <= events
-        return frozenset({self.wildcard}) if self.wildcard in events or everything else events
+    missing: frozenset[str] = frozenset()
 
 
 Read = Literal["list", "by_id", "singleton", "none"]
@@ -228,6 +216,7 @@ class Capabilities(NamedTuple):
         marks: the vendor can hold an owner mark.
         immutable: pointers that need a replacement.
         retire, fan_out: what pruning does; whether there is one remote object per event.
+        switched_off: the status of what was pruned by switching it off.
         unreadable: writable pointers that no read shows; compared with the lock only.
         scope: the alternatives of scope parameters that the manifest accepts.
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
@@ -243,6 +232,7 @@ class Capabilities(NamedTuple):
     marks: bool = False
     immutable: frozenset[str] = frozenset()
     retire: Retire = "delete"
+    switched_off: str = "inactive"
     fan_out: bool = False
     unreadable: frozenset[str] = frozenset()
     scope: tuple[tuple[str, ...], ...] = ((),)
@@ -269,6 +259,8 @@ class Entry(NamedTuple):
         parts: the remote objects of a webhook that fans out.
         orphan_parts: parts that were dropped but that the vendor cannot remove.
         retired: pruned by switching off; kept as a tombstone with its id, no longer an orphan.
+        leaving: ids whose deletion the vendor answered with success, and that no read has shown to be gone: its own, or
+            that of the webhook which it replaced.
         at: when it was last applied (UTC, ISO 8601).
     """
 
@@ -284,8 +276,19 @@ class Entry(NamedTuple):
     orphan_parts: tuple[Part, ...] = ()
     retired: bool = False
     at: str | None = None
+    leaving: tuple[str, ...] = ()
 
     @property
     def address(self) -> Address:
         """Where it was applied."""
         return Address(self.provider, self.type, self.account, self.scope)
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether its own deletion was asked for, and is not proven."""
+        return self.remote_id is not None and self.remote_id in self.leaving
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it was pruned, so that nobody expects it to be as it was applied."""
+        return self.retired or self.is_leaving

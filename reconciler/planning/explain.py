@@ -13,6 +13,8 @@ from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
 
+_UNDONE = "its deletion was asked for, and nothing shows that it was carried out"
+
 
 def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions) -> str:
     """Why `action` is what becomes of a webhook of the file."""
@@ -59,7 +61,9 @@ def orphan_reason(found: Matched, action: Action) -> str:
         return f"no longer in the file; its remote webhook belongs to {found.taken_by}"
     gone = f", and {'not' if found.note else 'gone'} at the vendor" if found.certainty is Certainty.ABSENT else ""
     way = "this API cannot delete, so it is switched off" if action is Action.DEACTIVATE else ""
-    return "; ".join(filter(None, (f"no longer in the file{gone}", found.note, way)))
+    still = found.entry is not None and found.entry.is_leaving and found.certainty is not Certainty.ABSENT
+    again = f"{_UNDONE}, so it is tried again" if still and action.writes else _UNDONE if still else ""
+    return "; ".join(filter(None, (f"no longer in the file{gone}", found.note, again, way)))
 
 
 def orphan_notes(entry: Entry) -> tuple[str, ...]:
@@ -87,12 +91,27 @@ def notes_for(
         notes += _notes_on_parts(webhook, found, found.entry, facts, capabilities)
         if found.entry.retired and found.certainty is Certainty.PRESENT and STATUS not in webhook.fields:
             notes.append("it was switched off when it was pruned: write `status: active` to switch it on")
+    notes += _notes_on_the_old_one(found, action)
+    notes += _notes_on_the_secret(webhook, action, facts, capabilities, status)
+    notes += _notes_on_replacing(action, capabilities)
+    return tuple(notes)
+
+
+def _notes_on_the_old_one(found: Matched, action: Action) -> list[str]:
+    """What was asked to go and is there: this webhook itself, or the one that it replaced."""
+    notes = []
+    if found.entry is not None and found.entry.is_leaving and found.remote is not None:
+        notes.append(f"{_UNDONE}: it is kept, as the file has it again; should it go yet, the next plan makes it")
     if action is Action.NOOP and found.superseded is not None:
         notes.append(f"{found.superseded.remote_id}, left over from a replacement, stays at the vendor until then")
-    notes += _notes_on_the_secret(webhook, action, facts, capabilities, status)
+    return notes
+
+
+def _notes_on_replacing(action: Action, capabilities: Capabilities) -> list[str]:
+    """What a replacement means for what stands there now."""
     if action is Action.REPLACE and capabilities.retire == "deactivate":
-        notes.append("the old one is switched off and stays at the vendor, which cannot delete")
-    return tuple(notes)
+        return ["the old one is switched off and stays at the vendor, which cannot delete"]
+    return []
 
 
 def _notes_on_parts(

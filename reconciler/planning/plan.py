@@ -220,8 +220,9 @@ def _proof(webhook: Desired, remote: Remote | None, action: Action, scene: _Scen
 
 def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
     """What becomes of one webhook that only the lock has."""
-    entry, prune = found.entry, scene.options.prune and not scene.options.offline
+    entry = found.entry
     assert entry is not None  # an orphan is an entry of the lock
+    prune = (scene.options.prune or entry.is_leaving) and not scene.options.offline
     if scene.options.offline:
         found = found._replace(certainty=Certainty.UNREADABLE, remote=None)
     capabilities = scene.given.capabilities_of.get(entry.provider)

@@ -80,8 +80,9 @@ class Progress(NamedTuple):
         issued: a secret that the vendor issued in the last answer; to be stored before anything else.
         masked: an answer has what looks like a mask where the issued secret should be.
         secret_sent: the secret we supplied was accepted; `secret_echo`: what answers have told of it since.
-        ignored: pointers that the vendor answered with another value than was sent.
-        unseen: pointers that were sent and that no answer has shown, although reads of this API show them.
+        ignored: managed pointers that the vendor answered with another value than is wanted, sent or not.
+        unseen: pointers that were sent and that no answer has shown, although reads of this API show them; all that are
+            managed, where an answer shows nothing.
     """
 
     remote_id: str

@@ -78,7 +78,14 @@ def lock_schema() -> Schema:
         "secret": {"anyOf": [{"type": "null"}, secret]},
         "protect": _TRUTH,
     }
-    entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT)
+    optional = {
+        "parts": _list(part),
+        "orphan_parts": _list(part),
+        "retired": _TRUTH,
+        "at": _TEXT,
+        "leaving": _list(_TEXT),
+    }
+    entry = _object(required, **optional)
     webhooks = {"type": "object", "additionalProperties": entry}
     return _document("The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}))
 

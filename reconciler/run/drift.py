@@ -25,7 +25,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     """
     loaded, entries = runtime.loaded, snapshot.lock.entries
     names = select(entries, options.targets)
-    lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.retired})
+    lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.is_past})
     observed, matching = search(places_of((), lock, runtime), (), lock, names, runtime)
     found = matching.orphans
     records = (entry.secret for entry in lock.entries.values())

@@ -39,7 +39,7 @@ def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[
         config = runtime.loaded.providers.get(entry.provider)
         if config is not None and config.base_url == entry.account:
             ids = known[entry.provider, entry.scope]
-            ids.update(filter(None, (entry.remote_id, *(part.remote_id for part in entry.parts))))
+            ids.update(filter(None, (entry.remote_id, *entry.leaving, *(part.remote_id for part in entry.parts))))
     for intent in lock.intents.values():
         config = runtime.loaded.providers.get(intent.provider)
         if config is not None and config.base_url == intent.account:

@@ -184,6 +184,8 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         data["retired"] = True
     if entry.at:
         data["at"] = entry.at
+    if entry.leaving:
+        data["leaving"] = list(entry.leaving)
     return data
 
 
@@ -207,6 +209,7 @@ def entry_from_json(data: Any) -> Entry:
         orphan_parts=tuple(map(_part, json_types.items(data.get("orphan_parts", [])))),
         retired=json_types.flag(data.get("retired", False)),
         at=json_types.maybe(data.get("at")),
+        leaving=tuple(map(json_types.text, json_types.items(data.get("leaving", [])))),
     )
 
 

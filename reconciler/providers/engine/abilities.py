@@ -5,10 +5,11 @@ Used by `providers.engine.interpret`.
 
 from collections.abc import Mapping
 
+from reconciler.model.catalogue import EventCatalogue
 from reconciler.model.secret import SecretSemantics
-from reconciler.model.webhook import OPTIONS, Capabilities, EventCatalogue, Leaf
+from reconciler.model.webhook import OPTIONS, Capabilities, Leaf
 from reconciler.providers.language.fields import Catalogue, Lens, SecretWords
-from reconciler.providers.language.manifest import Manifest
+from reconciler.providers.language.manifest import Deactivate, Manifest
 from reconciler.providers.language.words import Alternative, first_that_holds
 from reconciler.providers.vendor import Switch
 
@@ -18,7 +19,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
     lenses = manifest.lenses()
     writable = {pointer: lens for pointer, lens in lenses.items() if lens.write is not None}
     read = first_that_holds(manifest.read, settings).how
-    retire = first_that_holds(manifest.retire, settings).how
+    retire = first_that_holds(manifest.retire, settings)
     return Capabilities(
         type=manifest.type,
         writable=frozenset(writable),
@@ -27,11 +28,12 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         natural_key=manifest.natural_key,
         marks=manifest.mark is not None,
         immutable=frozenset(pointer for pointer, lens in writable.items() if lens.sets == "create"),
-        retire=retire,
+        retire=retire.how,
+        switched_off=retire.status if isinstance(retire, Deactivate) else "inactive",
         fan_out=manifest.fan_out is not None,
         unreadable=frozenset(p for p, lens in writable.items() if read == "none" or lens.read is None),
         scope=tuple(words.params for words in manifest.scope),
-        secret=_secret(manifest.secret, replaceable=read != "none" and retire == "delete"),
+        secret=_secret(manifest.secret, replaceable=read != "none" and retire.how == "delete"),
         events=_events(manifest.fields.events.catalogue, settings),
         choices=_choices(writable),
         synonyms=_synonyms(writable),

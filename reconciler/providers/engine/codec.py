@@ -8,9 +8,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from reconciler.model.catalogue import EventCatalogue
 from reconciler.model.equality import identical
 from reconciler.model.secret import MASK, SHORTEST, Secret, short_fingerprint
-from reconciler.model.webhook import EventCatalogue, Fields, Leaf, Remote
+from reconciler.model.webhook import Fields, Leaf, Remote
 from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.masked import is_mask
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Listed, Objects, Single

@@ -6,7 +6,7 @@ secret is in the first Progress after its answer and in no other.
 Used by `providers.engine.interpret` and, for the parts of a webhook, by `providers.engine.fanout`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from reconciler.errors import Interrupted, Rejected, VendorError
@@ -41,7 +41,8 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
     if remote_id is None:
         raise api.classifier.unsure(write.call, "its answer holds no id")
     echoed = api.codec.echo(answer)
-    done = _answered(api, write, Progress(remote_id, Fields()), answer)
+    pending = frozenset(pointer for pointer, lens in api.codec.writable.items() if lens.sets == "update")
+    done = _answered(api, write, Progress(remote_id, Fields()), answer, _without(request.fields, pending))
     if done.issued is None and request.wants_issued and api.manifest.secret.fetch is not None:
         yield done
         done = done._replace(issued=(yield from _new_secret(api, request, remote_id)))
@@ -144,31 +145,48 @@ def _change(api: Api, request: ChangeRequest, start: Progress) -> Steps[Progress
     """Send what `request.changes` needs; `start` is what is true before."""
     writes, done = changes(api, request), start
     for at, write in enumerate(writes):
-        done = _answered(api, write, done, (yield from sent(api, write, request)))
+        pending = frozenset(pointer for later in writes[at + 1 :] for pointer in later.sent) - write.sent.keys()
+        answer = yield from sent(api, write, request)
+        done = _answered(api, write, done, answer, _without(request.fields, pending))
         if at < len(writes) - 1:
             yield done
             done = done._replace(issued=None)
     return done
 
 
-def _answered(api: Api, write: Write, before: Progress, answer: Any) -> Progress:
-    """What one answered write makes true: what it sent, unless the answer shows something else."""
+def _answered(api: Api, write: Write, before: Progress, answer: Any, wanted: Fields) -> Progress:
+    """What one answered write makes true: what it sent, unless the answer shows something else.
+
+    Args:
+        wanted: every managed field that should have its value by now, whether this write sent it or not.
+    """
     echoed, nothing = api.codec.echo(answer), api.codec.shown_as_nothing(answer)
     by = "create" if isinstance(write.operation, Create) else "update"
-    asked = write.sent.over(before.fields.only(before.unseen))
-    ignored = {pointer for pointer, leaf in asked.items() if leaf and pointer in nothing}
+    lost = {
+        pointer for pointer, leaf in wanted.items() if leaf and pointer in nothing and _is_lost(api, write, pointer)
+    }
+    asked = {*write.sent, *before.unseen} if echoed else {*write.sent, *wanted}  # one that shows nothing proves nothing
     unseen = {pointer for pointer in asked if pointer not in echoed and pointer not in nothing}
     taken = Fields((pointer, leaf) for pointer, leaf in write.sent.items() if pointer not in nothing)
     secret_sent = before.secret_sent or write.secret
     return before._replace(
-        fields=echoed.over(taken).over(before.fields),
+        fields=echoed.over(taken).over(_without(before.fields, lost)),
         issued=api.codec.issued(answer, by),
         masked=before.masked or api.codec.masked(answer, by),
         secret_sent=secret_sent,
         secret_echo=_secret_echo(api, before.secret_echo, answer) if secret_sent else before.secret_echo,
-        ignored=tuple(sorted({*before.ignored, *ignored, *_others(api, asked, echoed)})),
+        ignored=tuple(sorted({*before.ignored} - echoed.keys() | lost | _others(api, wanted, echoed))),
         unseen=tuple(sorted(unseen - api.capabilities.unreadable)),
     )
+
+
+def _without(fields: Fields, pointers: Collection[str]) -> Fields:
+    return fields.only(pointer for pointer in fields if pointer not in pointers)
+
+
+def _is_lost(api: Api, write: Write, pointer: str) -> bool:
+    """Whether an answer that shows nothing there says so; null may stand for the default of what was not sent."""
+    return pointer in write.sent or api.codec.writable[pointer].default is None
 
 
 def _secret_echo(api: Api, before: SecretEcho, answer: Any) -> SecretEcho:

@@ -7,8 +7,9 @@ from pathlib import Path
 from reconciler.config.load import load
 from reconciler.config.loaded import Loaded
 from reconciler.errors import ConfigError, Problem
+from reconciler.model.catalogue import EventCatalogue
 from reconciler.model.secret import SecretRule, SecretSemantics
-from reconciler.model.webhook import Capabilities, EventCatalogue
+from reconciler.model.webhook import Capabilities
 from reconciler.providers.protocol import Provider
 from reconciler.providers.vendor import CallLimits, Origin, Scheme, Setting, StaticCredentials, Switch, Vendors
 

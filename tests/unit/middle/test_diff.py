@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.action import Cause
+from reconciler.model.catalogue import EventCatalogue
 from reconciler.model.diff import diff, digest, drift, in_force, missing, record, unrecorded
 from reconciler.model.equality import same
-from reconciler.model.webhook import EventCatalogue, Fields, Leaf, Part
+from reconciler.model.webhook import Fields, Leaf, Part
 from tests.unit.middle.build import capabilities, fields, remote
 
 A, B, C = (Fields({"/status": word}) for word in "abc")
