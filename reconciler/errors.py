@@ -1,4 +1,4 @@
-"""Problems as values, and the few exceptions that end a command. Used by every room; imports nothing of ours.
+"""Problems as values, and the few exceptions that end a command. Used by every wing; imports nothing of ours.
 
     WhsyncError                1   anything whsync can explain; the base of all below
     ├── UsageError            64   wrong flags, unknown target, no terminal and no --yes

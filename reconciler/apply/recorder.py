@@ -1,4 +1,6 @@
-"""What is known to be true of one webhook while it is changed, and the events that tell it. Used by `carry`.
+"""What is known to be true of one webhook while it is changed, and the events that tell it.
+
+Used by `apply.change`.
 
 A line is durable once its method returns, and a secret is in its sink before the line that speaks of it: so the lock
 never claims what the sink or the vendor may not have.

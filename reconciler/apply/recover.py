@@ -1,6 +1,7 @@
 """Finds out what became of a write whose answer was lost, by reading; never by sending it again.
 
-Called by `apply.change`."""
+Called by `apply.change`.
+"""
 
 from typing import NamedTuple
 

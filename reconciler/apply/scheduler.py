@@ -1,8 +1,8 @@
 """Carries out a plan: lanes of workers drive the vendors, one thread folds, journals and tells. Called by `cli`.
 
-A lane is one provider entry, because vendors limit by account. Workers (`carry`) only drive and report; every durable
-event goes through the caller's thread, which appends it to the journal before the worker goes on. So an intent is on
-disk before its call, and one failure stops nothing but its own webhook.
+A lane is one provider entry, because vendors limit by account. Workers (`apply.change`) only drive and report; every
+durable event goes through the caller's thread, which appends it to the journal before the worker goes on. So an intent
+is on disk before its call, and one failure stops nothing but its own webhook.
 """
 
 import queue

@@ -1,5 +1,6 @@
-"""Reads back what no answer of a vendor has shown, each place once. Called by `apply.scheduler`, after a lane's writes.
+"""Reads back what no answer of a vendor has shown, each place once.
 
+Called by `apply.scheduler`, after a lane's writes.
 A read that fails proves nothing either way: the writes were answered with success, and the next plan will see.
 """
 

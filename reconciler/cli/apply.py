@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from reconciler.apply import apply
+from reconciler.apply.scheduler import apply
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare

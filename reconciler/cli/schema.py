@@ -12,8 +12,9 @@ from reconciler.cli.options import command as declare
 
 def _config() -> dict[str, Any]:
     from reconciler.config.schema import config_schema
+    from reconciler.secrets import registry
 
-    return config_schema()
+    return config_schema(registry)
 
 
 def _manifest() -> dict[str, Any]:

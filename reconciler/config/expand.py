@@ -16,6 +16,7 @@ from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import FilledDefaults, WrittenWebhook, desired, written_webhook
 from reconciler.config.written import Written
 from reconciler.model.webhook import Desired, Source
+from reconciler.secrets.scheme import Grammar
 
 Row = Mapping[str, str]
 """What `${each.KEY}` is in one webhook, by key."""
@@ -29,12 +30,14 @@ class Around(NamedTuple):
         defaults: what is merged under each.
         providers: the accounts by name; None for one that is declared and wrong in itself.
         variables: those that may be filled in.
+        grammar: the kinds of secret references that there are.
         whole: no file is missing; else nothing is said to be missing that such a file may hold.
     """
 
     defaults: FilledDefaults
     providers: Mapping[str, ProviderConfig | None]
     variables: Interpolation
+    grammar: Grammar
     whole: bool = True
 
 
@@ -101,7 +104,9 @@ def template_of(written: Written, around: Around) -> Template:
     except Faulty as faulty:
         still = {key: value for key, value in rest.items() if "${each." not in repr(value)}
         own = variables.fill_entry(still, source, "secret")
-        raise Faulty(*faulty.faults, *written_webhook(name, own, source, around.defaults).faults) from None
+        raise Faulty(
+            *faulty.faults, *written_webhook(name, own, source, around.defaults, around.grammar).faults
+        ) from None
     return Template(name, rest, source, rows, around)
 
 
@@ -144,7 +149,8 @@ def _filled(template: Template, row: Row, variables: Interpolation, alone: bool)
     if row:
         suffix = ",".join(row.values())
         name, tree = f"{name}[{suffix}]", _formerly(tree, suffix, alone)
-    return written_webhook(name, variables.fill_entry(tree, source, "secret", row), source, around.defaults)
+    own = variables.fill_entry(tree, source, "secret", row)
+    return written_webhook(name, own, source, around.defaults, around.grammar)
 
 
 def _formerly(tree: Mapping[str, Any], suffix: str, alone: bool) -> Mapping[str, Any]:

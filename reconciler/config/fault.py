@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from reconciler.model.webhook import Source
+from reconciler.secrets.scheme import Grammar
 from reconciler.support import hints
 
 M = TypeVar("M", bound=BaseModel)
@@ -66,10 +67,12 @@ def faults_of(error: ValidationError, model: type[BaseModel], source: Source) ->
             yield _fault(detail, model, source)
 
 
-def validated(model: type[M], tree: Mapping[str, Any], source: Source) -> tuple[M | None, tuple[FileFault, ...]]:
+def validated(
+    model: type[M], tree: Mapping[str, Any], source: Source, grammar: Grammar
+) -> tuple[M | None, tuple[FileFault, ...]]:
     """The tree as a model without the keys that are wrong (None: wrong without them too), and the faults."""
     try:
-        return model.model_validate(tree), ()
+        return model.model_validate(tree, context=grammar), ()
     except ValidationError as error:
         found = tuple(faults_of(error, model, source))
         wrong_paths = [detail["loc"] for detail in error.errors(include_url=False, include_input=False)]
@@ -77,7 +80,7 @@ def validated(model: type[M], tree: Mapping[str, Any], source: Source) -> tuple[
     while wrong_paths and (less := _without(rest, wrong_paths)) != rest:
         rest = less
         try:
-            return model.model_validate(rest), found
+            return model.model_validate(rest, context=grammar), found
         except ValidationError as error:  # what is left of a block may be wrong without what was
             wrong_paths = [detail["loc"] for detail in error.errors(include_url=False, include_input=False)]
     return None, found

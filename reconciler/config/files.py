@@ -1,6 +1,6 @@
 """The files of one configuration: which there are, and the part of each that stands above its providers and webhooks.
 
-Used by `config.load`, and by `cli.context` for the lock's usual name. Nothing else of its wing reads the files.
+Used by `config.load`. Nothing else of its wing reads the files.
 """
 
 import glob
@@ -15,6 +15,7 @@ from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import VERSION, FileHead
 from reconciler.errors import Problem
 from reconciler.model.webhook import Source
+from reconciler.secrets.scheme import Grammar
 from reconciler.state.address import DEFAULT_LOCK, LockAddress
 from reconciler.state.stores import address_of
 
@@ -36,13 +37,13 @@ class ConfigFile(NamedTuple):
 class Files:
     """What was read. `problems` are located already, `faults` are not; `broken`: a file could not be read."""
 
-    def __init__(self, variables: Interpolation) -> None:
+    def __init__(self, variables: Interpolation, grammar: Grammar) -> None:
         self.files: list[ConfigFile] = []
         self.texts: dict[str, bytes] = {}
         self.problems: list[Problem] = []
         self.faults: list[FileFault] = []
         self.broken = False
-        self._variables = variables
+        self._variables, self._grammar = variables, grammar
         self._seen: set[str] = set()
 
     def read(self, paths: Sequence[Path]) -> None:
@@ -119,7 +120,7 @@ class Files:
                 filled[key] = variables.fill_entry(value, below(source, key), "secret")
             elif not key.startswith("x-"):
                 filled[key] = value if key in entries else variables.fill(value, below(source, key))
-        header, faults = validated(FileHead, {**filled, "version": VERSION}, source)
+        header, faults = validated(FileHead, {**filled, "version": VERSION}, source, self._grammar)
         self.faults += faults
         header = header or FileHead.model_validate({})
         kept = header.defaults.model_fields_set if header.defaults else ()

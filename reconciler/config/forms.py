@@ -1,6 +1,7 @@
 """Parsers of the small forms that values may have; each returns the value or raises what users are told. [pure]
 
-Used by the models of `config.schema`; a few by its neighbours in `config` and by `cli.state`, for names and options.
+Used by the models of `config.schema`, and a few by their neighbours in `config` and, for names and options, by
+`cli.state`.
 """
 
 import re

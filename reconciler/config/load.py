@@ -32,6 +32,7 @@ from reconciler.errors import ConfigError
 from reconciler.model.webhook import Source
 from reconciler.planning.policy import Policy
 from reconciler.providers.vendor import Vendors
+from reconciler.secrets import registry
 from reconciler.state.address import LockAddress
 from reconciler.support.gc_pause import paused_collector
 
@@ -63,7 +64,7 @@ def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> LockAddres
         ConfigError: what is wrong leaves that open.
     """
     variables = Interpolation(environment)
-    files = Files(variables)
+    files = Files(variables, registry)
     files.read(paths)
     lock = files.lock(paths[0].parent)
     written = any("lock" in file.tree for file in files.files)
@@ -83,7 +84,7 @@ class _Loading:
         self._folder = folder
         self._variables = Interpolation(environment)
         self._environment, self._vendors = environment, vendors
-        self._files = Files(self._variables)
+        self._files = Files(self._variables, registry)
         self._faults = self._files.faults
         self._problems = self._files.problems
 
@@ -92,7 +93,7 @@ class _Loading:
         self._files.read(paths)
         policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         providers = {written.name: self._provider(written) for written in self._joined("providers")}
-        around = Around(defaults, providers, self._variables, whole=not self._files.broken)
+        around = Around(defaults, providers, self._variables, registry, whole=not self._files.broken)
         templates = tuple(filter(None, [self._template(written, around) for written in self._joined("webhooks")]))
         checked = [item for template in templates for item in self._expanded(template)]
         self._faults += faults_between(checked)
@@ -142,7 +143,7 @@ class _Loading:
     def _provider(self, written: Written) -> ProviderConfig | None:
         found: tuple[FileFault, ...] = ()
         try:
-            entry = written_provider(written, self._variables)
+            entry = written_provider(written, self._variables, registry)
             found = entry.faults
             provider, found = provider_config(entry, self._chosen(entry), self._environment)
             return provider

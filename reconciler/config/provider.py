@@ -16,6 +16,7 @@ from reconciler.config.written import Written
 from reconciler.model.secret import SecretRef
 from reconciler.model.webhook import Scope, Source, scope_of
 from reconciler.providers.vendor import CallLimits, Origin, Setting, Switch, Vendor
+from reconciler.secrets.scheme import Grammar
 
 
 class ProviderConfig(NamedTuple):
@@ -56,14 +57,14 @@ class ChosenVendor(NamedTuple):
     faults: tuple[FileFault, ...] = ()
 
 
-def written_provider(written: Written, variables: Interpolation) -> WrittenProvider:
+def written_provider(written: Written, variables: Interpolation, grammar: Grammar) -> WrittenProvider:
     """The entry as far as it is well-formed.
 
     Raises:
         Faulty: nothing can be made of it.
     """
     tree, name, source = written.mapping(), written.name, written.source
-    block, faults = validated(ProviderBlock, variables.fill_entry(tree, source, "auth"), source)
+    block, faults = validated(ProviderBlock, variables.fill_entry(tree, source, "auth"), source, grammar)
     named = tuple(fault._replace(provider=name) for fault in faults)
     if block is None:
         raise Faulty(*named)

@@ -1,7 +1,7 @@
 """The shape of `webhooks.yaml`, once: for validation and for `schemas/config.schema.json`. [pure]
 
-Used by `config.webhook` and `config.provider` for one entry at a time, after variables are filled in; by `config.files`
-for the rest of each file; by `cli.schema`, which prints it for editors.
+Used by `config.webhook` and `config.provider` for one entry at a time, after variables are filled in, by `config.files`
+for the rest of each file, and by `cli.schema`, which prints it for editors.
 """
 
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -22,6 +22,7 @@ from reconciler.config import forms, reference
 from reconciler.config.fault import Wrong
 from reconciler.model.secret import FEWEST_BYTES, SecretRef, SecretSpec
 from reconciler.planning.policy import Policy, Threshold
+from reconciler.secrets.scheme import Grammar
 from reconciler.support.scalars import meant
 
 VERSION = 1
@@ -34,13 +35,13 @@ Flag = Annotated[bool, Field(strict=True), BeforeValidator(meant)]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
 Ref = Annotated[
     SecretRef,
-    PlainValidator(reference.source),
-    reference.Written(reference.SOURCE, "env:HOOK_SECRET"),
+    PlainValidator(lambda value, info: reference.source(value, info.context)),
+    WithJsonSchema({reference.MARK: "source", "type": "string", "examples": ["env:HOOK_SECRET"]}),
 ]
 Sink = Annotated[
     SecretRef,
-    PlainValidator(reference.sink),
-    reference.Written(reference.SINK, "file:./secrets/ledger"),
+    PlainValidator(lambda value, info: reference.sink(value, info.context)),
+    WithJsonSchema({reference.MARK: "sink", "type": "string", "examples": ["file:./secrets/ledger"]}),
 ]
 ForEach = Annotated[
     dict[str, tuple[str, ...]],
@@ -250,10 +251,14 @@ class _PublishedSchema(GenerateJsonSchema):
         return super().normalize_name(_PUBLISHED.get(name, name))
 
 
-def config_schema() -> dict[str, Any]:
-    """The JSON Schema of `webhooks.yaml`, for editors; `schemas/config.schema.json` holds it."""
+def config_schema(grammar: Grammar) -> dict[str, Any]:
+    """The JSON Schema of `webhooks.yaml`, for editors, with the kinds of references that `grammar` has.
+
+    `schemas/config.schema.json` holds it with those that come with whsync.
+    """
     shape = Config[ProviderBlock, WebhookBlock]
-    schema = _tidied(shape.model_json_schema(by_alias=True, schema_generator=_PublishedSchema))
+    written = _tidied(shape.model_json_schema(by_alias=True, schema_generator=_PublishedSchema))
+    schema: dict[str, Any] = reference.with_patterns(written, grammar)
     for names in ("providers", "webhooks"):
         schema["properties"][names]["propertyNames"] = {"pattern": f"^{forms.NAME}$"}
     schema["patternProperties"] = {"^x-": True}

@@ -1,6 +1,7 @@
 """What can become of a webhook, and what is told of it: actions, causes, differences, calls, findings. [pure]
 
-Used by `diff`, `matching`, `planning`, `providers`, `state` and `apply`; plans are made of them in `planning.types`.
+Used by `model.diff`, `matching`, `planning`, `providers`, `state` and `apply`; plans are made of them, see
+`planning.types`.
 """
 
 from enum import StrEnum

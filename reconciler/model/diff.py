@@ -1,6 +1,6 @@
 """Comparing fields: what differs, who moved, and what the lock would have to say. [pure]
 
-Used by `match` (what names a webhook), `plan` (differences, digests), `apply` (what to record) and the `drift` command.
+Used by `matching` (what names a webhook), `planning` (differences, digests), `apply` (what to record) and `run.drift`.
 
 Desired and observed fields hold real URLs; applied fields hold shown ones (`secret.shown_url`). So real is compared
 with real, and shown(real) with applied; everything that leaves this module is shown.

@@ -1,7 +1,7 @@
 """Whether two values of one field mean the same to a vendor: the only place that decides it. [pure]
 
-Asked by `diff` (what differs), `lookup` (what names a webhook), `config` (whether two do), and `providers` (whether an
-answer shows what was asked for).
+Asked by `model.diff` (what differs), `matching.index` (what names a webhook), `config` (whether two do), and
+`providers.engine` (whether an answer shows what was asked for).
 """
 
 from reconciler.model.urls import canonical_url

@@ -1,6 +1,6 @@
 """URLs that anybody may have written: taken apart without ever raising, and compared as RFC 3986 does. [pure]
 
-Used by `secret` (what a URL may show), `same` and `lookup` (whether two of them are one).
+Used by `model.secret` (what a URL may show), `model.equality` and `matching` (whether two of them are one).
 """
 
 import re

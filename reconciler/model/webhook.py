@@ -1,6 +1,7 @@
 """The nouns: scopes, fields, what is desired, what was observed, and what a vendor's API can do. [pure]
 
-Built by `config` (Desired) and `providers` (Remote, Observation, About); read by `diff`, `match`, `plan` and `apply`.
+Built by `config` (Desired) and `providers` (Remote, Observation, Capabilities); read by `model.diff`, `matching`,
+`planning` and `apply`.
 
 Fields are flat: a JSON pointer and its leaf (`/url`, `/events`, `/status`, `/description`, `/options/content_type`).
 A pointer that is not there is not managed; there is no second way to say nothing.

@@ -1,6 +1,6 @@
 """Why a plan does what it does, or does not, in words: reasons, notes, problems, refusals. [pure]
 
-Called by `plan`.
+Called by `planning.plan`, and by `apply.recover` for the ways out of a lost answer.
 """
 
 from reconciler.errors import Problem, Rejected
@@ -17,7 +17,14 @@ _UNDONE = "its deletion was asked for, and nothing shows that it was carried out
 
 
 def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions) -> str:
-    """Why `action` is what becomes of a webhook of the file."""
+    """Why `action` is what becomes of a webhook of the file.
+
+    Args:
+        found: what was matched with the webhook.
+        facts: what it needs, and why.
+        capabilities: of its provider, for some reasons are what its API cannot do.
+        options: what was asked of the plan.
+    """
     match action:
         case Action.CREATE:
             return _creation_reason(found, capabilities, options.offline)

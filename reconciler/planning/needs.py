@@ -1,6 +1,6 @@
 """What one webhook of the file needs, and why, in words. [pure]
 
-Called by `plan`, once a webhook.
+Called by `planning.plan`, once a webhook.
 """
 
 from enum import StrEnum

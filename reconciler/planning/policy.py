@@ -1,6 +1,6 @@
 """Guards: which hosts webhooks may point to, how much may change at once, what is protected. [pure]
 
-Called by `plan`; what they refuse ends `plan` and `apply` with exit code 3.
+Called by `planning.plan`; what they refuse ends `plan` and `apply` with exit code 3.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What a plan says: types only, each ready for JSON, none holding a secret, a client or a function. [pure]
 
-Made by `plan`, carried out by `apply`, shown by `render`; the words it is made of are in `model.action`.
+Made by `planning.plan`, carried out by `apply`, shown by `render`; the words it is made of are in `model.action`.
 """
 
 from typing import NamedTuple

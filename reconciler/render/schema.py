@@ -1,4 +1,4 @@
-"""JSON Schemas of the plans, events and locks that whsync writes. Printed by `whsync schema`, kept in `schemas/`.
+"""JSON Schemas of the plans, events and locks that whsync writes. Used by `cli.schema`; kept in `schemas/`.
 
 Written by hand, because these documents are promises: they change on purpose and never as a side effect.
 """

@@ -1,5 +1,6 @@
-"""Reads what the vendors hold, all accounts beside each other. Called by `survey`, and by `settle` after a lost answer.
+"""Reads what the vendors hold, all accounts beside each other.
 
+Called by `run.search`, by `run.secrets` and `run.bind` for what a list does not show, and by `apply` after its writes.
 A failed read is a value: an Observation that proves nothing, and a Problem that says why.
 """
 

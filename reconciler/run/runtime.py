@@ -1,6 +1,6 @@
 """The composition root: one run's configuration, accounts, secrets and store, wired together. No logic of its own.
 
-Made by the commands of `cli`; used by `observe`, `survey` and `apply`.
+Made by `cli.session`; used by all of `run`, and by `apply`.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Reads the vendors and finds ours among what they hold; looks again where one look proves nothing.
 
-Called by `survey` and `drifted`, and by `settle` after a lost answer.
+Called by `run.survey` and `run.drift`, and by `apply.recover` after a lost answer.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Fingerprints: what the lock and the plan keep of a secret, enough to see that it changed and no more.
 
-Made by `run.runtime`; used by `run.survey` and `secrets.custody`. Two forms, each naming its parameters:
+Made by `run.runtime`; used by `run.secrets` and `secrets.custody`. Two forms, each naming its parameters:
 
     scrypt$14$STRETCH.ENTRY$DIGEST   K = scrypt(secret, STRETCH, n=2^14, r=8, p=1);  DIGEST = HMAC-SHA256(K, ENTRY)
     hmac$KEYID$ENTRY$DIGEST          K = scrypt(key, a constant, likewise);  DIGEST = HMAC-SHA256(K, ENTRY + secret)

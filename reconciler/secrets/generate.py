@@ -1,4 +1,4 @@
-"""Making a secret. Called by `apply.custody` for `secret: {generate: BYTES, to: SINK}`."""
+"""Making a secret. Called by `secrets.custody.store` for `secret: {generate: BYTES, to: SINK}`."""
 
 import base64
 import math

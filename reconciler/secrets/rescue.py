@@ -1,6 +1,7 @@
 """Where a secret goes whose sink failed and which its vendor will not show again: a file in a folder for rescues.
 
-Called by `apply`: `rescuable` around all calls holds the room for it, `rescue` writes one, whole or not at all.
+Called by `apply.preflight`, which holds the room for it around all calls, and by `secrets.custody.shelf`, which has one
+written, whole or not at all.
 """
 
 import os

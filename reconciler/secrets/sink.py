@@ -1,7 +1,7 @@
 """Where secrets go: `file:PATH`, `env-file:PATH#NAME`, `cmd:COMMAND`, secret managers, and what packages add.
 
-Called by `apply.preflight`, which asks `probe` and `room_for` before the first call, by `apply.custody`, which calls
-`store` as soon as there is a secret and rescues one that could not be stored, and by `cli.apply`.
+Called by `apply.preflight` before the first call, by `secrets.custody.shelf` as soon as there is a secret, and by
+`cli.apply`.
 """
 
 import errno
@@ -15,7 +15,7 @@ from pathlib import Path
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import disk_reserve, registry
-from reconciler.secrets.scheme import DiskClaim, SecretScheme, SecretSink, guarded
+from reconciler.secrets.scheme import DiskClaim, SecretScheme, SecretSink, guarded, usages
 from reconciler.support import atomic
 from reconciler.support.paths import placed
 
@@ -90,7 +90,7 @@ def readable_by_others(ref: SecretRef, folder: Path) -> Path | None:
 def _sink(ref: SecretRef) -> SecretSink:
     scheme = registry.find(ref.scheme)
     if scheme is None or scheme.sink is None:
-        hint = f"use {registry.usages(registry.serving(SecretScheme.is_sink))}"
+        hint = f"use {usages(registry.serving(SecretScheme.is_sink))}"
         raise SecretError(f"a secret cannot be stored in {ref}", hint)
     return scheme.sink
 

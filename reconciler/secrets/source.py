@@ -12,7 +12,7 @@ from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import registry
 from reconciler.secrets.once import Once
-from reconciler.secrets.scheme import MOST_BYTES, SchemeKind, SecretScheme, Surroundings, guarded
+from reconciler.secrets.scheme import MOST_BYTES, SchemeKind, SecretScheme, Surroundings, guarded, usages
 from reconciler.support.paths import placed
 
 
@@ -85,7 +85,7 @@ class Resolver:
             raise SecretError(f"the secret reference {ref} is incomplete", f"write something after `{ref.scheme}:`")
         scheme = registry.find(ref.scheme)
         if scheme is None or scheme.read is None:
-            hint = f"use {registry.usages(registry.serving(SecretScheme.is_source))} as the source"
+            hint = f"use {usages(registry.serving(SecretScheme.is_source))} as the source"
             raise SecretError(f"a secret cannot be read from {ref}", hint)
         found = guarded(ref, partial(scheme.read, ref, self._around))
         return _secret(found.encode(errors="surrogatepass") if isinstance(found, str) else found, ref)

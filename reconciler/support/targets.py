@@ -1,4 +1,4 @@
-"""Which webhooks `--target` means. [pure] Used by `plan`, `survey` and `drifted`."""
+"""Which webhooks `--target` means. [pure] Used by `planning.plan`, `run.survey` and `run.drift`."""
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches

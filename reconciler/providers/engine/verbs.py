@@ -14,7 +14,7 @@ from reconciler.model.equality import same
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import STATUS, Fields
 from reconciler.providers.engine.api import Api
-from reconciler.providers.engine.extract import find, parsed
+from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.reading import observe, secret_of
 from reconciler.providers.engine.writes import (
     Write,
@@ -26,7 +26,7 @@ from reconciler.providers.engine.writes import (
 )
 from reconciler.providers.language.manifest import Deactivate, Delete, Keep
 from reconciler.providers.language.words import Create
-from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps
+from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps, parsed
 
 
 def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
@@ -162,9 +162,7 @@ def _answered(api: Api, write: Write, before: Progress, answer: Any, wanted: Fie
     """
     echoed, nothing = api.codec.echo(answer), api.codec.shown_as_nothing(answer)
     by = "create" if isinstance(write.operation, Create) else "update"
-    lost = {
-        pointer for pointer, leaf in wanted.items() if leaf and pointer in nothing and _is_lost(api, write, pointer)
-    }
+    lost = _lost(api, write, wanted, nothing)
     asked = {*write.sent, *before.unseen} if echoed else {*write.sent, *wanted}  # one that shows nothing proves nothing
     unseen = {pointer for pointer in asked if pointer not in echoed and pointer not in nothing}
     taken = Fields((pointer, leaf) for pointer, leaf in write.sent.items() if pointer not in nothing)
@@ -184,9 +182,10 @@ def _without(fields: Fields, pointers: Collection[str]) -> Fields:
     return fields.only(pointer for pointer in fields if pointer not in pointers)
 
 
-def _is_lost(api: Api, write: Write, pointer: str) -> bool:
-    """Whether an answer that shows nothing there says so; null may stand for the default of what was not sent."""
-    return pointer in write.sent or api.codec.writable[pointer].default is None
+def _lost(api: Api, write: Write, wanted: Fields, nothing: Collection[str]) -> set[str]:
+    """Of what an answer shows as nothing, what should be something; null may be the default of what was not sent."""
+    usual = {pointer for pointer, lens in api.codec.writable.items() if lens.default is not None} - write.sent.keys()
+    return {pointer for pointer in nothing if wanted.get(pointer) and pointer not in usual}
 
 
 def _secret_echo(api: Api, before: SecretEcho, answer: Any) -> SecretEcho:

@@ -1,6 +1,6 @@
 """Where a secret that went to a sink is by now, as far as files tell.
 
-Called by `secrets.custody.check` and `secrets.custody.vendor_drift`, and by `secrets.custody.store` for rescues.
+Called by `secrets.custody.check` and `secrets.custody.vendor_drift`, and by `secrets.custody.shelf` for rescues.
 
 The lock names the sink of a secret; or, where that failed, the rescue file beside the lock that holds it.
 """

@@ -1,6 +1,6 @@
 """Where a secret stands: between reference or sink, lock and vendor; the one owner of every decision on it. [pure]
 
-Called by `secrets.custody.compare` before planning, by `planning` for what a write must carry, and by
+Called by `secrets.custody.check` before planning, by `planning` for what a write must carry, and by
 `secrets.custody.store` and `apply` while a change is made.
 
 What the lock says of a secret is its standing, and what happens moves it (`advance`):

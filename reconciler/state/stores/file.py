@@ -1,4 +1,6 @@
-"""The lock as a file, with its journal, its guard and the note of who holds it beside it. Opened by `state.stores`.
+"""The lock as a file, with its journal, its guard and the note of who holds it beside it.
+
+`state.stores` imports it by its name.
 
     webhooks.lock.json             what was applied; replaced whole, only where it differs
     webhooks.lock.json.journal     what an apply did since; appended, folded in by the next run where a run was killed
