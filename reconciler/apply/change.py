@@ -7,16 +7,16 @@ its sink, what is now true in the journal. The telling is done by `apply.recorde
 """
 
 from reconciler.apply.context import ApplyContext, Halted, matter_of, tools_of
+from reconciler.apply.proof import judge
 from reconciler.apply.recorder import ChangeRecorder, Unrecordable
 from reconciler.apply.recover import LostWrite, settle
 from reconciler.apply.sight import Sight
+from reconciler.apply.words import IN_PLACE, in_the_way, not_made_again
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
-from reconciler.model.diff import diff
-from reconciler.model.equality import same
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import SECRET, STATUS, Desired, Fields, Remote
+from reconciler.model.webhook import SECRET, Desired, Fields, Ground, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Rotates, Steps
 from reconciler.run.apply_input import change_request
@@ -74,45 +74,18 @@ class ChangeRunner:
         if not self._recorder.unproven or source is None:
             return None
         own = self._recorder.entry.remote_id if self._recorder.entry else None
-        ids = frozenset(filter(None, (own, *self._recorder.asked)))
+        ids = frozenset(filter(None, (own, *self._recorder.leavers.asked)))
         return (source.provider, source.scope), ids
+
+    @property
+    def holds(self) -> tuple[Ground, str] | None:
+        """The remote webhook that is now known to be this one of the file."""
+        entry = self._recorder.entry if self._desired is not None else None
+        return (entry.address.ground, entry.remote_id) if entry is not None and entry.remote_id is not None else None
 
     def judge(self, sight: Sight) -> None:
         """Hold what was read back against what was asked for, and close."""
-        asked = self._recorder.asked
-        there = [each for each in asked if each in sight.found and not self._is_off(sight.found[each])]
-        gone = [each for each in asked if each not in there and (each in sight.found or sight.lacks(each))]
-        self._recorder.left(gone, there)
-        if self._desired is None and len(gone) == len(asked):
-            self._recorder.retired()
-        elif self._desired is None:
-            self._recorder.close("" if there else _unread(sight))
-        elif not self._recorder.wants_proof:
-            self._recorder.close("" if len(gone) + len(there) == len(asked) else _unread(sight))
-        else:
-            self._prove(self._desired, sight)
-
-    def _prove(self, desired: Desired, sight: Sight) -> None:
-        """Hold the webhook itself against what the file wants: all of it, for a write may move what it did not send."""
-        entry = self._recorder.entry
-        remote_id = entry.remote_id or "" if entry else ""
-        remote = sight.found.get(remote_id)
-        if remote is not None:
-            unseen = self._provider.capabilities.unreadable - remote.fields.keys()
-            wanted = desired.fields.only(pointer for pointer in desired.fields if pointer not in unseen)
-            self._recorder.proven(remote, diff(wanted, remote.fields, None, self._provider.capabilities))
-        elif sight.lacks(remote_id):
-            summary = "the vendor answered success, and reading does not show the webhook"
-            hint = "wait until the vendor shows it, then apply again: what is still missing is made anew"
-            self._recorder.close(trouble=self._recorder.problem(WhsyncError(summary, hint, kind="not_converged")))
-        else:
-            self._recorder.close(_unread(sight))
-
-    def _is_off(self, remote: Remote) -> bool:
-        """Whether what was to go is switched off, at a vendor that cannot delete; no status at all says nothing."""
-        capabilities = self._provider.capabilities
-        status = remote.fields.get(STATUS, capabilities.switched_off)
-        return capabilities.retire == "deactivate" and same(STATUS, status, capabilities.switched_off, capabilities)
+        judge(sight, self._recorder, self._desired, self._provider.capabilities)
 
     def _do(self) -> None:
         if self._change.renamed_from is not None:
@@ -138,13 +111,42 @@ class ChangeRunner:
         secret = self._custody.to_send()
         self._custody.forget()
         old = self._matched.remote if self._change.action is Action.REPLACE else None
+        if old is not None and self._desired is not None and self._desired.delete_first:
+            self._delete_first(old, secret)
+            return
         self._recorder.intend(old.remote_id if old else None)
         self._keep_made(secret)
-        progress = self._ask(self._provider.create(self._order(None, secret)))
-        if old is not None:
-            self._recorder.checkpoint(progress)
-            self._retire_old(old)
-            progress = progress._replace(issued=None)
+        asked = self._recorder.entry
+        try:
+            progress = self._ask(self._provider.create(self._order(None, secret)))
+        except Rejected as error:
+            if old is None or self._recorder.entry is not asked:
+                raise
+            raise in_the_way(error) from None
+        self._recorder.finish(progress if old is None else self._replaced(old, progress))
+
+    def _replaced(self, old: Remote, progress: Progress) -> Progress:
+        """The new webhook is there, so the old one goes; not where the vendor has made the one of the other."""
+        if progress.remote_id == old.remote_id:
+            self._recorder.remark(IN_PLACE)
+            return progress
+        self._recorder.checkpoint(progress)
+        self._retire_old(old)
+        return progress._replace(issued=None)
+
+    def _delete_first(self, old: Remote, secret: Secret | None) -> None:
+        """A replacement whose old webhook is in the way: it goes, the lock forgets it, and another is made."""
+        self._recorder.intend(old.remote_id, Action.DELETE)
+        self._keep_made(secret)
+        self._ask(self._provider.retire(self._order(old.remote_id, None)))
+        self._recorder.deleted_first([old.remote_id] if self._is_readable else [])
+        self._recorder.intend(None, Action.CREATE)
+        try:
+            progress = self._drive(self._provider.create(self._order(None, secret)))
+        except (Rejected, Interrupted) as error:
+            if self._recorder.entry is not None:
+                raise
+            raise not_made_again(error) from None
         self._recorder.finish(progress)
 
     def _retire_old(self, old: Remote) -> None:
@@ -180,7 +182,7 @@ class ChangeRunner:
             request = request._replace(changes=frozenset({SECRET}), remote=Remote(done.remote_id, done.fields))
         return self._ask(provider.rotate(request))._replace(ignored=done.ignored, unseen=done.unseen)
 
-    def _ask(self, steps: Steps[Progress]) -> Progress:
+    def _ask(self, steps: Steps[Progress] | Steps[None]) -> Progress:
         """Calls that may replace the secret; where they are refused before anything came back, the old one holds."""
         asked = self._recorder.entry
         try:
@@ -193,12 +195,16 @@ class ChangeRunner:
     def _retire(self) -> None:
         if self._matched.superseded is not None:
             self._retire_old(self._matched.superseded)
-        self._recorder.intend(self._change.remote_id)
         order = self._order(self._change.remote_id, None)
+        entry = self._matched.entry
+        if entry is not None and (entry.address.ground, order.remote_id) in self._context.kept:
+            self._context.emit(Removed(self._change.name, Action.FORGET, utc_now()))  # a create answered its id
+            return
+        self._recorder.intend(order.remote_id)
         self._drive(self._provider.retire(order))
         ids = [part.remote_id for part in (*order.parts, *order.orphan_parts)] or [order.remote_id]
         self._recorder.asks_to_leave([each for each in ids if each is not None] if self._is_readable else [])
-        if self._recorder.asked:
+        if self._recorder.leavers.asked:
             self._recorder.await_proof()
         else:
             self._recorder.retired()
@@ -265,8 +271,3 @@ class ChangeRunner:
         """The webhook is there after all: what it holds is what is true."""
         self._custody.recover(remote)
         self._recorder.bind(desired, remote, made=self._change.action in (Action.CREATE, Action.REPLACE))
-
-
-def _unread(sight: Sight) -> str:
-    """What is told where the read back proved nothing: the vendor's word stands until the next plan."""
-    return f"could not be read back: {sight.why}; the next plan shows whether all of it took effect"

@@ -8,6 +8,7 @@ never claims what the sink or the vendor may not have.
 
 from collections.abc import Callable, Iterable
 
+from reconciler.apply.leavers import Leavers
 from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, switched_off
 from reconciler.apply.words import astray, not_converged, still_there
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
@@ -41,7 +42,7 @@ class ChangeRecorder:
         entry: what the lock has, or would have, of the webhook.
         intent: what was intended, once it was.
         unseen: what was sent and no answer has shown.
-        asked: the ids that the vendor was asked to take away, and said it did.
+        leavers: the remote webhooks that are to go.
         unproven: any of that, or an issued secret's mask, is to be read back before the change counts as done.
         replacing: a webhook is there twice until the old one is gone, so the intent that names that one stays open.
     """
@@ -59,22 +60,22 @@ class ChangeRecorder:
         self.entry = matched.entry
         self.intent: Intended | None = None
         self.unseen: tuple[str, ...] = ()
-        self.asked: tuple[str, ...] = ()
+        self.leavers = Leavers(matched)
         self.unproven = False
         self.replacing = False
         self._change, self._desired, self._custody = change, desired, custody
         self._emit, self._hide = emit, hide
         self._partly = False
         self._wrong: dict[str, str] = {}
-        self._undone: tuple[str, ...] = ()
-        leaving = matched.entry.leaving if matched.entry else ()
-        self._leaving = tuple(each for each in leaving if each not in matched.departed)
         self._notes: tuple[str, ...] = ()
 
     # Before and between the calls
 
-    def intend(self, remote_id: str | None) -> None:
-        """The next call is a write. A secret that it may replace is in doubt from now on."""
+    def intend(self, remote_id: str | None, action: Action | None = None) -> None:
+        """The next call is a write, `action` where it is only a part of the change.
+
+        A secret that it may replace is in doubt from now on.
+        """
         change, source = self._change, self._desired or self.entry
         assert source is not None
         if self._custody.replaces and self.entry is not None:
@@ -82,7 +83,9 @@ class ChangeRecorder:
             self._record_secret(self.entry)
         fields = self._desired.fields if self._desired else self.entry.applied if self.entry else Fields()
         place = (source.provider, source.type, source.account, source.scope)
-        self.intent = Intended(change.name, change.action, *place, remote_id, shown_url(fields.url), utc_now())
+        self.intent = Intended(
+            change.name, action or change.action, *place, remote_id, shown_url(fields.url), utc_now()
+        )
         self._emit(self.intent)
 
     def trust_again(self) -> None:
@@ -107,6 +110,16 @@ class ChangeRecorder:
             Unrecordable: its id holds a secret.
         """
         self._set(bound_entry(desired, remote, self.entry, self._custody.record, utc_now(), made))
+
+    def deleted_first(self, ids: Iterable[str]) -> None:
+        """The vendor answered that the old webhook of a replacement is gone; there is none until another is made."""
+        self._emit(Removed(self._change.name, Action.DELETE, utc_now()))
+        self.entry = None
+        self.asks_to_leave(ids)
+
+    def remark(self, note: str) -> None:
+        """Tell this where the change is told to be done."""
+        self._notes += (note,)
 
     def stands_twice(self, twice: bool) -> None:
         """Note whether a replacement stands beside the old webhook: so long, the intent that names that one stays."""
@@ -149,16 +162,12 @@ class ChangeRecorder:
         self.entry = self._with_leavers(entry)
 
     def _with_leavers(self, entry: Entry) -> Entry:
-        """The entry with the ids that are to go; a webhook that the file wants is none of them."""
-        stays = entry.remote_id if self._desired is not None else None
-        return entry._replace(leaving=tuple(each for each in self._leaving if each != stays))
+        return self.leavers.in_entry(entry, wanted=self._desired is not None)
 
     def asks_to_leave(self, ids: Iterable[str]) -> None:
         """The vendor answered that these are gone; the lock says that they were asked to go, until reading shows it."""
-        asked = tuple(ids)
-        self.asked += asked
-        self._leaving += tuple(each for each in asked if each not in self._leaving)
-        if self.entry is not None and asked:
+        self.leavers.ask(ids)
+        if self.entry is not None:
             self._record(self._with_leavers(self.entry))
 
     def _record_secret(self, entry: Entry) -> None:
@@ -197,7 +206,7 @@ class ChangeRecorder:
 
     def conclude(self) -> None:
         """Close, unless reading tells more."""
-        if self.wants_proof or self.asked:
+        if self.wants_proof or self.leavers.asked:
             self.await_proof()
         else:
             self.close()
@@ -210,8 +219,7 @@ class ChangeRecorder:
 
     def left(self, gone: Iterable[str], there: Iterable[str]) -> None:
         """Reading shows which of those that were asked to go are gone, and which are there all the same."""
-        proven = set(gone)
-        self._undone, self._leaving = tuple(there), tuple(each for each in self._leaving if each not in proven)
+        self.leavers.settle(gone, there)
         if self.entry is not None:
             self.entry = self._with_leavers(self.entry)
 
@@ -233,7 +241,7 @@ class ChangeRecorder:
         owes = self._custody.owes(self.entry.remote_id)
         trouble = self._custody.trouble or trouble or (self.problem(owes) if owes else self._not_converged())
         if trouble is None:
-            notes = (*self._custody.notes, *filter(None, [note]))
+            notes = (*self._custody.notes, *self._notes, *filter(None, [note]))
             self._emit(Applied(self._change.name, self._change.action, self.entry, utc_now(), notes))
         else:
             self._partly = self._desired is not None
@@ -275,8 +283,8 @@ class ChangeRecorder:
         return Problem(error.kind, f"{name}: {error.summary}", error.hint, self._change.provider, name)
 
     def _not_converged(self) -> Problem | None:
-        if self._undone:
-            return self.problem(still_there(self._change.name, self._undone, replaced=self._desired is not None))
+        if self.leavers.undone:
+            return self.problem(still_there(self._change.name, self.leavers.undone, replaced=self._desired is not None))
         wrong = {**self._wrong, **({SECRET: "secret did not take effect"} if self._custody.ignored else {})}
         return self.problem(not_converged(wrong, self._change.sends)) if wrong else None
 

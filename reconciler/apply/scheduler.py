@@ -8,7 +8,7 @@ is on disk before its call, and one failure stops nothing but its own webhook.
 import queue
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import get_args
@@ -49,6 +49,7 @@ _TURN = {Action.FORGET: 0, Action.ADOPT: 1, Action.UPDATE: 1, Action.CREATE: 2, 
 _MAKING, _RETIRING = (Action.CREATE, Action.REPLACE), (Action.DELETE, Action.DEACTIVATE)
 _NOT_MADE = "another webhook could not be made there, and this one may still be needed"
 _DURABLE = get_args(Durable)
+_OUTCOMES = (Applied, Removed, Failed, Skipped, Withdrawn)  # the last one of a webhook is what became of it
 _ONE_BY_ONE = CallLimits(reads=1, writes=1)
 
 
@@ -61,7 +62,7 @@ def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -
         StateError: the journal or the lock cannot be written; no call is started after that.
     """
     changes = list(plan.pending)
-    counts: Counter[type] = Counter()
+    outcomes: dict[str, type] = {}
     yield Started(len(changes), sum(len(change.calls) for change in changes), utc_now())
     yield from map(Unplanned, plan.problems)
     for name, was in renamed_intents(runtime.loaded.desired, lease.lock).items():
@@ -70,7 +71,8 @@ def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -
     crew = _Crew(changes, apply_input, runtime)
     try:
         for event in crew.events(lease):
-            counts[type(event)] += 1
+            if isinstance(event, _OUTCOMES):
+                outcomes[event.name] = type(event)
             yield event
         for event in _close_answered(plan, lease):
             lease.append(event, sync=False)
@@ -80,6 +82,7 @@ def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -
     finally:
         crew.leave(lease)
         lease.checkpoint()
+    counts = Counter(outcomes.values())
     applied, skipped = counts[Applied] + counts[Removed], counts[Skipped] + counts[Withdrawn]
     interrupted = runtime.stop.is_set()
     yield Finished(applied, counts[Failed], skipped, interrupted, utc_now(), len(plan.problems))
@@ -187,23 +190,28 @@ class _Crew:
         self, provider: str, lane: list[Change], apply_input: ApplyInput, broken: Mapping[str, WhsyncError]
     ) -> None:
         """Retirements come last, so that a delivery's new home is there, and proven, before its old one goes."""
-        config, runtime = self._runtime.loaded.providers.get(provider), self._runtime
-        limits = config.limits if config else _ONE_BY_ONE
-        context = ApplyContext(apply_input, runtime, self._emit)
-
-        def carry_out(changes: Iterable[Change]) -> None:
-            runners = [ChangeRunner(change, context) for change in changes]
-            self._run(provider, limits.writes, (partial(each.carry_out, broken.get(each.name)) for each in runners))
-            waiting = unproven(runners)
-            self._run(provider, limits.reads, (partial(read_back, place, waiting[place], runtime) for place in waiting))
-
+        context = ApplyContext(apply_input, self._runtime, self._emit)
         retiring = [change for change in lane if change.action in _RETIRING]
-        carry_out(change for change in lane if change.action not in _RETIRING)
+        done = self._carry_out(provider, (change for change in lane if change.action not in _RETIRING), broken, context)
+        context = context._replace(kept=frozenset(filter(None, (runner.holds for runner in done))))
         homeless = self._homeless(lane)
-        carry_out(change for change in retiring if change.scope not in homeless)
+        self._carry_out(provider, (change for change in retiring if change.scope not in homeless), broken, context)
         for change in retiring:
             if change.scope in homeless:
                 self._emit(Skipped(change.name, change.action, _NOT_MADE))
+
+    def _carry_out(
+        self, provider: str, changes: Iterable[Change], broken: Mapping[str, WhsyncError], context: ApplyContext
+    ) -> Sequence[ChangeRunner]:
+        """Do these changes, and read back, each place once, what no answer has shown."""
+        config = self._runtime.loaded.providers.get(provider)
+        limits = config.limits if config else _ONE_BY_ONE
+        runners = [ChangeRunner(change, context) for change in changes]
+        self._run(provider, limits.writes, (partial(each.carry_out, broken.get(each.name)) for each in runners))
+        waiting = unproven(runners)
+        reads = (partial(read_back, place, waiting[place], self._runtime) for place in waiting)
+        self._run(provider, limits.reads, reads)
+        return runners
 
     def _homeless(self, lane: list[Change]) -> set[Scope]:
         """Where a webhook could not be made, so that an old one there may still be needed."""

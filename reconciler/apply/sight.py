@@ -1,6 +1,6 @@
 """What a place shows when it is read back after writes, as each change asks it. [pure]
 
-Made by `apply.verify`; asked by `apply.change`.
+Made by `apply.verify`; asked by `apply.proof`.
 """
 
 from collections.abc import Mapping

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
-from reconciler.errors import WhsyncError
+from reconciler.errors import Interrupted, Rejected, WhsyncError
 from reconciler.model.diff import shown
 from reconciler.model.webhook import Fields, Leaf
 from reconciler.support.hints import command
 
 LONGEST_VALUE = 120
+IN_PLACE = "the vendor answered the id of the old one: it was changed in place, and nothing is deleted"
+_UNCONNECTED = ("auth", "forbidden", "rate_limited", "network")
 _KEPT = "the vendor answered success and kept another value; look there, or stop managing the field"
 _MOVED = "apply again to send it; if that moves another field, its manifest needs `resend` or `body: full`"
 
@@ -36,6 +38,21 @@ def still_there(name: str, ids: Iterable[str], replaced: bool) -> WhsyncError:
         hint if replaced else f"{hint}, or let go of it with {command('state', 'rm', name)}",
         kind="not_converged",
     )
+
+
+def in_the_way(error: Rejected) -> Rejected:
+    """A refused replacement, with what to do where the old webhook is the reason: URLs or names may be unique there."""
+    if error.kind in _UNCONNECTED:
+        return error
+    way_out = "if the old one is in its way, `lifecycle: {replace: delete_first}` deletes that before it makes another"
+    return Rejected(error.summary, "; ".join(filter(None, (error.hint, way_out))), kind=error.kind)
+
+
+def not_made_again(error: Rejected | Interrupted) -> Rejected:
+    """A replacement of which only the first half was done: its old webhook was deleted."""
+    summary = f"the old one is deleted, and the new one is not made: {error.summary}"
+    again = "apply again: it is made anew; until then there is none"
+    return Rejected(summary, "; ".join(filter(None, (error.hint, again))), kind=error.kind)
 
 
 def _value(pointer: str, leaf: Leaf | None) -> str:

@@ -86,6 +86,10 @@ Status = Annotated[
     Literal["active", "inactive"],
     WithJsonSchema({"anyOf": [{"enum": ["active", "inactive"]}, {"type": "string", "pattern": _VARIABLE}]}),
 ]
+ReplaceOrder = Annotated[
+    Literal["create_first", "delete_first"],
+    WithJsonSchema({"anyOf": [{"enum": ["create_first", "delete_first"]}, {"type": "string", "pattern": _VARIABLE}]}),
+]
 UnmanagedPolicy = Annotated[
     Literal["report", "ignore", "deny"],
     WithJsonSchema({"anyOf": [{"enum": ["report", "ignore", "deny"]}, {"type": "string", "pattern": _VARIABLE}]}),
@@ -138,6 +142,9 @@ class LifecycleBlock(Block):
 
     protect: Flag | None = Field(None, description="Refuse to prune or replace it, until this is false and applied.")
     was: tuple[Text, ...] = Field((), description="Earlier names of this webhook.", examples=[["old-name"]])
+    replace: ReplaceOrder | None = Field(
+        None, description="Which goes first where it must be replaced; the manifest's order by default."
+    )
 
 
 class DefaultsBlock(Block):

@@ -3,27 +3,19 @@
 Built by `config` (Desired) and `providers` (Remote, Observation, Capabilities); read by `model.diff`, `matching`,
 `planning` and `apply`.
 
-Fields are flat: a JSON pointer and its leaf (`/url`, `/events`, `/status`, `/description`, `/options/content_type`).
-A pointer that is not there is not managed; there is no second way to say nothing.
+The words for their fields are those of `model.fields`, and are offered here beside them.
 """
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from reconciler.model.catalogue import EventCatalogue
+from reconciler.model.fields import DESCRIPTION, EVENTS, OPTIONS, SECRET, STATUS, URL, Fields, Leaf
 from reconciler.model.secret import Secret, SecretSemantics, SecretSpec
 
-URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = (
-    "/url",
-    "/events",
-    "/status",
-    "/description",
-    "/options/",
-)
-SECRET = "/secret"
+__all__ = ["DESCRIPTION", "EVENTS", "OPTIONS", "SECRET", "STATUS", "URL", "Fields", "Leaf"]
 
-Leaf = str | bool | int | float | frozenset[str] | tuple[object, ...]
 Scope = tuple[tuple[str, str], ...]
 Ground = tuple[str, Scope]
 """See `Address.ground`."""
@@ -32,63 +24,6 @@ Ground = tuple[str, Scope]
 def scope_of(pairs: Mapping[str, str]) -> Scope:
     """A scope from a mapping: sorted, hashable, comparable."""
     return tuple(sorted(pairs.items()))
-
-
-class Fields(Mapping[str, Leaf]):
-    """A frozen map from JSON pointer to leaf; equal maps are equal and hash alike."""
-
-    __slots__ = ("_leaves",)
-
-    def __init__(self, leaves: Mapping[str, Leaf] | Iterable[tuple[str, Leaf]] = ()) -> None:
-        self._leaves: dict[str, Leaf] = dict(leaves)
-
-    def __getitem__(self, pointer: str) -> Leaf:
-        return self._leaves[pointer]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._leaves)
-
-    def __len__(self) -> int:
-        return len(self._leaves)
-
-    def __contains__(self, pointer: object) -> bool:
-        return pointer in self._leaves
-
-    def items(self) -> ItemsView[str, Leaf]:
-        """Pointers and leaves; the dict's own, since what Mapping would make of `__getitem__` is ten times as slow."""
-        return self._leaves.items()
-
-    def get(self, pointer: str, default: Any = None) -> Any:
-        """See Mapping.get; the dict's own, for the same reason."""
-        return self._leaves.get(pointer, default)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._leaves.items()))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Fields) and self._leaves == other._leaves
-
-    def __repr__(self) -> str:
-        return f"Fields({self._leaves!r})"
-
-    def over(self, below: "Fields") -> "Fields":
-        """These fields, and those of `below` where these say nothing."""
-        return Fields({**below._leaves, **self._leaves})
-
-    def only(self, pointers: Iterable[str]) -> "Fields":
-        """The fields at `pointers` that are there."""
-        return Fields({pointer: self._leaves[pointer] for pointer in pointers if pointer in self._leaves})
-
-    @property
-    def url(self) -> str:
-        """The URL, or an empty text where none is known."""
-        return str(self._leaves.get(URL, ""))
-
-    @property
-    def events(self) -> frozenset[str]:
-        """The events, or the empty set where none are known."""
-        events = self._leaves.get(EVENTS, frozenset())
-        return events if isinstance(events, frozenset) else frozenset()
 
 
 class Source(NamedTuple):
@@ -120,7 +55,13 @@ class Address(NamedTuple):
 
 
 class Desired(NamedTuple):
-    """One webhook as the files want it. `account`: the base URL as used; `protect`: None keeps what the lock has."""
+    """One webhook as the files want it.
+
+    Args:
+        account: the base URL as used.
+        protect: None keeps what the lock has.
+        delete_first: where it must be replaced, the old one goes before the new one is made.
+    """
 
     name: str
     provider: str
@@ -132,6 +73,7 @@ class Desired(NamedTuple):
     protect: bool | None = None
     was: tuple[str, ...] = ()
     source: Source = Source("", ())
+    delete_first: bool = False
 
     @property
     def address(self) -> Address:
@@ -218,6 +160,7 @@ class Capabilities(NamedTuple):
         immutable: pointers that need a replacement.
         retire, fan_out: what pruning does; whether there is one remote object per event.
         switched_off: the status of what was pruned by switching it off.
+        delete_first: a replacement can be made only once the old webhook is gone.
         unreadable: writable pointers that no read shows; compared with the lock only.
         scope: the alternatives of scope parameters that the manifest accepts.
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
@@ -234,6 +177,7 @@ class Capabilities(NamedTuple):
     immutable: frozenset[str] = frozenset()
     retire: Retire = "delete"
     switched_off: str = "inactive"
+    delete_first: bool = False
     fan_out: bool = False
     unreadable: frozenset[str] = frozenset()
     scope: tuple[tuple[str, ...], ...] = ((),)

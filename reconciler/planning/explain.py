@@ -100,7 +100,7 @@ def notes_for(
             notes.append("it was switched off when it was pruned: write `status: active` to switch it on")
     notes += _notes_on_the_old_one(found, action)
     notes += _notes_on_the_secret(webhook, action, facts, capabilities, status)
-    notes += _notes_on_replacing(action, capabilities)
+    notes += _notes_on_replacing(webhook, capabilities) if action is Action.REPLACE else []
     return tuple(notes)
 
 
@@ -114,11 +114,14 @@ def _notes_on_the_old_one(found: Matched, action: Action) -> list[str]:
     return notes
 
 
-def _notes_on_replacing(action: Action, capabilities: Capabilities) -> list[str]:
+def _notes_on_replacing(webhook: Desired, capabilities: Capabilities) -> list[str]:
     """What a replacement means for what stands there now."""
-    if action is Action.REPLACE and capabilities.retire == "deactivate":
-        return ["the old one is switched off and stays at the vendor, which cannot delete"]
-    return []
+    notes = []
+    if webhook.delete_first:
+        notes.append("the old one goes first: nothing is delivered until the new one is made, by the next call or run")
+    if capabilities.retire == "deactivate":
+        notes.append("the old one is switched off and stays at the vendor, which cannot delete")
+    return notes
 
 
 def _notes_on_parts(

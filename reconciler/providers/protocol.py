@@ -135,6 +135,7 @@ class ChangeRequest(NamedTuple):
         secret: our secret, resolved, where it can be; sent where `changes` or the vendor's rules demand it.
         secret_unset: it is known that the vendor holds no secret for this webhook.
         wants_issued: a secret that the vendor issues has a place to go, and is worth a call of its own.
+        delete_first: in a replacement the old webhook goes before the new one is made.
     """
 
     name: str
@@ -148,6 +149,7 @@ class ChangeRequest(NamedTuple):
     secret: Secret | None = None
     secret_unset: bool = False
     wants_issued: bool = False
+    delete_first: bool = False
 
 
 class Provider(Protocol):

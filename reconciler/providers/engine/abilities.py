@@ -30,6 +30,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         immutable=frozenset(pointer for pointer, lens in writable.items() if lens.sets == "create"),
         retire=retire.how,
         switched_off=retire.status if isinstance(retire, Deactivate) else "inactive",
+        delete_first=manifest.replace == "delete_first",
         fan_out=manifest.fan_out is not None,
         unreadable=frozenset(p for p, lens in writable.items() if read == "none" or lens.read is None),
         scope=tuple(words.params for words in manifest.scope),

@@ -88,7 +88,8 @@ class CompiledProvider:
                 return self._changes(request)
             case Action.REPLACE:
                 fresh = request._replace(remote=None, remote_id=None, parts=(), orphan_parts=())
-                return (*self._creation(fresh), *self._retirement(request))
+                made, gone = self._creation(fresh), self._retirement(request)
+                return (*gone, *made) if request.delete_first else (*made, *gone)
             case Action.DELETE | Action.DEACTIVATE:
                 return self._retirement(request)
             case _:
