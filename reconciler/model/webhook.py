@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from reconciler.model.as_read import AsRead
 from reconciler.model.catalogue import EventCatalogue
 from reconciler.model.fields import DESCRIPTION, EVENTS, OPTIONS, SECRET, STATUS, URL, Fields, Leaf
 from reconciler.model.secret import Secret, SecretSemantics, SecretSpec
@@ -95,7 +96,7 @@ class Remote(NamedTuple):
     `fields` holds every field that the manifest can read, managed or not (full updates carry the rest through).
     `mark` is our owner mark where the vendor holds one, `foreign_mark` what somebody else keeps in its place;
     `mask` the vendor's masked secret; `has_secret` its flag; `secret` the value where the vendor shows it;
-    `note` the vendor's reason where it switched the webhook off.
+    `note` the vendor's reason where it switched the webhook off; `as_read` the whole object, where updates need it.
     """
 
     remote_id: str
@@ -108,6 +109,7 @@ class Remote(NamedTuple):
     note: str = ""
     parts: tuple[Part, ...] = ()
     foreign_mark: str | None = None
+    as_read: AsRead | None = None
 
 
 class Certainty(StrEnum):

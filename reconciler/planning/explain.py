@@ -3,9 +3,11 @@
 Called by `planning.plan`, and by `apply.recover` for the ways out of a lost answer.
 """
 
+from collections.abc import Iterable
+
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
-from reconciler.model.action import Action
+from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import EVENTS, SECRET, STATUS, Capabilities, Certainty, Desired, Entry, Part, Retire
 from reconciler.planning.needs import Facts
@@ -13,6 +15,7 @@ from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
 
+MOST_NAMES = 6
 _UNDONE = "its deletion was asked for, and nothing shows that it was carried out"
 
 
@@ -71,6 +74,15 @@ def orphan_reason(found: Matched, action: Action) -> str:
     still = found.entry is not None and found.entry.is_leaving and found.certainty is not Certainty.ABSENT
     again = f"{_UNDONE}, so it is tried again" if still and action.writes else _UNDONE if still else ""
     return "; ".join(filter(None, (f"no longer in the file{gone}", found.note, again, way)))
+
+
+def losses(calls: Iterable[PlannedCall]) -> tuple[str, ...]:
+    """What the calls take away because they replace the whole, and nobody but the vendor knows it."""
+    names = sorted({name for call in calls for name in call.loses})
+    if not names:
+        return ()
+    shown = ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
+    return (f"this API replaces the whole object: what the vendor has in {shown}, which its manifest lacks, gets lost",)
 
 
 def orphan_notes(entry: Entry) -> tuple[str, ...]:

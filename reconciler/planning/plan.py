@@ -18,6 +18,7 @@ from reconciler.planning.decide import Hold, decide, decide_orphan
 from reconciler.planning.explain import (
     impossible,
     irreplaceable,
+    losses,
     notes_for,
     orphan_notes,
     orphan_reason,
@@ -174,6 +175,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
     entry, remote, making = found.entry, found.remote, action in (Action.CREATE, Action.REPLACE)
     writes = making or bool(facts.sends and action.writes)
     shown_status = of_a_new_one(webhook.secret, status) if making else status
+    calls = _calls(webhook, found, action, facts if writes else None, scene)
     return Change(
         name=webhook.name,
         provider=webhook.provider,
@@ -188,8 +190,8 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         secret_note=secret_note(webhook, shown_status),
         secret_fingerprint=shown_status.fingerprint,
         observed=_proof(webhook, remote, action, scene),
-        calls=_calls(webhook, found, action, facts if writes else None, scene),
-        notes=notes_for(webhook, found, action, facts, capabilities, shown_status),
+        calls=calls,
+        notes=(*notes_for(webhook, found, action, facts, capabilities, shown_status), *losses(calls)),
         renamed_from=found.entry_name if found.entry_name != webhook.name else None,
         last_applied=entry.at if entry else None,
         sends=facts.sends if writes else (),
@@ -260,7 +262,7 @@ def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tu
         reason=orphan_reason(found, action),
         observed=digest(remote) if remote else None,
         calls=calls,
-        notes=orphan_notes(entry),
+        notes=(*orphan_notes(entry), *losses(calls)),
         last_applied=entry.at,
     )
 

@@ -138,7 +138,7 @@ def _change() -> Schema:
         "fields": _list(field),
         "secret": _enum(SecretState),
         "observed": _MAYBE_TEXT,
-        "calls": _list(_object({"method": _TEXT, "url": _TEXT})),
+        "calls": _list(_object({"method": _TEXT, "url": _TEXT}, loses=_list(_TEXT))),
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
     return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT), secret_drifted=_TRUTH)

@@ -49,7 +49,7 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
     missing = missing_after_create(api, request, echoed)
     if missing:
         yield done
-        later = after_create(request, remote_id, done.fields, missing)
+        later = after_create(request, remote_id, done.fields, missing, api.codec.as_read(answer))
         return (yield from _change(api, later, done._replace(issued=None)))
     return done
 
