@@ -12,11 +12,12 @@ from reconciler.apply.recorder import ChangeRecorder, Unrecordable
 from reconciler.apply.recover import LostWrite, settle
 from reconciler.apply.sight import Sight
 from reconciler.apply.words import IN_PLACE, in_the_way, not_made_again
+from reconciler.codes import Code
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import SECRET, Desired, Fields, Ground, Remote
+from reconciler.model.webhook import SECRET, Desired, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Rotates, Steps
 from reconciler.run.apply_input import change_request
@@ -31,16 +32,24 @@ class ChangeRunner:
     def __init__(self, change: Change, context: ApplyContext) -> None:
         self._change = change
         self._context = context
+        self._taken = False
         self._desired: Desired | None = context.apply_input.desired.get(change.name)
         self._matched = context.apply_input.matched(change.name)
         self._custody = SecretCustody(matter_of(change, context), tools_of(context))
         hide = context.runtime.redactor.hide
+        account = context.runtime.account_to_note(change.provider) if self._desired is not None else None
         self._recorder = ChangeRecorder(
-            change, self._desired, self._matched, self._custody, emit=context.emit, hide=hide
+            change, self._desired, self._matched, self._custody, emit=context.emit, hide=hide, account_id=account
         )
 
-    def carry_out(self, obstacle: WhsyncError | None) -> None:
-        """Do it all; every outcome is an event, and only `Halted` is raised. Then see `unproven`."""
+    def carry_out(self, obstacle: WhsyncError | None, taken: bool = False) -> None:
+        """Do it all; every outcome is an event, and only `Halted` is raised. Then see `unproven`.
+
+        Args:
+            obstacle: why it must not be done.
+            taken: its remote webhook is another's by now, so where it was to go, only the lock forgets it.
+        """
+        self._taken = taken
         if self._context.runtime.stop.is_set():
             self._recorder.skip()
             return
@@ -59,7 +68,7 @@ class ChangeRunner:
         except Halted:
             raise
         except Exception as error:  # noqa: BLE001 - a worker that died silently would look like success
-            unforeseen = WhsyncError(f"an unforeseen {type(error).__name__}")
+            unforeseen = WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
             self._recorder.fail(self._recorder.problem(unforeseen), indeterminate=True)
 
     @property
@@ -76,12 +85,6 @@ class ChangeRunner:
         own = self._recorder.entry.remote_id if self._recorder.entry else None
         ids = frozenset(filter(None, (own, *self._recorder.leavers.asked)))
         return (source.provider, source.scope), ids
-
-    @property
-    def holds(self) -> tuple[Ground, str] | None:
-        """The remote webhook that is now known to be this one of the file."""
-        entry = self._recorder.entry if self._desired is not None else None
-        return (entry.address.ground, entry.remote_id) if entry is not None and entry.remote_id is not None else None
 
     def judge(self, sight: Sight) -> None:
         """Hold what was read back against what was asked for, and close."""
@@ -195,11 +198,10 @@ class ChangeRunner:
     def _retire(self) -> None:
         if self._matched.superseded is not None:
             self._retire_old(self._matched.superseded)
-        order = self._order(self._change.remote_id, None)
-        entry = self._matched.entry
-        if entry is not None and (entry.address.ground, order.remote_id) in self._context.kept:
-            self._context.emit(Removed(self._change.name, Action.FORGET, utc_now()))  # a create answered its id
+        if self._taken:
+            self._context.emit(Removed(self._change.name, Action.FORGET, utc_now()))
             return
+        order = self._order(self._change.remote_id, None)
         self._recorder.intend(order.remote_id)
         self._drive(self._provider.retire(order))
         ids = [part.remote_id for part in (*order.parts, *order.orphan_parts)] or [order.remote_id]
@@ -261,7 +263,8 @@ class ChangeRunner:
         trouble: Problem | None = None
         if verdict.says:
             summary = f"{problem.summary}; {verdict.says}"
-            trouble = problem._replace(summary=summary, hint=verdict.hint, kind=verdict.kind or problem.kind)
+            kind, code = verdict.kind or problem.kind, verdict.code or problem.code
+            trouble = problem._replace(summary=summary, hint=verdict.hint, kind=kind, code=code)
         if verdict.open or verdict.found is None:
             self._recorder.fail(trouble or problem, verdict.open)
         else:

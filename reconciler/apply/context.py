@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reconciler.apply.recorder import Emit
 from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
-from reconciler.model.webhook import SECRET, Ground
+from reconciler.model.webhook import SECRET
 from reconciler.planning.types import Change
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime, utc_now
@@ -19,17 +19,11 @@ class Halted(Exception):
 
 
 class ApplyContext(NamedTuple):
-    """What every runner of one apply shares.
-
-    Args:
-        emit: returns once the event is durable, or raises Halted.
-        kept: what webhooks of the file were found or made to be, before anything is retired.
-    """
+    """What every runner of one apply shares; `emit` returns once the event is durable, or raises Halted."""
 
     apply_input: ApplyInput
     runtime: Runtime
     emit: Emit
-    kept: frozenset[tuple[Ground, str]] = frozenset()
 
 
 def matter_of(change: Change, context: ApplyContext) -> Matter:

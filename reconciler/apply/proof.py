@@ -2,8 +2,9 @@
 
 from reconciler.apply.recorder import ChangeRecorder
 from reconciler.apply.sight import Sight
+from reconciler.codes import Code
 from reconciler.errors import WhsyncError
-from reconciler.model.diff import diff
+from reconciler.model.diff import diff, visible
 from reconciler.model.equality import same
 from reconciler.model.webhook import STATUS, Capabilities, Desired, Remote
 
@@ -33,13 +34,13 @@ def _prove(sight: Sight, recorder: ChangeRecorder, desired: Desired, capabilitie
     remote_id = recorder.entry.remote_id or "" if recorder.entry else ""
     remote = sight.found.get(remote_id)
     if remote is not None:
-        unseen = capabilities.unreadable - remote.fields.keys()
-        wanted = desired.fields.only(pointer for pointer in desired.fields if pointer not in unseen)
+        wanted = visible(desired.fields, remote.fields, capabilities)
         recorder.proven(remote, diff(wanted, remote.fields, None, capabilities))
     elif sight.lacks(remote_id):
         summary = "the vendor answered success, and reading does not show the webhook"
         hint = "wait until the vendor shows it, then apply again: what is still missing is made anew"
-        recorder.close(trouble=recorder.problem(WhsyncError(summary, hint, kind="not_converged")))
+        error = WhsyncError(summary, hint, kind="not_converged", code=Code.NOT_CONVERGED)
+        recorder.close(trouble=recorder.problem(error))
     else:
         recorder.close(_unread(sight))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from reconciler.apply.leavers import Leavers
 from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, switched_off
 from reconciler.apply.words import astray, not_converged, still_there
+from reconciler.codes import Code
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange
@@ -29,6 +30,8 @@ Emit = Callable[[Event], None]
 class Unrecordable(SecretError):
     """What is true at the vendor cannot stand in the lock."""
 
+    code = Code.ID_HOLDS_SECRET
+
 
 class ChangeRecorder:
     """One change's events.
@@ -37,6 +40,7 @@ class ChangeRecorder:
         matched: what is known of it, its entry in the lock among it.
         custody: of the webhook's secret.
         hide: masks every secret of this run in a text.
+        account_id: whose credentials write, where the lock is to note it.
 
     Attributes:
         entry: what the lock has, or would have, of the webhook.
@@ -56,8 +60,10 @@ class ChangeRecorder:
         *,
         emit: Emit,
         hide: Callable[[str], str],
+        account_id: str | None = None,
     ) -> None:
         self.entry = matched.entry
+        self._account_id = account_id or (matched.entry.account_id if matched.entry else None)
         self.intent: Intended | None = None
         self.unseen: tuple[str, ...] = ()
         self.leavers = Leavers(matched)
@@ -159,23 +165,25 @@ class ChangeRecorder:
         if any(self._hide(each) != each for each in ids):
             summary = "its id at the vendor holds a secret, and the lock holds ids, so it is not recorded"
             raise Unrecordable(summary, "delete it there, give it another secret, and apply again")
-        self.entry = self._with_leavers(entry)
+        self.entry = self._completed(entry)
 
-    def _with_leavers(self, entry: Entry) -> Entry:
-        return self.leavers.in_entry(entry, wanted=self._desired is not None)
+    def _completed(self, entry: Entry) -> Entry:
+        """An entry with what is leaving, and with whose credentials wrote it."""
+        entry = self.leavers.in_entry(entry, wanted=self._desired is not None)
+        return entry._replace(account_id=self._account_id)
 
     def asks_to_leave(self, ids: Iterable[str]) -> None:
         """The vendor answered that these are gone; the lock says that they were asked to go, until reading shows it."""
         self.leavers.ask(ids)
         if self.entry is not None:
-            self._record(self._with_leavers(self.entry))
+            self._record(self.entry)
 
     def _record_secret(self, entry: Entry) -> None:
         self._record(entry._replace(secret=self._custody.record))
 
     def _record(self, entry: Entry) -> None:
-        self.entry = entry
-        self._emit(Recorded(self._change.name, entry))
+        self.entry = self._completed(entry)
+        self._emit(Recorded(self._change.name, self.entry))
 
     def _tell_stored(self) -> None:
         """The entry first: alone, the news of a webhook that the lock does not have yet would be lost with this run."""
@@ -221,7 +229,7 @@ class ChangeRecorder:
         """Reading shows which of those that were asked to go are gone, and which are there all the same."""
         self.leavers.settle(gone, there)
         if self.entry is not None:
-            self.entry = self._with_leavers(self.entry)
+            self.entry = self._completed(self.entry)
 
     def proven(self, shown: Remote, wrong: Iterable[FieldChange]) -> None:
         """It was read back: what is shown is what is true, and `wrong` is not as the file wants it."""
@@ -279,8 +287,7 @@ class ChangeRecorder:
 
     def problem(self, error: WhsyncError) -> Problem:
         """An error as this webhook's problem."""
-        name = self._change.name
-        return Problem(error.kind, f"{name}: {error.summary}", error.hint, self._change.provider, name)
+        return error.of(self._change.name, self._change.provider)
 
     def _not_converged(self) -> Problem | None:
         if self.leavers.undone:

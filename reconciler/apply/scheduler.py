@@ -14,6 +14,7 @@ from functools import partial
 from typing import get_args
 
 from reconciler.apply import preflight
+from reconciler.apply.bound import Bindings, Making
 from reconciler.apply.change import ChangeRunner
 from reconciler.apply.context import ApplyContext, Halted
 from reconciler.apply.upgrade import stronger
@@ -22,6 +23,7 @@ from reconciler.errors import WhsyncError
 from reconciler.matching.lost_creates import renamed_intents
 from reconciler.matching.transfers import released
 from reconciler.model.action import Action
+from reconciler.model.equality import canonical_scope
 from reconciler.model.webhook import Scope
 from reconciler.planning.types import Change, Plan
 from reconciler.providers.vendor import CallLimits
@@ -90,7 +92,7 @@ def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -
 
 def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
     """Intents whose webhook was read and needs nothing any more: their question is answered."""
-    troubled = {problem.name for problem in plan.problems}
+    troubled = {name for problem in plan.problems for name in problem.about}
     for change in plan.changes:
         entry, open_still = lease.lock.entries.get(change.name), change.name in lease.lock.intents
         at_rest = change.action is Action.NOOP and change.observed and change.name not in troubled
@@ -100,8 +102,8 @@ def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
 
 def _hand_over(runtime: Runtime, lease: Lease) -> Iterator[Recorded | Removed]:
     """Let the lock forget what has passed to another webhook."""
-    capabilities_of = {name: config.vendor.capabilities for name, config in runtime.loaded.providers.items()}
-    for event in list(released(runtime.loaded.desired, lease.lock, capabilities_of, utc_now())):
+    loaded = runtime.loaded
+    for event in list(released(loaded.desired, lease.lock, loaded.capabilities_of, utc_now())):
         lease.append(event, sync=False)
         yield event
 
@@ -141,6 +143,8 @@ class _Crew:
         self._reports: queue.Queue[_Report | None] = queue.Queue()
         self._slots = threading.Semaphore(max(1, runtime.settings.parallelism))
         self._failed: set[str] = set()
+        self._bindings = Bindings()
+        self._making = Making(())
         self._ended = False
         self._broken: BaseException | None = None
         self._thread = threading.Thread(
@@ -173,6 +177,7 @@ class _Crew:
             lanes: dict[str, list[Change]] = defaultdict(list)
             for change in sorted(changes, key=lambda change: _TURN.get(change.action, len(_TURN))):
                 lanes[change.provider].append(change)
+            self._making = Making(_vendors(lane) for lane in lanes.values())
             with (
                 preflight.ready(changes, apply_input, self._runtime) as broken,
                 ThreadPoolExecutor(max_workers=max(1, len(lanes)), thread_name_prefix="lane") as pool,
@@ -189,33 +194,53 @@ class _Crew:
     def _run_lane(
         self, provider: str, lane: list[Change], apply_input: ApplyInput, broken: Mapping[str, WhsyncError]
     ) -> None:
-        """Retirements come last, so that a delivery's new home is there, and proven, before its old one goes."""
+        """Retirements come last, so that a delivery's new home is there, and proven, before its old one goes.
+
+        They wait for all lanes to the same vendor: an entry of the file may be another name for the account of another.
+        """
         context = ApplyContext(apply_input, self._runtime, self._emit)
         retiring = [change for change in lane if change.action in _RETIRING]
-        done = self._carry_out(provider, (change for change in lane if change.action not in _RETIRING), broken, context)
-        context = context._replace(kept=frozenset(filter(None, (runner.holds for runner in done))))
+        making = (ChangeRunner(change, context) for change in lane if change.action not in _RETIRING)
+        try:
+            self._carry_out(provider, [*making], lambda each: each.carry_out(broken.get(each.name)))
+        finally:
+            self._making.done(_vendors(lane))
+        self._making.wait(_vendors(retiring))
         homeless = self._homeless(lane)
-        self._carry_out(provider, (change for change in retiring if change.scope not in homeless), broken, context)
+        going = (ChangeRunner(change, context) for change in retiring if self._ground(change) not in homeless)
+        self._carry_out(provider, [*going], lambda each: self._retire(provider, each, apply_input, broken))
         for change in retiring:
-            if change.scope in homeless:
+            if self._ground(change) in homeless:
                 self._emit(Skipped(change.name, change.action, _NOT_MADE))
 
-    def _carry_out(
-        self, provider: str, changes: Iterable[Change], broken: Mapping[str, WhsyncError], context: ApplyContext
-    ) -> Sequence[ChangeRunner]:
-        """Do these changes, and read back, each place once, what no answer has shown."""
+    def _carry_out(self, provider: str, runners: Sequence[ChangeRunner], do: Callable[[ChangeRunner], None]) -> None:
+        """Let these runners do their changes, and read back, each place once, what no answer has shown."""
         config = self._runtime.loaded.providers.get(provider)
         limits = config.limits if config else _ONE_BY_ONE
-        runners = [ChangeRunner(change, context) for change in changes]
-        self._run(provider, limits.writes, (partial(each.carry_out, broken.get(each.name)) for each in runners))
+        self._run(provider, limits.writes, (partial(do, runner) for runner in runners))
         waiting = unproven(runners)
         reads = (partial(read_back, place, waiting[place], self._runtime) for place in waiting)
         self._run(provider, limits.reads, reads)
-        return runners
+
+    def _retire(
+        self, provider: str, runner: ChangeRunner, apply_input: ApplyInput, broken: Mapping[str, WhsyncError]
+    ) -> None:
+        """Retire one webhook, unless another one was bound to its remote meanwhile."""
+        config, found = self._runtime.loaded.providers.get(provider), apply_input.matched(runner.name)
+        bound, taken = None, False
+        if config is not None:
+            taken = self._bindings.took(runner.name, found, config.vendor.capabilities)
+            bound = None if taken else self._bindings.obstacle(runner.name, found, config.vendor.capabilities)
+        runner.carry_out(broken.get(runner.name) or bound, taken)
 
     def _homeless(self, lane: list[Change]) -> set[Scope]:
         """Where a webhook could not be made, so that an old one there may still be needed."""
-        return {change.scope for change in lane if change.name in self._failed and change.action in _MAKING}
+        return {self._ground(change) for change in lane if change.name in self._failed and change.action in _MAKING}
+
+    def _ground(self, change: Change) -> Scope:
+        """The scope in one spelling: webhooks of one place need not name it alike."""
+        config = self._runtime.loaded.providers.get(change.provider)
+        return canonical_scope(change.scope, config.vendor.capabilities) if config is not None else change.scope
 
     def _run(self, provider: str, at_once: int, tasks: Iterable[Callable[[], None]]) -> None:
         """Do all of it, no more than `at_once` beside each other."""
@@ -233,11 +258,16 @@ class _Crew:
     def _emit(self, event: Event) -> None:
         if isinstance(event, Failed):
             self._failed.add(event.name)
+        self._bindings.saw(event)
         report = _Report(self._runtime.redactor.over(event))
         self._reports.put(report)
         report.done.wait()
         if not report.kept:
             raise Halted
+
+
+def _vendors(lane: Iterable[Change]) -> frozenset[str]:
+    return frozenset(change.type for change in lane)
 
 
 def _demand(tasks: Iterable[Future[None]]) -> None:

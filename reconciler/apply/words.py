@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from reconciler.codes import Code
 from reconciler.errors import Interrupted, Rejected, WhsyncError
 from reconciler.model.diff import shown
 from reconciler.model.webhook import Fields, Leaf
@@ -25,7 +26,8 @@ def not_converged(astray: Mapping[str, str], sent: Iterable[str]) -> WhsyncError
     """The fields that are not as the file wants them, each in a sentence, by pointer."""
     moved = astray.keys() - set(sent)
     summary = "; ".join(sentence for _, sentence in sorted(astray.items()))
-    return WhsyncError(summary, _MOVED if moved == astray.keys() else _KEPT, kind="not_converged")
+    hint = _MOVED if moved == astray.keys() else _KEPT
+    return WhsyncError(summary, hint, kind="not_converged", code=Code.NOT_CONVERGED)
 
 
 def still_there(name: str, ids: Iterable[str], replaced: bool) -> WhsyncError:
@@ -37,6 +39,7 @@ def still_there(name: str, ids: Iterable[str], replaced: bool) -> WhsyncError:
         summary,
         hint if replaced else f"{hint}, or let go of it with {command('state', 'rm', name)}",
         kind="not_converged",
+        code=Code.NOT_CONVERGED,
     )
 
 
@@ -45,14 +48,14 @@ def in_the_way(error: Rejected) -> Rejected:
     if error.kind in _UNCONNECTED:
         return error
     way_out = "if the old one is in its way, `lifecycle: {replace: delete_first}` deletes that before it makes another"
-    return Rejected(error.summary, "; ".join(filter(None, (error.hint, way_out))), kind=error.kind)
+    return Rejected(error.summary, "; ".join(filter(None, (error.hint, way_out))), kind=error.kind, code=error.code)
 
 
 def not_made_again(error: Rejected | Interrupted) -> Rejected:
     """A replacement of which only the first half was done: its old webhook was deleted."""
     summary = f"the old one is deleted, and the new one is not made: {error.summary}"
     again = "apply again: it is made anew; until then there is none"
-    return Rejected(summary, "; ".join(filter(None, (error.hint, again))), kind=error.kind)
+    return Rejected(summary, "; ".join(filter(None, (error.hint, again))), kind=error.kind, code=error.code)
 
 
 def _value(pointer: str, leaf: Leaf | None) -> str:

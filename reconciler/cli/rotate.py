@@ -2,6 +2,7 @@
 
 import click
 
+from reconciler.cli import complete
 from reconciler.cli.apply import plan_and_apply
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
@@ -9,8 +10,8 @@ from reconciler.cli.options import unknown, yes_option
 from reconciler.planning.types import PlanOptions
 
 
-@declare("rotate")
-@click.argument("name")
+@declare("rotate", examples=["whsync rotate ledger", "whsync rotate 'ci[api]' --yes"])
+@click.argument("name", shell_complete=complete.blocks_and_webhooks_of_files)
 @yes_option
 def command(whsync: Context, name: str, yes: bool) -> int:
     """Give the webhook NAME a new secret.

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from reconciler.codes import Code
 from reconciler.model.webhook import Source
 from reconciler.secrets.scheme import Grammar
 from reconciler.support import hints
@@ -24,6 +25,7 @@ class FileFault(NamedTuple):
     """
 
     source: Source
+    code: Code
     summary: str
     hint: str = ""
     key: bool = False
@@ -55,9 +57,9 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
 class Wrong(ValueError):
     """Raised by validators: both sentences reach the user as they are; the value does not."""
 
-    def __init__(self, summary: str, hint: str = "") -> None:
+    def __init__(self, code: Code, summary: str, hint: str = "") -> None:
         super().__init__(summary)
-        self.summary, self.hint = summary, hint
+        self.code, self.summary, self.hint = code, summary, hint
 
 
 def faults_of(error: ValidationError, model: type[BaseModel], source: Source) -> Iterator[FileFault]:
@@ -104,20 +106,27 @@ def _fault(detail: Mapping[str, Any], model: type[BaseModel], source: Source) ->
     at, what = below(source, *path), ".".join(map(str, path)) or str(source.path[-1] if source.path else "the file")
     kind, context = detail["type"], detail.get("ctx", {})
     if isinstance(told := context.get("error"), Wrong):
-        return FileFault(at, f"`{what}` {told.summary}", told.hint, key=detail["loc"][-1:] == ("[key]",))
+        return FileFault(at, told.code, f"`{what}` {told.summary}", told.hint, key=detail["loc"][-1:] == ("[key]",))
     if kind == "extra_forbidden":
         return FileFault(
-            at, f"`{path[-1]}` is not known here", did_you_mean(str(path[-1]), _keys(model, path[:-1])), key=True
+            at,
+            Code.UNKNOWN_KEY,
+            f"`{path[-1]}` is not known here",
+            did_you_mean(str(path[-1]), _keys(model, path[:-1])),
+            key=True,
         )
     if kind == "missing":
-        return FileFault(at, f"`{what}` is missing", "add it")
+        return FileFault(at, Code.MISSING_KEY, f"`{what}` is missing", "add it")
     if kind == "literal_error":
         value, choices = detail["input"], re.findall(r"'([^']*)'", str(context["expected"]))
         hint = f"write {' or '.join(choices)}"
         return FileFault(
-            at, f"`{what}` cannot be {value!r}" if isinstance(value, str) else f"`{what}` has a wrong value", hint
+            at,
+            Code.WRONG_VALUE,
+            f"`{what}` cannot be {value!r}" if isinstance(value, str) else f"`{what}` has a wrong value",
+            hint,
         )
-    return FileFault(at, f"`{what}` {_said(kind, context)}", _HINTS.get(kind, ""))
+    return FileFault(at, Code.WRONG_VALUE, f"`{what}` {_said(kind, context)}", _HINTS.get(kind, ""))
 
 
 _SAID = {

@@ -10,13 +10,14 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.config.check import Checked, faults_between
 from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.loaded import Loaded
-from reconciler.config.places import told
+from reconciler.config.places import by_place, told
 from reconciler.config.provider import (
     ChosenVendor,
     ProviderConfig,
@@ -28,7 +29,7 @@ from reconciler.config.provider import (
 from reconciler.config.taken import sink_faults
 from reconciler.config.webhook import FilledDefaults
 from reconciler.config.written import Written
-from reconciler.errors import ConfigError
+from reconciler.errors import ConfigError, Problem
 from reconciler.model.webhook import Source
 from reconciler.planning.policy import Policy
 from reconciler.providers.vendor import Vendors
@@ -52,7 +53,7 @@ def load(
         ConfigError: with every problem, sorted by place.
     """
     if not paths:
-        raise ConfigError("no configuration file is named", "name one with -c FILE")
+        raise ConfigError("no configuration file is named", "name one with -c FILE", code=Code.FILE_UNREADABLE)
     with paused_collector():
         return _Loading(environment, vendors, paths[0].parent).run(paths, lock)
 
@@ -73,7 +74,9 @@ def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> LockAddres
     unset = [fault for fault in variables.faults if asked.intersection(fault.source.path[:1])]
     problems = told(files.problems if files.broken and not written else (), faults, unset, files.texts)
     if problems:
-        raise ConfigError("which lock is meant cannot be told", "name it with --lock FILE", problems=problems)
+        raise ConfigError(
+            "which lock is meant cannot be told", "name it with --lock FILE", problems=problems, code=Code.LOCK_NOT_TOLD
+        )
     return lock
 
 
@@ -104,6 +107,7 @@ class _Loading:
             folder=self._folder,
             lock=lock or usual_lock,
             usual_lock=usual_lock,
+            lock_in=next((file.name for file in self._files.files if "lock" in file.tree), None),
             providers=whole,
             templates=templates,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
@@ -111,10 +115,8 @@ class _Loading:
         )
         self._faults += sink_faults(checked, loaded)
         problems = told(self._problems, self._faults, self._variables.faults, self._files.texts)
-        if len(problems) == 1:
-            raise ConfigError(problems[0].summary, problems[0].hint, problems=problems)
         if problems:
-            raise ConfigError(f"{len(problems)} problems in the configuration", problems=problems)
+            raise _error(problems, loaded)
         return loaded
 
     def _policy(self) -> Policy:
@@ -136,7 +138,9 @@ class _Loading:
                 if first is not here:
                     what = f"`{name}` is written twice under `{section}`; first at {{also}}"
                     self._faults.append(
-                        FileFault(here.source, what, "rename or remove one of the two", True, first.source)
+                        FileFault(
+                            here.source, Code.WRITTEN_TWICE, what, "rename or remove one of the two", True, first.source
+                        )
                     )
         return [*joined.values()]
 
@@ -176,7 +180,7 @@ class _Loading:
             if problem.at:
                 self._problems.append(problem._replace(provider=written.name))
             else:
-                self._faults.append(FileFault(at, problem.summary, problem.hint, provider=written.name))
+                self._faults.append(FileFault(at, problem.code, problem.summary, problem.hint, provider=written.name))
 
     def _template(self, written: Written, around: Around) -> Template | None:
         try:
@@ -199,6 +203,16 @@ class _Loading:
         for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used), *manifests]:
             digest.update(len(part).to_bytes(8, "big") + part)
         return f"sha256:{digest.hexdigest()}"
+
+
+def _error(problems: Sequence[Problem], loaded: Loaded) -> ConfigError:
+    """Every problem, and what the policy refuses of the rest, since both are to be mended in the files."""
+    places = {problem.at for problem in problems}
+    every = by_place([*problems, *(no for no in loaded.refused() if no.at not in places)])
+    if len(every) == 1:
+        return ConfigError(every[0].summary, every[0].hint, problems=every, code=every[0].code)
+    summary = f"{len(every)} problems in the configuration"
+    return ConfigError(summary, problems=every, code=Code.SEVERAL_PROBLEMS)
 
 
 def _pairs(used: Mapping[str, str]) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from reconciler.codes import Code
 from reconciler.config.fault import Wrong
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
@@ -92,14 +93,18 @@ def _reference(value: object, role: Role, grammar: Grammar) -> SecretRef:
     name, colon, target = value.partition(":") if isinstance(value, str) else ("", "", "")
     scheme = _serving(name, role, grammar) if colon else None
     if scheme is None and colon and name in _UNSUPPORTED:
-        raise Wrong(f"uses `{name}:`, which this version does not support", "let cmd:COMMAND run that service's tool")
+        raise Wrong(
+            Code.WRONG_REFERENCE,
+            f"uses `{name}:`, which this version does not support",
+            "let cmd:COMMAND run that service's tool",
+        )
     if scheme is None or not target.strip():
-        raise Wrong(role.refusal, role.hint(grammar))
+        raise Wrong(Code.WRONG_REFERENCE, role.refusal, role.hint(grammar))
     if scheme.kind is not SchemeKind.COMMAND and _CONTROL.search(target):
-        raise Wrong("holds a control character", role.hint(grammar))
+        raise Wrong(Code.WRONG_REFERENCE, "holds a control character", role.hint(grammar))
     if not re.fullmatch(scheme.shape, target, re.DOTALL):
         note = f", {scheme.note}" if scheme.note else ""
-        raise Wrong(f"is not a whole `{name}:` reference", f"write {scheme.usage}{note}")
+        raise Wrong(Code.WRONG_REFERENCE, f"is not a whole `{name}:` reference", f"write {scheme.usage}{note}")
     return SecretRef(name, target)
 
 
@@ -108,5 +113,7 @@ def _serving(name: str, role: Role, grammar: Grammar) -> SecretScheme | None:
     try:
         scheme = grammar.find(name)
     except SecretError as error:
-        raise Wrong(f"cannot be used: {error.summary}", "install that package anew, or ask its maker") from None
+        raise Wrong(
+            error.code, f"cannot be used: {error.summary}", "install that package anew, or ask its maker"
+        ) from None
     return scheme if scheme is not None and role.serves(scheme) else None

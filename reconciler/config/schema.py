@@ -18,10 +18,11 @@ from pydantic import (
 )
 from pydantic.json_schema import GenerateJsonSchema
 
+from reconciler.codes import Code
 from reconciler.config import forms, reference
 from reconciler.config.fault import Wrong
 from reconciler.model.secret import FEWEST_BYTES, SecretRef, SecretSpec
-from reconciler.planning.policy import Policy, Threshold
+from reconciler.planning.policy import USUAL_SHARE, Policy, Threshold
 from reconciler.secrets.scheme import Grammar
 from reconciler.support.scalars import meant
 
@@ -128,7 +129,7 @@ class SecretBlock(Block):
     @model_validator(mode="after")
     def _one_form(self) -> "SecretBlock":
         if (self.source is None) == (self.to is None) or (self.generate is not None and self.to is None):
-            raise Wrong("must have one of three forms", forms.SECRET_FORMS)
+            raise Wrong(Code.WRONG_SECRET_FORM, "must have one of three forms", forms.SECRET_FORMS)
         return self
 
     @property
@@ -145,6 +146,7 @@ class LifecycleBlock(Block):
     replace: ReplaceOrder | None = Field(
         None, description="Which goes first where it must be replaced; the manifest's order by default."
     )
+    new: Flag = Field(False, description="Make it, although a webhook whose address the vendor hides may be it.")
 
 
 class DefaultsBlock(Block):
@@ -199,6 +201,11 @@ class ProviderBlock(Block):
         description="References to the credentials, never the credentials.",
         examples=[{"token": "env:ACME_TOKEN"}],
     )
+    account: Text | None = Field(
+        None,
+        description="Whose credentials these must be, as the vendor's id; others are refused before anything is read.",
+        examples=["583231"],
+    )
     scope: dict[str, Text] | None = Field(None, description="The default scope of its webhooks.")
     settings: Switches | None = Field(None, description="Switches that the manifest declares.")
     limits: LimitsBlock | None = Field(None, description="Tighter or looser limits than the vendor's.")
@@ -213,7 +220,8 @@ class PolicyBlock(Block):
     https_only: Flag = Field(True, description="Only https URLs; loopback hosts are exempt.")
     max_changed: MaxChanged | None = Field(
         None,
-        description="How many of a provider's managed webhooks one run may change: a count or 30%.",
+        description="How many of a provider's managed webhooks one run may change, or retire: a count or a share; "
+        f"{USUAL_SHARE} by default.",
         examples=["30%"],
     )
     unmanaged: UnmanagedPolicy = Field("report", description="What to do about webhooks nobody declared.")
@@ -221,7 +229,7 @@ class PolicyBlock(Block):
     @property
     def policy(self) -> Policy:
         """The block as the rest of whsync knows it."""
-        return Policy(self.allowed_hosts, self.https_only, self.max_changed, self.unmanaged)
+        return Policy(self.allowed_hosts, self.https_only, self.max_changed or USUAL_SHARE, self.unmanaged)
 
 
 P = TypeVar("P")

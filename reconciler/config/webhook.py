@@ -131,6 +131,7 @@ def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
         secret=secret(entry, provider),
         protect=lifecycle.protect if lifecycle else None,
         was=lifecycle.was if lifecycle else (),
+        new=lifecycle.new if lifecycle else False,
         source=entry.source,
         delete_first=_goes_first(webhook, capabilities),
     )

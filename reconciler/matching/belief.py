@@ -20,7 +20,7 @@ def absence(entry: Entry | None, reading: Reading) -> Certainty:
         return Certainty.UNREADABLE
     if observation.complete or remote_id in observation.absent:
         return Certainty.ABSENT
-    return Certainty.UNREADABLE if reading.capabilities.read == "by_id" and remote_id is None else Certainty.UNKNOWN
+    return Certainty.UNREADABLE if not reading.capabilities.searchable and remote_id is None else Certainty.UNKNOWN
 
 
 def departed(entry: Entry | None, reading: Reading) -> tuple[str, ...]:

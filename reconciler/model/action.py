@@ -7,6 +7,8 @@ Used by `model.diff`, `matching`, `planning`, `providers`, `state` and `apply`; 
 from enum import StrEnum
 from typing import NamedTuple
 
+from reconciler.codes import Code
+from reconciler.errors import Location
 from reconciler.model.webhook import Scope
 
 Shown = str | bool | int | float | tuple[object, ...] | None
@@ -70,7 +72,10 @@ class Unmanaged(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Something worth a look that changes nothing: `duplicate`, `vendor_disabled`, …"""
+    """Something worth a look that changes nothing: `duplicate`, `vendor_disabled`, …
+
+    `provider` is empty where it is about all of them: `lock_missing`.
+    """
 
     kind: str
     summary: str
@@ -78,3 +83,5 @@ class Finding(NamedTuple):
     scope: Scope
     remote_id: str | None = None
     name: str | None = None
+    at: Location | None = None
+    code: Code = Code.UNCODED

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from reconciler.model.as_read import AsRead
-from reconciler.model.catalogue import EventCatalogue
+from reconciler.model.events import EventCatalogue
 from reconciler.model.fields import DESCRIPTION, EVENTS, OPTIONS, SECRET, STATUS, URL, Fields, Leaf
 from reconciler.model.secret import Secret, SecretSemantics, SecretSpec
 
@@ -61,6 +61,7 @@ class Desired(NamedTuple):
     Args:
         account: the base URL as used.
         protect: None keeps what the lock has.
+        new: what the vendor shows behind a mask is another one; see `matching.veiled`.
         delete_first: where it must be replaced, the old one goes before the new one is made.
     """
 
@@ -73,6 +74,7 @@ class Desired(NamedTuple):
     secret: SecretSpec | None = None
     protect: bool | None = None
     was: tuple[str, ...] = ()
+    new: bool = False
     source: Source = Source("", ())
     delete_first: bool = False
 
@@ -130,6 +132,7 @@ class Observation(NamedTuple):
         absent: ids that are proven gone (read by id with credentials that work).
         unknown: ids whose read failed or cannot be trusted.
         failed: the whole read failed; nothing may be concluded.
+        gone: it failed because the place is not there under this name.
         readable: false where the API has no read at all.
         shifting: a list of several pages, read once: one may have slipped to a page already read, and is not seen.
         missing: those of `unknown` of which the vendor says that it has none, to credentials that nothing else in this
@@ -143,10 +146,13 @@ class Observation(NamedTuple):
     failed: bool = False
     readable: bool = True
     shifting: bool = False
+    gone: bool = False
     missing: frozenset[str] = frozenset()
 
 
 Read = Literal["list", "by_id", "singleton", "none"]
+Telling = Literal["untold", "own", "shared"]
+"""What a vendor tells of an account: nothing; the one that its webhooks are of; or one of several that reach them."""
 Retire = Literal["delete", "deactivate", "none"]
 
 
@@ -157,6 +163,7 @@ class Capabilities(NamedTuple):
         writable: pointers that can be managed; options by their full pointer.
         missing: fields the vendor does not have, with the reason (`("/status", "…")`).
         read: how webhooks are found.
+        partial: why a list may hide some; empty where it shows all.
         natural_key: pointers that together name a webhook within its scope.
         marks: the vendor can hold an owner mark.
         immutable: pointers that need a replacement.
@@ -165,9 +172,15 @@ class Capabilities(NamedTuple):
         delete_first: a replacement can be made only once the old webhook is gone.
         unreadable: writable pointers that no read shows; compared with the lock only.
         scope: the alternatives of scope parameters that the manifest accepts.
+        caseless: scope parameters whose values have no case; see `equality.canonical_scope`.
+        identifies: the vendor tells the identity of a place, whatever it is called; see `protocol.Identifies`.
+        neighbours: scope parameters that follow each other in an address, such as an owner and what it owns.
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
         synonyms: pointer, another spelling, the spelling that reads give; see `same.canonical`.
+        unordered: lists that the vendor keeps as sets, by pointer.
+        trimmed: texts off which the vendor takes the white space around them, by pointer.
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
+        account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
     """
 
     type: str
@@ -183,11 +196,23 @@ class Capabilities(NamedTuple):
     fan_out: bool = False
     unreadable: frozenset[str] = frozenset()
     scope: tuple[tuple[str, ...], ...] = ((),)
+    caseless: frozenset[str] = frozenset()
+    identifies: bool = False
+    neighbours: tuple[tuple[str, str], ...] = ()
     secret: SecretSemantics = SecretSemantics()
     events: EventCatalogue = EventCatalogue()
     choices: tuple[tuple[str, tuple[Leaf, ...]], ...] = ()
     synonyms: tuple[tuple[str, Leaf, Leaf], ...] = ()
     types: tuple[tuple[str, str], ...] = ()
+    partial: str = ""
+    account: Telling = "untold"
+    unordered: frozenset[str] = frozenset()
+    trimmed: frozenset[str] = frozenset()
+
+    @property
+    def searchable(self) -> bool:
+        """Whether a read shows every webhook there is, so that one whose id is not known is found, or is not there."""
+        return self.read in ("list", "singleton") and not self.partial
 
 
 class SecretRecord(NamedTuple):
@@ -209,6 +234,7 @@ class Entry(NamedTuple):
         leaving: ids whose deletion the vendor answered with success, and that no read has shown to be gone: its own, or
             that of the webhook which it replaced.
         at: when it was last applied (UTC, ISO 8601).
+        account_id: whose credentials wrote it, where the vendor tells: an id, or a fingerprint of it.
     """
 
     provider: str
@@ -224,6 +250,7 @@ class Entry(NamedTuple):
     retired: bool = False
     at: str | None = None
     leaving: tuple[str, ...] = ()
+    account_id: str | None = None
 
     @property
     def address(self) -> Address:

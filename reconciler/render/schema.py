@@ -27,7 +27,18 @@ _DIGEST: Schema = {"type": "string", "pattern": "^sha256:"}
 
 def plan_schema() -> Schema:
     """What `plan --format json` and `plan --out` write."""
-    counts = [*Action, "drift", "unverified", "unmanaged", "problems", "reads", "writes"]
+    counts = [
+        *Action,
+        "blocked",
+        "unknown",
+        "unverifiable",
+        "drift",
+        "unverified",
+        "unmanaged",
+        "problems",
+        "reads",
+        "writes",
+    ]
     basis = _object({"config": _DIGEST, "lock": _DIGEST})
     required = {
         "format": {"const": "whsync.plan/1"},
@@ -84,10 +95,14 @@ def lock_schema() -> Schema:
         "retired": _TRUTH,
         "at": _TEXT,
         "leaving": _list(_TEXT),
+        "account_id": _TEXT,
     }
     entry = _object(required, **optional)
     webhooks = {"type": "object", "additionalProperties": entry}
-    return _document("The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}))
+    sinks = {"type": "object", "additionalProperties": secret}
+    return _document(
+        "The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}, sinks=sinks)
+    )
 
 
 def event_schema() -> Schema:
@@ -141,14 +156,16 @@ def _change() -> Schema:
         "calls": _list(_object({"method": _TEXT, "url": _TEXT}, loses=_list(_TEXT))),
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
-    return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT), secret_drifted=_TRUTH)
+    return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT), secret_drifted=_TRUTH, blocked=_TRUTH)
 
 
 def _problem() -> Schema:
     place = {"type": ["string", "null"], "pattern": ":[0-9]+:[0-9]+$"}
     kind = {"enum": sorted(get_args(Kind))}
     return _object(
-        {"kind": kind, "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": place}, name=_MAYBE_TEXT
+        {"kind": kind, "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": place},
+        name=_MAYBE_TEXT,
+        names=_list(_TEXT),
     )
 
 

@@ -15,6 +15,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets import backends
@@ -98,4 +99,6 @@ def _offered(name: str) -> SecretScheme:
         wrong = f"it is no SecretScheme called {name!r}"
     except Exception as error:  # noqa: BLE001 - another package's code: whatever it raises is that package's fault
         wrong = type(error).__name__
-    raise SecretError(f"the kind of reference `{name}:` of {entry.value} cannot be loaded: {wrong}")
+    raise SecretError(
+        f"the kind of reference `{name}:` of {entry.value} cannot be loaded: {wrong}", code=Code.PACKAGE_BROKEN
+    )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError, WhsyncError
 from reconciler.model.secret import SecretRef
 
@@ -144,7 +145,11 @@ def guarded(ref: SecretRef, act: Callable[[], T]) -> T:
     except Exception as error:  # noqa: BLE001 - an issued secret is rescued only after a SecretError
         unforeseen = type(error).__name__
     # Not raised above, for it would carry the foreign error along.
-    raise SecretError(f"{ref} cannot be used: an unforeseen {unforeseen}", "does its own tool reach it from here?")
+    raise SecretError(
+        f"{ref} cannot be used: an unforeseen {unforeseen}",
+        "does its own tool reach it from here?",
+        code=Code.MANAGER_UNUSABLE,
+    )
 
 
 def without_newline(data: bytes) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import disk_reserve, registry
@@ -45,7 +46,7 @@ def room_for(claims: Mapping[SecretRef, DiskClaim]) -> Iterator[tuple[SecretRef,
             full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
             hint = f"make room in {folder}" if full else f"see why no file can be written in {folder}"
             for ref in there:
-                yield ref, SecretError(f"the sink {ref} is unusable: {error.strerror}", hint)
+                yield ref, SecretError(f"the sink {ref} is unusable: {error.strerror}", hint, code=Code.SINK_UNUSABLE)
 
 
 def store(ref: SecretRef, secret: Secret, folder: Path) -> None:
@@ -91,7 +92,7 @@ def _sink(ref: SecretRef) -> SecretSink:
     scheme = registry.find(ref.scheme)
     if scheme is None or scheme.sink is None:
         hint = f"use {usages(registry.serving(SecretScheme.is_sink))}"
-        raise SecretError(f"a secret cannot be stored in {ref}", hint)
+        raise SecretError(f"a secret cannot be stored in {ref}", hint, code=Code.WRONG_REFERENCE)
     return scheme.sink
 
 
@@ -103,4 +104,4 @@ def _text(secret: Secret, ref: SecretRef) -> str:
         pass  # raised below: the encoder's error would carry the secret along
     else:
         return text
-    raise SecretError(f"the secret for {ref} is not text")
+    raise SecretError(f"the secret for {ref} is not text", code=Code.SECRET_UNFIT)

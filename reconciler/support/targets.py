@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
+from reconciler.codes import Code
 from reconciler.errors import UsageError
 
 
@@ -23,5 +24,5 @@ def select(names: Iterable[str], targets: Collection[str] | None) -> frozenset[s
     if strays:
         near = sorted({match for stray in strays for match in get_close_matches(stray, sorted(families), n=3)})
         hint = f"did you mean {' or '.join(near)}?" if near else "`whsync plan` without --target shows every name"
-        raise UsageError(f"no webhook is called {', '.join(strays)}", hint)
+        raise UsageError(f"no webhook is called {', '.join(strays)}", hint, code=Code.UNKNOWN_NAME)
     return frozenset().union(*(families[target] for target in targets))

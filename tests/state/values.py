@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action
 from reconciler.model.webhook import Entry, Fields, Leaf, Part, SecretRecord, scope_of
@@ -66,7 +67,15 @@ parts = st.builds(Part, texts, optional, optional)
 records = st.builds(SecretRecord, optional, optional, optional, optional)
 locations = st.builds(Location, texts, st.integers(1), st.integers(1))
 problems = st.builds(
-    Problem, st.sampled_from(["vendor", "network"]), texts, texts, optional, optional, st.none() | locations
+    Problem,
+    st.sampled_from(["vendor", "network"]),
+    texts,
+    texts,
+    optional,
+    optional,
+    st.none() | locations,
+    st.just(Code.UNCODED),  # a journal keeps no codes
+    st.just(()),  # and tells of one webhook at a time
 )
 
 

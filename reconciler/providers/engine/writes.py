@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import Rejected
 from reconciler.model.as_read import AsRead
 from reconciler.model.equality import same
@@ -43,7 +44,10 @@ def creation(api: Api, request: ChangeRequest, only: Fields | None = None) -> Wr
     """
     if lacking := ", ".join(pointer[1:] for pointer in api.create.needs if pointer not in request.fields):
         raise Rejected(
-            f"{api.classifier.title} makes no webhook without {lacking}", f"give it {lacking}", kind="config"
+            f"{api.classifier.title} makes no webhook without {lacking}",
+            f"give it {lacking}",
+            kind="config",
+            code=Code.FIELD_NEEDED,
         )
     settable = [pointer for pointer, lens in api.codec.writable.items() if lens.sets != "update"]
     sent = (request.fields if only is None else only).only(settable)
@@ -66,7 +70,7 @@ def changes(api: Api, request: ChangeRequest) -> tuple[Write, ...]:
         possible = [writes for updates in chosen if (writes := _shared_out(api, request, wanted, updates))]
         if possible:
             return min(possible, key=_size)
-    raise Rejected(*_why_not(api, request, wanted), kind="unsafe")
+    raise Rejected(*_why_not(api, request, wanted), kind="unsafe", code=Code.NO_WAY)
 
 
 def rotation(api: Api, request: ChangeRequest) -> Write:
@@ -77,7 +81,7 @@ def rotation(api: Api, request: ChangeRequest) -> Write:
     """
     words = api.manifest.secret.rotate
     if words is None or not api.capabilities.secret.rotates(request.secret is not None):
-        raise Rejected(f"{api.classifier.title} has no call that replaces the secret", kind="unsafe")
+        raise Rejected(f"{api.classifier.title} has no call that replaces the secret", kind="unsafe", code=Code.NO_WAY)
     at, ours = words.write, request.secret
     pairs: dict[str, Tree] = {at: ours} if at is not None and ours is not None else {}
     return Write(words, api.write(api.applied(request.scope), words, pairs, request.remote_id), Fields(), bool(pairs))

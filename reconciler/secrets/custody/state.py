@@ -38,12 +38,9 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from reconciler.model.action import Action
-from reconciler.model.secret import SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
+from reconciler.model.secret import RESCUE, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
 from reconciler.model.webhook import Entry, Remote, SecretRecord
 from reconciler.state.event import Intended
-
-RESCUE = "rescue:"
-"""How the lock names a rescue file, in front of the file's name."""
 
 Move = Literal["removed", "value", "mask"]
 """How the vendor's side moved since it was recorded: no secret any more, another value, another mask."""

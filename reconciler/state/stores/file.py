@@ -60,6 +60,10 @@ class FileStore:
         lock = left.onto(saved, digest)
         return Snapshot(lock, digest_of(lock))
 
+    def is_there(self) -> bool:
+        """See `base.Store`."""
+        return self._paths.text() is not None or bool(self._paths.journal_bytes())
+
     @contextmanager
     def lease(self, timeout: float, holder: Holder) -> Iterator[Lease]:
         """See `base.Store`."""

@@ -7,7 +7,7 @@ import pytest
 from reconciler.errors import UsageError, WhsyncError
 from reconciler.matching.binding import Binding, binding, bound, pick
 from reconciler.model.action import Action
-from reconciler.model.catalogue import EventCatalogue
+from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretRef, SecretSpec
 from reconciler.model.webhook import EVENTS, Capabilities, Fields, Observation, Part, SecretRecord
 from reconciler.state.event import Applied, Recorded, Renamed
