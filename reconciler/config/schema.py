@@ -83,18 +83,16 @@ MaxChanged = Annotated[
         }
     ),
 ]
-Status = Annotated[
-    Literal["active", "inactive"],
-    WithJsonSchema({"anyOf": [{"enum": ["active", "inactive"]}, {"type": "string", "pattern": _VARIABLE}]}),
-]
-ReplaceOrder = Annotated[
-    Literal["create_first", "delete_first"],
-    WithJsonSchema({"anyOf": [{"enum": ["create_first", "delete_first"]}, {"type": "string", "pattern": _VARIABLE}]}),
-]
-UnmanagedPolicy = Annotated[
-    Literal["report", "ignore", "deny"],
-    WithJsonSchema({"anyOf": [{"enum": ["report", "ignore", "deny"]}, {"type": "string", "pattern": _VARIABLE}]}),
-]
+
+
+def _one_of(*words: str) -> WithJsonSchema:
+    """One of these words, or a variable that is one of them."""
+    return WithJsonSchema({"anyOf": [{"enum": [*words]}, {"type": "string", "pattern": _VARIABLE}]})
+
+
+Status = Annotated[Literal["active", "inactive"], _one_of("active", "inactive")]
+ReplaceOrder = Annotated[Literal["create_first", "delete_first"], _one_of("create_first", "delete_first")]
+UnmanagedPolicy = Annotated[Literal["report", "ignore", "deny"], _one_of("report", "ignore", "deny")]
 
 
 class Block(BaseModel):

@@ -206,7 +206,15 @@ def _entry(name: str, data: object, path: str, restore: str) -> Entry:
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:
     """One entry as the lock and the journal hold it; optional parts are left out where they say nothing."""
-    data: dict[str, Any] = {
+    optional = {
+        "parts": [part._asdict() for part in entry.parts],
+        "orphan_parts": [part._asdict() for part in entry.orphan_parts],
+        "retired": entry.retired,
+        "at": entry.at,
+        "leaving": list(entry.leaving),
+    }
+    told = {"account_id": entry.account_id} if entry.account_id is not None else {}
+    return {
         "provider": entry.provider,
         "type": entry.type,
         "account": entry.account,
@@ -215,20 +223,9 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         "applied": fields_to_json(entry.applied),
         "secret": entry.secret._asdict() if entry.secret else None,
         "protect": entry.protect,
+        **{key: value for key, value in optional.items() if value},
+        **told,
     }
-    if entry.parts:
-        data["parts"] = [part._asdict() for part in entry.parts]
-    if entry.orphan_parts:
-        data["orphan_parts"] = [part._asdict() for part in entry.orphan_parts]
-    if entry.retired:
-        data["retired"] = True
-    if entry.at:
-        data["at"] = entry.at
-    if entry.leaving:
-        data["leaving"] = list(entry.leaving)
-    if entry.account_id is not None:
-        data["account_id"] = entry.account_id
-    return data
 
 
 def entry_from_json(data: Any) -> Entry:
