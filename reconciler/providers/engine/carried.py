@@ -45,7 +45,8 @@ def carried(api: Api, request: ChangeRequest, update: Update, share: Collection[
         return None
     left_out = {places.get(each.place, each.place) for each in _spoilt(api, request, update, share)}
     known = request.fields.over(request.remote.fields) if request.remote else request.fields
-    pointers = (asked | _neighbours(update, places, replaced, known)) & places.keys()
+    neighbours = _neighbours(update, places, replaced, _unsent(api, request) if update.body == "merge" else {*known})
+    pointers = (asked | neighbours) & places.keys()
     pointers = frozenset(pointer for pointer in pointers if places[pointer] not in left_out)
     goes_back = _goes_back(update, request, share)
     if SECRET in pointers and not goes_back and _secret_is_lacking(request, share):
@@ -78,10 +79,10 @@ def _spoilt(api: Api, request: ChangeRequest, update: Update, share: Collection[
     replaced = _replaced(update, places, asked)
     if not replaced or remote is None:
         return ()
-    written = asked if update.body == "merge" else asked | request.fields.keys()
+    written = asked | (_unsent(api, request) if update.body == "merge" else request.fields.keys())
     there = {pointer for pointer, place in places.items() if _lies_in(place, replaced) and place not in update.drop}
     as_read = remote.fields.only(pointer for pointer in remote.fields if pointer in there and pointer not in written)
-    looked_at = {places[pointer] for pointer in (*asked, *as_read, SECRET) if pointer in places}
+    looked_at = {places[pointer] for pointer in (*written, *as_read, SECRET) if pointer in places}
     found = (*spoilt_fields(api.codec, as_read), *spoilt_places(_base(update, remote, ()), looked_at))
     return tuple(dict.fromkeys(found))
 
@@ -123,14 +124,26 @@ def _replaced(update: Update, places: Mapping[str, str], asked: Collection[str])
     return tuple(part for part in update.regions if any(within(place, part) for place in touched))
 
 
-def _neighbours(update: Update, places: Mapping[str, str], parts: Collection[str], known: Fields) -> frozenset[str]:
+def _neighbours(
+    update: Update, places: Mapping[str, str], parts: Collection[str], known: Collection[str]
+) -> frozenset[str]:
     """What would be wiped if it were left out: all that stands in these parts and has a value; the secret may have.
 
-    Where the object goes back as it was read, that is the secret alone: no read shows it.
+    Args:
+        known: the fields with a value that what goes back as it was read does not hold.
     """
     there = [pointer for pointer, place in places.items() if _lies_in(place, parts)]
     secret = {SECRET} if SECRET in there and not _lies_in(places[SECRET], update.keeps) else set()
-    return frozenset(secret if update.body == "merge" else {*secret, *(each for each in there if each in known)})
+    return frozenset({*secret, *(each for each in there if each in known)})
+
+
+def _unsent(api: Api, request: ChangeRequest) -> frozenset[str]:
+    """The fields of the file in whose place a read shows a mask, or a word of the vendor's own: the file's goes along.
+
+    A mask is compared with nothing, so such a field is not among the changes.
+    """
+    shown = request.remote.fields.only(request.fields) if request.remote is not None else Fields()
+    return frozenset(each.place for each in spoilt_fields(api.codec, shown))
 
 
 def _lies_in(place: str, parts: Collection[str]) -> bool:

@@ -116,6 +116,14 @@ def test_a_mask_is_not_sent_back(body: str) -> None:
 
 
 @pytest.mark.parametrize("body", ["full", "merge"])
+def test_the_files_value_goes_where_a_mask_stands(body: str) -> None:
+    """A mask is compared with nothing, so the field is no change; the file has its value, and nothing is in the way."""
+    whole = Whole(body, {**SHOWN, "key": "********"})
+    sent = whole.body(whole.request("/options/retries", options__retries=4, options__key="mine"))
+    assert (sent["retries"], sent["key"]) == (4, "mine")
+
+
+@pytest.mark.parametrize("body", ["full", "merge"])
 def test_what_the_vendor_keeps_is_left_out(body: str) -> None:
     """Where a left-out key stays what it is, the rest can be changed."""
     whole = Whole(body, {**SHOWN, "key": "********", "secret": "********"}, keeps=["/key", "/secret"])
