@@ -158,3 +158,21 @@ def test_the_old_one_stays_although_it_goes_first(place: Place) -> None:
     place.vendor.heal()
     place.apply()
     assert list(urls(place).values()) == [NEW]
+
+
+@pytest.mark.parametrize("fault", [Fault(400, done=False), Fault(0, done=False)])
+def test_the_new_one_is_refused_and_its_secret_is_stored(place: Place, fault: Fault) -> None:
+    """What was put into the sink for the one that was not made is known to be ours, and the next apply goes on."""
+    made = {"generate": 32, "to": "file:./made"}
+    place.declare("x", secret=made)
+    place("rotate", "x", "--yes")
+    place.vendor.faults["POST /hooks"] = [fault]
+    place.declare("x", url=NEW, lifecycle=FIRST, secret=made)
+    place.apply(exit=1)
+    assert place.vendor.rows == []
+    if not place.listed and fault.status == 0:
+        place("state", "rm", "x", "--yes")
+    place.apply()
+    assert list(urls(place).values()) == [NEW]
+    assert list(place.vendor.secrets.values())[-1] == (place.folder / "made").read_text("utf-8").strip()
+    assert place.actions() == {"x": "noop"}
