@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from reconciler.errors import WhsyncError
+from reconciler.matching.index import key_of_place
 from reconciler.matching.lookalikes import Sight, may_be_one
 from reconciler.matching.types import Matched
 from reconciler.model.diff import record
@@ -24,11 +25,20 @@ class Bindings:
         self._sights: dict[str, dict[str, Sight]] = defaultdict(dict)
 
     def saw(self, event: Event) -> None:
-        """Note what an event binds."""
-        if isinstance(event, Applied | Recorded) and event.entry.remote_id is not None:
+        """Note what an event binds; what was asked to go is bound to nobody."""
+        if isinstance(event, Applied | Recorded) and event.entry.remote_id is not None and not event.entry.is_past:
             entry, remote_id = event.entry, event.entry.remote_id
             with self._lock:
                 self._sights[remote_id][event.name] = Sight(event.name, entry.address, remote_id, entry.applied)
+
+    def took(self, name: str, found: Matched, capabilities: Capabilities) -> bool:
+        """Whether an orphan's remote is known to be another webhook's by now: its place and its id are the same."""
+        if found.entry is None or found.remote is None:
+            return False
+        place = key_of_place(found.entry.address, capabilities)
+        with self._lock:
+            bound = list(self._sights.get(found.remote.remote_id, {}).values())
+        return any(each.owner != name and key_of_place(each.address, capabilities) == place for each in bound)
 
     def obstacle(self, name: str, found: Matched, capabilities: Capabilities) -> WhsyncError | None:
         """Why an orphan must not be retired, where another webhook may have been bound to its remote one meanwhile."""

@@ -6,36 +6,24 @@ The order is always: secret at hand, intent on disk, a secret that whsync made i
 its sink, what is now true in the journal. The telling is done by `apply.recorder`; here are the calls and their order.
 """
 
-from typing import NamedTuple
-
-from reconciler.apply.recorder import ChangeRecorder, Emit, Unrecordable
+from reconciler.apply.context import ApplyContext, Halted, matter_of, tools_of
+from reconciler.apply.proof import judge
+from reconciler.apply.recorder import ChangeRecorder, Unrecordable
 from reconciler.apply.recover import LostWrite, settle
+from reconciler.apply.sight import Sight
+from reconciler.apply.words import IN_PLACE, in_the_way, not_made_again
 from reconciler.codes import Code
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
-from reconciler.model.diff import diff, visible
-from reconciler.model.secret import Secret, SecretSemantics, SecretState, SecretStatus
+from reconciler.model.secret import Secret
 from reconciler.model.webhook import SECRET, Capabilities, Desired, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Rotates, Steps
-from reconciler.run.apply_input import ApplyInput, change_request
-from reconciler.run.runtime import Runtime, utc_now
-from reconciler.secrets.custody.matter import Matter, Tools
+from reconciler.run.apply_input import change_request
+from reconciler.run.runtime import utc_now
 from reconciler.secrets.custody.store import SecretCustody
 from reconciler.state.event import Removed, Renamed
-
-
-class Halted(Exception):
-    """The journal took no more events; the worker must not send anything."""
-
-
-class ApplyContext(NamedTuple):
-    """What every runner of one apply shares; `emit` returns once the event is durable, or raises Halted."""
-
-    apply_input: ApplyInput
-    runtime: Runtime
-    emit: Emit
 
 
 class ChangeRunner:
@@ -44,17 +32,17 @@ class ChangeRunner:
     def __init__(self, change: Change, context: ApplyContext) -> None:
         self._change = change
         self._context = context
+        self._taken = False
         self._desired: Desired | None = context.apply_input.desired.get(change.name)
         self._matched = context.apply_input.matched(change.name)
-        entry = self._matched.entry
-        self._custody = SecretCustody(_matter(change, context), _tools(context))
+        self._custody = SecretCustody(matter_of(change, context), tools_of(context))
         hide = context.runtime.redactor.hide
         can = self._provider.capabilities if self._desired is not None else Capabilities("", frozenset())
         account = context.runtime.account_to_note(change.provider) if self._desired is not None else None
         self._recorder = ChangeRecorder(
             change,
             self._desired,
-            entry,
+            self._matched,
             self._custody,
             emit=context.emit,
             hide=hide,
@@ -62,8 +50,14 @@ class ChangeRunner:
             account_id=account,
         )
 
-    def carry_out(self, obstacle: WhsyncError | None) -> None:
-        """Do it all; every outcome is an event, and only `Halted` is raised. Then see `unproven`."""
+    def carry_out(self, obstacle: WhsyncError | None, taken: bool = False) -> None:
+        """Do it all; every outcome is an event, and only `Halted` is raised. Then see `unproven`.
+
+        Args:
+            obstacle: why it must not be done.
+            taken: its remote webhook is another's by now, so where it was to go, only the lock forgets it.
+        """
+        self._taken = taken
         if self._context.runtime.stop.is_set():
             self._recorder.skip()
             return
@@ -91,30 +85,18 @@ class ChangeRunner:
         return self._change.name
 
     @property
-    def unproven(self) -> tuple[Place, str] | None:
-        """Where the webhook is to be read back, and its id there, before the change counts as done."""
-        entry = self._recorder.entry
-        if not self._recorder.unproven or entry is None:
+    def unproven(self) -> tuple[Place, frozenset[str]] | None:
+        """The place that is to be read back before the change counts as done, and the ids that it is read for."""
+        source = self._recorder.entry or self._desired
+        if not self._recorder.unproven or source is None:
             return None
-        return (entry.provider, entry.scope), entry.remote_id or ""
+        own = self._recorder.entry.remote_id if self._recorder.entry else None
+        ids = frozenset(filter(None, (own, *self._recorder.leavers.asked)))
+        return (source.provider, source.scope), ids
 
-    def prove(self, remote: Remote) -> None:
-        """Hold what was read back against what no answer has shown, and close."""
-        assert self._desired is not None
-        asked = visible(self._desired.fields.only(self._recorder.unseen), remote.fields, self._provider.capabilities)
-        wrong = diff(asked, remote.fields, None, self._provider.capabilities)
-        self._recorder.proven(remote, [field.path for field in wrong])
-
-    def missed(self) -> None:
-        """Reading proves that the webhook is not there, although the vendor said that it was written."""
-        summary = "the vendor answered success, and reading does not show the webhook"
-        hint = "wait until the vendor shows it, then apply again: what is still missing is made anew"
-        error = WhsyncError(summary, hint, kind="not_converged", code=Code.NOT_CONVERGED)
-        self._recorder.close(trouble=self._recorder.problem(error))
-
-    def unread(self, why: str) -> None:
-        """It could not be read back; the next plan will see."""
-        self._recorder.close(f"could not be read back: {why}; the next plan shows whether all of it took effect")
+    def judge(self, sight: Sight) -> None:
+        """Hold what was read back against what was asked for, and close."""
+        judge(sight, self._recorder, self._desired, self._provider.capabilities)
 
     def _do(self) -> None:
         if self._change.renamed_from is not None:
@@ -140,13 +122,42 @@ class ChangeRunner:
         secret = self._custody.to_send()
         self._custody.forget()
         old = self._matched.remote if self._change.action is Action.REPLACE else None
+        if old is not None and self._desired is not None and self._desired.delete_first:
+            self._delete_first(old, secret)
+            return
         self._recorder.intend(old.remote_id if old else None)
         self._keep_made(secret)
-        progress = self._ask(self._provider.create(self._order(None, secret)))
-        if old is not None:
-            self._recorder.checkpoint(progress)
-            self._retire_old(old)
-            progress = progress._replace(issued=None)
+        asked = self._recorder.entry
+        try:
+            progress = self._ask(self._provider.create(self._order(None, secret)))
+        except Rejected as error:
+            if old is None or self._recorder.entry is not asked:
+                raise
+            raise in_the_way(error) from None
+        self._recorder.finish(progress if old is None else self._replaced(old, progress))
+
+    def _replaced(self, old: Remote, progress: Progress) -> Progress:
+        """The new webhook is there, so the old one goes; not where the vendor has made the one of the other."""
+        if progress.remote_id == old.remote_id:
+            self._recorder.remark(IN_PLACE)
+            return progress
+        self._recorder.checkpoint(progress)
+        self._retire_old(old)
+        return progress._replace(issued=None)
+
+    def _delete_first(self, old: Remote, secret: Secret | None) -> None:
+        """A replacement whose old webhook is in the way: it goes, the lock forgets it, and another is made."""
+        self._recorder.intend(old.remote_id, Action.DELETE)
+        self._keep_made(secret)
+        self._ask(self._provider.retire(self._order(old.remote_id, None)))
+        self._recorder.deleted_first([old.remote_id] if self._is_readable else [])
+        self._recorder.intend(None, Action.CREATE)
+        try:
+            progress = self._drive(self._provider.create(self._order(None, secret)))
+        except (Rejected, Interrupted) as error:
+            if self._recorder.entry is not None:
+                raise
+            raise not_made_again(error) from None
         self._recorder.finish(progress)
 
     def _retire_old(self, old: Remote) -> None:
@@ -154,6 +165,8 @@ class ChangeRunner:
         self._recorder.stands_twice(True)
         self._drive(self._provider.retire(self._order(old.remote_id, None)._replace(remote=old)))
         self._recorder.stands_twice(False)
+        if self._is_readable:
+            self._recorder.asks_to_leave([old.remote_id])
 
     def _update(self) -> None:
         secret = self._custody.to_send()
@@ -180,7 +193,7 @@ class ChangeRunner:
             request = request._replace(changes=frozenset({SECRET}), remote=Remote(done.remote_id, done.fields))
         return self._ask(provider.rotate(request))._replace(ignored=done.ignored, unseen=done.unseen)
 
-    def _ask(self, steps: Steps[Progress]) -> Progress:
+    def _ask(self, steps: Steps[Progress] | Steps[None]) -> Progress:
         """Calls that may replace the secret; where they are refused before anything came back, the old one holds."""
         asked = self._recorder.entry
         try:
@@ -193,22 +206,35 @@ class ChangeRunner:
     def _retire(self) -> None:
         if self._matched.superseded is not None:
             self._retire_old(self._matched.superseded)
-        self._recorder.intend(self._change.remote_id)
-        self._drive(self._provider.retire(self._order(self._change.remote_id, None)))
-        self._recorder.retired()
+        if self._taken:
+            self._context.emit(Removed(self._change.name, Action.FORGET, utc_now()))
+            return
+        order = self._order(self._change.remote_id, None)
+        self._recorder.intend(order.remote_id)
+        self._drive(self._provider.retire(order))
+        ids = [part.remote_id for part in (*order.parts, *order.orphan_parts)] or [order.remote_id]
+        self._recorder.asks_to_leave([each for each in ids if each is not None] if self._is_readable else [])
+        if self._recorder.leavers.asked:
+            self._recorder.await_proof()
+        else:
+            self._recorder.retired()
 
     def _bind(self) -> None:
         """No call: only the lock learns something (a binding, a name, a protection, a mask, a secret that is shown)."""
         assert self._desired is not None
         self._custody.bind(self._matched.remote)
         self._recorder.bind(self._desired, self._matched.remote)
-        self._recorder.close()
+        self._recorder.conclude()
 
     # What the verbs are made of
 
     @property
     def _provider(self) -> Provider:
         return self._context.runtime.provider(self._change.provider)
+
+    @property
+    def _is_readable(self) -> bool:
+        return self._provider.capabilities.read != "none"
 
     def _order(self, remote_id: str | None, secret: Secret | None) -> ChangeRequest:
         made = change_request(self._context.apply_input, self._change.name, frozenset(self._change.sends), secret)
@@ -256,30 +282,3 @@ class ChangeRunner:
         """The webhook is there after all: what it holds is what is true."""
         self._custody.recover(remote)
         self._recorder.bind(desired, remote, made=self._change.action in (Action.CREATE, Action.REPLACE))
-
-
-def _matter(change: Change, context: ApplyContext) -> Matter:
-    """The change as far as its secret is concerned."""
-    given = context.apply_input
-    desired, matched = given.desired.get(change.name), given.matched(change.name)
-    status = given.secrets.get(change.name, SecretStatus(SecretState.UNMANAGED))
-    return Matter(
-        name=change.name,
-        provider=change.provider,
-        action=change.action,
-        spec=desired.secret if desired else None,
-        semantics=context.runtime.provider(change.provider).capabilities.secret if desired else SecretSemantics(),
-        status=status,
-        state=status.state if status.as_applied and change.secret is status.shown else change.secret,
-        sends=SECRET in change.sends,
-        fingerprint=change.secret_fingerprint,
-        entry=matched.entry,
-        remote=matched.remote,
-        intent=given.lock.intents.get(change.name),
-    )
-
-
-def _tools(context: ApplyContext) -> Tools:
-    runtime = context.runtime
-    prints = context.apply_input.fingerprinter
-    return Tools(runtime.resolver, prints, runtime.redactor, runtime.folder, runtime.loaded.rescues, utc_now)

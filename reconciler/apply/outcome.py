@@ -89,4 +89,4 @@ def entry_not_converged(entry: Entry, desired: Desired, ignored: Iterable[str]) 
 
 def switched_off(entry: Entry, at: str) -> Entry:
     """The tombstone of a webhook that was retired by switching it off."""
-    return entry._replace(applied=Fields({**entry.applied, STATUS: "inactive"}), retired=True, at=at)
+    return entry._replace(applied=Fields({**entry.applied, STATUS: "inactive"}), retired=True, at=at, leaving=())

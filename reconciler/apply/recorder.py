@@ -4,14 +4,19 @@ Used by `apply.change`.
 
 A line is durable once its method returns, and a secret is in its sink before the line that speaks of it: so the lock
 never claims what the sink or the vendor may not have.
+
+One idea, so longer than most: all that is told of one change, in the order in which it becomes true.
 """
 
 from collections.abc import Callable, Iterable
 
+from reconciler.apply.leavers import Leavers
 from reconciler.apply.outcome import Noting, bound_entry, entry_after, entry_as_read, entry_not_converged, switched_off
+from reconciler.apply.words import astray, not_converged, still_there
 from reconciler.codes import Code
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
-from reconciler.model.action import Action
+from reconciler.matching.types import Matched
+from reconciler.model.action import Action, FieldChange
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import SECRET, Capabilities, Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
@@ -34,7 +39,7 @@ class ChangeRecorder:
     """One change's events.
 
     Args:
-        entry: as the lock has it now; None where it has none.
+        matched: what is known of it, its entry in the lock among it.
         custody: of the webhook's secret.
         hide: masks every secret of this run in a text.
         capabilities: what the vendor can show.
@@ -44,7 +49,8 @@ class ChangeRecorder:
         entry: what the lock has, or would have, of the webhook.
         intent: what was intended, once it was.
         unseen: what was sent and no answer has shown.
-        unproven: that, or an issued secret's mask, is to be read back before the change counts as done.
+        leavers: the remote webhooks that are to go.
+        unproven: any of that, or an issued secret's mask, is to be read back before the change counts as done.
         replacing: a webhook is there twice until the old one is gone, so the intent that names that one stays open.
     """
 
@@ -52,7 +58,7 @@ class ChangeRecorder:
         self,
         change: Change,
         desired: Desired | None,
-        entry: Entry | None,
+        matched: Matched,
         custody: SecretCustody,
         *,
         emit: Emit,
@@ -60,23 +66,26 @@ class ChangeRecorder:
         capabilities: Capabilities,
         account_id: str | None = None,
     ) -> None:
-        self.entry = entry
-        self._account_id = account_id or (entry.account_id if entry else None)
+        self.entry = matched.entry
+        self._account_id = account_id or (matched.entry.account_id if matched.entry else None)
         self.intent: Intended | None = None
         self.unseen: tuple[str, ...] = ()
+        self.leavers = Leavers(matched)
         self.unproven = False
         self.replacing = False
         self._change, self._desired, self._custody = change, desired, custody
         self._emit, self._hide, self._noting = emit, hide, Noting(capabilities, hide)
         self._partly = False
-        self._trouble: Problem | None = None
-        self._ignored: tuple[str, ...] = ()
+        self._wrong: dict[str, str] = {}
         self._notes: tuple[str, ...] = ()
 
     # Before and between the calls
 
-    def intend(self, remote_id: str | None) -> None:
-        """The next call is a write. A secret that it may replace is in doubt from now on."""
+    def intend(self, remote_id: str | None, action: Action | None = None) -> None:
+        """The next call is a write, `action` where it is only a part of the change.
+
+        A secret that it may replace is in doubt from now on.
+        """
         change, source = self._change, self._desired or self.entry
         assert source is not None
         if self._custody.replaces and self.entry is not None:
@@ -84,7 +93,9 @@ class ChangeRecorder:
             self._record_secret(self.entry)
         fields = self._desired.fields if self._desired else self.entry.applied if self.entry else Fields()
         place = (source.provider, source.type, source.account, source.scope)
-        self.intent = Intended(change.name, change.action, *place, remote_id, shown_url(fields.url), utc_now())
+        self.intent = Intended(
+            change.name, action or change.action, *place, remote_id, shown_url(fields.url), utc_now()
+        )
         self._emit(self.intent)
 
     def trust_again(self) -> None:
@@ -109,6 +120,16 @@ class ChangeRecorder:
             Unrecordable: its id holds a secret.
         """
         self._set(bound_entry(desired, remote, self.entry, self._custody.record, utc_now(), self._noting, made))
+
+    def deleted_first(self, ids: Iterable[str]) -> None:
+        """The vendor answered that the old webhook of a replacement is gone; there is none until another is made."""
+        self._emit(Removed(self._change.name, Action.DELETE, utc_now()))
+        self.entry = None
+        self.asks_to_leave(ids)
+
+    def remark(self, note: str) -> None:
+        """Tell this where the change is told to be done."""
+        self._notes += (note,)
 
     def stands_twice(self, twice: bool) -> None:
         """Note whether a replacement stands beside the old webhook: so long, the intent that names that one stays."""
@@ -149,13 +170,24 @@ class ChangeRecorder:
         if any(self._hide(each) != each for each in ids):
             summary = "its id at the vendor holds a secret, and the lock holds ids, so it is not recorded"
             raise Unrecordable(summary, "delete it there, give it another secret, and apply again")
-        self.entry = entry._replace(account_id=self._account_id)
+        self.entry = self._completed(entry)
+
+    def _completed(self, entry: Entry) -> Entry:
+        """An entry with what is leaving, and with whose credentials wrote it."""
+        entry = self.leavers.in_entry(entry, wanted=self._desired is not None)
+        return entry._replace(account_id=self._account_id)
+
+    def asks_to_leave(self, ids: Iterable[str]) -> None:
+        """The vendor answered that these are gone; the lock says that they were asked to go, until reading shows it."""
+        self.leavers.ask(ids)
+        if self.entry is not None:
+            self._record(self.entry)
 
     def _record_secret(self, entry: Entry) -> None:
         self._record(entry._replace(secret=self._custody.record))
 
     def _record(self, entry: Entry) -> None:
-        self.entry = entry._replace(account_id=self._account_id)
+        self.entry = self._completed(entry)
         self._emit(Recorded(self._change.name, self.entry))
 
     def _tell_stored(self) -> None:
@@ -176,38 +208,58 @@ class ChangeRecorder:
         self._take(progress)
         assert self._desired is not None
         assert self.entry is not None
-        self._ignored = progress.ignored
+        self._wrong = {each: self._astray(each, progress.fields) for each in progress.ignored}
         self.unseen = tuple(pointer for pointer in progress.unseen if pointer in self._desired.fields)
-        self.unproven = bool(self.unseen) or self._custody.unseen
-        if self.unproven:
-            self._record(self.entry)
+        self.conclude()
+
+    @property
+    def wants_proof(self) -> bool:
+        """Whether reading tells more of the webhook itself."""
+        return bool(self.unseen) or self._custody.unseen
+
+    def conclude(self) -> None:
+        """Close, unless reading tells more."""
+        if self.wants_proof or self.leavers.asked:
+            self.await_proof()
         else:
             self.close()
 
-    def proven(self, shown: Remote, wrong: Iterable[str]) -> None:
-        """It was read back: what is shown is what is true, and `wrong` did not take effect."""
+    def await_proof(self) -> None:
+        """Keep what is known, and the change open, until it was read back."""
+        self.unproven = True
+        if self.entry is not None:
+            self._record(self.entry)
+
+    def left(self, gone: Iterable[str], there: Iterable[str]) -> None:
+        """Reading shows which of those that were asked to go are gone, and which are there all the same."""
+        self.leavers.settle(gone, there)
+        if self.entry is not None:
+            self.entry = self._completed(self.entry)
+
+    def proven(self, shown: Remote, wrong: Iterable[FieldChange]) -> None:
+        """It was read back: what is shown is what is true, and `wrong` is not as the file wants it."""
         assert self.entry is not None
-        self._ignored = (*self._ignored, *wrong)
-        self._custody.see(shown)
         assert self._desired is not None
+        self._wrong |= {field.path: self._astray(field.path, shown.fields) for field in wrong}
+        self._custody.see(shown)
         noted = self._noting.of(shown.fields, self._desired, whole=True)
-        self.entry = entry_as_read(self.entry, shown.fields.only(self.unseen), noted)
+        self.entry = entry_as_read(self.entry, shown.fields.only(self._desired.fields), noted)
         self.entry = self.entry._replace(secret=self._custody.record)
         self.close()
 
     def close(self, note: str = "", trouble: Problem | None = None) -> None:
         """The change is done, or done with trouble that the exit code must tell."""
         assert self.entry is not None
-        if self._ignored and self._desired is not None:
-            self.entry = entry_not_converged(self.entry, self._desired, self._ignored)
+        if self._wrong and self._desired is not None:
+            self.entry = entry_not_converged(self.entry, self._desired, self._wrong)
         self._tell_stored()
         owes = self._custody.owes(self.entry.remote_id)
         trouble = self._custody.trouble or trouble or (self.problem(owes) if owes else self._not_converged())
         if trouble is None:
-            notes = (*self._custody.notes, *filter(None, [note]))
+            notes = (*self._custody.notes, *self._notes, *filter(None, [note]))
             self._emit(Applied(self._change.name, self._change.action, self.entry, utc_now(), notes))
         else:
-            self._partly = True
+            self._partly = self._desired is not None
             self._record(self.entry)
             self.fail(trouble)
 
@@ -245,10 +297,11 @@ class ChangeRecorder:
         return error.of(self._change.name, self._change.provider)
 
     def _not_converged(self) -> Problem | None:
-        ignored = {*self._ignored, *([SECRET] if self._custody.ignored else [])}
-        if not ignored:
-            return None
-        names = ", ".join(pointer.lstrip("/") for pointer in sorted(ignored))
-        hint = "the vendor answered success and kept another value; look there, or stop managing the field"
-        summary = f"{names} did not take effect"
-        return self.problem(WhsyncError(summary, hint, kind="not_converged", code=Code.NOT_CONVERGED))
+        if self.leavers.undone:
+            return self.problem(still_there(self._change.name, self.leavers.undone, replaced=self._desired is not None))
+        wrong = {**self._wrong, **({SECRET: "secret did not take effect"} if self._custody.ignored else {})}
+        return self.problem(not_converged(wrong, self._change.sends)) if wrong else None
+
+    def _astray(self, pointer: str, kept: Fields) -> str:
+        wanted = self._desired.fields if self._desired else Fields()
+        return astray(pointer, wanted, kept.get(pointer), pointer in self._change.sends)

@@ -8,14 +8,15 @@ is on disk before its call, and one failure stops nothing but its own webhook.
 import queue
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import get_args
 
 from reconciler.apply import preflight
 from reconciler.apply.bound import Bindings, Making
-from reconciler.apply.change import ApplyContext, ChangeRunner, Halted
+from reconciler.apply.change import ChangeRunner
+from reconciler.apply.context import ApplyContext, Halted
 from reconciler.apply.upgrade import stronger
 from reconciler.apply.verify import read_back, unproven
 from reconciler.errors import WhsyncError
@@ -50,6 +51,7 @@ _TURN = {Action.FORGET: 0, Action.ADOPT: 1, Action.UPDATE: 1, Action.CREATE: 2, 
 _MAKING, _RETIRING = (Action.CREATE, Action.REPLACE), (Action.DELETE, Action.DEACTIVATE)
 _NOT_MADE = "another webhook could not be made there, and this one may still be needed"
 _DURABLE = get_args(Durable)
+_OUTCOMES = (Applied, Removed, Failed, Skipped, Withdrawn)  # the last one of a webhook is what became of it
 _ONE_BY_ONE = CallLimits(reads=1, writes=1)
 
 
@@ -62,7 +64,7 @@ def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -
         StateError: the journal or the lock cannot be written; no call is started after that.
     """
     changes = list(plan.pending)
-    counts: Counter[type] = Counter()
+    outcomes: dict[str, type] = {}
     yield Started(len(changes), sum(len(change.calls) for change in changes), utc_now())
     yield from map(Unplanned, plan.problems)
     for name, was in renamed_intents(runtime.loaded.desired, lease.lock).items():
@@ -71,7 +73,8 @@ def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -
     crew = _Crew(changes, apply_input, runtime)
     try:
         for event in crew.events(lease):
-            counts[type(event)] += 1
+            if isinstance(event, _OUTCOMES):
+                outcomes[event.name] = type(event)
             yield event
         for event in _close_answered(plan, lease):
             lease.append(event, sync=False)
@@ -81,6 +84,7 @@ def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -
     finally:
         crew.leave(lease)
         lease.checkpoint()
+    counts = Counter(outcomes.values())
     applied, skipped = counts[Applied] + counts[Removed], counts[Skipped] + counts[Withdrawn]
     interrupted = runtime.stop.is_set()
     yield Finished(applied, counts[Failed], skipped, interrupted, utc_now(), len(plan.problems))
@@ -194,34 +198,40 @@ class _Crew:
 
         They wait for all lanes to the same vendor: an entry of the file may be another name for the account of another.
         """
-        runtime, config = self._runtime, self._runtime.loaded.providers.get(provider)
-        limits = config.limits if config else _ONE_BY_ONE
-        context = ApplyContext(apply_input, runtime, self._emit)
+        context = ApplyContext(apply_input, self._runtime, self._emit)
         retiring = [change for change in lane if change.action in _RETIRING]
+        making = (ChangeRunner(change, context) for change in lane if change.action not in _RETIRING)
         try:
-            runners = [ChangeRunner(change, context) for change in lane if change.action not in _RETIRING]
-            tasks = (partial(each.carry_out, broken.get(each.name)) for each in runners)
-            self._run(provider, limits.writes, tasks)
-            waiting = unproven(runners)
-            self._run(provider, limits.reads, (partial(read_back, place, waiting[place], runtime) for place in waiting))
+            self._carry_out(provider, [*making], lambda each: each.carry_out(broken.get(each.name)))
         finally:
             self._making.done(_vendors(lane))
         self._making.wait(_vendors(retiring))
         homeless = self._homeless(lane)
-        kept = [change for change in retiring if self._ground(change) not in homeless]
-        self._run(
-            provider, limits.writes, (partial(self._retire, each, context, broken.get(each.name)) for each in kept)
-        )
+        going = (ChangeRunner(change, context) for change in retiring if self._ground(change) not in homeless)
+        self._carry_out(provider, [*going], lambda each: self._retire(provider, each, apply_input, broken))
         for change in retiring:
             if self._ground(change) in homeless:
                 self._emit(Skipped(change.name, change.action, _NOT_MADE))
 
-    def _retire(self, change: Change, context: ApplyContext, obstacle: WhsyncError | None) -> None:
+    def _carry_out(self, provider: str, runners: Sequence[ChangeRunner], do: Callable[[ChangeRunner], None]) -> None:
+        """Let these runners do their changes, and read back, each place once, what no answer has shown."""
+        config = self._runtime.loaded.providers.get(provider)
+        limits = config.limits if config else _ONE_BY_ONE
+        self._run(provider, limits.writes, (partial(do, runner) for runner in runners))
+        waiting = unproven(runners)
+        reads = (partial(read_back, place, waiting[place], self._runtime) for place in waiting)
+        self._run(provider, limits.reads, reads)
+
+    def _retire(
+        self, provider: str, runner: ChangeRunner, apply_input: ApplyInput, broken: Mapping[str, WhsyncError]
+    ) -> None:
         """Retire one webhook, unless another one was bound to its remote meanwhile."""
-        config = self._runtime.loaded.providers.get(change.provider)
-        found = context.apply_input.matched(change.name)
-        bound = self._bindings.obstacle(change.name, found, config.vendor.capabilities) if config else None
-        ChangeRunner(change, context).carry_out(obstacle or bound)
+        config, found = self._runtime.loaded.providers.get(provider), apply_input.matched(runner.name)
+        bound, taken = None, False
+        if config is not None:
+            taken = self._bindings.took(runner.name, found, config.vendor.capabilities)
+            bound = None if taken else self._bindings.obstacle(runner.name, found, config.vendor.capabilities)
+        runner.carry_out(broken.get(runner.name) or bound, taken)
 
     def _homeless(self, lane: list[Change]) -> set[Scope]:
         """Where a webhook could not be made, so that an old one there may still be needed."""

@@ -243,7 +243,9 @@ def _listed(name: str, lock: Lock) -> dict[str, Any]:
 def _row(name: str, lock: Lock) -> tuple[str, ...]:
     data = _listed(name, lock)
     scope = " ".join(f"{key}={value}" for key, value in data["scope"].items())
-    state = "not settled" if data["open_intent"] else (data["at"] or "")[:10]
+    entry = lock.entries.get(name)
+    at_rest = "leaving" if entry is not None and entry.is_leaving else (data["at"] or "")[:10]
+    state = "not settled" if data["open_intent"] else at_rest
     return tuple(plain(text) for text in (name, data["provider"], scope, data["remote_id"] or "", data["url"], state))
 
 

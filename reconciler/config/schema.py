@@ -81,18 +81,17 @@ MaxChanged = Annotated[
         }
     ),
 ]
-Status = Annotated[
-    Literal["active", "inactive"],
-    WithJsonSchema({"anyOf": [{"enum": ["active", "inactive"]}, {"type": "string", "pattern": _VARIABLE}]}),
-]
-UnmanagedPolicy = Annotated[
-    Literal["report", "ignore", "deny"],
-    WithJsonSchema({"anyOf": [{"enum": ["report", "ignore", "deny"]}, {"type": "string", "pattern": _VARIABLE}]}),
-]
-DriftPolicy = Annotated[
-    Literal["all", "managed"],
-    WithJsonSchema({"anyOf": [{"enum": ["all", "managed"]}, {"type": "string", "pattern": _VARIABLE}]}),
-]
+
+
+def _one_of(*words: str) -> WithJsonSchema:
+    """One of these words, or a variable that is one of them."""
+    return WithJsonSchema({"anyOf": [{"enum": [*words]}, {"type": "string", "pattern": _VARIABLE}]})
+
+
+Status = Annotated[Literal["active", "inactive"], _one_of("active", "inactive")]
+ReplaceOrder = Annotated[Literal["create_first", "delete_first"], _one_of("create_first", "delete_first")]
+UnmanagedPolicy = Annotated[Literal["report", "ignore", "deny"], _one_of("report", "ignore", "deny")]
+DriftPolicy = Annotated[Literal["all", "managed"], _one_of("all", "managed")]
 
 
 class Block(BaseModel):
@@ -141,6 +140,9 @@ class LifecycleBlock(Block):
 
     protect: Flag | None = Field(None, description="Refuse to prune or replace it, until this is false and applied.")
     was: tuple[Text, ...] = Field((), description="Earlier names of this webhook.", examples=[["old-name"]])
+    replace: ReplaceOrder | None = Field(
+        None, description="Which goes first where it must be replaced; the manifest's order by default."
+    )
     new: Flag = Field(False, description="Make it, although a webhook whose address the vendor hides may be it.")
 
 

@@ -13,7 +13,19 @@ from reconciler.config.provider import ProviderConfig
 from reconciler.config.schema import WebhookBlock
 from reconciler.model.equality import canonical
 from reconciler.model.secret import SecretLifecycle, SecretSpec
-from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Fields, Leaf, Source, scope_of
+from reconciler.model.webhook import (
+    DESCRIPTION,
+    EVENTS,
+    OPTIONS,
+    STATUS,
+    URL,
+    Capabilities,
+    Desired,
+    Fields,
+    Leaf,
+    Source,
+    scope_of,
+)
 from reconciler.secrets.scheme import Grammar
 from reconciler.support.scalars import meant
 
@@ -121,7 +133,14 @@ def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
         was=lifecycle.was if lifecycle else (),
         new=lifecycle.new if lifecycle else False,
         source=entry.source,
+        delete_first=_goes_first(webhook, capabilities),
     )
+
+
+def _goes_first(webhook: WebhookBlock, capabilities: Capabilities) -> bool:
+    """Whether the old one goes first where the webhook must be replaced: as it says, else as its vendor needs it."""
+    order = webhook.lifecycle.replace if webhook.lifecycle else None
+    return capabilities.delete_first if order is None else order == "delete_first"
 
 
 def flattened(options: Mapping[str, Any], prefix: str = OPTIONS) -> Iterator[tuple[str, Leaf | None]]:

@@ -23,6 +23,19 @@ def absence(entry: Entry | None, reading: Reading) -> Certainty:
     return Certainty.UNREADABLE if not reading.capabilities.searchable and remote_id is None else Certainty.UNKNOWN
 
 
+def departed(entry: Entry | None, reading: Reading) -> tuple[str, ...]:
+    """Of what the entry's webhook, or one before it, was asked to leave with: the ids that are proven gone."""
+    seen = reading.observation
+    leaving = entry.leaving if entry is not None and not seen.failed else ()
+    return tuple(each for each in leaving if each not in reading.by_id and (seen.complete or each in seen.absent))
+
+
+def still_there(entry: Entry | None, remote: Remote, reading: Reading) -> Remote | None:
+    """What was asked to go when `remote` took its place, and is there still."""
+    leaving = entry.leaving if entry is not None else ()
+    return next((reading.by_id[each] for each in leaving if each in reading.by_id and each != remote.remote_id), None)
+
+
 def of_another(entry: Entry, remote: Remote) -> Entry:
     """The entry; where it is about another remote webhook, only with what `remote` shows as well, and no secret."""
     if entry.remote_id == remote.remote_id:

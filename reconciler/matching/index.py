@@ -37,6 +37,7 @@ class Reading(NamedTuple):
     Args:
         address: of every webhook there.
         owners: the lock's names by the remote ids that they own there.
+        leaving: the remote ids there whose deletion was asked for.
         veiled: those that show a part of their natural key behind a mask; see `veiled.may_be`.
     """
 
@@ -47,6 +48,7 @@ class Reading(NamedTuple):
     by_mark: Mapping[str, Sequence[Remote]]
     by_key: Mapping[Key, Sequence[Remote]]
     owners: Mapping[str, str]
+    leaving: frozenset[str] = frozenset()
     veiled: Sequence[Remote] = ()
 
 
@@ -99,13 +101,14 @@ def build_index(
     living = {name: entry for name, entry in sorted(lock.entries.items()) if not entry.retired}
     names = {*wanted, *(name for webhook in wanted.values() for name in webhook.was)}
     left = {name: entry for name, entry in living.items() if name not in names}
-    owners = _owners(living, wanted)
+    owners, leaving = _owners(living, wanted), _leaving(living, wanted)
     readings = {
         (provider, scope): _reading(
             Address(provider, capabilities_of[provider].type, accounts.get(provider, ""), scope),
             capabilities_of[provider],
             observation,
             owners.get((provider, scope), {}),
+            frozenset(leaving.get((provider, scope), ())),
         )
         for (provider, scope), observation in sorted(observed.items(), key=lambda item: item[0])
         if provider in capabilities_of
@@ -118,14 +121,30 @@ def _owners(living: Mapping[str, Entry], wanted: Mapping[str, Desired]) -> dict[
     """The lock's names by place and remote id; a provider entry that only got a new name still owns what it owned."""
     owners: dict[Place, dict[str, str]] = defaultdict(dict)
     for name, entry in living.items():
-        provider = wanted[name].provider if name in wanted else entry.provider
-        ids = (entry.remote_id, *(part.remote_id for part in (*entry.parts, *entry.orphan_parts)))
+        provider = _provider_of(name, entry, wanted)
+        ids = (entry.remote_id, *entry.leaving, *(part.remote_id for part in (*entry.parts, *entry.orphan_parts)))
         owners[provider, entry.scope].update((remote_id, name) for remote_id in ids if remote_id is not None)
     return owners
 
 
+def _leaving(living: Mapping[str, Entry], wanted: Mapping[str, Desired]) -> dict[Place, set[str]]:
+    """The remote ids by place whose deletion was asked for."""
+    leaving: dict[Place, set[str]] = defaultdict(set)
+    for name, entry in living.items():
+        leaving[_provider_of(name, entry, wanted), entry.scope].update(entry.leaving)
+    return leaving
+
+
+def _provider_of(name: str, entry: Entry, wanted: Mapping[str, Desired]) -> str:
+    return wanted[name].provider if name in wanted else entry.provider
+
+
 def _reading(
-    address: Address, capabilities: Capabilities, observation: Observation, owners: Mapping[str, str]
+    address: Address,
+    capabilities: Capabilities,
+    observation: Observation,
+    owners: Mapping[str, str],
+    leaving: frozenset[str],
 ) -> Reading:
     by_mark: dict[str, list[Remote]] = defaultdict(list)
     by_key: dict[Key, list[Remote]] = defaultdict(list)
@@ -137,7 +156,7 @@ def _reading(
             by_key[key].append(remote)
     by_id = {remote.remote_id: remote for remote in observation.remotes}
     veiled = tuple(remote for remote in observation.remotes if _is_veiled(remote.fields, capabilities))
-    return Reading(address, capabilities, observation, by_id, by_mark, by_key, owners, veiled)
+    return Reading(address, capabilities, observation, by_id, by_mark, by_key, owners, leaving, veiled)
 
 
 def _is_veiled(fields: Fields, capabilities: Capabilities) -> bool:

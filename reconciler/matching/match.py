@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from reconciler.errors import Problem
 from reconciler.matching import problems
-from reconciler.matching.belief import absence, doubtful, of_another
+from reconciler.matching.belief import absence, departed, doubtful, of_another, still_there
 from reconciler.matching.claims import settled
 from reconciler.matching.creation_time import age_note
 from reconciler.matching.index import (
@@ -112,7 +112,8 @@ def _judged(fit: Fit, missed: Matched, search: Search) -> Matched:
     held = of_another(entries[owner], remote) if owner else None
     dead = f"like it, and switched off: {', '.join(fit.dead)}" if fit.dead else ""
     note = "; ".join(filter(None, (age_note(lost_create(webhook.name, index.lock), remote), dead)))
-    return Matched(held, owner, remote, Certainty.PRESENT, fit.step.how, note=note, superseded=twin)
+    old, gone = twin or still_there(held, remote, reading), departed(held, reading)
+    return Matched(held, owner, remote, Certainty.PRESENT, fit.step.how, note=note, superseded=old, departed=gone)
 
 
 def _half_replaced(webhook: Desired, remote: Remote, reading: Reading, lock: Lock) -> Problem | None:
@@ -141,7 +142,8 @@ def _not_found(webhook: Desired, missed: Matched, reading: Reading | None, index
     note = _other_name(webhook, index) if missed.entry is None else ""
     hidden = may_be(webhook, reading) if reading is not None and not webhook.new else ()
     problem = problems.hidden(webhook, hidden) if hidden else _unsettled(webhook, missed, reading, index)
-    return missed._replace(note=note, problem=problem)
+    gone = departed(missed.entry, reading) if reading is not None else ()
+    return missed._replace(note=note, problem=problem, departed=gone)
 
 
 def _other_name(webhook: Desired, index: Index) -> str:

@@ -4,7 +4,7 @@ Used by `matching.match`.
 """
 
 from reconciler.matching import problems
-from reconciler.matching.belief import absence, doubtful
+from reconciler.matching.belief import absence, doubtful, still_there
 from reconciler.matching.index import Index, Reading
 from reconciler.matching.lost_creates import as_entry, likely, proven
 from reconciler.matching.replacements import twin_of_orphan
@@ -41,8 +41,8 @@ def match_orphan(name: str, entry: Entry, index: Index) -> Matched:
     remote = _standing(entry, reading)
     if remote is None:
         return found._replace(certainty=absence(entry, reading))
-    twin = twin_of_orphan(name, entry, reading, index.lock)
-    return found._replace(remote=remote, certainty=Certainty.PRESENT, how="lock", superseded=twin)
+    old = twin_of_orphan(name, entry, reading, index.lock) or still_there(entry, remote, reading)
+    return found._replace(remote=remote, certainty=Certainty.PRESENT, how="lock", superseded=old)
 
 
 def _within_reach(entry: Entry, index: Index) -> bool:

@@ -13,9 +13,10 @@ never a guess:
     lost create         it has the URL that a create sent whose answer was lost: the file may have another by now
     natural key         it has the fields that name a webhook (usually its URL), and may be its own
 
-Where ids do not decide, what another entry of the lock owns is no candidate. Of several candidates of the last two
-steps, the only one counts that was made since a create was sent whose answer was lost. Of several that bear one mark or
-have one key, the only one counts that is not switched off: at some vendors a delete leaves a tombstone behind.
+Where ids do not decide, what another entry of the lock owns is no candidate, nor is what was asked to go. Of several
+candidates of the last two steps, the only one counts that was made since a create was sent whose answer was lost. Of
+several that bear one mark or have one key, the only one counts that is not switched off: at some vendors a delete
+leaves a tombstone behind.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -166,9 +167,13 @@ def _alone(search: Search) -> Sequence[Remote]:
 
 
 def _free(remotes: Iterable[Remote], search: Search) -> list[Remote]:
-    """Those that no entry of another webhook owns."""
-    owners, name = search.reading.owners, search.webhook.name
-    return [remote for remote in remotes if owners.get(remote.remote_id, name) in (name, *search.entries)]
+    """Those that no entry of another webhook owns, and whose deletion was not asked for."""
+    owners, leaving, name = search.reading.owners, search.reading.leaving, search.webhook.name
+    return [
+        remote
+        for remote in remotes
+        if owners.get(remote.remote_id, name) in (name, *search.entries) and remote.remote_id not in leaving
+    ]
 
 
 def _in_time(remotes: Sequence[Remote], search: Search) -> Sequence[Remote]:

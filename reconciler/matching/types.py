@@ -24,6 +24,7 @@ class Matched(NamedTuple):
         alike: other names of ours that may have the very same remote; see `lookalikes`.
         note: a sentence for people.
         superseded: the old webhook that `remote` replaces, where it is still there.
+        departed: ids that were asked to leave and are gone.
         inherited: parts that other webhooks give up and this one wants.
         passed_on: the events that this one gives up and another takes, and which.
     """
@@ -39,6 +40,7 @@ class Matched(NamedTuple):
     alike: tuple[str, ...] = ()
     note: str = ""
     superseded: Remote | None = None
+    departed: tuple[str, ...] = ()
     inherited: tuple[Part, ...] = ()
     passed_on: tuple[tuple[str, str], ...] = ()
 

@@ -54,8 +54,8 @@ def _holders(held: Iterable[_Held], index: Index) -> _Holders:
         holders[index.readings[place].address.ground][remote.remote_id] = name
     # A tombstone's remote is nobody's business any more, but it is no stranger.
     for name, entry in index.lock.entries.items():
-        if entry.remote_id is not None:
-            holders[entry.address.ground].setdefault(entry.remote_id, name)
+        for remote_id in filter(None, (entry.remote_id, *entry.leaving)):
+            holders[entry.address.ground].setdefault(remote_id, name)
     return holders
 
 

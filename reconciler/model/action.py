@@ -56,10 +56,14 @@ class FieldChange(NamedTuple):
 
 
 class PlannedCall(NamedTuple):
-    """One write that an apply will make; what only the vendor's answer can fill stands as `{id}`."""
+    """One write that an apply will make; what only the vendor's answer can fill stands as `{id}`.
+
+    `loses`: the names of what it takes away, because it replaces all and its manifest does not know them.
+    """
 
     method: str
     url: str
+    loses: tuple[str, ...] = ()
 
 
 class Unmanaged(NamedTuple):

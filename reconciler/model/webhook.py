@@ -3,21 +3,20 @@
 Built by `config` (Desired) and `providers` (Remote, Observation, Capabilities); read by `model.diff`, `matching`,
 `planning` and `apply`.
 
-Fields are flat: a JSON pointer and its leaf (`/url`, `/events`, `/status`, `/description`, `/options/content_type`).
-A pointer that is not there is not managed; there is no second way to say nothing.
+The words for their fields are those of `model.fields`, and are offered here beside them.
 """
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
+from reconciler.model.as_read import AsRead
 from reconciler.model.events import EventCatalogue
+from reconciler.model.fields import DESCRIPTION, EVENTS, OPTIONS, SECRET, STATUS, URL, Fields, Leaf
 from reconciler.model.secret import Secret, SecretSemantics, SecretSpec
 
-URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = "/url", "/events", "/status", "/description", "/options/"
-SECRET = "/secret"
+__all__ = ["DESCRIPTION", "EVENTS", "OPTIONS", "SECRET", "STATUS", "URL", "Fields", "Leaf"]
 
-Leaf = str | bool | int | float | frozenset[str] | tuple[object, ...]
 Scope = tuple[tuple[str, str], ...]
 Ground = tuple[str, Scope]
 """See `Address.ground`."""
@@ -26,63 +25,6 @@ Ground = tuple[str, Scope]
 def scope_of(pairs: Mapping[str, str]) -> Scope:
     """A scope from a mapping: sorted, hashable, comparable."""
     return tuple(sorted(pairs.items()))
-
-
-class Fields(Mapping[str, Leaf]):
-    """A frozen map from JSON pointer to leaf; equal maps are equal and hash alike."""
-
-    __slots__ = ("_leaves",)
-
-    def __init__(self, leaves: Mapping[str, Leaf] | Iterable[tuple[str, Leaf]] = ()) -> None:
-        self._leaves: dict[str, Leaf] = dict(leaves)
-
-    def __getitem__(self, pointer: str) -> Leaf:
-        return self._leaves[pointer]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._leaves)
-
-    def __len__(self) -> int:
-        return len(self._leaves)
-
-    def __contains__(self, pointer: object) -> bool:
-        return pointer in self._leaves
-
-    def items(self) -> ItemsView[str, Leaf]:
-        """Pointers and leaves; the dict's own, since what Mapping would make of `__getitem__` is ten times as slow."""
-        return self._leaves.items()
-
-    def get(self, pointer: str, default: Any = None) -> Any:
-        """See Mapping.get; the dict's own, for the same reason."""
-        return self._leaves.get(pointer, default)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._leaves.items()))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Fields) and self._leaves == other._leaves
-
-    def __repr__(self) -> str:
-        return f"Fields({self._leaves!r})"
-
-    def over(self, below: "Fields") -> "Fields":
-        """These fields, and those of `below` where these say nothing."""
-        return Fields({**below._leaves, **self._leaves})
-
-    def only(self, pointers: Iterable[str]) -> "Fields":
-        """The fields at `pointers` that are there."""
-        return Fields({pointer: self._leaves[pointer] for pointer in pointers if pointer in self._leaves})
-
-    @property
-    def url(self) -> str:
-        """The URL, or an empty text where none is known."""
-        return str(self._leaves.get(URL, ""))
-
-    @property
-    def events(self) -> frozenset[str]:
-        """The events, or the empty set where none are known."""
-        events = self._leaves.get(EVENTS, frozenset())
-        return events if isinstance(events, frozenset) else frozenset()
 
 
 class Source(NamedTuple):
@@ -114,9 +56,13 @@ class Address(NamedTuple):
 
 
 class Desired(NamedTuple):
-    """One webhook as the files want it. `account`: the base URL as used; `protect`: None keeps what the lock has.
+    """One webhook as the files want it.
 
-    `new`: what the vendor shows behind a mask is another one; see `matching.veiled`.
+    Args:
+        account: the base URL as used.
+        protect: None keeps what the lock has.
+        new: what the vendor shows behind a mask is another one; see `matching.veiled`.
+        delete_first: where it must be replaced, the old one goes before the new one is made.
     """
 
     name: str
@@ -130,6 +76,7 @@ class Desired(NamedTuple):
     was: tuple[str, ...] = ()
     new: bool = False
     source: Source = Source("", ())
+    delete_first: bool = False
 
     @property
     def address(self) -> Address:
@@ -151,7 +98,7 @@ class Remote(NamedTuple):
     `fields` holds every field that the manifest can read, managed or not (full updates carry the rest through).
     `mark` is our owner mark where the vendor holds one, `foreign_mark` what somebody else keeps in its place;
     `mask` the vendor's masked secret; `has_secret` its flag; `secret` the value where the vendor shows it;
-    `note` the vendor's reason where it switched the webhook off.
+    `note` the vendor's reason where it switched the webhook off; `as_read` the whole object, where updates need it.
     """
 
     remote_id: str
@@ -164,6 +111,7 @@ class Remote(NamedTuple):
     note: str = ""
     parts: tuple[Part, ...] = ()
     foreign_mark: str | None = None
+    as_read: AsRead | None = None
 
 
 class Certainty(StrEnum):
@@ -187,6 +135,8 @@ class Observation(NamedTuple):
         gone: it failed because the place is not there under this name.
         readable: false where the API has no read at all.
         shifting: a list of several pages, read once: one may have slipped to a page already read, and is not seen.
+        missing: those of `unknown` of which the vendor says that it has none, to credentials that nothing else in this
+            read has shown to work; it is proof for whoever knows that they do.
     """
 
     remotes: tuple[Remote, ...] = ()
@@ -197,6 +147,7 @@ class Observation(NamedTuple):
     readable: bool = True
     shifting: bool = False
     gone: bool = False
+    missing: frozenset[str] = frozenset()
 
 
 Read = Literal["list", "by_id", "singleton", "none"]
@@ -217,6 +168,8 @@ class Capabilities(NamedTuple):
         marks: the vendor can hold an owner mark.
         immutable: pointers that need a replacement.
         retire, fan_out: what pruning does; whether there is one remote object per event.
+        switched_off: the status of what was pruned by switching it off.
+        delete_first: a replacement can be made only once the old webhook is gone.
         unreadable: writable pointers that no read shows; compared with the lock only.
         scope: the alternatives of scope parameters that the manifest accepts.
         caseless: scope parameters whose values have no case; see `equality.canonical_scope`.
@@ -238,6 +191,8 @@ class Capabilities(NamedTuple):
     marks: bool = False
     immutable: frozenset[str] = frozenset()
     retire: Retire = "delete"
+    switched_off: str = "inactive"
+    delete_first: bool = False
     fan_out: bool = False
     unreadable: frozenset[str] = frozenset()
     scope: tuple[tuple[str, ...], ...] = ((),)
@@ -276,6 +231,8 @@ class Entry(NamedTuple):
         parts: the remote objects of a webhook that fans out.
         orphan_parts: parts that were dropped but that the vendor cannot remove.
         retired: pruned by switching off; kept as a tombstone with its id, no longer an orphan.
+        leaving: ids whose deletion the vendor answered with success, and that no read has shown to be gone: its own, or
+            that of the webhook which it replaced.
         at: when it was last applied (UTC, ISO 8601).
         asked: what was asked for then and the vendor did not take; `applied` has what it kept.
         shown: what the vendor showed then of fields that the file does not manage, see `model.noted`.
@@ -296,9 +253,20 @@ class Entry(NamedTuple):
     at: str | None = None
     asked: Fields = Fields()
     shown: tuple[tuple[str, Any], ...] = ()
+    leaving: tuple[str, ...] = ()
     account_id: str | None = None
 
     @property
     def address(self) -> Address:
         """Where it was applied."""
         return Address(self.provider, self.type, self.account, self.scope)
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether its own deletion was asked for, and is not proven."""
+        return self.remote_id is not None and self.remote_id in self.leaving
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it was pruned, so that nobody expects it to be as it was applied."""
+        return self.retired or self.is_leaving

@@ -74,6 +74,8 @@ def _unhindered(certainty: Certainty, managed: bool, need: Need) -> Action:
 def decide_orphan(certainty: Certainty, prune: bool, retire: Retire) -> Action:
     """What becomes of a webhook that only the lock has; `retire` is what pruning does at its vendor.
 
+    A webhook whose deletion was asked for once, and that is still there, is pruned whether this run was told to or not.
+
     prune   certainty    retire       action
     -----   ----------   ----------   ----------
     no      any          any          orphan

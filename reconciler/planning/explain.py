@@ -3,19 +3,21 @@
 Called by `planning.plan`, and by `apply.recover` for the ways out of a lost answer.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
-from reconciler.model.action import Action, FieldChange, Finding, Shown
+from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import AS_APPLIED, SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import EVENTS, SECRET, STATUS, Capabilities, Certainty, Desired, Entry, Part, Retire
 from reconciler.planning.needs import Facts, Why, unread
 from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
+
+MOST_NAMES = 6
+_UNDONE = "its deletion was asked for, and nothing shows that it was carried out"
 
 
 def reason(
@@ -87,8 +89,19 @@ def orphan_reason(found: Matched, action: Action) -> Why:
         return Why(_PRUNED.get(action, Code.ORPHAN_TAKEN), words)
     gone = f", and {'not' if found.note else 'gone'} at the vendor" if found.certainty is Certainty.ABSENT else ""
     way = "this API cannot delete, so it is switched off" if action is Action.DEACTIVATE else ""
-    words = "; ".join(filter(None, (f"no longer in the file{gone}", found.note, way)))
+    still = found.entry is not None and found.entry.is_leaving and found.certainty is not Certainty.ABSENT
+    again = f"{_UNDONE}, so it is tried again" if still and action.writes else _UNDONE if still else ""
+    words = "; ".join(filter(None, (f"no longer in the file{gone}", found.note, again, way)))
     return Why(_PRUNED.get(action, Code.ORPHAN), words)
+
+
+def losses(calls: Iterable[PlannedCall]) -> tuple[str, ...]:
+    """What the calls take away because they replace the whole, and nobody but the vendor knows it."""
+    names = sorted({name for call in calls for name in call.loses})
+    if not names:
+        return ()
+    shown = ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
+    return (f"this API replaces the whole object: what the vendor has in {shown}, which its manifest lacks, gets lost",)
 
 
 def orphan_notes(entry: Entry, keepers: Sequence[str]) -> tuple[str, ...]:
@@ -119,12 +132,30 @@ def notes_for(
         notes += _notes_on_parts(webhook, found, found.entry, facts, capabilities)
         if found.entry.retired and found.certainty is Certainty.PRESENT and STATUS not in webhook.fields:
             notes.append("it was switched off when it was pruned: write `status: active` to switch it on")
+    notes += _notes_on_the_old_one(found, action)
+    notes += _notes_on_the_secret(webhook, action, facts, capabilities, status)
+    notes += _notes_on_replacing(webhook, capabilities) if action is Action.REPLACE else []
+    return tuple(notes)
+
+
+def _notes_on_the_old_one(found: Matched, action: Action) -> list[str]:
+    """What was asked to go and is there: this webhook itself, or the one that it replaced."""
+    notes = []
+    if found.entry is not None and found.entry.is_leaving and found.remote is not None:
+        notes.append(f"{_UNDONE}: it is kept, as the file has it again; should it go yet, the next plan makes it")
     if action is Action.NOOP and found.superseded is not None:
         notes.append(f"{found.superseded.remote_id}, left over from a replacement, stays at the vendor until then")
-    notes += _notes_on_the_secret(webhook, action, facts, capabilities, status)
-    if action is Action.REPLACE and capabilities.retire == "deactivate":
+    return notes
+
+
+def _notes_on_replacing(webhook: Desired, capabilities: Capabilities) -> list[str]:
+    """What a replacement means for what stands there now."""
+    notes = []
+    if webhook.delete_first:
+        notes.append("the old one goes first: nothing is delivered until the new one is made, by the next call or run")
+    if capabilities.retire == "deactivate":
         notes.append("the old one is switched off and stays at the vendor, which cannot delete")
-    return tuple(notes)
+    return notes
 
 
 def _notes_on_the_status(webhook: Desired, found: Matched, capabilities: Capabilities) -> list[str]:
@@ -184,23 +215,6 @@ def _order_of_rotation(webhook: Desired, semantics: SecretSemantics) -> list[str
         return ["; ".join(filter(None, (first, f"the old secret stays valid for {semantics.grace} at the vendor")))]
     signed = "the new one already" if spec.issued else "the old one"
     return [f"{first}: deliveries in between are signed with {signed}"] if first else []
-
-
-def unmanaged_change(webhook: Desired, moved: Sequence[FieldChange]) -> Finding:
-    """What somebody changed at the vendor in fields that the file does not manage, and that no plan changes back."""
-    told = ", ".join(f"{_label(change.path)} {_value(change.before)} -> {_value(change.after)}" for change in moved)
-    summary = f"{webhook.name}: changed at the vendor, and the file does not manage it: {told}"
-    return Finding(
-        "unmanaged_change", summary, webhook.provider, webhook.scope, name=webhook.name, code=Code.UNMANAGED_CHANGE
-    )
-
-
-def _label(pointer: str) -> str:
-    return pointer.removeprefix("/options/").removeprefix("/")
-
-
-def _value(value: Shown) -> str:
-    return value if isinstance(value, str) and value else json.dumps(value)
 
 
 def secret_note(webhook: Desired, status: SecretStatus) -> str:

@@ -20,6 +20,7 @@ from reconciler.planning.policy import (
     too_many_unlocked,
 )
 from reconciler.planning.types import Change, PlanOptions, Refusal
+from reconciler.state.lock import Lock
 
 
 def lock_findings(given: PlanInput) -> Iterator[Finding]:
@@ -38,11 +39,18 @@ def guards(
     found = (*matching.matched.items(), *matching.orphans.items())
     shielded = {webhook.name for webhook in webhooks if webhook.protect}
     shielded.update(name for name, match in found if match.entry is not None and match.entry.protect)
-    managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.retired)
+    managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.is_past)
+    counted = _not_asked_before(changes, given.lock)
     threshold = policy.max_changed if options.max_changed is None else threshold_of(options.max_changed)
     yield from misplaced(webhooks, policy)
     yield from protected(changes, frozenset(shielded))
-    yield from too_many(changes, managed, threshold)
+    yield from too_many(counted, managed, threshold)
     yield from too_many_unlocked(changes, declared, threshold, given.lock_missing)
-    yield from emptied(changes, bool(given.desired) or options.prune_all or options.targets is not None)
+    yield from emptied(counted, bool(given.desired) or options.prune_all or options.targets is not None)
     yield from strangers(matching.unmanaged, policy)
+
+
+def _not_asked_before(changes: Sequence[Change], lock: Lock) -> list[Change]:
+    """All but those asked to go again: they were counted when they were first, so that asking again needs no flag."""
+    leaving = {name for name, entry in lock.entries.items() if entry.is_leaving}
+    return [change for change in changes if change.name not in leaving]

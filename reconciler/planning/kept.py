@@ -11,18 +11,19 @@ from reconciler.matching.types import Matched, Matching
 from reconciler.support.hints import command
 
 
-def keepers_of(found: Matched, matching: Matching, chosen: Collection[str]) -> list[str]:
+def keepers_of(found: Matched, matching: Matching, chosen: Collection[str], prune: bool) -> list[str]:
     """Those that may have an orphan's remote, and keep it: all but orphans that the same run prunes, too.
 
     Args:
         chosen: the names that the run is about.
+        prune: it prunes them all; otherwise it only asks those to go again that were asked before.
     """
     if found.taken_by is not None:
         return []  # it is known whose it is
     going = {
         name
         for name, other in matching.orphans.items()
-        if name in chosen and other.entry is not None and not other.entry.protect
+        if name in chosen and other.entry is not None and not other.entry.protect and (prune or other.entry.is_leaving)
     }
     return [name for name in found.alike if name not in going]
 

@@ -178,15 +178,21 @@ def _lessons(
     if found.remote is not None and found.remote.remote_id != entry.remote_id:
         lessons.append(f"found again as {found.remote.remote_id}")
     lessons += _new_names(webhook, entry)
-    if entry.retired:
+    if entry.is_past:
         lessons.append("managed again")
     if status.stored is not None:
         lessons.append(f"the secret is in {status.stored} now")
     if status.mask is not None:
         lessons.append("notes the mask of the secret")
-    if found.superseded is not None:
-        lessons.append(f"{found.superseded.remote_id}, left over from a replacement, is to go")
+    lessons += _lessons_on_replaced(found)
     return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""
+
+
+def _lessons_on_replaced(found: Matched) -> list[str]:
+    """What became of webhooks that were replaced, or pruned, and asked to go."""
+    gone = [f"{', '.join(found.departed)} is gone, as was asked"] if found.departed else []
+    left = found.superseded
+    return [*gone, f"{left.remote_id}, left over from a replacement, is to go"] if left is not None else gone
 
 
 def _new_names(webhook: Desired, entry: Entry) -> Iterator[str]:

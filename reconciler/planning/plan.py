@@ -19,12 +19,12 @@ from reconciler.planning.decide import Hold, decide, decide_orphan
 from reconciler.planning.explain import (
     impossible,
     irreplaceable,
+    losses,
     notes_for,
     orphan_notes,
     orphan_reason,
     reason,
     secret_note,
-    unmanaged_change,
     unprunable,
     unread_problem,
     unsettled_problem,
@@ -32,6 +32,7 @@ from reconciler.planning.explain import (
 from reconciler.planning.guards import guards, lock_findings
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
 from reconciler.planning.kept import demand_its_own, keepers_of
+from reconciler.planning.moved import unmanaged_change
 from reconciler.planning.needs import Facts, Need, Why, compare, shown
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
 from reconciler.secrets.custody.state import comes_with_its_own, of_a_new_one
@@ -178,6 +179,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
     entry, remote, making = found.entry, found.remote, action in (Action.CREATE, Action.REPLACE)
     writes = making or bool(facts.sends and action.writes)
     shown_status = of_a_new_one(webhook.secret, status) if making else status
+    calls = _calls(webhook, found, action, facts if writes else None, scene)
     why = reason(webhook, found, action, facts, capabilities, scene.options)
     return Change(
         name=webhook.name,
@@ -193,8 +195,8 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         secret_note=secret_note(webhook, shown_status),
         secret_fingerprint=shown_status.fingerprint,
         observed=_proof(webhook, remote, action, scene),
-        calls=_calls(webhook, found, action, facts if writes else None, scene),
-        notes=notes_for(webhook, found, action, facts, capabilities, shown_status),
+        calls=calls,
+        notes=(*notes_for(webhook, found, action, facts, capabilities, shown_status), *losses(calls)),
         renamed_from=found.entry_name if found.entry_name != webhook.name else None,
         last_applied=entry.at if entry else None,
         sends=facts.sends if writes else (),
@@ -227,8 +229,9 @@ def _proof(webhook: Desired, remote: Remote | None, action: Action, scene: _Scen
 
 def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
     """What becomes of one webhook that only the lock has."""
-    entry, prune = found.entry, scene.options.prune and not scene.options.offline
+    entry = found.entry
     assert entry is not None  # an orphan is an entry of the lock
+    prune = (scene.options.prune or entry.is_leaving) and not scene.options.offline
     if scene.options.offline:
         found = found._replace(certainty=Certainty.UNREADABLE, remote=None)
     capabilities = scene.given.capabilities_of.get(entry.provider)
@@ -236,7 +239,7 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
     # A remote that belongs to another webhook by now is as good as gone for this one.
     certainty = Certainty.ABSENT if found.taken_by else found.certainty
     action = decide_orphan(certainty, prune, retire)
-    keepers = keepers_of(found, scene.given.matching, scene.chosen)
+    keepers = keepers_of(found, scene.given.matching, scene.chosen, scene.options.prune)
     calls: tuple[PlannedCall, ...] = ()
     if action in (Action.DELETE, Action.DEACTIVATE):
         try:
@@ -244,7 +247,8 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
             calls = scene.describe(name, None, found, action, frozenset())
         except Rejected as error:
             action, found = Action.ORPHAN, found._replace(problem=impossible(name, entry.provider, error))
-    change = _orphaned(name, found, entry, action, calls)._replace(notes=orphan_notes(entry, keepers))
+    notes = (*orphan_notes(entry, keepers), *losses(calls))
+    change = _orphaned(name, found, entry, action, calls)._replace(notes=notes)
     if not prune or action is not Action.ORPHAN:
         return _Planned(change)
     if found.problem is not None:

@@ -95,9 +95,7 @@ def _read_change(data: Any) -> Change:
         secret_note=json_types.text(data.get("secret_note", "")),
         secret_fingerprint=json_types.maybe(data.get("secret_fingerprint")),
         observed=json_types.maybe(data["observed"]),
-        calls=_each(
-            data["calls"], lambda call: PlannedCall(json_types.text(call["method"]), json_types.text(call["url"]))
-        ),
+        calls=_each(data["calls"], _read_call),
         notes=_each(data.get("notes", []), json_types.text),
         renamed_from=json_types.maybe(data.get("renamed_from")),
         last_applied=json_types.maybe(data.get("last_applied")),
@@ -106,6 +104,11 @@ def _read_change(data: Any) -> Change:
         code=Code.UNCODED,
         blocked=data.get("blocked") is True,
     )
+
+
+def _read_call(data: Any) -> PlannedCall:
+    loses = _each(data.get("loses", []), json_types.text)
+    return PlannedCall(json_types.text(data["method"]), json_types.text(data["url"]), loses)
 
 
 def _read_field(data: Any) -> FieldChange:

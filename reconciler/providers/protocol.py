@@ -121,8 +121,9 @@ class Progress(NamedTuple):
         issued: a secret that the vendor issued in the last answer; to be stored before anything else.
         masked: an answer has what looks like a mask where the issued secret should be.
         secret_sent: the secret we supplied was accepted; `secret_echo`: what answers have told of it since.
-        ignored: pointers that the vendor answered with another value than was sent.
-        unseen: pointers that were sent and that no answer has shown, although reads of this API show them.
+        ignored: managed pointers that the vendor answered with another value than is wanted, sent or not.
+        unseen: pointers that were sent and that no answer has shown, although reads of this API show them; all that are
+            managed, where an answer shows nothing.
     """
 
     remote_id: str
@@ -154,6 +155,7 @@ class ChangeRequest(NamedTuple):
         secret: our secret, resolved, where it can be; sent where `changes` or the vendor's rules demand it.
         secret_unset: it is known that the vendor holds no secret for this webhook.
         wants_issued: a secret that the vendor issues has a place to go, and is worth a call of its own.
+        delete_first: in a replacement the old webhook goes before the new one is made.
     """
 
     name: str
@@ -167,6 +169,7 @@ class ChangeRequest(NamedTuple):
     secret: Secret | None = None
     secret_unset: bool = False
     wants_issued: bool = False
+    delete_first: bool = False
 
 
 class Provider(Protocol):

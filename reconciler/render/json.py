@@ -165,7 +165,7 @@ def _change(change: Change) -> dict[str, Any]:
         "fields": [_field(field) for field in change.fields],
         "secret": change.secret,
         "observed": change.observed,
-        "calls": [call._asdict() for call in change.calls],
+        "calls": [{"method": call.method, "url": call.url, **_unusual(call)} for call in change.calls],
     }
     return promised | _unusual(change) | promised  # the promised keys come first, and keep their values
 

@@ -89,8 +89,17 @@ def lock_schema() -> Schema:
         "secret": {"anyOf": [{"type": "null"}, secret]},
         "protect": _TRUTH,
     }
-    entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT, account_id=_TEXT)
-    entry["properties"] |= {"asked": applied, "shown": {"type": "object", "propertyNames": {"pattern": "^/"}}}
+    optional = {
+        "parts": _list(part),
+        "orphan_parts": _list(part),
+        "retired": _TRUTH,
+        "at": _TEXT,
+        "asked": applied,
+        "shown": {"type": "object", "propertyNames": {"pattern": "^/"}},
+        "leaving": _list(_TEXT),
+        "account_id": _TEXT,
+    }
+    entry = _object(required, **optional)
     webhooks = {"type": "object", "additionalProperties": entry}
     sinks = {"type": "object", "additionalProperties": secret}
     return _document(
@@ -147,7 +156,7 @@ def _change() -> Schema:
         "fields": _list(field),
         "secret": _enum(SecretState),
         "observed": _MAYBE_TEXT,
-        "calls": _list(_object({"method": _TEXT, "url": _TEXT})),
+        "calls": _list(_object({"method": _TEXT, "url": _TEXT}, loses=_list(_TEXT))),
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
     return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT), secret_drifted=_TRUTH, blocked=_TRUTH)

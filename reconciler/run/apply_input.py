@@ -58,7 +58,9 @@ def change_request(given: ApplyInput, name: str, changes: frozenset[str], secret
 
 def _of_the_file(desired: Desired) -> ChangeRequest:
     issued = desired.secret is not None and desired.secret.issued
-    return ChangeRequest(desired.name, desired.scope, desired.fields, wants_issued=issued)
+    return ChangeRequest(
+        desired.name, desired.scope, desired.fields, wants_issued=issued, delete_first=desired.delete_first
+    )
 
 
 def _of_the_lock(name: str, matched: Matched) -> ChangeRequest:

@@ -35,7 +35,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     """
     policy, entries = runtime.loaded.policy, snapshot.lock.entries
     names = select(entries, options.targets)
-    lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.retired})
+    lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.is_past})
     observed, matching = search(places_of((), lock, runtime), (), lock, names, runtime)
     looking = _Look(
         runtime, {webhook.name: webhook.fields for webhook in runtime.loaded.desired}, _means(runtime, lock)

@@ -190,6 +190,8 @@ class Runtime:
             case Observation():
                 for remote in result.remotes:
                     self._learn(remote.secret)
+                    for secret in remote.as_read.secrets if remote.as_read is not None else ():
+                        self._learn(secret)
                     self._quotes.saw(remote.fields.url)
 
     def _references(self) -> Iterator[SecretRef]:

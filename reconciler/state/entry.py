@@ -9,7 +9,17 @@ from reconciler.support import json_types
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:
     """One entry as the lock and the journal hold it; optional parts are left out where they say nothing."""
-    data: dict[str, Any] = {
+    optional = {
+        "parts": [part._asdict() for part in entry.parts],
+        "orphan_parts": [part._asdict() for part in entry.orphan_parts],
+        "retired": entry.retired,
+        "at": entry.at,
+        "asked": fields_to_json(entry.asked),
+        "shown": {pointer: jsonable(leaf) for pointer, leaf in entry.shown},
+        "leaving": list(entry.leaving),
+    }
+    told = {"account_id": entry.account_id} if entry.account_id is not None else {}
+    return {
         "provider": entry.provider,
         "type": entry.type,
         "account": entry.account,
@@ -18,22 +28,9 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         "applied": fields_to_json(entry.applied),
         "secret": entry.secret._asdict() if entry.secret else None,
         "protect": entry.protect,
+        **{key: value for key, value in optional.items() if value},
+        **told,
     }
-    if entry.parts:
-        data["parts"] = [part._asdict() for part in entry.parts]
-    if entry.orphan_parts:
-        data["orphan_parts"] = [part._asdict() for part in entry.orphan_parts]
-    if entry.retired:
-        data["retired"] = True
-    if entry.at:
-        data["at"] = entry.at
-    if entry.asked:
-        data["asked"] = fields_to_json(entry.asked)
-    if entry.shown:
-        data["shown"] = {pointer: jsonable(leaf) for pointer, leaf in entry.shown}
-    if entry.account_id is not None:
-        data["account_id"] = entry.account_id
-    return data
 
 
 def entry_from_json(data: Any) -> Entry:
@@ -58,6 +55,7 @@ def entry_from_json(data: Any) -> Entry:
         at=json_types.maybe(data.get("at")),
         asked=fields_from_json(data.get("asked", {})),
         shown=tuple(sorted((pointer, _noted(value)) for pointer, value in data.get("shown", {}).items())),
+        leaving=tuple(map(json_types.text, json_types.items(data.get("leaving", [])))),
         account_id=json_types.maybe(data.get("account_id")),
     )
 

@@ -29,6 +29,11 @@ class Mute(Vendor):
     Attributes:
         frozen: fields (in its own words) that it keeps although it answers that it took them.
         hidden: ids that reads do not show yet, though they are there.
+        undying: ids that stay although it answers that they are deleted.
+        emptied: fields (in its own words) that every update empties which does not send them.
+        unique: it has one webhook for each text, and refuses another.
+        upserts: asked for another of the same text, it makes the one of the other, and answers that one's id.
+        forgiving: it answers success to an update of what is not there.
         busy: the status of every read, once something was written; 0: they work.
         watch: is told each call before and after it is done: `GET /hooks` and `before`; False: it is not done.
     """
@@ -39,6 +44,9 @@ class Mute(Vendor):
         super().__init__()
         self.frozen: set[str] = set()
         self.hidden: set[str] = set()
+        self.undying: set[str] = set()
+        self.emptied: set[str] = set()
+        self.forgiving = self.unique = self.upserts = False
         self.busy = 0
         self.watch: Callable[[str, str], bool | None] = _nothing
         self._written = False
@@ -61,6 +69,11 @@ class Mute(Vendor):
                 return 200, {}
             case "GET", ["hooks"]:
                 return 200, {"hooks": [row for row in self.rows if row["id"] not in self.hidden]}
+            case "POST", ["hooks"] if self.upserts and (old := self.of_text(body.get("text"))):
+                old.update({name: value for name, value in body.items() if name not in (*self.frozen, "secret")})
+                return 201, {"id": old["id"]}
+            case "POST", ["hooks"] if self.unique and self.of_text(body.get("text")):
+                return 409, {"message": "a webhook of this text already exists"}
             case "POST", ["hooks"]:
                 given = {name: value for name, value in body.items() if name not in (*self.frozen, "secret")}
                 row = self.add(body.get("secret"), **{"text": "", "events": ["a"], "state": "up", **given})
@@ -69,13 +82,22 @@ class Mute(Vendor):
                 return 200, self.row(row_id)
             case "PATCH" | "PUT", ["hooks", row_id, *_] if self.is_there(row_id):
                 self.secrets[row_id] = body.pop("secret", self.secrets[row_id])
-                self.row(row_id).update({name: value for name, value in body.items() if name not in self.frozen})
+                given = {**{name: [] for name in self.emptied}, **body}
+                self.row(row_id).update({name: value for name, value in given.items() if name not in self.frozen})
+                return 204, None
+            case "PATCH" | "PUT", _ if self.forgiving:
+                return 204, None
+            case "DELETE", ["hooks", row_id] if row_id in self.undying and self.is_there(row_id):
                 return 204, None
             case "DELETE", ["hooks", row_id] if self.is_there(row_id):
                 self.rows.remove(self.row(row_id))
                 return 204, None
             case _:
                 return 404, {"message": "not there"}
+
+    def of_text(self, text: str) -> dict[str, Any] | None:
+        """The webhook of this text."""
+        return next((row for row in self.rows if row.get("text") == text), None)
 
     def is_there(self, row_id: str) -> bool:
         """Whether it has a webhook of this id."""
@@ -89,7 +111,7 @@ class Mute(Vendor):
     def heal(self) -> None:
         """From now on all is well."""
         self.busy, self.watch = 0, _nothing
-        self.frozen, self.hidden = set(), set()
+        self.frozen, self.hidden, self.undying, self.emptied = set(), set(), set(), set()
 
     def add(self, secret: str | None = None, created: str = "", **fields: Any) -> dict[str, Any]:
         """One more webhook; ids are never used again."""

@@ -27,7 +27,8 @@ def test_an_ignored_field_of_a_new_webhook(place: Place, field: str) -> None:
     place.vendor.frozen = {{"description": "text"}.get(field, field)}
     place.declare("x")
     told = place.apply(exit=1).stdout
-    assert f"created, but not whole: not_converged: {field} did not take effect" in told
+    assert f"created, but not whole: not_converged: {field} did not take effect: " in told
+    assert {"description": "one was wanted, nothing is there", "events": "a, b was wanted, a is there"}[field] in told
     assert place.lock()["x"]["applied"][field] == {"description": "", "events": ["a"]}[field]
     assert "1 failed" in told
     place.vendor.heal()
@@ -88,15 +89,44 @@ def test_all_is_read_at_once(place: Place) -> None:
     assert set(place.actions().values()) == {"noop"}
 
 
-def test_what_reads_do_not_show_is_not_read(place: Place) -> None:
-    """A secret of ours and an option are write-only: nothing could be learned of them, so nothing is read."""
+def test_an_answer_that_shows_nothing_is_read_back(place: Place) -> None:
+    """A secret of ours and an option are write-only; that the webhook is there, and whole, is read all the same."""
     place.declare("x", secret={"from": "env:OURS"}, options={"note": "one"})
     place.apply()
     place.environment["OURS"] = "another secret of our own"
     place.declare("x", secret={"from": "env:OURS"}, options={"note": "two"})
     place.apply()
     assert place.vendor.writes() == ["PATCH /hooks/m1"]
-    assert place.vendor.asked[-1] == "PATCH /hooks/m1"
+    assert place.vendor.asked[-1] == ("GET /hooks" if place.listed else "GET /hooks/m1")
+
+
+def test_an_update_of_what_is_gone(place: Place) -> None:
+    """A vendor may answer success to an update of what somebody has just deleted; reading shows that it is gone."""
+    place.declare("x")
+    place.apply()
+    place.vendor.forgiving = True
+    place.declare("x", description="two")
+    place.vendor.watch = lambda call, moment: place.vendor.rows.clear() if call == "PATCH /hooks/m1" else None
+    told = place.apply(exit=1).stdout
+    assert "updated, but not whole: not_converged" in told
+    assert "reading does not show the webhook" in told
+    place.vendor.heal()
+    assert place.actions() == {"x": "create"}
+
+
+def test_an_update_that_clears_another_field(place: Place) -> None:
+    """What a write empties without having sent it is told, with both values; the next apply sends it."""
+    place.declare("x")
+    place.apply()
+    place.vendor.emptied = {"events"}
+    place.declare("x", description="two")
+    told = place.apply(exit=1).stdout
+    assert "not_converged: events is another now, though it was not sent: a, b was wanted, nothing is there" in told
+    assert place.lock()["x"]["applied"]["events"] == []
+    assert place.lock()["x"]["applied"]["description"] == "two"
+    place.vendor.heal()
+    place.apply()
+    assert place.actions() == {"x": "noop"}
 
 
 def test_a_read_that_fails_proves_nothing(place: Place) -> None:
@@ -140,7 +170,8 @@ def test_nothing_goes_before_its_new_home_is_proven(place: Place) -> None:
     assert place.vendor.writes() == ["POST /hooks", "DELETE /hooks/m1"]
     between = place.vendor.asked[place.vendor.asked.index("POST /hooks") + 1 :]
     assert between[0].startswith("GET /hooks")
-    assert place.vendor.asked[-1] == "DELETE /hooks/m1"
+    after = place.vendor.asked[place.vendor.asked.index("DELETE /hooks/m1") + 1 :]
+    assert after == (["GET /hooks"] if place.listed else ["GET /hooks/m1", "GET /account"])
 
 
 def test_a_lost_answer_is_settled_as_ever(place: Place) -> None:

@@ -283,6 +283,7 @@ def test_names_are_never_hidden(scene: Scene) -> None:
         "cause": "drift",
     }
     assert scene("apply", "saved").exit == 0
+    assert scene.vendor.hooks["1"]["description"] == "Ledger"
 
 
 def test_an_id_that_is_a_secret_stops_its_webhook(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretSemantics
 from reconciler.model.webhook import EVENTS, OPTIONS, Capabilities, Leaf, Telling
 from reconciler.providers.language.fields import EventLens, Lens, SecretWords
-from reconciler.providers.language.manifest import Manifest
+from reconciler.providers.language.manifest import Deactivate, Manifest
 from reconciler.providers.language.words import Alternative, first_that_holds
 from reconciler.providers.vendor import Switch
 
@@ -24,7 +24,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
     writable = {pointer: lens for pointer, lens in lenses.items() if lens.write is not None}
     reading = first_that_holds(manifest.read, settings)
     read = reading.how
-    retire = first_that_holds(manifest.retire, settings).how
+    retire = first_that_holds(manifest.retire, settings)
     return Capabilities(
         type=manifest.type,
         writable=frozenset(writable),
@@ -33,14 +33,16 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         natural_key=manifest.natural_key,
         marks=manifest.mark is not None,
         immutable=_those(writable, lambda lens: lens.sets == "create"),
-        retire=retire,
+        retire=retire.how,
+        switched_off=retire.status if isinstance(retire, Deactivate) else "inactive",
+        delete_first=manifest.replace == "delete_first",
         fan_out=manifest.fan_out is not None,
         unreadable=_those(writable, lambda lens: read == "none" or lens.read is None),
         scope=tuple(words.params for words in manifest.scope),
         caseless=frozenset().union(*(words.case for words in manifest.scope)),
         identifies=manifest.identifies_places,
         neighbours=_neighbours(manifest),
-        secret=_secret(manifest.secret, replaceable=read != "none" and retire == "delete"),
+        secret=_secret(manifest.secret, replaceable=read != "none" and retire.how == "delete"),
         events=_events(manifest.fields.events, settings),
         choices=_choices(writable),
         synonyms=_synonyms(writable),

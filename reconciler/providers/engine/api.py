@@ -10,7 +10,7 @@ from typing import NamedTuple
 from reconciler.model.webhook import Capabilities, Scope
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
-from reconciler.providers.engine.extract import built, keys_of, within
+from reconciler.providers.engine.extract import at, built, keys_of, within
 from reconciler.providers.engine.template import AppliedScope, expand, plain
 from reconciler.providers.language.manifest import Manifest, RetireWay
 from reconciler.providers.language.reads import Get, ReadWay
@@ -44,13 +44,26 @@ class Api(NamedTuple):
         return Call("GET", path, query, scope.headers, safe_to_repeat=True)
 
     def write(
-        self, scope: AppliedScope, operation: Operation, pairs: Mapping[str, Tree], remote_id: str | None
+        self,
+        scope: AppliedScope,
+        operation: Operation,
+        pairs: Mapping[str, Tree],
+        remote_id: str | None,
+        base: Tree = None,
     ) -> Call:
-        """A call that writes `pairs` (body pointers and values) beside the operation's fixed parts."""
+        """A call that writes `pairs` and the operation's fixed parts.
+
+        Args:
+            scope: where the webhook hangs.
+            operation: which call it is.
+            pairs: body pointers and values.
+            remote_id: the webhook's id; None where it is made.
+            base: the object that all of this is written over; None for an empty one.
+        """
         path, query = self._where(scope, operation, remote_id)
         root = operation.root
         relative = {pointer.removeprefix(root): value for pointer, value in pairs.items() if within(pointer, root)}
-        body: Tree = built({**operation.fixed, **relative})
+        body: Tree = built({**operation.fixed, **relative}, at(base, root))
         for key in reversed(keys_of(operation.wrap)):
             body = {key: body}
         return Call(

@@ -11,11 +11,12 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import SECRET, Fields
+from reconciler.model.webhook import SECRET, Fields, Remote
 from reconciler.providers.engine.api import Api
-from reconciler.providers.engine.extract import within
+from reconciler.providers.engine.extract import veiled, within, without
+from reconciler.providers.engine.spoilt import Spoilt, spoilt_fields, spoilt_places
 from reconciler.providers.language.words import Update
-from reconciler.providers.protocol import ChangeRequest
+from reconciler.providers.protocol import ChangeRequest, Tree
 
 
 class Carried(NamedTuple):
@@ -25,29 +26,84 @@ class Carried(NamedTuple):
         fields: the fields to send.
         secret: ours, where it is sent.
         mark: whether the owner mark goes along.
+        base: what all of that is written over: the object as it was read, where the update sends it whole.
+        replaced: the parts of the body that the vendor replaces as a whole.
     """
 
     fields: Fields
     secret: Secret | None = None
     mark: bool = False
+    base: Tree = None
+    replaced: tuple[str, ...] = ()
 
 
 def carried(api: Api, request: ChangeRequest, update: Update, share: Collection[str]) -> Carried | None:
     """What `update` carries to change the pointers of its share; None where it would need what is not known."""
     places, asked = _places(api), _asked(update, share)
-    replaced = _replaced(update, [places[pointer] for pointer in asked if pointer in places])
-    if replaced and request.remote is None:
+    replaced = _replaced(update, places, asked)
+    if (replaced and not _is_known(update, request.remote)) or obstacles(api, request, update, share):
         return None
+    left_out = {places.get(each.place, each.place) for each in _spoilt(api, request, update, share)}
     known = request.fields.over(request.remote.fields) if request.remote else request.fields
-    pointers = (asked | _neighbours(places, replaced, known)) & places.keys()
-    if SECRET in pointers and _secret_is_lacking(request, share):
+    neighbours = _neighbours(update, places, replaced, _unsent(api, request) if update.body == "merge" else {*known})
+    pointers = (asked | neighbours) & places.keys()
+    pointers = frozenset(pointer for pointer in pointers if places[pointer] not in left_out)
+    goes_back = _goes_back(update, request, share)
+    if SECRET in pointers and not goes_back and _secret_is_lacking(request, share):
         return None
-    mark = api.manifest.mark
+    if not goes_back:
+        left_out.add(places.get(SECRET, ""))
     return Carried(
         known.only(sorted(pointers - {SECRET})),
         request.secret if SECRET in pointers else None,
-        mark is not None and _lies_in(mark.write, replaced),
+        _has_its_mark(api, replaced),
+        _base(update, request.remote, left_out),
+        replaced,
     )
+
+
+def _has_its_mark(api: Api, replaced: Collection[str]) -> bool:
+    return api.manifest.mark is not None and _lies_in(api.manifest.mark.write, replaced)
+
+
+def obstacles(api: Api, request: ChangeRequest, update: Update, share: Collection[str]) -> tuple[Spoilt, ...]:
+    """What `update` would have to send back although it must not, and the vendor does not keep if it is left out."""
+    places = _places(api)
+    found = _spoilt(api, request, update, share)
+    return tuple(each for each in found if not _lies_in(places.get(each.place, each.place), update.keeps))
+
+
+def _spoilt(api: Api, request: ChangeRequest, update: Update, share: Collection[str]) -> tuple[Spoilt, ...]:
+    """What stands in the parts that are replaced, is not what the file says, and is no value to send."""
+    remote, places, asked = request.remote, _places(api), _asked(update, share)
+    replaced = _replaced(update, places, asked)
+    if not replaced or remote is None:
+        return ()
+    written = asked | (_unsent(api, request) if update.body == "merge" else request.fields.keys())
+    there = {pointer for pointer, place in places.items() if _lies_in(place, replaced) and place not in update.drop}
+    as_read = remote.fields.only(pointer for pointer in remote.fields if pointer in there and pointer not in written)
+    looked_at = {places[pointer] for pointer in (*written, *as_read, SECRET) if pointer in places}
+    found = (*spoilt_fields(api.codec, as_read), *spoilt_places(_base(update, remote, ()), looked_at))
+    return tuple(dict.fromkeys(found))
+
+
+def _goes_back(update: Update, request: ChangeRequest, share: Collection[str]) -> bool:
+    """Whether the secret is sent back as it was read: the vendor shows it, and there is none of ours to send."""
+    shown = request.remote is not None and request.remote.secret is not None
+    return update.body == "merge" and shown and request.secret is None and SECRET not in share
+
+
+def _is_known(update: Update, remote: Remote | None) -> bool:
+    """Whether enough was read to send a whole part again."""
+    return remote is not None and (update.body != "merge" or remote.as_read is not None)
+
+
+def _base(update: Update, remote: Remote | None, left_out: Collection[str]) -> Tree:
+    """The object as it was read, without what is not to be sent; None where the update sends only fields."""
+    if update.body != "merge" or remote is None or remote.as_read is None:
+        return None
+    base: Tree = veiled(without(remote.as_read.tree, {*update.drop, *left_out}), frozenset(remote.as_read.secrets))
+    return base
 
 
 def _places(api: Api) -> Mapping[str, str]:
@@ -62,15 +118,32 @@ def _asked(update: Update, share: Collection[str]) -> frozenset[str]:
     return frozenset({*share, *update.always, *(more for pointer in share for more in update.resend.get(pointer, ()))})
 
 
-def _replaced(update: Update, touched: Collection[str]) -> tuple[str, ...]:
-    """The parts of the body that the vendor replaces as a whole, once one of these places in them is touched."""
+def _replaced(update: Update, places: Mapping[str, str], asked: Collection[str]) -> tuple[str, ...]:
+    """The parts of the body that the vendor replaces as a whole, once a place in them is touched."""
+    touched = [places[pointer] for pointer in asked if pointer in places]
     return tuple(part for part in update.regions if any(within(place, part) for place in touched))
 
 
-def _neighbours(places: Mapping[str, str], parts: Collection[str], known: Fields) -> frozenset[str]:
-    """What would be wiped if it were left out: all that stands in these parts and has a value; the secret may have."""
-    there = (pointer for pointer, place in places.items() if _lies_in(place, parts))
-    return frozenset(pointer for pointer in there if pointer in known or pointer == SECRET)
+def _neighbours(
+    update: Update, places: Mapping[str, str], parts: Collection[str], known: Collection[str]
+) -> frozenset[str]:
+    """What would be wiped if it were left out: all that stands in these parts and has a value; the secret may have.
+
+    Args:
+        known: the fields with a value that what goes back as it was read does not hold.
+    """
+    there = [pointer for pointer, place in places.items() if _lies_in(place, parts)]
+    secret = {SECRET} if SECRET in there and not _lies_in(places[SECRET], update.keeps) else set()
+    return frozenset({*secret, *(each for each in there if each in known)})
+
+
+def _unsent(api: Api, request: ChangeRequest) -> frozenset[str]:
+    """The fields of the file in whose place a read shows a mask, or a word of the vendor's own: the file's goes along.
+
+    A mask is compared with nothing, so such a field is not among the changes.
+    """
+    shown = request.remote.fields.only(request.fields) if request.remote is not None else Fields()
+    return frozenset(each.place for each in spoilt_fields(api.codec, shown))
 
 
 def _lies_in(place: str, parts: Collection[str]) -> bool:

@@ -8,10 +8,12 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from reconciler.model.as_read import AsRead
 from reconciler.model.equality import identical
 from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import MASK, SHORTEST, Secret, short_fingerprint
 from reconciler.model.webhook import Fields, Leaf, Remote
+from reconciler.providers.engine.extract import at as standing
 from reconciler.providers.engine.extract import find, place
 from reconciler.providers.engine.masked import is_mask
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Listed, Objects, Single
@@ -30,6 +32,7 @@ class Codec:
         self._manifest = manifest
         self._lenses = manifest.lenses()
         self._catalogue = catalogue
+        self._carries = any(update.regions for update in manifest.update)
 
     @property
     def writable(self) -> Mapping[str, Lens]:
@@ -57,7 +60,18 @@ class Codec:
             secret=Secret(value) if value else None,
             created_at=_text(find(words.created_at, shown)) if words.created_at else None,
             note=_text(find(words.note, shown)) or "" if words.note else "",
+            as_read=self.as_read(shown),
         )
+
+    def as_read(self, shown: Any) -> AsRead | None:
+        """The whole object, where an update of this vendor may have to carry it."""
+        return AsRead(shown, self.secrets_in(shown)) if self._carries and isinstance(shown, dict) else None
+
+    def can_write(self, pointer: str, leaf: Leaf) -> bool:
+        """Whether a value that was read is one that bodies may hold: not a word of the vendor's own."""
+        lens = self._lenses[pointer]
+        closed = () if isinstance(lens, EventLens) else (*lens.values, *lens.choices)
+        return not closed or any(identical(leaf, word) for word in closed)
 
     def id_of(self, shown: Any) -> str | None:
         """The id in a remote object, as text."""
@@ -91,14 +105,14 @@ class Codec:
         paths = ((pointer, lens.echo or lens.read) for pointer, lens in self._lenses.items())
         return frozenset(pointer for pointer, path in paths if path and _holds_null(path, answer))
 
-    def pairs(self, fields: Fields) -> dict[str, Tree]:
-        """Body pointers and values that write `fields`."""
+    def pairs(self, fields: Fields, base: Tree = None) -> dict[str, Tree]:
+        """Body pointers and values that write `fields`; what `base` has of an event beside its name stays with it."""
         pairs: dict[str, Tree] = {}
         for pointer, leaf in fields.items():
             lens = self._lenses[pointer]
             assert lens.write is not None, f"{pointer} cannot be written"
             if isinstance(lens, EventLens):
-                pairs.update(self._event_pairs(lens, lens.write, fields.events))
+                pairs.update(self._event_pairs(lens, lens.write, fields.events, base))
             else:
                 pairs[lens.write] = _written(lens, leaf)
         return pairs
@@ -160,7 +174,7 @@ class Codec:
             return tuple(_item(item) for item in found)
         return _our_word(lens, _encodable(found)) if isinstance(found, str | bool | int | float) else None
 
-    def _event_pairs(self, lens: EventLens, at: str, events: frozenset[str]) -> dict[str, Tree]:
+    def _event_pairs(self, lens: EventLens, at: str, events: frozenset[str], base: Tree) -> dict[str, Tree]:
         names = [_their_event(lens, name) for name in sorted({_our_event(lens, name) for name in events})]
         match lens.codec:
             case Listed():
@@ -169,7 +183,8 @@ class Codec:
                 assert len(names) == 1, "a remote object of this vendor has one event"
                 return {at: names[0]}
             case Objects(key=key):
-                return {at: [{key: name} for name in names]}
+                there = _by_event(lens, key, standing(base, at))
+                return {at: [there.get(_our_event(lens, name), {key: name}) for name in names]}
             case Flags(suffix=suffix):
                 wanted = {str(name) for name in names}
                 every = sorted({str(_their_event(lens, name)) for name in self._catalogue.names} | wanted)
@@ -243,6 +258,12 @@ def _events(lens: EventLens, found: Any, catalogue: EventCatalogue) -> frozenset
             return frozenset(on)
         case _:
             return None
+
+
+def _by_event(lens: EventLens, key: str, found: Any) -> dict[str, Tree]:
+    """What a vendor has of each event, by our name for it."""
+    items = [item for item in found if isinstance(item, dict) and key in item] if isinstance(found, list) else []
+    return {_our_event(lens, item[key]): item for item in items}
 
 
 def _our_event(lens: EventLens, found: Any) -> str:

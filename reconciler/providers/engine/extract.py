@@ -3,10 +3,11 @@
 Used by all of `providers.engine`, and by `providers.rehearse`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from reconciler.model.secret import Secret
 from reconciler.providers.engine.evaluate import Unfit, evaluate
 from reconciler.providers.language.words import Plain
 from reconciler.providers.protocol import UNPARSABLE, Tree
@@ -47,9 +48,45 @@ def fresh(tree: Any) -> Any:
     return [fresh(item) for item in tree] if isinstance(tree, list | tuple) else tree
 
 
-def built(pairs: Mapping[str, Tree | Plain]) -> dict[str, Tree]:
-    """An object from JSON pointers and values, which it shares nothing with; later pairs win."""
-    root: dict[str, Tree] = {}
+def at(tree: Any, pointer: str) -> Any:
+    """What stands at a JSON pointer; None where there is no such place."""
+    for key in keys_of(pointer):
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return tree
+
+
+def without(tree: Any, pointers: Iterable[str], here: str = "") -> Any:
+    """A tree with containers of its own, and without what stands at these JSON pointers."""
+    if not isinstance(tree, dict):
+        return fresh(tree)
+    inner = ((key, value, f"{here}/{key.replace('~', '~0').replace('/', '~1')}") for key, value in tree.items())
+    return {key: without(value, pointers, place) for key, value, place in inner if place not in pointers}
+
+
+def texts_in(tree: Any, here: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a tree, with its JSON pointer; what stands in a list is where the list is."""
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            yield from texts_in(value, f"{here}/{key}")
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from texts_in(item, here)
+    elif isinstance(tree, str):
+        yield here, tree
+
+
+def veiled(tree: Any, secrets: Collection[Secret]) -> Any:
+    """A tree in which texts that are secrets are such that nothing prints them."""
+    if isinstance(tree, dict):
+        return {key: veiled(inner, secrets) for key, inner in tree.items()}
+    if isinstance(tree, list):
+        return [veiled(item, secrets) for item in tree]
+    return Secret(tree) if isinstance(tree, str) and tree and Secret(tree) in secrets else tree
+
+
+def built(pairs: Mapping[str, Tree | Plain], base: Tree = None) -> dict[str, Tree]:
+    """An object from JSON pointers and values, which it shares nothing with; later pairs win, and all over `base`."""
+    root: dict[str, Tree] = fresh(base) if isinstance(base, dict) else {}
     for pointer, value in pairs.items():
         *path, last = keys_of(pointer)
         at = root

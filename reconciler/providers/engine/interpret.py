@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from reconciler.codes import Code
 from reconciler.errors import ConfigError
 from reconciler.model.action import Action, PlannedCall
+from reconciler.model.as_read import AsRead
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import SECRET, Capabilities, Fields, Observation, Scope
 from reconciler.providers.engine import fanout, verbs
@@ -86,8 +87,9 @@ class CompiledProvider:
 
     def calls(self, action: Action, request: ChangeRequest) -> tuple[PlannedCall, ...]:
         """The writes that `action` would make. Raises Rejected where the API cannot do it."""
-        made = (write.call for write in self._writes(action, request))
-        return tuple(PlannedCall(call.method, self._api.base_url + call.path) for call in made)
+        url = self._api.base_url
+        writes = self._writes(action, request)
+        return tuple(PlannedCall(each.call.method, url + each.call.path, each.loses) for each in writes)
 
     def _writes(self, action: Action, request: ChangeRequest) -> Sequence[Write]:
         match action:
@@ -97,7 +99,8 @@ class CompiledProvider:
                 return self._changes(request)
             case Action.REPLACE:
                 fresh = request._replace(remote=None, remote_id=None, parts=(), orphan_parts=())
-                return (*self._creation(fresh), *self._retirement(request))
+                made, gone = self._creation(fresh), self._retirement(request)
+                return (*gone, *made) if request.delete_first else (*made, *gone)
             case Action.DELETE | Action.DEACTIVATE:
                 return self._retirement(request)
             case _:
@@ -111,7 +114,10 @@ class CompiledProvider:
         if not missing:
             return (first,)
         fixed = self._api.manifest.identity.fixed
-        return (first, *changes(self._api, after_create(request, fixed or PLACEHOLDER, first.sent, missing)))
+        return (
+            first,
+            *changes(self._api, after_create(request, fixed or PLACEHOLDER, first.sent, missing, AsRead({}))),
+        )
 
     def _changes(self, request: ChangeRequest) -> Sequence[Write]:
         if self._api.capabilities.fan_out:

@@ -152,7 +152,7 @@ def _one_by_one(
         raise next(iter(unknown.values()))
     proven = not absent or works or bool(remotes) or (yield from _credentials_work(api, scope))
     if not proven:
-        return Observation(remotes, unknown=absent.union(unknown))
+        return Observation(remotes, unknown=absent.union(unknown), missing=absent)
     return Observation(remotes, absent=absent, unknown=frozenset(unknown))
 
 

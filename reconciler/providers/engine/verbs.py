@@ -6,7 +6,7 @@ secret is in the first Progress after its answer and in no other.
 Used by `providers.engine.interpret` and, for the parts of a webhook, by `providers.engine.fanout`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from reconciler.codes import Code
@@ -45,14 +45,15 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
     if remote_id is None:
         raise api.classifier.unsure(write.call, "its answer holds no id")
     echoed = api.codec.echo(answer)
-    done = _answered(api, write, Progress(remote_id, Fields()), answer)
+    pending = frozenset(pointer for pointer, lens in api.codec.writable.items() if lens.sets == "update")
+    done = _answered(api, write, Progress(remote_id, Fields()), answer, _without(request.fields, pending))
     if done.issued is None and request.wants_issued and api.manifest.secret.fetch is not None:
         yield done
         done = done._replace(issued=(yield from _new_secret(api, request, remote_id)))
     missing = missing_after_create(api, request, echoed)
     if missing:
         yield done
-        later = after_create(request, remote_id, done.fields, missing)
+        later = after_create(request, remote_id, done.fields, missing, api.codec.as_read(answer))
         return (yield from _change(api, later, done._replace(issued=None)))
     return done
 
@@ -166,32 +167,49 @@ def _change(api: Api, request: ChangeRequest, start: Progress) -> Steps[Progress
     """Send what `request.changes` needs; `start` is what is true before."""
     writes, done = changes(api, request), start
     for at, write in enumerate(writes):
-        done = _answered(api, write, done, (yield from sent(api, write, request)))
+        pending = frozenset(pointer for later in writes[at + 1 :] for pointer in later.sent) - write.sent.keys()
+        answer = yield from sent(api, write, request)
+        done = _answered(api, write, done, answer, _without(request.fields, pending))
         if at < len(writes) - 1:
             yield done
             done = done._replace(issued=None)
     return done
 
 
-def _answered(api: Api, write: Write, before: Progress, answer: Any) -> Progress:
-    """What one answered write makes true: what it sent, unless the answer shows something else."""
+def _answered(api: Api, write: Write, before: Progress, answer: Any, wanted: Fields) -> Progress:
+    """What one answered write makes true: what it sent, unless the answer shows something else.
+
+    Args:
+        wanted: every managed field that should have its value by now, whether this write sent it or not.
+    """
     told, nothing = api.codec.echo(answer), api.codec.shown_as_nothing(answer)
     echoed = unmasked(told, write.sent.over(before.fields))
     by = "create" if isinstance(write.operation, Create) else "update"
-    asked = write.sent.over(before.fields.only(before.unseen))
-    ignored = {p for p, leaf in asked.items() if leaf and p in nothing and not same(p, leaf, None, api.capabilities)}
+    lost = _lost(api, write, wanted, nothing)
+    asked = {*write.sent, *before.unseen} if told else {*write.sent, *wanted}  # one that shows nothing proves nothing
     unseen = {pointer for pointer in asked if pointer not in told and pointer not in nothing}
     taken = Fields((pointer, leaf) for pointer, leaf in write.sent.items() if pointer not in nothing)
     secret_sent = before.secret_sent or write.secret
     return before._replace(
-        fields=echoed.over(taken).over(before.fields),
+        fields=echoed.over(taken).over(_without(before.fields, lost)),
         issued=api.codec.issued(answer, by),
         masked=before.masked or api.codec.masked(answer, by),
         secret_sent=secret_sent,
         secret_echo=_secret_echo(api, before.secret_echo, answer) if secret_sent else before.secret_echo,
-        ignored=tuple(sorted({*before.ignored, *ignored, *_others(api, asked, echoed)})),
+        ignored=tuple(sorted({*before.ignored} - echoed.keys() | lost | _others(api, wanted, echoed))),
         unseen=tuple(sorted(unseen - api.capabilities.unreadable)),
     )
+
+
+def _without(fields: Fields, pointers: Collection[str]) -> Fields:
+    return fields.only(pointer for pointer in fields if pointer not in pointers)
+
+
+def _lost(api: Api, write: Write, wanted: Fields, nothing: frozenset[str]) -> set[str]:
+    """Of what an answer shows as nothing, what should be something; null may be the default of what was not sent."""
+    usual = {pointer for pointer, lens in api.codec.writable.items() if lens.default is not None} - write.sent.keys()
+    asked = wanted.only(nothing - usual)
+    return {p for p, leaf in asked.items() if leaf and not same(p, leaf, None, api.capabilities)}
 
 
 def _secret_echo(api: Api, before: SecretEcho, answer: Any) -> SecretEcho:

@@ -10,23 +10,30 @@ from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.errors import Rejected
+from reconciler.model.as_read import AsRead
 from reconciler.model.equality import same
 from reconciler.model.webhook import SECRET, Fields, Remote
 from reconciler.providers.engine.api import Api
-from reconciler.providers.engine.carried import carried
+from reconciler.providers.engine.carried import carried, obstacles
 from reconciler.providers.engine.extract import leaves_in
+from reconciler.providers.engine.lost import lost
+from reconciler.providers.engine.spoilt import Spoilt
 from reconciler.providers.language.words import Operation, Update
 from reconciler.providers.protocol import Call, ChangeRequest, Tree
 from reconciler.support.hints import command
 
 
 class Write(NamedTuple):
-    """One write: its operation, the call, the fields it sends and whether it sends our secret."""
+    """One write: its operation, the call, the fields it sends and whether it sends our secret.
+
+    `loses` names what it takes away without sending or knowing it.
+    """
 
     operation: Operation
     call: Call
     sent: Fields
     secret: bool = False
+    loses: tuple[str, ...] = ()
 
 
 def creation(api: Api, request: ChangeRequest, only: Fields | None = None) -> Write:
@@ -92,9 +99,19 @@ def missing_after_create(api: Api, request: ChangeRequest, echoed: Fields) -> fr
     )
 
 
-def after_create(request: ChangeRequest, remote_id: str, fields: Fields, missing: frozenset[str]) -> ChangeRequest:
-    """The request for what a create could not set, as if the webhook had just been read."""
-    return request._replace(changes=missing, remote_id=remote_id, remote=Remote(remote_id, fields))
+def after_create(
+    request: ChangeRequest, remote_id: str, fields: Fields, missing: frozenset[str], as_read: AsRead | None
+) -> ChangeRequest:
+    """The request for what a create could not set, as if the webhook had just been read.
+
+    Args:
+        request: the create's.
+        remote_id: of what it made.
+        fields: in force by now.
+        missing: the pointers that are to be set.
+        as_read: the object as the create's answer shows it.
+    """
+    return request._replace(changes=missing, remote_id=remote_id, remote=Remote(remote_id, fields, as_read=as_read))
 
 
 def _size(writes: Iterable[Write]) -> int:
@@ -129,10 +146,11 @@ def _written(api: Api, request: ChangeRequest, update: Update, share: list[str])
         return None
     secret = _secret_pairs(api, request) if what.secret is not None else {}
     mark = api.codec.mark_pairs(request.name, request.remote) if what.mark else {}
-    call = api.write(
-        api.applied(request.scope), update, {**api.codec.pairs(what.fields), **secret, **mark}, request.remote_id
-    )
-    return Write(update, call, what.fields, bool(secret))
+    pairs = {**api.codec.pairs(what.fields, what.base), **secret, **mark}
+    call = api.write(api.applied(request.scope), update, pairs, request.remote_id, what.base)
+    read = request.remote.as_read if request.remote is not None and what.base is None else None
+    loses = lost(api, read.tree, what.replaced, (*update.drop, *update.fixed)) if read is not None else ()
+    return Write(update, call, what.fields, bool(secret), loses)
 
 
 def _secret_pairs(api: Api, request: ChangeRequest) -> dict[str, Tree]:
@@ -153,8 +171,23 @@ def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> tuple
         return f"{title} cannot change {_words(stuck)}", ""
     if request.remote is None and any(update.regions for update in api.updates):
         return f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read", ""
+    spoilt = [obstacle for update in api.updates for obstacle in obstacles(api, request, update, wanted)]
+    if spoilt:
+        return _spoilt_words(title, spoilt)
     again = f"with a `secret` in the file, {command('rotate', request.name)} sets it and changes the rest with it"
     return f"{title} would lose the secret if {names} changed without it, and the secret is not at hand", again
+
+
+def _spoilt_words(title: str, spoilt: Sequence[Spoilt]) -> tuple[str, str]:
+    """Why a value that was read cannot be sent back, and what to do."""
+    masks = list(dict.fromkeys(each.place for each in spoilt if not each.word))
+    words = list(dict.fromkeys(each for each in spoilt if each.word))
+    if not masks:
+        shown = ", ".join(f"{_words([each.place])} as {each.word}" for each in words)
+        summary = f"{title} replaces the whole webhook, and shows its {shown}, which cannot be sent back"
+        return summary, f"say in the file what it is to be: `{_words([words[0].place])}: …`"
+    summary = f"{title} replaces the whole webhook, and shows its {_words(masks)} masked; a mask is not sent back"
+    return summary, f"give {_words(masks)} a value in the file, or leave the webhook as it is"
 
 
 def _words(pointers: Iterable[str]) -> str:

@@ -139,6 +139,7 @@ class Manifest(Word):
     create: tuple[Create, ...]
     update: tuple[Update, ...] = ()
     retire: tuple[RetireWay, ...]
+    replace: Literal["create_first", "delete_first"] = "create_first"
     fan_out: FanOut | None = None
     errors: ErrorWords = ErrorWords()
     examples: tuple[Example, ...]

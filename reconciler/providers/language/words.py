@@ -194,7 +194,10 @@ class Update(Operation):
 
     Args:
         covers: the pointers that it can change (`/url`, `/options/…`, `/secret`); left out: all.
-        body: `changed` sends what changed, `full` every field that is known (the unmanaged ones as they were read).
+        body: `changed` sends what changed, `full` every field that is known (the unmanaged ones as they were read),
+            `merge` the whole object as it was read, with the changes.
+        drop: parts of the object as read, by JSON pointer, that no update takes: `merge` leaves them out.
+        keeps: parts of the body, by JSON pointer, that the vendor keeps where they are left out.
         whole: parts of the body, by JSON pointer, that the vendor replaces: all in them is sent if anything is.
         always: pointers that are sent with every change.
         resend: pointer -> pointers that must be sent with it, because changing the one resets the others.
@@ -202,7 +205,9 @@ class Update(Operation):
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "PATCH"
     covers: tuple[Pointer, ...] | None = None
-    body: Literal["changed", "full"] = "changed"
+    body: Literal["changed", "full", "merge"] = "changed"
+    drop: tuple[Pointer, ...] = ()
+    keeps: tuple[Pointer, ...] = ()
     whole: tuple[Pointer, ...] = ()
     always: tuple[Pointer, ...] = ()
     resend: Mapping[Pointer, tuple[Pointer, ...]] = Field(default_factory=dict)
@@ -210,4 +215,4 @@ class Update(Operation):
     @property
     def regions(self) -> tuple[str, ...]:
         """The parts of the body that are all or nothing; the empty pointer is the whole body."""
-        return ("",) if self.body == "full" else self.whole
+        return self.whole if self.body == "changed" else ("",)

@@ -1,6 +1,6 @@
 """One change as far as its secret is concerned, and what a run keeps secrets with: values, and what is known at first.
 
-Made by `apply.change`; used by `secrets.custody.store` and `secrets.custody.shelf`.
+Made by `apply.context`; used by `secrets.custody.store` and `secrets.custody.shelf`.
 """
 
 from collections.abc import Callable

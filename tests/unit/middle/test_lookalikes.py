@@ -7,16 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.apply.bound import Bindings
 from reconciler.matching.index import Place
 from reconciler.matching.lookalikes import Sight, may_be_one
 from reconciler.matching.match import match
-from reconciler.matching.types import Matching
+from reconciler.matching.types import Matched, Matching
 from reconciler.model.action import Action
 from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Fields, Observation, Remote, Scope
 from reconciler.planning.inputs import Circumstances, PlanInput
 from reconciler.planning.plan import plan
 from reconciler.planning.policy import Policy
 from reconciler.planning.types import Basis, Plan, PlanOptions
+from reconciler.state.event import Recorded
 from reconciler.state.lock import Lock
 from tests.unit.middle.build import ACCOUNT, ELSEWHERE, capabilities, entry, fields, named, remote, webhook
 
@@ -93,6 +95,38 @@ def test_what_is_protected_or_not_asked_for_is_kept() -> None:
     assert _actions(_planned([], seen, entries, targets=("one",))) == {"one": "orphan"}
     protected = {**entries, "two": entries["two"]._replace(protect=True)}
     assert _actions(_planned([], seen, protected))["one"] == "orphan"
+
+
+def test_what_is_asked_to_go_again_is_not_anothers() -> None:
+    """A run that does not prune asks only those to go that were asked before; what may be another's stays."""
+    seen = _at(PATH, remote("7")) | _at(NUMBER, remote("7"))
+    entries = {"one": entry("7", scope=PATH, leaving=("7",)), "two": entry("7", scope=NUMBER)}
+    assert _actions(_planned([], seen, entries, prune=False)) == {"one": "orphan", "two": "orphan"}
+    both = {name: each._replace(leaving=("7",)) for name, each in entries.items()}
+    assert _actions(_planned([], seen, both, prune=False)) == {"one": "delete", "two": "delete"}
+
+
+def test_what_is_leaving_was_counted_before() -> None:
+    """Asking again needs none of the flags that the first time needed: the files are empty, and it is all of them."""
+    ids = [str(each) for each in range(12)]
+    shown = [remote(each, fields(f"https://a.example.com/{each}")) for each in ids]
+    left = {each.remote_id: entry(each.remote_id, each.fields, scope=PATH, leaving=(each.remote_id,)) for each in shown}
+    assert _planned([], _at(PATH, *shown), left, prune=False).refusals == ()
+    first = {name: each._replace(leaving=()) for name, each in left.items()}
+    assert len(_planned([], _at(PATH, *shown), first).refusals) == 2
+
+
+def test_what_was_asked_to_go_is_bound_to_nobody() -> None:
+    """Two names of one webhook that are pruned together are no obstacle to each other; one that is kept is."""
+    one, two = entry("7", scope=PATH), entry("7", scope=NUMBER)
+    bindings, found = Bindings(), Matched(one, "one", remote("7"))
+    bindings.saw(Recorded("two", two._replace(leaving=("7",))))
+    assert bindings.obstacle("one", found, capabilities()) is None
+    bindings.saw(Recorded("two", two))
+    assert bindings.obstacle("one", found, capabilities()) is not None
+    assert not bindings.took("one", found, capabilities())
+    bindings.saw(Recorded("three", one))
+    assert bindings.took("one", found, capabilities())
 
 
 def test_no_replacement_takes_anothers_old_one() -> None:

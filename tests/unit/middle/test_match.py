@@ -56,6 +56,18 @@ def test_a_former_name_in_the_lock_comes_before_one_in_a_mark() -> None:
     assert found.orphans == {}
 
 
+def test_what_is_leaving_is_no_candidate() -> None:
+    """What was asked to go is found by the lock's id alone, and no stranger; its successor knows that it is there."""
+    held = lock(w=entry("new", leaving=("old",)))
+    found = matching([webhook()], seen(remote("old"), remote("new")), held)
+    assert how(found.matched["w"]) == ("lock", "new")
+    assert found.matched["w"].superseded == remote("old")
+    assert (found.unmanaged, found.findings) == ((), ())
+    assert how(matched(webhook(), seen(remote("old")), held)) == ("", None)
+    assert matched(webhook(), seen(remote("new")), held).departed == ("old",)
+    assert matched(webhook(), seen(remote("new"), complete=False), held).departed == ()
+
+
 @pytest.mark.parametrize(
     ("step", "remotes"),
     [

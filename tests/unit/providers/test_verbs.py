@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.errors import Indeterminate, Interrupted, Rejected
-from reconciler.model.action import Action
+from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import SECRET, Fields, Part, Remote
 from reconciler.providers.protocol import ChangeRequest
@@ -175,7 +175,7 @@ def test_planned_urls_keep_the_prefix_and_leave_ids_open() -> None:
         Action.CREATE, ChangeRequest("n", (), fields(events=[EVENT], status="inactive"))
     )
     base = "https://proxy.example/cb/api/v1/webhooks"
-    assert [tuple(call) for call in calls] == [("POST", base), ("PUT", base + "/{id}")]
+    assert calls == (PlannedCall("POST", base), PlannedCall("PUT", base + "/{id}"))
 
 
 def test_a_replacement_is_a_create_and_a_delete() -> None:

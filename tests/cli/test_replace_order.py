@@ -1,0 +1,178 @@
+"""A replacement never takes away what it has just made; where the old webhook is in the way, that one may go first."""
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.cli.keys import Fault, served
+from tests.cli.mute import Mute, Place
+
+NEW = "https://hooks.acme.com/elsewhere"
+FIRST = {"replace": "delete_first"}
+
+
+@pytest.fixture(params=["by list", "by id"])
+def place(request: pytest.FixtureRequest, run: Run, tmp_path: Path) -> Iterator[Place]:
+    """A folder with a vendor that cannot change an address, and one webhook."""
+    vendor = Mute()
+    with served(vendor) as url:
+        made = Place(run, tmp_path, vendor, url, listed=request.param == "by list")
+        made.declare("x")
+        made.apply()
+        yield made
+
+
+def urls(place: Place) -> dict[str, str]:
+    """What is at the vendor."""
+    return {row["id"]: row["url"] for row in place.vendor.rows}
+
+
+def test_a_create_that_answers_the_old_id(place: Place) -> None:
+    """The vendor has made the new one of the old one: it is told so, nothing is deleted, and all is well."""
+    place.vendor.upserts = True
+    place.declare("x", url=NEW)
+    told = place.apply().stdout
+    assert "replaced as m1" in told
+    assert "it was changed in place, and nothing is deleted" in told
+    assert place.vendor.writes() == ["POST /hooks"]
+    assert urls(place) == {"m1": NEW}
+    assert place.actions() == {"x": "noop"}
+
+
+def test_a_create_that_answers_the_old_id_and_changes_nothing(place: Place) -> None:
+    """What cannot be changed was not: not_converged, and the only webhook that there is stays."""
+    place.vendor.upserts, place.vendor.frozen = True, {"url"}
+    place.declare("x", url=NEW)
+    told = place.apply(exit=1).stdout
+    assert "replaced, but not whole: not_converged: url did not take effect" in told
+    assert urls(place) == {"m1": "https://hooks.acme.com/x"}
+
+
+def test_a_create_that_answers_the_id_of_what_is_pruned(place: Place) -> None:
+    """A new name for the same thing at a vendor that upserts: the old name is forgotten, and nothing is deleted."""
+    place.vendor.upserts = True
+    place.declare("y", url=NEW)
+    assert place.actions("--prune") == {"x": "delete", "y": "create"}
+    assert "x  forgotten" in place.apply("--prune").stdout
+    assert urls(place) == {"m1": NEW}
+    assert place.lock()["y"]["remote_id"] == "m1"
+    assert place.actions("--prune") == {"y": "noop"}
+
+
+def test_a_refusal_names_the_way_out(place: Place) -> None:
+    """Where the vendor refuses a second one, the message says how to delete the old one first; nothing is lost."""
+    place.vendor.unique = True
+    place.declare("x", url=NEW)
+    told = place.apply(exit=1).stdout
+    assert "replace failed: vendor: Mute answered 409" in told
+    assert "`lifecycle: {replace: delete_first}` deletes that before it makes another" in told
+    assert urls(place) == {"m1": "https://hooks.acme.com/x"}
+
+
+def test_the_old_one_goes_first(place: Place) -> None:
+    """The plan shows the order and the risk; one delete, one create, and the next plan is empty."""
+    place.vendor.unique = True
+    place.declare("x", url=NEW, lifecycle=FIRST)
+    plan = json.loads(place("plan", "--format", "json").stdout)
+    assert [call["method"] for call in plan["changes"][0]["calls"]] == ["DELETE", "POST"]
+    plan = place("plan").stdout
+    assert "the old one goes first: nothing is delivered until the new one is made" in plan
+    told = place.apply().stdout
+    assert "Apply complete: 1 applied, 0 failed, 0 skipped." in told
+    assert place.vendor.writes() == ["DELETE /hooks/m1", "POST /hooks"]
+    assert urls(place) == {"m2": NEW}
+    assert place.actions() == {"x": "noop"}
+
+
+def test_a_manifest_may_say_so_for_all(place: Place) -> None:
+    """Where a vendor always needs it, the manifest says it, and one webhook may say otherwise."""
+    manifest = place.folder / "vendors" / "own.yaml"
+    manifest.write_text(f"{manifest.read_text('utf-8')}\nreplace: delete_first\n", "utf-8")
+    orders = []
+    for lifecycle in ({}, {"replace": "create_first"}):
+        place.declare("x", url=NEW, lifecycle=lifecycle)
+        plan = json.loads(place("plan", "--format", "json").stdout)
+        orders.append([call["method"] for call in plan["changes"][0]["calls"]])
+    assert orders == [["DELETE", "POST"], ["POST", "DELETE"]]
+
+
+def test_the_old_one_is_not_deleted(place: Place) -> None:
+    """A refused deletion changes nothing, and nothing is made."""
+    place.vendor.faults["DELETE /hooks/m1"] = [Fault(403, done=False)]
+    place.declare("x", url=NEW, lifecycle=FIRST)
+    place.apply(exit=1)
+    assert place.vendor.writes() == ["DELETE /hooks/m1"]
+    assert place.actions() == {"x": "replace"}
+
+
+def test_the_new_one_is_refused(place: Place) -> None:
+    """The message says that there is none now; the next apply makes it."""
+    place.vendor.faults["POST /hooks"] = [Fault(400, done=False)]
+    place.declare("x", url=NEW, lifecycle=FIRST)
+    told = place.apply(exit=1).stdout
+    assert "the old one is deleted, and the new one is not made" in told
+    assert "apply again: it is made anew; until then there is none" in told
+    assert "0 applied, 1 failed" in told
+    assert place.actions() == {"x": "create"}
+    place.apply()
+    assert urls(place) == {"m2": NEW}
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", ["DELETE /hooks/m1", "POST /hooks"])
+def test_killed_in_between(place: Place, call: str, moment: str) -> None:
+    """The next apply ends with the new one alone; where no list shows what a dead run made, it asks first."""
+    place.declare("x", url=NEW, lifecycle=FIRST)
+    process = place.begin("apply", "--yes")
+
+    def watch(now: str, when: str) -> bool:
+        if now != call or when != moment:
+            return True
+        process.kill()
+        process.wait(60)
+        return False
+
+    place.vendor.watch = watch
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    place.vendor.heal()
+    if call == "POST /hooks" and not place.listed:
+        assert "a create of x was sent on" in place.apply(exit=1).stdout
+        assert place.vendor.writes() == []
+        place("adopt", "x", "--id", "m2", "--yes") if moment == "after" else place("state", "rm", "x", "--yes")
+    place.apply()
+    assert list(urls(place).values()) == [NEW]
+    assert place.actions() == {"x": "noop"}
+
+
+def test_the_old_one_stays_although_it_goes_first(place: Place) -> None:
+    """A deletion that is not carried out is told, and asked for again."""
+    place.vendor.undying = {"m1"}
+    place.declare("x", url=NEW, lifecycle=FIRST)
+    assert "m1, which it replaces, is still there" in place.apply(exit=1).stdout
+    assert place.lock()["x"]["leaving"] == ["m1"]
+    place.vendor.heal()
+    place.apply()
+    assert list(urls(place).values()) == [NEW]
+
+
+@pytest.mark.parametrize("fault", [Fault(400, done=False), Fault(0, done=False)])
+def test_the_new_one_is_refused_and_its_secret_is_stored(place: Place, fault: Fault) -> None:
+    """What was put into the sink for the one that was not made is known to be ours, and the next apply goes on."""
+    made = {"generate": 32, "to": "file:./made"}
+    place.declare("x", secret=made)
+    place("rotate", "x", "--yes")
+    place.vendor.faults["POST /hooks"] = [fault]
+    place.declare("x", url=NEW, lifecycle=FIRST, secret=made)
+    place.apply(exit=1)
+    assert place.vendor.rows == []
+    if not place.listed and fault.status == 0:
+        place("state", "rm", "x", "--yes")
+    place.apply()
+    assert list(urls(place).values()) == [NEW]
+    assert list(place.vendor.secrets.values())[-1] == (place.folder / "made").read_text("utf-8").strip()
+    assert place.actions() == {"x": "noop"}
