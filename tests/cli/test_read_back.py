@@ -129,6 +129,16 @@ def test_an_update_that_clears_another_field(place: Place) -> None:
     assert place.actions() == {"x": "noop"}
 
 
+def test_a_secret_that_clears_a_field(place: Place) -> None:
+    """So it is where nothing but the secret was sent: an answer that shows nothing proves nothing of the rest."""
+    place.declare("x", secret={"from": "env:OURS"})
+    place.apply()
+    place.vendor.emptied = {"events"}
+    place.environment["OURS"] = "another secret of our own"
+    told = place.apply(exit=1).stdout
+    assert "not_converged: events is another now, though it was not sent: a, b was wanted, nothing is there" in told
+
+
 def test_a_read_that_fails_proves_nothing(place: Place) -> None:
     """The vendor said that it was done: applied, with a note; the next plan reads it."""
     place.vendor.busy = 403
