@@ -35,7 +35,7 @@ def moved(webhook: Desired, name: str, before: Address, providers: Container[str
     """
     now = webhook.address
     if (before.type, before.account) != (now.type, now.account):
-        return elsewhere(name, before, now.type, now.account)._replace(provider=webhook.provider, name=webhook.name)
+        return elsewhere(name, before, now)._replace(provider=webhook.provider, name=webhook.name)
     if before.provider != now.provider and before.provider in providers:
         old, new = f"the provider {before.provider}", f"the provider {now.provider}"
     elif before.scope != now.scope:
@@ -64,11 +64,12 @@ def _only_renamed(before: Address, now: Address) -> str:
     return f"if it is the same place under another name, {command('state', 'mv', *words)}; if not, "
 
 
-def elsewhere(name: str, before: Address, type_: str, account: str) -> Problem:
+def elsewhere(name: str, before: Address, now: Address) -> Problem:
     """Why nothing is read of what the lock has: the provider entry leads to another vendor or account by now."""
-    old, new = f"{before.type} at {before.account}", f"{type_} at {account}"
+    old, new = f"{before.type} at {before.account}", f"{now.type} at {now.account}"
     summary = f"{name} was applied through {old}; the file now points to {new}"
-    return Problem("config", summary, _back(name), before.provider, name, code=Code.ACCOUNT_MOVED)
+    hint = f"{_only_renamed(before, now)}{_back(name)}"
+    return Problem("config", summary, hint, before.provider, name, code=Code.ACCOUNT_MOVED)
 
 
 def _back(name: str) -> str:

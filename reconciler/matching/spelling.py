@@ -9,7 +9,7 @@ A vendor's own rules say which spellings are one place; where it tells the ident
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from reconciler.matching.index import Place, PlaceKey, key_of_place
+from reconciler.matching.index import Place, PlaceKey, key_of_place, place_of
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Scope
 from reconciler.state.event import Intended
@@ -45,13 +45,17 @@ class Spelling(NamedTuple):
         Args:
             accounts: each provider entry's base URL, to which its places belong.
         """
-        here = (address for address in self.scopes if accounts.get(address.provider) == address.account)
-        names = {(address.provider, address.scope): self.scopes[address] for address in here}
+        names = self.names(accounts)
         found: dict[Place, frozenset[str]] = {}
-        for (provider, scope), ids in places.items():
-            place = (provider, names.get((provider, scope), scope))
+        for written, ids in places.items():
+            place = names.get(written, written)
             found[place] = found.get(place, frozenset()) | ids
         return found
+
+    def names(self, accounts: Mapping[str, str]) -> dict[Place, Place]:
+        """The one name of every place that is kept at one of these accounts; see `places`."""
+        here = (address for address in self.scopes if accounts.get(address.provider) == address.account)
+        return {place_of(address): (address.provider, self.scopes[address]) for address in here}
 
 
 def spelling_of(

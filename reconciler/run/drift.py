@@ -4,20 +4,19 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from reconciler.codes import Code
+from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Problem, SecretError
-from reconciler.matching.match import match
 from reconciler.matching.problems import elsewhere
 from reconciler.matching.types import Matched
-from reconciler.model.action import Unmanaged
 from reconciler.model.diff import drift, in_force, visible
 from reconciler.model.noted import moved
-from reconciler.model.webhook import SECRET, Capabilities, Certainty, Entry, Fields
+from reconciler.model.webhook import SECRET, Address, Capabilities, Certainty, Entry, Fields
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
 from reconciler.run.missing_lock import lock_missing
-from reconciler.run.observe import Observed, places_of
+from reconciler.run.observe import places_of
 from reconciler.run.runtime import Runtime
-from reconciler.run.search import search
+from reconciler.run.search import search, unmanaged_in
 from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.custody.vendor_drift import Means, tells_apart, vendor_side
 from reconciler.state.lock import Lock
@@ -46,7 +45,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     report = DriftReport(
         tuple(seen.webhook for seen in looked),
         tuple(one_for_each_cause(problems)),
-        () if policy.unmanaged == "ignore" else _strangers(runtime, snapshot.lock, observed),
+        () if policy.unmanaged == "ignore" else unmanaged_in(observed, snapshot.lock, runtime),
         policy.unmanaged == "deny",
         policy.drift == "all",
     )
@@ -57,11 +56,9 @@ def _means(runtime: Runtime, lock: Lock) -> Means:
     return Means(runtime.resolver, runtime.fingerprinter(fingerprints_of(lock)), runtime.loaded.rescues)
 
 
-def _strangers(runtime: Runtime, lock: Lock, observed: Observed) -> tuple[Unmanaged, ...]:
-    """What neither the files nor the lock have, in the places that were read."""
-    loaded = runtime.loaded
-    accounts = {name: config.base_url for name, config in loaded.providers.items()}
-    return match(loaded.desired, observed.places, lock, loaded.capabilities_of, accounts).unmanaged
+def _now(entry: Entry, config: ProviderConfig) -> Address:
+    """Where the files would have it, by the provider entry that bears the name that the lock has."""
+    return entry.address._replace(type=config.vendor.capabilities.type, account=config.base_url)
 
 
 def _homeless(name: str, entry: Entry) -> Problem:
@@ -97,7 +94,7 @@ class _Look(NamedTuple):
             return _Seen(webhook, _homeless(name, entry))
         capabilities = config.vendor.capabilities
         if (entry.type, entry.account) != (capabilities.type, config.base_url):
-            return _Seen(webhook, elsewhere(name, entry.address, capabilities.type, config.base_url))
+            return _Seen(webhook, elsewhere(name, entry.address, _now(entry, config)))
         if webhook.certainty is not Certainty.PRESENT or found.remote is None:
             return _Seen(webhook)
         webhook = self._compared(webhook, entry, found.remote.fields, capabilities)

@@ -13,6 +13,7 @@ from reconciler.matching.moves import Seen, followed
 from reconciler.matching.problems import gone
 from reconciler.matching.spelling import as_written, spelling_of
 from reconciler.matching.types import Matching
+from reconciler.model.action import Unmanaged
 from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation
 from reconciler.run.accounts import strangers
 from reconciler.run.identify import doubtful_places, identify
@@ -84,6 +85,17 @@ def search(
         seen = {place: seen for place, seen in observed.places.items() if place in places}
         matching, observed = _matched(quarry, observed._replace(places=seen))
     return observed, as_written(matching, lock)
+
+
+def unmanaged_in(observed: Observed, lock: Lock, runtime: Runtime) -> tuple[Unmanaged, ...]:
+    """What neither the files nor the lock have, in the places that were read for some of the lock's webhooks."""
+    loaded = runtime.loaded
+    accounts = {name: config.base_url for name, config in loaded.providers.items()}
+    spelling = spelling_of(loaded.desired, lock, loaded.capabilities_of)
+    names = spelling.names(accounts)
+    places = {names.get(place, place): seen for place, seen in observed.places.items()}
+    desired = tuple(map(spelling.respelled, loaded.desired))
+    return match(desired, places, spelling.lock(lock), loaded.capabilities_of, accounts).unmanaged
 
 
 def _matched(quarry: _Quarry, observed: Observed) -> tuple[Matching, Observed]:

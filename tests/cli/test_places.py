@@ -96,7 +96,7 @@ def test_other_letters_are_no_other_place(world: World) -> None:
     world.forget_requests()
     change = world.change("ci")
     assert len(world.box["github"].requests) == 1
-    assert (change["action"], change["calls"], change["secret"]) == ("update", [], "same")
+    assert (change["action"], change["calls"], change["secret"]) == ("update", [], "unverifiable")
     world.forget_requests()
     world.applied("--prune")
     assert world.total_writes() == 0
@@ -251,7 +251,7 @@ def test_the_new_name_of_a_place(yard: Yard, read: list[dict[str, Any]]) -> None
     before = _renamed(yard)
     yard.write(ci={**NEW, **OURS})
     plan = yard.plan("--prune")
-    assert [(change["action"], change["secret"]) for change in plan["changes"]] == [("update", "same")]
+    assert [(change["action"], change["secret"]) for change in plan["changes"]] == [("update", "unverifiable")]
     assert plan["problems"] == []
     yard("apply", "--yes", "--prune")
     assert yard.forge.writes == []

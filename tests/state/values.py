@@ -102,6 +102,12 @@ entries = st.builds(
     orphan_parts=st.lists(parts, max_size=2).map(tuple),
     retired=st.booleans(),
     at=st.none() | st.just(AT),
+    asked=fields(),
+    shown=st.dictionaries(st.sampled_from(["/url", "/options/a"]), st.none() | leaves, max_size=2).map(
+        lambda noted: tuple(sorted(noted.items()))
+    ),
+    leaving=st.lists(texts.filter(bool), max_size=2).map(tuple),
+    account_id=optional,
 )
 
 events: st.SearchStrategy[Durable] = st.one_of(
