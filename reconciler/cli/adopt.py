@@ -10,7 +10,7 @@ from reconciler.matching.binding import Binding, Bound, binding, bound
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Remote
 from reconciler.render.base import plain
-from reconciler.run.bind import find, words_on_secret
+from reconciler.run.bind import declared, find, words_on_secret
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command as command_line
@@ -33,6 +33,7 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
             remote = find(wanted, runtime)
         whsync.require(_question(wanted, remote), yes)
         done = bound(wanted, remote, lease.lock, utc_now())
+        done = done.with_secret(declared(wanted, done.entry.secret, lease.lock, runtime))
         for renamed in done.renamed:
             lease.append(renamed)
         lease.append(runtime.redactor.over(done.event))

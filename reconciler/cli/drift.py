@@ -13,7 +13,12 @@ from reconciler.run.drift import drifted
 
 @declare("drift")
 @format_option(*offered(DRIFT))
-@click.option("--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.")
+@click.option(
+    "--target",
+    multiple=True,
+    metavar="NAME",
+    help="Only NAME: a webhook, a block, a pattern, provider:ENTRY; repeatable.",
+)
 def command(whsync: Context, form: str, target: tuple[str, ...]) -> int:
     """Compare the vendors with the lock only. Exit code 0: nobody changed anything; 2: drift."""
     asked = plan_options(False, False, False, target)

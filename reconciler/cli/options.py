@@ -181,7 +181,12 @@ def plan_format_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def plan_options(
-    prune: bool, reassert: bool, offline: bool, targets: Iterable[str], max_changed: str | None = None
+    prune: bool,
+    reassert: bool,
+    offline: bool,
+    targets: Iterable[str],
+    max_changed: str | None = None,
+    own_secrets: bool = False,
 ) -> "PlanOptions":
     """What the command line asks of a plan.
 
@@ -191,6 +196,7 @@ def plan_options(
         offline: compare with the lock only.
         targets: the names given; none means everything.
         max_changed: another threshold for this run.
+        own_secrets: send the file's secrets where nobody knows whether the vendor has them.
 
     Raises:
         UsageError: a target is empty, which is wrong usage and does not mean everything.
@@ -201,7 +207,7 @@ def plan_options(
     names = tuple(sorted(set(targets)))
     if any(not name.strip() for name in names):
         raise UsageError("--target is empty", "name a webhook of the files or of the lock")
-    return PlanOptions(prune, reassert, offline, names or None, max_changed)
+    return PlanOptions(prune, reassert, offline, names or None, max_changed, own_secrets=own_secrets)
 
 
 def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:

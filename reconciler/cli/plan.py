@@ -15,9 +15,15 @@ from reconciler.run.survey import survey
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Save the plan, for `whsync apply PLAN`.")
 @plan_format_option
 @click.option("--report", multiple=True, metavar="F=FILE", help="Also write the plan as F to FILE; repeatable.")
-@click.option("--target", multiple=True, metavar="NAME", help="Only this webhook; repeatable.")
+@click.option(
+    "--target",
+    multiple=True,
+    metavar="NAME",
+    help="Only NAME: a webhook, a block, a pattern, provider:ENTRY; repeatable.",
+)
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
+@click.option("--own-secrets", is_flag=True, help="Send the file's secrets where the vendor may have others.")
 @click.option("--offline", is_flag=True, help="Compare the files with the lock; no network, no credentials.")
 @click.option("--max-changed", metavar="N", help="Another threshold for this run: a count, or a percentage (30%).")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something differs.")
@@ -29,13 +35,14 @@ def command(
     target: tuple[str, ...],
     prune: bool,
     reassert: bool,
+    own_secrets: bool,
     offline: bool,
     max_changed: str | None,
     detailed_exitcode: bool,
 ) -> int:
     """Show what an apply would do. Reads the vendors and writes nothing to them."""
     render, asked_reports = renderer(PLAN, form), reports.read_reports(report)
-    asked = plan_options(prune, reassert, offline, target, max_changed)
+    asked = plan_options(prune, reassert, offline, target, max_changed, own_secrets)
     watch = session.Stopwatch()
     with session.running(whsync) as runtime:
         reports.refuse_taken([out, *(each.path for each in asked_reports)], runtime.loaded)

@@ -1,6 +1,7 @@
 """`whsync state …`: the lock, looked at and put right by hand."""
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -17,6 +18,7 @@ from reconciler.state.lock import Lock, entry_to_json
 from reconciler.state.stores import open_store
 from reconciler.state.stores.base import Lease, Store
 from reconciler.state.stores.holder import this_process
+from reconciler.support.targets import is_single, select
 
 
 @click.command("state", cls=Group)
@@ -45,16 +47,15 @@ def list_(whsync: Context, form: str) -> None:
 @click.argument("name")
 @format_option("text", "json")
 def show(whsync: Context, name: str, form: str) -> None:
-    """Show what the lock holds of the webhook NAME."""
+    """Show what the lock holds of the webhook NAME, or of each in the block NAME, of a pattern, or `provider:ENTRY`."""
     lock = _store(whsync).read().lock
-    _must_know(name, lock)
-    data = _shown(name, lock)
+    shown_ = [_shown(each, lock) for each in _meant([name], lock)]
     if form == "json":
-        whsync.out(json.dumps(data, indent=2))
+        single = is_single(name, lock.providers_of)
+        whsync.out(json.dumps(shown_[0] if single else shown_, indent=2))
         return
-    for key, value in data.items():
-        if value not in (None, {}, []):
-            whsync.out(f"{key:<13} {_plain(value)}")
+    for number, data in enumerate(shown_):
+        whsync.out("\n" * bool(number) + "\n".join(_lines(data)))
 
 
 @subcommand(command, "rm")
@@ -63,16 +64,18 @@ def show(whsync: Context, name: str, form: str) -> None:
 def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
     """Forget webhooks; at the vendor they stay as they are.
 
+    NAME is a webhook's name, that of a `for_each` block, `BLOCK[KEY,*]`, a pattern with `*` and `?`, or
+    `provider:ENTRY`.
+
     Settles open intents, too: what a lost answer left undecided is no longer asked about.
     """
     with _lease(whsync, "rm") as lease:
-        for name in names:
-            _must_know(name, lease.lock)
-        whsync.require(f"Forget {', '.join(names)}? The vendor is not asked to change anything.", yes)
-        for name in dict.fromkeys(names):
+        meant = _meant(names, lease.lock)
+        whsync.require(f"Forget {', '.join(meant)}? The vendor is not asked to change anything.", yes)
+        for name in meant:
             lease.append(Removed(name, Action.FORGET, _now()))
         lease.checkpoint()
-    whsync.note(f"Forgot {counted(len(set(names)), 'webhook')}.")
+    whsync.note(f"Forgot {counted(len(meant), 'webhook')}.")
 
 
 @subcommand(command, "mv")
@@ -121,6 +124,22 @@ def _now() -> str:
     from reconciler.run.runtime import utc_now
 
     return utc_now()
+
+
+def _meant(targets: Iterable[str], lock: Lock) -> list[str]:
+    """The names in the lock that targets mean, in order.
+
+    Raises:
+        UsageError: one of them means nothing.
+    """
+    return sorted(select(lock.providers_of, list(targets), "webhook in the lock"))
+
+
+def _lines(data: Mapping[str, Any]) -> Iterator[str]:
+    """One webhook for people: what says nothing is left out."""
+    for key, value in data.items():
+        if value not in (None, {}, []):
+            yield f"{key:<13} {_plain(value)}"
 
 
 def _must_know(name: str, lock: Lock) -> None:

@@ -57,6 +57,11 @@ class Bound(NamedTuple):
     entry: Entry
     replaces: str | None
 
+    def with_secret(self, record: SecretRecord | None) -> "Bound":
+        """The same with another record of the secret."""
+        entry = self.entry._replace(secret=record)
+        return self._replace(event=self.event._replace(entry=entry), entry=entry)
+
 
 def binding(
     desired: Desired, remote_id: str, capabilities: Capabilities, present: frozenset[str], lock: Lock

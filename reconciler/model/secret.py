@@ -142,6 +142,10 @@ class SecretRule(NamedTuple):
         return int(self.longest * math.log2(len(self.alphabet)) // 8)
 
 
+NOT_THE_FILES = "not known to be the file's"
+"""How plans call a secret that the file declares, where nobody knows whether the vendor has that one."""
+
+
 class SecretState(StrEnum):
     """What a plan may know about a secret without knowing the secret."""
 
@@ -157,7 +161,8 @@ class SecretStatus(NamedTuple):
 
     Args:
         state: the state that the plan shows.
-        fingerprint: of the value that an apply would send, where ours is new or changed; a saved plan demands it.
+        fingerprint: of the value that an apply would send, where ours is new or changed, or that the lock has to note
+            where nobody knows whether the vendor has it; a saved plan demands it.
         note: why, in a few words ("the reference resolves to another value", "changed outside").
         drifted: true when the vendor's side moved, not ours.
         reissue: the vendor is to be asked for another.

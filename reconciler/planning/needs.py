@@ -155,6 +155,8 @@ def _lessons(
         lessons.append("managed again")
     if status.stored is not None:
         lessons.append(f"the secret is in {status.stored} now")
+    if status.fingerprint is not None and status.state is SecretState.UNVERIFIABLE:
+        lessons.append("notes what the file's secret is, so that a change of it is seen")
     if status.mask is not None:
         lessons.append("notes the mask of the secret")
     if found.superseded is not None:

@@ -69,7 +69,8 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         UsageError: a target that does not exist, or a threshold that is none.
     """
     lock, matching = given.lock, given.matching
-    chosen = select([*(webhook.name for webhook in given.desired), *lock.entries, *lock.intents], options.targets)
+    known = [*((webhook.name, webhook.provider) for webhook in given.desired), *lock.providers_of]
+    chosen = select(known, options.targets)
     webhooks = [webhook for webhook in given.desired if webhook.name in chosen]
     concerned = {None, *chosen}
     scene = _Scene(given, options, describe, frozenset(problem.provider for problem in how.problems))

@@ -78,6 +78,7 @@ class PlanOptions(NamedTuple):
 
     `targets` None: everything. `max_changed` overrides the policy's threshold for this run (`30%` or a count).
     `rotate`: the targets get their secrets anew, whatever their state.
+    `own_secrets`: the file's secrets are sent where nobody knows whether the vendor has them.
     """
 
     prune: bool = False
@@ -86,6 +87,7 @@ class PlanOptions(NamedTuple):
     targets: tuple[str, ...] | None = None
     max_changed: str | None = None
     rotate: bool = False
+    own_secrets: bool = False
 
 
 class Plan(NamedTuple):

@@ -112,6 +112,7 @@ class ChangeRequest(NamedTuple):
         parts: the parts in force according to lock and observation; `orphan_parts` those left over.
         secret: our secret, resolved, where it can be; sent where `changes` or the vendor's rules demand it.
         secret_unset: it is known that the vendor holds no secret for this webhook.
+        declares_secret: the file has one of ours, whether or not it is the vendor's.
         wants_issued: a secret that the vendor issues has a place to go, and is worth a call of its own.
     """
 
@@ -126,6 +127,7 @@ class ChangeRequest(NamedTuple):
     secret: Secret | None = None
     secret_unset: bool = False
     wants_issued: bool = False
+    declares_secret: bool = False
 
 
 class Provider(Protocol):

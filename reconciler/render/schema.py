@@ -57,7 +57,8 @@ def plan_schema() -> Schema:
 def lock_schema() -> Schema:
     """What `webhooks.lock.json` holds."""
     part = _object({"key": _TEXT, "remote_id": _MAYBE_TEXT, "url": _MAYBE_TEXT})
-    secret = _object({"fingerprint": _MAYBE_TEXT, "mask": _MAYBE_TEXT, "stored": _MAYBE_TEXT, "at": _MAYBE_TEXT})
+    texts = dict.fromkeys(("fingerprint", "mask", "stored", "at"), _MAYBE_TEXT)
+    secret = _object(texts, sent=_TRUTH)
     applied = {
         "type": "object",
         "properties": {

@@ -57,8 +57,9 @@ def change_request(given: ApplyInput, name: str, changes: frozenset[str], secret
 
 
 def _of_the_file(desired: Desired) -> ChangeRequest:
-    issued = desired.secret is not None and desired.secret.issued
-    return ChangeRequest(desired.name, desired.scope, desired.fields, wants_issued=issued)
+    spec = desired.secret
+    issued, ours = spec is not None and spec.issued, spec is not None and not spec.issued
+    return ChangeRequest(desired.name, desired.scope, desired.fields, wants_issued=issued, declares_secret=ours)
 
 
 def _of_the_lock(name: str, matched: Matched) -> ChangeRequest:

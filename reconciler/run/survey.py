@@ -35,7 +35,8 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
         Interrupted: the user stopped the run.
     """
     loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
-    names = select([*(webhook.name for webhook in loaded.desired), *lock.entries, *lock.intents], options.targets)
+    known = [*((webhook.name, webhook.provider) for webhook in loaded.desired), *lock.providers_of]
+    names = select(known, options.targets)
     observed, matching = _found(runtime, lock, names, options)
     wanted = tuple(_still_protected(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
     desired = [webhook for webhook in wanted if webhook.name in names]

@@ -18,7 +18,7 @@ from reconciler.errors import Kind, Location, Problem, StateError
 from reconciler.model.action import Action
 from reconciler.model.webhook import scope_of
 from reconciler.state.event import Applied, Durable, Failed, Intended, Recorded, SecretStored
-from reconciler.state.lock import Lock, entry_from_json, entry_to_json, fold, secret_from_json
+from reconciler.state.lock import Lock, entry_from_json, entry_to_json, fold, secret_from_json, secret_to_json
 from reconciler.support import json_types
 
 FORMAT = "whsync.journal/1"
@@ -91,7 +91,7 @@ def event_to_json(event: Durable) -> dict[str, Any]:
         case Recorded() | Applied():
             data["entry"] = entry_to_json(event.entry)
         case SecretStored():
-            data["secret"] = event.secret._asdict()
+            data["secret"] = secret_to_json(event.secret)
         case Failed():
             data["problem"] = event.problem._asdict()
     return data

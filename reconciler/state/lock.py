@@ -36,6 +36,12 @@ class Lock(NamedTuple):
     entries: Mapping[str, Entry] = {}
     intents: Mapping[str, Intended] = {}
 
+    @property
+    def providers_of(self) -> tuple[tuple[str, str], ...]:
+        """Every name that it knows, with its provider entry: what targets choose from."""
+        applied = ((name, entry.provider) for name, entry in self.entries.items())
+        return (*applied, *((name, intent.provider) for name, intent in self.intents.items()))
+
 
 def fold(lock: Lock, events: Iterable[Durable]) -> Lock:
     """The lock after these events."""
@@ -173,7 +179,7 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         "scope": dict(entry.scope),
         "remote_id": entry.remote_id,
         "applied": fields_to_json(entry.applied),
-        "secret": entry.secret._asdict() if entry.secret else None,
+        "secret": secret_to_json(entry.secret) if entry.secret else None,
         "protect": entry.protect,
     }
     if entry.parts:
@@ -210,9 +216,17 @@ def entry_from_json(data: Any) -> Entry:
     )
 
 
+def secret_to_json(record: SecretRecord) -> dict[str, Any]:
+    """What is known of a secret, as the lock and the journal hold it; `sent` only where it was not."""
+    data = record._asdict()
+    sent = data.pop("sent")
+    return data if sent else {**data, "sent": False}
+
+
 def secret_from_json(data: Any) -> SecretRecord:
     """What is known of a secret; raises as `entry_from_json`."""
-    return SecretRecord(**{key: json_types.maybe(value) for key, value in data.items()})
+    texts = {key: json_types.maybe(value) for key, value in data.items() if key != "sent"}
+    return SecretRecord(**texts, sent=json_types.flag(data.get("sent", True)))
 
 
 def _part(data: Any) -> Part:

@@ -104,7 +104,7 @@ def test_targets(world: World) -> None:
     for command in ("plan", "apply"):
         wrong = world(command, "--target", "ledgr")
         assert wrong.exit == 64
-        assert "did you mean ledger?" in wrong.stderr
+        assert "did you mean `ledger`?" in wrong.stderr
     assert world("plan", "--target", "").exit == 64
     world.applied("--target", "ci[web]")
     assert set(world.lock) == {"ci[web]"}

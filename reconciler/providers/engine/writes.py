@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from reconciler.errors import Rejected
 from reconciler.model.equality import same
+from reconciler.model.secret import NOT_THE_FILES
 from reconciler.model.webhook import SECRET, Fields, Remote
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.carried import carried
@@ -149,8 +150,15 @@ def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> tuple
         return f"{title} cannot change {_words(stuck)}", ""
     if request.remote is None and any(update.regions for update in api.updates):
         return f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read", ""
-    again = f"with a `secret` in the file, {command('rotate', request.name)} sets it and changes the rest with it"
-    return f"{title} would lose the secret if {names} changed without it, and the secret is not at hand", again
+    lost, one = f"{title} would lose the secret if {names} changed without it", command("rotate", request.name)
+    if not request.declares_secret:
+        return (
+            f"{lost}, and the file has none",
+            f"with a `secret` in the file, {one} sets it and changes the rest with it",
+        )
+    all_ = command("apply", "--own-secrets")
+    hint = f"{all_} sends the file's secrets, and changes the rest with them; {one} does it for this webhook"
+    return f"{lost}, and the vendor's is {NOT_THE_FILES}", hint
 
 
 def _words(pointers: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from reconciler.model.action import Action, Cause, FieldChange, Shown, Unmanaged
-from reconciler.model.secret import SecretState
+from reconciler.model.secret import NOT_THE_FILES, SecretState
 from reconciler.model.webhook import DESCRIPTION, EVENTS, SECRET, STATUS, URL
 from reconciler.planning.types import Change, Plan
 from reconciler.render.base import PlanHeader, Style, cells, counted, cut, pad, plain, sentence
@@ -25,6 +25,7 @@ from reconciler.render.words import (
     summary_text,
     value_text,
 )
+from reconciler.support.hints import command
 
 _FIRST = (URL, EVENTS, STATUS, DESCRIPTION)
 _INDENT = 6
@@ -46,6 +47,7 @@ def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
     blocks = [
         _heading(plan, header, style),
         *_providers(plan, header, style),
+        _section("Secrets", _not_the_files(plan), style),
         _unmanaged(plan.unmanaged, style),
         _section("Findings", ((f"{f.kind}: {f.summary}", "") for f in plan.findings), style),
         _section("Problems", map(problem_words, plan.problems), style),
@@ -123,9 +125,26 @@ def _secret(change: Change) -> Iterator[_Row]:
     if change.secret is SecretState.UNMANAGED or (settled and not change.action.writes):
         return
     note = sentence(change.secret_note)
-    state = note if note.startswith(change.secret) else f"{change.secret}: {note}" if note else str(change.secret)
+    state = (
+        note
+        if note.startswith((change.secret, NOT_THE_FILES))
+        else f"{change.secret}: {note}"
+        if note
+        else str(change.secret)
+    )
     why = next((CAUSES[field.cause] for field in change.fields if field.path == SECRET), "")
     yield _Row("secret", state, why, "" if settled else "warn")
+
+
+def _not_the_files(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Webhooks that need nothing else, and of whose secret nobody knows whether it is the file's."""
+    told = {change.name for change in listed(plan)}
+    names = [c.name for c in plan.changes if c.name not in told and c.secret_note.startswith(NOT_THE_FILES)]
+    if names:
+        blocks = sorted({name.partition("[")[0] for name in names})
+        one = f"; {command('rotate', blocks[0])} those of one block" if len(blocks) > 1 else ""
+        hint = f"{command('apply', '--own-secrets')} gives them the file's{one}"
+        yield f"secret: {NOT_THE_FILES}: {', '.join(names)}", hint
 
 
 def _rank(field: FieldChange) -> tuple[int, str]:

@@ -13,7 +13,7 @@ from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
 from reconciler.model.webhook import Desired, Entry, Remote, SecretRecord
 from reconciler.secrets.custody.places import SecretPlace, place_of
-from reconciler.secrets.custody.state import Move, Origin, in_doubt, origin_of, standing_of
+from reconciler.secrets.custody.state import Move, Origin, Standing, in_doubt, origin_of, standing_of
 from reconciler.secrets.custody.vendor_drift import ISSUED, OURS, Means, move
 from reconciler.secrets.custody.verdict import Evidence, Reason, Whereabouts, compare, insisted, placed
 from reconciler.secrets.custody.ways_out import how_to_own, how_to_set, no_second, outdated, owed
@@ -27,10 +27,11 @@ class Insistence(StrEnum):
     NONE = "none"
     UNSETTLED = "unsettled"  # a write was cut short: what cannot be verified is sent again
     REASSERT = "reassert"  # the user wants that
+    OWN = "own"  # the user wants that of secrets, and of nothing else
     ROTATE = "rotate"  # the user wants another secret, or the same set anew
 
 
-_BY_THE_USER = (Insistence.REASSERT, Insistence.ROTATE)
+_BY_THE_USER = (Insistence.REASSERT, Insistence.OWN, Insistence.ROTATE)
 
 
 class Case(NamedTuple):
@@ -82,7 +83,7 @@ def _comparable(entry: Entry | None, means: Means) -> Entry | None:
         return entry
     if means.fingerprinter.comparable(record.fingerprint):
         return entry
-    return entry._replace(secret=record._replace(fingerprint=None, stored=None))  # not owed: only not known
+    return entry._replace(secret=record._replace(fingerprint=None, stored=None, sent=True))  # not owed: only not known
 
 
 def _checked(case: Case, means: Means) -> SecretStatus:
@@ -101,7 +102,8 @@ def _checked(case: Case, means: Means) -> SecretStatus:
     if case.insistence is not Insistence.NONE:
         reason = insisted(reason, origin)
     status = _at_its_place(case, spec, reason, means) or _in_words(case, origin, reason, evidence.move)
-    if value is None or status.state not in (SecretState.NEW, SecretState.CHANGED):
+    to_note = status.state is SecretState.UNVERIFIABLE and evidence.standing is not Standing.DECLARED
+    if value is None or not (to_note or status.state in (SecretState.NEW, SecretState.CHANGED)):
         return status
     return status._replace(fingerprint=means.fingerprinter.make(value, case.desired.name))
 
@@ -116,10 +118,11 @@ def _is_outstanding(case: Case, spec: SecretSpec) -> bool:
 def _evidence(case: Case, origin: Origin, value: Secret | None, means: Means) -> Evidence:
     record, remote = case.record, case.remote
     shown = remote.secret if remote else None
-    recorded = record.fingerprint if record else None
+    recorded = record.in_force if record else None
+    compared_with = recorded or (record.fingerprint if record and shown is None else None)
     equal = value is not None and shown == value
-    if value is not None and recorded is not None:
-        equal = means.fingerprinter.matches(value, recorded)
+    if value is not None and compared_with is not None:
+        equal = means.fingerprinter.matches(value, compared_with)
     outdated_already = value is not None and recorded is not None and not equal
     looked = remote is not None and record is not None and not outdated_already
     return Evidence(
@@ -240,7 +243,7 @@ def worth_fetching(case: Case, resolver: Resolver) -> bool:
         return False
     if remote is None or remote.secret is not None or remote.has_secret is False:
         return False
-    if case.insistence in _BY_THE_USER or case.record is None or case.record.fingerprint is None:
+    if case.insistence in _BY_THE_USER or case.record is None or case.record.in_force is None:
         return True
     return _is_misplaced(case.record, case.sink, resolver) or _has_another_mask(remote, case.record)
 

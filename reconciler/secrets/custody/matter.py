@@ -41,7 +41,7 @@ class Matter(NamedTuple):
         spec: its `secret:` block; None where it has none.
         status: its state as compared before planning; `state` is what the plan shows of it.
         sends: the change is to set the secret.
-        fingerprint: of the value that the plan saw, where it is ours and new.
+        fingerprint: of the value that the plan saw, where it is ours, and new or to be noted.
         entry, remote, intent: what the lock has, what was read, and an earlier write that is not settled.
     """
 
@@ -64,6 +64,11 @@ class Matter(NamedTuple):
         return self.state in (SecretState.NEW, SecretState.CHANGED)
 
     @property
+    def declares(self) -> bool:
+        """Whether the lock has to note what the file's reference says, since nobody knows what the vendor has."""
+        return self.state is SecretState.UNVERIFIABLE and self.fingerprint is not None
+
+    @property
     def issued(self) -> bool:
         """Whether the vendor issues it."""
         return self.spec is not None and self.spec.issued
@@ -77,9 +82,11 @@ def holding_at_first(matter: Matter, now: str) -> Holding:
     """
     record, remote, status = matter.entry.secret if matter.entry else None, matter.remote, matter.status
     if record is not None:
-        known = status.state is SecretState.SAME and record.fingerprint is not None
+        known = status.state is SecretState.SAME and record.in_force is not None
         mask = record.mask or (remote.mask if known and remote else None)
         record = record._replace(stored=status.stored or record.stored, mask=mask)
+        if matter.declares and record.fingerprint is None:
+            record = record._replace(fingerprint=matter.fingerprint, sent=False)
     place = matter.spec and (matter.spec.sink or matter.spec.source)
     origin = origin_of(matter.spec) if matter.spec else None
     holding = Holding(origin, str(place) if place else None, record, record)

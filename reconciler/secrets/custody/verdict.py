@@ -55,7 +55,8 @@ class Evidence(NamedTuple):
         there: the webhook was read.
         shown: the vendor shows the secret itself.
         empty: the vendor says that it has none.
-        equal: the reference has the recorded value; where none is recorded, the shown one.
+        equal: the reference has the vendor's recorded value; where none is recorded, the shown one; where none is shown
+            either, the value that the reference had when it was noted.
         outstanding: an issued secret was asked for, may not have been stored, and the vendor does not show it.
     """
 
@@ -81,12 +82,13 @@ def compare(evidence: Evidence) -> Reason:
     any         fingerprinted                                same
     ours        any other          shown, equal              same
     ours        any other          shown                     the vendor differs
+    ours        declared           not equal                 the reference changed
     ours, made  in doubt                                     cut short
     any         any other          not recorded, not there   new
     issued      any other          shown                     to be stored
     ours, made  nothing            recorded                  not managed
     ours, made  any other          empty                     the vendor has none
-    any         unknown            moved                     changed outside
+    any         unknown, declared  moved                     changed outside
     any         any other                                    unverifiable
     """
     if evidence.outstanding:
@@ -104,6 +106,8 @@ def _not_compared(evidence: Evidence) -> Reason:
     ours_or_made = evidence.origin is not Origin.ISSUED
     if evidence.origin is Origin.OURS and evidence.shown:
         return Reason.SAME if evidence.equal else Reason.VENDOR_DIFFERS
+    if evidence.origin is Origin.OURS and evidence.standing is Standing.DECLARED and not evidence.equal:
+        return Reason.REFERENCE_CHANGED
     if evidence.standing is Standing.IN_DOUBT:
         return Reason.CUT_SHORT
     if not (evidence.recorded or evidence.there):

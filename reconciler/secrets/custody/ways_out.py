@@ -5,7 +5,7 @@ Each way is one that the vendor has: `semantics` says which.
 """
 
 from reconciler.errors import SecretError
-from reconciler.model.secret import SecretSemantics
+from reconciler.model.secret import NOT_THE_FILES, SecretSemantics
 from reconciler.model.webhook import Desired, Remote
 from reconciler.support.hints import command
 
@@ -43,10 +43,11 @@ def how_to_own(desired: Desired, semantics: SecretSemantics) -> str:
 
 
 def how_to_set(name: str, semantics: SecretSemantics) -> str:
-    """How to make a secret ours that we would set."""
+    """How the vendor gets a secret that the file declares, where nobody knows which one it has."""
+    one, all_ = command("rotate", name), command("apply", "--own-secrets")
     if semantics.settable_later:
-        return f"the vendor never shows it; {command('rotate', name)} writes yours"
-    return f"the vendor never shows it and sets it only at creation; {command('rotate', name)} replaces the webhook"
+        return f"{NOT_THE_FILES}: the vendor never shows it; {one} gives it the file's, {all_} all of them theirs"
+    return f"{NOT_THE_FILES}: the vendor sets it only at creation; {one} replaces the webhook, {all_} all such ones"
 
 
 def _replaced(name: str, semantics: SecretSemantics) -> str:

@@ -40,6 +40,11 @@ def recorded(fingerprint: str | None, mask: str | None = None, stored: str | Non
     return entry(SecretRecord(fingerprint, mask, stored))
 
 
+def declared(fingerprint: str, mask: str | None = None) -> Entry:
+    """An entry that holds what the file said, and was not sent."""
+    return entry(SecretRecord(fingerprint, mask, sent=False))
+
+
 def state(
     spec: SecretSpec | None, seen: Remote | None, known: Entry | None, *, variable: str | None = VALUE, **options: Any
 ) -> tuple[str, bool, str, str | None]:
@@ -79,6 +84,17 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
     (OURS, remote(**SHOWN), recorded(None, stored="env:HOOK"), "same", False, ""),
     (OURS, remote(mask="b***"), recorded(None, "a***"), "changed", True, "changed outside: the vendor's mask differs"),
     (OURS, remote(mask="a***"), recorded(None, "a***"), "unverifiable", False, "whsync rotate hook"),
+    # ours: what the file said was noted, and nobody knows what the vendor has
+    (OURS, remote(), declared(NOW), "unverifiable", False, "not known to be the file's: the vendor never shows it"),
+    (OURS, None, declared(NOW), "unverifiable", False, "whsync apply --own-secrets"),
+    (OURS, remote(), declared(BEFORE), "changed", False, "the reference resolves to another value"),
+    (OURS, None, declared(BEFORE), "changed", False, "the reference resolves to another value"),
+    (OURS, remote(**SHOWN), declared(BEFORE), "same", False, ""),
+    (OURS, remote(**SHOWN_OLD), declared(NOW), "changed", False, "the vendor has another value"),
+    (OURS, remote(has_secret=False), declared(NOW), "new", False, "the vendor has none"),
+    (OURS, remote(mask="b***"), declared(NOW, "a***"), "changed", True, "changed outside: the vendor's mask differs"),
+    (MADE, remote(), declared(BEFORE), "unverifiable", False, "not known to be the file's"),
+    (ISSUED, remote(), declared(BEFORE), "unverifiable", False, "issues a new one and stores it"),
     # ours: a fingerprint recorded
     (OURS, remote(), recorded(BEFORE), "changed", False, "the reference resolves to another value"),
     (OURS, None, recorded(BEFORE), "changed", False, "the reference resolves to another value"),
@@ -149,12 +165,14 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
 def test_the_table(
     spec: SecretSpec | None, seen: Remote | None, known: Entry | None, match: str, drifted: bool, note: str
 ) -> None:
-    """Each row has its state, says why in its note, and carries the fingerprint of what would be sent, where ours."""
+    """Each row has its state, says why in its note, and carries the fingerprint of what would be sent or noted."""
     found = state(spec, seen, known)
     assert found[:2] == (match, drifted)
     assert note in found[2]
     assert (found[2] == "") == (note == "")
-    assert (found[3] == NOW) == (spec is OURS and match in ("new", "changed"))
+    noted_already = known is not None and known.secret is not None and known.secret.fingerprint is not None
+    to_note = match == "unverifiable" and not noted_already
+    assert (found[3] == NOW) == (spec is OURS and (match in ("new", "changed") or to_note))
 
 
 @pytest.mark.parametrize("spec", [OURS, ISSUED, MADE])
