@@ -4,8 +4,9 @@ Spoken by `providers.engine` (every manifest) and by hand-written providers; dri
 `apply`. A provider opens no socket, retries nothing, logs nothing and knows no client.
 """
 
+import json
 from collections.abc import Callable, Generator, Mapping
-from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import Secret
@@ -60,6 +61,26 @@ class Reply(NamedTuple):
     failure: str = ""
     sent: bool = True
     hide: Callable[[str], str] = str
+
+
+class _Unparsable:
+    """What stands for an answer that is not JSON; no expression finds anything in it."""
+
+    def __repr__(self) -> str:
+        return "UNPARSABLE"
+
+
+UNPARSABLE: Final = _Unparsable()
+
+
+def parsed(reply: Reply) -> Any:
+    """The answer's JSON; None for an empty body, `UNPARSABLE` for one that is not JSON."""
+    if not reply.body.strip():
+        return None
+    try:
+        return json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return UNPARSABLE
 
 
 class SecretEcho(NamedTuple):

@@ -13,8 +13,7 @@ from urllib.parse import quote_plus
 
 from reconciler.errors import Rejected, SecretError
 from reconciler.model.secret import SHORTEST, Secret
-from reconciler.providers.engine.extract import parsed
-from reconciler.providers.protocol import Call, Reply
+from reconciler.providers.protocol import Call, Reply, parsed
 from reconciler.providers.vendor import BRACED, Basic, ClientCredentials, Login, Scheme, SignedJwt, StaticCredentials
 from reconciler.wire.encode import Destination
 from reconciler.wire.retry import http_date

@@ -21,10 +21,10 @@ from typing import Any, NamedTuple
 from reconciler.errors import Indeterminate, Kind, Rejected, VendorError
 from reconciler.model.secret import Secret, shown_url
 from reconciler.model.urls import parts_of
-from reconciler.providers.engine.extract import UNPARSABLE, find, parsed
+from reconciler.providers.engine.extract import find
 from reconciler.providers.language.manifest import ErrorWords, Rule
 from reconciler.providers.language.words import Operation
-from reconciler.providers.protocol import Call, Reply
+from reconciler.providers.protocol import UNPARSABLE, Call, Reply, parsed
 
 LONGEST_QUOTE = 200
 MOST_WORDS = 5

@@ -1,39 +1,18 @@
-"""Looking into answers: parsed JSON, JMESPath, and JSON pointers to build bodies with. [pure]
+"""Looking into answers with JMESPath, and building bodies with JSON pointers. [pure]
 
-Used by all of `providers.engine`, and by `wire.auth` for the answer that holds a token.
+Used by all of `providers.engine`, and by `providers.rehearse`.
 """
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
 from reconciler.providers.language.words import Plain
-from reconciler.providers.protocol import Reply, Tree
-
-
-class _Unparsable:
-    """What stands for an answer that is not JSON; no expression finds anything in it."""
-
-    def __repr__(self) -> str:
-        return "UNPARSABLE"
-
-
-UNPARSABLE: Final = _Unparsable()
-
-
-def parsed(reply: Reply) -> Any:
-    """The answer's JSON; None for an empty body, `UNPARSABLE` for one that is not JSON."""
-    if not reply.body.strip():
-        return None
-    try:
-        return json.loads(reply.body)
-    except (ValueError, RecursionError):
-        return UNPARSABLE
+from reconciler.providers.protocol import UNPARSABLE, Tree
 
 
 @lru_cache(maxsize=1024)

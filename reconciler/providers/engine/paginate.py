@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, assert_never
 from urllib.parse import urljoin
 
 from reconciler.providers.engine.classify import ReplyClassifier
-from reconciler.providers.engine.extract import find, parsed
+from reconciler.providers.engine.extract import find
 from reconciler.providers.language.reads import (
     Cursor,
     LinkHeader,
@@ -22,7 +22,7 @@ from reconciler.providers.language.reads import (
     PageNumber,
     Paging,
 )
-from reconciler.providers.protocol import Call, Reply, Steps
+from reconciler.providers.protocol import Call, Reply, Steps, parsed
 
 MOST_PAGES = 1000
 NO_SUCH_PAGE = frozenset({400, 404, 416, 422})

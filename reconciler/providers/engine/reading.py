@@ -15,11 +15,11 @@ from reconciler.errors import VendorError
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Observation, Remote, Scope
 from reconciler.providers.engine.api import Api
-from reconciler.providers.engine.extract import find, parsed
+from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.paginate import all_pages
 from reconciler.providers.engine.template import AppliedScope
 from reconciler.providers.language.reads import ByIdRead, ListRead, NoRead, SingletonRead
-from reconciler.providers.protocol import Steps
+from reconciler.providers.protocol import Steps, parsed
 
 STOPS_EVERYTHING = ("auth", "forbidden")
 NOT_THERE = (404, 410)

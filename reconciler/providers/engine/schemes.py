@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, assert_never
 
-from reconciler.providers.engine.extract import find, parsed
+from reconciler.providers.engine.extract import find
 from reconciler.providers.language.credentials import (
     Auth,
     BasicAuth,
@@ -16,7 +16,7 @@ from reconciler.providers.language.credentials import (
     QueryKey,
 )
 from reconciler.providers.language.words import FromSetting
-from reconciler.providers.protocol import Reply
+from reconciler.providers.protocol import Reply, parsed
 from reconciler.providers.vendor import (
     BRACED,
     Basic,

@@ -14,7 +14,7 @@ from reconciler.model.equality import same
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import STATUS, Fields
 from reconciler.providers.engine.api import Api
-from reconciler.providers.engine.extract import find, parsed
+from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.reading import observe, secret_of
 from reconciler.providers.engine.writes import (
     Write,
@@ -26,7 +26,7 @@ from reconciler.providers.engine.writes import (
 )
 from reconciler.providers.language.manifest import Deactivate, Delete, Keep
 from reconciler.providers.language.words import Create
-from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps
+from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps, parsed
 
 
 def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
