@@ -3,6 +3,7 @@
 Called by `plan`, once a webhook.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -153,15 +154,19 @@ def _lessons(
         lessons.append(f"the provider is called {webhook.provider} now")
     if entry.retired:
         lessons.append("managed again")
-    if status.stored is not None:
-        lessons.append(f"the secret is in {status.stored} now")
-    if status.fingerprint is not None and status.state is SecretState.UNVERIFIABLE:
-        lessons.append("notes what the file's secret is, so that a change of it is seen")
-    if status.mask is not None:
-        lessons.append("notes the mask of the secret")
+    lessons += _lessons_on_the_secret(status)
     if found.superseded is not None:
         lessons.append(f"{found.superseded.remote_id}, left over from a replacement, is to go")
     return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""
+
+
+def _lessons_on_the_secret(status: SecretStatus) -> Iterator[str]:
+    if status.stored is not None:
+        yield f"the secret is in {status.stored} now"
+    if status.fingerprint is not None and status.state is SecretState.UNVERIFIABLE:
+        yield "notes what the file's secret is, so that a change of it is seen"
+    if status.mask is not None:
+        yield "notes the mask of the secret"
 
 
 def _names(pointers: tuple[str, ...] | list[str]) -> str:

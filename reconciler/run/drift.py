@@ -24,7 +24,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
         Interrupted: the user stopped the run.
     """
     loaded, entries = runtime.loaded, snapshot.lock.entries
-    names = select(((name, entry.provider) for name, entry in entries.items()), options.targets)
+    names = select(Lock(entries).providers_of, options.targets)
     lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.retired})
     observed, matching = search(places_of((), lock, runtime), (), lock, names, runtime)
     found = matching.orphans

@@ -118,12 +118,8 @@ def _is_outstanding(case: Case, spec: SecretSpec) -> bool:
 def _evidence(case: Case, origin: Origin, value: Secret | None, means: Means) -> Evidence:
     record, remote = case.record, case.remote
     shown = remote.secret if remote else None
-    recorded = record.in_force if record else None
-    compared_with = recorded or (record.fingerprint if record and shown is None else None)
-    equal = value is not None and shown == value
-    if value is not None and compared_with is not None:
-        equal = means.fingerprinter.matches(value, compared_with)
-    outdated_already = value is not None and recorded is not None and not equal
+    equal = value is not None and _equals(value, shown, record, means)
+    outdated_already = value is not None and record is not None and record.in_force is not None and not equal
     looked = remote is not None and record is not None and not outdated_already
     return Evidence(
         origin,
@@ -135,6 +131,12 @@ def _evidence(case: Case, origin: Origin, value: Secret | None, means: Means) ->
         empty=remote is not None and remote.has_secret is False,
         equal=equal,
     )
+
+
+def _equals(value: Secret, shown: Secret | None, record: SecretRecord | None, means: Means) -> bool:
+    """Whether the file's secret is the vendor's, else what the file said before: see `Evidence.equal`."""
+    known = record and (record.in_force or (record.fingerprint if shown is None else None))
+    return means.fingerprinter.matches(value, known) if known else shown == value
 
 
 def _in_words(case: Case, origin: Origin, reason: Reason, moved: Move | None) -> SecretStatus:

@@ -104,10 +104,8 @@ def _compared(evidence: Evidence) -> Reason:
 
 def _not_compared(evidence: Evidence) -> Reason:
     ours_or_made = evidence.origin is not Origin.ISSUED
-    if evidence.origin is Origin.OURS and evidence.shown:
-        return Reason.SAME if evidence.equal else Reason.VENDOR_DIFFERS
-    if evidence.origin is Origin.OURS and evidence.standing is Standing.DECLARED and not evidence.equal:
-        return Reason.REFERENCE_CHANGED
+    if (reason := _by_the_reference(evidence)) is not None:
+        return reason
     if evidence.standing is Standing.IN_DOUBT:
         return Reason.CUT_SHORT
     if not (evidence.recorded or evidence.there):
@@ -119,6 +117,16 @@ def _not_compared(evidence: Evidence) -> Reason:
     if ours_or_made and evidence.empty:
         return Reason.VENDOR_HAS_NONE
     return _by_the_move(evidence, Reason.UNVERIFIABLE)
+
+
+def _by_the_reference(evidence: Evidence) -> Reason | None:
+    """What the reference's value tells where no fingerprint of the vendor's secret is known; None where nothing."""
+    if evidence.origin is not Origin.OURS:
+        return None
+    if evidence.shown:
+        return Reason.SAME if evidence.equal else Reason.VENDOR_DIFFERS
+    changed = evidence.standing is Standing.DECLARED and not evidence.equal
+    return Reason.REFERENCE_CHANGED if changed else None
 
 
 def _by_the_move(evidence: Evidence, otherwise: Reason) -> Reason:
