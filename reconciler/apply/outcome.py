@@ -4,8 +4,8 @@ Called by `apply.recorder`.
 """
 
 from reconciler.model.diff import record as recorded
-from reconciler.model.secret import shown_url
-from reconciler.model.webhook import STATUS, Desired, Entry, Fields, Remote, SecretRecord
+from reconciler.model.secret import SecretRecord, shown_url
+from reconciler.model.webhook import STATUS, Desired, Entry, Fields, Remote
 from reconciler.providers.protocol import Progress
 
 

@@ -15,6 +15,7 @@ from typing import get_args
 
 from reconciler.apply import preflight
 from reconciler.apply.change import ApplyContext, ChangeRunner, Halted
+from reconciler.apply.history import told
 from reconciler.apply.upgrade import stronger
 from reconciler.apply.verify import read_back, unproven
 from reconciler.errors import WhsyncError
@@ -97,7 +98,8 @@ def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
 def _hand_over(runtime: Runtime, lease: Lease) -> Iterator[Recorded | Removed]:
     """Let the lock forget what has passed to another webhook."""
     capabilities_of = {name: config.vendor.capabilities for name, config in runtime.loaded.providers.items()}
-    for event in list(released(runtime.loaded.desired, lease.lock, capabilities_of, utc_now())):
+    for each in list(released(runtime.loaded.desired, lease.lock, capabilities_of, utc_now())):
+        event = each._replace(entry=each.entry._replace(by=runtime.run)) if isinstance(each, Recorded) else each
         lease.append(event, sync=False)
         yield event
 
@@ -137,6 +139,7 @@ class _Crew:
         self._reports: queue.Queue[_Report | None] = queue.Queue()
         self._slots = threading.Semaphore(max(1, runtime.settings.parallelism))
         self._failed: set[str] = set()
+        self._changes = {change.name: (change, apply_input.matched(change.name).entry) for change in changes}
         self._ended = False
         self._broken: BaseException | None = None
         self._thread = threading.Thread(
@@ -224,7 +227,9 @@ class _Crew:
     def _emit(self, event: Event) -> None:
         if isinstance(event, Failed):
             self._failed.add(event.name)
-        report = _Report(self._runtime.redactor.over(event))
+        change, before = self._changes.get(getattr(event, "name", ""), (None, None))
+        signed = told(event, change, before, self._runtime.run)
+        report = _Report(self._runtime.redactor.over(signed))
         self._reports.put(report)
         report.done.wait()
         if not report.kept:

@@ -1,6 +1,7 @@
 """`whsync state …`: the lock, looked at and put right by hand."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -9,11 +10,12 @@ import click
 
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
-from reconciler.errors import UsageError
+from reconciler.errors import UsageError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.webhook import Entry
 from reconciler.render.base import cells, counted, pad, plain
 from reconciler.state.event import Intended, Removed, Renamed
+from reconciler.state.history import history_to_json
 from reconciler.state.lock import Lock, entry_to_json
 from reconciler.state.stores import open_store
 from reconciler.state.stores.base import Lease, Store
@@ -33,7 +35,8 @@ def list_(whsync: Context, form: str) -> None:
     lock = _store(whsync).read().lock
     names = sorted({*lock.entries, *lock.intents})
     if form == "json":
-        whsync.out(json.dumps([_listed(name, lock) for name in names], indent=2))
+        shared = _shared_secrets(whsync, lock)
+        whsync.out(json.dumps([_audited(name, lock, shared) for name in names], indent=2))
     elif names:
         rows = [_row(name, lock) for name in names]
         widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -164,6 +167,32 @@ def _listed(name: str, lock: Lock) -> dict[str, Any]:
         "at": found.at,
         "open_intent": name in lock.intents,
     }
+
+
+def _audited(name: str, lock: Lock, shared: Mapping[str, str]) -> dict[str, Any]:
+    """The same with who changed it last, since when it is managed, what was undone last, how old its secret is.
+
+    Args:
+        shared: a digest of each secret, where one is at hand: equal ones are one secret.
+    """
+    entry = lock.entries.get(name)
+    known, record = history_to_json(entry) if entry else {}, entry.secret if entry else None
+    secret = {"at": record.at, "sent": record.sent, "stored": record.stored} if record else None
+    return {
+        **_listed(name, lock),
+        **{key: known.get(key) for key in ("by", "since", "reverted")},
+        "secret": secret and {**secret, "digest": shared.get(name)},
+    }
+
+
+def _shared_secrets(whsync: Context, lock: Lock) -> Mapping[str, str]:
+    """A digest of each secret that is at hand; none where the files are broken, which is no reason to list nothing."""
+    from reconciler.run.sharing import shared_secrets
+
+    try:
+        return shared_secrets(whsync.load(), os.environ, lock)
+    except WhsyncError:
+        return {}
 
 
 def _row(name: str, lock: Lock) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ Used by `matching.match` and `matching.orphans`.
 """
 
 from reconciler.matching.index import Reading
-from reconciler.model.webhook import Certainty, Entry, Remote, SecretRecord
+from reconciler.model.secret import SecretRecord
+from reconciler.model.webhook import Certainty, Entry, Remote
 
 
 def doubtful(entry: Entry, reading: Reading) -> bool:

@@ -10,17 +10,8 @@ from typing import NamedTuple
 from reconciler.errors import UsageError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.diff import record as recorded
-from reconciler.model.webhook import (
-    EVENTS,
-    Capabilities,
-    Desired,
-    Entry,
-    Fields,
-    Observation,
-    Part,
-    Remote,
-    SecretRecord,
-)
+from reconciler.model.secret import SecretRecord
+from reconciler.model.webhook import EVENTS, Capabilities, Desired, Entry, Fields, Observation, Part, Remote
 from reconciler.state.event import Applied, Intended, Recorded, Renamed
 from reconciler.state.lock import Lock, fold
 from reconciler.support.hints import command
@@ -57,9 +48,8 @@ class Bound(NamedTuple):
     entry: Entry
     replaces: str | None
 
-    def with_secret(self, record: SecretRecord | None) -> "Bound":
-        """The same with another record of the secret."""
-        entry = self.entry._replace(secret=record)
+    def with_entry(self, entry: Entry) -> "Bound":
+        """The same with another entry."""
         return self._replace(event=self.event._replace(entry=entry), entry=entry)
 
 

@@ -180,6 +180,24 @@ class SecretStatus(NamedTuple):
     way_out: str = ""
 
 
+class SecretRecord(NamedTuple):
+    """What the lock knows of a secret: fingerprint, the vendor's mask, where it was stored, when (UTC, ISO 8601).
+
+    `sent` False: the fingerprint is of what the file says, and nobody knows whether the vendor has that one.
+    """
+
+    fingerprint: str | None = None
+    mask: str | None = None
+    stored: str | None = None
+    at: str | None = None
+    sent: bool = True
+
+    @property
+    def in_force(self) -> str | None:
+        """The fingerprint of the secret that the vendor was known to have; None where nobody knows which it has."""
+        return self.fingerprint if self.sent else None
+
+
 SecretLifecycle = Literal["supplied", "issued", "either", "account", "none"]
 
 

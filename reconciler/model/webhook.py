@@ -10,7 +10,8 @@ from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
-from reconciler.model.secret import Secret, SecretSemantics, SecretSpec
+from reconciler.model.provenance import Reverted, Run, Since
+from reconciler.model.secret import Secret, SecretRecord, SecretSemantics, SecretSpec
 
 URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = (
     "/url",
@@ -253,24 +254,6 @@ class Capabilities(NamedTuple):
     types: tuple[tuple[str, str], ...] = ()
 
 
-class SecretRecord(NamedTuple):
-    """What the lock knows of a secret: fingerprint, the vendor's mask, where it was stored, when (UTC, ISO 8601).
-
-    `sent` False: the fingerprint is of what the file says, and nobody knows whether the vendor has that one.
-    """
-
-    fingerprint: str | None = None
-    mask: str | None = None
-    stored: str | None = None
-    at: str | None = None
-    sent: bool = True
-
-    @property
-    def in_force(self) -> str | None:
-        """The fingerprint of the secret that the vendor was known to have; None where nobody knows which it has."""
-        return self.fingerprint if self.sent else None
-
-
 class Entry(NamedTuple):
     """One webhook as last applied. `applied` holds shown values (`secret.shown_url`), managed fields only.
 
@@ -279,6 +262,9 @@ class Entry(NamedTuple):
         orphan_parts: parts that were dropped but that the vendor cannot remove.
         retired: pruned by switching off; kept as a tombstone with its id, no longer an orphan.
         at: when it was last applied (UTC, ISO 8601).
+        by: who applied it last; None where that is not known, or not to be noted.
+        since: how and when it came to be managed.
+        reverted: what an apply undid last of what somebody had changed at the vendor.
     """
 
     provider: str
@@ -293,6 +279,9 @@ class Entry(NamedTuple):
     orphan_parts: tuple[Part, ...] = ()
     retired: bool = False
     at: str | None = None
+    by: Run | None = None
+    since: Since | None = None
+    reverted: Reverted | None = None
 
     @property
     def address(self) -> Address:

@@ -5,9 +5,22 @@ Called by `plan`.
 
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
-from reconciler.model.action import Action
+from reconciler.model.action import Action, Cause, FieldChange
+from reconciler.model.diff import shown
 from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
-from reconciler.model.webhook import EVENTS, SECRET, STATUS, Capabilities, Certainty, Desired, Entry, Part, Retire
+from reconciler.model.webhook import (
+    EVENTS,
+    SECRET,
+    STATUS,
+    URL,
+    Capabilities,
+    Certainty,
+    Desired,
+    Entry,
+    Part,
+    Remote,
+    Retire,
+)
 from reconciler.planning.needs import Facts
 from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
@@ -60,6 +73,19 @@ def orphan_reason(found: Matched, action: Action) -> str:
     gone = f", and {'not' if found.note else 'gone'} at the vendor" if found.certainty is Certainty.ABSENT else ""
     way = "this API cannot delete, so it is switched off" if action is Action.DEACTIVATE else ""
     return "; ".join(filter(None, (f"no longer in the file{gone}", found.note, way)))
+
+
+def what_goes(entry: Entry, remote: Remote | None, action: Action) -> tuple[FieldChange, ...]:
+    """What a deletion takes away, and what a retirement by switching off changes: as read, else as applied."""
+    fields = remote.fields if remote is not None else entry.applied
+    match action:
+        case Action.DELETE:
+            gone = (pointer for pointer in (URL, EVENTS) if pointer in fields)
+            return tuple(FieldChange(pointer, shown(pointer, fields[pointer]), None, Cause.CONFIG) for pointer in gone)
+        case Action.DEACTIVATE:
+            return (FieldChange(STATUS, shown(STATUS, fields.get(STATUS)), "inactive", Cause.CONFIG),)
+        case _:
+            return ()
 
 
 def orphan_notes(entry: Entry) -> tuple[str, ...]:

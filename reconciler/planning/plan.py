@@ -26,6 +26,7 @@ from reconciler.planning.explain import (
     unprunable,
     unread_problem,
     unsettled_problem,
+    what_goes,
 )
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
 from reconciler.planning.needs import Facts, Need, compare, shown
@@ -258,6 +259,7 @@ def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tu
         action=action,
         certainty=found.certainty,
         reason=orphan_reason(found, action),
+        fields=what_goes(entry, remote, action),
         observed=digest(remote) if remote else None,
         calls=calls,
         notes=orphan_notes(entry),

@@ -89,6 +89,15 @@ class PlanOptions(NamedTuple):
     rotate: bool = False
     own_secrets: bool = False
 
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The same as words of a command line."""
+        switches = (each for each, usual in self._field_defaults.items() if usual is False and getattr(self, each))
+        words = [f"--{switch.replace('_', '-')}" for switch in switches]
+        for target in self.targets or ():
+            words += ["--target", target]
+        return (*words, *(("--max-changed", self.max_changed) if self.max_changed is not None else ()))
+
 
 class Plan(NamedTuple):
     """Everything one run would do, and everything it could not know.

@@ -165,11 +165,14 @@ def _event_attribute(key: str, value: object) -> dict[str, Any]:
     match value:
         case Entry():
             where = {"provider": value.provider, "type": value.type, "account": value.account}
-            return where | {"scope": dict(value.scope), "remote_id": value.remote_id}
+            by = {"by": value.by._asdict()} if value.by is not None else {}
+            return where | {"scope": dict(value.scope), "remote_id": value.remote_id} | by
         case Problem():
             return {"problem": {**value._asdict(), "at": str(value.at) if value.at else None}}
         case _ if key == "secret":
             return {"stored": getattr(value, "stored", None)}
+        case _ if key == "fields":
+            return {"fields": [field._asdict() for field in value]} if value else {}  # type: ignore[attr-defined]
         case _ if key == "scope":
             return {"scope": dict(value)}  # type: ignore[call-overload]  # a Scope: pairs of texts
         case _:

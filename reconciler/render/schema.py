@@ -79,7 +79,10 @@ def lock_schema() -> Schema:
         "secret": {"anyOf": [{"type": "null"}, secret]},
         "protect": _TRUTH,
     }
-    entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT)
+    since = _object({"how": {"enum": ["created", "adopted"]}, "at": _TEXT})
+    undone = {key: value for key, value in _field()["properties"].items() if key != "cause"}
+    history = {"by": _run(), "since": since, "reverted": _object({"at": _TEXT, "fields": _list(_object(undone))})}
+    entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT, **history)
     webhooks = {"type": "object", "additionalProperties": entry}
     return _document("The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}))
 
@@ -106,6 +109,8 @@ def event_schema() -> Schema:
         "indeterminate": _TRUTH,
         "partly": _TRUTH,
         "interrupted": _TRUTH,
+        "fields": _list(_field()),
+        "by": _run(),
         **dict.fromkeys(("changes", "writes", "applied", "failed", "skipped", "problems", "secrets"), _COUNT),
     }
     kinds = [member for kind in get_args(events.Event) for member in (get_args(kind) or (kind,))]
@@ -113,13 +118,21 @@ def event_schema() -> Schema:
     return _document("An event of whsync", _object(required, **attributes))
 
 
-def _change() -> Schema:
+def _run() -> Schema:
+    """Who changed something: as far as known."""
+    return _object({"run": _TEXT, "at": _TEXT}, **dict.fromkeys(("user", "host", "commit", "url"), _MAYBE_TEXT))
+
+
+def _field() -> Schema:
     shown = {
         "description": "a value as shown: hidden parts of URLs as fingerprints, sets as sorted lists, null for nothing"
     }
-    field = _object(
+    return _object(
         {"path": {"type": "string", "pattern": "^/"}, "before": shown, "after": shown, "cause": _enum(Cause)}
     )
+
+
+def _change() -> Schema:
     required = {
         "name": _TEXT,
         "provider": _TEXT,
@@ -129,7 +142,7 @@ def _change() -> Schema:
         "action": _enum(Action),
         "certainty": _enum(Certainty),
         "reason": _TEXT,
-        "fields": _list(field),
+        "fields": _list(_field()),
         "secret": _enum(SecretState),
         "observed": _MAYBE_TEXT,
         "calls": _list(_object({"method": _TEXT, "url": _TEXT})),

@@ -5,8 +5,8 @@ The rules, which need nobody to ask, are in `matching.binding`.
 
 from reconciler.errors import SecretError, WhsyncError
 from reconciler.matching.binding import Binding, pick
-from reconciler.model.secret import SecretState
-from reconciler.model.webhook import Entry, Remote, SecretRecord
+from reconciler.model.secret import SecretRecord, SecretState
+from reconciler.model.webhook import Entry, Remote
 from reconciler.run.observe import observe
 from reconciler.run.runtime import Runtime
 from reconciler.run.secrets import fingerprints_of

@@ -83,8 +83,9 @@ def parse(data: bytes, path: str) -> Journal | None:
 
 
 def event_to_json(event: Durable) -> dict[str, Any]:
-    """One event as the journal holds it."""
+    """One event as the journal holds it: without what only watchers want to know."""
     data: dict[str, Any] = {"event": type(event).__name__, **event._asdict()}
+    data.pop("fields", None)
     match event:
         case Intended():
             data["scope"] = dict(event.scope)

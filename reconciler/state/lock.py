@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from reconciler.errors import StateError
 from reconciler.model.action import Action
-from reconciler.model.webhook import Entry, Fields, Leaf, Part, SecretRecord, scope_of
+from reconciler.model.secret import SecretRecord
+from reconciler.model.webhook import Entry, Fields, Leaf, Part, scope_of
 from reconciler.state.event import (
     Applied,
     Durable,
@@ -24,6 +25,7 @@ from reconciler.state.event import (
     SecretStored,
     Withdrawn,
 )
+from reconciler.state.history import history_from_json, history_to_json
 from reconciler.support import json_types
 
 FORMAT = "whsync.lock/1"
@@ -190,7 +192,7 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         data["retired"] = True
     if entry.at:
         data["at"] = entry.at
-    return data
+    return data | history_to_json(entry)
 
 
 def entry_from_json(data: Any) -> Entry:
@@ -213,6 +215,7 @@ def entry_from_json(data: Any) -> Entry:
         orphan_parts=tuple(map(_part, json_types.items(data.get("orphan_parts", [])))),
         retired=json_types.flag(data.get("retired", False)),
         at=json_types.maybe(data.get("at")),
+        **history_from_json(data),
     )
 
 

@@ -88,7 +88,8 @@ def keeper(run: Run, tmp_path: Path) -> Iterator[tuple[Keeper, Any]]:
     """A vendor whose updates need the secret, and a command line beside it."""
     vendor = Keeper()
     with served(vendor) as url:
-        provider = {"type": str(KEEPER), "base_url": url, "auth": {"token": "env:TOKEN"}}
+        (tmp_path / "keeper.yaml").write_text(KEEPER.read_text("utf-8"), "utf-8")
+        provider = {"type": "./keeper.yaml", "base_url": url, "auth": {"token": "env:TOKEN"}}
 
         def whsync(*argv: str, **webhooks: Any) -> Any:
             whole = {"version": 1, "providers": {"own": provider}, "webhooks": webhooks}
@@ -164,3 +165,14 @@ def test_after_a_lost_lock_the_secret_is_there_and_the_way_out_is_one_command(ke
     assert whsync("apply", "--own-secrets", "--yes", **hooks).exit == 0
     assert {vendor.secrets[row["id"]] for row in vendor.rows} == {"a secret of ours"}
     assert whsync("plan", "--detailed-exitcode", **hooks).exit == 0
+
+
+def test_a_webhook_made_without_a_secret_is_not_blocked_over_one(keeper: tuple[Keeper, Any], tmp_path: Path) -> None:
+    """Nobody ever gave it a secret, so no change of it can lose one, also where the vendor does not tell."""
+    vendor, whsync = keeper
+    manifest = tmp_path / "keeper.yaml"
+    manifest.write_text(manifest.read_text("utf-8").replace("has: has_secret, ", ""), "utf-8")
+    one = {"url": "https://a.acme.com/x", "events": ["a"], "description": "first"}
+    assert whsync("apply", "--yes", one=one).exit == 0
+    assert whsync("apply", "--yes", one={**one, "description": "second"}).exit == 0
+    assert [row["label"] for row in vendor.rows] == ["second"]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from reconciler.errors import Location, Problem, StateError
 from reconciler.model.action import Action
-from reconciler.model.webhook import Entry, Fields, Part, SecretRecord
+from reconciler.model.secret import SecretRecord
+from reconciler.model.webhook import Entry, Fields, Part
 from reconciler.state import journal
 from reconciler.state.event import (
     Applied,

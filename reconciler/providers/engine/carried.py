@@ -40,7 +40,7 @@ def carried(api: Api, request: ChangeRequest, update: Update, share: Collection[
         return None
     known = request.fields.over(request.remote.fields) if request.remote else request.fields
     pointers = (asked | _neighbours(places, replaced, known)) & places.keys()
-    if SECRET in pointers and _secret_is_lacking(request, share):
+    if SECRET in pointers and _secret_is_lacking(api, request, share):
         return None
     mark = api.manifest.mark
     return Carried(
@@ -77,6 +77,10 @@ def _lies_in(place: str, parts: Collection[str]) -> bool:
     return any(within(place, part) for part in parts)
 
 
-def _secret_is_lacking(request: ChangeRequest, share: Collection[str]) -> bool:
-    """Whether ours is not at hand, although it is to change, or the vendor may hold one that would be wiped."""
-    return request.secret is None and (SECRET in share or not request.secret_unset)
+def _secret_is_lacking(api: Api, request: ChangeRequest, share: Collection[str]) -> bool:
+    """Whether ours is not at hand, although it is to change, or the vendor may hold one that would be wiped.
+
+    What was made without a secret has none, unless the vendor is one that may have made one itself.
+    """
+    unset = request.secret_unset or (request.made_bare and api.capabilities.secret.lifecycle == "supplied")
+    return request.secret is None and (SECRET in share or not unset)

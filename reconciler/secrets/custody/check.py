@@ -10,8 +10,16 @@ from functools import partial
 from typing import NamedTuple
 
 from reconciler.errors import SecretError
-from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import Desired, Entry, Remote, SecretRecord
+from reconciler.model.secret import (
+    Secret,
+    SecretRecord,
+    SecretRef,
+    SecretSemantics,
+    SecretSpec,
+    SecretState,
+    SecretStatus,
+)
+from reconciler.model.webhook import Desired, Entry, Remote
 from reconciler.secrets.custody.places import SecretPlace, place_of
 from reconciler.secrets.custody.state import Move, Origin, Standing, in_doubt, origin_of, standing_of
 from reconciler.secrets.custody.vendor_drift import ISSUED, OURS, Means, move

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from reconciler.model.secret import Secret, SecretRef
-from reconciler.model.webhook import SecretRecord
+from reconciler.model.secret import Secret, SecretRecord, SecretRef
 from reconciler.secrets.custody.state import RESCUE
 from reconciler.secrets.source import Resolver
 

@@ -7,8 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from reconciler.errors import Problem, SecretError
-from reconciler.model.secret import Secret, SecretRef
-from reconciler.model.webhook import SecretRecord
+from reconciler.model.secret import Secret, SecretRecord, SecretRef
 from reconciler.secrets import rescue, sink
 from reconciler.secrets.custody.matter import Matter, Tools
 from reconciler.secrets.custody.places import rescued_to

@@ -42,8 +42,8 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from reconciler.model.action import Action
-from reconciler.model.secret import SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import Entry, Remote, SecretRecord
+from reconciler.model.secret import SecretRecord, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
+from reconciler.model.webhook import Entry, Remote
 from reconciler.state.event import Intended
 
 RESCUE = "rescue:"

@@ -7,8 +7,8 @@ import os
 
 from reconciler.errors import Problem, SecretError
 from reconciler.model.action import Action
-from reconciler.model.secret import Secret, SecretState
-from reconciler.model.webhook import Remote, SecretRecord
+from reconciler.model.secret import Secret, SecretRecord, SecretState
+from reconciler.model.webhook import Remote
 from reconciler.providers.protocol import Progress, SecretEcho
 from reconciler.secrets.custody.matter import Matter, Tools, holding_at_first
 from reconciler.secrets.custody.shelf import Shelf

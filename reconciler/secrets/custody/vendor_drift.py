@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from reconciler.model.webhook import Remote, SecretRecord
+from reconciler.model.secret import SecretRecord
+from reconciler.model.webhook import Remote
 from reconciler.secrets.custody.places import stored_in
 from reconciler.secrets.custody.state import Move
 from reconciler.secrets.fingerprint import Fingerprinter

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from reconciler.matching.match import match
 from reconciler.model.action import Action
-from reconciler.model.webhook import Certainty, Fields, Part, Remote, SecretRecord
+from reconciler.model.secret import SecretRecord
+from reconciler.model.webhook import Certainty, Fields, Part, Remote
 from tests.unit.middle.build import (
     ELSEWHERE,
     FAILED,
