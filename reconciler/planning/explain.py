@@ -26,6 +26,8 @@ from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
 
+OFFLINE = "offline: its calls are not known, for they carry what has to be read first"
+
 
 def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions) -> str:
     """Why `action` is what becomes of a webhook of the file."""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from reconciler.errors import Problem, Rejected
+from reconciler.errors import NotRead, Problem, Rejected
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange, PlannedCall
 from reconciler.model.diff import digest
@@ -16,6 +16,7 @@ from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired, Entry, Remote
 from reconciler.planning.decide import Hold, decide, decide_orphan
 from reconciler.planning.explain import (
+    OFFLINE,
     impossible,
     irreplaceable,
     notes_for,
@@ -132,6 +133,8 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Planned:
     try:
         change = _change(webhook, found, action, facts, scene)
     except Rejected as error:
+        if scene.options.offline and isinstance(error, NotRead):
+            return _Planned(_without_calls(webhook, found, action, facts, scene), found.withheld)
         why = found.withheld or impossible(webhook.name, webhook.provider, error)
         return _blocked(webhook, found, facts.fields, why, scene)
     capabilities = scene.given.capabilities_of[webhook.provider]
@@ -164,6 +167,12 @@ def _blocked(
     """A webhook with which nothing can be done: shown with its differences, and why."""
     facts = Facts(Need.NOTHING, fields, why=problem.summary if problem else "")
     return _Planned(_change(webhook, found, Action.NOOP, facts, scene), problem)
+
+
+def _without_calls(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> Change:
+    """A change whose calls nobody can tell, for they would carry what was not read."""
+    change = _change(webhook, found, action, facts, scene._replace(describe=lambda *asked: ()))
+    return change._replace(notes=(*change.notes, OFFLINE))
 
 
 def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> Change:

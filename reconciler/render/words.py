@@ -84,8 +84,14 @@ def _other_totals(plan: Plan) -> dict[str, int]:
         "blocked": len(blocked_names(plan)),
         "secret unverifiable" if unverifiable == 1 else "secrets unverifiable": unverifiable,
         "secret misplaced" if misplaced == 1 else "secrets misplaced": misplaced,
-        "unchanged": len(plan.changes) - len(listed(plan)),
+        "unchanged": _unchanged(plan),
     }
+
+
+def _unchanged(plan: Plan) -> int:
+    """How many webhooks were seen to be as they should be; what was not read is none of them."""
+    told = {change.name for change in listed(plan)}
+    return sum(change.name not in told and not change.unverified for change in plan.changes)
 
 
 def _adopted_with_calls(plan: Plan) -> int:
@@ -95,8 +101,8 @@ def _adopted_with_calls(plan: Plan) -> int:
 
 def listed(plan: Plan) -> list[Change]:
     """The webhooks that people need to see: something is to be done, or not known, or stands in the way."""
-    blocked = blocked_names(plan)
-    return [change for change in plan.changes if _is_listed(change) or change.name in blocked]
+    blocked, expected = blocked_names(plan), plan.options.offline
+    return [change for change in plan.changes if _is_listed(change, expected) or change.name in blocked]
 
 
 def blocked_names(plan: Plan) -> frozenset[str]:
@@ -106,8 +112,10 @@ def blocked_names(plan: Plan) -> frozenset[str]:
     return frozenset(change.name for change in idle if change.name in troubled)
 
 
-def _is_listed(change: Change) -> bool:
-    unsure = change.unverified or is_unknown(change) or change.secret is SecretState.CHANGED or is_misplaced(change)
+def _is_listed(change: Change, offline: bool) -> bool:
+    """Whether people need to see it; that nothing was read is no news in a plan that was asked not to."""
+    unread = (change.unverified and not offline) or is_unknown(change)
+    unsure = unread or change.secret is SecretState.CHANGED or is_misplaced(change)
     return unsure or change.action is not Action.NOOP
 
 

@@ -3,11 +3,12 @@
 load -> observe -> match -> compare secrets -> plan
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reconciler import __version__
 from reconciler.errors import SecretError
 from reconciler.matching.lost_creates import with_names_of_now
+from reconciler.matching.problems import in_flight
 from reconciler.matching.transfers import plan_transfers
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.webhook import Desired
@@ -22,7 +23,7 @@ from reconciler.run.search import search
 from reconciler.run.secrets import SecretComparison, fingerprints_of, secret_problem
 from reconciler.secrets.redact import Redactor
 from reconciler.state.lock import Lock
-from reconciler.state.stores.base import Snapshot
+from reconciler.state.stores.base import Holder, Snapshot
 from reconciler.support.gc_pause import paused_collector
 from reconciler.support.targets import select
 
@@ -38,6 +39,7 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     known = [*((webhook.name, webhook.provider) for webhook in loaded.desired), *lock.providers_of]
     names = select(known, options.targets)
     observed, matching = _found(runtime, lock, names, options)
+    matching = _waiting_for(snapshot.holder, matching, lock)
     wanted = tuple(_still_protected(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
     desired = [webhook for webhook in wanted if webhook.name in names]
     fingerprinter = runtime.fingerprinter(fingerprints_of(lock))
@@ -69,6 +71,18 @@ def _found(runtime: Runtime, lock: Lock, names: frozenset[str], options: PlanOpt
     observed, matching = search(places, desired, lock, names, runtime)
     capabilities_of = {name: config.vendor.capabilities for name, config in runtime.loaded.providers.items()}
     return observed, plan_transfers(matching, desired, lock, capabilities_of)
+
+
+def _waiting_for(holder: Holder | None, matching: Matching, lock: Lock) -> Matching:
+    """Nothing is concluded of what another run is writing now: no answer of it is lost, only not there yet."""
+    if holder is None:
+        return matching
+    stopped = {name: in_flight(name, intent, holder.who, holder.since) for name, intent in lock.intents.items()}
+
+    def waiting(found: Mapping[str, Matched]) -> dict[str, Matched]:
+        return {name: each._replace(problem=stopped.get(name, each.problem)) for name, each in found.items()}
+
+    return matching._replace(matched=waiting(matching.matched), orphans=waiting(matching.orphans))
 
 
 def _still_protected(webhook: Desired, found: Matched) -> Desired:

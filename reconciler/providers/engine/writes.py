@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from reconciler.errors import Rejected
+from reconciler.errors import NotRead, Rejected
 from reconciler.model.equality import same
 from reconciler.model.secret import NOT_THE_FILES
 from reconciler.model.webhook import SECRET, Fields, Remote
@@ -60,7 +60,7 @@ def changes(api: Api, request: ChangeRequest) -> tuple[Write, ...]:
         possible = [writes for updates in chosen if (writes := _shared_out(api, request, wanted, updates))]
         if possible:
             return min(possible, key=_size)
-    raise Rejected(*_why_not(api, request, wanted), kind="unsafe")
+    raise _why_not(api, request, wanted)
 
 
 def rotation(api: Api, request: ChangeRequest) -> Write:
@@ -142,23 +142,22 @@ def _ordered(api: Api, pointers: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(pointers, key=lambda pointer: (pointer not in settable, pointer)))
 
 
-def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> tuple[str, str]:
+def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> Rejected:
     """What stands in the way, and the way out."""
     title, names = api.classifier.title, _words(wanted)
     stuck = [p for p in wanted if not any(_covers(update, p) for update in api.updates)]
     if stuck:
-        return f"{title} cannot change {_words(stuck)}", ""
+        return Rejected(f"{title} cannot change {_words(stuck)}", kind="unsafe")
     if request.remote is None and any(update.regions for update in api.updates):
-        return f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read", ""
+        summary = f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read"
+        return NotRead(summary, kind="unsafe")
     lost, one = f"{title} would lose the secret if {names} changed without it", command("rotate", request.name)
     if not request.declares_secret:
-        return (
-            f"{lost}, and the file has none",
-            f"with a `secret` in the file, {one} sets it and changes the rest with it",
-        )
+        hint = f"with a `secret` in the file, {one} sets it and changes the rest with it"
+        return Rejected(f"{lost}, and the file has none", hint, kind="unsafe")
     all_ = command("apply", "--own-secrets")
     hint = f"{all_} sends the file's secrets, and changes the rest with them; {one} does it for this webhook"
-    return f"{lost}, and the vendor's is {NOT_THE_FILES}", hint
+    return Rejected(f"{lost}, and the vendor's is {NOT_THE_FILES}", hint, kind="unsafe")
 
 
 def _words(pointers: Iterable[str]) -> str:

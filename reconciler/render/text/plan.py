@@ -45,7 +45,6 @@ class _Row(NamedTuple):
 def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
     """The whole plan as text, ending in a newline."""
     blocks = [
-        _heading(plan, header, style),
         *_providers(plan, header, style),
         _section("Secrets", _not_the_files(plan), style),
         _unmanaged(plan.unmanaged, style),
@@ -54,7 +53,10 @@ def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
         _section("Refused", ((named(r.name, r.summary), r.hint) for r in plan.refusals), style),
         style.paint(summary_text(plan), "strong"),
     ]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    told = [block for block in blocks if block]
+    if len(told) > 1 or not plan.options.offline:  # offline, nothing new is one line
+        told.insert(0, _heading(plan, header, style))
+    return "\n\n".join(told) + "\n"
 
 
 def _heading(plan: Plan, header: PlanHeader, style: Style) -> str:
