@@ -1,4 +1,4 @@
-"""Problems as values, and the few exceptions that end a command. Used by every room; imports nothing of ours.
+"""Problems as values, and the few exceptions that end a command. Used by every wing; imports nothing of ours.
 
     WhsyncError                1   anything whsync can explain; the base of all below
     ├── UsageError            64   wrong flags, unknown target, no terminal and no --yes
@@ -19,9 +19,12 @@ A `Problem` is data: it is collected, sorted, printed and put into plans. An exc
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from reconciler.codes import Code
+
 Kind = Literal[
     "config",
     "auth",
+    "wrong_account",
     "forbidden",
     "not_found",
     "rate_limited",
@@ -56,7 +59,10 @@ class Location(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong: `summary` says what and where in words, `hint` the way out."""
+    """One thing that is wrong: `summary` says what and where in words, `hint` the way out.
+
+    `name` is the webhook that it is about; where several have one cause, `names` are all of them.
+    """
 
     kind: Kind
     summary: str
@@ -64,6 +70,13 @@ class Problem(NamedTuple):
     provider: str | None = None
     name: str | None = None
     at: Location | None = None
+    code: Code = Code.UNCODED
+    names: tuple[str, ...] = ()
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Every webhook that it is about."""
+        return self.names or ((self.name,) if self.name is not None else ())
 
 
 class WhsyncError(Exception):
@@ -73,11 +86,14 @@ class WhsyncError(Exception):
         summary: one sentence without a final full stop; never holds a secret.
         hint: the way out, in one sentence; may be empty.
         kind: overrides the class's kind.
+        code: overrides the class's code.
         problems: all problems, where there is more than the one that `summary` tells.
+        told: the problems were shown to people already, and need not be said to them again.
     """
 
     exit_code = EXIT_ERROR
     kind: Kind = "internal"
+    code = Code.INTERNAL_ERROR
 
     def __init__(
         self,
@@ -85,14 +101,23 @@ class WhsyncError(Exception):
         hint: str = "",
         *,
         kind: Kind | None = None,
+        code: Code | None = None,
         problems: Iterable[Problem] = (),
+        told: bool = False,
     ) -> None:
         super().__init__(summary)
         self.summary = summary
         self.hint = hint
+        self.told = told
         if kind is not None:
             self.kind = kind
-        self.problems: tuple[Problem, ...] = tuple(problems) or (Problem(self.kind, summary, hint),)
+        if code is not None:
+            self.code = code
+        self.problems: tuple[Problem, ...] = tuple(problems) or (Problem(self.kind, summary, hint, code=self.code),)
+
+    def of(self, name: str, provider: str) -> Problem:
+        """The error as a problem of one webhook, at an entry of `providers:`."""
+        return Problem(self.kind, f"{name}: {self.summary}", self.hint, provider, name, code=self.code)
 
 
 class UsageError(WhsyncError):
@@ -100,36 +125,42 @@ class UsageError(WhsyncError):
 
     exit_code = EXIT_USAGE
     kind: Kind = "config"
+    code = Code.WRONG_USAGE
 
 
 class ConfigError(WhsyncError):
     """The user's files are wrong; `problems` holds every one of them."""
 
     kind: Kind = "config"
+    code = Code.WRONG_VALUE
 
 
 class StateError(WhsyncError):
     """The lock or its journal cannot be trusted."""
 
     kind: Kind = "config"
+    code = Code.STATE_UNUSABLE
 
 
 class LockHeldError(WhsyncError):
     """Another run works on the same lock."""
 
     kind: Kind = "lock_held"
+    code = Code.LOCK_HELD
 
 
 class SecretError(WhsyncError):
     """A secret reference cannot be resolved or a sink cannot be used; names the reference, never the value."""
 
     kind: Kind = "secret"
+    code = Code.SECRET_UNREADABLE
 
 
 class StalePlanError(WhsyncError):
     """File, lock, secrets or a remote webhook are no longer as the saved plan saw them."""
 
     kind: Kind = "stale_plan"
+    code = Code.PLAN_OUTDATED
 
 
 class RefusedError(WhsyncError):
@@ -137,6 +168,7 @@ class RefusedError(WhsyncError):
 
     exit_code = EXIT_REFUSED
     kind: Kind = "unsafe"
+    code = Code.REFUSED
 
 
 class Interrupted(WhsyncError):
@@ -144,16 +176,24 @@ class Interrupted(WhsyncError):
 
     exit_code = EXIT_INTERRUPTED
     kind: Kind = "network"
+    code = Code.INTERRUPTED
 
 
 class VendorError(WhsyncError):
     """A provider's answer, or the lack of one."""
 
     kind: Kind = "vendor"
+    code = Code.ANSWER_UNUSABLE
+
+
+class Redirected(VendorError):
+    """What was to be read is not there: the vendor says that it has another address now."""
 
 
 class Rejected(VendorError):
     """The vendor said no; nothing was changed."""
+
+    code = Code.VENDOR_REFUSED
 
 
 class NotRead(Rejected):
@@ -162,3 +202,5 @@ class NotRead(Rejected):
 
 class Indeterminate(VendorError):
     """No answer, or one that says neither yes nor no: the write may or may not have happened."""
+
+    code = Code.ANSWER_LOST

@@ -1,5 +1,4 @@
-"""Carrying out a plan: `lanes` runs workers and folds events, `carry` does one change, `settle` reads what was lost."""
+"""Applying a plan: `scheduler` runs lanes and folds events, `change` does one change, `recover` finds what was lost.
 
-from reconciler.apply.scheduler import apply
-
-__all__ = ["apply"]
+Nothing is imported here, so that whoever needs a pure module of this wing gets no threads with it.
+"""

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from reconciler.apply.recorder import ChangeRecorder, Emit, Unrecordable
 from reconciler.apply.recover import LostWrite, settle
+from reconciler.codes import Code
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
-from reconciler.model.diff import diff
+from reconciler.model.diff import diff, visible
 from reconciler.model.secret import Secret, SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import SECRET, Desired, Fields, Remote
 from reconciler.planning.types import Change
@@ -48,7 +49,10 @@ class ChangeRunner:
         entry = self._matched.entry
         self._custody = SecretCustody(_matter(change, context), _tools(context))
         hide = context.runtime.redactor.hide
-        self._recorder = ChangeRecorder(change, self._desired, entry, self._custody, emit=context.emit, hide=hide)
+        account = context.runtime.account_to_note(change.provider) if self._desired is not None else None
+        self._recorder = ChangeRecorder(
+            change, self._desired, entry, self._custody, emit=context.emit, hide=hide, account_id=account
+        )
 
     def carry_out(self, obstacle: WhsyncError | None) -> None:
         """Do it all; every outcome is an event, and only `Halted` is raised. Then see `unproven`."""
@@ -70,7 +74,7 @@ class ChangeRunner:
         except Halted:
             raise
         except Exception as error:  # noqa: BLE001 - a worker that died silently would look like success
-            unforeseen = WhsyncError(f"an unforeseen {type(error).__name__}")
+            unforeseen = WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
             self._recorder.fail(self._recorder.problem(unforeseen), indeterminate=True)
 
     @property
@@ -89,7 +93,7 @@ class ChangeRunner:
     def prove(self, remote: Remote) -> None:
         """Hold what was read back against what no answer has shown, and close."""
         assert self._desired is not None
-        asked = self._desired.fields.only(self._recorder.unseen)
+        asked = visible(self._desired.fields.only(self._recorder.unseen), remote.fields, self._provider.capabilities)
         wrong = diff(asked, remote.fields, None, self._provider.capabilities)
         self._recorder.proven(remote, [field.path for field in wrong])
 
@@ -97,7 +101,8 @@ class ChangeRunner:
         """Reading proves that the webhook is not there, although the vendor said that it was written."""
         summary = "the vendor answered success, and reading does not show the webhook"
         hint = "wait until the vendor shows it, then apply again: what is still missing is made anew"
-        self._recorder.close(trouble=self._recorder.problem(WhsyncError(summary, hint, kind="not_converged")))
+        error = WhsyncError(summary, hint, kind="not_converged", code=Code.NOT_CONVERGED)
+        self._recorder.close(trouble=self._recorder.problem(error))
 
     def unread(self, why: str) -> None:
         """It could not be read back; the next plan will see."""
@@ -232,7 +237,8 @@ class ChangeRunner:
         trouble: Problem | None = None
         if verdict.says:
             summary = f"{problem.summary}; {verdict.says}"
-            trouble = problem._replace(summary=summary, hint=verdict.hint, kind=verdict.kind or problem.kind)
+            kind, code = verdict.kind or problem.kind, verdict.code or problem.code
+            trouble = problem._replace(summary=summary, hint=verdict.hint, kind=kind, code=code)
         if verdict.open or verdict.found is None:
             self._recorder.fail(trouble or problem, verdict.open)
         else:

@@ -4,8 +4,9 @@ Called by `apply.recorder`.
 """
 
 from reconciler.model.diff import record as recorded
-from reconciler.model.secret import SecretRecord, shown_url
-from reconciler.model.webhook import STATUS, Desired, Entry, Fields, Remote
+from reconciler.model.diff import unmasked
+from reconciler.model.secret import shown_url
+from reconciler.model.webhook import STATUS, Desired, Entry, Fields, Remote, SecretRecord
 from reconciler.providers.protocol import Progress
 
 
@@ -40,7 +41,7 @@ def bound_entry(
         before: what the lock has, which stands in for what no read shows.
         made: it has all that is desired, for it was just made so, and only the answer was lost.
     """
-    found = remote.fields if remote else Fields()
+    found = unmasked(remote.fields, desired.fields) if remote else Fields()
     unseen = desired.fields if made else before.applied if before else Fields()
     known = Progress(
         remote_id=remote.remote_id if remote else (before.remote_id if before and before.remote_id else ""),
@@ -53,7 +54,7 @@ def bound_entry(
 
 def entry_as_read(entry: Entry, shown: Fields) -> Entry:
     """The entry of a webhook that was read back: where reading shows something, that is what is in force."""
-    return entry._replace(applied=recorded(shown).over(entry.applied))
+    return entry._replace(applied=recorded(unmasked(shown, entry.applied)).over(entry.applied))
 
 
 def switched_off(entry: Entry, at: str) -> Entry:

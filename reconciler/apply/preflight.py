@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from reconciler.errors import SecretError, WhsyncError
+from reconciler.model.action import Action
 from reconciler.model.secret import SecretRef, SecretSpec, SecretState
 from reconciler.planning.types import Change
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime
 from reconciler.secrets import rescue, sink
+from reconciler.secrets.custody.occupied import by_sink, is_foreign, refusal
+from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.scheme import DiskClaim
 
 
@@ -26,7 +29,7 @@ def ready(changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> I
     sink.sweep((ref for name, (_, ref) in specs.items() if name in unfinished), runtime.folder)
     awaited = [change.name for change in changes if change.secret in (SecretState.NEW, SecretState.CHANGED)]
     storing = {name: specs[name] for name in awaited if name in specs}
-    broken = dict(_unusable(storing, runtime))
+    broken = dict(_unusable(storing, runtime)) | dict(_taken(changes, storing, apply_input, runtime))
     issued = [name for name, (spec, _) in storing.items() if spec.issued and name not in broken]
     with ExitStack() as stack:
         try:
@@ -40,6 +43,24 @@ def _going_to_sinks(apply_input: ApplyInput) -> Mapping[str, tuple[SecretSpec, S
     """The `secret:` blocks with a sink, and that sink, by webhook name."""
     specs = {name: webhook.secret for name, webhook in apply_input.desired.items()}
     return {name: (spec, spec.sink) for name, spec in specs.items() if spec is not None and spec.sink is not None}
+
+
+def _taken(
+    changes: list[Change],
+    storing: Mapping[str, tuple[SecretSpec, SecretRef]],
+    apply_input: ApplyInput,
+    runtime: Runtime,
+) -> Iterator[tuple[str, WhsyncError]]:
+    """Replacements whose sink has by now what this lock knows nothing of; of all others, planning looked already."""
+    means = Means(runtime.resolver, apply_input.fingerprinter, runtime.loaded.rescues)
+    stored = by_sink(apply_input.lock)
+    for change in changes:
+        if change.action is Action.REPLACE and change.name in storing:
+            _, ref = storing[change.name]
+            entry = apply_input.matched(change.name).entry
+            records = (*filter(None, [entry and entry.secret]), *stored.get(str(ref), ()))
+            if change.name not in apply_input.lock.intents and is_foreign(ref, records, means):
+                yield change.name, refusal(change.name, ref, making=False)
 
 
 def _unusable(

@@ -1,4 +1,6 @@
-"""What is known to be true of one webhook while it is changed, and the events that tell it. Used by `carry`.
+"""What is known to be true of one webhook while it is changed, and the events that tell it.
+
+Used by `apply.change`.
 
 A line is durable once its method returns, and a secret is in its sink before the line that speaks of it: so the lock
 never claims what the sink or the vendor may not have.
@@ -7,6 +9,7 @@ never claims what the sink or the vendor may not have.
 from collections.abc import Callable, Iterable
 
 from reconciler.apply.outcome import bound_entry, entry_after, entry_as_read, switched_off
+from reconciler.codes import Code
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
@@ -24,6 +27,8 @@ Emit = Callable[[Event], None]
 class Unrecordable(SecretError):
     """What is true at the vendor cannot stand in the lock."""
 
+    code = Code.ID_HOLDS_SECRET
+
 
 class ChangeRecorder:
     """One change's events.
@@ -32,6 +37,7 @@ class ChangeRecorder:
         entry: as the lock has it now; None where it has none.
         custody: of the webhook's secret.
         hide: masks every secret of this run in a text.
+        account_id: whose credentials write, where the lock is to note it.
 
     Attributes:
         entry: what the lock has, or would have, of the webhook.
@@ -50,8 +56,10 @@ class ChangeRecorder:
         *,
         emit: Emit,
         hide: Callable[[str], str],
+        account_id: str | None = None,
     ) -> None:
         self.entry = entry
+        self._account_id = account_id or (entry.account_id if entry else None)
         self.intent: Intended | None = None
         self.unseen: tuple[str, ...] = ()
         self.unproven = False
@@ -138,14 +146,14 @@ class ChangeRecorder:
         if any(self._hide(each) != each for each in ids):
             summary = "its id at the vendor holds a secret, and the lock holds ids, so it is not recorded"
             raise Unrecordable(summary, "delete it there, give it another secret, and apply again")
-        self.entry = entry
+        self.entry = entry._replace(account_id=self._account_id)
 
     def _record_secret(self, entry: Entry) -> None:
         self._record(entry._replace(secret=self._custody.record))
 
     def _record(self, entry: Entry) -> None:
-        self.entry = entry
-        self._emit(Recorded(self._change.name, entry))
+        self.entry = entry._replace(account_id=self._account_id)
+        self._emit(Recorded(self._change.name, self.entry))
 
     def _tell_stored(self) -> None:
         """The entry first: alone, the news of a webhook that the lock does not have yet would be lost with this run."""
@@ -226,8 +234,7 @@ class ChangeRecorder:
 
     def problem(self, error: WhsyncError) -> Problem:
         """An error as this webhook's problem."""
-        name = self._change.name
-        return Problem(error.kind, f"{name}: {error.summary}", error.hint, self._change.provider, name)
+        return error.of(self._change.name, self._change.provider)
 
     def _not_converged(self) -> Problem | None:
         ignored = {*self._ignored, *([SECRET] if self._custody.ignored else [])}
@@ -235,4 +242,5 @@ class ChangeRecorder:
             return None
         names = ", ".join(pointer.lstrip("/") for pointer in sorted(ignored))
         hint = "the vendor answered success and kept another value; look there, or stop managing the field"
-        return self.problem(WhsyncError(f"{names} did not take effect", hint, kind="not_converged"))
+        summary = f"{names} did not take effect"
+        return self.problem(WhsyncError(summary, hint, kind="not_converged", code=Code.NOT_CONVERGED))

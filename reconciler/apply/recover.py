@@ -1,13 +1,15 @@
 """Finds out what became of a write whose answer was lost, by reading; never by sending it again.
 
-Called by `apply.change`."""
+Called by `apply.change`.
+"""
 
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import Kind, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action
-from reconciler.model.diff import diff
+from reconciler.model.diff import diff, visible
 from reconciler.model.secret import Secret, SecretSemantics
 from reconciler.model.webhook import SECRET, Certainty, Desired, Entry, Remote
 from reconciler.planning.explain import ways_out
@@ -36,6 +38,7 @@ class Verdict(NamedTuple):
         gone: the webhook is proven to be away, as a retirement wanted.
         found: the webhook as read, where it may be recorded.
         kind: the problem's kind, where it is another than the lost answer's.
+        code: the problem's code, where it is another than the lost answer's.
     """
 
     says: str = ""
@@ -44,6 +47,7 @@ class Verdict(NamedTuple):
     gone: bool = False
     found: Remote | None = None
     kind: Kind | None = None
+    code: Code | None = None
 
 
 class LostWrite(NamedTuple):
@@ -90,8 +94,10 @@ def settle(lost: LostWrite, given: ApplyInput, runtime: Runtime) -> Verdict:
             return Verdict("reading shows that it was not applied", AGAIN)
         case (False, Certainty.PRESENT) if matched and matched.remote and desired and matched.problem is None:
             return _judge(lost, desired, _with_secret(lost, desired, matched.remote, runtime), given, runtime)
-        case (_, Certainty.UNREADABLE | Certainty.ABSENT):
+        case (_, Certainty.UNREADABLE):
             return Verdict("this API cannot be read, so nobody knows", _by_hand(lost, given), open=True)
+        case (_, Certainty.ABSENT):
+            return Verdict("reading cannot tell it apart, so nobody knows", _by_hand(lost, given), open=True)
         case _:
             return Verdict("reading it back failed as well", AGAIN, open=True)
 
@@ -99,7 +105,10 @@ def settle(lost: LostWrite, given: ApplyInput, runtime: Runtime) -> Verdict:
 def _judge(lost: LostWrite, desired: Desired, remote: Remote, given: ApplyInput, runtime: Runtime) -> Verdict:
     """What reading shows of a webhook that is there: its fields, then its secret."""
     capabilities = runtime.loaded.providers[desired.provider].vendor.capabilities
-    wrong = [field.path.lstrip("/") for field in diff(desired.fields, remote.fields, None, capabilities)]
+    compared = visible(desired.fields, remote.fields, capabilities)
+    if lost.change.action is not Action.CREATE:  # what was sent and is not shown may not have arrived
+        compared = compared.over(desired.fields.only(lost.change.sends))
+    wrong = [field.path.lstrip("/") for field in diff(compared, remote.fields, None, capabilities)]
     known = after_lost_answer(_lost_secret(lost, desired, remote, capabilities.secret, given))
     if wrong:
         open_still = lost.change.action is not Action.CREATE and SECRET in lost.change.sends and not lost.reissues
@@ -131,16 +140,19 @@ def _in_words(
     again = f"{command('rotate', name)} issues a new one and stores it"
     match known:
         case LostAnswer.NOT_FETCHED if creates:
-            return Verdict("it was made, and its secret could not be read", AGAIN, found=remote, kind="secret")
+            says = "it was made, and its secret could not be read"
+            return Verdict(says, AGAIN, found=remote, kind="secret", code=Code.SECRET_UNSETTLED)
         case LostAnswer.NOT_FETCHED:
-            return Verdict("whether its secret was replaced could not be read", AGAIN, kind="secret")
+            says = "whether its secret was replaced could not be read"
+            return Verdict(says, AGAIN, kind="secret", code=Code.SECRET_UNSETTLED)
         case LostAnswer.ISSUED_AND_LOST:
-            hint = owed(name, remote.remote_id, desired.secret and desired.secret.sink, semantics).hint
+            error = owed(name, remote.remote_id, desired.secret and desired.secret.sink, semantics)
             says = "it was made, and its secret was in the answer that was lost"
-            return Verdict(says, hint, found=remote, kind="secret")
+            return Verdict(says, error.hint, found=remote, kind="secret", code=error.code)
         case LostAnswer.PERHAPS_REPLACED:
             grace = f"; if so, the old one stays valid for {semantics.grace}" if semantics.grace else ""
-            return Verdict(f"whether its secret was replaced cannot be read{grace}", again, kind="secret")
+            says = f"whether its secret was replaced cannot be read{grace}"
+            return Verdict(says, again, kind="secret", code=Code.SECRET_UNSETTLED)
         case LostAnswer.NOT_REPLACED:
             return Verdict("reading shows that its secret was not replaced", again, found=remote)
         case LostAnswer.TAKEN_OR_NOT:

@@ -1,19 +1,20 @@
 """Carries out a plan: lanes of workers drive the vendors, one thread folds, journals and tells. Called by `cli`.
 
-A lane is one provider entry, because vendors limit by account. Workers (`carry`) only drive and report; every durable
-event goes through the caller's thread, which appends it to the journal before the worker goes on. So an intent is on
-disk before its call, and one failure stops nothing but its own webhook.
+A lane is one provider entry, because vendors limit by account. Workers (`apply.change`) only drive and report; every
+durable event goes through the caller's thread, which appends it to the journal before the worker goes on. So an intent
+is on disk before its call, and one failure stops nothing but its own webhook.
 """
 
 import queue
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import get_args
 
 from reconciler.apply import preflight
+from reconciler.apply.bound import Bindings, Making
 from reconciler.apply.change import ApplyContext, ChangeRunner, Halted
 from reconciler.apply.history import told
 from reconciler.apply.upgrade import stronger
@@ -22,6 +23,7 @@ from reconciler.errors import WhsyncError
 from reconciler.matching.lost_creates import renamed_intents
 from reconciler.matching.transfers import released
 from reconciler.model.action import Action
+from reconciler.model.equality import canonical_scope
 from reconciler.model.webhook import Scope
 from reconciler.planning.types import Change, Plan
 from reconciler.providers.vendor import CallLimits
@@ -87,7 +89,7 @@ def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -
 
 def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
     """Intents whose webhook was read and needs nothing any more: their question is answered."""
-    troubled = {problem.name for problem in plan.problems}
+    troubled = {name for problem in plan.problems for name in problem.about}
     for change in plan.changes:
         entry, open_still = lease.lock.entries.get(change.name), change.name in lease.lock.intents
         at_rest = change.action is Action.NOOP and change.observed and change.name not in troubled
@@ -97,8 +99,8 @@ def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
 
 def _hand_over(runtime: Runtime, lease: Lease) -> Iterator[Recorded | Removed]:
     """Let the lock forget what has passed to another webhook."""
-    capabilities_of = {name: config.vendor.capabilities for name, config in runtime.loaded.providers.items()}
-    for each in list(released(runtime.loaded.desired, lease.lock, capabilities_of, utc_now())):
+    loaded = runtime.loaded
+    for each in list(released(loaded.desired, lease.lock, loaded.capabilities_of, utc_now())):
         event = each._replace(entry=each.entry._replace(by=runtime.run)) if isinstance(each, Recorded) else each
         lease.append(event, sync=False)
         yield event
@@ -140,6 +142,8 @@ class _Crew:
         self._slots = threading.Semaphore(max(1, runtime.settings.parallelism))
         self._failed: set[str] = set()
         self._changes = {change.name: (change, apply_input.matched(change.name).entry) for change in changes}
+        self._bindings = Bindings()
+        self._making = Making(())
         self._ended = False
         self._broken: BaseException | None = None
         self._thread = threading.Thread(
@@ -172,6 +176,7 @@ class _Crew:
             lanes: dict[str, list[Change]] = defaultdict(list)
             for change in sorted(changes, key=lambda change: _TURN.get(change.action, len(_TURN))):
                 lanes[change.provider].append(change)
+            self._making = Making(_vendors(lane) for lane in lanes.values())
             with (
                 preflight.ready(changes, apply_input, self._runtime) as broken,
                 ThreadPoolExecutor(max_workers=max(1, len(lanes)), thread_name_prefix="lane") as pool,
@@ -188,28 +193,47 @@ class _Crew:
     def _run_lane(
         self, provider: str, lane: list[Change], apply_input: ApplyInput, broken: Mapping[str, WhsyncError]
     ) -> None:
-        """Retirements come last, so that a delivery's new home is there, and proven, before its old one goes."""
-        config, runtime = self._runtime.loaded.providers.get(provider), self._runtime
+        """Retirements come last, so that a delivery's new home is there, and proven, before its old one goes.
+
+        They wait for all lanes to the same vendor: an entry of the file may be another name for the account of another.
+        """
+        runtime, config = self._runtime, self._runtime.loaded.providers.get(provider)
         limits = config.limits if config else _ONE_BY_ONE
         context = ApplyContext(apply_input, runtime, self._emit)
-
-        def carry_out(runners: Sequence[ChangeRunner]) -> None:
-            self._run(provider, limits.writes, (partial(each.carry_out, broken.get(each.name)) for each in runners))
-
         retiring = [change for change in lane if change.action in _RETIRING]
-        runners = [ChangeRunner(change, context) for change in lane if change.action not in _RETIRING]
-        carry_out(runners)
-        waiting = unproven(runners)
-        self._run(provider, limits.reads, (partial(read_back, place, waiting[place], runtime) for place in waiting))
+        try:
+            runners = [ChangeRunner(change, context) for change in lane if change.action not in _RETIRING]
+            tasks = (partial(each.carry_out, broken.get(each.name)) for each in runners)
+            self._run(provider, limits.writes, tasks)
+            waiting = unproven(runners)
+            self._run(provider, limits.reads, (partial(read_back, place, waiting[place], runtime) for place in waiting))
+        finally:
+            self._making.done(_vendors(lane))
+        self._making.wait(_vendors(retiring))
         homeless = self._homeless(lane)
-        carry_out([ChangeRunner(change, context) for change in retiring if change.scope not in homeless])
+        kept = [change for change in retiring if self._ground(change) not in homeless]
+        self._run(
+            provider, limits.writes, (partial(self._retire, each, context, broken.get(each.name)) for each in kept)
+        )
         for change in retiring:
-            if change.scope in homeless:
+            if self._ground(change) in homeless:
                 self._emit(Skipped(change.name, change.action, _NOT_MADE))
+
+    def _retire(self, change: Change, context: ApplyContext, obstacle: WhsyncError | None) -> None:
+        """Retire one webhook, unless another one was bound to its remote meanwhile."""
+        config = self._runtime.loaded.providers.get(change.provider)
+        found = context.apply_input.matched(change.name)
+        bound = self._bindings.obstacle(change.name, found, config.vendor.capabilities) if config else None
+        ChangeRunner(change, context).carry_out(obstacle or bound)
 
     def _homeless(self, lane: list[Change]) -> set[Scope]:
         """Where a webhook could not be made, so that an old one there may still be needed."""
-        return {change.scope for change in lane if change.name in self._failed and change.action in _MAKING}
+        return {self._ground(change) for change in lane if change.name in self._failed and change.action in _MAKING}
+
+    def _ground(self, change: Change) -> Scope:
+        """The scope in one spelling: webhooks of one place need not name it alike."""
+        config = self._runtime.loaded.providers.get(change.provider)
+        return canonical_scope(change.scope, config.vendor.capabilities) if config is not None else change.scope
 
     def _run(self, provider: str, at_once: int, tasks: Iterable[Callable[[], None]]) -> None:
         """Do all of it, no more than `at_once` beside each other."""
@@ -227,6 +251,7 @@ class _Crew:
     def _emit(self, event: Event) -> None:
         if isinstance(event, Failed):
             self._failed.add(event.name)
+        self._bindings.saw(event)
         change, before = self._changes.get(getattr(event, "name", ""), (None, None))
         signed = told(event, change, before, self._runtime.run)
         report = _Report(self._runtime.redactor.over(signed))
@@ -234,6 +259,10 @@ class _Crew:
         report.done.wait()
         if not report.kept:
             raise Halted
+
+
+def _vendors(lane: Iterable[Change]) -> frozenset[str]:
+    return frozenset(change.type for change in lane)
 
 
 def _demand(tasks: Iterable[Future[None]]) -> None:

@@ -1,4 +1,6 @@
-"""Stronger fingerprints for the lock, of secrets that this run has seen to be the same. Called by `lanes`, at the end.
+"""Stronger fingerprints for the lock, of secrets that this run has seen to be the same.
+
+Called by `apply.scheduler`, at the end.
 
 A fingerprint cannot be made stronger without its secret; so those of secrets that nothing showed stay as they are.
 """

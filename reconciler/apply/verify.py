@@ -1,5 +1,6 @@
-"""Reads back what no answer of a vendor has shown, each place once. Called by `lanes`, after a lane's writes.
+"""Reads back what no answer of a vendor has shown, each place once.
 
+Called by `apply.scheduler`, after a lane's writes.
 A read that fails proves nothing either way: the writes were answered with success, and the next plan will see.
 """
 
@@ -14,11 +15,11 @@ from reconciler.run.observe import observe_one
 from reconciler.run.runtime import Runtime
 
 Waiting = Sequence[tuple[str, ChangeRunner]]
-"""Carriers whose changes are not proven yet, each with its webhook's id at the vendor."""
+"""Runners whose changes are not proven yet, each with its webhook's id at the vendor."""
 
 
 def unproven(runners: Iterable[ChangeRunner]) -> Mapping[Place, Waiting]:
-    """The carriers that wait for a read, by the place that is to be read."""
+    """The runners that wait for a read, by the place that is to be read."""
     waiting: dict[Place, list[tuple[str, ChangeRunner]]] = defaultdict(list)
     for runner in runners:
         if runner.unproven is not None:

@@ -3,7 +3,7 @@
 import click
 
 from reconciler.apply.history import changed
-from reconciler.cli import session
+from reconciler.cli import complete, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import unknown, yes_option
@@ -12,13 +12,14 @@ from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Remote
 from reconciler.render.base import plain
 from reconciler.run.bind import declared, find, words_on_secret
+from reconciler.run.missing_lock import lock_missing
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.state.lock import Lock, fold
 from reconciler.support.hints import command as command_line
 
 
-@declare("adopt")
-@click.argument("name")
+@declare("adopt", examples=["whsync adopt ci --id 12345678"])
+@click.argument("name", shell_complete=complete.webhooks_of_files)
 @click.option("--id", "remote_id", required=True, metavar="ID", help="The webhook's id at the vendor.")
 @yes_option
 def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
@@ -30,8 +31,11 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
     """
     with session.running(whsync) as runtime, session.leased(whsync, runtime, "adopt") as lease:
         wanted = _wanted(runtime, name, remote_id, lease.lock)
+        if missing := lock_missing(runtime.loaded, runtime.store):
+            whsync.err(plain(f"Warning: {missing.summary}; {missing.hint}."))
         with session.looking(whsync, runtime):
-            remote = find(wanted, runtime)
+            remote = find(wanted, lease.lock, runtime)
+            wanted = wanted._replace(account_id=runtime.account_to_note(wanted.desired.provider))
         whsync.require(_question(wanted, remote), yes)
         done = bound(wanted, remote, lease.lock, utc_now())
         entry = done.entry._replace(secret=declared(wanted, done.entry.secret, lease.lock, runtime))

@@ -5,13 +5,20 @@ from collections.abc import Sequence
 
 import click
 
-from reconciler.apply import apply
+from reconciler.apply.scheduler import apply
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import format_option, plan_options, yes_option
+from reconciler.cli.options import (
+    format_option,
+    plan_options,
+    prune_all_option,
+    report_option,
+    target_option,
+    yes_option,
+)
 from reconciler.cli.saved import read_plan
-from reconciler.errors import EXIT_ERROR, EXIT_FINE, EXIT_INTERRUPTED, Problem, RefusedError, UsageError
+from reconciler.errors import EXIT_ERROR, EXIT_FINE, EXIT_INTERRUPTED, RefusedError, UsageError
 from reconciler.planning.staleness import check_fresh
 from reconciler.planning.types import Plan, PlanOptions
 from reconciler.render.base import plain
@@ -24,18 +31,14 @@ from reconciler.state.event import Finished, SecretStored, Upgraded
 from reconciler.state.stores.base import Lease
 
 
-@declare("apply")
+@declare("apply", examples=["whsync apply", "whsync apply plan.json", "whsync apply --yes --max-wait 10m"])
 @click.argument("saved", metavar="[PLAN]", required=False, type=click.Path())
 @yes_option
 @format_option(*offered(EVENT))
-@click.option("--report", multiple=True, metavar="F=FILE", help="Also write the plan as F to FILE; repeatable.")
-@click.option(
-    "--target",
-    multiple=True,
-    metavar="NAME",
-    help="Only NAME: a webhook, a block, a pattern, provider:ENTRY; repeatable.",
-)
+@report_option
+@target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
+@prune_all_option
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
 @click.option("--own-secrets", is_flag=True, help="Send the file's secrets where the vendor may have others.")
 @click.option("--max-changed", metavar="N", help="Another threshold for this run: a count, or a percentage (30%).")
@@ -47,15 +50,19 @@ def command(
     report: tuple[str, ...],
     target: tuple[str, ...],
     prune: bool,
+    prune_all: bool,
     reassert: bool,
     own_secrets: bool,
     max_changed: str | None,
 ) -> int:
     """Make the vendors agree with the files: plan, show, ask for `yes`, write. With PLAN: exactly that, unasked."""
-    if saved is not None and (target or prune or reassert or own_secrets or max_changed):
+    if saved is not None and (target or prune or prune_all or reassert or own_secrets or max_changed):
         raise UsageError("a saved plan is applied as it is", "give --target, --prune and the like to `whsync plan`")
     reviewed = read_plan(saved) if saved is not None else None
-    asked = reviewed.options if reviewed else plan_options(prune, reassert, False, target, max_changed, own_secrets)
+    if reviewed is not None:
+        asked = reviewed.options
+    else:
+        asked = plan_options(prune, reassert, False, target, max_changed, prune_all, own_secrets)
     return plan_and_apply(whsync, reviewed, asked, reports.read_reports(report), yes, form)
 
 
@@ -89,24 +96,29 @@ def plan_and_apply(
         if reviewed is not None:
             plan = check_fresh(reviewed, plan)
         header = reports.plan_header(runtime, watch.seconds)
+        reports.warn(plan, whsync)
         reports.write_reports(asked_reports, plan, header, whsync)
         for_people = renderer(PLAN, TEXT)(plan, header, whsync.style())
         whsync.deliver(for_people, whsync.out if form == TEXT else whsync.note)
-        _refuse(plan)
+        _refuse(plan, told=form == TEXT or not whsync.quiet)
         if plan.pending and reviewed is None:
             whsync.require("Apply these changes?", yes)
         return _carry_out(whsync, runtime, plan, apply_input, lease, form)
 
 
-def _refuse(plan: Plan) -> None:
+def _refuse(plan: Plan, told: bool) -> None:
     """Stop before the first write where a guard said no.
+
+    Args:
+        told: people have read the plan, and the refusals in it.
 
     Raises:
         RefusedError: with every refusal.
     """
     if plan.refusals:
-        problems = [Problem("unsafe", no.summary, no.hint, no.provider, no.name) for no in plan.refusals]
-        raise RefusedError("refused, so nothing was written", problems=problems)
+        # Without their places, which no output shows of a refusal so far.
+        problems = [no.problem._replace(at=None) for no in plan.refusals]
+        raise RefusedError("refused, so nothing was written", problems=problems, told=told)
 
 
 def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput, name: str) -> None:

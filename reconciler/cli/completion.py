@@ -7,7 +7,10 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 
 
-@declare("completion")
+@declare(
+    "completion",
+    examples=['eval "$(whsync completion bash)"', "whsync completion fish > ~/.config/fish/completions/whsync.fish"],
+)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(whsync: Context, shell: str) -> None:
     """Print a completion script: eval "$(whsync completion bash)"."""

@@ -76,10 +76,26 @@ class Context:
         return loaded
 
     def _asked_lock(self) -> "LockAddress | None":
-        """What `--lock` means; None where it is not given."""
+        """What `--lock` means; None where it is not given.
+
+        Raises:
+            UsageError: it names no lock.
+        """
+        if self.lock is None:
+            return None
+        from reconciler.state.address import misnamed
         from reconciler.state.stores import address_of
 
-        return address_of(self.lock) if self.lock else None
+        asked, wrong = address_of(self.lock), misnamed(self.lock)
+        if asked.file is not None and not wrong:
+            wrong = "there are no locks of that kind" if "://" in self.lock else ""
+            wrong = "that is a folder" if os.path.isdir(asked.file) else wrong
+        if wrong:
+            from reconciler.errors import UsageError
+
+            hint = "--lock FILE says where the lock is; there is no way to work without one, and no -lock=false"
+            raise UsageError(f"--lock {self.lock or repr('')} names no lock: {wrong}", hint)
+        return asked
 
     def _doubt_lock(self, asked: "LockAddress", usual: "LockAddress") -> None:
         """Say once that `--lock` names no file where there is another: without one, nothing counts as applied."""
@@ -117,8 +133,9 @@ class Context:
         from reconciler.render.base import Style
 
         stream = stream or sys.stdout
-        width = get_terminal_size((_WIDTH, 24)).columns if stream.isatty() else _WIDTH
-        return Style(self._colour(stream), width)
+        terminal = stream.isatty()
+        width = get_terminal_size((_WIDTH, 24)).columns if terminal else _WIDTH
+        return Style(self._colour(stream), width, terminal)
 
     def _colour(self, stream: TextIO) -> bool:
         if self.no_color or os.environ.get("NO_COLOR"):
@@ -164,6 +181,7 @@ class Context:
             raise UsageError("there is no terminal to ask on", "pass --yes to go ahead without being asked")
         from reconciler.render.base import plain
 
+        _forget_what_was_typed(sys.stdin)
         sys.stderr.write(f"{plain(question)}\nOnly yes is accepted: ")
         sys.stderr.flush()
         return sys.stdin.readline().strip() == "yes"
@@ -175,9 +193,25 @@ class Context:
             WhsyncError: the user did not agree.
         """
         if not self.confirm(question, yes):
+            from reconciler.codes import Code
             from reconciler.errors import WhsyncError
 
-            raise WhsyncError("not confirmed, so nothing was changed", kind="unsafe")
+            raise WhsyncError("not confirmed, so nothing was changed", kind="unsafe", code=Code.NOT_CONFIRMED)
+
+
+def _forget_what_was_typed(terminal: TextIO) -> None:
+    """Throw away what waits to be read: typed before the question, it is no answer to it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+        return
+    import termios
+    from contextlib import suppress
+
+    with suppress(OSError, termios.error):  # a stream that only claims to be a terminal
+        termios.tcflush(terminal.fileno(), termios.TCIFLUSH)
 
 
 def write(stream: TextIO, text: str) -> None:

@@ -59,7 +59,7 @@ _LOOKS = ("WHSYNC_NO_COLOR",)
 """The variables of the user's that only change how the demo looks."""
 
 
-@declare("demo")
+@declare("demo", examples=["whsync demo"])
 def command(whsync: Context) -> int:
     """Plan, apply, drift, convergence, rotation and a report, against simulated vendors on this machine."""
     with tempfile.TemporaryDirectory(prefix="whsync-demo-") as folder, Sandbox() as box:

@@ -1,24 +1,17 @@
 """`whsync drift`: what changed at the vendors since the last apply, whatever the files say by now."""
 
-import click
-
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import format_option, plan_options
+from reconciler.cli.options import format_option, plan_options, target_option
 from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE
 from reconciler.render.formats import DRIFT, offered, renderer
 from reconciler.run.drift import drifted
 
 
-@declare("drift")
+@declare("drift", examples=["whsync drift", "whsync drift --format json"])
 @format_option(*offered(DRIFT))
-@click.option(
-    "--target",
-    multiple=True,
-    metavar="NAME",
-    help="Only NAME: a webhook, a block, a pattern, provider:ENTRY; repeatable.",
-)
+@target_option
 def command(whsync: Context, form: str, target: tuple[str, ...]) -> int:
     """Compare the vendors with the lock only. Exit code 0: nobody changed anything; 2: drift."""
     asked = plan_options(False, False, False, target)

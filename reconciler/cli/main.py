@@ -15,6 +15,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.context import Context, write
 from reconciler.cli.options import LazyGroup
+from reconciler.cli.other_tools import COMMANDS as ELSEWHERE
 from reconciler.cli.signals import handling
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ COMMANDS = {
     "whsync",
     cls=LazyGroup,
     lazy=COMMANDS,
+    elsewhere=ELSEWHERE,
+    examples=["whsync validate", "whsync plan", "whsync apply", "whsync drift"],
     outermost=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -82,15 +85,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: list[str], shared: Context) -> int:
     if instruction := os.environ.get(_COMPLETE):
-        from click.shell_completion import shell_complete
-
-        return shell_complete(cli, {}, "whsync", _COMPLETE, instruction)
+        return _offer(instruction)
     try:
         with cli.make_context("whsync", args, obj=shared) as ctx:
             result: Any = cli.invoke(ctx)
     except click.exceptions.Exit as end:
         return end.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _offer(instruction: str) -> int:
+    """Answer a shell that completes a command line; a fault must not show up in what somebody is typing."""
+    from click.shell_completion import shell_complete
+
+    try:
+        return shell_complete(cli, {}, "whsync", _COMPLETE, instruction)
+    except Exception:  # noqa: BLE001  # it comes again, and is told, once the command is started
+        return 1
 
 
 def _explain(error: Exception, args: Sequence[str], shared: Context) -> int:
@@ -112,6 +123,7 @@ def _explain(error: Exception, args: Sequence[str], shared: Context) -> int:
 
 def _known(error: Exception) -> "WhsyncError":
     """The error as whsync's own; an unforeseen one shows only type and place, since its text may hold a secret."""
+    from reconciler.codes import Code
     from reconciler.errors import UsageError, WhsyncError
 
     if isinstance(error, WhsyncError):
@@ -120,22 +132,25 @@ def _known(error: Exception) -> "WhsyncError":
         path = error.ctx.command_path if error.ctx else "whsync"
         return UsageError(" ".join(error.format_message().split()), f"see `{path} --help`")
     if isinstance(error, click.ClickException):
-        return WhsyncError(error.format_message(), kind="config")
+        return WhsyncError(error.format_message(), kind="config", code=Code.WRONG_USAGE)
     if isinstance(error, OSError) and error.strerror:
-        return WhsyncError(
-            ": ".join(part for part in (str(error.filename or ""), error.strerror) if part), kind="config"
-        )
-    return WhsyncError(f"internal error: {type(error).__name__} in {_place(error)}", "this is a bug; -vv says more")
+        said = ": ".join(part for part in (str(error.filename or ""), error.strerror) if part)
+        return WhsyncError(said, kind="config", code=Code.SYSTEM_ERROR)
+    summary = f"internal error: {type(error).__name__} in {_place(error)}"
+    return WhsyncError(summary, "this is a bug; -vv says more", code=Code.INTERNAL_ERROR)
 
 
 def _sentences(error: "WhsyncError", shared: Context) -> str:
     from reconciler.errors import Problem
-    from reconciler.render.words import problems_text
+    from reconciler.render.words import problem_words, problems_text
 
     style = shared.style(sys.stderr)
-    said = problems_text([Problem("config", f"Error: {error.summary}", error.hint)], style)
-    told = Problem(error.kind, error.summary, error.hint)
-    return said if error.problems == (told,) else problems_text(error.problems, style) + said
+    only = error.problems[0] if len(error.problems) == 1 else None
+    if only is not None and (only.summary, only.hint) == (error.summary, error.hint):
+        once, hint = problem_words(only._replace(kind="config"))
+        return problems_text([Problem("config", f"Error: {once}", hint, code=only.code)], style)
+    said = problems_text([Problem("config", f"Error: {error.summary}", error.hint, code=error.code)], style)
+    return said if error.told else problems_text(error.problems, style) + said
 
 
 def _place(error: Exception) -> str:

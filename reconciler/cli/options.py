@@ -4,15 +4,17 @@ The options are declared on every level. Only the outermost one reads `WHSYNC_â€
 the command line wins, repeated `-c` add up.
 """
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from click.core import ParameterSource
 
+from reconciler.cli import complete
 from reconciler.cli.context import Context
+from reconciler.cli.flags import Duration, double_dashes, no_such_flag
+from reconciler.cli.other_tools import other_word
 
 if TYPE_CHECKING:
     from reconciler.planning.types import PlanOptions
@@ -21,36 +23,45 @@ EXIT_CODES = """\
 Exit codes: 0 fine; 1 error, or a problem was reported; 2 differences (only plan --detailed-exitcode and drift);
 3 refused by a policy, a threshold, a protection, or since the vendor cannot prune; 64 wrong usage; 130 interrupted."""
 
+_NONE: Mapping[str, str] = {}
+
 _GLOBAL = {"config", "lock", "parallelism", "max_wait", "lock_timeout", "no_color", "verbose", "quiet"}
 
 
-class Seconds(click.FloatRange):
-    """A length of time: a number from 0 on, neither `nan` nor `inf`, which no wait could be held against."""
-
-    def __init__(self) -> None:
-        super().__init__(min=0)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number; anything else is wrong usage."""
-        number = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
-        return number
-
-
 def _global_options(outermost: bool) -> list[click.Parameter]:
-    seconds = Seconds()
+    duration = Duration()
 
-    def option(*names: str, **how: Any) -> click.Option:
-        longest = max(names, key=len).lstrip("-").replace("-", "_").upper()
-        return click.Option(names, envvar=f"WHSYNC_{longest}" if outermost else None, **how)
+    def option(*names: str, help: str, usual: str = "", **how: Any) -> click.Option:
+        variable = f"WHSYNC_{max(names, key=len).lstrip('-').replace('-', '_').upper()}"
+        known = "; ".join([f"variable: {variable}", *([f"default: {usual}"] if usual else [])])
+        return click.Option(names, envvar=variable if outermost else None, help=f"{help}  [{known}]", **how)
 
     return [
-        option("-c", "--config", multiple=True, type=click.Path(), help="Configuration; repeatable. [webhooks.yaml]"),
+        option(
+            "-c", "--config", multiple=True, type=click.Path(), help="Configuration; repeatable.", usual="webhooks.yaml"
+        ),
         option("--lock", type=click.Path(), help="Another lock than the configuration names."),
-        option("--parallelism", type=click.IntRange(min=1), help="Calls in flight over all providers."),
-        option("--max-wait", type=seconds, metavar="S", help="Longest total wait for rate limits, in seconds."),
-        option("--lock-timeout", type=seconds, metavar="S", help="How long to wait for another run, in seconds."),
+        option(
+            "--parallelism",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Calls in flight over all providers.",
+            usual="16",
+        ),
+        option(
+            "--max-wait",
+            type=duration,
+            metavar="TIME",
+            help="Longest total wait for rate limits: 10s, 5m, 1h.",
+            usual="5m",
+        ),
+        option(
+            "--lock-timeout",
+            type=duration,
+            metavar="TIME",
+            help="How long to wait for another run: 10s, 5m, 1h.",
+            usual="0s",
+        ),
         option("--no-color", is_flag=True, help="No colours, also on a terminal."),
         option("-v", "--verbose", count=True, help="Tell of every call; -vv: also where an internal error arose."),
         option("-q", "--quiet", is_flag=True, help="Only results and errors."),
@@ -58,15 +69,23 @@ def _global_options(outermost: bool) -> list[click.Parameter]:
 
 
 class Command(click.Command):
-    """A command that takes the global options, too, and passes them on to `Context`."""
+    """A command that takes the global options, too, and passes them on to `Context`.
 
-    def __init__(self, *args: Any, outermost: bool = False, **how: Any) -> None:
+    Args:
+        examples: command lines that help shows.
+    """
+
+    def __init__(self, *args: Any, outermost: bool = False, examples: Sequence[str] = (), **how: Any) -> None:
         super().__init__(*args, **how)
+        self.examples = tuple(examples)
         self.params = [*self.params, *_global_options(outermost)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, and move the global options from this level's parameters to the shared `Context`."""
-        rest = super().parse_args(ctx, _double_dashes(args, self.params))
+        try:
+            rest = super().parse_args(ctx, double_dashes(args, self.params))
+        except click.NoSuchOption as error:
+            raise no_such_flag(error.option_name, self.get_params(ctx), ctx.command_path) from None
         shared = ctx.ensure_object(Context)
         for name in _GLOBAL & ctx.params.keys():
             value, source = ctx.params.pop(name), ctx.get_parameter_source(name)
@@ -89,16 +108,27 @@ class Command(click.Command):
             self.format_commands(ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """End with the exit codes."""
+        """End with the examples, which are pasted as they stand, and the exit codes."""
         super().format_epilog(ctx, formatter)
+        if self.examples:
+            with formatter.section("Examples"):
+                formatter.write("".join(f"  $ {example}\n" for example in self.examples))
         formatter.write_paragraph()
         formatter.write_text(EXIT_CODES.replace("\n", " "))
 
 
 class Group(Command, click.Group):
-    """A group of such commands; a name it does not know is wrong usage, with a suggestion."""
+    """A group of such commands; a name it does not know is wrong usage, with a suggestion.
+
+    Args:
+        elsewhere: what to say of the commands of other tools.
+    """
 
     command_class = Command
+
+    def __init__(self, *args: Any, elsewhere: Mapping[str, str] = _NONE, **how: Any) -> None:
+        super().__init__(*args, **how)
+        self._elsewhere = elsewhere
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -106,10 +136,11 @@ class Group(Command, click.Group):
         """Find the command named first in `args`."""
         if ctx.resilient_parsing or self.get_command(ctx, args[0]) is not None:
             return super().resolve_command(ctx, args)
+        from reconciler.errors import UsageError
         from reconciler.support.hints import did_you_mean
 
-        hint = did_you_mean(args[0], self.list_commands(ctx))
-        ctx.fail("; ".join(filter(None, (f"no command {args[0]!r}", hint))))
+        ours = other_word(args[0], self._elsewhere) or did_you_mean(args[0], self.list_commands(ctx))
+        raise UsageError(f"no command {args[0]!r}", ours or f"see `{ctx.command_path} --help`")
 
 
 class LazyGroup(Group):
@@ -177,7 +208,15 @@ def plan_format_option(function: Callable[..., Any]) -> Callable[..., Any]:
     from reconciler.render.formats import PLAN, TEXT, offered
 
     names = ", ".join(sorted(offered(PLAN)))
-    return click.option("--format", "form", default=TEXT, show_default=True, metavar="F", help=f"{names}.")(function)
+    return click.option(
+        "--format",
+        "form",
+        default=TEXT,
+        show_default=True,
+        metavar="F",
+        help=f"{names}.",
+        shell_complete=complete.plan_formats,
+    )(function)
 
 
 def plan_options(
@@ -186,6 +225,7 @@ def plan_options(
     offline: bool,
     targets: Iterable[str],
     max_changed: str | None = None,
+    prune_all: bool = False,
     own_secrets: bool = False,
 ) -> "PlanOptions":
     """What the command line asks of a plan.
@@ -196,6 +236,7 @@ def plan_options(
         offline: compare with the lock only.
         targets: the names given; none means everything.
         max_changed: another threshold for this run.
+        prune_all: prune, also where the files have no webhook left.
         own_secrets: send the file's secrets where nobody knows whether the vendor has them.
 
     Raises:
@@ -207,7 +248,30 @@ def plan_options(
     names = tuple(sorted(set(targets)))
     if any(not name.strip() for name in names):
         raise UsageError("--target is empty", "name a webhook of the files or of the lock")
-    return PlanOptions(prune, reassert, offline, names or None, max_changed, own_secrets=own_secrets)
+    pruning, chosen = prune or prune_all, names or None
+    return PlanOptions(pruning, reassert, offline, chosen, max_changed, prune_all=prune_all, own_secrets=own_secrets)
+
+
+def prune_all_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--prune-all`: what `--prune` does, also where nothing is left."""
+    return click.option("--prune-all", is_flag=True, help="As --prune, also where the files have no webhooks left.")(
+        function
+    )
+
+
+def target_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--target NAME`, which narrows a run to webhooks of the files or of the lock."""
+    told = "Only NAME: a webhook, a block, a pattern, provider:ENTRY; repeatable."
+    return click.option("--target", multiple=True, metavar="NAME", help=told, shell_complete=complete.webhooks)(
+        function
+    )
+
+
+def report_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--report F=FILE`, which `cli.reports` reads and writes."""
+    told = "Also write the plan as F to FILE; repeatable."
+    formats = complete.report_formats
+    return click.option("--report", multiple=True, metavar="F=FILE", help=told, shell_complete=formats)(function)
 
 
 def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -221,17 +285,12 @@ def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
     Raises:
         UsageError: always.
     """
+    from reconciler.codes import Code
     from reconciler.errors import UsageError
     from reconciler.support.hints import did_you_mean
+    from reconciler.support.natural import natural
 
     known = list(known)
-    hint = did_you_mean(name, known)
-    raise UsageError(f"there is no {what} {name!r}", hint or f"there are: {', '.join(sorted(known)) or 'none'}")
-
-
-def _double_dashes(args: list[str], parameters: Iterable[click.Parameter]) -> list[str]:
-    """Accept Terraform's spelling of long options (`-detailed-exitcode`, `-out=FILE`)."""
-    options = {name for parameter in parameters for name in parameter.opts if name.startswith("--")}
-    end = args.index("--") if "--" in args else len(args)
-    doubled = [f"-{arg}" if f"-{arg}".partition("=")[0] in options else arg for arg in args[:end]]
-    return [*doubled, *args[end:]]
+    there = ", ".join(sorted(known, key=natural)) or "none"
+    hint = did_you_mean(name, known) or f"there are: {there}"
+    raise UsageError(f"there is no {what} {name!r}", hint, code=Code.UNKNOWN_NAME)

@@ -5,23 +5,26 @@ import click
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import plan_format_option, plan_options
+from reconciler.cli.options import plan_format_option, plan_options, prune_all_option, report_option, target_option
 from reconciler.cli.saved import save_plan
 from reconciler.render.formats import PLAN, renderer
 from reconciler.run.survey import survey
 
 
-@declare("plan")
+@declare(
+    "plan",
+    examples=[
+        "whsync plan",
+        "whsync plan --target ci --out plan.json",
+        "whsync plan --detailed-exitcode --report json=plan.json",
+    ],
+)
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Save the plan, for `whsync apply PLAN`.")
 @plan_format_option
-@click.option("--report", multiple=True, metavar="F=FILE", help="Also write the plan as F to FILE; repeatable.")
-@click.option(
-    "--target",
-    multiple=True,
-    metavar="NAME",
-    help="Only NAME: a webhook, a block, a pattern, provider:ENTRY; repeatable.",
-)
+@report_option
+@target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
+@prune_all_option
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
 @click.option("--own-secrets", is_flag=True, help="Send the file's secrets where the vendor may have others.")
 @click.option("--offline", is_flag=True, help="Compare the files with the lock; no network, no credentials.")
@@ -34,6 +37,7 @@ def command(
     report: tuple[str, ...],
     target: tuple[str, ...],
     prune: bool,
+    prune_all: bool,
     reassert: bool,
     own_secrets: bool,
     offline: bool,
@@ -41,14 +45,16 @@ def command(
     detailed_exitcode: bool,
 ) -> int:
     """Show what an apply would do. Reads the vendors and writes nothing to them."""
+    reports.refuse_format(out)
     render, asked_reports = renderer(PLAN, form), reports.read_reports(report)
-    asked = plan_options(prune, reassert, offline, target, max_changed, own_secrets)
+    asked = plan_options(prune, reassert, offline, target, max_changed, prune_all, own_secrets)
     watch = session.Stopwatch()
     with session.running(whsync) as runtime:
         reports.refuse_taken([out, *(each.path for each in asked_reports)], runtime.loaded)
         with session.looking(whsync, runtime, "Comparing …" if offline else None):
             plan, _ = survey(runtime, runtime.store.read(), asked)
         header = reports.plan_header(runtime, watch.seconds)
+    reports.warn(plan, whsync)
     if out is not None:
         save_plan(out, plan)
     reports.write_reports(asked_reports, plan, header, whsync)

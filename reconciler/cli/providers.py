@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from reconciler.cli import complete
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
+from reconciler.codes import Code
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem
 from reconciler.model.secret import SecretRule, SecretSemantics
 from reconciler.model.webhook import Capabilities
@@ -33,12 +35,12 @@ SECRETS = {
 }
 
 
-@click.command("providers", cls=Group)
+@click.command("providers", cls=Group, examples=["whsync providers list", "whsync providers show NAME"])
 def command() -> None:
     """List, show and check manifests: what whsync knows of each vendor's API."""
 
 
-@subcommand(command, "list")
+@subcommand(command, "list", examples=["whsync providers list"])
 @format_option("text", "json")
 def list_(whsync: Context, form: str) -> None:
     """List the built-in and installed manifests, how each authenticates and what it can do."""
@@ -56,8 +58,8 @@ def list_(whsync: Context, form: str) -> None:
         whsync.out("   ".join(map(pad, row, widths)).rstrip())
 
 
-@subcommand(command, "show")
-@click.argument("type")
+@subcommand(command, "show", examples=["whsync providers show ./vendors/acme.yaml"])
+@click.argument("type", shell_complete=complete.vendors)
 @format_option("text", "json")
 def show(whsync: Context, type: str, form: str) -> None:
     """Show what the manifest TYPE (a name, or a file's path) says, its sources, and what is not known."""
@@ -72,7 +74,7 @@ def show(whsync: Context, type: str, form: str) -> None:
             whsync.out(f"{'' if number else key.replace('_', ' '):<14} {plain(line)}")
 
 
-@subcommand(command, "check")
+@subcommand(command, "check", examples=["whsync providers check vendors/acme.yaml"])
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 @format_option(*offered(PROBLEMS))
 def check(whsync: Context, files: tuple[str, ...], form: str) -> int:
@@ -95,7 +97,7 @@ def _problems(file: str) -> Iterator[Problem]:
         yield from error.problems
         return
     hint = "correct the manifest, or the example where the vendor's documents agree with the manifest"
-    yield from (Problem("config", f"{file}: {words}", hint) for words in rehearse(manifest))
+    yield from (Problem("config", f"{file}: {words}", hint, code=Code.WRONG_MANIFEST) for words in rehearse(manifest))
 
 
 def _ways(vendor: Vendor) -> str:

@@ -3,20 +3,25 @@
 Used by `cli.plan` and `cli.apply`, and by `cli.drift` for the providers' addresses.
 """
 
+import shlex
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.cli.context import Context
+from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.config.taken import Taken
 from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFUSED, UsageError
 from reconciler.planning.types import Plan
-from reconciler.render.base import PlanHeader
-from reconciler.render.formats import PLAN, renderer
+from reconciler.render.base import PlanHeader, plain
+from reconciler.render.formats import FORMATS, PLAN, offered, renderer
 from reconciler.run.runtime import Runtime
 from reconciler.support.paths import ByFile
+
+_FORMATS_ELSEWHERE = ("yaml", "wide", "name", "table", "jsonpath")
+"""What kubectl takes behind `-o`, beside the formats of ours."""
 
 
 class Report(NamedTuple):
@@ -34,6 +39,13 @@ def plan_header(runtime: Runtime, seconds: float) -> PlanHeader:
 def addresses(runtime: Runtime) -> dict[str, str]:
     """The base URL of each provider, by its name, with no secret in it."""
     return {name: runtime.redactor.hide(config.base_url) for name, config in runtime.loaded.providers.items()}
+
+
+def warn(plan: Plan, whsync: Context) -> None:
+    """Say on stderr what must not be missed in a long plan: that the lock is not there."""
+    for finding in plan.findings:
+        if finding.kind == "lock_missing":
+            whsync.err(plain(f"Warning: {finding.summary}."))
 
 
 def exit_code(plan: Plan, detailed: bool = False) -> int:
@@ -55,10 +67,32 @@ def read_reports(pairs: Iterable[str]) -> list[Report]:
     for pair in pairs:
         name, equals, file = pair.partition("=")
         if not equals or not file:
-            raise UsageError(f"--report {pair!r} is not FORMAT=FILE", "for example --report json=plan.json")
+            raise UsageError(f"--report {pair!r} is not FORMAT=FILE", _report_meant(pair.strip("=")))
         renderer(PLAN, name)
         reports.append(Report(name, Path(file)))
     return reports
+
+
+def _report_meant(word: str) -> str:
+    """What a `--report` should say that has only one half, a format or a file."""
+    if word.lower() in FORMATS:
+        return f"`--report {word}=FILE` writes it to a file, `--format {word}` prints it"
+    form = Path(word).suffix.lstrip(".").lower()
+    form = form if form in offered(PLAN) else "json"
+    return f"for example `{shlex.join(['--report', f'{form}={word}' if word else f'{form}=plan.{form}'])}`"
+
+
+def refuse_format(out: str | None) -> None:
+    """A format's name is no file to save a plan in: elsewhere `-o json` asks for JSON.
+
+    Raises:
+        UsageError: `out` is one.
+    """
+    if out is None or out.lower() not in (*FORMATS, *_FORMATS_ELSEWHERE):
+        return
+    form = out.lower() if out.lower() in offered(PLAN) else "json"
+    summary = f"--out {out} would save the plan in a file called {out}"
+    raise UsageError(summary, f"`--format {form}` prints it; for a file of that name, write `--out ./{out}`")
 
 
 def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
@@ -75,14 +109,16 @@ def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
     for number, path in enumerate(asked):
         file = taken.disk.file(path)
         if what := taken.what(file):
-            raise UsageError(f"{path} is {what}", "write to another file")
+            raise UsageError(f"{path} is {what}", "write to another file", code=Code.FILE_TAKEN)
         if written.setdefault(file, number) != number:
-            raise UsageError(f"{path} would be written twice in this run", "give each its own file")
+            raise UsageError(
+                f"{path} would be written twice in this run", "give each its own file", code=Code.FILE_TAKEN
+            )
 
 
 def write_reports(reports: Iterable[Report], plan: Plan, header: PlanHeader, whsync: Context) -> None:
     """Write the plan to the file of every report, always without colour."""
-    plain_style = whsync.style()._replace(colour=False)
+    plain_style = whsync.style()._replace(colour=False, wraps=False)
     for report in reports:
         artifacts = renderer(PLAN, report.form)(plan, header, plain_style)
         whsync.deliver(artifacts, partial(report.path.write_text, encoding="utf-8"))

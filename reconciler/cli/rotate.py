@@ -2,18 +2,20 @@
 
 import click
 
+from reconciler.cli import complete
 from reconciler.cli.apply import plan_and_apply
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import yes_option
+from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.errors import UsageError
 from reconciler.planning.types import PlanOptions
 from reconciler.support.targets import is_single, select
 
 
-@declare("rotate")
-@click.argument("name")
+@declare("rotate", examples=["whsync rotate ledger", "whsync rotate 'ci[api]' --yes", "whsync rotate ci"])
+@click.argument("name", shell_complete=complete.blocks_and_webhooks_of_files)
 @yes_option
 def command(whsync: Context, name: str, yes: bool) -> int:
     """Give the webhook NAME a new secret, or each that NAME means.
@@ -40,5 +42,7 @@ def _meant(target: str, loaded: Loaded) -> tuple[str, ...]:
     if not is_single(target, known):
         chosen &= {webhook.name for webhook in loaded.desired if webhook.secret is not None}
     if not chosen:
-        raise UsageError(f"no webhook of {target} has a secret to rotate", "give them a `secret:` block")
+        raise UsageError(
+            f"no webhook of {target} has a secret to rotate", "give them a `secret:` block", code=Code.NO_SECRET
+        )
     return tuple(sorted(chosen))

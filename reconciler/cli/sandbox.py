@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli import complete
 from reconciler.cli.context import Context
-from reconciler.cli.options import Seconds
+from reconciler.cli.flags import Duration
 from reconciler.cli.options import command as declare
 from reconciler.errors import UsageError
 
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
     from reconciler.sandbox import Sandbox
 
 
-@declare("sandbox")
-@click.argument("vendors", nargs=-1)
-@click.option("--latency", type=Seconds(), default=0.0, metavar="S", help="Seconds before each answer.")
+@declare("sandbox", examples=["whsync sandbox", "whsync sandbox --latency 200ms"])
+@click.argument("vendors", nargs=-1, shell_complete=complete.simulated_vendors)
+@click.option(
+    "--latency", type=Duration(), default=0.0, metavar="TIME", show_default="0s", help="Time before each answer: 200ms."
+)
 @click.option("--faults", default="", metavar="SPEC", help="VENDOR:KIND[=N][:METHOD][:/PATH][:TIMES|always][:+SKIP],…")
 @click.option("--port", type=click.IntRange(0, 65000), default=0, help="The first vendor's port; 0 takes free ones.")
 def command(whsync: Context, vendors: tuple[str, ...], latency: float, faults: str, port: int) -> None:

@@ -5,6 +5,7 @@ Cheap to import, since `show` needs no vendor.
 
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import StateError
 from reconciler.planning.planfile import plan_from_json
 from reconciler.planning.types import Plan
@@ -26,6 +27,10 @@ def read_plan(path: str) -> Plan:
     try:
         return plan_from_json(Path(path).read_text(encoding="utf-8"), path)
     except FileNotFoundError:
-        raise StateError(f"there is no plan {path}", "make one with `whsync plan --out FILE`") from None
+        raise StateError(
+            f"there is no plan {path}", "make one with `whsync plan --out FILE`", code=Code.PLAN_UNREADABLE
+        ) from None
     except (UnicodeDecodeError, IsADirectoryError):
-        raise StateError(f"{path} is not a plan of whsync", "name a file that `whsync plan --out` wrote") from None
+        raise StateError(
+            f"{path} is not a plan of whsync", "name a file that `whsync plan --out` wrote", code=Code.PLAN_UNREADABLE
+        ) from None

@@ -12,8 +12,9 @@ from reconciler.cli.options import command as declare
 
 def _config() -> dict[str, Any]:
     from reconciler.config.schema import config_schema
+    from reconciler.secrets import registry
 
-    return config_schema()
+    return config_schema(registry)
 
 
 def _manifest() -> dict[str, Any]:
@@ -46,7 +47,7 @@ def schema_text(name: str) -> str:
     return json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n"
 
 
-@declare("schema")
+@declare("schema", examples=["whsync schema config > config.schema.json"])
 @click.argument("name", type=click.Choice(list(SCHEMAS)))
 def command(whsync: Context, name: str) -> None:
     """Print the JSON Schema of the configuration, the lock, a plan, an event or a manifest."""

@@ -12,7 +12,7 @@ from reconciler.render.base import PlanHeader
 from reconciler.render.formats import PLAN, renderer
 
 
-@declare("show")
+@declare("show", examples=["whsync show plan.json", "whsync show plan.json --format json"])
 @click.argument("plan", type=click.Path())
 @plan_format_option
 def command(whsync: Context, plan: str, form: str) -> None:

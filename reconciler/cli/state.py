@@ -1,44 +1,51 @@
 """`whsync state …`: the lock, looked at and put right by hand."""
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli import complete, lock_shown
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
-from reconciler.errors import UsageError, WhsyncError
+from reconciler.cli.other_tools import STATE_COMMANDS
+from reconciler.codes import Code
+from reconciler.errors import UsageError
 from reconciler.model.action import Action
-from reconciler.model.webhook import Entry
+from reconciler.model.secret import shown_url
+from reconciler.model.webhook import Address, Scope, scope_of
 from reconciler.render.base import cells, counted, pad, plain
-from reconciler.state.event import Intended, Removed, Renamed
-from reconciler.state.history import history_to_json
-from reconciler.state.lock import Lock, entry_to_json
+from reconciler.state.event import Removed, Renamed
+from reconciler.state.lock import Lock
 from reconciler.state.stores import open_store
 from reconciler.state.stores.base import Lease, Store
 from reconciler.state.stores.holder import this_process
+from reconciler.support.natural import natural
 from reconciler.support.targets import is_single, select
 
+if TYPE_CHECKING:
+    from reconciler.state.relocate import Rename
 
-@click.command("state", cls=Group)
+
+@click.command("state", cls=Group, elsewhere=STATE_COMMANDS, examples=["whsync state list", "whsync state show ci"])
 def command() -> None:
     """List, show, rename or forget entries of the lock. No vendor is asked or changed."""
 
 
-@subcommand(command, "list")
+@subcommand(command, "list", examples=["whsync state list", "whsync state list --format json"])
 @format_option("text", "json")
 def list_(whsync: Context, form: str) -> None:
     """List what was applied, and what is not settled."""
     lock = _store(whsync).read().lock
     names = sorted({*lock.entries, *lock.intents})
     if form == "json":
-        shared = _shared_secrets(whsync, lock)
-        whsync.out(json.dumps([_audited(name, lock, shared) for name in names], indent=2))
+        shared = lock_shown.shared_secrets(whsync, lock)
+        whsync.out(json.dumps([lock_shown.audited(name, lock, shared) for name in names], indent=2))
     elif names:
-        rows = [_row(name, lock) for name in names]
+        rows = [lock_shown.row(name, lock) for name in sorted(names, key=natural)]
         widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
         for row in rows:
             whsync.out("  ".join(map(pad, row, widths)).rstrip())
@@ -46,23 +53,23 @@ def list_(whsync: Context, form: str) -> None:
         whsync.note("Nothing was applied yet.")
 
 
-@subcommand(command, "show")
-@click.argument("name")
+@subcommand(command, "show", examples=["whsync state show 'ci[api]'"])
+@click.argument("name", shell_complete=complete.webhooks_of_lock)
 @format_option("text", "json")
 def show(whsync: Context, name: str, form: str) -> None:
     """Show what the lock holds of the webhook NAME, or of each in the block NAME, of a pattern, or `provider:ENTRY`."""
     lock = _store(whsync).read().lock
-    shown_ = [_shown(each, lock) for each in _meant([name], lock)]
+    shown_ = [lock_shown.whole(each, lock) for each in _meant([name], lock)]
     if form == "json":
         single = is_single(name, lock.providers_of)
         whsync.out(json.dumps(shown_[0] if single else shown_, indent=2))
         return
     for number, data in enumerate(shown_):
-        whsync.out("\n" * bool(number) + "\n".join(_lines(data)))
+        whsync.out("\n" * bool(number) + "\n".join(lock_shown.lines(data)))
 
 
-@subcommand(command, "rm")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@subcommand(command, "rm", examples=["whsync state rm 'ci[api]' 'ci[web]'"])
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.webhooks_of_lock)
 @yes_option
 def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
     """Forget webhooks; at the vendor they stay as they are.
@@ -81,21 +88,38 @@ def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
     whsync.note(f"Forgot {counted(len(meant), 'webhook')}.")
 
 
-@subcommand(command, "mv")
-@click.argument("old")
-@click.argument("new")
+@subcommand(command, "mv", examples=["whsync state mv ci builds"])
+@click.argument("old", shell_complete=complete.webhooks_of_lock)
+@click.argument("new", shell_complete=complete.webhooks_of_files)
+@click.option("--scope", "what", flag_value="scope", help="OLD and NEW are scopes: KEY=VALUE,KEY=VALUE.")
+@click.option("--provider", "what", flag_value="provider", help="OLD and NEW are providers; the files have NEW.")
+@click.option("--account", "what", flag_value="account", help="OLD and NEW are base URLs.")
 @yes_option
-def mv(whsync: Context, old: str, new: str, yes: bool) -> None:
-    """Rename OLD to NEW in the lock; rename it in the files, too."""
+def mv(whsync: Context, old: str, new: str, what: str | None, yes: bool) -> None:
+    """Rename the webhook OLD to NEW in the lock; rename it in the files, too.
+
+    Where a place has another name by now, one of the options moves all that was applied there. A scope may name a part
+    of what a scope holds: `--scope owner=acme owner=acme-inc` moves every repository. No vendor is asked; ids and what
+    is known of secrets stay.
+    """
+    if what is not None:
+        _move_places(whsync, what, old, new, yes)
+        return
     from reconciler.config.forms import is_webhook
 
     with _lease(whsync, "mv") as lease:
         _must_know(old, lease.lock)
         if new in lease.lock.entries or new in lease.lock.intents:
-            raise UsageError(f"the lock already holds {new!r}", "choose another name, or forget it with `state rm`")
+            raise UsageError(
+                f"the lock already holds {new!r}",
+                "choose another name, or forget it with `state rm`",
+                code=Code.NAME_TAKEN,
+            )
         if not is_webhook(new):
             raise UsageError(
-                f"no webhook can be called {new!r}", "write a name that the file has: NAME, or NAME[VALUE]"
+                f"no webhook can be called {new!r}",
+                "write a name that the file has: NAME, or NAME[VALUE]",
+                code=Code.WRONG_NAME,
             )
         whsync.require(f"Rename {old} to {new}?", yes)
         lease.append(Renamed(new, old))
@@ -103,7 +127,73 @@ def mv(whsync: Context, old: str, new: str, yes: bool) -> None:
     whsync.note(f"Renamed {plain(old)} to {plain(new)}.")
 
 
-@subcommand(command, "unlock")
+def _move_places(whsync: Context, what: str, old: str, new: str, yes: bool) -> None:
+    """Move all that was applied at a place to the name that it has now."""
+    from reconciler.state.relocate import relocation
+
+    rename = _renaming(whsync, what, old, new)
+    with _lease(whsync, "mv") as lease:
+        moved = relocation(lease.lock, rename)
+        if not moved.names:
+            kept = [entry.address for entry in lease.lock.entries.values()]
+            kept += [intent.address for intent in lease.lock.intents.values()]
+            unknown(f"webhook in the lock with the {what}", old, {_called(what, address) for address in kept})
+        webhooks = counted(len(moved.names), "webhook")
+        whsync.require(f"Move {', '.join(moved.names)} from {what} {old} to {new}? The vendor is not asked.", yes)
+        for event in moved.events:
+            lease.append(event)
+        lease.checkpoint()
+    whsync.note(f"Moved {webhooks} to {what} {plain(new)}.")
+
+
+def _renaming(whsync: Context, what: str, old: str, new: str) -> "Rename":
+    """What an address is called once `old` is `new`.
+
+    Raises:
+        UsageError: the words are no scopes, no base URLs, or the files have no such provider.
+    """
+    from reconciler.state.relocate import rescoped
+
+    if what == "scope":
+        before, after = _scope(old), _scope(new)
+        if dict(before).keys() != dict(after).keys():
+            raise UsageError("the two scopes have other keys", "write both with the same ones: owner=OLD owner=NEW")
+        return rescoped(before, after)
+    if what == "account":
+        from reconciler.config.addresses import account_of, base_url_fault
+
+        for url in (old, new):
+            if fault := base_url_fault(url):
+                raise UsageError(f"{shown_url(url)} {fault}", "write https://HOST or https://HOST/PREFIX")
+        was, now = account_of(old), account_of(new)
+        return lambda address: address._replace(account=now) if address.account == was else address
+    providers = whsync.load().providers
+    config = providers[new] if new in providers else unknown("provider", new, providers)
+    kind, url = config.vendor.capabilities.type, config.base_url
+    return lambda address: (
+        address._replace(provider=new, account=url) if (address.provider, address.type) == (old, kind) else address
+    )
+
+
+def _scope(text: str) -> Scope:
+    """A scope as people write it; a comma belongs to a value unless another key follows.
+
+    Raises:
+        UsageError: it is none.
+    """
+    pairs = [pair.partition("=") for pair in re.split(r",(?=\w+=)", text)]
+    if not all(key and equals and value for key, equals, value in pairs):
+        raise UsageError(f"{text!r} is no scope", "write it as KEY=VALUE, or KEY=VALUE,KEY=VALUE")
+    return scope_of({key: value for key, _, value in pairs})
+
+
+def _called(what: str, address: Address) -> str:
+    if what == "scope":
+        return ",".join(f"{key}={value}" for key, value in address.scope)
+    return address.account if what == "account" else address.provider
+
+
+@subcommand(command, "unlock", examples=["whsync state unlock"])
 @yes_option
 def unlock(whsync: Context, yes: bool) -> None:
     """Remove what a dead run left of its hold on the lock; a living one keeps it."""
@@ -135,86 +225,9 @@ def _meant(targets: Iterable[str], lock: Lock) -> list[str]:
     Raises:
         UsageError: one of them means nothing.
     """
-    return sorted(select(lock.providers_of, list(targets), "webhook in the lock"))
-
-
-def _lines(data: Mapping[str, Any]) -> Iterator[str]:
-    """One webhook for people: what says nothing is left out."""
-    for key, value in data.items():
-        if value not in (None, {}, []):
-            yield f"{key:<13} {_plain(value)}"
+    return sorted(select(lock.providers_of, list(targets), "webhook in the lock"), key=natural)
 
 
 def _must_know(name: str, lock: Lock) -> None:
     if name not in lock.entries and name not in lock.intents:
         unknown("webhook in the lock called", name, {*lock.entries, *lock.intents})
-
-
-def _whereabouts(name: str, lock: Lock) -> Entry | Intended:
-    return lock.entries.get(name) or lock.intents[name]
-
-
-def _listed(name: str, lock: Lock) -> dict[str, Any]:
-    found = _whereabouts(name, lock)
-    return {
-        "name": name,
-        "provider": found.provider,
-        "type": found.type,
-        "account": found.account,
-        "scope": dict(found.scope),
-        "remote_id": found.remote_id,
-        "url": found.applied.url if isinstance(found, Entry) else found.url,
-        "at": found.at,
-        "open_intent": name in lock.intents,
-    }
-
-
-def _audited(name: str, lock: Lock, shared: Mapping[str, str]) -> dict[str, Any]:
-    """The same with who changed it last, since when it is managed, what was undone last, how old its secret is.
-
-    Args:
-        shared: a digest of each secret, where one is at hand: equal ones are one secret.
-    """
-    entry = lock.entries.get(name)
-    known, record = history_to_json(entry) if entry else {}, entry.secret if entry else None
-    secret = {"at": record.at, "sent": record.sent, "stored": record.stored} if record else None
-    return {
-        **_listed(name, lock),
-        **{key: known.get(key) for key in ("by", "since", "reverted")},
-        "secret": secret and {**secret, "digest": shared.get(name)},
-    }
-
-
-def _shared_secrets(whsync: Context, lock: Lock) -> Mapping[str, str]:
-    """A digest of each secret that is at hand; none where the files are broken, which is no reason to list nothing."""
-    from reconciler.run.sharing import shared_secrets
-
-    try:
-        return shared_secrets(whsync.load(), os.environ, lock)
-    except WhsyncError:
-        return {}
-
-
-def _row(name: str, lock: Lock) -> tuple[str, ...]:
-    data = _listed(name, lock)
-    scope = " ".join(f"{key}={value}" for key, value in data["scope"].items())
-    state = "not settled" if data["open_intent"] else (data["at"] or "")[:10]
-    return tuple(plain(text) for text in (name, data["provider"], scope, data["remote_id"] or "", data["url"], state))
-
-
-def _shown(name: str, lock: Lock) -> dict[str, Any]:
-    data: dict[str, Any] = {"name": name}
-    if name in lock.entries:
-        data |= entry_to_json(lock.entries[name])
-    if name in lock.intents:
-        intent = lock.intents[name]
-        data["open_intent"] = intent._asdict() | {"scope": dict(intent.scope)}
-    return data
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, dict):
-        return "  ".join(f"{plain(str(key))}={_plain(inner)}" for key, inner in value.items() if inner is not None)
-    if isinstance(value, list):
-        return ", ".join(_plain(item) for item in value)
-    return plain(value if isinstance(value, str) else json.dumps(value))

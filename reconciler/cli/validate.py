@@ -13,11 +13,11 @@ from reconciler.render.base import counted, plain
 from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
 
 
-@declare("validate")
+@declare("validate", examples=["whsync validate", "whsync validate live.yaml test.yaml --format json"])
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
 @format_option(*offered(PROBLEMS))
 def command(whsync: Context, files: tuple[str, ...], form: str) -> int:
-    """Check the files. Needs neither network nor credentials.
+    """Check the files, also against their own policy. Needs neither network nor credentials.
 
     Each FILE is a configuration of its own, with what it includes; those of `-c` are joined to one.
     """
@@ -35,16 +35,17 @@ def _problems(whsync: Context, paths: list[Path], form: str) -> tuple[Problem, .
     """What is wrong with one configuration; people are told at once, programs get one document of all."""
     try:
         loaded = whsync.load(paths)
+        problems = loaded.refused()
     except ConfigError as error:
-        if form == TEXT:
-            whsync.deliver(renderer(PROBLEMS, form)(error.problems, whsync.style()), whsync.err)
-            whsync.err(f"{_named(paths)}: {counted(len(error.problems), 'problem')}")
-        return tuple(error.problems)
-    if form == TEXT:
+        problems = tuple(error.problems)
+    if problems and form == TEXT:
+        whsync.deliver(renderer(PROBLEMS, form)(problems, whsync.style()), whsync.err)
+        whsync.err(f"{_named(paths)}: {counted(len(problems), 'problem')}")
+    elif form == TEXT:
         files = _named(loaded.files)
         webhooks, providers = counted(len(loaded.desired), "webhook"), counted(len(loaded.providers), "provider")
         whsync.out(f"{files}: {webhooks}, {providers}: valid")
-    return ()
+    return problems
 
 
 def _named(files: Iterable[str | Path]) -> str:

@@ -4,6 +4,7 @@ Called by `config.provider` and `config.check`. Each says in words what is wrong
 """
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote, urlsplit
 
 from reconciler.support.loopback import is_loopback
@@ -67,6 +68,19 @@ def account_of(base_url: str) -> str:
     return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
 
 
-def scope_value_fault(value: str) -> str | None:
-    """What is wrong with a scope parameter's value, or None."""
-    return f"cannot be {value!r}" if value in ("", ".", "..") else None
+def scope_faults(scope: Mapping[str, str], neighbours: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Each value that a scope parameter cannot have: the parameter, what is wrong, and what would be right.
+
+    Args:
+        neighbours: parameters that follow each other in an address; nobody writes both into one.
+    """
+    for key, value in scope.items():
+        if value in ("", ".", ".."):
+            yield key, f"the scope's `{key}` cannot be {value!r}", "it becomes part of an address"
+        elif "/" in value and (pair := next((pair for pair in neighbours if key in pair), None)):
+            first, second = pair
+            parts = value.strip("/").split("/")
+            owner, owned = parts if len(parts) == 2 else ("…", "…")
+            both = f"{{{first}: {owner}, {second}: {owned}}}"
+            other = first if key == second else second
+            yield key, f"the scope's `{key}` cannot be {value!r}, since `{other}` stands by itself", f"write {both}"

@@ -7,12 +7,13 @@ raised and nothing is changed.
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from reconciler.config.addresses import scope_value_fault, url_fault
+from reconciler.codes import Code
+from reconciler.config.addresses import scope_faults, url_fault
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope
-from reconciler.model.equality import canonical
+from reconciler.model.equality import canonical, canonical_scope
 from reconciler.model.secret import FEWEST_BYTES, shown_url
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Leaf
 from reconciler.providers.vendor import Vendor
@@ -21,11 +22,12 @@ _FIELDS = ((URL, "url"), (EVENTS, "events"), (STATUS, "status"), (DESCRIPTION, "
 
 
 class Checked(NamedTuple):
-    """One webhook in the two forms that checks between webhooks need."""
+    """One webhook in the two forms that checks between webhooks need; `doubtful` keys of its block are wrong."""
 
     entry: WrittenWebhook
     desired: Desired
     provider: ProviderConfig
+    doubtful: frozenset[str] = frozenset()
 
 
 def provider_of(entry: WrittenWebhook, providers: Mapping[str, object]) -> str | FileFault:
@@ -35,11 +37,15 @@ def provider_of(entry: WrittenWebhook, providers: Mapping[str, object]) -> str |
         if len(providers) == 1:
             return next(iter(providers))
         hint = f"write one of {', '.join(sorted(providers))}" if providers else "declare one under `providers:`"
-        return FileFault(entry.source, f"`{entry.name}` names no provider", hint, name=entry.name)
+        return FileFault(
+            entry.source, Code.PROVIDER_NOT_NAMED, f"`{entry.name}` names no provider", hint, name=entry.name
+        )
     if name not in providers:
         otherwise = "" if providers else "declare it under `providers:`"
         hint = did_you_mean(name, providers, otherwise)
-        return FileFault(entry.place("provider"), f"there is no provider `{name}`", hint, name=entry.name)
+        return FileFault(
+            entry.place("provider"), Code.NO_SUCH_PROVIDER, f"there is no provider `{name}`", hint, name=entry.name
+        )
     return name
 
 
@@ -48,23 +54,38 @@ def url_faults(entry: WrittenWebhook, whole: bool = True) -> Iterator[FileFault]
     url, hint = entry.webhook.url, "write an absolute URL such as https://hooks.acme.com/path"
     if url is None:
         if whole and "url" not in entry.own and not any(fault.source.path[-1:] == ("url",) for fault in entry.faults):
-            yield FileFault(entry.source, f"`{entry.name}` has no `url`", hint)
+            yield FileFault(entry.source, Code.MISSING_KEY, f"`{entry.name}` has no `url`", hint)
     elif what := url_fault(url):
-        yield FileFault(entry.place("url"), f"`url` {what}", hint)
+        yield FileFault(entry.place("url"), Code.WRONG_URL, f"`url` {what}", hint)
 
 
 def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
     """Everything that one webhook asks of a vendor that cannot do it; `whole` as in `url_faults`."""
-    entry, desired, provider = checked
+    entry, desired, provider, _ = checked
     yield from _field_faults(entry, provider)
     yield from _option_faults(entry, provider)
     yield from _event_faults(entry, provider)
-    if whole and not desired.scope and scope(entry, provider) is None:
+    values = [*scope_faults(entry.webhook.scope or {}, provider.vendor.capabilities.neighbours)]
+    if whole and not values and not desired.scope and scope(entry, provider) is None:
         yield from _scope_faults(entry, provider)
-    for key, value in (entry.webhook.scope or {}).items():
-        if what := scope_value_fault(value):
-            yield FileFault(entry.place("scope", key), f"the scope's `{key}` {what}", "it becomes part of an address")
+    yield from (FileFault(entry.place("scope", key), Code.WRONG_SCOPE, what, hint) for key, what, hint in values)
     yield from _secret_faults(entry, provider)
+    if whole:
+        yield from _key_faults(checked)
+
+
+def _key_faults(checked: Checked) -> Iterator[FileFault]:
+    """What is missing of that by which the vendor's webhooks are told apart; without it, a second one would be made."""
+    entry, desired, provider, _ = checked
+    capabilities, title = provider.vendor.capabilities, provider.vendor.title
+    if capabilities.read != "list" or capabilities.marks:
+        return
+    names = {at: at.strip("/").replace("/", ".") for at in capabilities.natural_key}
+    given = {at for at, leaf in desired.fields.items() if leaf != "" or at == DESCRIPTION} | {URL}
+    if lacking := [name for at, name in names.items() if at not in given]:
+        what = f"`{entry.name}` has no `{'`, no `'.join(lacking)}`; {title} needs it to tell webhooks apart"
+        hint = f"give it one: by {' and '.join(names.values())} it is found again if its lock or an answer is lost"
+        yield FileFault(entry.source, Code.MISSING_KEY, what, hint, name=entry.name)
 
 
 def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -72,7 +93,7 @@ def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     for pointer, key in _FIELDS:
         if key in entry.own and pointer not in capabilities.writable:
             hint = dict(capabilities.missing).get(pointer, "leave it out")
-            yield FileFault(below(entry.source, key), f"{title} has no `{key}`", hint, key=True)
+            yield FileFault(below(entry.source, key), Code.UNKNOWN_FIELD, f"{title} has no `{key}`", hint, key=True)
 
 
 def _option_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -95,7 +116,7 @@ def _unknown_option_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str) 
         known = [known.removeprefix(OPTIONS) for known in capabilities.writable if known.startswith(OPTIONS)]
         otherwise = "" if known else "it has no options: leave it out"
         hint = dict(capabilities.missing).get(pointer) or did_you_mean(option, known, otherwise)
-        yield FileFault(at, f"{vendor.title} has no option `{option}`", hint, key=True)
+        yield FileFault(at, Code.UNKNOWN_OPTION, f"{vendor.title} has no option `{option}`", hint, key=True)
 
 
 def _value_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str, written: Leaf) -> Iterator[FileFault]:
@@ -111,9 +132,9 @@ def _value_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str, written: 
         allowed = [str(choice) for choice in choices]
         shown = f"[{', '.join(map(str, leaf))}]" if isinstance(leaf, tuple) else str(leaf)
         hint = did_you_mean(shown, allowed, f"write {' or '.join(allowed)}")
-        yield FileFault(at, f"{title} takes no `{option}: {shown}`", hint)
+        yield FileFault(at, Code.WRONG_OPTION, f"{title} takes no `{option}: {shown}`", hint)
     elif kind is not None:
-        yield FileFault(at, f"`{option}` {TYPES[kind]}", f"{title} takes nothing else there")
+        yield FileFault(at, Code.WRONG_OPTION, f"`{option}` {TYPES[kind]}", f"{title} takes nothing else there")
 
 
 def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -122,9 +143,9 @@ def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     if not catalogue.closed or EVENTS not in capabilities.writable:
         return
     for index, event in enumerate(entry.webhook.events or ()):
-        if event not in catalogue.names and event != catalogue.wildcard:
+        if not catalogue.canonical(frozenset({event})) & {*catalogue.names, catalogue.wildcard}:
             hint = did_you_mean(event, catalogue.names)
-            yield FileFault(entry.place("events", index), f"{title} has no event `{event}`", hint)
+            yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, f"{title} has no event `{event}`", hint)
 
 
 def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -134,7 +155,13 @@ def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     unknown = sorted(own.keys() - known)
     for name in unknown:
         hint = did_you_mean(name, known, "" if known else "it has no scope: leave it out")
-        yield FileFault(below(entry.source, "scope", name), f"{title} has no scope parameter `{name}`", hint, key=True)
+        yield FileFault(
+            below(entry.source, "scope", name),
+            Code.WRONG_SCOPE,
+            f"{title} has no scope parameter `{name}`",
+            hint,
+            key=True,
+        )
     if unknown:
         return
     given = {**dict(provider.scope), **(entry.webhook.scope or {})}
@@ -142,7 +169,11 @@ def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     nearest = min((set(names) - given.keys() for names in ways if own.keys() <= set(names)), key=len, default=set())
     what = f"lacks {', '.join(sorted(nearest))}" if nearest else f"cannot be {{{', '.join(sorted(own))}}}"
     yield FileFault(
-        below(entry.source, "scope"), f"the scope of `{entry.name}` {what}", f"{title} takes {wanted}", key=True
+        below(entry.source, "scope"),
+        Code.WRONG_SCOPE,
+        f"the scope of `{entry.name}` {what}",
+        f"{title} takes {wanted}",
+        key=True,
     )
 
 
@@ -159,17 +190,21 @@ def _secret_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[
             if semantics.lifecycle == "none"
             else "has one secret for the account"
         )
-        yield FileFault(at, f"{title} {what}", semantics.reason or "leave it out", key=True)
+        yield FileFault(at, Code.WRONG_SECRET_FORM, f"{title} {what}", semantics.reason or "leave it out", key=True)
     elif semantics.lifecycle == "supplied" and spec.issued:
         hint = "write {from: REF}, or {generate: 32, to: SINK} to have one made"
-        yield FileFault(at, f"{title} issues no secrets, so there is none to store", hint, key=True)
+        yield FileFault(
+            at, Code.WRONG_SECRET_FORM, f"{title} issues no secrets, so there is none to store", hint, key=True
+        )
     elif semantics.lifecycle == "issued" and not spec.issued:
-        yield FileFault(at, f"{title} issues the secret itself and takes none", "write {to: SINK}", key=True)
+        yield FileFault(
+            at, Code.WRONG_SECRET_FORM, f"{title} issues the secret itself and takes none", "write {to: SINK}", key=True
+        )
     elif spec.generate is not None and not semantics.rule.fits(spec.generate):
         rule, size = semantics.rule, spec.generate
         what = f"{title} takes secrets of {rule.longest} characters at most; {size} bytes need {rule.characters(size)}"
         most = f"write {{generate: {rule.most}, to: SINK}}" if rule.most >= FEWEST_BYTES else "choose one: {from: REF}"
-        yield FileFault(entry.place("secret", "generate"), what, most)
+        yield FileFault(entry.place("secret", "generate"), Code.SECRET_LENGTH, what, most)
 
 
 def faults_between(checked: Sequence[Checked]) -> Iterator[FileFault]:
@@ -184,7 +219,8 @@ def _same_remotes(checked: Sequence[Checked]) -> Iterator[FileFault]:
     for item in checked:
         provider = item.provider
         if provider.name not in accounts:
-            accounts[provider.name] = (provider.type, provider.base_url, tuple(sorted(provider.auth.items())))
+            where = provider.base_url or provider.name  # a base URL that is wrong is nobody else's
+            accounts[provider.name] = (provider.type, where, tuple(sorted(provider.auth.items())))
         for identity in _identities(item, accounts[provider.name]):
             first = remotes.setdefault(identity, item)
             if first is not item:
@@ -195,36 +231,51 @@ def _same_remotes(checked: Sequence[Checked]) -> Iterator[FileFault]:
 def _claims(checked: Sequence[Checked]) -> Iterator[FileFault]:
     present = {item.desired.name: item.entry for item in checked}
     claims: dict[str, WrittenWebhook] = {}
-    for entry, desired, _ in checked:
+    for entry, desired, *_ in checked:
         for index, was in enumerate(desired.was):
             at = entry.place("lifecycle", "was", index)
             if was in present:
                 what = f"`{entry.name}` cannot have been `{was}`, which is still a webhook at {{also}}"
-                yield FileFault(at, what, "remove one of the two", also=present[was].source, name=entry.name)
+                yield FileFault(
+                    at, Code.FORMER_NAME_TAKEN, what, "remove one of the two", also=present[was].source, name=entry.name
+                )
                 continue
             first = claims.setdefault(was, entry)
             if first is not entry:
                 what = f"`{entry.name}` and `{first.name}` both claim to have been `{was}`; the other at {{also}}"
                 hint = "keep one of the two; in a for_each, ${each.KEY} may stand in it"
-                yield FileFault(at, what, hint, also=first.place("lifecycle", "was"), name=entry.name)
+                yield FileFault(
+                    at, Code.FORMER_NAME_TAKEN, what, hint, also=first.place("lifecycle", "was"), name=entry.name
+                )
 
 
 def _identities(item: Checked, account: Hashable) -> Iterator[Hashable]:
     """What names the remote webhook; one for each part where the vendor needs one object for each event."""
     capabilities, desired = item.provider.vendor.capabilities, item.desired
-    if desired.scope:  # it is the same one whoever asks
-        account = item.provider.type, item.provider.base_url
+    if _is_nobodys(item):
+        return
+    scope = canonical_scope(desired.scope, capabilities)
+    if scope:  # it is the same one whoever asks
+        account = item.provider.type, item.provider.base_url or item.provider.name
     if capabilities.read == "singleton":
-        yield account, desired.scope
+        yield account, scope
         return
     if not capabilities.natural_key or any(pointer not in desired.fields for pointer in capabilities.natural_key):
         return
     values = [canonical(pointer, desired.fields[pointer], capabilities) for pointer in capabilities.natural_key]
     if capabilities.fan_out and EVENTS in capabilities.natural_key:
         rest = [value for pointer, value in zip(capabilities.natural_key, values, strict=True) if pointer != EVENTS]
-        yield from ((account, desired.scope, *rest, event) for event in desired.fields.events)
+        yield from ((account, scope, *rest, event) for event in desired.fields.events)
     else:
-        yield (account, desired.scope, *values)
+        yield (account, scope, *values)
+
+
+def _is_nobodys(item: Checked) -> bool:
+    """Whether nobody knows which remote webhook is meant, since what would name it is wrong."""
+    capabilities = item.provider.vendor.capabilities
+    named_by = () if capabilities.read == "singleton" else capabilities.natural_key
+    keys = {"scope", "provider", *(pointer.split("/")[1] for pointer in named_by)}
+    return bool(item.doubtful & keys) or scope(item.entry, item.provider) is None
 
 
 def _same_remote(first: Checked, item: Checked) -> FileFault:
@@ -237,7 +288,10 @@ def _same_remote(first: Checked, item: Checked) -> FileFault:
         shared = ", ".join(sorted(item.desired.fields.events & first.desired.fields.events))
         why, hint = f"{title} has one subscription for each event: {shared}", "leave each event to one of the two"
     else:
-        why = f"the same {key} in the same scope: {shown_url(item.desired.fields.url)}"
+        otherwise = "" if first.desired.scope == item.desired.scope else ", spelled otherwise"
+        why = f"the same {key} in the same scope{otherwise}: {shown_url(item.desired.fields.url)}"
         hint = f"give each its own {key}"
     what = f"`{second.name}` and `{other.name}` mean the same remote webhook ({why}); the other at {{also}}"
-    return FileFault(second.source, what, hint, also=other.source, name=second.name, provider=item.provider.name)
+    return FileFault(
+        second.source, Code.SAME_REMOTE, what, hint, also=other.source, name=second.name, provider=item.provider.name
+    )

@@ -16,6 +16,7 @@ from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import FilledDefaults, WrittenWebhook, desired, written_webhook
 from reconciler.config.written import Written
 from reconciler.model.webhook import Desired, Source
+from reconciler.secrets.scheme import Grammar
 
 Row = Mapping[str, str]
 """What `${each.KEY}` is in one webhook, by key."""
@@ -29,12 +30,14 @@ class Around(NamedTuple):
         defaults: what is merged under each.
         providers: the accounts by name; None for one that is declared and wrong in itself.
         variables: those that may be filled in.
+        grammar: the kinds of secret references that there are.
         whole: no file is missing; else nothing is said to be missing that such a file may hold.
     """
 
     defaults: FilledDefaults
     providers: Mapping[str, ProviderConfig | None]
     variables: Interpolation
+    grammar: Grammar
     whole: bool = True
 
 
@@ -101,7 +104,9 @@ def template_of(written: Written, around: Around) -> Template:
     except Faulty as faulty:
         still = {key: value for key, value in rest.items() if "${each." not in repr(value)}
         own = variables.fill_entry(still, source, "secret")
-        raise Faulty(*faulty.faults, *written_webhook(name, own, source, around.defaults).faults) from None
+        raise Faulty(
+            *faulty.faults, *written_webhook(name, own, source, around.defaults, around.grammar).faults
+        ) from None
     return Template(name, rest, source, rows, around)
 
 
@@ -114,7 +119,7 @@ def rows_of(lists: object, source: Source) -> tuple[Row, ...]:
     try:
         values_of = for_each(lists)
     except Wrong as told:
-        raise Faulty(FileFault(source, f"`for_each` {told.summary}", told.hint)) from None
+        raise Faulty(FileFault(source, told.code, f"`for_each` {told.summary}", told.hint)) from None
     return tuple(dict(zip(values_of, values, strict=True)) for values in product(*values_of.values()))
 
 
@@ -128,12 +133,13 @@ def expand(template: Template, rows: Sequence[Row]) -> Expansion:
     checked: list[Checked] = []
     faults: list[FileFault] = []
     for row in rows:
+        told = len(variables.faults)
         try:
             entry = _filled(template, row, variables, alone=len(rows) == 1)
         except Faulty as faulty:
             faults += faulty.faults
             continue
-        sound, found = _held(entry, around)
+        sound, found = _held(entry, around, variables.faults[told:])
         checked += [sound] if sound else []
         faults += found
     return Expansion(tuple(checked), tuple(faults), tuple(variables.faults), variables.used)
@@ -144,7 +150,8 @@ def _filled(template: Template, row: Row, variables: Interpolation, alone: bool)
     if row:
         suffix = ",".join(row.values())
         name, tree = f"{name}[{suffix}]", _formerly(tree, suffix, alone)
-    return written_webhook(name, variables.fill_entry(tree, source, "secret", row), source, around.defaults)
+    own = variables.fill_entry(tree, source, "secret", row)
+    return written_webhook(name, own, source, around.defaults, around.grammar)
 
 
 def _formerly(tree: Mapping[str, Any], suffix: str, alone: bool) -> Mapping[str, Any]:
@@ -162,8 +169,12 @@ def _formerly(tree: Mapping[str, Any], suffix: str, alone: bool) -> Mapping[str,
     return {**tree, "lifecycle": {**lifecycle, "was": was}}
 
 
-def _held(entry: WrittenWebhook, around: Around) -> tuple[Checked | None, list[FileFault]]:
-    """The webhook at the provider that holds it, where there is one, and everything that is wrong with it."""
+def _held(entry: WrittenWebhook, around: Around, unset: Sequence[FileFault]) -> tuple[Checked | None, list[FileFault]]:
+    """The webhook at the provider that holds it, where there is one, and everything that is wrong with it.
+
+    Args:
+        unset: what could not be filled in, and leaves what it belongs to in doubt.
+    """
     faults = [*entry.faults, *(fault._replace(name=entry.name) for fault in url_faults(entry, around.whole))]
     found = provider_of(entry, around.providers)
     if isinstance(found, FileFault):
@@ -172,5 +183,15 @@ def _held(entry: WrittenWebhook, around: Around) -> tuple[Checked | None, list[F
     if provider is None:
         return None, faults
     checked = Checked(entry, desired(entry, provider), provider)
-    told = vendor_faults(checked, around.whole)
-    return checked, [*faults, *(fault._replace(name=entry.name, provider=found) for fault in told)]
+    told = [fault._replace(name=entry.name, provider=found) for fault in vendor_faults(checked, around.whole)]
+    keys = frozenset(key for fault in (*faults, *told, *unset) for key in _key(fault.source, entry))
+    return checked._replace(doubtful=keys), [*faults, *told]
+
+
+def _key(source: Source, entry: WrittenWebhook) -> tuple[str, ...]:
+    """The key of the webhook's block, or of the defaults, below which something stands; none for the whole block."""
+    for block in (entry.source, entry.defaults):
+        depth = len(block.path)
+        if source.file == block.file and source.path[:depth] == block.path:
+            return tuple(map(str, source.path[depth : depth + 1]))
+    return ()

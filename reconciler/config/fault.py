@@ -10,7 +10,9 @@ from typing import Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from reconciler.codes import Code
 from reconciler.model.webhook import Source
+from reconciler.secrets.scheme import Grammar
 from reconciler.support import hints
 
 M = TypeVar("M", bound=BaseModel)
@@ -23,6 +25,7 @@ class FileFault(NamedTuple):
     """
 
     source: Source
+    code: Code
     summary: str
     hint: str = ""
     key: bool = False
@@ -54,9 +57,9 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
 class Wrong(ValueError):
     """Raised by validators: both sentences reach the user as they are; the value does not."""
 
-    def __init__(self, summary: str, hint: str = "") -> None:
+    def __init__(self, code: Code, summary: str, hint: str = "") -> None:
         super().__init__(summary)
-        self.summary, self.hint = summary, hint
+        self.code, self.summary, self.hint = code, summary, hint
 
 
 def faults_of(error: ValidationError, model: type[BaseModel], source: Source) -> Iterator[FileFault]:
@@ -66,10 +69,12 @@ def faults_of(error: ValidationError, model: type[BaseModel], source: Source) ->
             yield _fault(detail, model, source)
 
 
-def validated(model: type[M], tree: Mapping[str, Any], source: Source) -> tuple[M | None, tuple[FileFault, ...]]:
+def validated(
+    model: type[M], tree: Mapping[str, Any], source: Source, grammar: Grammar
+) -> tuple[M | None, tuple[FileFault, ...]]:
     """The tree as a model without the keys that are wrong (None: wrong without them too), and the faults."""
     try:
-        return model.model_validate(tree), ()
+        return model.model_validate(tree, context=grammar), ()
     except ValidationError as error:
         found = tuple(faults_of(error, model, source))
         wrong_paths = [detail["loc"] for detail in error.errors(include_url=False, include_input=False)]
@@ -77,7 +82,7 @@ def validated(model: type[M], tree: Mapping[str, Any], source: Source) -> tuple[
     while wrong_paths and (less := _without(rest, wrong_paths)) != rest:
         rest = less
         try:
-            return model.model_validate(rest), found
+            return model.model_validate(rest, context=grammar), found
         except ValidationError as error:  # what is left of a block may be wrong without what was
             wrong_paths = [detail["loc"] for detail in error.errors(include_url=False, include_input=False)]
     return None, found
@@ -101,20 +106,27 @@ def _fault(detail: Mapping[str, Any], model: type[BaseModel], source: Source) ->
     at, what = below(source, *path), ".".join(map(str, path)) or str(source.path[-1] if source.path else "the file")
     kind, context = detail["type"], detail.get("ctx", {})
     if isinstance(told := context.get("error"), Wrong):
-        return FileFault(at, f"`{what}` {told.summary}", told.hint, key=detail["loc"][-1:] == ("[key]",))
+        return FileFault(at, told.code, f"`{what}` {told.summary}", told.hint, key=detail["loc"][-1:] == ("[key]",))
     if kind == "extra_forbidden":
         return FileFault(
-            at, f"`{path[-1]}` is not known here", did_you_mean(str(path[-1]), _keys(model, path[:-1])), key=True
+            at,
+            Code.UNKNOWN_KEY,
+            f"`{path[-1]}` is not known here",
+            did_you_mean(str(path[-1]), _keys(model, path[:-1])),
+            key=True,
         )
     if kind == "missing":
-        return FileFault(at, f"`{what}` is missing", "add it")
+        return FileFault(at, Code.MISSING_KEY, f"`{what}` is missing", "add it")
     if kind == "literal_error":
         value, choices = detail["input"], re.findall(r"'([^']*)'", str(context["expected"]))
         hint = f"write {' or '.join(choices)}"
         return FileFault(
-            at, f"`{what}` cannot be {value!r}" if isinstance(value, str) else f"`{what}` has a wrong value", hint
+            at,
+            Code.WRONG_VALUE,
+            f"`{what}` cannot be {value!r}" if isinstance(value, str) else f"`{what}` has a wrong value",
+            hint,
         )
-    return FileFault(at, f"`{what}` {_said(kind, context)}", _HINTS.get(kind, ""))
+    return FileFault(at, Code.WRONG_VALUE, f"`{what}` {_said(kind, context)}", _HINTS.get(kind, ""))
 
 
 _SAID = {

@@ -1,6 +1,6 @@
 """The files of one configuration: which there are, and the part of each that stands above its providers and webhooks.
 
-Used by `config.load`, and by `cli.context` for the lock's usual name. Nothing else of its wing reads the files.
+Used by `config.load`. Nothing else of its wing reads the files.
 """
 
 import glob
@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler import document
+from reconciler.codes import Code
 from reconciler.config.fault import FileFault, below, validated
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import VERSION, FileHead
 from reconciler.errors import Problem
 from reconciler.model.webhook import Source
-from reconciler.state.address import DEFAULT_LOCK, LockAddress
+from reconciler.secrets.scheme import Grammar
+from reconciler.state.address import DEFAULT_LOCK, LockAddress, misnamed
 from reconciler.state.stores import address_of
 
 
@@ -36,13 +38,13 @@ class ConfigFile(NamedTuple):
 class Files:
     """What was read. `problems` are located already, `faults` are not; `broken`: a file could not be read."""
 
-    def __init__(self, variables: Interpolation) -> None:
+    def __init__(self, variables: Interpolation, grammar: Grammar) -> None:
         self.files: list[ConfigFile] = []
         self.texts: dict[str, bytes] = {}
         self.problems: list[Problem] = []
         self.faults: list[FileFault] = []
         self.broken = False
-        self._variables = variables
+        self._variables, self._grammar = variables, grammar
         self._seen: set[str] = set()
 
     def read(self, paths: Sequence[Path]) -> None:
@@ -56,7 +58,14 @@ class Files:
         for other in having[1:]:
             what = f"`{key}` is written in two files; first at {{also}}"
             self.faults.append(
-                FileFault(below(other.source, key), what, "keep one of the two", True, below(having[0].source, key))
+                FileFault(
+                    below(other.source, key),
+                    Code.WRITTEN_TWICE,
+                    what,
+                    "keep one of the two",
+                    True,
+                    below(having[0].source, key),
+                )
             )
         return having[0] if having else None
 
@@ -65,9 +74,9 @@ class Files:
         file = self.only("lock")
         written = file.header.lock if file else None
         address = address_of(written or DEFAULT_LOCK, folder)
-        if file and written is not None and address.file and ("://" in written or not written.strip()):
+        if file and written is not None and address.file and ("://" in written or misnamed(written)):
             hint = "write the path of a file; locks elsewhere are not there yet"
-            self.faults.append(FileFault(below(file.source, "lock"), "`lock` is not a path", hint))
+            self.faults.append(FileFault(below(file.source, "lock"), Code.WRONG_VALUE, "`lock` is not a path", hint))
         return address
 
     def _read(self, name: str, included: bool) -> None:
@@ -93,7 +102,9 @@ class Files:
             self.broken = True
             return
         if "version" not in tree and not included:
-            self.faults.append(FileFault(source, "`version` is missing", f"begin the file with `version: {VERSION}`"))
+            self.faults.append(
+                FileFault(source, Code.MISSING_KEY, "`version` is missing", f"begin the file with `version: {VERSION}`")
+            )
         file = self._file(name, tree)
         self.files.append(file)
         for index, pattern in enumerate(file.header.include):
@@ -105,7 +116,12 @@ class Files:
         found = sorted(path for path in paths if os.path.isfile(path))
         if not found:
             self.faults.append(
-                FileFault(source, f"no file matches `{pattern}`", "paths start at the file that includes them")
+                FileFault(
+                    source,
+                    Code.NOTHING_INCLUDED,
+                    f"no file matches `{pattern}`",
+                    "paths start at the file that includes them",
+                )
             )
         for path in found:
             self._read(path, included=True)
@@ -119,7 +135,7 @@ class Files:
                 filled[key] = variables.fill_entry(value, below(source, key), "secret")
             elif not key.startswith("x-"):
                 filled[key] = value if key in entries else variables.fill(value, below(source, key))
-        header, faults = validated(FileHead, {**filled, "version": VERSION}, source)
+        header, faults = validated(FileHead, {**filled, "version": VERSION}, source, self._grammar)
         self.faults += faults
         header = header or FileHead.model_validate({})
         kept = header.defaults.model_fields_set if header.defaults else ()
@@ -131,18 +147,26 @@ def _other_version(tree: Mapping[str, Any], source: Source) -> FileFault | None:
     if version is None or (version == VERSION and type(version) is int):
         return None
     if type(version) is not int:
-        return FileFault(at, "`version` must be a whole number", f"write `version: {VERSION}`")
+        return FileFault(at, Code.WRONG_VERSION, "`version` must be a whole number", f"write `version: {VERSION}`")
     way_out = "use a newer whsync" if version > VERSION else f"write `version: {VERSION}`"
     return FileFault(
-        at, f"version {version} of the file's language is not the {VERSION} that this whsync reads", way_out
+        at,
+        Code.WRONG_VERSION,
+        f"version {version} of the file's language is not the {VERSION} that this whsync reads",
+        way_out,
     )
 
 
 def _unreadable(name: str, error: OSError) -> Problem:
     if isinstance(error, FileNotFoundError):
         return Problem(
-            "config", f"{name} does not exist", "write one (the README shows how), or name another with -c FILE"
+            "config",
+            f"{name} does not exist",
+            "write one (the README shows how), or name another with -c FILE",
+            code=Code.FILE_UNREADABLE,
         )
     if isinstance(error, IsADirectoryError):
-        return Problem("config", f"{name} is a folder", "name a file in it with -c FILE")
-    return Problem("config", f"{name} cannot be read: {error.strerror}", "check its permissions")
+        return Problem("config", f"{name} is a folder", "name a file in it with -c FILE", code=Code.FILE_UNREADABLE)
+    return Problem(
+        "config", f"{name} cannot be read: {error.strerror}", "check its permissions", code=Code.FILE_UNREADABLE
+    )

@@ -1,12 +1,14 @@
 """Parsers of the small forms that values may have; each returns the value or raises what users are told. [pure]
 
-Used by the models of `config.schema`; a few by its neighbours in `config` and by `cli.state`, for names and options.
+Used by the models of `config.schema`, and a few by their neighbours in `config` and, for names and options, by
+`cli.state`.
 """
 
 import re
 from ipaddress import IPv6Address
 from typing import Any
 
+from reconciler.codes import Code
 from reconciler.config.fault import Wrong
 from reconciler.model.webhook import Leaf
 from reconciler.planning.policy import Threshold
@@ -42,16 +44,24 @@ def for_each(value: object) -> dict[str, tuple[str, ...]]:
     """`{key: [value, …]}`, or `[value, …]` for the key `value`."""
     lists = value if isinstance(value, dict) else {"value": value}
     if not lists:
-        raise Wrong("must not be empty", "write {key: [value, …]} or [value, …]")
+        raise Wrong(Code.WRONG_VALUE, "must not be empty", "write {key: [value, …]} or [value, …]")
     result = {}
     for key, values in lists.items():
         if not isinstance(values, list):
-            raise Wrong("must be a list of values, or keys with such lists", "write {key: [value, …]} or [value, …]")
+            raise Wrong(
+                Code.WRONG_VALUE,
+                "must be a list of values, or keys with such lists",
+                "write {key: [value, …]} or [value, …]",
+            )
         texts = tuple(as_written(each) for each in values)
         if not all(isinstance(text, str) and is_name(text) and "," not in text for text in texts):
-            raise Wrong("may hold texts only, without brackets, commas and control characters", "shorten the values")
+            raise Wrong(
+                Code.WRONG_VALUE,
+                "may hold texts only, without brackets, commas and control characters",
+                "shorten the values",
+            )
         if len(set(texts)) < len(texts):
-            raise Wrong("holds a value twice", "keep one of the two")
+            raise Wrong(Code.WRONG_VALUE, "holds a value twice", "keep one of the two")
         result[key] = tuple(map(str, texts))
     return result
 
@@ -63,7 +73,7 @@ def max_changed(value: object) -> Threshold:
         return Threshold(int(text), percent=False)
     percent = _PERCENT.fullmatch(text)
     if not percent or float(percent[1]) > 100:
-        raise Wrong("is neither a count nor a percentage", "write 5 or 30%")
+        raise Wrong(Code.WRONG_VALUE, "is neither a count nor a percentage", "write 5 or 30%")
     return Threshold(float(percent[1]), percent=True)
 
 
@@ -75,13 +85,13 @@ def host(value: str) -> str:
         return str(IPv6Address(value.removeprefix("[").removesuffix("]")))
     except ValueError:
         hint = "write a host such as hooks.acme.com or *.acme.com, without https://, port and path"
-        raise Wrong("is not a host", hint) from None
+        raise Wrong(Code.WRONG_VALUE, "is not a host", hint) from None
 
 
 def hosts(value: tuple[str, ...]) -> tuple[str, ...]:
     """Hosts of which there must be one: an empty list would allow any, which is not what it looks like."""
     if not value:
-        raise Wrong("must not be empty", "name a host, or leave it out to allow any")
+        raise Wrong(Code.WRONG_VALUE, "must not be empty", "name a host, or leave it out to allow any")
     return value
 
 
@@ -91,7 +101,11 @@ def options(value: dict[str, Any]) -> dict[str, Any]:
         if isinstance(inner, dict):
             options(inner)
         elif isinstance(inner, list) and any(isinstance(item, dict | list) for item in inner):
-            raise Wrong("holds a list of lists or mappings", "lists in options hold texts, numbers and booleans")
+            raise Wrong(
+                Code.WRONG_VALUE,
+                "holds a list of lists or mappings",
+                "lists in options hold texts, numbers and booleans",
+            )
     return value
 
 
@@ -117,7 +131,7 @@ def typed(leaf: Leaf | None, kind: str | None) -> Leaf | None:
 def secret(value: object) -> object:
     """A block about a secret; whatever else stands there may be the secret itself, which no message repeats."""
     if value is not None and not isinstance(value, dict):
-        raise Wrong("must be a mapping, never the secret itself", SECRET_FORMS)
+        raise Wrong(Code.WRONG_SECRET_FORM, "must be a mapping, never the secret itself", SECRET_FORMS)
     return value
 
 
@@ -125,5 +139,5 @@ def switch(value: object) -> object:
     """A scalar, as settings have it."""
     value = meant(value)
     if not isinstance(value, str | bool | int):
-        raise Wrong("must be a text, true, false or a whole number")
+        raise Wrong(Code.WRONG_VALUE, "must be a text, true, false or a whole number")
     return value

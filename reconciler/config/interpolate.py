@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from reconciler.codes import Code
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.model.webhook import Source
 
 _PATTERN = re.compile(r"\$(?:\$|\{([^{}]*)\}|(\{))")
 _EACH = re.compile(r"\$\{each\.([^{}]*)\}")
 _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
+_WAYS = "write ${VAR} or ${VAR:-default}, or $$ for a dollar sign"
 _NO_EACH: Mapping[str, str] = {}
 
 
@@ -69,14 +71,12 @@ class Interpolation:
             if match[0] == "$$":
                 return "$"
             if match[2]:
-                self._fault(
-                    source, "a `${` without its `}`", "write ${VAR} or ${VAR:-default}, or $$ for a dollar sign"
-                )
+                self._fault(source, Code.WRONG_VARIABLE, "a `${` without its `}`", _WAYS)
                 return ""
             inside = match[1]
-            return (
-                self._each(inside[5:], source, each) if inside.startswith("each.") else self._variable(inside, source)
-            )
+            if inside.startswith("each."):
+                return self._each(inside[5:], source, each)
+            return self._variable(inside, source, each)
 
         return _PATTERN.sub(filled, text)
 
@@ -85,28 +85,29 @@ class Interpolation:
             otherwise = "" if each else "give the webhook a for_each, or write $${each.…} for the text itself"
             if source.path[:1] == ("defaults",):
                 otherwise = "the defaults know no for_each: write it in the webhook"
-            self._fault(source, f"`${{each.{key}}}` has no value here", did_you_mean(key, each, otherwise))
+            hint = did_you_mean(key, each, otherwise)
+            self._fault(source, Code.WRONG_VARIABLE, f"`${{each.{key}}}` has no value here", hint)
         return each.get(key, "")
 
-    def _variable(self, inside: str, source: Source) -> str:
+    def _variable(self, inside: str, source: Source, each: Mapping[str, str]) -> str:
         found = _VARIABLE.fullmatch(inside)
         if not found:
-            self._fault(
-                source, "a `${…}` that names no variable", "write ${VAR} or ${VAR:-default}, or $$ for a dollar sign"
-            )
+            self._fault(source, Code.WRONG_VARIABLE, "a `${…}` that names no variable", _WAYS)
             return ""
         name, default = found[1], found[2]
         value = self._environment.get(name)
         if default is not None:
             value = value or default
         if value is None:
-            self._fault(source, f"the variable {name} is not set", f"set it, or write ${{{name}:-default}}")
+            what = f"the variable {name} is not set"
+            hint = f"did you mean `${{each.{name}}}`?" if name in each else f"set it, or write ${{{name}:-default}}"
+            self._fault(source, Code.VARIABLE_UNSET, what, hint)
             return ""
         self.used[name] = self._environment.get(name, "") if default is not None else value
         return value
 
-    def _fault(self, source: Source, summary: str, hint: str) -> None:
-        self.faults.append(FileFault(source, summary, hint))
+    def _fault(self, source: Source, code: Code, summary: str, hint: str) -> None:
+        self.faults.append(FileFault(source, code, summary, hint))
 
 
 def _varies(value: Any) -> bool:

@@ -10,13 +10,14 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.config.check import Checked, faults_between
 from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.loaded import Loaded
-from reconciler.config.places import told
+from reconciler.config.places import by_place, told
 from reconciler.config.provider import (
     ChosenVendor,
     ProviderConfig,
@@ -28,10 +29,11 @@ from reconciler.config.provider import (
 from reconciler.config.taken import sink_faults
 from reconciler.config.webhook import FilledDefaults
 from reconciler.config.written import Written
-from reconciler.errors import ConfigError
+from reconciler.errors import ConfigError, Problem
 from reconciler.model.webhook import Source
 from reconciler.planning.policy import Policy
 from reconciler.providers.vendor import Vendors
+from reconciler.secrets import registry
 from reconciler.state.address import LockAddress
 from reconciler.support.gc_pause import paused_collector
 
@@ -51,7 +53,7 @@ def load(
         ConfigError: with every problem, sorted by place.
     """
     if not paths:
-        raise ConfigError("no configuration file is named", "name one with -c FILE")
+        raise ConfigError("no configuration file is named", "name one with -c FILE", code=Code.FILE_UNREADABLE)
     with paused_collector():
         return _Loading(environment, vendors, paths[0].parent).run(paths, lock)
 
@@ -63,7 +65,7 @@ def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> LockAddres
         ConfigError: what is wrong leaves that open.
     """
     variables = Interpolation(environment)
-    files = Files(variables)
+    files = Files(variables, registry)
     files.read(paths)
     lock = files.lock(paths[0].parent)
     written = any("lock" in file.tree for file in files.files)
@@ -72,7 +74,9 @@ def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> LockAddres
     unset = [fault for fault in variables.faults if asked.intersection(fault.source.path[:1])]
     problems = told(files.problems if files.broken and not written else (), faults, unset, files.texts)
     if problems:
-        raise ConfigError("which lock is meant cannot be told", "name it with --lock FILE", problems=problems)
+        raise ConfigError(
+            "which lock is meant cannot be told", "name it with --lock FILE", problems=problems, code=Code.LOCK_NOT_TOLD
+        )
     return lock
 
 
@@ -83,7 +87,7 @@ class _Loading:
         self._folder = folder
         self._variables = Interpolation(environment)
         self._environment, self._vendors = environment, vendors
-        self._files = Files(self._variables)
+        self._files = Files(self._variables, registry)
         self._faults = self._files.faults
         self._problems = self._files.problems
 
@@ -92,7 +96,7 @@ class _Loading:
         self._files.read(paths)
         policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         providers = {written.name: self._provider(written) for written in self._joined("providers")}
-        around = Around(defaults, providers, self._variables, whole=not self._files.broken)
+        around = Around(defaults, providers, self._variables, registry, whole=not self._files.broken)
         templates = tuple(filter(None, [self._template(written, around) for written in self._joined("webhooks")]))
         checked = [item for template in templates for item in self._expanded(template)]
         self._faults += faults_between(checked)
@@ -103,6 +107,7 @@ class _Loading:
             folder=self._folder,
             lock=lock or usual_lock,
             usual_lock=usual_lock,
+            lock_in=next((file.name for file in self._files.files if "lock" in file.tree), None),
             providers=whole,
             templates=templates,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
@@ -110,10 +115,8 @@ class _Loading:
         )
         self._faults += sink_faults(checked, loaded)
         problems = told(self._problems, self._faults, self._variables.faults, self._files.texts)
-        if len(problems) == 1:
-            raise ConfigError(problems[0].summary, problems[0].hint, problems=problems)
         if problems:
-            raise ConfigError(f"{len(problems)} problems in the configuration", problems=problems)
+            raise _error(problems, loaded)
         return loaded
 
     def _policy(self) -> Policy:
@@ -135,14 +138,16 @@ class _Loading:
                 if first is not here:
                     what = f"`{name}` is written twice under `{section}`; first at {{also}}"
                     self._faults.append(
-                        FileFault(here.source, what, "rename or remove one of the two", True, first.source)
+                        FileFault(
+                            here.source, Code.WRITTEN_TWICE, what, "rename or remove one of the two", True, first.source
+                        )
                     )
         return [*joined.values()]
 
     def _provider(self, written: Written) -> ProviderConfig | None:
         found: tuple[FileFault, ...] = ()
         try:
-            entry = written_provider(written, self._variables)
+            entry = written_provider(written, self._variables, registry)
             found = entry.faults
             provider, found = provider_config(entry, self._chosen(entry), self._environment)
             return provider
@@ -175,7 +180,7 @@ class _Loading:
             if problem.at:
                 self._problems.append(problem._replace(provider=written.name))
             else:
-                self._faults.append(FileFault(at, problem.summary, problem.hint, provider=written.name))
+                self._faults.append(FileFault(at, problem.code, problem.summary, problem.hint, provider=written.name))
 
     def _template(self, written: Written, around: Around) -> Template | None:
         try:
@@ -198,6 +203,16 @@ class _Loading:
         for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used), *manifests]:
             digest.update(len(part).to_bytes(8, "big") + part)
         return f"sha256:{digest.hexdigest()}"
+
+
+def _error(problems: Sequence[Problem], loaded: Loaded) -> ConfigError:
+    """Every problem, and what the policy refuses of the rest, since both are to be mended in the files."""
+    places = {problem.at for problem in problems}
+    every = by_place([*problems, *(no for no in loaded.refused() if no.at not in places)])
+    if len(every) == 1:
+        return ConfigError(every[0].summary, every[0].hint, problems=every, code=every[0].code)
+    summary = f"{len(every)} problems in the configuration"
+    return ConfigError(summary, problems=every, code=Code.SEVERAL_PROBLEMS)
 
 
 def _pairs(used: Mapping[str, str]) -> Iterator[bytes]:

@@ -5,15 +5,20 @@ Made by `config.load`; used by `config.taken`, `run.runtime` and the commands of
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from reconciler.config.expand import Template
+from reconciler.config.fault import below
 from reconciler.config.places import FilePlaces
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Location, Problem
-from reconciler.model.webhook import Desired
-from reconciler.planning.policy import Policy
+from reconciler.model.action import Finding
+from reconciler.model.webhook import Capabilities, Desired
+from reconciler.planning.policy import Policy, misplaced
+from reconciler.planning.types import Change, Refusal
 from reconciler.state.address import DEFAULT_LOCK, LockAddress
+
+T = TypeVar("T", Problem, Refusal, Finding, Change)
 
 
 class Loaded(NamedTuple):
@@ -25,6 +30,7 @@ class Loaded(NamedTuple):
         folder: where relative paths (secrets, sinks, manifests) start: the main file's folder.
         lock: the address of the lock in use.
         usual_lock: the address that the files say, where the command line says another.
+        lock_in: the file that names `usual_lock`; None where none does, and it is where it usually is.
         templates: each block under `webhooks:` before its rows are filled in; all of them together made `desired`.
         desired: every webhook, sorted by name.
     """
@@ -34,10 +40,16 @@ class Loaded(NamedTuple):
     folder: Path
     lock: LockAddress
     usual_lock: LockAddress
+    lock_in: str | None
     providers: Mapping[str, ProviderConfig]
     templates: tuple[Template, ...]
     desired: tuple[Desired, ...]
     policy: Policy
+
+    @property
+    def capabilities_of(self) -> dict[str, Capabilities]:
+        """What each provider entry's vendor can do, by the entry's name."""
+        return {name: config.vendor.capabilities for name, config in self.providers.items()}
 
     @property
     def rescues(self) -> Path:
@@ -48,16 +60,38 @@ class Loaded(NamedTuple):
         """The path on this machine beside which stands what belongs to a lock: its file, or where that usually is."""
         return Path(lock.file) if lock.file is not None else self.folder / DEFAULT_LOCK
 
-    def located(self, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-        """Each problem with a place: of the webhook it names, else of its provider. Reads the files again."""
-        webhooks = {webhook.name: webhook.source for webhook in self.desired} if problems else {}
-        places = FilePlaces(self.files)
+    def refused(self) -> tuple[Problem, ...]:
+        """What the files' own policy says no to, whatever the vendors hold; each at its URL. Reads the files again."""
+        refusals = tuple(misplaced(self.desired, self.policy))
+        sources = {webhook.name: webhook.source for webhook in self.desired} if refusals else {}
+        places = self.places()
 
-        def at(problem: Problem) -> Location | None:
-            provider = self.providers.get(problem.provider or "")
-            source = webhooks.get(problem.name or "") or (provider.source if provider else None)
-            if problem.at is not None or source is None or source.file not in self.files:
-                return problem.at
+        def at(no: Refusal) -> Location | None:
+            source = sources.get(no.name or "")
+            return places.at(below(source, "url")) if source is not None and source.file in self.files else None
+
+        return tuple(no._replace(at=at(no)).problem for no in refusals)
+
+    def places(self) -> FilePlaces:
+        """Where everything stands: reads the files again once the first place is asked for, and keeps what it read."""
+        return FilePlaces(self.files)
+
+    def located(self, told: tuple[T, ...], places: FilePlaces | None = None) -> tuple[T, ...]:
+        """Each with a place: of the webhook it names, else of its provider.
+
+        Args:
+            told: what a plan says; changes in great numbers only where somebody will read their places.
+            places: what `places` gave, where more is to be located.
+        """
+        webhooks = {webhook.name: webhook.source for webhook in self.desired} if told else {}
+        places = places or self.places()
+
+        def at(item: T) -> Location | None:
+            provider = self.providers.get(item.provider or "")
+            about = getattr(item, "about", None) or (item.name,)
+            source = webhooks.get(about[0] or "") or (provider.source if provider else None)
+            if item.at is not None or source is None or source.file not in self.files:
+                return item.at
             return places.at(source)
 
-        return tuple(problem._replace(at=at(problem)) for problem in problems)
+        return tuple(item._replace(at=at(item)) for item in told)

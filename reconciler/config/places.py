@@ -4,7 +4,7 @@ Used by `config.load` and, for problems that come up later, by `config.loaded`. 
 something is wrong, since that reads the file again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reconciler.config.fault import FileFault
@@ -44,7 +44,12 @@ def told(
     found = [*problems, *(_located(fault, places) for fault in whole)]
     # One mistake in a for_each or in the defaults shows once, however many webhooks it spoils.
     distinct = {(problem.at, problem.summary): problem for problem in sorted(found, key=_by_place, reverse=True)}
-    return sorted(distinct.values(), key=_by_place)
+    return by_place(distinct.values())
+
+
+def by_place(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems in the order in which they stand in the files."""
+    return sorted(problems, key=_by_place)
 
 
 def _by_place(problem: Problem) -> tuple[Any, ...]:
@@ -53,4 +58,6 @@ def _by_place(problem: Problem) -> tuple[Any, ...]:
 
 def _located(fault: FileFault, places: FilePlaces) -> Problem:
     summary = fault.summary.replace("{also}", str(places.at(fault.also, True))) if fault.also else fault.summary
-    return Problem("config", summary, fault.hint, fault.provider, fault.name, places.at(fault.source, fault.key))
+    return Problem(
+        "config", summary, fault.hint, fault.provider, fault.name, places.at(fault.source, fault.key), code=fault.code
+    )

@@ -7,7 +7,8 @@ variable says something.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from reconciler.config.addresses import account_of, base_url_fault, scope_value_fault
+from reconciler.codes import Code
+from reconciler.config.addresses import account_of, base_url_fault, scope_faults
 from reconciler.config.fault import Faulty, FileFault, below, did_you_mean, validated
 from reconciler.config.forms import typed
 from reconciler.config.interpolate import Interpolation
@@ -16,6 +17,7 @@ from reconciler.config.written import Written
 from reconciler.model.secret import SecretRef
 from reconciler.model.webhook import Scope, Source, scope_of
 from reconciler.providers.vendor import CallLimits, Origin, Setting, Switch, Vendor
+from reconciler.secrets.scheme import Grammar
 
 
 class ProviderConfig(NamedTuple):
@@ -31,6 +33,7 @@ class ProviderConfig(NamedTuple):
     vendor: Vendor
     source: Source
     origin: Origin = Origin()
+    account: str | None = None
 
 
 class WrittenProvider(NamedTuple):
@@ -56,14 +59,14 @@ class ChosenVendor(NamedTuple):
     faults: tuple[FileFault, ...] = ()
 
 
-def written_provider(written: Written, variables: Interpolation) -> WrittenProvider:
+def written_provider(written: Written, variables: Interpolation, grammar: Grammar) -> WrittenProvider:
     """The entry as far as it is well-formed.
 
     Raises:
         Faulty: nothing can be made of it.
     """
     tree, name, source = written.mapping(), written.name, written.source
-    block, faults = validated(ProviderBlock, variables.fill_entry(tree, source, "auth"), source)
+    block, faults = validated(ProviderBlock, variables.fill_entry(tree, source, "auth"), source, grammar)
     named = tuple(fault._replace(provider=name) for fault in faults)
     if block is None:
         raise Faulty(*named)
@@ -92,6 +95,7 @@ def provider_config(
         vendor=vendor,
         source=entry.source,
         origin=chosen.origin,
+        account=block.account,
     )
     return provider, tuple(fault._replace(provider=entry.name) for fault in faults)
 
@@ -108,18 +112,36 @@ def _faults(entry: WrittenProvider, vendor: Vendor) -> Iterator[FileFault]:
     block, source = entry.block, entry.source
     malformed = {step for fault in entry.faults for step in fault.source.path[2:3]}
     yield from _scope_faults(block.scope or {}, vendor, source)
+    yield from _account_faults(block.account, vendor, below(source, "account"))
     if "auth" not in malformed:
         yield from _auth_faults(block.auth or {}, vendor, source)
     if "base_url" not in malformed:
         yield from _base_url_faults(block.base_url or vendor.base_url, vendor, source)
 
 
+def _account_faults(account: str | None, vendor: Vendor, at: Source) -> Iterator[FileFault]:
+    """An account that could not be held against anything would look like a protection."""
+    if account is not None and vendor.capabilities.account == "untold":
+        what = f"{vendor.title} does not tell whose credentials are used, as far as its manifest knows"
+        yield FileFault(at, Code.ACCOUNT_UNKNOWN, what, "leave `account` out", key=True)
+    elif account is not None and not account.strip():
+        yield FileFault(at, Code.WRONG_VALUE, "`account` is empty", "write the account's id, or leave it out")
+
+
 def _base_url_faults(base_url: str | None, vendor: Vendor, source: Source) -> Iterator[FileFault]:
     if base_url is None:
-        yield FileFault(source, f"`base_url` is missing: {vendor.title} has no usual one", "add base_url: https://…")
+        yield FileFault(
+            source,
+            Code.MISSING_KEY,
+            f"`base_url` is missing: {vendor.title} has no usual one",
+            "add base_url: https://…",
+        )
     elif what := base_url_fault(base_url):
         yield FileFault(
-            below(source, "base_url"), f"`base_url` {what}", "write it as https://HOST or https://HOST/PREFIX"
+            below(source, "base_url"),
+            Code.WRONG_BASE_URL,
+            f"`base_url` {what}",
+            "write it as https://HOST or https://HOST/PREFIX",
         )
 
 
@@ -135,17 +157,23 @@ def _setting_faults(settings: Mapping[str, Switch], vendor: Vendor, source: Sour
         choices = [_shown(choice) for choice in setting.choices] if setting else []
         if setting is None:
             hint = did_you_mean(key, vendor.settings, "" if vendor.settings else "leave it out")
-            yield FileFault(at, f"{vendor.title} has no setting `{key}`", hint, key=True)
+            yield FileFault(at, Code.UNKNOWN_SETTING, f"{vendor.title} has no setting `{key}`", hint, key=True)
         elif setting.choices and not any(
             value is each or (value == each and type(value) is type(each)) for each in setting.choices
         ):
             yield FileFault(
                 at,
+                Code.WRONG_SETTING,
                 f"`{key}` cannot be {_shown(value)}",
                 did_you_mean(_shown(value), choices, f"write {' or '.join(choices)}"),
             )
         elif not setting.choices and type(value) is not type(setting.default):
-            yield FileFault(at, f"`{key}` cannot be {_shown(value)}", f"the default is {_shown(setting.default)}")
+            yield FileFault(
+                at,
+                Code.WRONG_SETTING,
+                f"`{key}` cannot be {_shown(value)}",
+                f"the default is {_shown(setting.default)}",
+            )
 
 
 def _shown(value: Switch) -> str:
@@ -156,10 +184,15 @@ def _scope_faults(scope: Mapping[str, str], vendor: Vendor, source: Source) -> I
     known = {name for names in vendor.capabilities.scope for name in names}
     for key in scope.keys() - known:
         hint = did_you_mean(key, known, "" if known else "leave it out: there is one account and no scope")
-        yield FileFault(below(source, "scope", key), f"{vendor.title} has no scope parameter `{key}`", hint, key=True)
-    for key, value in scope.items():
-        if what := scope_value_fault(value):
-            yield FileFault(below(source, "scope", key), f"the scope's `{key}` {what}", "it becomes part of an address")
+        yield FileFault(
+            below(source, "scope", key),
+            Code.WRONG_SCOPE,
+            f"{vendor.title} has no scope parameter `{key}`",
+            hint,
+            key=True,
+        )
+    for key, what, hint in scope_faults(scope, vendor.capabilities.neighbours):
+        yield FileFault(below(source, "scope", key), Code.WRONG_SCOPE, what, hint)
 
 
 def _auth_faults(auth: Mapping[str, SecretRef], vendor: Vendor, source: Source) -> Iterator[FileFault]:
@@ -167,16 +200,22 @@ def _auth_faults(auth: Mapping[str, SecretRef], vendor: Vendor, source: Source) 
     wanted = " or ".join(" + ".join(needs) for needs in ways)
     if not auth:
         if ways and not _usual_ways(vendor):
-            yield FileFault(source, "`auth` is missing", f"give {wanted}")
+            yield FileFault(source, Code.CREDENTIALS_MISSING, "`auth` is missing", f"give {wanted}")
         return
     known = {name for needs in ways for name in needs}
     unknown = sorted(auth.keys() - known)
     for key in unknown:
         hint = did_you_mean(key, known, "" if known else "leave auth out")
-        yield FileFault(below(source, "auth", key), f"{vendor.title} has no credential `{key}`", hint, key=True)
+        yield FileFault(
+            below(source, "auth", key),
+            Code.UNKNOWN_CREDENTIAL,
+            f"{vendor.title} has no credential `{key}`",
+            hint,
+            key=True,
+        )
     if not unknown and not any(auth.keys() >= set(needs) for needs in ways):
         what = f"`auth` is incomplete: it has only {', '.join(sorted(auth))}"
-        yield FileFault(below(source, "auth"), what, f"give {wanted}", key=True)
+        yield FileFault(below(source, "auth"), Code.CREDENTIALS_MISSING, what, f"give {wanted}", key=True)
 
 
 def _usual_ways(vendor: Vendor) -> list[tuple[str, ...]]:

@@ -1,19 +1,19 @@
 """Secret references as users write them: a scheme, a colon, and what the scheme needs. [pure]
 
-Used by `config.schema` for validation and for editors. What there may be is asked of `secrets.registry`: each
-kind of reference says how it is written, and nothing but that is asked of it here. What is refused may be the secret
-itself, so no message repeats any of it.
+Used by `config.schema` for validation and for editors. Which kinds of references there are is handed in as a grammar:
+each kind says how it is written, and nothing but that is asked of it here. What is refused may be the secret itself, so
+no message repeats any of it.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from reconciler.codes import Code
 from reconciler.config.fault import Wrong
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
-from reconciler.secrets import registry
-from reconciler.secrets.scheme import SchemeKind, SecretScheme
+from reconciler.secrets.scheme import Grammar, SchemeKind, SecretScheme, usages
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNSUPPORTED = ("gcp-sm", "azure-kv")
@@ -32,15 +32,15 @@ class Role(NamedTuple):
     refusal: str
     advice: str = ""
 
-    def hint(self) -> str:
+    def hint(self, grammar: Grammar) -> str:
         """How to write one."""
-        schemes = registry.serving(self.serves)
+        schemes = grammar.serving(self.serves)
         managers = ", ".join(f"{scheme.name}:" for scheme in schemes if scheme.kind is SchemeKind.MANAGER)
-        return f"write {registry.usages(schemes)}{self.advice}; secret managers are {managers}"
+        return f"write {usages(schemes)}{self.advice}; secret managers are {managers}"
 
-    def pattern(self) -> str:
+    def pattern(self, grammar: Grammar) -> str:
         """The regular expression of JSON Schema for all of them."""
-        return f"^({'|'.join(f'{scheme.name}:{scheme.shape}' for scheme in registry.serving(self.serves))})$"
+        return f"^({'|'.join(f'{scheme.name}:{scheme.shape}' for scheme in grammar.serving(self.serves))})$"
 
 
 SOURCE = Role(
@@ -51,58 +51,69 @@ SOURCE = Role(
 SINK = Role(SecretScheme.is_sink, "is not a place for a secret")
 
 
-class Written:
-    """What editors are told of a reference. It is put together when they ask, since installed packages are read then.
-
-    Args:
-        example: one that is written well.
-    """
-
-    def __init__(self, role: Role, example: str) -> None:
-        self._role, self._example = role, example
-
-    def __get_pydantic_json_schema__(self, *_: object) -> Mapping[str, Any]:
-        """See pydantic."""
-        return {"type": "string", "pattern": self._role.pattern(), "examples": [self._example]}
+ROLES = {"source": SOURCE, "sink": SINK}
+MARK = "reference"
+"""Where a JSON Schema has it, the reference's pattern belongs; see `with_patterns`."""
 
 
-def source(value: object) -> SecretRef:
+def with_patterns(node: Any, grammar: Grammar) -> Any:
+    """A JSON Schema in which every mark has become the pattern of the references that serve there."""
+    if isinstance(node, list):
+        return [with_patterns(item, grammar) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        **{("pattern" if key == MARK else key): _with_pattern(key, value, grammar) for key, value in node.items()},
+    }
+
+
+def _with_pattern(key: str, value: Any, grammar: Grammar) -> Any:
+    return ROLES[value].pattern(grammar) if key == MARK else with_patterns(value, grammar)
+
+
+def source(value: object, grammar: Grammar) -> SecretRef:
     """The reference to where a secret is found.
 
     Raises:
         Wrong: it is a literal, or not a source.
     """
-    return _reference(value, SOURCE)
+    return _reference(value, SOURCE, grammar)
 
 
-def sink(value: object) -> SecretRef:
+def sink(value: object, grammar: Grammar) -> SecretRef:
     """The reference to where a secret is put.
 
     Raises:
         Wrong: it is not a sink.
     """
-    return _reference(value, SINK)
+    return _reference(value, SINK, grammar)
 
 
-def _reference(value: object, role: Role) -> SecretRef:
+def _reference(value: object, role: Role, grammar: Grammar) -> SecretRef:
     name, colon, target = value.partition(":") if isinstance(value, str) else ("", "", "")
-    scheme = _serving(name, role) if colon else None
+    scheme = _serving(name, role, grammar) if colon else None
     if scheme is None and colon and name in _UNSUPPORTED:
-        raise Wrong(f"uses `{name}:`, which this version does not support", "let cmd:COMMAND run that service's tool")
+        raise Wrong(
+            Code.WRONG_REFERENCE,
+            f"uses `{name}:`, which this version does not support",
+            "let cmd:COMMAND run that service's tool",
+        )
     if scheme is None or not target.strip():
-        raise Wrong(role.refusal, role.hint())
+        raise Wrong(Code.WRONG_REFERENCE, role.refusal, role.hint(grammar))
     if scheme.kind is not SchemeKind.COMMAND and _CONTROL.search(target):
-        raise Wrong("holds a control character", role.hint())
+        raise Wrong(Code.WRONG_REFERENCE, "holds a control character", role.hint(grammar))
     if not re.fullmatch(scheme.shape, target, re.DOTALL):
         note = f", {scheme.note}" if scheme.note else ""
-        raise Wrong(f"is not a whole `{name}:` reference", f"write {scheme.usage}{note}")
+        raise Wrong(Code.WRONG_REFERENCE, f"is not a whole `{name}:` reference", f"write {scheme.usage}{note}")
     return SecretRef(name, target)
 
 
-def _serving(name: str, role: Role) -> SecretScheme | None:
+def _serving(name: str, role: Role, grammar: Grammar) -> SecretScheme | None:
     """The kind of that name, where it serves."""
     try:
-        scheme = registry.find(name)
+        scheme = grammar.find(name)
     except SecretError as error:
-        raise Wrong(f"cannot be used: {error.summary}", "install that package anew, or ask its maker") from None
+        raise Wrong(
+            error.code, f"cannot be used: {error.summary}", "install that package anew, or ask its maker"
+        ) from None
     return scheme if scheme is not None and role.serves(scheme) else None

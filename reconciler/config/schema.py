@@ -1,7 +1,7 @@
 """The shape of `webhooks.yaml`, once: for validation and for `schemas/config.schema.json`. [pure]
 
-Used by `config.webhook` and `config.provider` for one entry at a time, after variables are filled in; by `config.files`
-for the rest of each file; by `cli.schema`, which prints it for editors.
+Used by `config.webhook` and `config.provider` for one entry at a time, after variables are filled in, by `config.files`
+for the rest of each file, and by `cli.schema`, which prints it for editors.
 """
 
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -18,10 +18,12 @@ from pydantic import (
 )
 from pydantic.json_schema import GenerateJsonSchema
 
+from reconciler.codes import Code
 from reconciler.config import forms, reference
 from reconciler.config.fault import Wrong
 from reconciler.model.secret import FEWEST_BYTES, SecretRef, SecretSpec
-from reconciler.planning.policy import Policy, Threshold
+from reconciler.planning.policy import USUAL_SHARE, Policy, Threshold
+from reconciler.secrets.scheme import Grammar
 from reconciler.support.scalars import meant
 
 VERSION = 1
@@ -34,13 +36,13 @@ Flag = Annotated[bool, Field(strict=True), BeforeValidator(meant)]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
 Ref = Annotated[
     SecretRef,
-    PlainValidator(reference.source),
-    reference.Written(reference.SOURCE, "env:HOOK_SECRET"),
+    PlainValidator(lambda value, info: reference.source(value, info.context)),
+    WithJsonSchema({reference.MARK: "source", "type": "string", "examples": ["env:HOOK_SECRET"]}),
 ]
 Sink = Annotated[
     SecretRef,
-    PlainValidator(reference.sink),
-    reference.Written(reference.SINK, "file:./secrets/ledger"),
+    PlainValidator(lambda value, info: reference.sink(value, info.context)),
+    WithJsonSchema({reference.MARK: "sink", "type": "string", "examples": ["file:./secrets/ledger"]}),
 ]
 ForEach = Annotated[
     dict[str, tuple[str, ...]],
@@ -123,7 +125,7 @@ class SecretBlock(Block):
     @model_validator(mode="after")
     def _one_form(self) -> "SecretBlock":
         if (self.source is None) == (self.to is None) or (self.generate is not None and self.to is None):
-            raise Wrong("must have one of three forms", forms.SECRET_FORMS)
+            raise Wrong(Code.WRONG_SECRET_FORM, "must have one of three forms", forms.SECRET_FORMS)
         return self
 
     @property
@@ -137,6 +139,7 @@ class LifecycleBlock(Block):
 
     protect: Flag | None = Field(None, description="Refuse to prune or replace it, until this is false and applied.")
     was: tuple[Text, ...] = Field((), description="Earlier names of this webhook.", examples=[["old-name"]])
+    new: Flag = Field(False, description="Make it, although a webhook whose address the vendor hides may be it.")
 
 
 class DefaultsBlock(Block):
@@ -191,6 +194,11 @@ class ProviderBlock(Block):
         description="References to the credentials, never the credentials.",
         examples=[{"token": "env:ACME_TOKEN"}],
     )
+    account: Text | None = Field(
+        None,
+        description="Whose credentials these must be, as the vendor's id; others are refused before anything is read.",
+        examples=["583231"],
+    )
     scope: dict[str, Text] | None = Field(None, description="The default scope of its webhooks.")
     settings: Switches | None = Field(None, description="Switches that the manifest declares.")
     limits: LimitsBlock | None = Field(None, description="Tighter or looser limits than the vendor's.")
@@ -205,7 +213,8 @@ class PolicyBlock(Block):
     https_only: Flag = Field(True, description="Only https URLs; loopback hosts are exempt.")
     max_changed: MaxChanged | None = Field(
         None,
-        description="How many of a provider's managed webhooks one run may change: a count or 30%.",
+        description="How many of a provider's managed webhooks one run may change, or retire: a count or a share; "
+        f"{USUAL_SHARE} by default.",
         examples=["30%"],
     )
     unmanaged: UnmanagedPolicy = Field("report", description="What to do about webhooks nobody declared.")
@@ -213,7 +222,7 @@ class PolicyBlock(Block):
     @property
     def policy(self) -> Policy:
         """The block as the rest of whsync knows it."""
-        return Policy(self.allowed_hosts, self.https_only, self.max_changed, self.unmanaged)
+        return Policy(self.allowed_hosts, self.https_only, self.max_changed or USUAL_SHARE, self.unmanaged)
 
 
 P = TypeVar("P")
@@ -250,10 +259,14 @@ class _PublishedSchema(GenerateJsonSchema):
         return super().normalize_name(_PUBLISHED.get(name, name))
 
 
-def config_schema() -> dict[str, Any]:
-    """The JSON Schema of `webhooks.yaml`, for editors; `schemas/config.schema.json` holds it."""
+def config_schema(grammar: Grammar) -> dict[str, Any]:
+    """The JSON Schema of `webhooks.yaml`, for editors, with the kinds of references that `grammar` has.
+
+    `schemas/config.schema.json` holds it with those that come with whsync.
+    """
     shape = Config[ProviderBlock, WebhookBlock]
-    schema = _tidied(shape.model_json_schema(by_alias=True, schema_generator=_PublishedSchema))
+    written = _tidied(shape.model_json_schema(by_alias=True, schema_generator=_PublishedSchema))
+    schema: dict[str, Any] = reference.with_patterns(written, grammar)
     for names in ("providers", "webhooks"):
         schema["properties"][names]["propertyNames"] = {"pattern": f"^{forms.NAME}$"}
     schema["patternProperties"] = {"^x-": True}

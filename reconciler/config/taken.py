@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.config.check import Checked
 from reconciler.config.fault import FileFault
 from reconciler.config.loaded import Loaded
@@ -76,7 +77,7 @@ def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFaul
     """Webhooks whose secret would be stored over something else, or over another's."""
     taken, files = Taken(loaded), ByFile[_Stored]()
     others: dict[SecretRef, WrittenWebhook] = {}
-    for entry, desired, _ in checked:
+    for entry, desired, *_ in checked:
         sink = desired.secret.sink if desired.secret else None
         if sink is None or not registry.names_a_place(sink):
             continue
@@ -84,14 +85,19 @@ def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFaul
         file = taken.disk.file(path) if path else None
         if file and (what := taken.what(file)):
             summary = f"`{entry.name}` would store its secret over {what}"
-            yield FileFault(entry.place("secret", "to"), summary, "name another file", name=entry.name)
+            yield FileFault(entry.place("secret", "to"), Code.SINK_TAKEN, summary, "name another file", name=entry.name)
         part = registry.file_part(sink)
         first = _first(files.setdefault(file, {}), part, entry) if file and part else others.setdefault(sink, entry)
         if first is not entry:
             summary = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}"
             hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
             yield FileFault(
-                entry.place("secret", "to"), summary, hint, also=first.place("secret", "to"), name=entry.name
+                entry.place("secret", "to"),
+                Code.SINK_SHARED,
+                summary,
+                hint,
+                also=first.place("secret", "to"),
+                name=entry.name,
             )
 
 

@@ -14,6 +14,7 @@ from reconciler.config.schema import WebhookBlock
 from reconciler.model.equality import canonical
 from reconciler.model.secret import SecretLifecycle, SecretSpec
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Fields, Leaf, Source, scope_of
+from reconciler.secrets.scheme import Grammar
 from reconciler.support.scalars import meant
 
 _MERGED = ("options", "scope", "lifecycle")  # these merge key by key; everything else is replaced as a whole
@@ -44,13 +45,22 @@ class WrittenWebhook(NamedTuple):
         return below(self.source if _holds(self.own, steps) else self.defaults, *steps)
 
 
-def written_webhook(name: str, own: dict[str, Any], source: Source, defaults: FilledDefaults) -> WrittenWebhook:
-    """The webhook as far as it is well-formed; `own` has its variables filled in.
+def written_webhook(
+    name: str, own: dict[str, Any], source: Source, defaults: FilledDefaults, grammar: Grammar
+) -> WrittenWebhook:
+    """The webhook as far as it is well-formed.
+
+    Args:
+        own: what is written below its name, with its variables filled in.
+        source: where that stands.
+        defaults: what is merged under it.
+        grammar: the kinds of secret references that there are.
 
     Raises:
         Faulty: nothing can be made of it.
     """
-    webhook, faults = validated(WebhookBlock, merged(own, defaults.tree) if defaults.tree else own, source)
+    whole = merged(own, defaults.tree) if defaults.tree else own
+    webhook, faults = validated(WebhookBlock, whole, source, grammar)
     named = tuple(fault._replace(name=name) for fault in faults)
     if webhook is None:
         raise Faulty(*named)
@@ -109,6 +119,7 @@ def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
         secret=secret(entry, provider),
         protect=lifecycle.protect if lifecycle else None,
         was=lifecycle.was if lifecycle else (),
+        new=lifecycle.new if lifecycle else False,
         source=entry.source,
     )
 

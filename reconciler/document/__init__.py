@@ -11,6 +11,7 @@ YAML has them for. Keys are always text. Aliased parts of a tree are one shared 
 
 from typing import Any
 
+from reconciler.codes import Code
 from reconciler.document.reader import Path, Reader
 from reconciler.errors import ConfigError, Location, Problem
 from reconciler.support.gc_pause import paused_collector
@@ -28,7 +29,7 @@ def load(text: bytes, file: str) -> dict[str, Any]:
     """
     tree, problems = read(text, file)
     if tree is None or problems:
-        raise ConfigError(problems[0].summary, problems[0].hint, problems=problems)
+        raise ConfigError(problems[0].summary, problems[0].hint, problems=problems, code=problems[0].code)
     return tree
 
 
@@ -44,7 +45,8 @@ def read(text: bytes, file: str) -> tuple[dict[str, Any] | None, list[Problem]]:
         places = Places(text, file)
         for path, again in reader.repeated:
             first = places.at(path, key=True)
-            reader.report(again, f"the key `{path[-1]}` is written twice; first at {first}", "keep one of the two")
+            what = f"the key `{path[-1]}` is written twice; first at {first}"
+            reader.report(again, Code.DUPLICATE_KEY, what, "keep one of the two")
     return tree, sorted(reader.problems, key=lambda problem: problem.at or Location(file, 0, 0))
 
 

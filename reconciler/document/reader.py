@@ -17,6 +17,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.support.scalars import BOOLEANS, Word
 
@@ -30,12 +31,13 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _MAY_BE_MORE_THAN_TEXT = frozenset(["", *"~nNtTfF-0123456789"])  # how such scalars begin
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,14})?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_BEGIN = "begin with `version: 1`"
 _INDENTATION = "check the indentation"
-_TOO_DEEP = (f"this is nested more than {MAX_DEPTH} levels deep", "make it flatter")
+_NESTING = "aximum nesting"  # looking ahead, libyaml may meet its limit before the reader meets MAX_DEPTH
+_TOO_DEEP = (Code.YAML_NOT_ALLOWED, f"this is nested more than {MAX_DEPTH} levels deep", "make it flatter")
 # What the parser says, in the words of someone who writes a file. A row begins with what the wordings of PyYAML's own
 # parser and of the releases of libyaml have in common.
 _EXPLAINED = (
-    ("aximum nesting", *_TOO_DEEP),  # looking ahead, libyaml may meet its limit before the reader meets MAX_DEPTH
     (
         "cannot start any token",
         "a character that cannot begin a value",
@@ -97,9 +99,9 @@ class Reader:
             tree = self._documents[0] if self._documents else None
             if tree is None:
                 self.problems.clear()
-                raise self._stop(Location(self._file, 1, 1), "the file is empty", "begin with `version: 1`")
+                raise self._stop(Location(self._file, 1, 1), Code.NO_VALUE, "the file is empty", _BEGIN)
             if not isinstance(tree, dict):
-                raise self._stop(Location(self._file, 1, 1), "the file is not a mapping", "begin with `version: 1`")
+                raise self._stop(Location(self._file, 1, 1), Code.WRONG_VALUE, "the file is not a mapping", _BEGIN)
         except yaml.YAMLError as error:
             self._explain(error)
             return None
@@ -110,12 +112,12 @@ class Reader:
             return None
         return tree
 
-    def report(self, at: Location, summary: str, hint: str) -> None:
+    def report(self, at: Location, code: Code, summary: str, hint: str) -> None:
         """Note one problem."""
-        self.problems.append(Problem("config", summary, hint, at=at))
+        self.problems.append(Problem("config", summary, hint, at=at, code=code))
 
-    def _stop(self, at: Location, summary: str, hint: str) -> _Fatal:
-        self.report(at, summary, hint)
+    def _stop(self, at: Location, code: Code, summary: str, hint: str) -> _Fatal:
+        self.report(at, code, summary, hint)
         return _Fatal()
 
     def _decoded(self, text: bytes) -> str:
@@ -123,12 +125,12 @@ class Reader:
             decoded = text.decode("utf-8")
         except UnicodeDecodeError as error:
             at = self._end_of(text[: error.start].decode("utf-8", "replace"))
-            raise self._stop(at, "the file is not UTF-8", "save it as UTF-8") from None
+            raise self._stop(at, Code.NOT_YAML, "the file is not UTF-8", "save it as UTF-8") from None
         decoded = decoded.removeprefix("\ufeff")  # some editors begin a file with this mark
         self._last = self._end_of(decoded.rstrip())
         if control := _CONTROL.search(decoded):
             what = f"the control character U+{ord(control[0]):04X} cannot stand in a file"
-            raise self._stop(self._end_of(decoded[: control.start()]), what, "remove it")
+            raise self._stop(self._end_of(decoded[: control.start()]), Code.NOT_YAML, what, "remove it")
         return decoded
 
     def _end_of(self, before: str) -> Location:
@@ -149,7 +151,8 @@ class Reader:
             elif kind is AliasEvent:
                 self._alias(event)
             elif kind is DocumentStartEvent and self._documents:
-                raise self._stop(self._place(event), "a second document begins here", "keep one document in a file")
+                what, hint = "a second document begins here", "keep one document in a file"
+                raise self._stop(self._place(event), Code.YAML_NOT_ALLOWED, what, hint)
 
     def _scalar(self, event: Any) -> None:
         self._nodes += 1
@@ -163,7 +166,8 @@ class Reader:
             value = _resolved(value)
             if value is None:
                 what = f"`{self._key}` has no value" if self._key is not None else "this item has no value"
-                self.report(self._place(event), what, "give it one, or leave the line out: null is not allowed")
+                hint = "give it one, or leave the line out: null is not allowed"
+                self.report(self._place(event), Code.NO_VALUE, what, hint)
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, 1)
         self._add(value, event)
@@ -183,7 +187,8 @@ class Reader:
         if len(self._stack) >= MAX_DEPTH:
             raise self._stop(self._place(event), *_TOO_DEEP)
         if self._key is None and type(self._here) is dict:
-            raise self._stop(self._place(event), "a key that is a list or a mapping", "write the key as a text")
+            what, hint = "a key that is a list or a mapping", "write the key as a text"
+            raise self._stop(self._place(event), Code.YAML_NOT_ALLOWED, what, hint)
         self._stack.append(_Open(self._here, self._key, self._key_at, event, self._nodes))
         self._here, self._key = container, None
 
@@ -198,16 +203,14 @@ class Reader:
 
     def _alias(self, event: Any) -> None:
         if event.anchor not in self._anchors:
-            raise self._stop(
-                self._place(event), "an alias without an anchor before it", "quote a text that begins with `*`"
-            )
+            what, hint = "an alias without an anchor before it", "quote a text that begins with `*`"
+            raise self._stop(self._place(event), Code.NOT_YAML, what, hint)
         value, nodes = self._anchors[event.anchor]
         self._nodes += nodes
         self._aliased += nodes
         if self._aliased > MAX_ALIASED:
-            raise self._stop(
-                self._place(event), f"aliases repeat more than {MAX_ALIASED:,} values", "use fewer aliases"
-            )
+            what = f"aliases repeat more than {MAX_ALIASED:,} values"
+            raise self._stop(self._place(event), Code.YAML_NOT_ALLOWED, what, "use fewer aliases")
         if self._key is None and type(self._here) is dict:
             self._begin_pair(value if isinstance(value, str) else "*", event)
             return
@@ -237,7 +240,8 @@ class Reader:
         for value, event in self._merges.pop(id(container), ()):
             for part in value if isinstance(value, list) else [value]:
                 if not isinstance(part, dict):
-                    self.report(self._place(event), "`<<` takes a mapping or a list of mappings", "write `<<: *anchor`")
+                    what = "`<<` takes a mapping or a list of mappings"
+                    self.report(self._place(event), Code.WRONG_VALUE, what, "write `<<: *anchor`")
                     continue
                 for key, inner in part.items():
                     container.setdefault(key, inner)
@@ -245,7 +249,8 @@ class Reader:
                         self.spots.setdefault(id(container), {}).setdefault(key, spots[key])
 
     def _refuse_tag(self, event: Any) -> None:
-        self.report(self._place(event), "YAML tags are not used here", "remove the word that begins with `!`")
+        what, hint = "YAML tags are not used here", "remove the word that begins with `!`"
+        self.report(self._place(event), Code.YAML_NOT_ALLOWED, what, hint)
 
     def _place(self, event: Any) -> Location:
         mark = event.start_mark
@@ -263,7 +268,7 @@ class Reader:
         at = min(at, self._last, key=lambda place: place.line)  # what is never closed is found behind the end
         otherwise = ("", "this is not YAML", "check indentation, brackets and quotes")
         _, what, hint = next((row for row in _EXPLAINED if row[0] in said), otherwise)
-        self.report(at, what, hint)
+        self.report(at, *(_TOO_DEEP if _NESTING in said else (Code.NOT_YAML, what, hint)))
 
 
 def _resolved(plain: str) -> str | bool | int | float | None:

@@ -4,8 +4,7 @@ Used by `matching.match` and `matching.orphans`.
 """
 
 from reconciler.matching.index import Reading
-from reconciler.model.secret import SecretRecord
-from reconciler.model.webhook import Certainty, Entry, Remote
+from reconciler.model.webhook import Certainty, Entry, Remote, SecretRecord
 
 
 def doubtful(entry: Entry, reading: Reading) -> bool:
@@ -21,7 +20,7 @@ def absence(entry: Entry | None, reading: Reading) -> Certainty:
         return Certainty.UNREADABLE
     if observation.complete or remote_id in observation.absent:
         return Certainty.ABSENT
-    return Certainty.UNREADABLE if reading.capabilities.read == "by_id" and remote_id is None else Certainty.UNKNOWN
+    return Certainty.UNREADABLE if not reading.capabilities.searchable and remote_id is None else Certainty.UNKNOWN
 
 
 def of_another(entry: Entry, remote: Remote) -> Entry:

@@ -7,11 +7,24 @@ import shlex
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import UsageError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.diff import record as recorded
-from reconciler.model.secret import SecretRecord
-from reconciler.model.webhook import EVENTS, Capabilities, Desired, Entry, Fields, Observation, Part, Remote
+from reconciler.model.equality import canonical_scope
+from reconciler.model.webhook import (
+    EVENTS,
+    Address,
+    Capabilities,
+    Desired,
+    Entry,
+    Fields,
+    Ground,
+    Observation,
+    Part,
+    Remote,
+    SecretRecord,
+)
 from reconciler.state.event import Applied, Intended, Recorded, Renamed
 from reconciler.state.lock import Lock, fold
 from reconciler.support.hints import command
@@ -25,12 +38,14 @@ class Binding(NamedTuple):
         remote_id: as the user named the remote webhook; events where the vendor has one subscription an event.
         capabilities: what the vendor's API can do.
         former: the names under which the lock still has the webhook, or a write to it that is not settled.
+        account_id: whose credentials bind it, where the vendor tells and the lock is to note it.
     """
 
     desired: Desired
     remote_id: str
     capabilities: Capabilities
     former: tuple[str, ...]
+    account_id: str | None = None
 
 
 class Bound(NamedTuple):
@@ -95,12 +110,12 @@ def pick(binding: Binding, observation: Observation) -> Remote | None:
         "`whsync plan` lists those it has" if read == "list" else "look for its id at the vendor: this API cannot list"
     )
     summary = f"{binding.desired.provider} has no webhook {binding.remote_id}"
-    raise WhsyncError(summary, hint, kind="not_found")
+    raise WhsyncError(summary, hint, kind="not_found", code=Code.NOT_AT_VENDOR)
 
 
 def bound(binding: Binding, remote: Remote | None, lock: Lock, now: str) -> Bound:
     """What the binding does to `lock` at the time `now` (UTC, ISO 8601)."""
-    name, entry = binding.desired.name, _entry(binding, remote, now)
+    name, entry = binding.desired.name, _entry(binding, remote, now)._replace(account_id=binding.account_id)
     renamed = tuple(Renamed(name, was) for was in binding.former)
     replaces = _replaced(fold(lock, renamed).intents.get(name), binding.remote_id)
     # The intent of a replacement stays open until its old webhook is gone.
@@ -130,6 +145,7 @@ def _refuse_nonsense(binding: Binding, held: frozenset[str]) -> None:
         raise UsageError(
             f"{', '.join(sorted(strange))} is no event of {desired.name}",
             f"this vendor has one subscription an event, so give those that exist: --id {known}",
+            code=Code.UNKNOWN_EVENT,
         )
 
 
@@ -146,15 +162,20 @@ def _refuse_taken(binding: Binding, entries: Mapping[str, Entry]) -> None:
         WhsyncError: the lock has it under another name.
     """
     desired, remote_id = binding.desired, binding.remote_id
-    ground = desired.address.ground
+    ground = _ground(desired.address, binding.capabilities)
     ids = {remote_id, *(part.remote_id or part.key for part in _parts(remote_id))}
     for name, entry in entries.items():
         taken = {entry.remote_id, *(part.remote_id or part.key for part in entry.parts)}
-        is_same_account = entry.address.ground == ground
+        is_same_account = _ground(entry.address, binding.capabilities) == ground
         if name != desired.name and is_same_account and ids & taken:
             release, rename = command("state", "rm", name), command("state", "mv", name, "NEW")
             hint = f"release it first: {release}, or rename it: {rename}"
-            raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous")
+            raise WhsyncError(f"{remote_id} already belongs to {name}", hint, kind="ambiguous", code=Code.ALREADY_BOUND)
+
+
+def _ground(address: Address, capabilities: Capabilities) -> Ground:
+    """Where one remote id is one webhook, however its place is spelled."""
+    return address._replace(scope=canonical_scope(address.scope, capabilities)).ground
 
 
 def _entry(binding: Binding, remote: Remote | None, now: str) -> Entry:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from reconciler.matching import problems
-from reconciler.matching.index import Index
+from reconciler.matching.index import Index, key_of
 from reconciler.matching.types import Matched
-from reconciler.model.webhook import Address, Ground, Remote
+from reconciler.model.diff import shown
+from reconciler.model.webhook import Address, Desired, Ground, Remote
 
 
 class Claim(NamedTuple):
-    """What only one webhook of the file can have: a remote webhook on its ground, or, without a ground, an entry."""
+    """What only one webhook of the file can have: a remote webhook or a natural key on its ground, else an entry."""
 
     what: str
     ground: Ground | None = None
@@ -41,17 +42,22 @@ def _claimed(wanted: Mapping[str, Matched], index: Index) -> tuple[dict[Claim, s
     holders: dict[Claim, str] = {}
     rivals: dict[Claim, list[str]] = {}
     for name, found in wanted.items():
-        for claim in _claims(found, index.desired[name].address):
+        for claim in _claims(found, index.desired[name], index):
             if holders.setdefault(claim, name) != name:
                 rivals.setdefault(claim, [holders[claim]]).append(name)
     return holders, rivals
 
 
-def _claims(found: Matched, address: Address) -> Iterator[Claim]:
+def _claims(found: Matched, webhook: Desired, index: Index) -> Iterator[Claim]:
     if found.remote is not None:
-        yield _claim(address, found.remote)
+        yield _claim(webhook.address, found.remote)
     if found.entry_name is not None:
         yield Claim(found.entry_name)
+    if index.identities:  # places are known to be one that no check of the files could know to be
+        capabilities = index.capabilities_of[webhook.provider]
+        if key_of(webhook.fields, capabilities) is not None:
+            named = (f"{at[1:]} {shown(at, webhook.fields[at])}" for at in capabilities.natural_key)
+            yield Claim(" and ".join(named), webhook.address.ground)
 
 
 def _stopped(wanted: Mapping[str, Matched], rivals: Mapping[Claim, list[str]], index: Index) -> dict[str, Matched]:

@@ -8,13 +8,25 @@ from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.model.action import Action
-from reconciler.model.equality import canonical
+from reconciler.model.equality import canonical, canonical_scope, hides
 from reconciler.model.urls import canonical_url
-from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Fields, Observation, Remote, Scope
+from reconciler.model.webhook import (
+    DESCRIPTION,
+    Address,
+    Capabilities,
+    Desired,
+    Entry,
+    Fields,
+    Observation,
+    Remote,
+    Scope,
+)
 from reconciler.state.lock import Lock
 
 Place = tuple[str, Scope]
 """What one read covers: a provider entry and a scope."""
+PlaceKey = tuple[str, str, Scope]
+"""A place however it is spelled: its vendor, account, and canonical scope; see `key_of_place`."""
 Key = tuple[object, ...]
 """What names a webhook within its place."""
 
@@ -25,6 +37,7 @@ class Reading(NamedTuple):
     Args:
         address: of every webhook there.
         owners: the lock's names by the remote ids that they own there.
+        veiled: those that show a part of their natural key behind a mask; see `veiled.may_be`.
     """
 
     address: Address
@@ -34,6 +47,7 @@ class Reading(NamedTuple):
     by_mark: Mapping[str, Sequence[Remote]]
     by_key: Mapping[Key, Sequence[Remote]]
     owners: Mapping[str, str]
+    veiled: Sequence[Remote] = ()
 
 
 class Index(NamedTuple):
@@ -47,6 +61,7 @@ class Index(NamedTuple):
         known: names of ours that an owner mark may say: of the file, of the lock, and former ones.
         abandoned: entries that the file no longer has, by place and natural key as the lock shows it.
         sent: the webhook of the file whose create was lost, by place and URL as sent and shown.
+        identities: what the vendor says that a place is, where it was asked.
     """
 
     desired: Mapping[str, Desired]
@@ -57,6 +72,7 @@ class Index(NamedTuple):
     known: frozenset[str]
     abandoned: Mapping[tuple[Place, Key], str]
     sent: Mapping[tuple[Place, str], str]
+    identities: Mapping[PlaceKey, str] = {}
 
     def reading_at(self, address: Address) -> Reading | None:
         """The reading that would show a webhook with this address; None where its place was not read."""
@@ -116,11 +132,16 @@ def _reading(
     for remote in observation.remotes:
         if remote.mark is not None:
             by_mark[remote.mark].append(remote)
-        key = key_of(remote.fields, capabilities)
+        key = key_of_remote(remote, capabilities)
         if key is not None:
             by_key[key].append(remote)
     by_id = {remote.remote_id: remote for remote in observation.remotes}
-    return Reading(address, capabilities, observation, by_id, by_mark, by_key, owners)
+    veiled = tuple(remote for remote in observation.remotes if _is_veiled(remote.fields, capabilities))
+    return Reading(address, capabilities, observation, by_id, by_mark, by_key, owners, veiled)
+
+
+def _is_veiled(fields: Fields, capabilities: Capabilities) -> bool:
+    return any(pointer in fields and hides(pointer, fields[pointer], None) for pointer in capabilities.natural_key)
 
 
 def _abandoned(left: Mapping[str, Entry], capabilities_of: Mapping[str, Capabilities]) -> dict[tuple[Place, Key], str]:
@@ -148,6 +169,11 @@ def place_of(address: Address) -> Place:
     return address.provider, address.scope
 
 
+def key_of_place(address: Address, capabilities: Capabilities) -> PlaceKey:
+    """What is equal for two spellings that are one place by the vendor's rules."""
+    return address.type, address.account, canonical_scope(address.scope, capabilities)
+
+
 def key_of(fields: Fields, capabilities: Capabilities) -> Key | None:
     """What names a webhook within its place, or None where a part of it is not known."""
     key: list[object] = []
@@ -156,6 +182,18 @@ def key_of(fields: Fields, capabilities: Capabilities) -> Key | None:
             return None
         key.append(canonical(pointer, fields[pointer], capabilities))
     return tuple(key) or None
+
+
+def key_of_remote(remote: Remote, capabilities: Capabilities) -> Key | None:
+    """The same of a webhook as it was read: a description that is not shown is an empty one."""
+    fields = remote.fields
+    return key_of(fields if DESCRIPTION in fields else Fields({DESCRIPTION: ""}).over(fields), capabilities)
+
+
+def told_apart(webhook: Desired, capabilities: Capabilities) -> bool:
+    """Whether reading shows a webhook of the file without its id: by its place, its mark, or a key that is known."""
+    known = key_of(webhook.fields, capabilities) is not None
+    return known or capabilities.marks or capabilities.read == "singleton"
 
 
 def entries_of(webhook: Desired, index: Index) -> dict[str, Entry]:

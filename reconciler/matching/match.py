@@ -3,7 +3,7 @@
 Called by `run.search` once everything is read. Linear in webhooks and remotes.
 
 Read downwards: index what was read; match each webhook of the file by the steps of `steps`, and judge the one
-candidate; match what only the lock has; settle who has what; list what nobody has.
+candidate; match what only the lock has; settle who has what, and who may have the same; list what nobody has.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,25 @@ from reconciler.matching import problems
 from reconciler.matching.belief import absence, doubtful, of_another
 from reconciler.matching.claims import settled
 from reconciler.matching.creation_time import age_note
-from reconciler.matching.index import Index, Place, Reading, build_index, entries_of, key_of, place_of
+from reconciler.matching.index import (
+    Index,
+    Place,
+    PlaceKey,
+    Reading,
+    build_index,
+    entries_of,
+    key_of,
+    place_of,
+    told_apart,
+)
+from reconciler.matching.lookalikes import marked
 from reconciler.matching.lost_creates import likely, lost_create, strays
 from reconciler.matching.orphans import match_orphan, match_stray
 from reconciler.matching.replacements import half_seen, twin_of, wanted_again
-from reconciler.matching.steps import Search, first_fit
+from reconciler.matching.steps import Fit, Search, first_fit
 from reconciler.matching.types import Matched, Matching
 from reconciler.matching.unmanaged import leftovers
+from reconciler.matching.veiled import may_be
 from reconciler.model.action import Action
 from reconciler.model.diff import record
 from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation, Remote
@@ -34,6 +46,7 @@ def match(
     lock: Lock,
     capabilities_of: Mapping[str, Capabilities],
     accounts: Mapping[str, str] | None = None,
+    identities: Mapping[PlaceKey, str] | None = None,
 ) -> Matching:
     """Match every webhook of the file and of the lock with what was read.
 
@@ -43,14 +56,16 @@ def match(
         lock: what was applied, and the intents that are open, under the names that the file has now.
         capabilities_of: by provider entry.
         accounts: each provider entry's base URL; where left out, what the desired webhooks say of theirs.
+        identities: of the places whose vendor was asked which they are.
     """
     accounts = accounts if accounts is not None else {webhook.provider: webhook.account for webhook in desired}
     lost = strays(desired, lock, capabilities_of)
     intents = {name: intent for name, intent in lock.intents.items() if name not in lost}
     index = build_index(desired, observed, lock._replace(intents=intents), capabilities_of, accounts)
+    index = index._replace(identities=identities or {})
     wanted = {name: _match_wanted(webhook, index) for name, webhook in index.desired.items()}
     orphans = _match_orphans(wanted, index) | {name: match_stray(intent, index) for name, intent in lost.items()}
-    wanted, orphans = settled(wanted, orphans, index)
+    wanted, orphans = marked(*settled(wanted, orphans, index), index)
     unmanaged, findings = leftovers(wanted, orphans, index)
     waiting = _waiting(orphans, lost, index)
     others = {name: orphan for name, orphan in orphans.items() if name not in wanted}
@@ -79,23 +94,25 @@ def _match_wanted(webhook: Desired, index: Index) -> Matched:
     if fit is not None:
         if len(fit.found) > 1:
             return missed._replace(problem=problems.several_fit(webhook, fit.found, fit.step.how))
-        return _judged(next(iter(fit.found.values())), fit.step.how, missed, search)
+        return _judged(fit, missed, search)
     if len(entries) > 1:
         return missed._replace(problem=problems.several_names(webhook, tuple(entries)))
     return _not_found(webhook, missed._replace(certainty=absence(missed.entry, reading)), reading, index)
 
 
-def _judged(remote: Remote, how: str, missed: Matched, search: Search) -> Matched:
-    """What is known of a webhook whose only candidate is `remote`; as `missed`, where one cannot go on with it."""
+def _judged(fit: Fit, missed: Matched, search: Search) -> Matched:
+    """What is known of a webhook with one candidate; as `missed`, where one cannot go on with it."""
     webhook, entries, reading, index = search
+    remote = next(iter(fit.found.values()))
     problem = _half_replaced(webhook, remote, reading, index.lock)
     if problem is not None:
         return missed._replace(problem=problem)
     twin = twin_of(webhook, remote, reading, index.lock)
     owner = missed.entry_name if twin else _owner_of(remote, entries, reading)
     held = of_another(entries[owner], remote) if owner else None
-    note = age_note(lost_create(webhook.name, index.lock), remote)
-    return Matched(held, owner, remote, Certainty.PRESENT, how, note=note, superseded=twin)
+    dead = f"like it, and switched off: {', '.join(fit.dead)}" if fit.dead else ""
+    note = "; ".join(filter(None, (age_note(lost_create(webhook.name, index.lock), remote), dead)))
+    return Matched(held, owner, remote, Certainty.PRESENT, fit.step.how, note=note, superseded=twin)
 
 
 def _half_replaced(webhook: Desired, remote: Remote, reading: Reading, lock: Lock) -> Problem | None:
@@ -122,7 +139,9 @@ def _owner_of(remote: Remote, entries: Mapping[str, Entry], reading: Reading) ->
 def _not_found(webhook: Desired, missed: Matched, reading: Reading | None, index: Index) -> Matched:
     """What is known of a webhook that no step found: it may bear another name, or a lost create may have made it."""
     note = _other_name(webhook, index) if missed.entry is None else ""
-    return missed._replace(note=note, problem=_unsettled(webhook, missed, reading, index))
+    hidden = may_be(webhook, reading) if reading is not None and not webhook.new else ()
+    problem = problems.hidden(webhook, hidden) if hidden else _unsettled(webhook, missed, reading, index)
+    return missed._replace(note=note, problem=problem)
 
 
 def _other_name(webhook: Desired, index: Index) -> str:
@@ -145,7 +164,7 @@ def _unsettled(webhook: Desired, missed: Matched, reading: Reading | None, index
     if intent.action is Action.CREATE and intent.remote_id is not None:
         return None  # its answer came; what was lost is a later one
     if reading is not None and reading.observation.complete and not reading.observation.failed:
-        return None
+        return None if told_apart(webhook, reading.capabilities) else problems.unsearchable_create(webhook, intent)
     if missed.entry is not None and missed.certainty is Certainty.UNREADABLE:
         return None  # its id is known, so it was made; `plan` asks before anything is sent again
     read = missed.certainty is not Certainty.UNKNOWN

@@ -14,7 +14,8 @@ never a guess:
     natural key         it has the fields that name a webhook (usually its URL), and may be its own
 
 Where ids do not decide, what another entry of the lock owns is no candidate. Of several candidates of the last two
-steps, the only one counts that was made since a create was sent whose answer was lost.
+steps, the only one counts that was made since a create was sent whose answer was lost. Of several that bear one mark or
+have one key, the only one counts that is not switched off: at some vendors a delete leaves a tombstone behind.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +25,9 @@ from reconciler.matching.creation_time import made_since
 from reconciler.matching.index import Index, Reading, former_names, key_of
 from reconciler.matching.lost_creates import lost_create, sender, sent_before
 from reconciler.matching.replacements import replacements
-from reconciler.model.webhook import Desired, Entry, Remote
+from reconciler.model.webhook import STATUS, Desired, Entry, Remote
+
+OFF = "inactive"
 
 
 class Search(NamedTuple):
@@ -54,18 +57,21 @@ class Step(NamedTuple):
         name: as this module's docstring lists it.
         candidates: the remote webhooks that may be it by this step.
         how: the word for it in `Matched.how` and in messages, which do not tell all steps apart.
+        by_looks: it goes by what a webhook looks like, which a tombstone of it looks like as well.
     """
 
     name: str
     candidates: Callable[[Search], Iterable[Remote]]
     how: str
+    by_looks: bool = False
 
 
 class Fit(NamedTuple):
-    """What a step has found: its candidates, by remote id."""
+    """What a step has found: its candidates, by remote id, and the tombstones that it passed over."""
 
     step: Step
     found: Mapping[str, Remote]
+    dead: tuple[str, ...] = ()
 
 
 def first_fit(search: Search) -> Fit | None:
@@ -73,8 +79,16 @@ def first_fit(search: Search) -> Fit | None:
     for step in STEPS:
         found = {remote.remote_id: remote for remote in step.candidates(search)}
         if found:
-            return Fit(step, found)
+            return _without_tombstones(Fit(step, found), search.webhook)
     return None
+
+
+def _without_tombstones(fit: Fit, webhook: Desired) -> Fit:
+    """Only the living one, where there is one, and the file does not want one that is switched off."""
+    living = {remote_id: each for remote_id, each in fit.found.items() if each.fields.get(STATUS) != OFF}
+    if not fit.step.by_looks or len(living) != 1 or webhook.fields.get(STATUS) == OFF:
+        return fit
+    return Fit(fit.step, living, tuple(sorted(fit.found.keys() - living.keys())))
 
 
 def _by_replacement(search: Search) -> Iterable[Remote]:
@@ -130,11 +144,11 @@ STEPS = (
     Step("lock", _by_lock, "lock"),
     Step("renamed singleton", _by_renamed_singleton, "was"),
     Step("singleton", _by_singleton, "natural key"),
-    Step("mark", _by_mark, "mark"),
+    Step("mark", _by_mark, "mark", by_looks=True),
     Step("renamed entry", _by_renamed_entry, "was"),
-    Step("renamed mark", _by_renamed_mark, "was"),
-    Step("lost create", _by_lost_create, "natural key"),
-    Step("natural key", _by_natural_key, "natural key"),
+    Step("renamed mark", _by_renamed_mark, "was", by_looks=True),
+    Step("lost create", _by_lost_create, "natural key", by_looks=True),
+    Step("natural key", _by_natural_key, "natural key", by_looks=True),
 )
 """The order; where an account has one place for a webhook, a step after the singletons finds nothing more."""
 

@@ -21,6 +21,7 @@ class Matched(NamedTuple):
         problem: why nothing may be done with it.
         withheld: why its secret cannot be had; nothing may be done with it that needs the secret.
         taken_by: of an orphan: the webhook of the file that its remote now belongs to.
+        alike: other names of ours that may have the very same remote; see `lookalikes`.
         note: a sentence for people.
         superseded: the old webhook that `remote` replaces, where it is still there.
         inherited: parts that other webhooks give up and this one wants.
@@ -35,6 +36,7 @@ class Matched(NamedTuple):
     problem: Problem | None = None
     withheld: Problem | None = None
     taken_by: str | None = None
+    alike: tuple[str, ...] = ()
     note: str = ""
     superseded: Remote | None = None
     inherited: tuple[Part, ...] = ()

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from reconciler.matching.index import Index, Place, key_of, place_of
+from reconciler.codes import Code
+from reconciler.matching.index import Index, Place, key_of_remote, place_of
 from reconciler.matching.types import Matched
 from reconciler.model.action import Finding, Unmanaged
 from reconciler.model.secret import shown_url
@@ -75,7 +76,7 @@ def _switched_off(held: Iterable[_Held]) -> Iterator[Finding]:
     for name, place, remote, passed in held:
         if remote.note and not passed:
             summary = f"the vendor switched {name} off: {remote.note}"
-            yield Finding("vendor_disabled", summary, *place, remote.remote_id, name)
+            yield Finding("vendor_disabled", summary, *place, remote.remote_id, name, code=Code.VENDOR_DISABLED)
 
 
 def _twins(strangers: Iterable[tuple[Place, Remote]], holders: _Holders, index: Index) -> Iterator[Finding]:
@@ -83,11 +84,11 @@ def _twins(strangers: Iterable[tuple[Place, Remote]], holders: _Holders, index: 
     for place, remote in strangers:
         reading = index.readings[place]
         mine = holders.get(reading.address.ground, {})
-        alike = reading.by_key.get(key_of(remote.fields, reading.capabilities) or (), ())
+        alike = reading.by_key.get(key_of_remote(remote, reading.capabilities) or (), ())
         name = min((mine[other.remote_id] for other in alike if other.remote_id in mine), default=None)
         if name is not None:
             summary = f"{remote.remote_id} is a second remote webhook like {name}"
-            yield Finding("duplicate", summary, *place, remote.remote_id, name)
+            yield Finding("duplicate", summary, *place, remote.remote_id, name, code=Code.DUPLICATE)
 
 
 def _by_name(finding: Finding) -> tuple[object, ...]:

@@ -1,11 +1,14 @@
 """What can become of a webhook, and what is told of it: actions, causes, differences, calls, findings. [pure]
 
-Used by `diff`, `matching`, `planning`, `providers`, `state` and `apply`; plans are made of them in `planning.types`.
+Used by `model.diff`, `matching`, `planning`, `providers`, `state` and `apply`; plans are made of them, see
+`planning.types`.
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
+from reconciler.codes import Code
+from reconciler.errors import Location
 from reconciler.model.webhook import Scope
 
 Shown = str | bool | int | float | tuple[object, ...] | None
@@ -65,7 +68,10 @@ class Unmanaged(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Something worth a look that changes nothing: `duplicate`, `vendor_disabled`, …"""
+    """Something worth a look that changes nothing: `duplicate`, `vendor_disabled`, …
+
+    `provider` is empty where it is about all of them: `lock_missing`.
+    """
 
     kind: str
     summary: str
@@ -73,3 +79,5 @@ class Finding(NamedTuple):
     scope: Scope
     remote_id: str | None = None
     name: str | None = None
+    at: Location | None = None
+    code: Code = Code.UNCODED

@@ -1,6 +1,6 @@
 """Comparing fields: what differs, who moved, and what the lock would have to say. [pure]
 
-Used by `match` (what names a webhook), `plan` (differences, digests), `apply` (what to record) and the `drift` command.
+Used by `matching` (what names a webhook), `planning` (differences, digests), `apply` (what to record) and `run.drift`.
 
 Desired and observed fields hold real URLs; applied fields hold shown ones (`secret.shown_url`). So real is compared
 with real, and shown(real) with applied; everything that leaves this module is shown.
@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 
 from reconciler.model.action import Cause, FieldChange, Shown
-from reconciler.model.equality import same
+from reconciler.model.equality import hides, same
 from reconciler.model.secret import shown_url
 from reconciler.model.urls import is_url
 from reconciler.model.webhook import EVENTS, URL, Capabilities, Fields, Leaf, Part, Remote
@@ -30,7 +30,7 @@ def diff(
     """
     changes = []
     for pointer, want in desired.items():
-        if observed is not None and (pointer in observed or pointer not in capabilities.unreadable):
+        if observed is not None and is_visible(pointer, observed, want, capabilities):
             have = observed.get(pointer)
             if have == want or same(pointer, want, have, capabilities):
                 continue
@@ -57,9 +57,27 @@ def drift(observed: Fields, applied: Fields, capabilities: Capabilities) -> tupl
     return tuple(
         FieldChange(pointer, shown(pointer, applied[pointer]), shown(pointer, observed.get(pointer)), Cause.DRIFT)
         for pointer in sorted(applied)
-        if (pointer in observed or pointer not in capabilities.unreadable)
+        if is_visible(pointer, observed, applied[pointer], capabilities)
         and not _recorded(pointer, observed.get(pointer), applied[pointer], capabilities)
     )
+
+
+def is_visible(pointer: str, observed: Fields, known: Leaf | None, capabilities: Capabilities) -> bool:
+    """Whether a read lets a field be compared with `known`: it shows it, and not behind a mask, or would show it."""
+    if pointer in observed:
+        return not hides(pointer, observed[pointer], known)
+    return pointer not in capabilities.unreadable
+
+
+def visible(fields: Fields, observed: Fields, capabilities: Capabilities) -> Fields:
+    """The fields that a read lets be compared."""
+    return fields.only(pointer for pointer, leaf in fields.items() if is_visible(pointer, observed, leaf, capabilities))
+
+
+def unmasked(shown: Fields, known: Fields) -> Fields:
+    """What a vendor shows, without masks in the place of what is known: they are no values that could be recorded."""
+    masks = {pointer for pointer, leaf in shown.items() if pointer in known and hides(pointer, leaf, known[pointer])}
+    return shown.only(pointer for pointer in shown if pointer not in masks) if masks else shown
 
 
 def unrecorded(desired: Fields, applied: Fields, capabilities: Capabilities) -> tuple[str, ...]:

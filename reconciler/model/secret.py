@@ -15,9 +15,12 @@ from enum import StrEnum
 from typing import Literal, NamedTuple, NoReturn, Self
 from urllib.parse import quote, quote_plus
 
+from reconciler.errors import Problem
 from reconciler.model.urls import canonical_url, parts_of
 
 MASK = "***"
+RESCUE = "rescue:"
+"""How the lock names a rescue file as the place of a secret, in front of the file's name."""
 SHORTEST = 6
 """Texts shorter than this are not looked for in others' words: they would be found everywhere."""
 
@@ -168,6 +171,7 @@ class SecretStatus(NamedTuple):
         reissue: the vendor is to be asked for another.
         stored, mask: what the lock has to learn of a secret that is the same: its sink, the vendor's mask.
         way_out: what the user is to do, where only the user can put right what has changed.
+        taken: why no other secret may go into the sink: it holds what this lock did not put there.
     """
 
     state: SecretState
@@ -178,6 +182,7 @@ class SecretStatus(NamedTuple):
     stored: str | None = None
     mask: str | None = None
     way_out: str = ""
+    taken: Problem | None = None
 
 
 class SecretRecord(NamedTuple):

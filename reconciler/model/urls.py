@@ -1,6 +1,6 @@
 """URLs that anybody may have written: taken apart without ever raising, and compared as RFC 3986 does. [pure]
 
-Used by `secret` (what a URL may show), `same` and `lookup` (whether two of them are one).
+Used by `model.secret` (what a URL may show), `model.equality` and `matching` (whether two of them are one).
 """
 
 import re
@@ -8,7 +8,9 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 _URL = re.compile(r"\s*[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_CANONICAL = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._~-]*(?:\?[A-Za-z0-9/._~*&=+-]*)?\Z")
+_CANONICAL = re.compile(
+    r"https?://[a-z0-9.-]+(?![^?]*/\.\.?(?:[/?]|\Z))/[A-Za-z0-9/._~-]*(?:\?[A-Za-z0-9/._~*&=+-]*)?\Z"
+)
 """URLs of one spelling, which need no closer look."""
 _PARTS = re.compile(
     r"((?:[a-z][a-z0-9+.-]*:)?(?://)?)((?<=//)[^/?#]*@)?((?<=[/@])[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.I | re.S
@@ -53,20 +55,37 @@ def parts_of(text: str) -> Parts:
 def canonical_url(url: str) -> str:
     """One spelling for web addresses that are equal by RFC 3986, section 6.2; any other text as it is.
 
-    Scheme and host have no case, the scheme's own port and an empty path may be left out, and a character may be
-    percent-encoded or not, unless it is reserved. A slash at the end of a longer path tells two addresses apart.
+    Scheme and host have no case, the scheme's own port and an empty path may be left out, `.` and `..` in a path lead
+    nowhere else, and a character may be percent-encoded or not, unless it is reserved. A slash at the end of a longer
+    path tells two addresses apart.
     """
     if _CANONICAL.match(url):
         return url
     parts = parts_of(url)
-    scheme, host = parts.scheme.lower(), parts.host.lower()
+    scheme, host = parts.scheme.lower(), _spelled(parts.host).lower()
     found = _HOST.fullmatch(host)
     if found is None or scheme not in _USUAL_PORTS:
         return url
     if found[2] in _USUAL_PORTS[scheme]:
         host = found[1]
-    spelled = (_spelled(parts.user), host, _spelled(parts.path) or "/", _spelled(parts.query), parts.fragment)
-    return scheme + "".join(spelled)
+    path = _without_dots(_spelled(parts.path)) or "/"
+    return scheme + _spelled(parts.user) + host + path + _spelled(parts.query) + _spelled(parts.fragment)
+
+
+def _without_dots(path: str) -> str:
+    """An absolute path without `.` and `..`, as RFC 3986, section 5.2.4, takes them out."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    *segments, last = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if last == "..":
+        del kept[-1:]
+    return "/".join(["", *kept, "" if last in (".", "..") else last])
 
 
 def _spelled(text: str) -> str:

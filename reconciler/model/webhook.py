@@ -1,6 +1,7 @@
 """The nouns: scopes, fields, what is desired, what was observed, and what a vendor's API can do. [pure]
 
-Built by `config` (Desired) and `providers` (Remote, Observation, About); read by `diff`, `match`, `plan` and `apply`.
+Built by `config` (Desired) and `providers` (Remote, Observation, Capabilities); read by `model.diff`, `matching`,
+`planning` and `apply`.
 
 Fields are flat: a JSON pointer and its leaf (`/url`, `/events`, `/status`, `/description`, `/options/content_type`).
 A pointer that is not there is not managed; there is no second way to say nothing.
@@ -10,16 +11,13 @@ from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
+from reconciler.model.events import EventCatalogue
 from reconciler.model.provenance import Reverted, Run, Since
 from reconciler.model.secret import Secret, SecretRecord, SecretSemantics, SecretSpec
 
-URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = (
-    "/url",
-    "/events",
-    "/status",
-    "/description",
-    "/options/",
-)
+__all__ = ["SecretRecord"]
+
+URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = "/url", "/events", "/status", "/description", "/options/"
 SECRET = "/secret"
 
 Leaf = str | bool | int | float | frozenset[str] | tuple[object, ...]
@@ -119,7 +117,10 @@ class Address(NamedTuple):
 
 
 class Desired(NamedTuple):
-    """One webhook as the files want it. `account`: the base URL as used; `protect`: None keeps what the lock has."""
+    """One webhook as the files want it. `account`: the base URL as used; `protect`: None keeps what the lock has.
+
+    `new`: what the vendor shows behind a mask is another one; see `matching.veiled`.
+    """
 
     name: str
     provider: str
@@ -130,6 +131,7 @@ class Desired(NamedTuple):
     secret: SecretSpec | None = None
     protect: bool | None = None
     was: tuple[str, ...] = ()
+    new: bool = False
     source: Source = Source("", ())
 
     @property
@@ -185,6 +187,7 @@ class Observation(NamedTuple):
         absent: ids that are proven gone (read by id with credentials that work).
         unknown: ids whose read failed or cannot be trusted.
         failed: the whole read failed; nothing may be concluded.
+        gone: it failed because the place is not there under this name.
         readable: false where the API has no read at all.
         shifting: a list of several pages, read once: one may have slipped to a page already read, and is not seen.
     """
@@ -196,25 +199,12 @@ class Observation(NamedTuple):
     failed: bool = False
     readable: bool = True
     shifting: bool = False
-
-
-class EventCatalogue(NamedTuple):
-    """The event names a vendor knows. `closed`: others are an error. `wildcard`: the name that means all."""
-
-    names: frozenset[str] = frozenset()
-    closed: bool = False
-    wildcard: str | None = None
-
-    def canonical(self, events: frozenset[str]) -> frozenset[str]:
-        """One spelling for sets that mean the same: the wildcard absorbs, and the full closed list is the wildcard."""
-        if self.wildcard is None:
-            return events
-        known = self.names - {self.wildcard}
-        everything = self.closed and known and known <= events
-        return frozenset({self.wildcard}) if self.wildcard in events or everything else events
+    gone: bool = False
 
 
 Read = Literal["list", "by_id", "singleton", "none"]
+Telling = Literal["untold", "own", "shared"]
+"""What a vendor tells of an account: nothing; the one that its webhooks are of; or one of several that reach them."""
 Retire = Literal["delete", "deactivate", "none"]
 
 
@@ -225,15 +215,22 @@ class Capabilities(NamedTuple):
         writable: pointers that can be managed; options by their full pointer.
         missing: fields the vendor does not have, with the reason (`("/status", "…")`).
         read: how webhooks are found.
+        partial: why a list may hide some; empty where it shows all.
         natural_key: pointers that together name a webhook within its scope.
         marks: the vendor can hold an owner mark.
         immutable: pointers that need a replacement.
         retire, fan_out: what pruning does; whether there is one remote object per event.
         unreadable: writable pointers that no read shows; compared with the lock only.
         scope: the alternatives of scope parameters that the manifest accepts.
+        caseless: scope parameters whose values have no case; see `equality.canonical_scope`.
+        identifies: the vendor tells the identity of a place, whatever it is called; see `protocol.Identifies`.
+        neighbours: scope parameters that follow each other in an address, such as an owner and what it owns.
         choices: the values that a field may have, by pointer, where the vendor's list is closed.
         synonyms: pointer, another spelling, the spelling that reads give; see `same.canonical`.
+        unordered: lists that the vendor keeps as sets, by pointer.
+        trimmed: texts off which the vendor takes the white space around them, by pointer.
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
+        account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
     """
 
     type: str
@@ -247,11 +244,23 @@ class Capabilities(NamedTuple):
     fan_out: bool = False
     unreadable: frozenset[str] = frozenset()
     scope: tuple[tuple[str, ...], ...] = ((),)
+    caseless: frozenset[str] = frozenset()
+    identifies: bool = False
+    neighbours: tuple[tuple[str, str], ...] = ()
     secret: SecretSemantics = SecretSemantics()
     events: EventCatalogue = EventCatalogue()
     choices: tuple[tuple[str, tuple[Leaf, ...]], ...] = ()
     synonyms: tuple[tuple[str, Leaf, Leaf], ...] = ()
     types: tuple[tuple[str, str], ...] = ()
+    partial: str = ""
+    account: Telling = "untold"
+    unordered: frozenset[str] = frozenset()
+    trimmed: frozenset[str] = frozenset()
+
+    @property
+    def searchable(self) -> bool:
+        """Whether a read shows every webhook there is, so that one whose id is not known is found, or is not there."""
+        return self.read in ("list", "singleton") and not self.partial
 
 
 class Entry(NamedTuple):
@@ -262,9 +271,8 @@ class Entry(NamedTuple):
         orphan_parts: parts that were dropped but that the vendor cannot remove.
         retired: pruned by switching off; kept as a tombstone with its id, no longer an orphan.
         at: when it was last applied (UTC, ISO 8601).
-        by: who applied it last; None where that is not known, or not to be noted.
-        since: how and when it came to be managed.
-        reverted: what an apply undid last of what somebody had changed at the vendor.
+        account_id: whose credentials wrote it, where the vendor tells: an id, or a fingerprint of it.
+        by, since, reverted: who applied it last, how it came to be managed, what was undone last: `model.provenance`.
     """
 
     provider: str
@@ -279,6 +287,7 @@ class Entry(NamedTuple):
     orphan_parts: tuple[Part, ...] = ()
     retired: bool = False
     at: str | None = None
+    account_id: str | None = None
     by: Run | None = None
     since: Since | None = None
     reverted: Reverted | None = None

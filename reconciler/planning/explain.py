@@ -1,8 +1,11 @@
 """Why a plan does what it does, or does not, in words: reasons, notes, problems, refusals. [pure]
 
-Called by `plan`.
+Called by `planning.plan`, and by `apply.recover` for the ways out of a lost answer.
 """
 
+from collections.abc import Sequence
+
+from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, Cause, FieldChange
@@ -21,7 +24,7 @@ from reconciler.model.webhook import (
     Remote,
     Retire,
 )
-from reconciler.planning.needs import Facts
+from reconciler.planning.needs import Facts, Why, unread
 from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
@@ -29,52 +32,77 @@ from reconciler.support.hints import command
 OFFLINE = "offline: its calls are not known, for they carry what has to be read first"
 
 
-def reason(found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions) -> str:
-    """Why `action` is what becomes of a webhook of the file."""
+def reason(
+    webhook: Desired, found: Matched, action: Action, facts: Facts, capabilities: Capabilities, options: PlanOptions
+) -> Why:
+    """Why `action` is what becomes of a webhook of the file.
+
+    Args:
+        found: what was matched with the webhook.
+        facts: what it needs, and why.
+        capabilities: of its provider, for some reasons are what its API cannot do.
+        options: what was asked of the plan.
+    """
     match action:
         case Action.CREATE:
             return _creation_reason(found, capabilities, options.offline)
         case Action.ADOPT if found.entry is None:
             return _adoption_reason(found, capabilities)
-        case Action.NOOP:
-            return facts.why or _idle_reason(found, capabilities, options.offline)
         case _:
-            return facts.why
+            return facts.why or _idle_reason(webhook, found, capabilities, options.offline)
 
 
-def _creation_reason(found: Matched, capabilities: Capabilities, offline: bool) -> str:
+def _creation_reason(found: Matched, capabilities: Capabilities, offline: bool) -> Why:
     """Why a webhook is made."""
+    if found.certainty is Certainty.ABSENT and found.entry is not None:
+        return Why(Code.GONE, "it is gone at the vendor")
     if found.certainty is Certainty.ABSENT:
-        return "it is gone at the vendor" if found.entry is not None else "it is not at the vendor yet"
+        return Why(Code.CREATE_ABSENT, "it is not at the vendor yet")
     if offline:
-        return "offline: nobody could look whether it is there"
+        return Why(Code.CREATE_UNLOOKED, "offline: nobody could look whether it is there")
+    if capabilities.partial:
+        words = f"this API's list may not show all ({capabilities.partial}), and nobody could look beyond it"
+        return Why(Code.CREATE_UNLOOKED, words)
     verb = "list" if capabilities.read == "by_id" else "be read"
-    return f"this API cannot {verb}, so nobody could look whether it is there"
+    return Why(Code.CREATE_UNLOOKED, f"this API cannot {verb}, so nobody could look whether it is there")
 
 
-def _adoption_reason(found: Matched, capabilities: Capabilities) -> str:
+def _adoption_reason(found: Matched, capabilities: Capabilities) -> Why:
     """How a remote webhook was found that the lock does not have."""
     key = ", ".join(pointer.lstrip("/") for pointer in capabilities.natural_key)
     by = {"mark": "owner mark", "was": "former name"}.get(
         found.how, "place" if capabilities.read == "singleton" else key
     )
-    return "; ".join(filter(None, (f"found at the vendor by its {by}", found.note)))
+    return Why(Code.ADOPT, "; ".join(filter(None, (f"found at the vendor by its {by}", found.note))))
 
 
-def _idle_reason(found: Matched, capabilities: Capabilities, offline: bool) -> str:
+def _idle_reason(webhook: Desired, found: Matched, capabilities: Capabilities, offline: bool) -> Why:
     """Why nothing is done with a webhook that shows no difference."""
-    if found.certainty is Certainty.PRESENT:
-        return "as the file wants it"
-    return f"{'offline' if offline else 'this API cannot be read'}: compared with the lock only"
+    if found.certainty is Certainty.PRESENT and found.remote is not None:
+        unseen = sorted(unread(webhook, found.remote.fields, capabilities))
+        names = ", ".join(pointer.strip("/").replace("/", ".") for pointer in unseen)
+        words = f", as far as the vendor shows it; compared with the lock only: {names}" if names else ""
+        return Why(Code.AS_WANTED, f"as the file wants it{words}")
+    why = "offline" if offline else "this API cannot be read"
+    return Why(Code.UNLOOKED, f"{why}: compared with the lock only")
 
 
-def orphan_reason(found: Matched, action: Action) -> str:
+_PRUNED = {
+    Action.DELETE: Code.PRUNE_DELETE,
+    Action.DEACTIVATE: Code.PRUNE_DEACTIVATE,
+    Action.FORGET: Code.PRUNE_FORGET,
+}
+
+
+def orphan_reason(found: Matched, action: Action) -> Why:
     """What is with a webhook that the file no longer has."""
     if found.taken_by is not None:
-        return f"no longer in the file; its remote webhook belongs to {found.taken_by}"
+        words = f"no longer in the file; its remote webhook belongs to {found.taken_by}"
+        return Why(_PRUNED.get(action, Code.ORPHAN_TAKEN), words)
     gone = f", and {'not' if found.note else 'gone'} at the vendor" if found.certainty is Certainty.ABSENT else ""
     way = "this API cannot delete, so it is switched off" if action is Action.DEACTIVATE else ""
-    return "; ".join(filter(None, (f"no longer in the file{gone}", found.note, way)))
+    words = "; ".join(filter(None, (f"no longer in the file{gone}", found.note, way)))
+    return Why(_PRUNED.get(action, Code.ORPHAN), words)
 
 
 def what_goes(entry: Entry, remote: Remote | None, action: Action) -> tuple[FieldChange, ...]:
@@ -90,9 +118,11 @@ def what_goes(entry: Entry, remote: Remote | None, action: Action) -> tuple[Fiel
             return ()
 
 
-def orphan_notes(entry: Entry) -> tuple[str, ...]:
-    """What else to know of an orphan."""
-    return ("it is protected: pruning it is refused",) if entry.protect else ()
+def orphan_notes(entry: Entry, keepers: Sequence[str]) -> tuple[str, ...]:
+    """What else to know of an orphan; `keepers` may have the same remote webhook, and keep it."""
+    notes = ["it is protected: pruning it is refused"] if entry.protect else []
+    notes += [f"it may be the remote webhook of {' and '.join(keepers)}: pruning does not delete it"] if keepers else []
+    return tuple(notes)
 
 
 def notes_for(
@@ -110,7 +140,8 @@ def notes_for(
         action: what becomes of it, because of `facts`.
         status: the state of its secret.
     """
-    notes = [found.note] if found.note and action is Action.CREATE else []
+    notes = [found.note] if found.note and action in (Action.CREATE, Action.UPDATE) else []
+    notes += _notes_on_the_status(webhook, found, capabilities)
     if found.entry is not None and (found.entry.orphan_parts or found.entry.retired or facts.fields):
         notes += _notes_on_parts(webhook, found, found.entry, facts, capabilities)
         if found.entry.retired and found.certainty is Certainty.PRESENT and STATUS not in webhook.fields:
@@ -121,6 +152,20 @@ def notes_for(
     if action is Action.REPLACE and capabilities.retire == "deactivate":
         notes.append("the old one is switched off and stays at the vendor, which cannot delete")
     return tuple(notes)
+
+
+def _notes_on_the_status(webhook: Desired, found: Matched, capabilities: Capabilities) -> list[str]:
+    """A webhook that was just found, does not deliver, and is not switched on by this file."""
+    entry, remote = found.entry, found.remote
+    if remote is None or (entry is not None and (entry.remote_id == remote.remote_id or entry.retired)):
+        return []
+    status = remote.fields.get(STATUS, "active")
+    if status == "active" or STATUS in webhook.fields:
+        return []
+    way = (
+        "write `status: active` to switch it on" if STATUS in capabilities.writable else "this API cannot switch it on"
+    )
+    return [f"it is {'switched off' if status == 'inactive' else status} at the vendor, and stays so: {way}"]
 
 
 def _notes_on_parts(
@@ -179,14 +224,14 @@ def secret_note(webhook: Desired, status: SecretStatus) -> str:
 
 def impossible(name: str, provider: str, error: Rejected) -> Problem:
     """A change that the API has no way to make with what is at hand."""
-    return Problem(error.kind, f"{name}: {error.summary}", error.hint, provider, name)
+    return error.of(name, provider)
 
 
 def unread_problem(name: str, provider: str, entry_name: str | None) -> Problem:
     """A webhook whose read failed, or whose absence is not proven; `entry_name` is its name in the lock."""
     gone = f"; if it is gone there, let go of it with {command('state', 'rm', entry_name)}" if entry_name else ""
     hint = f"run again once {provider} can be read{gone}"
-    return Problem("vendor", f"{name} could not be read", hint, provider, name)
+    return Problem("vendor", f"{name} could not be read", hint, provider, name, code=Code.WEBHOOK_UNREAD)
 
 
 def unsettled_problem(webhook: Desired, found: Matched, lock: Lock, options: PlanOptions) -> Problem | None:
@@ -198,7 +243,7 @@ def unsettled_problem(webhook: Desired, found: Matched, lock: Lock, options: Pla
         return None
     summary = f"a write to {webhook.name} was sent on {intent.at} and its answer was lost; this API cannot be read"
     hint = ways_out(webhook.name, webhook, found.entry, found.inherited)
-    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name)
+    return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.UPDATE_UNSETTLED)
 
 
 def ways_out(name: str, webhook: Desired | None, entry: Entry | None, inherited: tuple[Part, ...] = ()) -> str:
@@ -221,11 +266,15 @@ def irreplaceable(change: Change, capabilities: Capabilities, options: PlanOptio
     if change.certainty is Certainty.UNREADABLE and not options.offline:
         why = why or "and the old one cannot be read"
     hint = f"{command('state', 'rm', change.name)} lets go of the old one; the next apply makes another"
-    return Refusal(f"{change.name}: {change.reason} {why}", hint, change.name, change.provider) if why else None
+    return (
+        Refusal(f"{change.name}: {change.reason} {why}", hint, change.name, change.provider, code=Code.CANNOT_REPLACE)
+        if why
+        else None
+    )
 
 
 def unprunable(change: Change, retire: Retire) -> Refusal:
     """Why an orphan cannot be pruned; `retire` is what its vendor can do."""
     why = "its API can neither delete it nor switch it off" if retire == "none" else "its API cannot be read"
     hint = f"remove it at the vendor, then let go of it with {command('state', 'rm', change.name)}"
-    return Refusal(f"{change.name} cannot be pruned: {why}", hint, change.name, change.provider)
+    return Refusal(f"{change.name} cannot be pruned: {why}", hint, change.name, change.provider, code=Code.CANNOT_PRUNE)

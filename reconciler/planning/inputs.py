@@ -29,6 +29,7 @@ class PlanInput(NamedTuple):
         desired: the webhooks of the files, as they may be shown.
         secrets: by webhook name; one that is left out was not compared.
         capabilities_of: what each provider entry's vendor can do.
+        lock_missing: says that the lock is not there although it should be.
     """
 
     desired: Sequence[Desired]
@@ -37,6 +38,7 @@ class PlanInput(NamedTuple):
     policy: Policy
     secrets: Mapping[str, SecretStatus]
     capabilities_of: Mapping[str, Capabilities]
+    lock_missing: Problem | None = None
 
 
 class Circumstances(NamedTuple):

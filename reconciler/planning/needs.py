@@ -1,15 +1,16 @@
 """What one webhook of the file needs, and why, in words. [pure]
 
-Called by `plan`, once a webhook.
+Called by `planning.plan`, once a webhook.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.matching.types import Matched
 from reconciler.model.action import Cause, FieldChange
-from reconciler.model.diff import diff, in_force, missing, unrecorded
+from reconciler.model.diff import diff, in_force, missing, unrecorded, visible
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import SECRET, Capabilities, Certainty, Desired, Entry, Fields
 from reconciler.secrets.custody.state import needs_a_new_webhook, takes_a_write
@@ -25,13 +26,20 @@ class Need(StrEnum):
     NOTHING = "nothing"
 
 
+class Why(NamedTuple):
+    """Why something becomes of a webhook: what kind of reason that is, and the reason in words."""
+
+    code: Code
+    words: str = ""
+
+
 class Facts(NamedTuple):
-    """What a webhook needs, the differences that say so, the pointers that a write carries, and the reason."""
+    """What a webhook needs, the differences that say so, the pointers that a write carries, and the reason if any."""
 
     need: Need
     fields: tuple[FieldChange, ...] = ()
     sends: tuple[str, ...] = ()
-    why: str = ""
+    why: Why | None = None
 
 
 NOTHING = Facts(Need.NOTHING)
@@ -54,11 +62,11 @@ def compare(
     if facts is not NOTHING or found.entry is None or applied is None:
         return facts
     if found.entry_name != webhook.name:
-        return Facts(Need.RENAME, why=f"renamed from {found.entry_name}")
+        return Facts(Need.RENAME, why=Why(Code.RENAMED, f"renamed from {found.entry_name}"))
     why = _lessons(webhook, found, found.entry, applied, capabilities, status)
     if _is_news(status) and found.remote is not None:
         why = f"the secret is {status.state}" + (f": {status.note}" if status.note else "")
-    return Facts(Need.RECORD, why=why) if why else NOTHING
+    return Facts(Need.RECORD, why=Why(Code.RECORD_ONLY, why)) if why else NOTHING
 
 
 def _in_force(webhook: Desired, found: Matched) -> tuple[Fields | None, Fields | None]:
@@ -93,15 +101,16 @@ def _write(
     fixed = sorted(sends & capabilities.immutable) + ([SECRET] if stuck else [])
     if fixed:
         names = ", ".join(pointer.lstrip("/") for pointer in fixed)
-        return Facts(Need.REPLACE, fields, _everything(webhook), f"the vendor cannot change {names}")
-    again = _unread(webhook, observed, capabilities) - capabilities.immutable - sends if reassert else set()
+        why = Why(Code.REPLACE_IMMUTABLE, f"the vendor cannot change {names}")
+        return Facts(Need.REPLACE, fields, _everything(webhook), why)
+    again = unread(webhook, observed, capabilities) - capabilities.immutable - sends if reassert else set()
     sends |= again | ({SECRET} if secret else set())
     if not sends:
         return NOTHING
-    why = _why(fields, status if secret else None)
+    reasons = [*_moves(fields), *([_news(status)] if secret else [])]
     if again:
-        why = "; ".join(filter(None, (why, "sent again, for it cannot be read")))
-    return Facts(Need.WRITE, fields, tuple(sorted(sends)), why)
+        reasons.append(Why(Code.SENT_AGAIN, "sent again, for it cannot be read"))
+    return Facts(Need.WRITE, fields, tuple(sorted(sends)), _together(reasons))
 
 
 def _everything(webhook: Desired) -> tuple[str, ...]:
@@ -109,33 +118,40 @@ def _everything(webhook: Desired) -> tuple[str, ...]:
     return tuple(sorted([*webhook.fields, SECRET] if ours else webhook.fields))
 
 
-def _unread(webhook: Desired, observed: Fields | None, capabilities: Capabilities) -> set[str]:
+def unread(webhook: Desired, observed: Fields | None, capabilities: Capabilities) -> set[str]:
     """The desired pointers that no read showed."""
     if observed is None:
         return set(webhook.fields)
-    return {pointer for pointer in webhook.fields if pointer in capabilities.unreadable and pointer not in observed}
+    return webhook.fields.keys() - visible(webhook.fields, observed, capabilities).keys()
 
 
-def _why(fields: tuple[FieldChange, ...], secret: SecretStatus | None) -> str:
+def _together(reasons: Sequence[Why]) -> Why:
+    """All reasons in words; the first one gives its code."""
+    return Why(reasons[0].code, "; ".join(reason.words for reason in reasons))
+
+
+def _moves(fields: tuple[FieldChange, ...]) -> Iterator[Why]:
+    """Who moved, as far as fields differ."""
     causes = {field.cause for field in fields}
-    words = []
     if Cause.CONFLICT in causes or {Cause.CONFIG, Cause.DRIFT} <= causes:
-        words.append("changed in the file and at the vendor")
+        yield Why(Code.CONFLICT, "changed in the file and at the vendor")
     elif Cause.CONFIG in causes:
-        words.append("the file changed")
+        yield Why(Code.FILE_CHANGED, "the file changed")
     elif Cause.DRIFT in causes:
-        words.append("changed at the vendor")
+        yield Why(Code.DRIFTED, "changed at the vendor")
     elif causes:
-        words.append("newly managed fields differ")
-    if secret is not None:
-        words.append(f"the secret {_news(secret)}")
-    return "; ".join(words)
+        yield Why(Code.NEWLY_MANAGED, "newly managed fields differ")
 
 
-def _news(secret: SecretStatus) -> str:
+def _news(secret: SecretStatus) -> Why:
+    """What is new of a secret that is sent."""
     if secret.reissue:
-        return "is to be another"
-    return "changed at the vendor" if secret.drifted else "changed" if secret.state is SecretState.CHANGED else "is new"
+        return Why(Code.SECRET_CHANGED, "the secret is to be another")
+    if secret.drifted:
+        return Why(Code.DRIFTED, "the secret changed at the vendor")
+    return Why(
+        Code.SECRET_CHANGED, "the secret changed" if secret.state is SecretState.CHANGED else "the secret is new"
+    )
 
 
 def _lessons(
@@ -150,14 +166,23 @@ def _lessons(
         lessons.append("protects it" if webhook.protect else "no longer protects it")
     if found.remote is not None and found.remote.remote_id != entry.remote_id:
         lessons.append(f"found again as {found.remote.remote_id}")
-    if entry.provider != webhook.provider:
-        lessons.append(f"the provider is called {webhook.provider} now")
+    lessons += _new_names(webhook, entry)
     if entry.retired:
         lessons.append("managed again")
     lessons += _lessons_on_the_secret(status)
     if found.superseded is not None:
         lessons.append(f"{found.superseded.remote_id}, left over from a replacement, is to go")
     return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""
+
+
+def _new_names(webhook: Desired, entry: Entry) -> Iterator[str]:
+    """What its place is called in the file, where the lock calls the same place otherwise."""
+    if entry.scope != webhook.scope:
+        yield f"its place is called {', '.join(f'{key}={value}' for key, value in webhook.scope)} now"
+    if entry.account != webhook.account:
+        yield f"its account is {webhook.account} now"
+    if entry.provider != webhook.provider:
+        yield f"the provider is called {webhook.provider} now"
 
 
 def _lessons_on_the_secret(status: SecretStatus) -> Iterator[str]:

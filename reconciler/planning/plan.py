@@ -4,16 +4,17 @@ Called by `run.survey`: one loop over the webhooks of the file and one over the 
 each is looked up in the tables of `planning.decide`.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import NotRead, Problem, Rejected
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange, PlannedCall
 from reconciler.model.diff import digest
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired, Entry, Remote
+from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.decide import Hold, decide, decide_orphan
 from reconciler.planning.explain import (
     OFFLINE,
@@ -29,9 +30,10 @@ from reconciler.planning.explain import (
     unsettled_problem,
     what_goes,
 )
+from reconciler.planning.guards import guards, lock_findings
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
-from reconciler.planning.needs import Facts, Need, compare, shown
-from reconciler.planning.policy import misplaced, protected, strangers, threshold_of, too_many
+from reconciler.planning.kept import demand_its_own, keepers_of
+from reconciler.planning.needs import Facts, Need, Why, compare, shown
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
 from reconciler.secrets.custody.state import comes_with_its_own, of_a_new_one
 from reconciler.support.targets import select
@@ -46,6 +48,7 @@ class _Scene(NamedTuple):
     options: PlanOptions
     describe: Describe
     told: frozenset[str | None]  # providers that a problem is already reported for
+    chosen: frozenset[str]  # the names that the plan is about
 
     def status(self, webhook: Desired) -> SecretStatus:
         """The state of its secret; one that nobody compared is never called the same."""
@@ -75,39 +78,27 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
     chosen = select(known, options.targets)
     webhooks = [webhook for webhook in given.desired if webhook.name in chosen]
     concerned = {None, *chosen}
-    scene = _Scene(given, options, describe, frozenset(problem.provider for problem in how.problems))
+    told = frozenset(problem.provider for problem in how.problems)
+    scene = _Scene(given, options, describe, told, chosen)
     planned = [_webhook(webhook, matching.matched[webhook.name], scene) for webhook in webhooks]
     planned += [_orphan(name, found, scene) for name, found in matching.orphans.items() if name in chosen]
     changes = tuple(sorted((each.change for each in planned), key=_place))
-    refused = [*filter(None, (each.refusal for each in planned)), *_guards(webhooks, changes, given, options)]
+    refused = [*filter(None, (each.refusal for each in planned)), *guards(webhooks, changes, given, options)]
     return Plan(
         how.whsync,
         how.created_at,
         how.basis,
         changes,
         unmanaged=() if given.policy.unmanaged == "ignore" else matching.unmanaged,
-        findings=tuple(finding for finding in matching.findings if finding.name in concerned),
-        problems=_sorted([*how.problems, *filter(None, (each.problem for each in planned))]),
+        findings=(
+            *lock_findings(given),
+            *(finding for finding in matching.findings if finding.name in concerned),
+        ),
+        problems=tuple(one_for_each_cause(_sorted([*how.problems, *filter(None, (each.problem for each in planned))]))),
         refusals=_sorted(refused),
         reads=how.reads,
         options=options,
     )
-
-
-def _guards(
-    webhooks: Sequence[Desired], changes: Sequence[Change], given: PlanInput, options: PlanOptions
-) -> Iterator[Refusal]:
-    """Everything the policy refuses. File and lock protect alike, so dropping a block drops no protection."""
-    policy, matching = given.policy, given.matching
-    found = (*matching.matched.items(), *matching.orphans.items())
-    shielded = {webhook.name for webhook in webhooks if webhook.protect}
-    shielded.update(name for name, match in found if match.entry is not None and match.entry.protect)
-    managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.retired)
-    threshold = policy.max_changed if options.max_changed is None else threshold_of(options.max_changed)
-    yield from misplaced(webhooks, policy)
-    yield from protected(changes, frozenset(shielded))
-    yield from too_many(changes, managed, threshold)
-    yield from strangers(matching.unmanaged, policy)
 
 
 # The webhooks of the file
@@ -128,9 +119,18 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Planned:
         told = webhook.provider in scene.told
         unread = None if told else unread_problem(webhook.name, webhook.provider, found.entry_name)
         return _Planned(_change(webhook, found, action, facts, scene), unread)
-    if comes_with_its_own(issued, action):
+    if action is Action.REPLACE and (taken := scene.status(webhook).taken):
+        return _blocked(webhook, found, facts.fields, taken, scene)
+    return _planned(webhook, found, action, facts, scene)
+
+
+def _planned(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> _Planned:
+    """The webhook's change with its calls, or why the API has no way to make it."""
+    if comes_with_its_own(webhook.secret is not None and webhook.secret.issued, action):
         found = found._replace(withheld=None)
     try:
+        if action is Action.REPLACE:
+            demand_its_own(webhook.name, found, found.alike)
         change = _change(webhook, found, action, facts, scene)
     except Rejected as error:
         if scene.options.offline and isinstance(error, NotRead):
@@ -148,7 +148,7 @@ def _facts(webhook: Desired, found: Matched, problem: Problem | None, scene: _Sc
     if problem is not None:
         return Facts(Need.NOTHING, shown(webhook, found, capabilities))
     if found.certainty is Certainty.UNKNOWN:
-        return Facts(Need.NOTHING, why="it could not be read, so nothing is concluded")
+        return Facts(Need.NOTHING, why=Why(Code.UNREAD, "it could not be read, so nothing is concluded"))
     return compare(webhook, found, capabilities, scene.status(webhook), scene.options.reassert)
 
 
@@ -165,8 +165,8 @@ def _blocked(
     webhook: Desired, found: Matched, fields: tuple[FieldChange, ...], problem: Problem | None, scene: _Scene
 ) -> _Planned:
     """A webhook with which nothing can be done: shown with its differences, and why."""
-    facts = Facts(Need.NOTHING, fields, why=problem.summary if problem else "")
-    return _Planned(_change(webhook, found, Action.NOOP, facts, scene), problem)
+    facts = Facts(Need.NOTHING, fields, why=Why(Code.BLOCKED, problem.summary) if problem else None)
+    return _Planned(_change(webhook, found, Action.NOOP, facts, scene)._replace(blocked=True), problem)
 
 
 def _without_calls(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> Change:
@@ -185,6 +185,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
     entry, remote, making = found.entry, found.remote, action in (Action.CREATE, Action.REPLACE)
     writes = making or bool(facts.sends and action.writes)
     shown_status = of_a_new_one(webhook.secret, status) if making else status
+    why = reason(webhook, found, action, facts, capabilities, scene.options)
     return Change(
         name=webhook.name,
         provider=webhook.provider,
@@ -193,7 +194,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         remote_id=remote.remote_id if remote else entry.remote_id if entry else None,
         action=action,
         certainty=found.certainty,
-        reason=reason(found, action, facts, capabilities, scene.options),
+        reason=why.words,
         fields=facts.fields,
         secret=shown_status.state,
         secret_note=secret_note(webhook, shown_status),
@@ -205,6 +206,8 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         last_applied=entry.at if entry else None,
         sends=facts.sends if writes else (),
         secret_drifted=shown_status.drifted,
+        source=webhook.source,
+        code=why.code,
     )
 
 
@@ -240,13 +243,15 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
     # A remote that belongs to another webhook by now is as good as gone for this one.
     certainty = Certainty.ABSENT if found.taken_by else found.certainty
     action = decide_orphan(certainty, prune, retire)
+    keepers = keepers_of(found, scene.given.matching, scene.chosen)
     calls: tuple[PlannedCall, ...] = ()
     if action in (Action.DELETE, Action.DEACTIVATE):
         try:
+            demand_its_own(name, found, keepers)
             calls = scene.describe(name, None, found, action, frozenset())
         except Rejected as error:
             action, found = Action.ORPHAN, found._replace(problem=impossible(name, entry.provider, error))
-    change = _orphaned(name, found, entry, action, calls)
+    change = _orphaned(name, found, entry, action, calls)._replace(notes=orphan_notes(entry, keepers))
     if not prune or action is not Action.ORPHAN:
         return _Planned(change)
     if found.problem is not None:
@@ -258,7 +263,7 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
 
 def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tuple[PlannedCall, ...]) -> Change:
     """The plan's line for one orphan."""
-    remote = found.remote
+    remote, why = found.remote, orphan_reason(found, action)
     return Change(
         name=name,
         provider=entry.provider,
@@ -267,12 +272,12 @@ def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tu
         remote_id=remote.remote_id if remote else entry.remote_id,
         action=action,
         certainty=found.certainty,
-        reason=orphan_reason(found, action),
+        reason=why.words,
         fields=what_goes(entry, remote, action),
         observed=digest(remote) if remote else None,
         calls=calls,
-        notes=orphan_notes(entry),
         last_applied=entry.at,
+        code=why.code,
     )
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeVar, get_args
 
+from reconciler.codes import Code
 from reconciler.errors import Kind, Location, Problem, StateError
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Shown, Unmanaged
 from reconciler.model.secret import SecretState
@@ -28,20 +29,32 @@ def plan_from_json(text: str, path: str) -> Plan:
     """
     remake = "make it again with `whsync plan --out`"
     if not text.strip():
-        raise StateError(f"the plan {path} is empty", remake)
+        raise StateError(f"the plan {path} is empty", remake, code=Code.PLAN_UNREADABLE)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        raise StateError(f"the plan {path} is not whole JSON: it looks truncated or edited by hand", remake) from None
+        raise StateError(
+            f"the plan {path} is not whole JSON: it looks truncated or edited by hand",
+            remake,
+            code=Code.PLAN_UNREADABLE,
+        ) from None
     found = document.get("format") if isinstance(document, dict) else None
     if not isinstance(found, str) or not found.startswith("whsync.plan/"):
-        raise StateError(f"{path} is not a plan of whsync", "name a file that `whsync plan --out` wrote")
+        raise StateError(
+            f"{path} is not a plan of whsync", "name a file that `whsync plan --out` wrote", code=Code.PLAN_UNREADABLE
+        )
     if found != FORMAT:
-        raise StateError(f"the plan {path} has the format {found}; this whsync reads {FORMAT}", "use a newer whsync")
+        raise StateError(
+            f"the plan {path} has the format {found}; this whsync reads {FORMAT}",
+            "use a newer whsync",
+            code=Code.NEWER_FORMAT,
+        )
     try:
         return _plan(document)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        raise StateError(f"the plan {path} holds something that cannot be read", remake) from None
+        raise StateError(
+            f"the plan {path} holds something that cannot be read", remake, code=Code.PLAN_UNREADABLE
+        ) from None
 
 
 def _plan(data: Any) -> Plan:
@@ -90,6 +103,8 @@ def _read_change(data: Any) -> Change:
         last_applied=json_types.maybe(data.get("last_applied")),
         sends=_each(data.get("sends", []), json_types.text),
         secret_drifted=data.get("secret_drifted") is True,
+        code=Code.UNCODED,
+        blocked=data.get("blocked") is True,
     )
 
 
@@ -116,6 +131,7 @@ def _read_finding(data: Any) -> Finding:
         _scope(data["scope"]),
         json_types.maybe(data.get("remote_id")),
         json_types.maybe(data.get("name")),
+        code=Code.UNCODED,
     )
 
 
@@ -125,6 +141,7 @@ def _read_refusal(data: Any) -> Refusal:
         json_types.text(data.get("hint", "")),
         json_types.maybe(data.get("name")),
         json_types.maybe(data.get("provider")),
+        code=Code.UNCODED,
     )
 
 
@@ -136,7 +153,9 @@ def _read_problem(data: Any) -> Problem:
         file, line, column = json_types.text(data["at"]).rsplit(":", 2)
         at = Location(file, int(line), int(column))
     provider, name = json_types.maybe(data["provider"]), json_types.maybe(data.get("name"))
-    return Problem(data["kind"], json_types.text(data["summary"]), json_types.text(data["hint"]), provider, name, at)
+    names = _each(data.get("names", []), json_types.text)
+    summary, hint = json_types.text(data["summary"]), json_types.text(data["hint"])
+    return Problem(data["kind"], summary, hint, provider, name, at, code=Code.UNCODED, names=names)
 
 
 def _each(items: Any, read: Callable[[Any], T]) -> tuple[T, ...]:

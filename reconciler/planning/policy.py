@@ -1,6 +1,6 @@
 """Guards: which hosts webhooks may point to, how much may change at once, what is protected. [pure]
 
-Called by `plan`; what they refuse ends `plan` and `apply` with exit code 3.
+Called by `planning.guards`; what they refuse ends `plan` and `apply` with exit code 3.
 """
 
 import re
@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from reconciler.errors import UsageError
+from reconciler.codes import Code
+from reconciler.errors import Problem, UsageError
 from reconciler.model.action import Action, Unmanaged
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import URL, Desired
@@ -28,12 +29,15 @@ class Threshold(NamedTuple):
         return f"{self.value:g}{'%' if self.percent else ''}"
 
 
+USUAL_SHARE = Threshold(30, percent=True)
+
+
 class Policy(NamedTuple):
-    """The `policy:` block. `max_changed` None: no threshold."""
+    """The `policy:` block."""
 
     allowed_hosts: tuple[str, ...] = ()
     https_only: bool = True
-    max_changed: Threshold | None = None
+    max_changed: Threshold = USUAL_SHARE
     unmanaged: Literal["report", "ignore", "deny"] = "report"
 
 
@@ -52,6 +56,7 @@ def threshold_of(text: str) -> Threshold:
 _PLAIN = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::[0-9]+)?(?:/[!-\[\]-~]*)?\Z")
 """URLs that need no closer look, which takes ten times as long."""
 
+_RETIRING = (Action.DELETE, Action.DEACTIVATE)
 FEW = 10
 """Below so many managed webhooks a share says nothing, and no threshold applies."""
 
@@ -64,13 +69,19 @@ def misplaced(desired: Iterable[Desired], policy: Policy) -> Iterator[Refusal]:
             continue
         if policy.https_only and not url.startswith("https://") and not _is_encrypted_or_local(url):
             summary = f"{webhook.name} points to {shown_url(url)}, which is not https"
-            yield Refusal(summary, "use https, or set policy.https_only: false", webhook.name, webhook.provider)
+            yield Refusal(
+                summary,
+                "use https, or set policy.https_only: false",
+                webhook.name,
+                webhook.provider,
+                code=Code.URL_NOT_HTTPS,
+            )
         if policy.allowed_hosts and not host_allowed(_host(url), policy.allowed_hosts):
             summary = (
                 f"{webhook.name} points to {_host(url) or shown_url(url)}, which policy.allowed_hosts does not list"
             )
             hint = f"allowed are {', '.join(policy.allowed_hosts)}"
-            yield Refusal(summary, hint, webhook.name, webhook.provider)
+            yield Refusal(summary, hint, webhook.name, webhook.provider, code=Code.HOST_NOT_ALLOWED)
 
 
 def host_allowed(host: str, patterns: Iterable[str]) -> bool:
@@ -84,27 +95,74 @@ def protected(changes: Iterable[Change], names: frozenset[str]) -> Iterator[Refu
         if change.name in names and change.action in (Action.DELETE, Action.DEACTIVATE, Action.REPLACE):
             summary = f"{change.name} is protected: {change.action} is refused"
             hint = "set `lifecycle: {protect: false}` for it and apply that first"
-            yield Refusal(summary, hint, change.name, change.provider)
+            yield Refusal(summary, hint, change.name, change.provider, code=Code.PROTECTED)
 
 
-def too_many(changes: Iterable[Change], managed: Mapping[str, int], threshold: Threshold | None) -> Iterator[Refusal]:
-    """Providers of which one run would change more than the threshold.
+def too_many(changes: Iterable[Change], managed: Mapping[str, int], threshold: Threshold) -> Iterator[Refusal]:
+    """Providers of which one run would change, or retire, more than the threshold.
 
-    Updates that send something, replacements and retirements count, creates do not. `managed` says how many webhooks
-    the lock holds of each provider.
+    Updates that send something, and replacements, count together; retirements by themselves, so that no update makes
+    room for one. `managed` says how many webhooks the lock holds of each provider.
     """
-    if threshold is None:
-        return
-    changed = Counter(change.provider for change in changes if _counts(change))
-    for provider, count in sorted(changed.items()):
+    changes = list(changes)
+    writes = [change for change in changes if change.action is not Action.UPDATE or change.calls]
+    changed = Counter(change.provider for change in writes if change.action in (Action.UPDATE, Action.REPLACE))
+    retired = Counter(change.provider for change in changes if change.action in _RETIRING)
+    for provider in sorted(changed.keys() | retired.keys()):
         total = managed.get(provider, 0)
-        limit = total * threshold.value / 100 if threshold.percent else threshold.value
-        if total >= FEW and count > limit:
-            share = f" ({count * 100 / total:.0f}%)" if threshold.percent else ""
-            summary = (
-                f"{count} of the {total} managed webhooks of {provider} would change{share}; max_changed is {threshold}"
+        over = [(n, verb) for n, verb in _counts(changed, retired, provider) if _is_over(n, total, threshold)]
+        for count, verb in over:
+            what = f"{count} of the {total} managed webhooks of {provider} would {verb}"
+            hint = f"look at the plan; `--max-changed {max(over)[0]}` allows it for one run"
+            yield Refusal(
+                f"{what}{_share(count, total, threshold)}; max_changed is {threshold}",
+                hint,
+                None,
+                provider,
+                code=Code.TOO_MANY_CHANGES,
             )
-            yield Refusal(summary, f"look at the plan; `--max-changed {count}` allows it for one run", None, provider)
+
+
+def too_many_unlocked(
+    changes: Iterable[Change], declared: Mapping[str, int], threshold: Threshold, lock_missing: Problem | None
+) -> Iterator[Refusal]:
+    """Providers of which one run would make or take over more than the threshold, although a lock should be there.
+
+    Args:
+        declared: how many webhooks the files have of each provider.
+        lock_missing: says that the lock is not there; None where it is, or where nothing says that it ever was.
+    """
+    if lock_missing is None:
+        return
+    taken = Counter(change.provider for change in changes if change.action in (Action.CREATE, Action.ADOPT))
+    for provider, count in sorted(taken.items()):
+        total = declared.get(provider, 0)
+        if _is_over(count, total, threshold):
+            what = f"{count} of the {total} webhooks of {provider} would be made or adopted"
+            hint = f"put the lock back; if there never was one, `--max-changed {count}` allows it for one run"
+            yield Refusal(
+                f"{what}, and {lock_missing.summary}; max_changed is {threshold}",
+                hint,
+                None,
+                provider,
+                code=Code.TOO_MANY_CHANGES,
+            )
+
+
+def emptied(changes: Iterable[Change], prunes_all: bool) -> Iterator[Refusal]:
+    """A prune with files that have no webhook at all: more often the wrong file than the end of everything.
+
+    Args:
+        prunes_all: the user says that it is meant, or names each webhook.
+    """
+    going = [change for change in changes if change.action in (*_RETIRING, Action.FORGET)]
+    if going and not prunes_all:
+        summary = f"the files have no webhooks, so a prune would take away all that the lock has: {len(going)}"
+        yield Refusal(
+            summary,
+            "see whether the right files are read (-c); `--prune-all` takes them all away",
+            code=Code.FILES_EMPTIED,
+        )
 
 
 def strangers(unmanaged: Iterable[Unmanaged], policy: Policy) -> Iterator[Refusal]:
@@ -112,13 +170,26 @@ def strangers(unmanaged: Iterable[Unmanaged], policy: Policy) -> Iterator[Refusa
     if policy.unmanaged == "deny":
         for found in unmanaged:
             summary = f"{found.provider} has {found.remote_id} ({found.url}), which the file does not manage"
-            yield Refusal(summary, "add it to the file, or remove it at the vendor", None, found.provider)
+            yield Refusal(
+                summary,
+                "add it to the file, or remove it at the vendor",
+                None,
+                found.provider,
+                code=Code.UNMANAGED_FOUND,
+            )
 
 
-def _counts(change: Change) -> bool:
-    return change.action in (Action.REPLACE, Action.DELETE, Action.DEACTIVATE) or (
-        change.action is Action.UPDATE and bool(change.calls)
-    )
+def _counts(changed: Counter[str], retired: Counter[str], provider: str) -> tuple[tuple[int, str], ...]:
+    return (changed[provider], "change"), (retired[provider], "go")
+
+
+def _is_over(count: int, total: int, threshold: Threshold) -> bool:
+    limit = total * threshold.value / 100 if threshold.percent else threshold.value
+    return total >= FEW and count > limit
+
+
+def _share(count: int, total: int, threshold: Threshold) -> str:
+    return f" ({count * 100 / total:.0f}%)" if threshold.percent else ""
 
 
 def _is_encrypted_or_local(url: str) -> bool:

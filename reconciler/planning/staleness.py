@@ -5,6 +5,7 @@ Called by `cli.apply` with the saved plan and the one that the same options give
 
 from collections.abc import Collection
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, StalePlanError, WhsyncError
 from reconciler.planning.types import Change, Plan
 
@@ -19,7 +20,11 @@ def check_fresh(saved: Plan, now: Plan) -> Plan:
         WhsyncError: nobody can tell whether it is, and why: a vendor that cannot be read, a secret that is missing.
     """
     if saved.options.offline:
-        raise StalePlanError("the plan was made offline: it has not seen the vendors", "make it without --offline")
+        raise StalePlanError(
+            "the plan was made offline: it has not seen the vendors",
+            "make it without --offline",
+            code=Code.PLAN_OFFLINE,
+        )
     if saved.basis.config != now.basis.config:
         raise StalePlanError(
             "the files, or manifests or variables they use, have changed since the plan was made", AGAIN
@@ -46,13 +51,16 @@ def _blame(now: Plan, moved: Collection[str]) -> None:
     if problems:
         hint = "mend that, then apply the plan again; nothing was written"
         summary = f"whether the plan still holds cannot be told: {', '.join(moved)}"
-        raise WhsyncError(summary, hint, kind=problems[0].kind, problems=problems)
+        raise WhsyncError(summary, hint, kind=problems[0].kind, problems=problems, code=Code.PLAN_UNPROVEN)
 
 
 def _concerns(problem: Problem, names: Collection[str], providers: Collection[str]) -> bool:
-    return problem.name in names if problem.name is not None else problem.provider in providers
+    return bool(set(problem.about) & set(names)) if problem.about else problem.provider in providers
 
 
 def _essence(change: Change | None) -> object:
-    """What would be done to what; words for people may differ."""
-    return change and change._replace(reason="", notes=(), secret_note="", last_applied=None)
+    """What would be done to what; words for people may differ, and no saved plan has codes and places."""
+    if change is None:
+        return None
+    done = change._replace(code=Code.UNCODED, source=None, at=None)
+    return done._replace(reason="", notes=(), secret_note="", last_applied=None)

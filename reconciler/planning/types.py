@@ -1,14 +1,15 @@
 """What a plan says: types only, each ready for JSON, none holding a secret, a client or a function. [pure]
 
-Made by `plan`, carried out by `apply`, shown by `render`; the words it is made of are in `model.action`.
+Made by `planning.plan`, carried out by `apply`, shown by `render`; the words it is made of are in `model.action`.
 """
 
 from typing import NamedTuple
 
-from reconciler.errors import Problem
+from reconciler.codes import Code
+from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
 from reconciler.model.secret import SecretState
-from reconciler.model.webhook import Certainty, Scope
+from reconciler.model.webhook import Certainty, Scope, Source
 
 
 class Change(NamedTuple):
@@ -24,6 +25,10 @@ class Change(NamedTuple):
         renamed_from: the lock's former name of this webhook.
         last_applied: when the lock last recorded it, for webhooks that cannot be verified.
         secret_drifted: the secret differs because someone changed or removed it at the vendor.
+        source: where the file has it; None for an orphan.
+        at: the same as line and column, once somebody has looked them up: see `Loaded.located`.
+        code: what kind of reason it is.
+        blocked: nothing is done with it, for a problem of its own stands in the way.
     """
 
     name: str
@@ -45,6 +50,26 @@ class Change(NamedTuple):
     last_applied: str | None = None
     sends: tuple[str, ...] = ()
     secret_drifted: bool = False
+    source: Source | None = None
+    at: Location | None = None
+    code: Code = Code.UNCODED
+    blocked: bool = False
+
+    @property
+    def unread(self) -> bool:
+        """Whether it could not be read, so that nothing is done and nothing is said to be in order."""
+        idle = self.action in (Action.NOOP, Action.ORPHAN)
+        return self.certainty is Certainty.UNKNOWN and idle and not self.blocked
+
+    @property
+    def unverifiable(self) -> bool:
+        """Whether nobody can tell if its secret is still the one that was applied."""
+        return self.secret is SecretState.UNVERIFIABLE
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it was seen to be as it should be: nothing is to be done, and nothing stands in the way."""
+        return self.action is Action.NOOP and not (self.blocked or self.unread or self.unverifiable)
 
     @property
     def unverified(self) -> bool:
@@ -71,13 +96,20 @@ class Refusal(NamedTuple):
     hint: str = ""
     name: str | None = None
     provider: str | None = None
+    at: Location | None = None
+    code: Code = Code.UNCODED
+
+    @property
+    def problem(self) -> Problem:
+        """The same as a problem."""
+        return Problem("unsafe", self.summary, self.hint, self.provider, self.name, self.at, code=self.code)
 
 
 class PlanOptions(NamedTuple):
     """What was asked of a plan; a saved plan is made again with the same to prove that it still holds.
 
     `targets` None: everything. `max_changed` overrides the policy's threshold for this run (`30%` or a count).
-    `rotate`: the targets get their secrets anew, whatever their state.
+    `rotate`: the targets get their secrets anew, whatever their state. `prune_all`: also where no webhook is left.
     `own_secrets`: the file's secrets are sent where nobody knows whether the vendor has them.
     """
 
@@ -87,6 +119,7 @@ class PlanOptions(NamedTuple):
     targets: tuple[str, ...] | None = None
     max_changed: str | None = None
     rotate: bool = False
+    prune_all: bool = False
     own_secrets: bool = False
 
     @property

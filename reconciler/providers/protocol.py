@@ -4,6 +4,7 @@ Spoken by `providers.engine` (every manifest) and by hand-written providers; dri
 `apply`. A provider opens no socket, retries nothing, logs nothing and knows no client.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
@@ -61,6 +62,25 @@ class Reply(NamedTuple):
     failure: str = ""
     sent: bool = True
     hide: Callable[[str], str] = str
+
+
+class AccountSeen(NamedTuple):
+    """Whose credentials are used, as the vendor tells: an id, or where that is private a fingerprint; and a name."""
+
+    id: str
+    name: str = ""
+
+    def is_of(self, written: str) -> bool:
+        """Whether it is the account of an id as users write it."""
+        return self.id in (written, account_fingerprint(written))
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.name})" if self.name and self.name != self.id else self.id
+
+
+def account_fingerprint(account_id: str) -> str:
+    """What stands for an id that is private: too short to be anybody else's, and no secret is behind it."""
+    return "sha256:" + hashlib.sha256(account_id.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 class _Unparsable:
@@ -182,6 +202,25 @@ class Shows(Protocol):
 
     def secret(self, scope: Scope, remote_id: str) -> Steps[Secret | None]:
         """The webhook's secret by a call of its own; None where it has none. Raises VendorError where that fails."""
+
+
+@runtime_checkable
+class Identifies(Protocol):
+    """What a provider can do besides where `about.identifies`."""
+
+    def place(self, scope: Scope) -> Steps[str | None]:
+        """What is equal for two scopes if, and only if, they mean one place of the account; None where nothing tells.
+
+        Raises VendorError where the read fails.
+        """
+
+
+@runtime_checkable
+class TellsAccount(Protocol):
+    """What a provider can do besides where `capabilities.account` is not `untold`."""
+
+    def account(self) -> Steps[AccountSeen | None]:
+        """Whose credentials are used; None where these are nobody's. Raises VendorError where that fails."""
 
 
 @runtime_checkable

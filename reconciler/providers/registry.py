@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
+from reconciler.codes import Code
 from reconciler.document import load, locate
 from reconciler.errors import ConfigError, Problem
 from reconciler.providers.engine.interpret import CompiledVendor
@@ -74,7 +75,7 @@ class Registry:
         hint = (
             did_you_mean(type, self.names()) or f"there are {', '.join(self.names())}; or a path such as ./{type}.yaml"
         )
-        raise ConfigError(f"there is no manifest called {type!r}", hint)
+        raise ConfigError(f"there is no manifest called {type!r}", hint, code=Code.NO_SUCH_MANIFEST)
 
     def _from_file(self, path: Path, settings: Mapping[str, Switch]) -> _FoundManifest:
         if path not in self._texts:
@@ -128,7 +129,9 @@ def _text(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         hint = "a manifest's path starts at the file that names it"
-        raise ConfigError(f"the manifest {path} cannot be read: {error.strerror or error}", hint) from None
+        raise ConfigError(
+            f"the manifest {path} cannot be read: {error.strerror or error}", hint, code=Code.FILE_UNREADABLE
+        ) from None
 
 
 def parse(text: bytes, file: str) -> Manifest:
@@ -145,7 +148,9 @@ def parse(text: bytes, file: str) -> Manifest:
             _problem(detail, tree, text, file) for detail in error.errors(include_url=False, include_input=False)
         ]
     unique = tuple(dict.fromkeys(problems))
-    raise ConfigError(f"the manifest {file} is wrong: {unique[0].summary}", unique[0].hint, problems=unique)
+    raise ConfigError(
+        f"the manifest {file} is wrong: {unique[0].summary}", unique[0].hint, problems=unique, code=Code.WRONG_MANIFEST
+    )
 
 
 def _problem(detail: Any, tree: Any, text: bytes, file: str) -> Problem:
@@ -159,7 +164,7 @@ def _problem(detail: Any, tree: Any, text: bytes, file: str) -> Problem:
     }.get(detail["type"], str(detail["msg"]).removeprefix("Value error, "))
     where = ".".join(map(str, path))
     hint = did_you_mean(str(name), _words()) if is_key else ""
-    return Problem("config", f"{where}: {what}" if where else what, hint, at=at)
+    return Problem("config", f"{where}: {what}" if where else what, hint, at=at, code=Code.WRONG_MANIFEST)
 
 
 @cache
@@ -198,5 +203,6 @@ def _offered(entry: "EntryPoint", settings: Mapping[str, Switch]) -> Any:
         raise
     except Exception as error:  # noqa: BLE001 - another package's code: whatever it raises is that package's fault
         raise ConfigError(
-            f"the vendor {entry.name!r} of {entry.value} cannot be loaded: {type(error).__name__}"
+            f"the vendor {entry.name!r} of {entry.value} cannot be loaded: {type(error).__name__}",
+            code=Code.PACKAGE_BROKEN,
         ) from None

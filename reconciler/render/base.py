@@ -3,6 +3,7 @@
 Used by `cli`, too, for the lines that no renderer makes.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -42,14 +43,34 @@ class PlanHeader(NamedTuple):
 
 
 class Style(NamedTuple):
-    """How text may look: ANSI colours or none, and the columns that a line should not exceed."""
+    """How text may look.
+
+    Args:
+        colour: with ANSI colours.
+        width: the columns that a line should not exceed.
+        wraps: sentences are broken at words, as on a terminal; elsewhere each stays one line, for who searches them.
+    """
 
     colour: bool = False
     width: int = 120
+    wraps: bool = False
 
     def paint(self, text: str, look: str) -> str:
         """`text` in the look `add`, `change`, `remove`, `warn`, `quiet` or `strong`; unchanged without colour."""
         return f"\x1b[{_LOOKS[look]}m{text}\x1b[0m" if self.colour and text else text
+
+    def said(self, text: str, indent: int, look: str = "", hanging: int = 0) -> list[str]:
+        """A plain sentence as indented lines; none for an empty one.
+
+        Args:
+            hanging: by how much more the lines behind the first are indented.
+        """
+        painted = (self.paint(line, look) if look else line for line in self.lines(text, self.width - indent - hanging))
+        return [" " * (indent + (hanging if number else 0)) + line for number, line in enumerate(painted)]
+
+    def lines(self, text: str, room: int) -> list[str]:
+        """A plain sentence in lines of `room` columns where text wraps, else in one; none for an empty one."""
+        return wrapped(text, room) if self.wraps else [text] if text else []
 
 
 _LOOKS = {"add": "32", "change": "33", "remove": "31", "warn": "35", "quiet": "2", "strong": "1"}
@@ -76,6 +97,21 @@ def cells(text: str) -> int:
 def sentence(text: str) -> str:
     """A sentence that may quote a vendor, made plain and no longer than a paragraph."""
     return cut(plain(text), _PARAGRAPH)
+
+
+_WORD = re.compile(r"`[^`]*`[^\s`]*|\S+")
+"""A word, or a command in backticks, which is pasted as a whole."""
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Plain text in lines of at most `width` columns, broken between words; a longer word has a line of its own."""
+    lines: list[str] = []
+    for word in _WORD.findall(text):
+        if lines and cells(lines[-1]) + 1 + cells(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def pad(text: str, width: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, UsageError
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
@@ -69,6 +70,10 @@ def renderer(document: Document[Renderer], name: str) -> Renderer:
     """
     names = sorted(offered(document))
     if name not in names:
-        raise UsageError(f"no output format {name!r}", did_you_mean(name, names) or f"there are: {', '.join(names)}")
+        raise UsageError(
+            f"no output format {name!r}",
+            did_you_mean(name, names) or f"there are: {', '.join(names)}",
+            code=Code.UNKNOWN_NAME,
+        )
     found: Renderer = getattr(import_module(FORMATS[name].module), f"render_{document.name}")
     return found

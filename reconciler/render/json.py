@@ -23,6 +23,8 @@ DRIFT_FORMAT = "whsync.drift/1"
 EVENT_FORMAT = "whsync.event/1"
 
 _ON_ONE_LINE = json.JSONEncoder(allow_nan=False)
+_NOT_YET = frozenset({"code", "source", "at"})
+"""What plans know of changes, findings and refusals, and documents do not show yet."""
 _LISTS = ("changes", "unmanaged", "problems", "findings", "refusals")
 
 
@@ -65,11 +67,17 @@ def plan_json(plan: Plan) -> str:
 
 
 def summary(plan: Plan) -> dict[str, int]:
-    """The totals: webhooks by action, then what else a reader counts."""
+    """The totals: webhooks by action, then what else a reader counts.
+
+    `noop` are those that were seen to be as they should be: none that is blocked, unknown or unverifiable.
+    """
     counts = dict.fromkeys(map(str, Action), 0)
     for change in plan.changes:
-        counts[change.action] += 1
+        counts[change.action] += change.action is not Action.NOOP or change.at_rest
     return counts | {
+        "blocked": sum(change.blocked for change in plan.changes),
+        "unknown": sum(change.unread for change in plan.changes),
+        "unverifiable": sum(change.unverifiable for change in plan.changes),
         "drift": sum(change.drifted for change in plan.changes),
         "unverified": sum(change.unverified for change in plan.changes),
         "unmanaged": len(plan.unmanaged),
@@ -92,7 +100,7 @@ def drift_json(report: DriftReport) -> str:
             "problems": len(report.problems),
         },
         "webhooks": [_drifted(webhook) for webhook in report.webhooks],
-        "problems": [problem._replace(at=None)._asdict() for problem in report.problems],
+        "problems": [_attributes(problem._replace(at=None)) for problem in report.problems],
     }
     return _dump(document, indent=2) + "\n"
 
@@ -160,7 +168,7 @@ def _drifted(webhook: Drifted) -> dict[str, Any]:
     return {**webhook._asdict(), "scope": dict(webhook.scope), "fields": fields, "differs": webhook.differs}
 
 
-def _event_attribute(key: str, value: object) -> dict[str, Any]:
+def _event_attribute(key: str, value: Any) -> dict[str, Any]:
     """One attribute of an event; an entry of the lock is shortened to where the webhook is."""
     match value:
         case Entry():
@@ -168,13 +176,13 @@ def _event_attribute(key: str, value: object) -> dict[str, Any]:
             by = {"by": value.by._asdict()} if value.by is not None else {}
             return where | {"scope": dict(value.scope), "remote_id": value.remote_id} | by
         case Problem():
-            return {"problem": {**value._asdict(), "at": str(value.at) if value.at else None}}
+            return {"problem": _attributes(value) | {"at": str(value.at) if value.at else None}}
         case _ if key == "secret":
             return {"stored": getattr(value, "stored", None)}
         case _ if key == "fields":
-            return {"fields": [field._asdict() for field in value]} if value else {}  # type: ignore[attr-defined]
+            return {"fields": [field._asdict() for field in value]} if value else {}
         case _ if key == "scope":
-            return {"scope": dict(value)}  # type: ignore[call-overload]  # a Scope: pairs of texts
+            return {"scope": dict(value)}
         case _:
             return {key: value}
 
@@ -187,7 +195,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    name = {"name": problem.name} if problem.name is not None else {}
+    name: dict[str, Any] = {"name": problem.name} if problem.name is not None else {}
+    if problem.names:
+        name["names"] = list(problem.names)
     return {
         "kind": problem.kind,
         "provider": problem.provider,
@@ -198,9 +208,15 @@ def _problem(problem: Problem) -> dict[str, Any]:
     }
 
 
+def _attributes(problem: Problem) -> dict[str, Any]:
+    """All attributes of a problem that these documents have so far."""
+    return {key: value for key, value in problem._asdict().items() if key != "code"}
+
+
 def _unusual(item: Any) -> dict[str, Any]:
-    """The attributes of a NamedTuple that have another value than usual."""
-    return {key: value for key, usual in item._field_defaults.items() if (value := getattr(item, key)) != usual}
+    """The attributes of a NamedTuple that have another value than usual, as far as these documents have them so far."""
+    usual = item._field_defaults.items()
+    return {key: value for key, than in usual if (value := getattr(item, key)) != than and key not in _NOT_YET}
 
 
 def _dump(value: Any, indent: int | None = None) -> str:

@@ -1,4 +1,4 @@
-"""JSON Schemas of the plans, events and locks that whsync writes. Printed by `whsync schema`, kept in `schemas/`.
+"""JSON Schemas of the plans, events and locks that whsync writes. Used by `cli.schema`; kept in `schemas/`.
 
 Written by hand, because these documents are promises: they change on purpose and never as a side effect.
 """
@@ -27,7 +27,18 @@ _DIGEST: Schema = {"type": "string", "pattern": "^sha256:"}
 
 def plan_schema() -> Schema:
     """What `plan --format json` and `plan --out` write."""
-    counts = [*Action, "drift", "unverified", "unmanaged", "problems", "reads", "writes"]
+    counts = [
+        *Action,
+        "blocked",
+        "unknown",
+        "unverifiable",
+        "drift",
+        "unverified",
+        "unmanaged",
+        "problems",
+        "reads",
+        "writes",
+    ]
     basis = _object({"config": _DIGEST, "lock": _DIGEST})
     required = {
         "format": {"const": "whsync.plan/1"},
@@ -82,9 +93,13 @@ def lock_schema() -> Schema:
     since = _object({"how": {"enum": ["created", "adopted"]}, "at": _TEXT})
     undone = {key: value for key, value in _field()["properties"].items() if key != "cause"}
     history = {"by": _run(), "since": since, "reverted": _object({"at": _TEXT, "fields": _list(_object(undone))})}
-    entry = _object(required, parts=_list(part), orphan_parts=_list(part), retired=_TRUTH, at=_TEXT, **history)
+    told = {"parts": _list(part), "orphan_parts": _list(part), "retired": _TRUTH, "at": _TEXT, "account_id": _TEXT}
+    entry = _object(required, **told, **history)
     webhooks = {"type": "object", "additionalProperties": entry}
-    return _document("The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}))
+    sinks = {"type": "object", "additionalProperties": secret}
+    return _document(
+        "The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}, sinks=sinks)
+    )
 
 
 def event_schema() -> Schema:
@@ -148,14 +163,16 @@ def _change() -> Schema:
         "calls": _list(_object({"method": _TEXT, "url": _TEXT})),
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
-    return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT), secret_drifted=_TRUTH)
+    return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT), secret_drifted=_TRUTH, blocked=_TRUTH)
 
 
 def _problem() -> Schema:
     place = {"type": ["string", "null"], "pattern": ":[0-9]+:[0-9]+$"}
     kind = {"enum": sorted(get_args(Kind))}
     return _object(
-        {"kind": kind, "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": place}, name=_MAYBE_TEXT
+        {"kind": kind, "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": place},
+        name=_MAYBE_TEXT,
+        names=_list(_TEXT),
     )
 
 

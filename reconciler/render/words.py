@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from reconciler.errors import Problem
 from reconciler.model.action import Action, Cause, Shown
 from reconciler.model.secret import SecretState
-from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Change, Plan
 from reconciler.render.base import Style, counted, plain, sentence
 
@@ -39,29 +38,46 @@ _LOOKS_TYPED = re.compile(r"|\s.*|.*\s|true|false|null|[-+]?[\d.]+(e[-+]?\d+)?",
 
 def problems_text(problems: Iterable[Problem], style: Style) -> str:
     """Each problem, `FILE:LINE:COL:` first where the problem has a place, and the way out below; empty for none."""
-    lines = []
+    lines: list[str] = []
     for summary, hint in map(problem_words, problems):
-        lines += [sentence(summary), *([f"  {style.paint(sentence(hint), 'quiet')}"] if hint else [])]
+        lines += [*style.said(sentence(summary), 0, hanging=2), *style.said(sentence(hint), 2, "quiet")]
     return "".join(f"{line}\n" for line in lines)
 
 
 def summary_text(plan: Plan) -> str:
-    """The closing line: the totals, then whatever else a reader must not miss."""
+    """The closing line: the totals, then whatever else a reader must not miss; below it what the plan cannot know."""
     others = ", ".join(f"{number} {word}" for word, number in _other_totals(plan).items() if number)
+    missing = _incomplete(plan)
     sentences = [
-        _totals(plan),
+        "" if missing and not _has_changes(plan) else _totals(plan),
         counted(plan.writes, "write") + "." if plan.writes else "",
         f"{others}." if others else "",
         counted(len(plan.problems), "problem") + "." if plan.problems else "",
         "Refused." if plan.refusals else "",
     ]
-    return " ".join(filter(None, sentences))
+    return "\n".join(filter(None, [" ".join(filter(None, sentences)), missing]))
+
+
+def _incomplete(plan: Plan) -> str:
+    """What keeps a run from saying that all is as it should be, as its last line; empty where nothing does.
+
+    Problems are told only where there is nothing to count by webhook.
+    """
+    unread, blocked = sum(change.unread for change in plan.changes), sum(change.blocked for change in plan.changes)
+    blind = all(change.unverified for change in plan.changes) and not plan.options.offline
+    kinds = [
+        f"{unread} could not be read" if unread else "",
+        f"{blocked} {'is' if blocked == 1 else 'are'} blocked" if blocked else "",
+        f"{len(plan.changes)} cannot be read" if blind and plan.changes else "",
+    ]
+    problems = "" if _has_changes(plan) or not plan.problems else counted(len(plan.problems), "problem")
+    told = ", ".join(filter(None, kinds)) or problems
+    return f"Incomplete: {told}." if told else ""
 
 
 def _totals(plan: Plan) -> str:
     """What would be added, changed and destroyed; a replacement does the first and the last."""
-    blocked = blocked_names(plan)
-    if not plan.differs and not any(change.fields and change.name in blocked for change in plan.changes):
+    if not _has_changes(plan):
         return "No changes."
     replaced = plan.count(Action.REPLACE)
     added = plan.count(Action.CREATE) + replaced
@@ -70,9 +86,14 @@ def _totals(plan: Plan) -> str:
     return f"Plan: {added} to add, {changed} to change, {destroyed} to destroy."
 
 
+def _has_changes(plan: Plan) -> bool:
+    """Whether anything differs, though it cannot be changed now."""
+    return plan.differs or any(change.fields and change.blocked for change in plan.changes)
+
+
 def _other_totals(plan: Plan) -> dict[str, int]:
     """What else there is to count, by the word for it; zeros too."""
-    unverifiable = sum(change.secret is SecretState.UNVERIFIABLE for change in plan.changes)
+    unverifiable = sum(change.unverifiable for change in plan.changes)
     misplaced = sum(map(is_misplaced, plan.changes))
     return {
         "to adopt": plan.count(Action.ADOPT) - _adopted_with_calls(plan),
@@ -80,18 +101,18 @@ def _other_totals(plan: Plan) -> dict[str, int]:
         "orphaned": plan.count(Action.ORPHAN),
         "drifted": sum(change.drifted for change in plan.changes),
         "unverified": sum(change.unverified for change in plan.changes),
-        "unknown": sum(map(is_unknown, plan.changes)),
-        "blocked": len(blocked_names(plan)),
+        "unknown": sum(change.unread for change in plan.changes),
+        "blocked": sum(change.blocked for change in plan.changes),
         "secret unverifiable" if unverifiable == 1 else "secrets unverifiable": unverifiable,
         "secret misplaced" if misplaced == 1 else "secrets misplaced": misplaced,
-        "unchanged": _unchanged(plan),
+        "unmanaged": len(plan.unmanaged),
+        "unchanged": sum(_seen_unchanged(change, plan.options.offline) for change in plan.changes),
     }
 
 
-def _unchanged(plan: Plan) -> int:
-    """How many webhooks were seen to be as they should be; what was not read is none of them."""
-    told = {change.name for change in listed(plan)}
-    return sum(change.name not in told and not change.unverified for change in plan.changes)
+def _seen_unchanged(change: Change, offline: bool) -> bool:
+    """Whether a webhook was seen to be as it should be; what was not read is none of them."""
+    return change.at_rest and not change.unverified and not _is_listed(change, offline)
 
 
 def _adopted_with_calls(plan: Plan) -> int:
@@ -101,32 +122,19 @@ def _adopted_with_calls(plan: Plan) -> int:
 
 def listed(plan: Plan) -> list[Change]:
     """The webhooks that people need to see: something is to be done, or not known, or stands in the way."""
-    blocked, expected = blocked_names(plan), plan.options.offline
-    return [change for change in plan.changes if _is_listed(change, expected) or change.name in blocked]
-
-
-def blocked_names(plan: Plan) -> frozenset[str]:
-    """The webhooks that were seen and with which nothing is done, for a problem of theirs stands in the way."""
-    troubled = {problem.name for problem in plan.problems}
-    idle = (change for change in plan.changes if change.action is Action.NOOP and not is_unknown(change))
-    return frozenset(change.name for change in idle if change.name in troubled)
+    return [change for change in plan.changes if _is_listed(change, plan.options.offline)]
 
 
 def _is_listed(change: Change, offline: bool) -> bool:
     """Whether people need to see it; that nothing was read is no news in a plan that was asked not to."""
-    unread = (change.unverified and not offline) or is_unknown(change)
+    unread = (change.unverified and not offline) or change.unread
     unsure = unread or change.secret is SecretState.CHANGED or is_misplaced(change)
-    return unsure or change.action is not Action.NOOP
+    return unsure or change.blocked or change.action is not Action.NOOP
 
 
 def is_misplaced(change: Change) -> bool:
     """Whether the webhook's secret is as it was, and not where the file wants it."""
     return change.secret is SecretState.SAME and bool(change.secret_note)
-
-
-def is_unknown(change: Change) -> bool:
-    """Whether the read of the webhook failed, so that nothing is done and nothing is said to be in order."""
-    return change.certainty is Certainty.UNKNOWN and change.action is Action.NOOP
 
 
 def value_text(value: Shown) -> str:

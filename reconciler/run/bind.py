@@ -5,9 +5,10 @@ The rules, which need nobody to ask, are in `matching.binding`.
 
 from reconciler.errors import SecretError, WhsyncError
 from reconciler.matching.binding import Binding, pick
-from reconciler.model.secret import SecretRecord, SecretState
-from reconciler.model.webhook import Entry, Remote
-from reconciler.run.observe import observe
+from reconciler.model.secret import SecretState
+from reconciler.model.webhook import Entry, Remote, SecretRecord
+from reconciler.run.accounts import strangers
+from reconciler.run.observe import Observed, observe
 from reconciler.run.runtime import Runtime
 from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.custody.check import Case, check
@@ -15,18 +16,19 @@ from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.state.lock import Lock
 
 
-def find(binding: Binding, runtime: Runtime) -> Remote | None:
+def find(binding: Binding, lock: Lock, runtime: Runtime) -> Remote | None:
     """The remote webhook as read, or None where this API cannot be read and the user vouches for it.
 
     Raises:
-        WhsyncError: it is not there, or the read failed.
+        WhsyncError: it is not there, the read failed, or the credentials are another account's than the lock's.
         Interrupted: the user stopped the run.
     """
     place = (binding.desired.provider, binding.desired.scope)
-    seen = observe({place: frozenset({binding.remote_id})}, runtime)
+    unused = strangers({binding.desired.provider}, runtime.loaded.desired, lock, runtime)
+    seen = Observed(strangers=unused) if unused else observe({place: frozenset({binding.remote_id})}, runtime)
     if seen.problems:
         problem = seen.problems[0]
-        raise WhsyncError(problem.summary, problem.hint, kind=problem.kind)
+        raise WhsyncError(problem.summary, problem.hint, kind=problem.kind, code=problem.code)
     return pick(binding, seen.places[place])
 
 

@@ -1,6 +1,6 @@
 """The composition root: one run's configuration, accounts, secrets and store, wired together. No logic of its own.
 
-Made by the commands of `cli`; used by `observe`, `survey` and `apply`.
+Made by `cli.session`; used by all of `run`, and by `apply`.
 """
 
 import os
@@ -13,16 +13,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
-from reconciler.errors import SecretError, VendorError, WhsyncError
+from reconciler.errors import Interrupted, SecretError, VendorError, WhsyncError
 from reconciler.model.provenance import run_of
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation
-from reconciler.providers.protocol import Progress, Provider, Steps
+from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
 from reconciler.providers.vendor import Scheme
 from reconciler.secrets import ci_masking
 from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.once import Once
 from reconciler.secrets.redact import Quotes, Redactor
 from reconciler.secrets.source import Resolver
 from reconciler.state.stores import open_store
@@ -73,6 +75,7 @@ class Runtime:
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}
         self._opening = threading.Lock()
+        self._accounts = Once(self._seen)
         self.resolver.learn_what_is_at_hand(self._references())
 
     @classmethod
@@ -102,6 +105,34 @@ class Runtime:
             raise
         self._learn(result)
         return result
+
+    def account(self, name: str) -> AccountSeen | WhsyncError | None:
+        """Whose credentials the provider entry `name` has, asked once in a run; None where nobody tells.
+
+        Raises:
+            Interrupted: the user stopped the run.
+        """
+        return self._accounts(name)
+
+    def account_to_note(self, name: str) -> str | None:
+        """The account that the lock is to note of what is written through the provider entry `name`, where it may."""
+        if self.provider(name).capabilities.account != "own":
+            return None
+        with suppress(Interrupted):  # then nothing more is written
+            seen = self._accounts(name)
+            return seen.id if isinstance(seen, AccountSeen) else None
+        return None
+
+    def _seen(self, name: str) -> AccountSeen | WhsyncError | None:
+        provider = self._providers[name]
+        if not isinstance(provider, TellsAccount) or provider.capabilities.account == "untold":
+            return None
+        seen = tried(lambda: self.drive(name, provider.account()))
+        if not isinstance(seen, AccountSeen):
+            return seen
+        if self.redactor.hide(seen.id) == seen.id:
+            return seen._replace(name=self.redactor.hide(seen.name))
+        return AccountSeen(account_fingerprint(seen.id))  # it is a secret of this run, too, and would stand in the lock
 
     def fingerprinter(self, known: tuple[str, ...]) -> Fingerprinter:
         """Fingerprints with the user's key where there is one; `known` are those of the lock."""
@@ -148,7 +179,7 @@ class Runtime:
         try:
             return self.resolver.resolve(reference, _is_public(name))
         except SecretError as error:
-            raise VendorError(error.summary, error.hint, kind="auth") from None
+            raise VendorError(error.summary, error.hint, kind="auth", code=error.code) from None
 
     def _trace(self, line: str) -> None:
         if self.settings.trace is not None:
@@ -177,6 +208,22 @@ class Runtime:
                 yield from filter(None, (webhook.secret.source, webhook.secret.sink))
 
 
+def tried(read: Callable[[], T]) -> T | WhsyncError:
+    """What a read gives, or why it failed: whatever one vendor's answer or code does, the others are read.
+
+    Raises:
+        Interrupted: the user stopped the run.
+    """
+    try:
+        return read()
+    except Interrupted:
+        raise
+    except WhsyncError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
+        return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
+
+
 def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tuple[Scheme | None, dict[str, SecretRef]]:
     """The first way to authenticate whose credentials are all given, and their references.
 
@@ -194,7 +241,10 @@ def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tup
         return None, {}
     ways = " or ".join(" + ".join(_credential(name, variables) for name in scheme.needs) for scheme in schemes)
     raise VendorError(
-        f"{config.name} has no credentials", f"give {ways} under providers.{config.name}.auth", kind="auth"
+        f"{config.name} has no credentials",
+        f"give {ways} under providers.{config.name}.auth",
+        kind="auth",
+        code=Code.CREDENTIALS_MISSING,
     )
 
 

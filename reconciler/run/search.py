@@ -1,18 +1,48 @@
 """Reads the vendors and finds ours among what they hold; looks again where one look proves nothing.
 
-Called by `survey` and `drifted`, and by `settle` after a lost answer.
+Called by `run.survey` and `run.drift`, and by `apply.recover` after a lost answer.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
 
-from reconciler.matching.index import Place
+from reconciler.matching.index import Place, PlaceKey, place_of
 from reconciler.matching.match import match
+from reconciler.matching.moves import Seen, followed
+from reconciler.matching.problems import gone
+from reconciler.matching.spelling import as_written, spelling_of
 from reconciler.matching.types import Matching
-from reconciler.model.webhook import Certainty, Desired, Observation
+from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation
+from reconciler.run.accounts import strangers
+from reconciler.run.identify import doubtful_places, identify
 from reconciler.run.observe import Observed, observe
 from reconciler.run.runtime import Runtime
+from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 from reconciler.support.gc_pause import paused_collector
+
+
+class _Quarry(NamedTuple):
+    """What is looked for.
+
+    Args:
+        desired: the webhooks of the file.
+        lock: what was applied.
+        identities: of the places whose vendor was asked which they are.
+    """
+
+    desired: Sequence[Desired]
+    lock: Lock
+    capabilities_of: Mapping[str, Capabilities]
+    accounts: Mapping[str, str]
+    identities: Mapping[PlaceKey, str]
+
+    def in_one_spelling(self, places: Mapping[Place, frozenset[str]]) -> tuple["_Quarry", dict[Place, frozenset[str]]]:
+        """The same, and the places to be read, with one name for each place."""
+        spelling = spelling_of(self.desired, self.lock, self.capabilities_of, self.identities)
+        desired = tuple(map(spelling.respelled, self.desired))
+        return self._replace(desired=desired, lock=spelling.lock(self.lock)), spelling.places(places, self.accounts)
 
 
 def search(
@@ -25,7 +55,8 @@ def search(
     """Read `places`, and match every webhook of the file and of the lock with what was read.
 
     A list of several pages may shift while it is read, so who is missing from it is not proven absent. Where that is
-    one of `names`, and no id told what became of it, the list is read once more.
+    one of `names`, and no id told what became of it, the list is read once more. Where two webhooks may be one whose
+    place has two names, the vendor is asked which places these are.
 
     Args:
         places: with the ids known there; see `places_of`.
@@ -33,42 +64,57 @@ def search(
     Raises:
         Interrupted: the user stopped the run.
     """
-    observed = observe(places, runtime)
-    matching = _match(desired, observed, lock, runtime)
-    again = set(_half_seen(matching, desired, lock, observed, names))
+    capabilities_of = runtime.loaded.capabilities_of
+    accounts = {name: config.base_url for name, config in runtime.loaded.providers.items()}
+    written = _Quarry(desired, lock, capabilities_of, accounts, {})
+    quarry, places = written.in_one_spelling(places)
+    wanted = frozenset(webhook.name for webhook in runtime.loaded.desired)
+    unused = strangers({name for name, _ in places}, desired, lock, runtime)
+    used = {place: ids for place, ids in places.items() if place[0] not in unused}
+    observed = observe(used, runtime, partial(gone, lock=lock, wanted=wanted)).besides(places, unused)
+    matching, observed = _matched(quarry, observed)
+    again = set(_half_seen(matching, quarry, observed, names))
     if again:
         observed = _together(observed, observe(dict.fromkeys(sorted(again), frozenset()), runtime))
-        matching = _match(desired, observed, lock, runtime)
-    return observed, matching
+        matching, observed = _matched(quarry, observed)
+    doubtful = doubtful_places(matching, quarry.desired, quarry.lock, capabilities_of, accounts)
+    if doubtful:
+        quarry = written._replace(identities=identify(doubtful, runtime))
+        quarry, places = quarry.in_one_spelling(places)
+        seen = {place: seen for place, seen in observed.places.items() if place in places}
+        matching, observed = _matched(quarry, observed._replace(places=seen))
+    return observed, as_written(matching, lock)
 
 
-def _match(desired: Sequence[Desired], observed: Observed, lock: Lock, runtime: Runtime) -> Matching:
-    providers = runtime.loaded.providers
-    capabilities_of = {name: config.vendor.capabilities for name, config in providers.items()}
-    accounts = {name: config.base_url for name, config in providers.items()}
+def _matched(quarry: _Quarry, observed: Observed) -> tuple[Matching, Observed]:
+    """What was found, and what was seen without places that all of ours have left."""
+    desired, lock, capabilities_of, accounts, identities = quarry
     with paused_collector():
-        return match(desired, observed.places, lock, capabilities_of, accounts)
+        now = followed(desired, lock, Seen(observed.places, capabilities_of, accounts))
+        matching = match(desired, observed.places, now, capabilities_of, accounts, identities)
+    left = {place_of(entry.address) for name, entry in lock.entries.items() if entry != now.entries[name]}
+    kept: Sequence[Desired | Entry | Intended] = (*desired, *now.entries.values(), *now.intents.values())
+    left -= {place_of(each.address) for each in kept} if left else set()
+    return matching, observed.without(left) if left else observed
 
 
-def _half_seen(
-    matching: Matching, desired: Sequence[Desired], lock: Lock, observed: Observed, names: Collection[str]
-) -> Iterator[Place]:
+def _half_seen(matching: Matching, quarry: _Quarry, observed: Observed, names: Collection[str]) -> Iterator[Place]:
     """Places whose list may have hidden somebody who was not found in it; a lost create's may be another than now."""
     shifting = {place for place, seen in observed.places.items() if seen.shifting}
     if not shifting:
         return
     everyone = {**matching.matched, **matching.orphans}
     missed = {name for name, found in everyone.items() if found.remote is None and found.certainty is Certainty.UNKNOWN}
-    sought = [(webhook.name, (webhook.provider, webhook.scope)) for webhook in desired]
-    sought += [(name, (entry.provider, entry.scope)) for name, entry in lock.entries.items()]
-    sought += [(name, (intent.provider, intent.scope)) for name, intent in lock.intents.items()]
+    sought = [(webhook.name, place_of(webhook.address)) for webhook in quarry.desired]
+    sought += [(name, place_of(entry.address)) for name, entry in quarry.lock.entries.items()]
+    sought += [(name, place_of(intent.address)) for name, intent in quarry.lock.intents.items()]
     yield from (place for name, place in sought if place in shifting and name in missed and name in names)
 
 
 def _together(first: Observed, second: Observed) -> Observed:
     """What two looks show; a place that could not be read again stays as it was seen first."""
     twice = {place: _both(first.places[place], seen) for place, seen in second.places.items() if not seen.failed}
-    return Observed({**first.places, **twice}, (*first.problems, *second.problems))
+    return first._replace(places={**first.places, **twice}, failed={**first.failed, **second.failed})
 
 
 def _both(first: Observation, second: Observation) -> Observation:

@@ -3,18 +3,19 @@
 Called by `run.survey`. What a state means is decided in `secrets.custody`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.matching.types import Matched, Matching
-from reconciler.model.secret import SecretState, SecretStatus
+from reconciler.model.secret import SecretRef, SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired
 from reconciler.planning.types import PlanOptions
 from reconciler.run.observe import fetch
 from reconciler.run.runtime import Runtime
 from reconciler.secrets.custody.check import Case, Insistence, check, worth_fetching
+from reconciler.secrets.custody.occupied import by_sink, is_foreign, refusal
 from reconciler.secrets.custody.state import is_unheard
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.fingerprint import Fingerprinter
@@ -36,7 +37,7 @@ def fingerprints_of(lock: Lock) -> tuple[str, ...]:
 
 def secret_problem(webhook: Desired, error: WhsyncError) -> Problem:
     """Why a webhook's secret cannot be had, as its problem."""
-    return Problem(error.kind, f"{webhook.name}: {error.summary}", error.hint, webhook.provider, webhook.name)
+    return error.of(webhook.name, webhook.provider)
 
 
 class SecretComparison:
@@ -51,6 +52,7 @@ class SecretComparison:
     def __init__(self, runtime: Runtime, lock: Lock, fingerprinter: Fingerprinter, options: PlanOptions) -> None:
         self._runtime, self._lock, self._options = runtime, lock, options
         self._means = Means(runtime.resolver, fingerprinter, runtime.loaded.rescues, options.offline)
+        self._stored = by_sink(lock)
 
     def fetch(self, desired: Sequence[Desired], matching: Matching) -> Matching:
         """Secrets that it takes a call of its own to see: asked for where nothing else tells, and a part of the read.
@@ -69,14 +71,19 @@ class SecretComparison:
         for name, secret in fetch(asked, self._runtime).items() if asked else ():
             found = matched[name]
             if isinstance(secret, WhsyncError):
-                error = SecretError(f"its secret could not be read: {secret.summary}", secret.hint, kind=secret.kind)
+                error = SecretError(
+                    f"its secret could not be read: {secret.summary}", secret.hint, kind=secret.kind, code=secret.code
+                )
                 matched[name] = found._replace(withheld=secret_problem(webhooks[name], error))
             elif found.remote is not None:
                 matched[name] = found._replace(remote=found.remote._replace(secret=secret))
         return matching._replace(matched=matched)
 
-    def compare(self, desired: Sequence[Desired], matching: Matching) -> Compared:
+    def compare(self, desired: Sequence[Desired], matching: Matching, unused: Container[str] = frozenset()) -> Compared:
         """Every webhook's secret state; where it cannot be had, nothing is done that needs it, least of all a rotation.
+
+        Args:
+            unused: provider entries to which nothing may be sent, so that no secret for them is looked for.
 
         Raises:
             Interrupted: the user stopped the run.
@@ -85,11 +92,14 @@ class SecretComparison:
         matched = dict(matching.matched)
         for webhook in desired:
             found = matched[webhook.name]
+            if webhook.provider in unused:
+                statuses[webhook.name] = SecretStatus(SecretState.UNVERIFIABLE, note="its provider was not asked")
+                continue
             if found.withheld is not None:
                 statuses[webhook.name] = SecretStatus(SecretState.UNVERIFIABLE, note=found.withheld.summary)
                 continue
             try:
-                statuses[webhook.name] = check(self._case(webhook, found), self._means)
+                statuses[webhook.name] = self._compared(webhook, found)
             except Interrupted:
                 raise
             except WhsyncError as error:
@@ -100,6 +110,44 @@ class SecretComparison:
                         found._replace(problem=problem) if self._options.rotate else found._replace(withheld=problem)
                     )
         return Compared(statuses, matching._replace(matched=matched))
+
+    def _compared(self, webhook: Desired, found: Matched) -> SecretStatus:
+        """One webhook's secret state.
+
+        Raises:
+            SecretError: it cannot be had, or would be stored over a secret that this lock did not put there.
+        """
+        status, secret = check(self._case(webhook, found), self._means), webhook.secret
+        if secret is None or secret.sink is None or webhook.name in self._lock.intents:
+            return status
+        making = self._is_made(found)
+        storing = making or self._is_stored_anew(found, status)
+        if not self._is_taken(secret.sink, found, storing):
+            return status
+        error = refusal(webhook.name, secret.sink, making)
+        if storing:
+            raise error
+        return status._replace(taken=secret_problem(webhook, error))
+
+    def _is_made(self, found: Matched) -> bool:
+        """Whether the webhook is to be made, as far as is known by now."""
+        if self._options.offline:
+            return found.entry is None
+        unread = found.certainty is Certainty.UNREADABLE and found.entry is None
+        return found.certainty is Certainty.ABSENT or unread
+
+    def _is_stored_anew(self, found: Matched, status: SecretStatus) -> bool:
+        """Whether another secret would go to the sink, although nobody has asked for one by the webhook's name."""
+        news = status.state in (SecretState.NEW, SecretState.CHANGED) and not status.way_out
+        return news and found.certainty is not Certainty.UNKNOWN and not self._options.rotate
+
+    def _is_taken(self, sink: SecretRef, found: Matched, storing: bool) -> bool:
+        """Whether the sink has a secret that this lock knows nothing of; its word is taken where none is stored now."""
+        record = found.entry.secret if found.entry else None
+        if not storing and record is not None and record.stored == str(sink):
+            return False
+        records = (*filter(None, [record]), *self._stored.get(str(sink), ()))
+        return is_foreign(sink, records, self._means, found.remote.secret if found.remote else None)
 
     def _is_worth_a_call(self, webhook: Desired, found: Matched) -> bool:
         wanted = not (self._options.offline or self._options.rotate) and found.problem is None

@@ -6,6 +6,8 @@ load -> observe -> match -> compare secrets -> plan
 from collections.abc import Mapping, Sequence
 
 from reconciler import __version__
+from reconciler.codes import Code
+from reconciler.config.loaded import Loaded
 from reconciler.errors import SecretError
 from reconciler.matching.lost_creates import with_names_of_now
 from reconciler.matching.problems import in_flight
@@ -17,6 +19,7 @@ from reconciler.planning.plan import plan
 from reconciler.planning.types import Basis, Plan, PlanOptions
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.describe import describer
+from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import Observed, places_of
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.search import search
@@ -44,20 +47,29 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     desired = [webhook for webhook in wanted if webhook.name in names]
     fingerprinter = runtime.fingerprinter(fingerprints_of(lock))
     secrets = SecretComparison(runtime, lock, fingerprinter, options)
-    compared = secrets.compare(desired, secrets.fetch(desired, matching))
+    compared = secrets.compare(desired, secrets.fetch(desired, matching), observed.unused)
     by_name = {webhook.name: webhook for webhook in desired}
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)
-    capabilities_of = {name: config.vendor.capabilities for name, config in loaded.providers.items()}
-    basis = Basis(loaded.digest, snapshot.digest)
+    basis, missing = Basis(loaded.digest, snapshot.digest), lock_missing(loaded, runtime.store)
     with paused_collector():
         made = plan(
-            PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, capabilities_of),
+            PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, loaded.capabilities_of, missing),
             options,
             describer(given, runtime),
             Circumstances(basis, utc_now(), __version__, runtime.reads, observed.problems),
         )
-    return runtime.redactor.over(made._replace(problems=loaded.located(made.problems))), given
+    return runtime.redactor.over(_located(made, loaded)), given
+
+
+def _located(made: Plan, loaded: Loaded) -> Plan:
+    """The plan with a place for what it complains of; each change has its `source`, which costs nothing."""
+    places = loaded.places()
+    return made._replace(
+        problems=loaded.located(made.problems, places),
+        refusals=loaded.located(made.refusals, places),
+        findings=loaded.located(made.findings, places),
+    )
 
 
 def _found(runtime: Runtime, lock: Lock, names: frozenset[str], options: PlanOptions) -> tuple[Observed, Matching]:
@@ -69,8 +81,7 @@ def _found(runtime: Runtime, lock: Lock, names: frozenset[str], options: PlanOpt
     known = Lock(entries, {name: intent for name, intent in lock.intents.items() if name in names})
     places = {} if options.offline else places_of(targeted, known, runtime)
     observed, matching = search(places, desired, lock, names, runtime)
-    capabilities_of = {name: config.vendor.capabilities for name, config in runtime.loaded.providers.items()}
-    return observed, plan_transfers(matching, desired, lock, capabilities_of)
+    return observed, plan_transfers(matching, desired, lock, runtime.loaded.capabilities_of)
 
 
 def _waiting_for(holder: Holder | None, matching: Matching, lock: Lock) -> Matching:
@@ -104,7 +115,9 @@ def _redacted(
             matched[webhook.name] = found._replace(remote=found.remote._replace(fields=there))
             if found.problem is None and redactor.hide(found.remote.remote_id) != found.remote.remote_id:
                 summary = "its id at the vendor holds a secret, and the lock holds ids"
-                problem = secret_problem(webhook, SecretError(summary, "give it another secret"))
+                problem = secret_problem(
+                    webhook, SecretError(summary, "give it another secret", code=Code.ID_HOLDS_SECRET)
+                )
                 matched[webhook.name] = found._replace(problem=problem)
         webhooks.append(webhook._replace(fields=wanted))
     return tuple(webhooks), matching._replace(matched=matched)

@@ -28,7 +28,7 @@ class Cryptofuse(SimulatedVendor):
         body_credentials  whether the token endpoint takes id and secret in the form; False: HTTP Basic only
         granted           the most that a token may be given; "read write"
         default_scope     what a token request without `scope` is given; "read write"
-        me_generation     `newer`: both scopes, `webhook_secret_masked`; `older`: scope read, `webhook_secret`
+        me_generation     `newer`: both scopes, `webhook_secret_masked`; `older`: scope read, `webhook_secret`, an id
         unset             an empty or null callback_url: `refuse` or `allow` (the webhook is gone, its secret too)
         missing           GET and DELETE on the webhook path: 405 or 404
         https_only        whether http callback URLs are refused; False
@@ -56,6 +56,7 @@ class Cryptofuse(SimulatedVendor):
         self.token = "cft-sandbox-static-6c02"
         self._tokens = Tokens("cft-")
         self._tokens.keep(self.token, frozenset({"read", "write"}))
+        self.merchant = {"id": "550e8400-e29b-41d4-a716-446655440000", "name": "Sandbox Merchant"}
         self._callback_url: str | None = None
         self._secret: str | None = None
 
@@ -143,7 +144,8 @@ class Cryptofuse(SimulatedVendor):
     def _me(self, newer: bool) -> Answer:
         masked = self._secret and self._secret[:12] + "..."
         field = "webhook_secret_masked" if newer else "webhook_secret"
-        return json_answer(200, {"name": "Sandbox Merchant", "webhook_callback_url": self._callback_url, field: masked})
+        who = {"name": self.merchant["name"]} if newer else self.merchant
+        return json_answer(200, {**who, "webhook_callback_url": self._callback_url, field: masked})
 
     def _refuse(self, status: int, code: str, message: str, details: dict[str, Any] | None = None) -> Answer:
         if self.settings["error_shape"] == "text":

@@ -1,8 +1,9 @@
 """GitHub's repository and organisation webhooks (REST), simulated.
 
 Sources: https://docs.github.com/rest/repos/webhooks, /rest/orgs/webhooks, /rest/webhooks/repo-config,
-/rest/using-the-rest-api/ pagination, rate limits and troubleshooting pages; the vendor's OpenAPI description
-(1.1.4). Not documented, and the harsher reading here: a PATCH whose config has no url is refused.
+/rest/users/users (the authenticated user), /rest/using-the-rest-api/ pagination, rate limits and troubleshooting
+pages; the vendor's OpenAPI description (1.1.4). Not documented, and the harsher reading here: a PATCH whose config has
+no url is refused.
 
 Used by `sandbox.box`.
 """
@@ -10,6 +11,7 @@ Used by `sandbox.box`.
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from zlib import crc32
 
 from .exchange import Answer, Request, json_answer, text_answer
 from .github_hooks import Hook, Hooks, InvalidHook
@@ -32,6 +34,7 @@ class GitHub(SimulatedVendor):
         events_order     how events read: `sent` or `sorted`
         same_config      what makes two configs one: `all` of url, content_type, insecure_ssl and secret, or `url` alone
         rate_limit       requests an hour; 5000
+        token_of         whose the token is: a `user`, or an app's `installation`, which is nobody
         strict_fields    whether unknown body fields are refused; True (the description closes only the body of create,
                          the sandbox the others too)
     """
@@ -45,12 +48,14 @@ class GitHub(SimulatedVendor):
         "events_order": ("sent", "sorted"),
         "same_config": ("all", "url"),
         "rate_limit": 5000,
+        "token_of": ("user", "installation"),
         "strict_fields": (True, False),
     }
 
     def __init__(self, settings: Mapping[str, Any] | None = None, *, latency: float = 0.0) -> None:
         super().__init__(settings, latency=latency)
         self.credentials = {"token": "ghp_sandbox7Qd3mT0kV1xZ"}
+        self.user = {"login": "octocat", "id": 1}
         self.quota: int = self.settings["rate_limit"]
         self._resets = 0.0
         self._forbidden: dict[str, bool] = {}
@@ -115,7 +120,8 @@ class GitHub(SimulatedVendor):
         prefix = self.settings["prefix"]
         found = ROUTE.fullmatch(request.path.removeprefix(prefix)) if request.path.startswith(prefix) else None
         if found is None:
-            return self._missing()
+            is_me = request.method == "GET" and request.path == f"{prefix}/user"
+            return self._me() if is_me else self._missing()
         target, rest = (found["repo"] or found["org"]).lower(), found["rest"] or ""
         if not self._shows(target, rest):
             return self._missing()
@@ -133,12 +139,19 @@ class GitHub(SimulatedVendor):
             return False
         return target not in self._forbidden or (not rest and self._forbidden[target])
 
+    def _me(self) -> Answer:
+        """The authenticated user; an installation is none."""
+        if self.settings["token_of"] == "installation":
+            return self._refuse(403, "Resource not accessible by integration")
+        return json_answer(200, {**self.user, "type": "User", "site_admin": False})
+
     def _probe(self, target: str) -> Answer:
         owner, _, name = target.partition("/")
+        own_id = crc32(target.encode())
         if not name:
-            return json_answer(200, {"id": 1, "login": owner})
+            return json_answer(200, {"id": own_id, "login": owner})
         admin = {"admin": target not in self._forbidden, "pull": True}
-        return json_answer(200, {"id": 1, "name": name, "full_name": target, "permissions": admin})
+        return json_answer(200, {"id": own_id, "name": name, "full_name": target, "permissions": admin})
 
     def _collection(self, request: Request, target: str) -> Answer:
         if request.method == "GET":

@@ -73,7 +73,17 @@ class SimulatedVendor:
         skip: int = 0,
         to: str = ELSEWHERE,
     ) -> None:
-        """Let the next `times` matching requests fail (None: all); see `faults.Fault`. Raises ValueError."""
+        """Let the next matching requests fail; see `faults.Fault`. Raises ValueError.
+
+        Args:
+            kind: how they fail.
+            method: of the requests that match; None matches all.
+            path: how their paths begin.
+            times: how many of them fail; None: all.
+            value: what the kind needs, such as seconds or a status.
+            skip: how many matching requests are let through first.
+            to: where a redirect leads.
+        """
         self.faults.add(Fault(kind, method, path, times, value, skip, to))
 
     @property

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import Interrupted, SecretError
 
 NOT_FOUND = 127
@@ -49,17 +50,21 @@ def run(
     try:
         process = _start(command, folder, environment, given is not None, limit is not None)
     except OSError as error:
-        raise SecretError(f"{shown} cannot be started in {folder}: {error.strerror}") from None
+        raise _failed(f"{shown} cannot be started in {folder}: {error.strerror}") from None
     said, done = _converse(process, given, limit, timeout, stopping)
     code = process.wait()
     if not done and stopping():
         raise Interrupted(f"interrupted while {shown} ran")
     if not done:
-        raise SecretError(f"{shown} did not finish within {timeout:g} s", "it must neither wait for input nor stay")
+        raise _failed(f"{shown} did not finish within {timeout:g} s", "it must neither wait for input nor stay")
     if code and (limit is None or len(said) <= limit):
         hint = "is it installed and on PATH?" if code == NOT_FOUND else f"run it by hand in {folder} to see why"
-        raise SecretError(f"{shown} ended with the exit code {code}", hint)
+        raise _failed(f"{shown} ended with the exit code {code}", hint)
     return said
+
+
+def _failed(summary: str, hint: str = "") -> SecretError:
+    return SecretError(summary, hint, code=Code.COMMAND_FAILED)
 
 
 def _converse(

@@ -1,6 +1,6 @@
 """Fingerprints: what the lock and the plan keep of a secret, enough to see that it changed and no more.
 
-Made by `run.runtime`; used by `run.survey` and `secrets.custody`. Two forms, each naming its parameters:
+Made by `run.runtime`; used by `run.secrets` and `secrets.custody`. Two forms, each naming its parameters:
 
     scrypt$14$STRETCH.ENTRY$DIGEST   K = scrypt(secret, STRETCH, n=2^14, r=8, p=1);  DIGEST = HMAC-SHA256(K, ENTRY)
     hmac$KEYID$ENTRY$DIGEST          K = scrypt(key, a constant, likewise);  DIGEST = HMAC-SHA256(K, ENTRY + secret)
@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret
 from reconciler.secrets.once import Once
@@ -113,9 +114,9 @@ class Fingerprinter:
         way = f"set WHSYNC_FINGERPRINT_KEY to the key whose id is {key_id}; if it is lost, {LOST_KEY}"
         made = f"a fingerprint in the lock was made with the key {key_id}"
         if self._key is None:
-            raise SecretError(f"{made}, and no key is given", way)
+            raise SecretError(f"{made}, and no key is given", way, code=Code.FINGERPRINT_KEY)
         if key_id != self._key_id():
-            raise SecretError(f"{made}, but the key given is {self._key_id()}", way)
+            raise SecretError(f"{made}, but the key given is {self._key_id()}", way, code=Code.FINGERPRINT_KEY)
 
 
 def _usual_salt(known: Iterable[str]) -> bytes | None:
@@ -145,6 +146,7 @@ def _parse(fingerprint: str) -> _Print:
     raise SecretError(
         f"the lock holds a fingerprint of an unknown form, {algorithm[:20]!r} with the parameter {parameter[:20]!r}",
         "use the whsync that wrote it, or restore the lock from version control",
+        code=Code.LOCK_UNREADABLE,
     )
 
 

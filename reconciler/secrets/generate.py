@@ -1,9 +1,10 @@
-"""Making a secret. Called by `apply.custody` for `secret: {generate: BYTES, to: SINK}`."""
+"""Making a secret. Called by `secrets.custody.store` for `secret: {generate: BYTES, to: SINK}`."""
 
 import base64
 import math
 from collections.abc import Callable
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import FEWEST_BYTES, Secret, SecretRule
 
@@ -21,10 +22,14 @@ def generate(size: int, random: Callable[[int], bytes], rule: SecretRule = Secre
         SecretError: fewer than 16 bytes are asked for, or more than the vendor takes.
     """
     if size < FEWEST_BYTES:
-        raise SecretError(f"a generated secret of {size} bytes is too short", f"ask for at least {FEWEST_BYTES}")
+        raise SecretError(
+            f"a generated secret of {size} bytes is too short",
+            f"ask for at least {FEWEST_BYTES}",
+            code=Code.SECRET_LENGTH,
+        )
     if not rule.fits(size):
         what = f"a generated secret of {size} bytes is longer than the vendor's {rule.longest} characters"
-        raise SecretError(what, f"ask for at most {rule.most}")
+        raise SecretError(what, f"ask for at most {rule.most}", code=Code.SECRET_LENGTH)
     if rule == SecretRule():
         return Secret(base64.urlsafe_b64encode(random(size)).rstrip(b"=").decode())
     length, choices = rule.characters(size), len(rule.alphabet)

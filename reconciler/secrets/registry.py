@@ -1,6 +1,6 @@
 """Finds kinds of secret references: those that come with whsync, and those of installed packages.
 
-Used by `config.reference`, `config.taken`, `secrets.source` and `secrets.sink`.
+Used by `config.load` as the grammar of references, by `config.taken`, `secrets.source` and `secrets.sink`.
 
 Each module of `secrets.backends` with a `SCHEME` is one, called like the module (`aws-sm` is `aws_sm`) and imported
 when its name is first used. An installed package offers a `SecretScheme` under the entry point group `whsync.secrets`,
@@ -8,13 +8,14 @@ by its name; it cannot take the place of one that is built in.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets import backends
@@ -40,12 +41,6 @@ def find(name: str) -> SecretScheme | None:
 def serving(serves: Callable[[SecretScheme], bool]) -> tuple[SecretScheme, ...]:
     """All kinds that serve (as `SecretScheme.is_source`, or as `is_sink`) and can be loaded, in the order of lists."""
     return tuple(sorted(filter(serves, _all()), key=lambda scheme: (scheme.rank, scheme.name)))
-
-
-def usages(schemes: Iterable[SecretScheme]) -> str:
-    """How those that need no manager are written, in words: `env:NAME, file:PATH or cmd:COMMAND`."""
-    *most, last = (scheme.usage for scheme in schemes if scheme.kind is not SchemeKind.MANAGER)
-    return f"{', '.join(most)} or {last}" if most else last
 
 
 def file_part(ref: SecretRef) -> FilePart | None:
@@ -104,4 +99,6 @@ def _offered(name: str) -> SecretScheme:
         wrong = f"it is no SecretScheme called {name!r}"
     except Exception as error:  # noqa: BLE001 - another package's code: whatever it raises is that package's fault
         wrong = type(error).__name__
-    raise SecretError(f"the kind of reference `{name}:` of {entry.value} cannot be loaded: {wrong}")
+    raise SecretError(
+        f"the kind of reference `{name}:` of {entry.value} cannot be loaded: {wrong}", code=Code.PACKAGE_BROKEN
+    )

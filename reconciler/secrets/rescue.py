@@ -1,6 +1,7 @@
 """Where a secret goes whose sink failed and which its vendor will not show again: a file in a folder for rescues.
 
-Called by `apply`: `rescuable` around all calls holds the room for it, `rescue` writes one, whole or not at all.
+Called by `apply.preflight`, which holds the room for it around all calls, and by `secrets.custody.shelf`, which has one
+written, whole or not at all.
 """
 
 import os
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret
 from reconciler.secrets import disk_reserve
@@ -33,7 +35,9 @@ def rescuable(secrets: int, folder: Path) -> Iterator[None]:
     except OSError as error:
         disk_reserve.release(folder)
         summary = f"if its sink failed, the secret could not be rescued to {folder}: {error.strerror}"
-        raise SecretError(summary, "make that possible first: a vendor may show a secret only once") from None
+        raise SecretError(
+            summary, "make that possible first: a vendor may show a secret only once", code=Code.RESCUE_UNUSABLE
+        ) from None
     try:
         yield
     finally:
@@ -63,5 +67,7 @@ def rescue(secret: Secret, name: str, folder: Path) -> Path:
             os.fsync(file.fileno())
         atomic.sync_folder(folder)
     except OSError as error:
-        raise SecretError(f"the secret of {name} could not be kept in {folder}: {error.strerror}") from None
+        raise SecretError(
+            f"the secret of {name} could not be kept in {folder}: {error.strerror}", code=Code.SECRET_NOT_STORED
+        ) from None
     return Path(path)

@@ -6,11 +6,14 @@ Made by each file of `secrets.backends` and by installed packages; found by `sec
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError, WhsyncError
 from reconciler.model.secret import SecretRef
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -39,7 +42,7 @@ class Surroundings(NamedTuple):
         stopping: whether the user wants the run to end.
     """
 
-    folder: Path
+    folder: "Path"
     environment: Mapping[str, str]
     timeout: float
     stopping: Callable[[], bool]
@@ -48,8 +51,8 @@ class Surroundings(NamedTuple):
 class DiskClaim(NamedTuple):
     """What a sink will take of a disk: `size` bytes for the file `path`, on the disk of the `folder` that is there."""
 
-    folder: Path
-    path: Path
+    folder: "Path"
+    path: "Path"
     size: int
 
 
@@ -70,9 +73,9 @@ class SecretSink(NamedTuple):
         values: all that some reader may take for the secret in there; of a file that is no source. None: nobody knows.
     """
 
-    probe: Callable[[SecretRef, Path], DiskClaim | None]
-    store: Callable[[SecretRef, str, Path], None]
-    values: Callable[[SecretRef, Path], Iterable[str]] | None = None
+    probe: Callable[[SecretRef, "Path"], DiskClaim | None]
+    store: Callable[[SecretRef, str, "Path"], None]
+    values: Callable[[SecretRef, "Path"], Iterable[str]] | None = None
 
 
 class SecretScheme(NamedTuple):
@@ -113,6 +116,22 @@ class SecretScheme(NamedTuple):
         return self.sink is not None
 
 
+class Grammar(Protocol):
+    """Which kinds of references there are; `secrets.registry` is one."""
+
+    def find(self, name: str) -> SecretScheme | None:
+        """The kind that begins with `name:`, or None. Raises SecretError where a package offers it and is broken."""
+
+    def serving(self, serves: Callable[[SecretScheme], bool]) -> tuple[SecretScheme, ...]:
+        """All kinds that serve (as `SecretScheme.is_source`, or as `is_sink`), in the order of lists."""
+
+
+def usages(schemes: Iterable[SecretScheme]) -> str:
+    """How those that need no manager are written, in words: `env:NAME, file:PATH or cmd:COMMAND`."""
+    *most, last = (scheme.usage for scheme in schemes if scheme.kind is not SchemeKind.MANAGER)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
 def guarded(ref: SecretRef, act: Callable[[], T]) -> T:
     """What `act` gives; whatever a foreign package raises is told by its type alone: its text may hold what it got.
 
@@ -126,7 +145,11 @@ def guarded(ref: SecretRef, act: Callable[[], T]) -> T:
     except Exception as error:  # noqa: BLE001 - an issued secret is rescued only after a SecretError
         unforeseen = type(error).__name__
     # Not raised above, for it would carry the foreign error along.
-    raise SecretError(f"{ref} cannot be used: an unforeseen {unforeseen}", "does its own tool reach it from here?")
+    raise SecretError(
+        f"{ref} cannot be used: an unforeseen {unforeseen}",
+        "does its own tool reach it from here?",
+        code=Code.MANAGER_UNUSABLE,
+    )
 
 
 def without_newline(data: bytes) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets import disk_reserve, envfile
@@ -26,10 +27,12 @@ def read(path: Path, ref: SecretRef) -> bytes:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 3)
     except FileNotFoundError:
-        raise SecretError(f"there is no file for {ref}", f"it was looked for at {path}") from None
+        raise SecretError(
+            f"there is no file for {ref}", f"it was looked for at {path}", code=Code.SECRET_MISSING
+        ) from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "the path is not one"
-        raise SecretError(f"the secret {ref} cannot be read: {why}") from None
+        raise SecretError(f"the secret {ref} cannot be read: {why}", code=Code.SECRET_UNREADABLE) from None
 
 
 def claim(path: Path, ref: SecretRef) -> DiskClaim:
@@ -39,19 +42,19 @@ def claim(path: Path, ref: SecretRef) -> DiskClaim:
         SecretError: it could not be written; says why and what would help.
     """
     if path.is_dir() or ref.target.endswith("/") or not ref.target.strip():
-        raise SecretError(f"the sink {ref} is a folder", "name a file")
+        raise SecretError(f"the sink {ref} is a folder", "name a file", code=Code.SINK_UNUSABLE)
     _refuse_foreign_link(path, ref)
     _refuse_link_into_nowhere(path, ref)
     path = Path(os.path.realpath(path))
     if path.exists() and not path.is_file():
-        raise SecretError(f"the sink {ref} is not an ordinary file", "name a file")
+        raise SecretError(f"the sink {ref} is not an ordinary file", "name a file", code=Code.SINK_UNUSABLE)
     folder = path.parent
     while not folder.exists():
         folder = folder.parent
     if not folder.is_dir():
-        raise SecretError(f"the sink {ref} is unusable: {folder} is not a folder")
+        raise SecretError(f"the sink {ref} is unusable: {folder} is not a folder", code=Code.SINK_UNUSABLE)
     if not os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
-        raise SecretError(f"the sink {ref} is unusable: the folder {folder} cannot be written")
+        raise SecretError(f"the sink {ref} is unusable: the folder {folder} cannot be written", code=Code.SINK_UNUSABLE)
     return DiskClaim(folder, path, disk_reserve.BLOCK)
 
 
@@ -77,14 +80,20 @@ def telling(ref: SecretRef) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SecretError(f"the sink {ref} is unusable: {error.strerror or type(error).__name__}") from None
+        raise SecretError(
+            f"the sink {ref} is unusable: {error.strerror or type(error).__name__}", code=Code.SINK_UNUSABLE
+        ) from None
     except envfile.Unwritable as error:
-        raise SecretError(f"the secret cannot be stored in {ref}: {error}") from None
+        raise SecretError(f"the secret cannot be stored in {ref}: {error}", code=Code.SECRET_UNFIT) from None
 
 
 def _refuse_foreign_link(path: Path, ref: SecretRef) -> None:
     if path.is_symlink() and os.name != "nt" and path.lstat().st_uid != os.geteuid():
-        raise SecretError(f"the sink {ref} is a symbolic link that another user made", "name the file it points to")
+        raise SecretError(
+            f"the sink {ref} is a symbolic link that another user made",
+            "name the file it points to",
+            code=Code.SINK_UNUSABLE,
+        )
 
 
 def _refuse_link_into_nowhere(path: Path, ref: SecretRef) -> None:
@@ -92,4 +101,7 @@ def _refuse_link_into_nowhere(path: Path, ref: SecretRef) -> None:
     for link in (path, *path.parents):
         end = Path(os.path.realpath(link))
         if link.is_symlink() and not (end.parent if link is path else end).exists():
-            raise SecretError(f"the sink {ref} is unusable: {link} is a symbolic link to {end}, which is not there")
+            raise SecretError(
+                f"the sink {ref} is unusable: {link} is a symbolic link to {end}, which is not there",
+                code=Code.SINK_UNUSABLE,
+            )

@@ -1,7 +1,7 @@
 """Where secrets go: `file:PATH`, `env-file:PATH#NAME`, `cmd:COMMAND`, secret managers, and what packages add.
 
-Called by `apply.preflight`, which asks `probe` and `room_for` before the first call, by `apply.custody`, which calls
-`store` as soon as there is a secret and rescues one that could not be stored, and by `cli.apply`.
+Called by `apply.preflight` before the first call, by `secrets.custody.shelf` as soon as there is a secret, and by
+`cli.apply`.
 """
 
 import errno
@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import disk_reserve, registry
-from reconciler.secrets.scheme import DiskClaim, SecretScheme, SecretSink, guarded
+from reconciler.secrets.scheme import DiskClaim, SecretScheme, SecretSink, guarded, usages
 from reconciler.support import atomic
 from reconciler.support.paths import placed
 
@@ -45,7 +46,7 @@ def room_for(claims: Mapping[SecretRef, DiskClaim]) -> Iterator[tuple[SecretRef,
             full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
             hint = f"make room in {folder}" if full else f"see why no file can be written in {folder}"
             for ref in there:
-                yield ref, SecretError(f"the sink {ref} is unusable: {error.strerror}", hint)
+                yield ref, SecretError(f"the sink {ref} is unusable: {error.strerror}", hint, code=Code.SINK_UNUSABLE)
 
 
 def store(ref: SecretRef, secret: Secret, folder: Path) -> None:
@@ -90,8 +91,8 @@ def readable_by_others(ref: SecretRef, folder: Path) -> Path | None:
 def _sink(ref: SecretRef) -> SecretSink:
     scheme = registry.find(ref.scheme)
     if scheme is None or scheme.sink is None:
-        hint = f"use {registry.usages(registry.serving(SecretScheme.is_sink))}"
-        raise SecretError(f"a secret cannot be stored in {ref}", hint)
+        hint = f"use {usages(registry.serving(SecretScheme.is_sink))}"
+        raise SecretError(f"a secret cannot be stored in {ref}", hint, code=Code.WRONG_REFERENCE)
     return scheme.sink
 
 
@@ -103,4 +104,4 @@ def _text(secret: Secret, ref: SecretRef) -> str:
         pass  # raised below: the encoder's error would carry the secret along
     else:
         return text
-    raise SecretError(f"the secret for {ref} is not text")
+    raise SecretError(f"the secret for {ref} is not text", code=Code.SECRET_UNFIT)

@@ -8,11 +8,12 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import registry
 from reconciler.secrets.once import Once
-from reconciler.secrets.scheme import MOST_BYTES, SchemeKind, SecretScheme, Surroundings, guarded
+from reconciler.secrets.scheme import MOST_BYTES, SchemeKind, SecretScheme, Surroundings, guarded, usages
 from reconciler.support.paths import placed
 
 
@@ -73,6 +74,16 @@ class Resolver:
             return self._found(sink)
         return ()
 
+    def is_full(self, sink: SecretRef) -> bool:
+        """Whether a sink is a file of its own with anything in it, a secret or not; False where nobody can tell."""
+        part = registry.file_part(sink)
+        if part is None or part.name is not None:
+            return False
+        with suppress(OSError, SecretError):
+            path = placed(part.path, self._around.folder)
+            return path.is_file() and path.stat().st_size > len("\r\n")
+        return False
+
     def _is_at_hand(self, ref: SecretRef) -> bool:
         scheme, part = registry.find(ref.scheme), registry.file_part(ref)
         if scheme is None or scheme.kind is not SchemeKind.AT_HAND:
@@ -86,11 +97,15 @@ class Resolver:
 
     def _read(self, ref: SecretRef) -> Secret:
         if not ref.target.strip():
-            raise SecretError(f"the secret reference {ref} is incomplete", f"write something after `{ref.scheme}:`")
+            raise SecretError(
+                f"the secret reference {ref} is incomplete",
+                f"write something after `{ref.scheme}:`",
+                code=Code.WRONG_REFERENCE,
+            )
         scheme = registry.find(ref.scheme)
         if scheme is None or scheme.read is None:
-            hint = f"use {registry.usages(registry.serving(SecretScheme.is_source))} as the source"
-            raise SecretError(f"a secret cannot be read from {ref}", hint)
+            hint = f"use {usages(registry.serving(SecretScheme.is_source))} as the source"
+            raise SecretError(f"a secret cannot be read from {ref}", hint, code=Code.WRONG_REFERENCE)
         found = guarded(ref, partial(scheme.read, ref, self._around))
         return _secret(found.encode(errors="surrogatepass") if isinstance(found, str) else found, ref)
 
@@ -105,14 +120,22 @@ class Resolver:
 def _secret(data: bytes, ref: SecretRef) -> Secret:
     """The secret in `data`. Nothing is raised inside an `except`: the decoder's own error would carry the bytes."""
     if not data:
-        raise SecretError(f"the secret {ref} is empty")
+        raise SecretError(f"the secret {ref} is empty", code=Code.SECRET_UNFIT)
     if len(data) > MOST_BYTES:
-        raise SecretError(f"the secret {ref} is larger than {MOST_BYTES // 1024} KiB", "is it the right one?")
+        raise SecretError(
+            f"the secret {ref} is larger than {MOST_BYTES // 1024} KiB", "is it the right one?", code=Code.SECRET_UNFIT
+        )
     if b"\0" in data:
-        raise SecretError(f"the secret {ref} holds a NUL byte, so it is not text", "encode it, for example as Base64")
+        raise SecretError(
+            f"the secret {ref} holds a NUL byte, so it is not text",
+            "encode it, for example as Base64",
+            code=Code.SECRET_UNFIT,
+        )
     text = _decoded(data)
     if text is None:
-        raise SecretError(f"the secret {ref} is not UTF-8 text", "encode it, for example as Base64")
+        raise SecretError(
+            f"the secret {ref} is not UTF-8 text", "encode it, for example as Base64", code=Code.SECRET_UNFIT
+        )
     return Secret(text)
 
 

@@ -13,6 +13,22 @@ FILE = "file"
 DEFAULT_LOCK = "webhooks.lock.json"
 """The lock where nothing names another: a file beside the main file of the configuration."""
 
+_SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", "0", "1", "none", "null"))
+
+
+def misnamed(text: str) -> str:
+    """Why `text`, where a lock should be named, names no file, in words; empty where it may.
+
+    Other tools switch their locking off with such words; taken for a name, they would mean that nothing was applied.
+    """
+    if not text.strip():
+        return "it is empty"
+    if text.strip().lower() in _SWITCHES:
+        return "that is a switch, not a file, and whsync always locks"
+    if text.rpartition("/")[2] in ("", ".", "..") or "\0" in text:
+        return "that is not the path of a file"
+    return ""
+
 
 class LockAddress(NamedTuple):
     """The address of a lock. In text it stands as messages may show it, without what only its store may know.

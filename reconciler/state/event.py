@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from reconciler.errors import Problem
 from reconciler.model.action import Action, FieldChange
-from reconciler.model.secret import SecretRecord
-from reconciler.model.webhook import Address, Entry, Scope
+from reconciler.model.webhook import Address, Entry, Scope, SecretRecord
 
 
 class Started(NamedTuple):

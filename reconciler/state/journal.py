@@ -14,11 +14,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, get_args
 
+from reconciler.codes import Code
 from reconciler.errors import Kind, Location, Problem, StateError
 from reconciler.model.action import Action
 from reconciler.model.webhook import scope_of
 from reconciler.state.event import Applied, Durable, Failed, Intended, Recorded, SecretStored
-from reconciler.state.lock import Lock, entry_from_json, entry_to_json, fold, secret_from_json, secret_to_json
+from reconciler.state.lock import Lock, entry_from_json, entry_to_json, fold
+from reconciler.state.values import secret_from_json, secret_to_json
 from reconciler.support import json_types
 
 FORMAT = "whsync.journal/1"
@@ -33,7 +35,7 @@ class Journal(NamedTuple):
     def onto(self, lock: Lock, digest: str) -> Lock:
         """The lock of this digest after those events that it does not hold yet, with every open intent."""
         held = self.saved.get(digest, 0)
-        started = Lock(lock.entries, fold(Lock(), self.events[:held]).intents)
+        started = lock._replace(intents=fold(Lock(), self.events[:held]).intents)
         return fold(started, self.events[held:])
 
 
@@ -69,7 +71,9 @@ def parse(data: bytes, path: str) -> Journal | None:
     found = _object(lines[0], 1, path).get("format")
     if found != FORMAT:
         raise StateError(
-            f"the journal {path} has the format {found!r}; this whsync reads {FORMAT}", "use a newer whsync"
+            f"the journal {path} has the format {found!r}; this whsync reads {FORMAT}",
+            "use a newer whsync",
+            code=Code.NEWER_FORMAT,
         )
     events: list[Durable] = []
     saved: dict[str, int] = {}
@@ -94,7 +98,9 @@ def event_to_json(event: Durable) -> dict[str, Any]:
         case SecretStored():
             data["secret"] = secret_to_json(event.secret)
         case Failed():
-            data["problem"] = event.problem._asdict()
+            data["problem"] = {
+                key: value for key, value in event.problem._asdict().items() if key not in ("code", "names")
+            }
     return data
 
 
@@ -121,7 +127,8 @@ def _problem(data: Any) -> Problem:
         raise ValueError("not a kind of problem")
     rest = {key: json_types.text(data[key]) for key in ("kind", "summary", "hint")}
     return Problem(
-        **{**rest, "provider": json_types.maybe(data["provider"]), "name": json_types.maybe(data["name"]), "at": at}
+        **{**rest, "provider": json_types.maybe(data["provider"]), "name": json_types.maybe(data["name"]), "at": at},
+        code=Code.UNCODED,
     )
 
 
@@ -174,4 +181,5 @@ def _unreadable(number: int, path: str) -> StateError:
     return StateError(
         f"line {number} of the journal {path} cannot be read; it tells what an interrupted apply did",
         "restore it from a backup; or see what that apply made at the vendors, delete the journal and `whsync adopt`",
+        code=Code.JOURNAL_UNREADABLE,
     )

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import StateError
 from reconciler.model.action import Action
-from reconciler.model.secret import SecretRecord
-from reconciler.model.webhook import Entry, Fields, Leaf, Part, scope_of
+from reconciler.model.secret import RESCUE
+from reconciler.model.webhook import Entry, SecretRecord, scope_of
 from reconciler.state.event import (
     Applied,
     Durable,
@@ -26,6 +27,7 @@ from reconciler.state.event import (
     Withdrawn,
 )
 from reconciler.state.history import history_from_json, history_to_json
+from reconciler.state.values import fields_from_json, fields_to_json, part_from_json, secret_from_json, secret_to_json
 from reconciler.support import json_types
 
 FORMAT = "whsync.lock/1"
@@ -33,10 +35,19 @@ _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 
 
 class Lock(NamedTuple):
-    """Entries by webhook name, and the intents whose outcome nobody knows yet."""
+    """Entries by webhook name, and the intents whose outcome nobody knows yet.
+
+    `sinks`: secrets that were put there for webhooks that the lock has not, or not any more, or that go elsewhere now.
+    """
 
     entries: Mapping[str, Entry] = {}
     intents: Mapping[str, Intended] = {}
+    sinks: Mapping[str, SecretRecord] = {}
+
+    @property
+    def bare(self) -> "Lock":
+        """What the lock file holds: all but the intents, which are the journal's."""
+        return self._replace(intents={})
 
     @property
     def providers_of(self) -> tuple[tuple[str, str], ...]:
@@ -57,19 +68,23 @@ class Ledger:
     """A fold that is under way: takes one event after another and copies nothing but for who asks for the lock."""
 
     def __init__(self, lock: Lock) -> None:
-        self._entries, self._intents = dict(lock.entries), dict(lock.intents)
+        self._entries, self._intents, self._sinks = dict(lock.entries), dict(lock.intents), dict(lock.sinks)
         self._lock: Lock | None = lock
 
     def take(self, event: Durable) -> None:
         """Let one event happen."""
         self._lock = None
+        before = self._entries.get(event.name)
         _take(self._entries, self._intents, event)
+        if not isinstance(event, Renamed):
+            stored = event.secret if isinstance(event, SecretStored) and before is None else None
+            _remember(self._sinks, before.secret if before else stored, self._entries.get(event.name))
 
     @property
     def lock(self) -> Lock:
         """The lock as it is now; what happens later does not change it."""
         if self._lock is None:
-            self._lock = Lock(dict(self._entries), dict(self._intents))
+            self._lock = Lock(dict(self._entries), dict(self._intents), dict(self._sinks))
         return self._lock
 
 
@@ -100,9 +115,21 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
             intents.pop(event.name, None)
 
 
+def _remember(sinks: dict[str, SecretRecord], before: SecretRecord | None, entry: Entry | None) -> None:
+    """Keep in mind what was put into a sink (`before`), once the webhook's entry tells of it no more: it is there."""
+    now = entry.secret.stored if entry is not None and entry.secret is not None else None
+    place = before.stored if before is not None and (before.fingerprint is not None or entry is None) else None
+    if before is not None and place and place != now and not place.startswith(RESCUE):
+        sinks[place] = before
+    if now is not None:
+        sinks.pop(now, None)
+
+
 def to_json(lock: Lock) -> str:
     """The lock file's text: sorted, indented, ending in a newline; equal locks give equal bytes."""
     document = {"format": FORMAT, "webhooks": {name: entry_to_json(entry) for name, entry in lock.entries.items()}}
+    if lock.sinks:
+        document["sinks"] = {sink: secret_to_json(record) for sink, record in lock.sinks.items()}
     text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     try:
         text.encode()
@@ -122,34 +149,45 @@ def from_json(text: str, path: str) -> Lock:
     document = _parsed(text, path, restore)
     found = document.get("format") if isinstance(document, dict) else None
     if not isinstance(found, str) or not found.startswith("whsync.lock/"):
-        raise StateError(f"{path} is not a lock of whsync", "name the right file with --lock")
+        raise StateError(
+            f"{path} is not a lock of whsync", "name the right file with --lock", code=Code.LOCK_UNREADABLE
+        )
     if found != FORMAT:
         raise StateError(
             f"the lock {path} has the format {found}; this whsync reads {FORMAT}",
             "use a newer whsync",
+            code=Code.NEWER_FORMAT,
         )
     webhooks = document.get("webhooks")
     if not isinstance(webhooks, dict):
-        raise StateError(f'the lock {path} has no "webhooks"', restore)
-    return Lock({name: _entry(name, entry, path, restore) for name, entry in webhooks.items()})
+        raise StateError(f'the lock {path} has no "webhooks"', restore, code=Code.LOCK_UNREADABLE)
+    entries = {name: _entry(name, entry, path, restore) for name, entry in webhooks.items()}
+    try:
+        return Lock(entries, sinks={sink: secret_from_json(of) for sink, of in document.get("sinks", {}).items()})
+    except (TypeError, AttributeError):
+        summary = f'the lock {path} holds something under "sinks" that cannot be read'
+        raise StateError(summary, restore, code=Code.LOCK_UNREADABLE) from None
 
 
 def _parsed(text: str, path: str, restore: str) -> Any:
     if not text.strip():
-        raise StateError(f"the lock {path} is empty", restore)
+        raise StateError(f"the lock {path} is empty", restore, code=Code.LOCK_UNREADABLE)
     try:
         return json.loads(text, object_pairs_hook=_once)
     except _Twice as twice:
         hint = "a merge may have left both: keep the right one, and look at `whsync plan` before you apply"
-        raise StateError(f"the lock {path} has the key {twice.args[0]!r} twice", hint) from None
+        raise StateError(f"the lock {path} has the key {twice.args[0]!r} twice", hint, code=Code.LOCK_MERGED) from None
     except (ValueError, RecursionError):
         if conflict := _CONFLICT.search(text):
             line = text.count("\n", 0, conflict.start()) + 1
             hint = "finish the merge: keep each webhook's block once, and whole"
-            raise StateError(f"the lock {path} holds the conflict markers of a merge, from line {line}", hint) from None
+            raise StateError(
+                f"the lock {path} holds the conflict markers of a merge, from line {line}", hint, code=Code.LOCK_MERGED
+            ) from None
         raise StateError(
             f"the lock {path} is not whole JSON: it looks truncated or edited by hand",
             restore,
+            code=Code.LOCK_UNREADABLE,
         ) from None
 
 
@@ -169,7 +207,9 @@ def _entry(name: str, data: object, path: str, restore: str) -> Entry:
     try:
         return entry_from_json(data)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise StateError(f"the lock {path} holds an entry {name!r} that cannot be read", restore) from None
+        raise StateError(
+            f"the lock {path} holds an entry {name!r} that cannot be read", restore, code=Code.LOCK_UNREADABLE
+        ) from None
 
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:
@@ -192,6 +232,8 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         data["retired"] = True
     if entry.at:
         data["at"] = entry.at
+    if entry.account_id is not None:
+        data["account_id"] = entry.account_id
     return data | history_to_json(entry)
 
 
@@ -211,62 +253,10 @@ def entry_from_json(data: Any) -> Entry:
         applied=fields_from_json(data["applied"]),
         secret=secret_from_json(secret) if secret is not None else None,
         protect=json_types.flag(data["protect"]),
-        parts=tuple(map(_part, json_types.items(data.get("parts", [])))),
-        orphan_parts=tuple(map(_part, json_types.items(data.get("orphan_parts", [])))),
+        parts=tuple(map(part_from_json, json_types.items(data.get("parts", [])))),
+        orphan_parts=tuple(map(part_from_json, json_types.items(data.get("orphan_parts", [])))),
         retired=json_types.flag(data.get("retired", False)),
         at=json_types.maybe(data.get("at")),
+        account_id=json_types.maybe(data.get("account_id")),
         **history_from_json(data),
     )
-
-
-def secret_to_json(record: SecretRecord) -> dict[str, Any]:
-    """What is known of a secret, as the lock and the journal hold it; `sent` only where it was not."""
-    data = record._asdict()
-    sent = data.pop("sent")
-    return data if sent else {**data, "sent": False}
-
-
-def secret_from_json(data: Any) -> SecretRecord:
-    """What is known of a secret; raises as `entry_from_json`."""
-    texts = {key: json_types.maybe(value) for key, value in data.items() if key != "sent"}
-    return SecretRecord(**texts, sent=json_types.flag(data.get("sent", True)))
-
-
-def _part(data: Any) -> Part:
-    return Part(json_types.text(data["key"]), json_types.maybe(data["remote_id"]), json_types.maybe(data["url"]))
-
-
-def fields_to_json(fields: Fields) -> dict[str, Any]:
-    """`{"url": …, "events": […sorted], "options": {…}}`: a pointer's first part is a key, the rest a key below it."""
-    plain: dict[str, Any] = {}
-    for pointer, leaf in fields.items():
-        head, _, rest = pointer[1:].partition("/")
-        if rest:
-            plain.setdefault(head, {})[rest] = jsonable(leaf)
-        else:
-            plain[head] = jsonable(leaf)
-    return plain
-
-
-def fields_from_json(data: Mapping[str, Any]) -> Fields:
-    """The fields that `fields_to_json` wrote; `events` becomes a set again, other lists become tuples."""
-    leaves: dict[str, Leaf] = {}
-    for head, value in data.items():
-        if head == "events":
-            leaves["/events"] = frozenset(map(json_types.text, json_types.items(value)))
-        elif head == "options":
-            leaves.update({f"/{head}/{rest}": _leaf(inner) for rest, inner in value.items()})
-        else:
-            leaves[f"/{head}"] = _leaf(value)
-    return Fields(leaves)
-
-
-def jsonable(leaf: Leaf) -> Any:
-    """A leaf as JSON holds it: sets sorted, tuples as lists."""
-    if isinstance(leaf, frozenset):
-        return sorted(leaf)
-    return list(leaf) if isinstance(leaf, tuple) else leaf
-
-
-def _leaf(value: Any) -> Leaf:
-    return tuple(map(json_types.scalar, value)) if isinstance(value, list) else json_types.scalar(value)

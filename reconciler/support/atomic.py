@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all, and durably. Called by `secrets.sink`, `state.file` and whoever replaces a file.
+"""Writing a file whole or not at all, and durably. Called by `secrets`, `state.stores` and `cli.saved`.
 
 A reader sees the old bytes or the new ones, whenever the machine stops. Errors are plain `OSError`s; callers say what
 they mean.

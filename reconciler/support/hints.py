@@ -1,4 +1,7 @@
-"""What hints are made of: did you mean …?, and commands that can be typed as they stand. [pure] Used everywhere."""
+"""What hints are made of: did you mean …?, commands that can be typed as they stand, names in short. [pure]
+
+Used everywhere.
+"""
 
 import shlex
 from collections.abc import Iterable
@@ -10,6 +13,21 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     folded = {each.casefold(): each for each in sorted(known)}
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return f"did you mean `{folded[near[0]]}`?" if near else ""
+
+
+def named_in_short(names: Iterable[str], most: int = 3) -> str:
+    """Names, those of one block together and only its first ones: `ci[api], ci[web] and 57 more of ci; ledger`."""
+    blocks: dict[str, list[str]] = {}
+    for name in sorted(names):
+        blocks.setdefault(name.partition("[")[0], []).append(name)
+    single = [each[0] for each in blocks.values() if len(each) == 1]
+    told = [_first_of(each, most, f" of {block}") for block, each in blocks.items() if len(each) > 1]
+    return "; ".join([*told, *([_first_of(single, 2 * most, "")] if single else [])])
+
+
+def _first_of(names: list[str], most: int, of: str) -> str:
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left} more{of}" if left > 0 else "")
 
 
 def command(*words: str) -> str:

@@ -1,6 +1,7 @@
 """Values out of JSON that somebody else may have written, held against the shape that they must have. [pure]
 
-Used by `lock`, and by `state` and `render` for journals and saved plans. Each raises TypeError where it is another.
+Used by `state` for the lock and its journal, and by `planning.planfile` for saved plans. Each raises TypeError where it
+is another.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Which hosts are this machine: their URLs may be plain, and no proxy stands before them. [pure]
 
-Asked by `policy`, `config`, `secrets` and `wire`.
+Asked by `planning.policy`, `config`, `secrets` and `wire`.
 """
 
 from ipaddress import ip_address

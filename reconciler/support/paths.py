@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 
 T = TypeVar("T")
@@ -22,7 +23,9 @@ def placed(target: str, folder: Path) -> Path:
     try:
         return folder / Path(target).expanduser()
     except RuntimeError:
-        raise SecretError(f"the home folder in {target} is not known", "write the path out") from None
+        raise SecretError(
+            f"the home folder in {target} is not known", "write the path out", code=Code.WRONG_REFERENCE
+        ) from None
 
 
 class File(NamedTuple):

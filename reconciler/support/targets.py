@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 
+from reconciler.codes import Code
 from reconciler.errors import UsageError
 
 PROVIDER = "provider:"
@@ -40,7 +41,7 @@ def select(known: Known, targets: Collection[str] | None, what: str = "webhook")
     meant = {target: _meant(target, meanings) for target in targets}
     strays = sorted(target for target, chosen in meant.items() if not chosen)
     if strays:
-        raise UsageError(f"no {what} is called {', '.join(strays)}", _hint(strays, meanings))
+        raise UsageError(f"no {what} is called {', '.join(strays)}", _hint(strays, meanings), code=Code.UNKNOWN_NAME)
     return frozenset().union(*meant.values())
 
 

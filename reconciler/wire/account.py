@@ -1,4 +1,4 @@
-"""What a `wire.drive.Wire` is made of: the account that it leads to, and the run that uses it. [pure]
+"""What a `wire.drive.Wire` is made of: the account that it leads to, and the run that uses it.
 
 Made by `run.runtime`; used by `wire.drive`.
 """

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
+from reconciler.codes import Code
 from reconciler.errors import Rejected, SecretError
 from reconciler.model.secret import SHORTEST, Secret
 from reconciler.providers.protocol import Call, Reply, parsed
@@ -93,6 +94,7 @@ def basic(user: Secret, password: Secret) -> tuple[str, Secret]:
         raise SecretError(
             "the user name for HTTP Basic holds a colon, which it cannot",
             "look whether user and password were given as one text, or in each other's place",
+            code=Code.SECRET_UNFIT,
         )
     pair = f"{user.reveal()}:{password.reveal()}".encode()
     return "authorization", Secret("Basic " + base64.b64encode(pair).decode())
@@ -129,6 +131,7 @@ def fetch(scheme: TokenScheme, credentials: Credentials) -> Generator[Call, Repl
     raise Rejected(
         f"the answer to POST {scheme.path} holds no token where the manifest looks for one",
         "the vendor's answer has another shape: correct the token's place in the provider's settings or the manifest",
+        code=Code.NO_TOKEN,
     )
 
 
@@ -166,7 +169,7 @@ class TokenCache:
 
     def _fetch(self) -> Secret:
         if self._refused is not None:
-            raise Rejected(*self._refused, kind="auth")
+            raise Rejected(*self._refused, kind="auth", code=Code.CREDENTIALS_REFUSED)
         asked = self._monotonic()
         try:
             token = self._run(fetch(self._scheme, self._credentials))
@@ -213,21 +216,30 @@ def _check_answer(reply: Reply, path: str) -> None:
     if reply.status in (400, 401, 403):
         raise _refused(f"the vendor refused the credentials (POST {path}: {reply.status})")
     if reply.status == 0:
-        raise Rejected(f"no token from POST {path}: {reply.failure}", kind="network")
+        raise Rejected(f"no token from POST {path}: {reply.failure}", kind="network", code=Code.NO_ANSWER)
     if not 200 <= reply.status < 300:
         hint = "redirects are not followed: check the base URL and slashes" if 300 <= reply.status < 400 else ""
-        raise Rejected(f"POST {path} answered {reply.status} instead of a token", hint)
+        raise Rejected(f"POST {path} answered {reply.status} instead of a token", hint, code=Code.NO_TOKEN)
 
 
 def _refused(summary: str) -> Rejected:
-    return Rejected(summary, "check the credentials, and whether the vendor allows this address", kind="auth")
+    return Rejected(
+        summary,
+        "check the credentials, and whether the vendor allows this address",
+        kind="auth",
+        code=Code.CREDENTIALS_REFUSED,
+    )
 
 
 def _access_token(reply: Reply, path: str) -> Token:
     answer = parsed(reply)
     value = answer.get("access_token") if isinstance(answer, dict) else None
     if not isinstance(value, str) or not value:
-        raise Rejected(f"the answer to POST {path} holds no `access_token`", "check the base URL and the token path")
+        raise Rejected(
+            f"the answer to POST {path} holds no `access_token`",
+            "check the base URL and the token path",
+            code=Code.NO_TOKEN,
+        )
     life = answer.get("expires_in")
     try:
         seconds = float(life) if isinstance(life, str | int | float) and not isinstance(life, bool) else 0.0
@@ -239,7 +251,7 @@ def _access_token(reply: Reply, path: str) -> Token:
 def _credential(credentials: Credentials, name: str) -> Secret:
     found = credentials.get(name)
     if found is None:
-        raise SecretError(f"the credential {name} is not given")
+        raise SecretError(f"the credential {name} is not given", code=Code.CREDENTIALS_MISSING)
     return found
 
 
@@ -253,6 +265,7 @@ def _header_safe(name: str, value: Secret) -> Secret:
         raise SecretError(
             f"the credential {name} is empty or holds characters that no header can carry",
             "look for a line end, a blank at its ends, or a letter outside ASCII",
+            code=Code.SECRET_UNFIT,
         )
     return value
 

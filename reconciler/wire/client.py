@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from reconciler.codes import Code
 from reconciler.errors import VendorError
 from reconciler.providers.protocol import Call, Reply
 from reconciler.support.loopback import is_loopback
@@ -144,6 +145,7 @@ class Client:
             "the proxy or certificate settings of this machine cannot be used",
             "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
             kind="network",
+            code=Code.NETWORK_SETTINGS,
         )
 
     def _receive(self, response: httpx.Response, deadline: float) -> AttemptResult:

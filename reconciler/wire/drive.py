@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reconciler import __version__
+from reconciler.codes import Code
 from reconciler.errors import Interrupted, Rejected, VendorError, WhsyncError
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Progress, Reply, Steps
@@ -162,6 +163,7 @@ class Wire:
                     f"{destination.host} refuses a token that it has just issued",
                     "check what the credentials may do, and whether the vendor allows this address",
                     kind="auth",
+                    code=Code.CREDENTIALS_REFUSED,
                 )
         return result
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
+from reconciler.codes import Code
 from reconciler.errors import ConfigError, Rejected
 from reconciler.model.secret import Secret, shown_url
 from reconciler.providers.protocol import Call, Encoding, Tree
@@ -36,7 +37,9 @@ class BaseUrl(NamedTuple):
         parts = _split(base_url)
         if parts is None or parts.query or parts.fragment or (parts.username or parts.password) is not None:
             raise ConfigError(
-                f"the base URL {shown_url(base_url)} cannot be used", "write https://HOST, with a path prefix at most"
+                f"the base URL {shown_url(base_url)} cannot be used",
+                "write https://HOST, with a path prefix at most",
+                code=Code.WRONG_BASE_URL,
             )
         return cls(*_scheme_and_host(parts), _clean_path(parts.path).rstrip("/"))
 
@@ -71,15 +74,21 @@ def destination(base: BaseUrl, call: Call) -> Destination:
     if not path.startswith("/"):
         parts = _split(call.path)
         if parts is None or _scheme_and_host(parts) != (base.scheme, base.host) or parts.username is not None:
+            there = f"{parts.scheme}://{_scheme_and_host(parts)[1]}" if parts else "no address"
             raise Rejected(
-                f"the vendor's link points to another host than {base.host}", "credentials go to the base URL only"
+                f"the vendor's link points to another host than {base.host}: {there}",
+                "credentials go to the base URL only; if both are one server, `pages: {…, rebase: true}` "
+                "in its manifest keeps to the base URL",
+                code=Code.ANSWER_UNUSABLE,
             )
         path, query, prefix = parts.path or "/", parts.query, ""
     try:
         pairs = [quote(query.partition("#")[0], safe=QUERY_SAFE), pairs_text(call.query)]
         return Destination(base.scheme, base.host, prefix + _clean_path(path), "&".join(filter(None, pairs)))
     except UnicodeEncodeError:
-        raise Rejected("a path or a query holds half a character, which cannot be sent") from None
+        raise Rejected(
+            "a path or a query holds half a character, which cannot be sent", code=Code.NOT_SENDABLE
+        ) from None
 
 
 def pairs_text(pairs: Iterable[tuple[str, str | Secret]]) -> str:
@@ -97,7 +106,11 @@ def headers(pairs: Iterable[tuple[str, str | Secret]]) -> dict[str, str]:
     plain = {name.lower(): value.reveal() if isinstance(value, Secret) else value for name, value in pairs}
     for name, value in plain.items():
         if not re.fullmatch(r"[ -~]*", value):
-            raise Rejected(f"the header {name} would hold a line end or a letter outside ASCII", kind="config")
+            raise Rejected(
+                f"the header {name} would hold a line end or a letter outside ASCII",
+                kind="config",
+                code=Code.NOT_SENDABLE,
+            )
     return plain
 
 
@@ -120,7 +133,7 @@ def body(tree: Tree, encoding: Encoding) -> tuple[str, bytes]:
             return "application/x-www-form-urlencoded", pairs_text(pairs).encode()
     except (TypeError, ValueError):
         pass  # re-raised below without its context: the exception holds the text
-    raise Rejected(f"a value cannot be written as {encoding}", kind="internal")
+    raise Rejected(f"a value cannot be written as {encoding}", kind="internal", code=Code.NOT_SENDABLE)
 
 
 def _form_pairs(key: str, value: Tree) -> Iterator[tuple[str, str | Secret]]:
@@ -167,5 +180,5 @@ def _scheme_and_host(parts: SplitResult) -> tuple[str, str]:
 def _clean_path(path: str) -> str:
     """The path as sent: a clean one is untouched, stray characters are percent-encoded, climbing is refused."""
     if any(unquote(segment) in (".", "..") for segment in path.split("/")):
-        raise Rejected("a path holds the segment `.` or `..`", "check the webhook's scope")
+        raise Rejected("a path holds the segment `.` or `..`", "check the webhook's scope", code=Code.NOT_SENDABLE)
     return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path), safe=PATH_SAFE)

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import Rejected
 from reconciler.providers.protocol import Reply
 
@@ -148,4 +149,5 @@ def too_busy(host: str, reply: Reply, now: float) -> Rejected:
         f"{host} has had too many calls ({reply.status}) and {asks}",
         "try again later, or allow longer waits with --max-wait",
         kind="rate_limited",
+        code=Code.TOO_MANY_CALLS,
     )

@@ -4,6 +4,7 @@ import base64
 import binascii
 from typing import Any, NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import ConfigError, SecretError
 from reconciler.model.secret import Secret
 from reconciler.providers.vendor import SignedJwt
@@ -35,7 +36,11 @@ def signed(scheme: SignedJwt, key: SigningKey, uri: str, moment: Moment) -> Secr
 
         private, algorithm = _private_key(scheme.needs[1], key.private)
     except ImportError:
-        raise ConfigError("a private key signs with a package that is missing", "pip install 'PyJWT[crypto]'") from None
+        raise ConfigError(
+            "a private key signs with a package that is missing",
+            "pip install 'PyJWT[crypto]'",
+            code=Code.PACKAGE_MISSING,
+        ) from None
     begins = int(moment.now)
     claims: dict[str, Any] = {
         "sub": key.id.reveal(),
@@ -71,6 +76,7 @@ def _private_key(name: str, secret: Secret) -> tuple[Any, str]:
     raise SecretError(
         f"the credential {name} is no private key that can sign",
         "give a P-256 or Ed25519 key as PEM without a password, or an Ed25519 key as base64",
+        code=Code.SECRET_UNFIT,
     )
 
 

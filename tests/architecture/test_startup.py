@@ -58,9 +58,10 @@ def test_checking_references_loads_nothing_that_talks() -> None:
     check = f"""
 import sys
 from reconciler.config import reference
+from reconciler.secrets import registry
 for name in ("env:A", "file:a", "cmd:a", "vault:a/b#c", "aws-sm:a#b", "aws-ssm:a", "keyring:a/b"):
-    assert str(reference.source(name)) == name
-assert str(reference.sink("env-file:a#B")) == "env-file:a#B"
+    assert str(reference.source(name, registry)) == name
+assert str(reference.sink("env-file:a#B", registry)) == "env-file:a#B"
 print("LOADED", *(name for name in {TALKERS!r} if name in sys.modules))
 """
     run = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False, timeout=60)

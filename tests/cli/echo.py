@@ -62,6 +62,7 @@ class Echo:
 
     def __init__(self) -> None:
         self.hooks: dict[str, dict[str, Any]] = {}
+        self.secrets: dict[str, str] = {}  # it shows them on every read, as its manifest says
         self.refuses = self.fails = 0
         self.complaint: Callable[[dict[str, Any], str], str] | None = None
         self.chats = False
@@ -76,7 +77,7 @@ class Echo:
         if method == "GET" and self.fails:
             return self.fails, {"message": f"{bearer} is a bad token"}
         if method == "GET":
-            return 200, {"hooks": list(self.hooks.values())}
+            return 200, {"hooks": [self._shown(hook) for hook in self.hooks.values()]}
         if self.refuses:
             told = spelt(str(body.get("secret")))[:150]
             return self.refuses, {"message": f"{told} is a bad secret, {bearer} a good token"}
@@ -84,10 +85,16 @@ class Echo:
             return (204, None) if self.hooks.pop(hook, None) else (404, {"message": "gone"})
         hook = hook or self.next_id or str(len(self.hooks) + 1)
         secret = body.pop("secret", None)
+        if secret:
+            self.secrets[hook] = secret
         if secret and self.chats:
             body["description"] = f"signed with {secret}"
         self.hooks[hook] = {**self.hooks.get(hook, {"id": hook}), **body}
         return (201 if method == "POST" else 200), self.hooks[hook]
+
+    def _shown(self, hook: dict[str, Any]) -> dict[str, Any]:
+        secret = self.secrets.get(hook["id"])
+        return {"shown_secret": secret, **hook} if secret else hook
 
 
 @contextmanager

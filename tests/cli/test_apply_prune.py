@@ -14,8 +14,8 @@ def test_github_deletes(world: World) -> None:
     stranger = world.box["github"].add("acme/api", events=["star"], config={"url": "https://other.acme.com/"})
     world.write({})
     assert world.actions() == {"ci": "orphan"}
-    assert world.actions("--prune") == {"ci": "delete"}
-    done = world.applied("--prune")
+    assert world.actions("--prune-all") == {"ci": "delete"}
+    done = world.applied("--prune-all")
     assert "Plan: 0 to add, 0 to change, 1 to destroy." in done.stdout
     assert [each["id"] for each in world.box["github"].webhooks()] == [stranger]
     assert world.lock == {}
@@ -27,9 +27,9 @@ def test_gone_already_is_forgotten(world: World) -> None:
     world.applied()
     world.box["github"].remove(world.box["github"].webhooks()[0]["id"])
     world.write({})
-    assert world.actions("--prune") == {"ci": "forget"}
+    assert world.actions("--prune-all") == {"ci": "forget"}
     world.forget_requests()
-    world.applied("--prune")
+    world.applied("--prune-all")
     assert world.total_writes() == 0
     assert world.lock == {}
 
@@ -39,13 +39,13 @@ def test_coinbase_switches_off_and_on_again(world: World) -> None:
     world.write({"ledger": ledger(status="active")})
     world.applied()
     world.write({})
-    assert world.actions("--prune") == {"ledger": "deactivate"}
-    assert "switched off" in world("plan", "--prune").stdout
-    world.applied("--prune")
+    assert world.actions("--prune-all") == {"ledger": "deactivate"}
+    assert "switched off" in world("plan", "--prune-all").stdout
+    world.applied("--prune-all")
     assert world.box["coinbase-payments"].webhooks()[0]["status"] == OFF
     assert world.lock["ledger"]["retired"] is True
     world.forget_requests()
-    assert world.planned("--prune", "--detailed-exitcode")["summary"]["orphan"] == 0
+    assert world.planned("--prune-all", "--detailed-exitcode")["summary"]["orphan"] == 0
     assert world("drift").exit == 0
     world.write({"ledger": ledger(status="active")})
     world.applied()
@@ -60,7 +60,7 @@ def test_coinbase_brought_back_without_a_status(world: World) -> None:
     world.write({"ledger": ledger()})
     world.applied()
     world.write({})
-    world.applied("--prune")
+    world.applied("--prune-all")
     world.write({"ledger": ledger()})
     assert "status: active" in world("plan").stdout
     world.applied()
@@ -74,7 +74,7 @@ def test_coinbase_deletes_where_the_account_can(world: World) -> None:
     world.write({"ledger": ledger()}, providers=settings)
     world.applied()
     world.write({}, providers=settings)
-    world.applied("--prune")
+    world.applied("--prune-all")
     assert world.box["coinbase-payments"].webhooks() == []
     assert world.lock == {}
 
@@ -129,7 +129,7 @@ def test_prune_of_a_provider_that_is_gone(world: World) -> None:
     world.write({"ci": hook(), "ledger": ledger()})
     world.applied()
     world.write({}, drop=("coinbase",))
-    result = world.apply("--prune")
+    result = world.apply("--prune-all")
     assert result.exit == 1
     assert "whsync state rm ledger" in result.stdout + result.stderr
     assert set(world.lock) == {"ledger"}
@@ -155,5 +155,5 @@ def test_retirements_come_last(world: World) -> None:
     world.applied()
     world.write({"new": hook(url="https://ci.acme.com/v2")})
     world.forget_requests()
-    world.applied("--prune")
+    world.applied("--prune-all")
     assert [call.partition(" ")[0] for call in world.writes("github")] == ["POST", "DELETE"]

@@ -164,7 +164,7 @@ def test_no_plan(world: World, content: str | None) -> None:
 
 def test_a_plan_with_options_of_its_own(saved: World) -> None:
     """Flags that would make it another plan are wrong usage."""
-    for flag in (("--prune",), ("--reassert",), ("--target", "ci"), ("--max-changed", "3")):
+    for flag in (("--prune",), ("--prune-all",), ("--reassert",), ("--target", "ci"), ("--max-changed", "3")):
         assert saved("apply", "saved", *flag).exit == 64
 
 

@@ -189,6 +189,6 @@ def test_github_delete(world: World) -> None:
     world.applied()
     world.write({})
     world.box["github"].fail("drop-after", method="DELETE", times=None)
-    world.applied("--prune")
+    world.applied("--prune-all")
     assert world.box["github"].webhooks() == []
     assert world.lock == {}

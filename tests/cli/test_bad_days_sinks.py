@@ -93,7 +93,7 @@ def test_what_was_done_is_told_beside_what_was_not(world: World) -> None:
 
 def test_commands_and_env_files(world: World) -> None:
     """A command gets the secret on stdin; an env file gets one line and keeps its others."""
-    (world.folder / ".env").write_text("OTHER=1\nLEDGER=old\n")
+    (world.folder / ".env").write_text("OTHER=1\nLEDGER=\n")
     world.write(
         {
             "wallet": wallet(secret={"to": "cmd:cat > wallet.txt"}),

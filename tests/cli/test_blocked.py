@@ -30,7 +30,12 @@ def test_a_webhook_whose_secret_is_unset_is_not_unchanged(unset: World) -> None:
     assert unset.apply().exit == 1
     told = unset("plan").stdout
     assert "? ci  blocked" in told
-    assert told.splitlines()[-1] == "No changes. 1 blocked, 1 secret unverifiable, 1 unchanged. 1 problem."
+    assert told.splitlines()[-2:] == [
+        "1 blocked, 1 secret unverifiable, 1 unchanged. 1 problem.",
+        "Incomplete: 1 is blocked.",
+    ]
+    summary = unset.planned(exit=1)["summary"]
+    assert (summary["blocked"], summary["noop"]) == (1, 1)
     assert unset.total_writes() == 0
 
 
@@ -54,10 +59,23 @@ def test_a_new_webhook_waits_for_its_secret(unset: World) -> None:
     changes = {change["name"]: change for change in json.loads(plan.stdout)["changes"]}
     assert (changes["new"]["action"], changes["new"]["calls"]) == ("noop", [])
     assert {field["path"] for field in changes["new"]["fields"]} >= {"/url", "/events"}
-    assert sorted(str(problem["name"]) for problem in problems(plan)) == ["ci", "new"]
+    assert [problem["names"] for problem in problems(plan)] == [["ci", "new"]]
     assert "Plan: 0 to add, 1 to change, 0 to destroy." in unset("plan").stdout
     assert unset.apply().exit == 1
     assert (unset.writes("github"), len(unset.writes("coinbase-payments"))) == ([], 1)
+
+
+def test_many_webhooks_that_lack_one_variable_are_one_problem(unset: World) -> None:
+    """One cause, one message: it has their number and the first of their names, and each of them is blocked."""
+    block = hook(for_each={"repo": [f"r{number}" for number in range(9)]}, scope={"repo": "${each.repo}"})
+    unset.write({"many": block, "ledger": ledger()})
+    (problem,) = problems(unset("plan", "--format", "json"))
+    assert len(problem["names"]) == 9
+    assert "9 webhooks: " in problem["summary"]
+    assert "many[r0], many[r1], many[r2] and 6 more of many" in problem["summary"]
+    plan = unset("plan")
+    assert plan.stdout.count("CI_SECRET is not set (") == 1
+    assert plan.stdout.splitlines()[-1] == "Incomplete: 9 are blocked."
 
 
 LEDGER = "EVENT_TYPE_PAYMENT_REFUNDED"

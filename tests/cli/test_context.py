@@ -138,3 +138,35 @@ def test_a_lock_that_is_not_there_while_another_is(run: Run, tmp_path: Path, wor
     assert result.stderr.count(said) == 1
     assert "Warning" not in result.stdout
     assert "Warning" not in run(*words, "--lock", "webhooks.lock.json").stderr
+
+
+@pytest.mark.parametrize(
+    "word", ["true", "False", "no", "0", "none", "", "state/", ".", "/", "..", "folder", "s3://bucket/key"]
+)
+@pytest.mark.parametrize("command", [("plan", "--offline"), ("state", "list")])
+def test_a_word_that_is_no_lock(run: Run, tmp_path: Path, word: str, command: tuple[str, ...]) -> None:
+    """What other tools take for a switch, a folder or nothing is wrong usage: else nothing would count as applied."""
+    (tmp_path / "webhooks.yaml").write_text("version: 1\nproviders: {github: {}}\n")
+    (tmp_path / "folder").mkdir()
+    for words in ([*command, "--lock", word], [*command, f"-lock={word}"]):
+        result = run(*words)
+        assert (result.exit, result.stdout) == (64, "")
+        assert "names no lock" in result.stderr
+        assert "--lock FILE" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "webhooks.yaml"]
+
+
+def test_a_strange_name_can_still_be_meant(run: Run, tmp_path: Path) -> None:
+    """A file that is called like a switch is a lock where its path says so; an empty variable says nothing."""
+    (tmp_path / "webhooks.yaml").write_text("version: 1\nproviders: {github: {}}\n")
+    assert run("plan", "--offline", "--lock", "./true").exit == 0
+    assert run("plan", "--offline", env={"WHSYNC_LOCK": ""}).exit == 0
+
+
+@pytest.mark.parametrize("word", ["false", "/", "state/", "''"])
+def test_the_file_names_no_lock(run: Run, tmp_path: Path, word: str) -> None:
+    """The same words after `lock:` are a problem of the file, told at its place."""
+    (tmp_path / "webhooks.yaml").write_text(f"version: 1\nlock: {word}\nproviders: {{github: {{}}}}\n")
+    result = run("plan", "--offline")
+    assert result.exit == 1
+    assert "webhooks.yaml:2:7: `lock` is not a path" in result.stderr

@@ -7,6 +7,25 @@ import pytest
 from tests.cli.world import World, hook, ledger, payments, wallet
 
 
+def test_a_refusal_is_said_once(world: World) -> None:
+    """An apply that a policy stops shows the reason in its plan, and not again; where no plan is shown, on stderr."""
+    world.write({"ci": hook(url="http://ci.acme.com/h")})
+    told = world.apply()
+    assert told.exit == 3
+    assert (told.stdout + told.stderr).count("which is not https") == 1
+    assert world.apply("--format", "json").stderr.count("which is not https") == 1
+    assert world.apply("--format", "json", "-q").stderr.count("which is not https") == 1
+
+
+def test_a_single_mistake_is_said_once(world: World) -> None:
+    """One problem of the files is one sentence with its place and its way out."""
+    world.write({"ci": hook(evnts=["push"])})
+    told = world("plan")
+    assert told.exit == 1
+    assert told.stderr.startswith("Error: webhooks.yaml:")
+    assert told.stderr.count("`evnts` is not known here") == 1
+
+
 def refused(world: World, *words: str) -> str:
     """Plan and apply must both end with 3, without a write and with the folder as it was; what apply said."""
     before = world.files()
@@ -71,19 +90,19 @@ def test_protection_outlives_the_block(world: World) -> None:
     world.applied()
     assert world.lock["ci"]["protect"] is True
     world.write({})
-    said = refused(world, "--prune")
+    said = refused(world, "--prune-all")
     assert "protect" in said
     assert world.actions() == {"ci": "orphan"}
     world.write({"ci": hook()})
     world.applied()
     assert world.lock["ci"]["protect"] is True, "what the file does not say is not changed"
     world.write({})
-    refused(world, "--prune")
+    refused(world, "--prune-all")
     world.write({"ci": hook(lifecycle={"protect": False})})
     assert "only the lock changes: no longer protects it" in world("plan").stdout
     world.applied()
     world.write({})
-    world.applied("--prune")
+    world.applied("--prune-all")
     assert world.box["github"].webhooks() == []
 
 

@@ -95,6 +95,29 @@ def test_a_missing_repository_is_not_a_missing_webhook(applied: World) -> None:
     assert applied.change("ci", exit=1)["certainty"] == "unknown"
 
 
+def test_a_deleted_repository_names_the_way_to_let_go(world: World) -> None:
+    """What was applied in a place that is not there any more is let go of with one command, in plans and in drift."""
+    world.write({"ci": hook(), "cd": hook(url="https://ci.acme.com/cd")})
+    world.applied()
+    world.box["github"].forbid("acme/api")
+    (kept,) = world.planned(exit=1)["problems"]
+    assert "take it out of the files and let go" in kept["hint"]
+    world.write({"other": hook(scope={"repo": "web"})}, drop=("coinbase", "cryptofuse", "cryptopocket"))
+    (gone,) = world.planned(exit=1)["problems"]
+    assert gone["hint"].startswith("if it was deleted, let go of what was applied there: `whsync state rm cd ci`")
+    assert "`whsync state rm cd ci`" in world("drift").stdout
+    assert world("state", "rm", "cd", "ci", "--yes").exit == 0
+    assert world.actions() == {"other": "create"}
+
+
+def test_a_place_where_nothing_was_applied_is_perhaps_misspelt(world: World) -> None:
+    """A repository that is not there, and never was, is a question of spelling or of rights."""
+    world.write({"ci": hook(scope={"repo": "apy"})})
+    world.box["github"].forbid("acme/apy")
+    (problem,) = world.planned(exit=1)["problems"]
+    assert "how its scope is spelled" in problem["hint"]
+
+
 def test_gone_by_hand_is_made_again(applied: World) -> None:
     """Where the list succeeds without it, a webhook is absent, and a create is planned that says so."""
     applied.box["github"].remove(applied.box["github"].webhooks()[0]["id"])
@@ -162,11 +185,24 @@ def test_foreign_text_is_harmless(world: World) -> None:
 
 
 def test_many_places_that_fail_alike(world: World) -> None:
-    """A dead token is told a few times, not for each of many repositories; every webhook is unknown."""
+    """A dead token is told once, and asked about once, not for each of many repositories; every webhook is unknown."""
     world.environment["GITHUB_TOKEN"] = "revoked"
     world.write({"ci": hook(for_each={"repo": [f"r{at}" for at in range(40)]}, scope={"repo": "${each.repo}"})})
     plan = world.planned(exit=1)
     assert {change["certainty"] for change in plan["changes"]} == {"unknown"}
-    assert len(plan["problems"]) == 4
-    assert "37 more" in plan["problems"][-1]["summary"]
-    assert {problem["kind"] for problem in plan["problems"]} == {"auth"}
+    (problem,) = plan["problems"]
+    assert "40 places of github (owner acme, repo r0; " in problem["summary"]
+    assert problem["kind"] == "auth"
+    assert len(world.box["github"].requests) == 1
+    assert world("plan").stdout.splitlines()[-1] == "Incomplete: 40 could not be read."
+
+
+def test_places_that_fail_for_one_reason_are_one_problem(world: World) -> None:
+    """Where every repository is forbidden, each is asked, for another may be allowed, and one message tells of all."""
+    names = [f"r{at}" for at in range(12)]
+    for name in names:
+        world.box["github"].forbid(f"acme/{name}", visible=True)
+    world.write({"ci": hook(for_each={"repo": names}, scope={"repo": "${each.repo}"})})
+    (problem,) = world.planned(exit=1)["problems"]
+    assert (problem["kind"], "12 places of github" in problem["summary"]) == ("forbidden", True)
+    assert len(world.box["github"].requests) >= len(names)

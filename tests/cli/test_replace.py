@@ -159,7 +159,7 @@ def test_the_file_drops_it_before_the_replacement_is_done(dated: Place, call: st
     dated.declare()
     dated.apply()
     assert dated.vendor.writes() == []
-    dated.apply("--prune")
+    dated.apply("--prune-all")
     assert sorted(dated.vendor.writes()) == ["DELETE /hooks/m1", "DELETE /hooks/m2"]
     assert urls(dated) == {}
     assert not (dated.folder / "webhooks.lock.json.journal").exists()
@@ -170,7 +170,7 @@ def test_what_was_made_in_vain_may_be_wanted_by_another(dated: Place, back: bool
     """Another webhook of the file with that address keeps it, whether the first one goes back or goes away."""
     killed(dated, "POST /hooks", "after")
     dated.declare(*(["x"] if back else []), "elsewhere")
-    dated.apply("--prune")
+    dated.apply("--prune-all")
     assert dated.vendor.writes() == ([] if back else ["DELETE /hooks/m1"])
     assert urls(dated) == {"m2": "https://hooks.acme.com/elsewhere"} | (
         {"m1": "https://hooks.acme.com/x"} if back else {}

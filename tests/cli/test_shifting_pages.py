@@ -81,8 +81,8 @@ def test_pruning_forgets_nobody_who_slipped(world: World, pages: Pages) -> None:
     world.applied()
     world.write({})
     pages.shift = pages.drop
-    assert world.actions("--prune") == {"ci": "delete"}
-    world.applied("--prune")
+    assert world.actions("--prune-all") == {"ci": "delete"}
+    world.applied("--prune-all")
     assert [each["id"] for each in world.box["github"].webhooks()] == pages.theirs[1:]
 
 

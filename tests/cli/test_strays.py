@@ -46,7 +46,7 @@ def test_another_scope_waits_until_it_is_settled(lost: World) -> None:
 def test_another_scope_under_a_new_name(lost: World) -> None:
     """The way out that the problem names: a new name there, and the old one is pruned."""
     lost.write({"web": hook(scope={"repo": "web"})})
-    lost.applied("--prune")
+    lost.applied("--prune-all")
     assert lost.writes("github") == [f"POST {NEW}", f"DELETE {OLD}/12345678"]
     assert set(lost.lock) == {"web"}
 
@@ -68,7 +68,7 @@ def test_no_longer_in_the_file(lost: World) -> None:
     assert "no longer in the file; a create of it was sent on" in told
     assert "last applied" not in told
     assert "Not managed" not in told
-    lost.applied("--prune")
+    lost.applied("--prune-all")
     assert lost.box["github"].webhooks() == []
     assert lost.lock == {}
     assert lost.actions() == {}
@@ -82,7 +82,7 @@ def test_nothing_is_pruned_by_its_url_alone(lost: World) -> None:
     github.add("acme/api", config={"url": "https://ci.acme.com/hooks"})
     github.clock = now
     lost.write({})
-    result = lost.apply("--prune")
+    result = lost.apply("--prune-all")
     assert result.exit == 1
     assert "whsync state rm ci" in result.stdout
     assert len(github.webhooks()) == 1

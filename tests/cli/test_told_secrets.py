@@ -55,7 +55,23 @@ def nothing(secret: str) -> dict[str, Any]:
     return {}
 
 
-WORDS: dict[Tells, str] = {hint: ", mask: hint", flag: ", has: has_key", value: ", value: key", nothing: ""}
+def masked_by_reads(secret: str) -> dict[str, Any]:
+    """A mask, where writes are answered with all of it."""
+    return hint(secret)
+
+
+WORDS: dict[Tells, str] = {
+    hint: ", mask: hint",
+    flag: ", has: has_key",
+    value: ", value: key",
+    nothing: "",
+    masked_by_reads: ", mask: hint, value: key",
+}
+
+
+def shown_while_there(tells: Tells) -> Tells:
+    """The same, and not a word where there is none."""
+    return lambda secret: {} if secret == NONE else tells(secret)
 
 
 class Teller(Vendor):
@@ -134,6 +150,45 @@ def test_the_mask_in_an_answer_is_noted(spec: dict[str, Any], open_shop: Open) -
     shop("apply", "--yes")
     assert vendor.secrets["t1"] != "replaced-by-somebody-else"
     assert shop.change()["action"] == "noop"
+
+
+def test_a_secret_that_an_answer_repeats_in_clear_has_its_mask_noted(open_shop: Open) -> None:
+    """The answer shows no mask, reads do: it is read back once, so that a secret which somebody replaces is seen."""
+    vendor = Teller(masked_by_reads, answers=value)
+    shop = open_shop(vendor)
+    shop("apply", "--yes")
+    assert [call.split()[0] for call in vendor.asked] == ["GET", "POST", "GET"]
+    assert shop.record()["mask"] == hint(FIRST)["hint"]
+    assert shop.change()["action"] == "noop"
+    vendor.secrets["t1"] = "replaced-by-somebody-else"
+    assert shop.change()["secret_note"] == "changed outside: the vendor's mask differs"
+
+
+@pytest.mark.parametrize("tells", [hint, value, masked_by_reads])
+def test_a_secret_that_was_removed_is_noticed(tells: Tells, open_shop: Open) -> None:
+    """A vendor that showed a mask or the value, and shows nothing now, has none any more: told, and sent again."""
+    vendor = Teller(tells)
+    shop = open_shop(vendor)
+    shop("apply", "--yes")
+    vendor.secrets["t1"], vendor.reads = NONE, shown_while_there(tells)
+    assert "removed at the vendor" in shop("drift", exit=2).stdout
+    change = shop.change()
+    assert (change["action"], change["secret"], change["secret_note"]) == ("update", "changed", "removed at the vendor")
+    shop("apply", "--yes")
+    assert vendor.secrets["t1"] == FIRST
+    assert shop.change()["action"] == "noop"
+
+
+@pytest.mark.parametrize("tells", [hint, value])
+def test_a_removed_secret_that_does_not_come_back(tells: Tells, open_shop: Open) -> None:
+    """Sent again, answered with success and still not shown: it did not take effect, every time, and is never done."""
+    vendor = Teller(tells)
+    shop = open_shop(vendor)
+    shop("apply", "--yes")
+    vendor.secrets["t1"], vendor.keeps = NONE, lambda secret: NONE
+    vendor.reads = vendor.answers = shown_while_there(tells)
+    for _ in range(2):
+        assert "secret did not take effect" in shop("apply", "--yes", exit=1).stdout
 
 
 def test_a_mask_that_only_reads_show_is_noted_when_the_lock_changes_anyway(open_shop: Open) -> None:

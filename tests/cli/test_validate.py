@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.cli.conftest import Run
@@ -103,3 +104,36 @@ def test_the_hook_for_pre_commit_checks_the_files_that_it_is_given(run: Run, tmp
         words = [*hook["entry"].split()[1:], *hook.get("args", [])]
         result = run(*words, *([name] if hook.get("pass_filenames", True) else []))
         assert (result.exit, name in result.stdout + result.stderr) == (code, True)
+
+
+POLICED = GOOD.replace("webhooks:\n", "policy: {allowed_hosts: ['*.acme.com']}\nwebhooks:\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://ci.other.com/h", "ci.other.com, which policy.allowed_hosts does not list"),
+        ("http://ci.acme.com/h", "which is not https"),
+    ],
+)
+def test_the_files_are_held_against_their_own_policy(run: Run, tmp_path: Path, url: str, words: str) -> None:
+    """What `plan` would refuse of the files alone is a problem of `validate` already, located at the URL."""
+    (tmp_path / "webhooks.yaml").write_text(POLICED.replace("https://ci.acme.com/hooks", url))
+    result = run("validate")
+    assert (result.exit, result.stdout) == (1, "")
+    assert "webhooks.yaml:10:10: unsafe: ci points to" in result.stderr
+    assert words in result.stderr
+    (told,) = json.loads(run("validate", "--format", "json").stdout)
+    assert (told["kind"], told["line"], told["name"]) == ("unsafe", 10, "ci")
+
+
+def test_policy_and_mistakes_are_told_in_one_run(run: Run, tmp_path: Path) -> None:
+    """A mistake elsewhere does not hide what the policy refuses; a URL that is wrong in itself is told once."""
+    other = "  cd: {url: 'ftp://x', scope: {owner: acme, repo: web}}\n"
+    bad = POLICED.replace("https://ci.acme.com/hooks", "https://ci.other.com/h").replace("[push]", "[pusch]") + other
+    (tmp_path / "webhooks.yaml").write_text(bad)
+    told = run("validate").stderr
+    assert "allowed_hosts" in told
+    assert "did you mean `push`?" in told
+    assert told.count("ftp") == 0
+    assert "webhooks.yaml: 3 problems" in told

@@ -13,6 +13,7 @@ import yaml
 from reconciler.cli.main import cli
 from reconciler.cli.options import _GLOBAL, EXIT_CODES
 from reconciler.config.reference import SINK, SOURCE
+from reconciler.secrets import registry
 from tests.docs.blocks import DOCUMENTS, ROOT, relative
 
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -109,18 +110,19 @@ def test_named_tests_exist(document: Any) -> None:
 
 
 def test_the_layers_are_those_that_are_enforced() -> None:
-    """docs/architecture.md lists the rooms in the order in which `lint-imports` lets them see each other."""
+    """docs/architecture.md lists the wings in the order in which `lint-imports` lets them see each other."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    (contract,) = [each for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
+    (contract,) = [each for each in project["tool"]["importlinter"]["contracts"] if each["id"] == "wings"]
+    assert (contract["type"], contract["containers"], contract["exhaustive"]) == ("layers", ["reconciler"], True)
     enforced = [name for layer in contract["layers"] for name in re.findall(r"\w+", layer) if name != "__main__"]
     told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rule = told[told.index("1. **Layers.**") : told.index("2. **Pure modules**")]
     assert re.findall(r"`(\w+)`", rule) == enforced
 
 
-def test_the_ten_promises_are_in_the_readme() -> None:
-    """The README has each promise of docs/guarantees.md under its number, with tests that are named there, too."""
-    rows = re.findall(r"^\| (\d+) \| [^|]+ \| [^|]+ \| (.+) \|$", README, re.MULTILINE)
+def test_the_ten_promises_have_a_row_each() -> None:
+    """The table of docs/guarantees.md has each promise under its number, with tests that are named below, too."""
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| [^|]+ \| (.+) \|$", GUARANTEES, re.MULTILINE)
     parts = re.split(r"^\*\*(\d+)\. ", GUARANTEES.partition("\n## ")[0], flags=re.MULTILINE)
     promises = dict(zip(parts[1::2], parts[2::2], strict=True))
     shown = {number: TEST.findall(tests) for number, tests in rows}
@@ -140,7 +142,7 @@ def test_exit_codes_are_those_of_the_help(document: str) -> None:
 def test_every_place_of_secrets_is_documented() -> None:
     """Each scheme of references and sinks is in docs/configuration.md and in the changelog."""
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    schemes = {*re.findall(r"[(|]([a-z][a-z-]+):", SOURCE.pattern() + SINK.pattern())}
+    schemes = {*re.findall(r"[(|]([a-z][a-z-]+):", SOURCE.pattern(registry) + SINK.pattern(registry))}
     assert {"env", "env-file", "vault"} <= schemes
     assert [name for name in sorted(schemes) if f"`{name}:" not in CONFIGURATION or f"`{name}:" not in changes] == []
 

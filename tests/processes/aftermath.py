@@ -54,7 +54,7 @@ def check(scene: Scene) -> None:
     """
     there, wanted = vendors_hold(scene), declared(scene)
     assert there == wanted, f"too much at the vendors: {there - wanted}; missing there: {wanted - there}"
-    ended = scene("plan", "--prune", "--format", "json")
+    ended = scene("plan", "--prune-all", "--format", "json")
     assert ended.exit == 0, ended.said
     plan = json.loads(ended.stdout)
     pending = [change for change in plan["changes"] if change["action"] != "noop"]

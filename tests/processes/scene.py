@@ -133,7 +133,7 @@ class Scene:
 
     def apply(self, *argv: str, **how: Any) -> Ended:
         """`whsync apply --yes --prune`."""
-        return self("apply", "--yes", "--prune", *argv, **how)
+        return self("apply", "--yes", "--prune-all", *argv, **how)
 
     @property
     def lock(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,7 @@ def journal_of_a_whole_run(scene: Scene) -> bytes:
         for each in vendor.webhooks():
             vendor.remove(each["id"])
     scene.lock_path.unlink()
+    shutil.rmtree(scene.folder / "secrets")  # without the lock nobody would know whose they are
     assert scene.apply("--parallelism", "1", blow=(last, "kill")).exit == KILLED
     scene.settle()
     assert not scene.lock_path.exists()

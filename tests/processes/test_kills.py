@@ -20,7 +20,7 @@ from tests.tally import played
 MOMENTS = int(os.environ.get("WHSYNC_KILLS", "300"))
 GOLDEN = 0.618033988749895
 HOWS: tuple[How, ...] = ("kill", "cut", "half", "full")
-ACT = ("apply", "--yes", "--prune", "--max-changed", "100%")
+ACT = ("apply", "--yes", "--prune-all", "--max-changed", "100%")
 STORIES = {"first": ACT, "second": ACT, "rotation": ("rotate", "deploy", "--yes")}
 ROUND = ("first", "second", "first", "second", "rotation")
 

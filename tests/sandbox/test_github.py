@@ -238,3 +238,12 @@ def test_the_dashboard_changes_what_it_is_told_and_keeps_the_secret(vendor: Any)
         vendor.add("acme/api", config={"url": "nowhere"})
     vendor.remove(key)
     assert vendor.webhooks() == []
+
+
+def test_the_user_behind_a_token(vendor: Any, call: Call) -> None:
+    """A user's token tells whose it is; an app's installation is nobody, and may not ask."""
+    assert call("GET", "/user").json()["id"] == 1
+    assert call("POST", "/user").status == 404
+    vendor.switch(token_of="installation")
+    assert call("GET", "/user").status == 403
+    assert call("GET", "/repos/acme/api").status == 200

@@ -39,6 +39,10 @@ class MemoryStore:
         lock = self._state
         return Snapshot(lock, digest_of(lock))
 
+    def is_there(self) -> bool:
+        """See `base.Store`."""
+        return self._state != Lock()
+
     @contextmanager
     def lease(self, timeout: float, holder: Holder) -> Iterator[Lease]:
         """See `base.Store`."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import LockHeldError
 from reconciler.model.action import Action
-from reconciler.model.secret import SecretRecord
+from reconciler.model.webhook import SecretRecord
 from reconciler.state.event import Durable, Removed, Renamed, SecretStored
 from reconciler.state.lock import Lock, fold
 from reconciler.state.stores import address_of, open_store

@@ -2,11 +2,11 @@
 
 from hypothesis import strategies as st
 
+from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action
 from reconciler.model.provenance import Reverted, Run, Since, Undone
-from reconciler.model.secret import SecretRecord
-from reconciler.model.webhook import Entry, Fields, Leaf, Part, scope_of
+from reconciler.model.webhook import Entry, Fields, Leaf, Part, SecretRecord, scope_of
 from reconciler.state.event import (
     Applied,
     Durable,
@@ -69,7 +69,15 @@ records = st.builds(SecretRecord, optional, optional, optional, optional, st.boo
 undone = st.builds(Undone, texts, st.none() | leaves, st.none() | leaves)
 locations = st.builds(Location, texts, st.integers(1), st.integers(1))
 problems = st.builds(
-    Problem, st.sampled_from(["vendor", "network"]), texts, texts, optional, optional, st.none() | locations
+    Problem,
+    st.sampled_from(["vendor", "network"]),
+    texts,
+    texts,
+    optional,
+    optional,
+    st.none() | locations,
+    st.just(Code.UNCODED),  # a journal keeps no codes
+    st.just(()),  # and tells of one webhook at a time
 )
 
 

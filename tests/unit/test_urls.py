@@ -1,5 +1,7 @@
 """URLs: two that are one, what may be shown of one, and that none of it can fail."""
 
+from urllib.parse import urljoin
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -51,6 +53,15 @@ TEXTS = st.one_of(SURROGATES, st.lists(st.one_of(PIECES, SURROGATES)).map("".joi
         ("https://h.example/x?q=%7e%3d", "https://h.example/x?q=~%3D"),
         ("https://h.example/caf\u00e9", "https://h.example/caf%C3%A9"),
         ("https://u%7E:p@h.example/x", "https://u~:p@H.example/x"),
+        ("https://h.example/a/./b/../c", "https://h.example/a/c"),
+        ("https://h.example/a/%2E%2e/c?q=1", "https://h.example/c?q=1"),
+        ("https://h.example/..", "https://h.example/"),
+        ("https://h.example/a/b/..", "https://h.example/a/"),
+        ("https://h.example/a/.", "https://h.example/a/"),
+        ("https://h.example/../../x", "https://h.example/x"),
+        ("https://h.example/a//../x", "https://h.example/a/x"),
+        ("https://%68.example/x", "https://h.example/x"),
+        ("https://h.example/x#%7e", "https://h.example/x#~"),
     ],
 )
 def test_equal_urls_have_one_spelling(one: str, other: str) -> None:
@@ -71,6 +82,11 @@ def test_equal_urls_have_one_spelling(one: str, other: str) -> None:
         ("https://h.example/x?a=1&b=2", "https://h.example/x?b=2&a=1"),
         ("https://u@h.example/x", "https://U@h.example/x"),
         ("https://h.example/x#a", "https://h.example/x#b"),
+        ("https://h.example/.well-known/x", "https://h.example/well-known/x"),
+        ("https://h.example/a..b", "https://h.example/b"),
+        ("https://h.example/...", "https://h.example/"),
+        ("https://h.example/x?a=/../b", "https://h.example/x?a=/b"),
+        ("https://h.example/a//b", "https://h.example/a/b"),
     ],
 )
 def test_other_urls_differ(one: str, other: str) -> None:
@@ -103,3 +119,18 @@ def test_no_text_is_too_odd(text: str) -> None:
     assert canonical_url(shown_url(canonical_url(text))) == canonical_url(shown_url(text))
     assert set("".join(parts_of(text))) <= set(text)
     assert is_url(text) in (True, False)
+
+
+SEGMENTS = st.lists(st.sampled_from(["", ".", "..", "a", "b.", ".c", "...", "%2e", "%2E."]), max_size=8)
+
+
+@given(SEGMENTS)
+def test_dots_are_taken_out_as_everybody_takes_them_out(segments: list[str]) -> None:
+    """A path with dot segments leads where the standard library resolves it to, and once spelled it stays so."""
+    path = "/" + "/".join(segments)
+    spelled = canonical_url("https://h.example" + path)
+    assert canonical_url(spelled) == spelled
+    assert not {".", ".."} & set(spelled.split("/"))
+    if "//" not in path:  # which some take for one slash
+        decoded = path.replace("%2e", ".").replace("%2E", ".")
+        assert spelled == urljoin("https://h.example", decoded)

@@ -72,6 +72,14 @@ def test_links_to_another_host_are_refused(link: str) -> None:
     assert "pw" not in str(caught.value)
 
 
+def test_a_link_elsewhere_is_named_by_its_host_only() -> None:
+    """An inner address is told for what it is, with the way to stay at the base URL, and without its query."""
+    with pytest.raises(Rejected) as caught:
+        at("https://a.test", "http://user:pw@10.0.0.7:8080/hooks?cursor=s3cr3t")
+    assert caught.value.summary.endswith("another host than a.test: http://10.0.0.7:8080")
+    assert "rebase: true" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     "call", [Call("GET", "/x\ud800"), Call("GET", "/x?\ud800"), Call("GET", "/x", (("a", "\ud800"),))]
 )

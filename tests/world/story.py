@@ -184,7 +184,7 @@ class Story:
     def apply(self, *argv: str, faults: Faults = NOTHING_WRONG) -> Outcome:
         """`whsync apply --yes`, with what must hold after it."""
         self.last = outcome = self.run("apply", "--yes", "--format", "json", *argv, faults=faults)
-        if outcome.exit == 0 and "--prune" in argv:
+        if outcome.exit == 0 and "--prune-all" in argv:
             self.removed = {name: hook for name, hook in self.removed.items() if name in promises.lock(self).entries}
         if "--target" not in argv:
             self.broken = True
@@ -276,7 +276,7 @@ class Story:
             sold.quota, sold.frozen, sold.masks = 99, set(), False
         outcomes = []
         for _ in range(6):
-            outcomes.append(self.apply("--prune"))
+            outcomes.append(self.apply("--prune-all"))
             if outcomes[-1].exit == 0:
                 return
             self.follow(outcomes[-1])

@@ -59,7 +59,7 @@ def prune(story: Story, kind: str) -> Argv:
     for hook in list(story.hooks.values()):
         story.rename(hook)
         story.edit(_first(story), "events", 6, "", "")
-    return ("--prune",)
+    return ("--prune-all",)
 
 
 def recreate(story: Story, kind: str) -> Argv:
@@ -139,7 +139,7 @@ class Stage:
             story.folder = Path(name)
             outcome = story.do((*self._argv, *more), faults)
             if then is not NOTHING_WRONG:
-                story.apply("--prune", faults=then)
+                story.apply("--prune-all", faults=then)
             if (state := story.state()) not in self._healed:  # what went wrong differs, but not what became of it
                 story.heal()
                 self._healed.add(state)
@@ -190,7 +190,7 @@ def test_every_read_fails_in_every_way(kind: str) -> None:
     for scene, stage in stages(kind, (update, prune, recreate)):
         for fault in (*READ_FAULTS, *SHIFTS):
             with telling(kind, scene, f"reading: {fault}"):
-                stage.play(Faults(reads={kind: fault}), ("--prune",))
+                stage.play(Faults(reads={kind: fault}), ("--prune-all",))
 
 
 def crowded(scene: Scene) -> Scene:
@@ -211,7 +211,7 @@ def test_pages_that_shift_under_the_reader(kind: str) -> None:
     for scene, stage in stages(kind, map(crowded, (create, prune, recreate, adopt))):
         for shift in SHIFTS:
             with telling(kind, scene, shift):
-                stage.play(Faults(reads={kind: shift}), ("--prune",))
+                stage.play(Faults(reads={kind: shift}), ("--prune-all",))
             for moment in count():
                 with telling(kind, scene, f"killed at effect {moment}, then {shift}"):
                     if stage.play(Faults(crash=moment), then=Faults(reads={kind: shift})).exit is not None:

@@ -100,7 +100,7 @@ class World(RuleBasedStateMachine):
 
     @rule(prune=st.booleans())
     def apply(self, prune: bool) -> None:
-        self.story.apply(*(["--prune"] if prune else []))
+        self.story.apply(*(["--prune-all"] if prune else []))
 
     @rule(faults=write_faults)
     def apply_with_faults(self, faults: dict[int, str]) -> None:
@@ -108,11 +108,11 @@ class World(RuleBasedStateMachine):
 
     @rule(crash=st.integers(0, 20), prune=st.booleans())
     def apply_and_die(self, crash: int, prune: bool) -> None:
-        self.story.apply(*(["--prune"] if prune else []), faults=Faults(crash=crash))
+        self.story.apply(*(["--prune-all"] if prune else []), faults=Faults(crash=crash))
 
     @rule(crash=st.integers(0, 30), faults=write_faults, full=st.booleans())
     def apply_with_everything(self, crash: int, faults: dict[int, str], full: bool) -> None:
-        self.story.apply("--prune", faults=Faults(writes=faults, crash=crash, full_disk=full))
+        self.story.apply("--prune-all", faults=Faults(writes=faults, crash=crash, full_disk=full))
 
     @rule(lost=st.integers(0, 3), fault=st.sampled_from(READ_FAULTS), at=which)
     def apply_and_see_nothing(self, lost: int, fault: str, at: int) -> None:
@@ -121,7 +121,7 @@ class World(RuleBasedStateMachine):
     @rule(at=which, fault=st.sampled_from((*READ_FAULTS, *SHIFTS)), prune=st.booleans())
     def apply_half_blind(self, at: int, fault: str, prune: bool) -> None:
         faults = Faults(reads={self._kind(at): fault})
-        self.story.apply(*(["--prune"] if prune else []), faults=faults)
+        self.story.apply(*(["--prune-all"] if prune else []), faults=faults)
 
     @rule()
     def apply_on_a_full_disk(self) -> None:

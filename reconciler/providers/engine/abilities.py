@@ -3,21 +3,27 @@
 Used by `providers.engine.interpret`.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
+from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretSemantics
-from reconciler.model.webhook import OPTIONS, Capabilities, EventCatalogue, Leaf
-from reconciler.providers.language.fields import Catalogue, Lens, SecretWords
+from reconciler.model.webhook import EVENTS, OPTIONS, Capabilities, Leaf, Telling
+from reconciler.providers.language.fields import EventLens, Lens, SecretWords
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.words import Alternative, first_that_holds
 from reconciler.providers.vendor import Switch
+
+_NEIGHBOURS = re.compile(r"\{(\w+)\}/\{(\w+)\}")
+"""Two parameters of which each is one segment of a path; `{+x}` takes several."""
 
 
 def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capabilities:
     """The manifest's capabilities with these settings; its words for secrets hold for them already."""
     lenses = manifest.lenses()
     writable = {pointer: lens for pointer, lens in lenses.items() if lens.write is not None}
-    read = first_that_holds(manifest.read, settings).how
+    reading = first_that_holds(manifest.read, settings)
+    read = reading.how
     retire = first_that_holds(manifest.retire, settings).how
     return Capabilities(
         type=manifest.type,
@@ -26,23 +32,47 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         read=read,
         natural_key=manifest.natural_key,
         marks=manifest.mark is not None,
-        immutable=frozenset(pointer for pointer, lens in writable.items() if lens.sets == "create"),
+        immutable=_those(writable, lambda lens: lens.sets == "create"),
         retire=retire,
         fan_out=manifest.fan_out is not None,
-        unreadable=frozenset(p for p, lens in writable.items() if read == "none" or lens.read is None),
+        unreadable=_those(writable, lambda lens: read == "none" or lens.read is None),
         scope=tuple(words.params for words in manifest.scope),
+        caseless=frozenset().union(*(words.case for words in manifest.scope)),
+        identifies=manifest.identifies_places,
+        neighbours=_neighbours(manifest),
         secret=_secret(manifest.secret, replaceable=read != "none" and retire == "delete"),
-        events=_events(manifest.fields.events.catalogue, settings),
+        events=_events(manifest.fields.events, settings),
         choices=_choices(writable),
         synonyms=_synonyms(writable),
         types=_types(writable),
+        unordered=_those(writable, lambda lens: lens.unordered),
+        trimmed=_those(writable, lambda lens: lens.trim),
+        partial=getattr(reading, "partial", ""),
+        account=_account(manifest),
     )
 
 
-def _events(catalogue: Catalogue, settings: Mapping[str, Switch]) -> EventCatalogue:
+def _account(manifest: Manifest) -> Telling:
+    """Whether the vendor tells whose credentials are used, and whether that says which webhooks they reach."""
+    words = manifest.account
+    return "untold" if words is None else "shared" if words.shared else "own"
+
+
+def _neighbours(manifest: Manifest) -> tuple[tuple[str, str], ...]:
+    """Scope parameters that follow each other in a path."""
+    return tuple(dict.fromkeys(pair for words in manifest.scope for pair in _NEIGHBOURS.findall(words.path)))
+
+
+def _those(writable: Mapping[str, Lens], says: Callable[[Lens], bool]) -> frozenset[str]:
+    return frozenset(pointer for pointer, lens in writable.items() if says(lens))
+
+
+def _events(lens: EventLens, settings: Mapping[str, Switch]) -> EventCatalogue:
     """The event names; a closed catalogue is open where the settings say so."""
+    catalogue = lens.catalogue
     is_open = bool(catalogue.open_when) and Alternative(when=catalogue.open_when).holds(settings)
-    return EventCatalogue(frozenset(catalogue.names), catalogue.closed and not is_open, catalogue.wildcard)
+    synonyms = tuple((str(spelling), str(ours)) for _, spelling, ours in _synonyms({EVENTS: lens}))
+    return EventCatalogue(frozenset(catalogue.names), catalogue.closed and not is_open, catalogue.wildcard, synonyms)
 
 
 def _secret(words: SecretWords, *, replaceable: bool) -> SecretSemantics:

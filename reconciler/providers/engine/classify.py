@@ -18,9 +18,11 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, NamedTuple
 
-from reconciler.errors import Indeterminate, Kind, Rejected, VendorError
+from reconciler.codes import Code
+from reconciler.errors import Indeterminate, Kind, Redirected, Rejected, VendorError
 from reconciler.model.secret import Secret, shown_url
 from reconciler.model.urls import parts_of
+from reconciler.providers.engine.evaluate import Unfit, evaluate
 from reconciler.providers.engine.extract import find
 from reconciler.providers.language.manifest import ErrorWords, Rule
 from reconciler.providers.language.words import Operation
@@ -28,24 +30,42 @@ from reconciler.providers.protocol import UNPARSABLE, Call, Reply, parsed
 
 LONGEST_QUOTE = 200
 MOST_WORDS = 5
+CORRECT = "correct the expression if the manifest is yours; else report it with what the vendor answers (-v)"
 WHOLE = (200, 203)
 """The statuses of an answer to a read that shows all there is; others mean a part, or something still under way."""
+MOVED = (301, 302, 307, 308)
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _URL = re.compile(r"https?://[^\s\"'<>\\]+", re.IGNORECASE)
 _KINDS: dict[int, Kind] = {401: "auth", 403: "forbidden", 404: "not_found", 407: "auth", 429: "rate_limited"}
+_CODES: dict[Kind, Code] = {
+    "auth": Code.CREDENTIALS_REFUSED,
+    "forbidden": Code.NOT_PERMITTED,
+    "not_found": Code.NOT_FOUND,
+    "rate_limited": Code.TOO_MANY_CALLS,
+    "network": Code.NO_ANSWER,
+}
+"""What a refusal is called by its kind; any other is the vendor's own."""
 _HINTS: dict[Kind, str] = {
     "auth": "check the credentials of this provider",
     "forbidden": "the credentials work but may not do this; check their scopes and permissions",
     "rate_limited": "try again later, or set tighter limits for this provider",
     "network": "check the base URL and the connection",
 }
+_RENAMED = "if it has a new name, write that into the file; what the lock has is then looked up there, by its id"
+_CLOSED = re.compile(r"\b(archived|suspended|frozen|locked)\b", re.IGNORECASE)
+"""What vendors say of a place that takes no changes from anybody, whatever their credentials may do."""
+_UNTIL_UNDONE = (
+    "the vendor says why, and no permission changes that: undo it there, "
+    "or take the webhook out of the files and let go of it with `whsync state rm NAME`"
+)
 
 
 class ReplyClassifier(NamedTuple):
-    """Classifies one vendor's answers: its name for messages, and its rules."""
+    """Classifies one vendor's answers: its name for messages, its rules, and the name of its manifest."""
 
     title: str
     words: ErrorWords = ErrorWords()
+    manifest: str = ""
 
     def read_failure(self, call: Call, reply: Reply, ok_when: str | None = None) -> VendorError | None:
         """Why a read failed, or None where its document can be used; `ok_when` must hold for it to be believed."""
@@ -56,11 +76,17 @@ class ReplyClassifier(NamedTuple):
                 words = "the answer is empty" if document is None else "the answer is not JSON"
             elif reply.status not in WHOLE:
                 words = "the answer may be a part of what is there"
+            elif unfit := self._unfit((ok_when,), reply, document):
+                words = unfit
             elif ok_when is None or find(ok_when, document):
                 return None
             else:
                 words = words or "the answer does not say what it should"
-        return VendorError(self._sentence(call, reply, words), _HINTS.get(kind or "vendor", ""), kind=kind or "vendor")
+        code, way_out = _code(kind) if kind else Code.ANSWER_UNUSABLE, _way_out(kind, words)
+        sentence = self._sentence(call, reply, words)
+        if reply.status in MOVED:
+            return Redirected(sentence, _RENAMED, kind=kind or "vendor", code=Code.PLACE_RENAMED)
+        return VendorError(sentence, way_out, kind=kind or "vendor", code=code)
 
     def write_failure(
         self, operation: Operation, call: Call, reply: Reply, secrets: Iterable[Secret]
@@ -74,14 +100,17 @@ class ReplyClassifier(NamedTuple):
         kind, words = self._meaning(reply, document, secrets)
         sentence = self._sentence(call, reply, words)
         if reply.status == 0:
-            certain = not reply.sent
-            return Rejected(sentence, _HINTS["network"], kind="network") if certain else _unsure(sentence, "network")
+            if reply.sent:
+                return _unsure(sentence, "network")
+            return Rejected(sentence, _HINTS["network"], kind="network", code=Code.NO_ANSWER)
         if reply.status >= 500 or reply.status == 408 or 300 <= reply.status < 400:
             return _unsure(sentence, kind or "vendor")
         refused = operation.rejected_when is not None and bool(find(operation.rejected_when, document))
         if refused or kind is not None:
-            return Rejected(sentence, _HINTS.get(kind or "vendor", ""), kind=kind or "vendor")
-        doubt = _doubt(operation, reply, document, words)
+            kind = kind or "vendor"
+            return Rejected(sentence, _way_out(kind, words), kind=kind, code=_code(kind))
+        unfit = self._unfit((operation.rejected_when, operation.ok_when), reply, document)
+        doubt = _doubt(operation, reply, document, words, unfit)
         return None if doubt is None else _unsure(self._sentence(call, reply, doubt), "vendor")
 
     def unsure(self, call: Call, words: str) -> Indeterminate:
@@ -90,7 +119,37 @@ class ReplyClassifier(NamedTuple):
 
     def blame(self, words: str) -> VendorError:
         """An error about an answer that breaks the vendor's own rules."""
-        return VendorError(f"{self.title} {words}", kind="vendor")
+        return VendorError(f"{self.title} {words}", kind="vendor", code=Code.ANSWER_UNUSABLE)
+
+    def sought(self, expression: str, document: Any) -> Any:
+        """What an expression finds on which a whole read hangs; None where it finds nothing.
+
+        Raises:
+            VendorError: it cannot be evaluated, so that nothing may be concluded.
+        """
+        found = evaluate(expression, document) if document is not UNPARSABLE else None
+        if isinstance(found, Unfit) and not found.missing:
+            summary = f"{self.title} sends something unforeseen: {self._told(found)}"
+            raise VendorError(summary, CORRECT, kind="vendor", code=Code.ANSWER_UNUSABLE)
+        return None if isinstance(found, Unfit) else found
+
+    def complains(self, reply: Reply, document: Any) -> bool:
+        """Whether an answer has words where refusals have theirs."""
+        return bool(self._quoted(reply, document, ()))
+
+    def _unfit(self, expressions: Iterable[str | None], reply: Reply, document: Any) -> str:
+        """Which of the expressions that decide over an answer cannot be evaluated, in words; empty where all can.
+
+        One that meets nothing at all where it looks has found nothing, which is an answer.
+        """
+        if document is UNPARSABLE:
+            return ""
+        deciding = [*expressions, *(rule.when for rule in self.words.rules if _concerns(rule, reply))]
+        found = (evaluate(expression, document) for expression in deciding if expression is not None)
+        return next((self._told(each) for each in found if isinstance(each, Unfit) and not each.missing), "")
+
+    def _told(self, unfit: Unfit) -> str:
+        return f"`{unfit.expression}` of the manifest {self.manifest} cannot be evaluated over this answer: {unfit.met}"
 
     def _meaning(self, reply: Reply, document: Any, secrets: Iterable[Secret]) -> tuple[Kind | None, str]:
         """What kind of failure an answer is (None: none that shows by itself), and its words."""
@@ -101,7 +160,8 @@ class ReplyClassifier(NamedTuple):
         if 200 <= reply.status < 300:
             return None, words
         if 300 <= reply.status < 400:
-            return "vendor", f"it redirects to {_shown_location(reply)}, and redirects are not followed"
+            moved = "the place was renamed or moved: the vendor" if reply.status in MOVED else "it"
+            return "vendor", f"{moved} redirects to {_shown_location(reply)}, and redirects are not followed"
         return ("network" if reply.status == 0 else _KINDS.get(reply.status, "vendor")), words
 
     def _quoted(self, reply: Reply, document: Any, secrets: Iterable[Secret]) -> str:
@@ -126,27 +186,43 @@ def clean(words: str) -> str:
     return words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1] + "…"
 
 
+def _way_out(kind: Kind | None, words: str) -> str:
+    """The hint for a failure; where the vendor says that a place is closed, nobody is sent after credentials."""
+    if kind == "forbidden" and _CLOSED.search(words):
+        return _UNTIL_UNDONE
+    return _HINTS.get(kind or "vendor", "")
+
+
+def _code(kind: Kind) -> Code:
+    return _CODES.get(kind, Code.VENDOR_REFUSED)
+
+
 def _unsure(sentence: str, kind: Kind) -> Indeterminate:
     return Indeterminate(sentence, "it may have been applied all the same; the next plan looks again", kind=kind)
 
 
-def _doubt(operation: Operation, reply: Reply, document: Any, words: str) -> str | None:
+def _doubt(operation: Operation, reply: Reply, document: Any, words: str, unfit: str) -> str | None:
     """Why an answer that refuses nothing is no proof of success, in words; None where it is one."""
     if reply.status not in operation.ok:
         return words
     if document is UNPARSABLE:
         return "the answer is not JSON"
+    if unfit:
+        return unfit
     if operation.ok_when is not None and not find(operation.ok_when, document):
         return words or "the answer does not say that it worked"
     return None
 
 
 def _applies(rule: Rule, reply: Reply, document: Any) -> bool:
+    return _concerns(rule, reply) and (rule.when is None or bool(find(rule.when, document)))
+
+
+def _concerns(rule: Rule, reply: Reply) -> bool:
+    """Whether a rule is about answers of this status and with these headers."""
     if rule.status and reply.status not in rule.status:
         return False
-    if any(reply.headers.get(name.lower()) != value for name, value in rule.header.items()):
-        return False
-    return rule.when is None or bool(find(rule.when, document))
+    return not any(reply.headers.get(name.lower()) != value for name, value in rule.header.items())
 
 
 def _words(found: Any, depth: int = 4) -> str:
@@ -161,4 +237,5 @@ def _words(found: Any, depth: int = 4) -> str:
 
 def _shown_location(reply: Reply) -> str:
     parts = parts_of(reply.hide(reply.headers.get("location", "")))
-    return f"{parts.scheme}{clean(parts.host)}" if parts.host else "another path"
+    where = clean(f"{parts.scheme}{parts.host}{parts.path}") if parts.host else clean(parts.path)
+    return where if parts.host or parts.path.startswith("/") else "another place"

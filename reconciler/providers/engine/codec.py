@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from reconciler.model.equality import identical
+from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import MASK, SHORTEST, Secret, short_fingerprint
-from reconciler.model.webhook import EventCatalogue, Fields, Leaf, Remote
-from reconciler.providers.engine.extract import find
+from reconciler.model.webhook import Fields, Leaf, Remote
+from reconciler.providers.engine.extract import find, place
 from reconciler.providers.engine.masked import is_mask
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Listed, Objects, Single
 from reconciler.providers.language.manifest import Manifest
@@ -160,7 +161,7 @@ class Codec:
         return _our_word(lens, _encodable(found)) if isinstance(found, str | bool | int | float) else None
 
     def _event_pairs(self, lens: EventLens, at: str, events: frozenset[str]) -> dict[str, Tree]:
-        names = sorted(events)
+        names = [_their_event(lens, name) for name in sorted({_our_event(lens, name) for name in events})]
         match lens.codec:
             case Listed():
                 return {at: list(names)}
@@ -170,26 +171,19 @@ class Codec:
             case Objects(key=key):
                 return {at: [{key: name} for name in names]}
             case Flags(suffix=suffix):
-                every = sorted(self._catalogue.names | events)
-                return {f"{at}/{name}{suffix}": name in events for name in every}
+                wanted = {str(name) for name in names}
+                every = sorted({str(_their_event(lens, name)) for name in self._catalogue.names} | wanted)
+                return {f"{at}/{name}{suffix}": name in wanted for name in every}
 
 
 def _holds_null(path: str, answer: Any) -> bool:
-    place = _place(path, answer)
-    return bool(place) and place[0] is None
+    return place(path, answer) == (None,)
 
 
 def _flag(path: str, answer: Any) -> bool | None:
     """Whether an answer says that something is there; a place that is missing says nothing."""
-    place = _place(path, answer)
-    return bool(place[0]) if place else None
-
-
-def _place(path: str, answer: Any) -> tuple[Any, ...]:
-    """What stands where a plain path leads, which may be null; nothing where there is no such place."""
-    above, _, key = path.rpartition(".")
-    holder = find(above or "@", answer)
-    return (holder[key],) if isinstance(holder, dict) and key in holder else ()
+    found = place(path, answer)
+    return bool(found[0]) if found else None
 
 
 def _our_word(lens: Lens, leaf: Leaf) -> Leaf:
@@ -239,15 +233,25 @@ def _written(lens: Lens, leaf: Leaf) -> Tree:
 def _events(lens: EventLens, found: Any, catalogue: EventCatalogue) -> frozenset[str] | None:
     match lens.codec:
         case Listed() if isinstance(found, list):
-            return frozenset(_encodable(str(name)) for name in found)
+            return frozenset(_our_event(lens, name) for name in found)
         case Single() if isinstance(found, str):
-            return frozenset({_encodable(found)})
+            return frozenset({_our_event(lens, found)})
         case Objects(key=key) if isinstance(found, list):
-            return frozenset(_encodable(str(item[key])) for item in found if isinstance(item, dict) and key in item)
+            return frozenset(_our_event(lens, item[key]) for item in found if isinstance(item, dict) and key in item)
         case Flags(suffix=suffix) if isinstance(found, dict):
-            return frozenset(name for name in catalogue.names if found.get(name + suffix) is True)
+            on = (name for name in catalogue.names if found.get(f"{_their_event(lens, name)}{suffix}") is True)
+            return frozenset(on)
         case _:
             return None
+
+
+def _our_event(lens: EventLens, found: Any) -> str:
+    return _encodable(str(_our_word(lens, found)))
+
+
+def _their_event(lens: EventLens, name: str) -> Tree:
+    ours = _our_word(lens, name)
+    return lens.values[ours] if isinstance(ours, str) and ours in lens.values else ours  # type: ignore[return-value]
 
 
 def _text(found: Any) -> str | None:

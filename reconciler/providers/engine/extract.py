@@ -7,17 +7,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-from jmespath.parser import ParsedResult
-
+from reconciler.providers.engine.evaluate import Unfit, evaluate
 from reconciler.providers.language.words import Plain
 from reconciler.providers.protocol import UNPARSABLE, Tree
-
-
-@lru_cache(maxsize=1024)
-def _compiled(expression: str) -> ParsedResult:
-    return jmespath.compile(expression)
 
 
 def find(expression: str, document: Any) -> Any:
@@ -26,10 +18,15 @@ def find(expression: str, document: Any) -> Any:
         return None
     if expression == "@":
         return document
-    try:
-        return _compiled(expression).search(document)
-    except (JMESPathError, RecursionError):
-        return None
+    found = evaluate(expression, document)
+    return None if isinstance(found, Unfit) else found
+
+
+def place(path: str, document: Any) -> tuple[Any, ...]:
+    """What stands where a plain path leads, which may be null; nothing where there is no such place."""
+    above, _, key = path.rpartition(".")
+    holder = find(above or "@", document)
+    return (holder[key],) if isinstance(holder, dict) and key in holder else ()
 
 
 @lru_cache(maxsize=4096)

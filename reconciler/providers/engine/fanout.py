@@ -9,6 +9,7 @@ Used by `providers.engine.interpret`.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import Rejected
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import EVENTS, URL, Fields, Part
@@ -36,7 +37,12 @@ def part_writes(api: Api, request: ChangeRequest) -> tuple[PartWrite, ...]:
     known, orphans = _by_event(request.parts), _by_event(request.orphan_parts)
     wanted = sorted(request.fields.events or known)
     if not wanted:
-        raise Rejected(f"{api.classifier.title} needs at least one event", "give the webhook `events`", kind="config")
+        raise Rejected(
+            f"{api.classifier.title} needs at least one event",
+            "give the webhook `events`",
+            kind="config",
+            code=Code.FIELD_NEEDED,
+        )
     outdated = _outdated(request, known)
     moved = [known[event] for event in wanted if event in outdated]
     revived = [orphans[event] for event in wanted if event in orphans and event not in known]

@@ -8,6 +8,7 @@ Everything that settings decide is decided once, here; the verbs then see one wa
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 
+from reconciler.codes import Code
 from reconciler.errors import ConfigError
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import Secret
@@ -17,7 +18,7 @@ from reconciler.providers.engine.abilities import capabilities_of
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
-from reconciler.providers.engine.reading import observe, secret_of
+from reconciler.providers.engine.reading import account_of, observe, place_of, secret_of
 from reconciler.providers.engine.schemes import scheme_of
 from reconciler.providers.engine.template import PLACEHOLDER, applied
 from reconciler.providers.engine.writes import (
@@ -31,13 +32,13 @@ from reconciler.providers.engine.writes import (
 from reconciler.providers.language.fields import SecretWords
 from reconciler.providers.language.manifest import Deactivate, Delete, Keep, Manifest
 from reconciler.providers.language.words import first_that_holds
-from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Steps
+from reconciler.providers.protocol import AccountSeen, ChangeRequest, Progress, Provider, Steps
 from reconciler.providers.vendor import CallLimits, Scheme, Setting, Switch
 from reconciler.support.hints import did_you_mean
 
 
 class CompiledProvider:
-    """One account at one vendor: the four verbs, and where the manifest tells them, `Shows` and `Rotates`."""
+    """One account at one vendor: the four verbs, and where the manifest tells them, the other protocols."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -70,6 +71,14 @@ class CompiledProvider:
     def secret(self, scope: Scope, remote_id: str) -> Steps[Secret | None]:
         """The webhook's secret by a call of its own, where there is one. Raises VendorError where it fails."""
         return secret_of(self._api, scope, remote_id)
+
+    def place(self, scope: Scope) -> Steps[str | None]:
+        """What identifies the place, where the vendor tells. Raises VendorError where that fails."""
+        return place_of(self._api, scope)
+
+    def account(self) -> Steps[AccountSeen | None]:
+        """Whose credentials are used, where the manifest can ask. Raises VendorError where that fails."""
+        return account_of(self._api)
 
     def rotate(self, request: ChangeRequest) -> Steps[Progress]:
         """Replace the secret by a call of its own. Raises Rejected or Indeterminate."""
@@ -163,12 +172,17 @@ def _settings(manifest: Manifest, given: Mapping[str, Switch]) -> dict[str, Swit
         word = manifest.settings.get(name)
         if word is None:
             hint = did_you_mean(name, manifest.settings) or _there_are(manifest.settings)
-            raise ConfigError(f"{manifest.type} has no setting {name!r}", hint)
+            raise ConfigError(f"{manifest.type} has no setting {name!r}", hint, code=Code.UNKNOWN_SETTING)
         if word.choices and not any(type(value) is type(choice) and value == choice for choice in word.choices):
             choices = " or ".join(str(choice).lower() for choice in word.choices)
-            raise ConfigError(f"the setting {name} of {manifest.type} is {choices}, not {value!r}")
+            raise ConfigError(
+                f"the setting {name} of {manifest.type} is {choices}, not {value!r}", code=Code.WRONG_SETTING
+            )
         if not word.choices and type(value) is not type(word.default):
-            raise ConfigError(f"the setting {name} of {manifest.type} is like {word.default!r}, not {value!r}")
+            raise ConfigError(
+                f"the setting {name} of {manifest.type} is like {word.default!r}, not {value!r}",
+                code=Code.WRONG_SETTING,
+            )
     return {name: given.get(name, word.default) for name, word in manifest.settings.items()}
 
 
@@ -183,7 +197,7 @@ def _api(manifest: Manifest, settings: Mapping[str, Switch], capabilities: Capab
         applied=lru_cache(maxsize=1024)(partial(applied, manifest.scope)),  # webhooks of one scope come in a row
         capabilities=capabilities,
         codec=Codec(manifest, capabilities.events),
-        classifier=ReplyClassifier(manifest.title, manifest.errors),
+        classifier=ReplyClassifier(manifest.title, manifest.errors, manifest.type),
         read=first_that_holds(manifest.read, settings),
         create=first_that_holds(manifest.create, settings),
         updates=tuple(update for update in manifest.update if update.holds(settings)),

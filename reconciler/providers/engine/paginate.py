@@ -6,12 +6,12 @@ Used by `providers.engine.reading`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, assert_never
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from reconciler.providers.engine.classify import ReplyClassifier
-from reconciler.providers.engine.extract import find
+from reconciler.providers.engine.extract import place
 from reconciler.providers.language.reads import (
     Cursor,
     LinkHeader,
@@ -30,6 +30,10 @@ _PARAMETER = r"""\s*;\s*([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([
 _LINK = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*)")
 
 
+Sought = Callable[[str, Any], Any]
+"""See `ReplyClassifier.sought`."""
+
+
 class Page(NamedTuple):
     """One answered page: its call, its number from 0, all items up to its end, its answer, its document, its items."""
 
@@ -41,8 +45,16 @@ class Page(NamedTuple):
     items: list[Any]
 
 
-def all_pages(words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str) -> Steps[list[list[Any]]]:
+def all_pages(
+    words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool = False
+) -> Steps[list[list[Any]]]:
     """The items of each page.
+
+    Args:
+        words: of the list.
+        first: the call of its first page.
+        base_url: below which pages are, whatever an answer says.
+        expects: some of ours should be there, so that not every answer without a list means that there is none.
 
     Raises:
         VendorError: a page failed, holds no list, repeats, or there are more than 1,000.
@@ -60,21 +72,54 @@ def all_pages(words: ListRead, first: Call, classifier: ReplyClassifier, base_ur
         in_doubt = _is_short(words.pages, pages)
         if in_doubt and reply.status in NO_SUCH_PAGE:
             return pages
-        if failure := classifier.read_failure(call, reply, words.ok_when):
-            raise failure
-        document = parsed(reply)
-        found = find(words.items, document)
-        if not isinstance(found, list):
-            raise classifier.blame("sends something else than a list of webhooks")
+        found = _items(words, call, reply, classifier, expects)
         if in_doubt and found in ([], pages[-1]):
             return pages
         pages.append(found)
-        page = Page(call, len(seen) - 1, sum(map(len, pages)), reply, document, found)
+        page = Page(call, len(seen) - 1, sum(map(len, pages)), reply, parsed(reply), found)
         try:
-            call = following(words.pages, page, base_url)
+            call = following(words.pages, page, base_url, classifier.sought)
         except ValueError:
             raise classifier.blame("names a next page that is no address") from None
     return pages
+
+
+def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool) -> list[Any]:
+    """The items of one answer.
+
+    Raises:
+        VendorError: it is no answer, or holds no list and does not say that there is nothing to list.
+    """
+    if reply.status in words.empty:
+        return []
+    whole = reply._replace(body=b"[]") if reply.body.strip() == b"null" else reply  # how some servers spell no list
+    if failure := classifier.read_failure(call, whole, words.ok_when):
+        raise failure
+    document = parsed(whole)
+    found = classifier.sought(words.items, document)
+    if isinstance(found, list):
+        return found
+    if found is None and _is_empty(words, whole, document, classifier, expects):
+        return []
+    raise classifier.blame("sends something else than a list of webhooks")
+
+
+def _is_empty(words: ListRead, reply: Reply, document: Any, classifier: ReplyClassifier, expects: bool) -> bool:
+    """Whether an answer without a list says that there is nothing to list.
+
+    That is an empty object or list, a null where the list should be, and what the manifest says of it. An object that
+    merely lacks the list may be anything; so may a null beside another list, or beside the words of a refusal. Where
+    webhooks are expected, only the manifest's words are believed: nothing of ours is gone because of a strange answer.
+    """
+    if any(classifier.sought(each, document) for each in words.empty if isinstance(each, str)):
+        return True
+    if expects:
+        return False
+    if document in ({}, []):
+        return True
+    if not isinstance(document, dict) or any(isinstance(value, list) for value in document.values()):
+        return False
+    return place(words.items, document) == (None,) and not classifier.complains(reply, document)
 
 
 def _is_short(paging: Paging, pages: list[list[Any]]) -> bool:
@@ -97,39 +142,43 @@ def opening(paging: Paging, call: Call) -> Call:
             return call
 
 
-def following(paging: Paging, page: Page, base_url: str) -> Call | None:
+def following(paging: Paging, page: Page, base_url: str, sought: Sought) -> Call | None:
     """The call for the page after `page`, or None where that was the last.
 
     Raises:
         ValueError: the vendor's link is no address.
+        VendorError: what says whether there is another cannot be evaluated.
     """
     match paging:
         case OnePage():
             return None
         case LinkHeader():
-            return _to(page.call, next_link(page.reply.headers.get("link", "")), base_url)
+            return _to(page.call, next_link(page.reply.headers.get("link", "")), base_url, paging)
         case NextUrl(path=path):
-            return _to(page.call, find(path, page.document), base_url)
+            return _to(page.call, sought(path, page.document), base_url, paging)
         case Cursor() | PageNumber() | Offset():
-            return _with(page.call, {paging.param: _position(paging, page)}) if _goes_on(paging, page) else None
+            position = _position(paging, page, sought)
+            return None if position is None else _with(page.call, {paging.param: position})
         case _:
             assert_never(paging)
 
 
-def _goes_on(paging: Cursor | PageNumber | Offset, page: Page) -> bool:
-    """Whether another page follows: as `more` says, else as long as there is a token, or were items."""
-    if isinstance(paging, Cursor) and find(paging.path, page.document) in (None, "", False):
-        return False
+def _position(paging: Cursor | PageNumber | Offset, page: Page, sought: Sought) -> str | None:
+    """Where the next page begins: the vendor's token, the page's number, or how many items come before it.
+
+    None where no other follows: as `more` says, else there is no token, or there were no items.
+    """
+    token = sought(paging.path, page.document) if isinstance(paging, Cursor) else None
+    if isinstance(paging, Cursor) and token in (None, "", False):
+        return None
+    more = isinstance(paging, Cursor) or bool(page.items)
     if paging.more is not None:
-        return bool(find(paging.more, page.document))
-    return isinstance(paging, Cursor) or bool(page.items)
-
-
-def _position(paging: Cursor | PageNumber | Offset, page: Page) -> str:
-    """Where the next page begins: the vendor's token, the page's number, or how many items come before it."""
+        more = bool(sought(paging.more, page.document))
+    if not more:
+        return None
     match paging:
-        case Cursor(path=path):
-            return str(find(path, page.document))
+        case Cursor():
+            return str(token)
         case PageNumber(first=first):
             return str(first + page.number + 1)
         case Offset():
@@ -146,11 +195,27 @@ def next_link(header: str) -> str | None:
     return None
 
 
-def _to(call: Call, link: Any, base_url: str) -> Call | None:
+def _to(call: Call, link: Any, base_url: str, paging: LinkHeader | NextUrl) -> Call | None:
     if not isinstance(link, str) or not link:
         return None
     at = call.path if not call.path.startswith("/") else base_url + call.path
-    return call._replace(path=urljoin(at, link), query=())
+    address = urljoin(at, link)
+    return call._replace(path=_rebased(address, at, base_url) if paging.rebase else address, query=())
+
+
+def _rebased(link: str, at: str, base_url: str) -> str:
+    """The link on the base URL's own host; as it came where its path leads to nothing below the base URL.
+
+    Args:
+        at: the address of the page that named it. A vendor behind another path prefix names the same path without it.
+    """
+    there, here, base = urlsplit(link), urlsplit(at), urlsplit(base_url)
+    if there[:2] == base[:2]:
+        return link
+    prefix = base.path.rstrip("/")
+    if there.path.endswith(here.path.removeprefix(prefix)):
+        return urlunsplit((*here[:3], there.query, ""))
+    return urlunsplit((*base[:2], *there[2:4], "")) if there.path.startswith(f"{prefix}/") else link
 
 
 def _with(call: Call, pairs: Mapping[str, str]) -> Call:

@@ -11,18 +11,22 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
-from reconciler.errors import VendorError
+from reconciler.codes import Code
+from reconciler.errors import Redirected, VendorError
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Observation, Remote, Scope
 from reconciler.providers.engine.api import Api
+from reconciler.providers.engine.classify import clean
 from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.paginate import all_pages
-from reconciler.providers.engine.template import AppliedScope
+from reconciler.providers.engine.parents import belongs
+from reconciler.providers.engine.template import AppliedScope, way_of
 from reconciler.providers.language.reads import ByIdRead, ListRead, NoRead, SingletonRead
-from reconciler.providers.protocol import Steps, parsed
+from reconciler.providers.protocol import AccountSeen, Steps, account_fingerprint, parsed
 
 STOPS_EVERYTHING = ("auth", "forbidden")
 NOT_THERE = (404, 410)
+NOBODYS = ("forbidden", "not_found")
 
 T = TypeVar("T")
 
@@ -65,28 +69,74 @@ def secret_of(api: Api, scope: Scope, remote_id: str) -> Steps[Secret | None]:
     return api.codec.fetched(parsed(reply))
 
 
+def place_of(api: Api, scope: Scope) -> Steps[str | None]:
+    """What identifies the place that a scope names: its id, and what kind of place has it; None where nothing tells.
+
+    Raises:
+        VendorError: the read failed.
+    """
+    words = way_of(api.manifest.scope, scope)
+    if words.place is None:
+        return None
+    call = api.get(api.applied(scope), words.place)
+    reply = yield call
+    if failure := api.classifier.read_failure(call, reply, words.place.ok_when):
+        raise failure
+    found = find(words.place.id, parsed(reply))
+    return f"{' '.join(words.params)} {found}" if isinstance(found, str | int) and found != "" else None
+
+
+def account_of(api: Api) -> Steps[AccountSeen | None]:
+    """Whose credentials are used; None where the vendor says that they are nobody's, or says nothing.
+
+    Raises:
+        VendorError: it could not be asked.
+    """
+    words = api.manifest.account
+    if words is None:
+        return None
+    call = api.get(AppliedScope(), words)
+    reply = yield call
+    failure = api.classifier.read_failure(call, reply, words.ok_when)
+    if failure is not None:
+        if failure.kind in NOBODYS:
+            return None
+        raise failure
+    found, name = find(words.id, parsed(reply)), find(words.name or "''", parsed(reply))
+    if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
+        return None
+    if words.private:
+        return AccountSeen(account_fingerprint(str(found)))
+    return AccountSeen(clean(str(found)), clean(name) if isinstance(name, str) else "")
+
+
 def _listed(api: Api, words: ListRead, scope: AppliedScope, known_ids: frozenset[str]) -> Steps[Observation]:
     try:
-        remotes, pages = yield from _list(api, words, scope)
+        remotes, pages = yield from _list(api, words, scope, known_ids)
     except VendorError as error:
         if error.kind == "not_found" and (yield from _credentials_work(api, scope)):
             summary = f"{error.summary}; the place itself can be seen, so its webhooks may not be"
-            raise VendorError(summary, "give the credentials access to webhooks", kind="forbidden") from None
+            raise VendorError(
+                summary, "give the credentials access to webhooks", kind="forbidden", code=Code.NOT_PERMITTED
+            ) from None
         raise
     hidden, shifting = known_ids - remotes.keys(), pages > 1 and not words.partial
     if words.by_id is not None and hidden and (words.partial or (shifting and len(hidden) <= pages)):
         rest = yield from _one_by_one(api, words.by_id, scope, hidden, works=True)
         return rest._replace(remotes=(*remotes.values(), *rest.remotes), shifting=shifting)
     if hidden and shifting:
-        again, _ = yield from _list(api, words, scope)
+        again, _ = yield from _list(api, words, scope, known_ids)
         return Observation(tuple({**remotes, **again}.values()), complete=True)
     return Observation(tuple(remotes.values()), complete=not (shifting or words.partial), shifting=shifting)
 
 
-def _list(api: Api, words: ListRead, scope: AppliedScope) -> Steps[tuple[dict[str, Remote], int]]:
+def _list(
+    api: Api, words: ListRead, scope: AppliedScope, known_ids: frozenset[str]
+) -> Steps[tuple[dict[str, Remote], int]]:
     """All pages once: what they hold, by id, and how many they are."""
-    pages = yield from all_pages(words, api.get(scope, words), api.classifier, api.base_url)
-    return _remotes(api, chain.from_iterable(pages)), len(pages)
+    pages = yield from all_pages(words, api.get(scope, words), api.classifier, api.base_url, bool(known_ids))
+    items = (item for item in chain.from_iterable(pages) if belongs(item, words.only, scope, api.classifier))
+    return _remotes(api, items), len(pages)
 
 
 def _one_by_one(
@@ -120,13 +170,24 @@ def _by_id(api: Api, words: ByIdRead, scope: AppliedScope, remote_id: str) -> St
     reply = yield call
     failure = api.classifier.read_failure(call, reply, words.ok_when)
     if failure is None:
-        remote = api.codec.remote(find(words.item, parsed(reply)))
-        if remote is not None and remote.remote_id == remote_id:
-            return remote
-        return api.classifier.blame(f"answered another webhook than the asked {remote_id}")
-    if failure.kind in STOPS_EVERYTHING:
+        return _asked_for(api, words, scope, remote_id, parsed(reply))
+    if failure.kind in STOPS_EVERYTHING or isinstance(failure, Redirected):
         raise failure
     return Missing() if reply.status in NOT_THERE else failure
+
+
+def _asked_for(api: Api, words: ByIdRead, scope: AppliedScope, remote_id: str, document: Any) -> Remote | VendorError:
+    """The webhook in an answer, or why it is not the one that was asked for."""
+    try:
+        shown = api.classifier.sought(words.item, document)
+        remote = api.codec.remote(shown)
+        if remote is None or remote.remote_id != remote_id:
+            return api.classifier.blame(f"answered another webhook than the asked {remote_id}")
+        if not belongs(shown, words.only, scope, api.classifier):
+            return api.classifier.blame(f"keeps the webhook {remote_id} at another place than this scope")
+    except VendorError as error:
+        return error
+    return remote
 
 
 def _only_one(api: Api, words: SingletonRead, scope: AppliedScope) -> Steps[Observation]:
@@ -138,10 +199,10 @@ def _only_one(api: Api, words: SingletonRead, scope: AppliedScope) -> Steps[Obse
             return Observation(complete=True)
         raise failure
     document = parsed(reply)
-    shown = find(words.item, document)
+    shown = api.classifier.sought(words.item, document)
     if not isinstance(shown, dict):
         raise api.classifier.blame("sends something else than an object")
-    if not find(words.present, document):
+    if not api.classifier.sought(words.present, document):
         return Observation(complete=True)
     return Observation(tuple(_remotes(api, [shown]).values()), complete=True)
 

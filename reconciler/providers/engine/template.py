@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
+from reconciler.codes import Code
 from reconciler.errors import Rejected
 from reconciler.model.webhook import Scope
 from reconciler.providers.language.reads import ScopeWay
@@ -33,7 +34,23 @@ class AppliedScope(NamedTuple):
 
 
 def applied(alternatives: tuple[ScopeWay, ...], scope: Scope) -> AppliedScope:
-    """The scope put into the first alternative whose parameters are exactly those given, or all given.
+    """The scope put into the alternative that fits it.
+
+    Raises:
+        Rejected: (kind config) none fits.
+    """
+    given, words = dict(scope), way_of(alternatives, scope)
+    return AppliedScope(
+        path=expand(words.path, given),
+        variables=given,
+        query=tuple((name, plain(text, given)) for name, text in words.query.items()),
+        headers=tuple((name, plain(text, given)) for name, text in words.headers.items()),
+        body=tuple((pointer, plain(text, given)) for pointer, text in words.body.items()),
+    )
+
+
+def way_of(alternatives: tuple[ScopeWay, ...], scope: Scope) -> ScopeWay:
+    """The first alternative whose parameters are exactly those given, or all given.
 
     Raises:
         Rejected: (kind config) none fits.
@@ -43,14 +60,10 @@ def applied(alternatives: tuple[ScopeWay, ...], scope: Scope) -> AppliedScope:
     words = exact or next((words for words in alternatives if set(words.params) <= set(given)), None)
     if words is None:
         wanted = " or ".join("{" + ", ".join(words.params) + "}" for words in alternatives)
-        raise Rejected(f"the scope has {', '.join(given) or 'nothing'}; it needs {wanted}", kind="config")
-    return AppliedScope(
-        path=expand(words.path, given),
-        variables=given,
-        query=tuple((name, plain(text, given)) for name, text in words.query.items()),
-        headers=tuple((name, plain(text, given)) for name, text in words.headers.items()),
-        body=tuple((pointer, plain(text, given)) for pointer, text in words.body.items()),
-    )
+        raise Rejected(
+            f"the scope has {', '.join(given) or 'nothing'}; it needs {wanted}", kind="config", code=Code.WRONG_SCOPE
+        )
+    return words
 
 
 def expand(template: str, values: Mapping[str, str]) -> str:
@@ -64,13 +77,21 @@ def expand(template: str, values: Mapping[str, str]) -> str:
         return template
     for name in names:
         if not values.get(name):
-            raise Rejected(f"the path {template} needs a value for {name}", kind="config")
+            raise Rejected(f"the path {template} needs a value for {name}", kind="config", code=Code.NOT_SENDABLE)
     try:
         path = _expanded(template, tuple((name, values[name]) for name in names))
     except UnicodeEncodeError:
-        raise Rejected(f"the path {template} cannot take these values: one cannot be encoded", kind="config") from None
+        raise Rejected(
+            f"the path {template} cannot take these values: one cannot be encoded",
+            kind="config",
+            code=Code.NOT_SENDABLE,
+        ) from None
     if any(segment in (".", "..") for segment in path.split("/")):
-        raise Rejected(f"the path {template} cannot take these values: a part would be `.` or `..`", kind="config")
+        raise Rejected(
+            f"the path {template} cannot take these values: a part would be `.` or `..`",
+            kind="config",
+            code=Code.NOT_SENDABLE,
+        )
     return path
 
 

@@ -9,10 +9,12 @@ Used by `providers.engine.interpret` and, for the parts of a webhook, by `provid
 from collections.abc import Iterable
 from typing import Any
 
-from reconciler.errors import Interrupted, Rejected, VendorError
+from reconciler.codes import Code
+from reconciler.errors import Indeterminate, Interrupted, Rejected, VendorError
+from reconciler.model.diff import unmasked
 from reconciler.model.equality import same
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import STATUS, Fields
+from reconciler.model.webhook import EVENTS, STATUS, Fields
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.reading import observe, secret_of
@@ -27,6 +29,8 @@ from reconciler.providers.engine.writes import (
 from reconciler.providers.language.manifest import Deactivate, Delete, Keep
 from reconciler.providers.language.words import Create
 from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps, parsed
+
+MOST_NAMES = 5
 
 
 def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
@@ -92,7 +96,12 @@ def retire(api: Api, request: ChangeRequest) -> Steps[None]:
         case Deactivate(status=status):
             yield from _change(api, switched_off(request, status), Progress(request.remote_id or "", Fields()))
         case Keep(reason=reason):
-            raise Rejected(f"{api.classifier.title}: {reason}", "forget it with `whsync state rm NAME`", kind="unsafe")
+            raise Rejected(
+                f"{api.classifier.title}: {reason}",
+                "forget it with `whsync state rm NAME`",
+                kind="unsafe",
+                code=Code.CANNOT_PRUNE,
+            )
 
 
 def _delete_all(api: Api, operation: Delete, request: ChangeRequest) -> Steps[None]:
@@ -104,13 +113,16 @@ def _delete_all(api: Api, operation: Delete, request: ChangeRequest) -> Steps[No
         except Interrupted as error:
             if at == 0:
                 raise
-            raise Rejected(f"{at} of {len(ids)} parts are deleted: {error.summary}", "apply again") from None
+            raise Rejected(
+                f"{at} of {len(ids)} parts are deleted: {error.summary}", "apply again", code=Code.PARTLY_DELETED
+            ) from None
 
 
 def _before(request: ChangeRequest) -> Progress:
     """What is true before a change: what was read, else what is not about to change."""
     kept = request.fields.only(pointer for pointer in request.fields if pointer not in request.changes)
-    known = request.remote.fields.over(kept) if request.remote else kept  # what reads do not show is as it was
+    shown = unmasked(request.remote.fields, request.fields) if request.remote else Fields()
+    known = shown.over(kept)  # what reads do not show is as it was
     return Progress(request.remote_id or "", known, request.parts, request.orphan_parts)
 
 
@@ -136,8 +148,18 @@ def sent(api: Api, write: Write, request: ChangeRequest) -> Steps[Any]:
     if failure := api.classifier.write_failure(
         write.operation, write.call, reply, _secrets(api, write, request, reply)
     ):
-        raise failure
+        raise _perhaps_by_the_events(api, write, reply, failure)
     return find(write.operation.answer, parsed(reply))
+
+
+def _perhaps_by_the_events(api: Api, write: Write, reply: Reply, failure: VendorError) -> VendorError:
+    """The failure; of a server's error with a likely cause, where nobody has checked the names that were sent."""
+    if reply.status < 500 or EVENTS not in write.sent or api.capabilities.events.closed:
+        return failure
+    names = sorted(write.sent.events)
+    shown = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+    words = f"{failure.summary}; if it does so again, it may not know one of the events: {shown}"
+    return Indeterminate(words, failure.hint, kind=failure.kind, code=failure.code)
 
 
 def _change(api: Api, request: ChangeRequest, start: Progress) -> Steps[Progress]:
@@ -153,11 +175,12 @@ def _change(api: Api, request: ChangeRequest, start: Progress) -> Steps[Progress
 
 def _answered(api: Api, write: Write, before: Progress, answer: Any) -> Progress:
     """What one answered write makes true: what it sent, unless the answer shows something else."""
-    echoed, nothing = api.codec.echo(answer), api.codec.shown_as_nothing(answer)
+    told, nothing = api.codec.echo(answer), api.codec.shown_as_nothing(answer)
+    echoed = unmasked(told, write.sent.over(before.fields))
     by = "create" if isinstance(write.operation, Create) else "update"
     asked = write.sent.over(before.fields.only(before.unseen))
-    ignored = {pointer for pointer, leaf in asked.items() if leaf and pointer in nothing}
-    unseen = {pointer for pointer in asked if pointer not in echoed and pointer not in nothing}
+    ignored = {p for p, leaf in asked.items() if leaf and p in nothing and not same(p, leaf, None, api.capabilities)}
+    unseen = {pointer for pointer in asked if pointer not in told and pointer not in nothing}
     taken = Fields((pointer, leaf) for pointer, leaf in write.sent.items() if pointer not in nothing)
     secret_sent = before.secret_sent or write.secret
     return before._replace(
@@ -195,7 +218,7 @@ def _new_secret(api: Api, request: ChangeRequest, remote_id: str) -> Steps[Secre
         return secret
     except (VendorError, Interrupted) as error:
         summary = f"its new secret could not be read: {error.summary}"
-        raise VendorError(summary, "apply again: the secret is read first", kind=error.kind) from None
+        raise VendorError(summary, "apply again: the secret is read first", kind=error.kind, code=error.code) from None
 
 
 def delete(api: Api, operation: Delete, request: ChangeRequest, remote_id: str | None) -> Steps[None]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import NotRead, Rejected
 from reconciler.model.equality import same
 from reconciler.model.secret import NOT_THE_FILES
@@ -37,7 +38,10 @@ def creation(api: Api, request: ChangeRequest, only: Fields | None = None) -> Wr
     """
     if lacking := ", ".join(pointer[1:] for pointer in api.create.needs if pointer not in request.fields):
         raise Rejected(
-            f"{api.classifier.title} makes no webhook without {lacking}", f"give it {lacking}", kind="config"
+            f"{api.classifier.title} makes no webhook without {lacking}",
+            f"give it {lacking}",
+            kind="config",
+            code=Code.FIELD_NEEDED,
         )
     settable = [pointer for pointer, lens in api.codec.writable.items() if lens.sets != "update"]
     sent = (request.fields if only is None else only).only(settable)
@@ -71,7 +75,7 @@ def rotation(api: Api, request: ChangeRequest) -> Write:
     """
     words = api.manifest.secret.rotate
     if words is None or not api.capabilities.secret.rotates(request.secret is not None):
-        raise Rejected(f"{api.classifier.title} has no call that replaces the secret", kind="unsafe")
+        raise Rejected(f"{api.classifier.title} has no call that replaces the secret", kind="unsafe", code=Code.NO_WAY)
     at, ours = words.write, request.secret
     pairs: dict[str, Tree] = {at: ours} if at is not None and ours is not None else {}
     return Write(words, api.write(api.applied(request.scope), words, pairs, request.remote_id), Fields(), bool(pairs))
@@ -147,17 +151,17 @@ def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> Rejec
     title, names = api.classifier.title, _words(wanted)
     stuck = [p for p in wanted if not any(_covers(update, p) for update in api.updates)]
     if stuck:
-        return Rejected(f"{title} cannot change {_words(stuck)}", kind="unsafe")
+        return Rejected(f"{title} cannot change {_words(stuck)}", kind="unsafe", code=Code.NO_WAY)
     if request.remote is None and any(update.regions for update in api.updates):
         summary = f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read"
-        return NotRead(summary, kind="unsafe")
+        return NotRead(summary, kind="unsafe", code=Code.NO_WAY)
     lost, one = f"{title} would lose the secret if {names} changed without it", command("rotate", request.name)
     if not request.declares_secret:
         hint = f"with a `secret` in the file, {one} sets it and changes the rest with it"
-        return Rejected(f"{lost}, and the file has none", hint, kind="unsafe")
+        return Rejected(f"{lost}, and the file has none", hint, kind="unsafe", code=Code.NO_WAY)
     all_ = command("apply", "--own-secrets")
     hint = f"{all_} sends the file's secrets, and changes the rest with them; {one} does it for this webhook"
-    return Rejected(f"{lost}, and the vendor's is {NOT_THE_FILES}", hint, kind="unsafe")
+    return Rejected(f"{lost}, and the vendor's is {NOT_THE_FILES}", hint, kind="unsafe", code=Code.NO_WAY)
 
 
 def _words(pointers: Iterable[str]) -> str:

@@ -24,6 +24,8 @@ class Lens(Word):
         values: our word -> the vendor's value; also: our word -> other values that mean the same.
             What is in neither is read as it is.
         choices: the only values that the vendor takes, where there is no need for `values`.
+        unordered: of a list, that the vendor keeps a set: neither order nor repeats are a difference.
+        trim: of a text, that the vendor takes off the white space around it.
         default: what a missing value means on reads.
         sets: when it can be written; `create` makes it immutable, `update` needs `initially`, its value after a create.
     """
@@ -36,6 +38,8 @@ class Lens(Word):
     values: Mapping[str, Scalar] = Field(default_factory=dict)
     also: Mapping[str, tuple[Scalar, ...]] = Field(default_factory=dict)
     choices: tuple[Scalar, ...] = ()
+    unordered: bool = False
+    trim: bool = False
     default: Scalar | None = None
     sets: Literal["always", "create", "update"] = "always"
     initially: Scalar | None = None
@@ -46,6 +50,10 @@ class Lens(Word):
             raise ValueError("give either `write` or, in `absent`, the reason why whsync cannot manage it")
         if (self.sets == "update") != (self.initially is not None):
             raise ValueError("`initially` belongs to `sets: update`")
+        if self.unordered and self.type != "list":
+            raise ValueError("`unordered` belongs to `type: list`")
+        if self.trim and self.type != "text":
+            raise ValueError("`trim` is for texts")
         return self
 
 
@@ -90,6 +98,11 @@ class EventLens(Lens):
     codec: Annotated[Listed | Single | Objects | Flags, Field(discriminator="kind")] = Listed()
     catalogue: Catalogue = Catalogue()
 
+    @model_validator(mode="after")
+    def _says_nothing_in_vain(self) -> Self:
+        _refuse(self, "events", "default", "initially", "trim")
+        return self
+
 
 class FieldWords(Word):
     """The four common fields; each is there or says why not."""
@@ -98,6 +111,19 @@ class FieldWords(Word):
     events: EventLens
     status: Lens
     description: Lens
+
+    @model_validator(mode="after")
+    def _say_nothing_in_vain(self) -> Self:
+        for name in type(self).model_fields:
+            _refuse(getattr(self, name), name, "type", "choices")
+        return self
+
+
+def _refuse(lens: Lens, name: str, *words: str) -> None:
+    """What is written and would do nothing is a fault: whoever wrote it believes that it does."""
+    if vain := [word for word in words if word in lens.model_fields_set]:
+        otherwise = "its names stand in `catalogue`" if name == "events" else "leave it out"
+        raise ValueError(f"`{vain[0]}` says nothing about {name}; {otherwise}")
 
 
 class Mark(Word):

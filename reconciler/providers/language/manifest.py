@@ -13,8 +13,17 @@ from reconciler.errors import Kind
 from reconciler.providers.language.credentials import Auth
 from reconciler.providers.language.examples import Example
 from reconciler.providers.language.fields import FieldWords, Lens, Mark, SecretWords
-from reconciler.providers.language.reads import Get, ReadWay, ScopeWay
-from reconciler.providers.language.words import Alternative, Create, Expression, Operation, Pointer, Update, Word
+from reconciler.providers.language.reads import Get, ReadWay, ScopeWay, WhoAmI
+from reconciler.providers.language.words import (
+    Alternative,
+    Create,
+    Expression,
+    Operation,
+    Pointer,
+    Update,
+    Word,
+    variables_in,
+)
 from reconciler.providers.vendor import Switch
 
 
@@ -119,6 +128,7 @@ class Manifest(Word):
     variables: Mapping[str, str] = Field(default_factory=dict)
     scope: tuple[ScopeWay, ...] = (ScopeWay(),)
     probe: Get | None = None
+    account: WhoAmI | None = None
     read: tuple[ReadWay, ...]
     identity: Identity
     natural_key: tuple[Pointer, ...] = ("/url",)
@@ -138,9 +148,16 @@ class Manifest(Word):
         common = {f"/{name}": getattr(self.fields, name) for name in type(self.fields).model_fields}
         return common | {f"/options/{name}": lens for name, lens in self.options.items()}
 
+    @property
+    def identifies_places(self) -> bool:
+        """Whether some scope says how to learn which place it is."""
+        return any(words.place is not None for words in self.scope)
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         _check_pointers(self)
+        _check_reads(self)
+        _check_key(self)
         _check_fan_out(self)
         _check_settings(self)
         return self
@@ -158,12 +175,35 @@ def _check_pointers(manifest: Manifest) -> None:
         raise ValueError(f"no field is called {', '.join(strays)}; there are {', '.join(sorted(pointers))}")
 
 
+def _check_reads(manifest: Manifest) -> None:
+    """`only` compares with parameters of the scope, so that a misspelt one does not leave everything out."""
+    known = {name for way in manifest.scope for name in way.params}
+    used = {
+        name for read in manifest.read for text in getattr(read, "only", {}).values() for name in variables_in(text)
+    }
+    if strays := sorted(used - known):
+        raise ValueError(f"`only` speaks of {', '.join(strays)}; the scope has {', '.join(sorted(known)) or 'nothing'}")
+
+
+def _check_key(manifest: Manifest) -> None:
+    """What a list shows is told apart by something that it shows; else nothing of ours would ever be found in it."""
+    if manifest.mark is not None or all(read.how != "list" for read in manifest.read):
+        return
+    if not manifest.natural_key:
+        raise ValueError("`natural_key` is empty and there is no `mark`, so that no webhook of a list would be found")
+    lenses = manifest.lenses()
+    if hidden := [at for at in manifest.natural_key if at not in lenses or lenses[at].read is None]:
+        raise ValueError(f"`natural_key` names {', '.join(hidden)}, which no read shows")
+
+
 def _check_fan_out(manifest: Manifest) -> None:
     """What `fan_out` does not go together with."""
     if manifest.fan_out is None:
         return
     if any(read.how != "none" for read in manifest.read):
         raise ValueError("`fan_out` is for APIs that cannot be read, so far")
+    if manifest.fields.events.values or manifest.fields.events.also:
+        raise ValueError("`values` and `also` of events are for APIs without `fan_out`, so far")
     if manifest.secret.fetch or manifest.secret.rotate:
         raise ValueError("`fetch` and `rotate` are for APIs without `fan_out`, so far")
 

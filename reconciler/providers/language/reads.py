@@ -1,4 +1,4 @@
-"""The words for finding webhooks: the four ways to read, paging, the probe, and scopes.
+"""The words for finding webhooks: the four ways to read, paging, the probe, the account, and scopes.
 
 Used by `providers.language.manifest`, `providers.engine.reading`, `providers.engine.paginate` and
 `providers.engine.template`.
@@ -19,13 +19,23 @@ class OnePage(Word):
     kind: Literal["none"] = "none"
 
 
-class LinkHeader(Word):
+class Linked(Word):
+    """The vendor names the next page's address.
+
+    Args:
+        rebase: an address on another host is one of the vendor's own behind the base URL, where its path is asked for.
+    """
+
+    rebase: bool = False
+
+
+class LinkHeader(Linked):
     """RFC 8288: the `Link` header with `rel="next"` holds the next page's address."""
 
     kind: Literal["link_header"]
 
 
-class NextUrl(Word):
+class NextUrl(Linked):
     """The answer holds the next page's address, absolute or relative."""
 
     kind: Literal["next_url"]
@@ -83,8 +93,32 @@ class Get(Word):
     ok_when: Expression | None = None
 
 
+class WhoAmI(Get):
+    """The call that tells whose credentials are used; it hangs on no scope. 403 and 404 mean that they are nobody's.
+
+    Args:
+        id: what is the same for as long as it is the same account, and never another's.
+        name: what people call it.
+        private: the id is nobody's business; the lock holds a fingerprint of it.
+        shared: the accounts of several people or machines reach the same webhooks, as the scope names them. Then the
+            lock does not note who wrote it, and only an `account:` in the file is held against it.
+    """
+
+    id: Expression
+    name: Expression | None = None
+    private: bool = False
+    shared: bool = False
+
+
 class ListRead(Alternative, Get):
-    """All webhooks of a scope in a list. `partial`: why it may hide some; those known are then read by `one`."""
+    """All webhooks of a scope in a list.
+
+    Args:
+        partial: why the list may hide some; those known are then read by `one`.
+        empty: how an answer without a list says that there is none: its status (204), or an expression that holds.
+        only: what must stand where in an item, for it to be one of the scope (`project.id: "{project}"`), where the
+            list shows those of other places as well.
+    """
 
     how: Literal["list"]
     items: Expression = "@"
@@ -92,18 +126,21 @@ class ListRead(Alternative, Get):
     one: Path | None = None
     item: Expression = "@"
     partial: str = ""
+    empty: tuple[int | Expression, ...] = ()
+    only: Mapping[Expression, Template] = Field(default_factory=dict)
 
     @cached_property
     def by_id(self) -> "ByIdRead | None":
         """How `one` reads a webhook by its id, where it is given."""
-        return ByIdRead(how="by_id", path=self.one, item=self.item) if self.one is not None else None
+        return ByIdRead(how="by_id", path=self.one, item=self.item, only=self.only) if self.one is not None else None
 
 
 class ByIdRead(Alternative, Get):
-    """One webhook at a time, by an id that is already known."""
+    """One webhook at a time, by an id that is already known. `only`: as in lists."""
 
     how: Literal["by_id"]
     item: Expression = "@"
+    only: Mapping[Expression, Template] = Field(default_factory=dict)
 
 
 class SingletonRead(Alternative, Get):
@@ -123,6 +160,17 @@ class NoRead(Alternative):
 ReadWay = Annotated[ListRead | ByIdRead | SingletonRead | NoRead, Field(discriminator="how")]
 
 
+class PlaceWords(Get):
+    """The call that tells which place a scope means, however it is spelled; its path stands below the scope's.
+
+    Args:
+        id: where in the answer the place's own id stands.
+    """
+
+    path: Path = ""
+    id: Expression
+
+
 class ScopeWay(Word):
     """One way to name what webhooks hang on; its parameters are those of its templates.
 
@@ -130,12 +178,22 @@ class ScopeWay(Word):
         path: what every path begins with (`/repos/{owner}/{repo}`); `{x}` is percent-encoded, `{+x}` keeps `/`.
         query, headers: sent with every call.
         body: sent with every create, by JSON pointer.
+        case: parameters whose values have no case at the vendor (`owner: insensitive`).
+        place: how to learn which place it is, where one may have several names.
     """
 
     path: Path = ""
     query: Mapping[str, Template] = Field(default_factory=dict)
     headers: Mapping[str, Template] = Field(default_factory=dict)
     body: Mapping[Pointer, Template] = Field(default_factory=dict)
+    case: Mapping[str, Literal["insensitive"]] = Field(default_factory=dict)
+    place: PlaceWords | None = None
+
+    @model_validator(mode="after")
+    def _speaks_of_its_own(self) -> Self:
+        if strays := sorted(self.case.keys() - set(self.params)):
+            raise ValueError(f"`case` speaks of {', '.join(strays)}, which is no parameter of this scope")
+        return self
 
     @cached_property
     def params(self) -> tuple[str, ...]:

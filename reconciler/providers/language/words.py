@@ -6,15 +6,17 @@ Texts are JMESPath expressions (looking into answers), RFC 6570 templates (makin
 bodies); there is no template language. Each is checked where it stands, so that a wrong one is reported with its place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 import jmespath
 import uritemplate
+from jmespath import functions
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.json_schema import WithJsonSchema
 
+from reconciler.codes import Code
 from reconciler.errors import ConfigError
 from reconciler.providers.vendor import Switch
 
@@ -67,10 +69,30 @@ def variables_in(text: str) -> tuple[str, ...]:
 
 def _expression(text: str) -> str:
     try:
-        jmespath.compile(text)
+        parsed = jmespath.compile(text).parsed
     except jmespath.exceptions.JMESPathError as error:
         raise ValueError(f"not a JMESPath expression: {str(error).splitlines()[0]}") from None
+    if fault := next(_faults(parsed), None):
+        raise ValueError(f"not a JMESPath expression: {fault}")
     return text
+
+
+def _faults(node: Mapping[str, Any]) -> Iterator[str]:
+    """What no answer could be evaluated by, although it is well-formed."""
+    children = [child for child in node["children"] if isinstance(child, dict)]
+    if node["type"] == "function_expression":
+        known = functions.Functions.FUNCTION_TABLE.get(node["value"])
+        if known is None:
+            yield f"there is no function {node['value']}()"
+        else:
+            wanted, given = known["signature"], len(children)
+            variadic = bool(wanted and wanted[-1].get("variadic"))
+            if given < len(wanted) or (given > len(wanted) and not variadic):
+                yield f"{node['value']}() takes {len(wanted)} argument{'s' * (len(wanted) != 1)}, not {given}"
+    if node["type"] == "slice" and node["children"][2:] == [0]:
+        yield "a slice's step is zero"
+    for child in children:
+        yield from _faults(child)
 
 
 def _path(text: str) -> str:
@@ -126,7 +148,7 @@ def first_that_holds(alternatives: Sequence[A], settings: Mapping[str, Switch]) 
     for alternative in alternatives:
         if alternative.holds(settings):
             return alternative
-    raise ConfigError("the manifest has no way for these settings")
+    raise ConfigError("the manifest has no way for these settings", code=Code.WRONG_SETTING)
 
 
 class Operation(Alternative):

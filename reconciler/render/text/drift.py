@@ -7,6 +7,7 @@ from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Drifted, DriftReport
 from reconciler.render.base import Style, cells, counted, pad, plain, sentence
 from reconciler.render.words import problems_text, value_text
+from reconciler.support.natural import natural
 
 
 def drift_text(report: DriftReport, addresses: Mapping[str, str], style: Style) -> str:
@@ -14,6 +15,7 @@ def drift_text(report: DriftReport, addresses: Mapping[str, str], style: Style) 
     blocks = []
     for provider in sorted({webhook.provider for webhook in report.webhooks}):
         listed = [webhook for webhook in report.webhooks if webhook.provider == provider and _is_listed(webhook)]
+        listed.sort(key=lambda webhook: natural(webhook.name))
         if listed:
             address = plain(addresses.get(provider, ""))
             lines = [f"{style.paint(plain(provider), 'strong')}   {address}".rstrip()]
@@ -43,8 +45,8 @@ def _webhook(webhook: Drifted, width: int, style: Style) -> Iterator[str]:
         case Certainty.PRESENT:
             yield f"  {style.paint('~', 'change')} {name}  changed at the vendor"
     yield from (_field(field) for field in webhook.fields)
-    if webhook.secret:
-        yield f"      {'secret':<13} {sentence(webhook.secret)}"
+    for number, line in enumerate(style.lines(sentence(webhook.secret), style.width - 20)):
+        yield f"      {'' if number else 'secret':<13} {line}"
 
 
 def _field(field: FieldChange) -> str:

@@ -1,7 +1,7 @@
 """What happens while a plan is applied, each event as a line for people. [pure] Called by `render.text`."""
 
 from reconciler.model.action import Action
-from reconciler.render.base import Style, counted, plain, sentence
+from reconciler.render.base import Style, cells, counted, plain, sentence
 from reconciler.state.event import (
     Applied,
     Event,
@@ -59,8 +59,10 @@ def event_text(event: Event, style: Style) -> str | None:
 
 def _line(name: str, done: str, style: Style, look: str, provider: str | None = None, *more: str) -> str:
     who = f"{plain(provider)}  {plain(name)}" if provider else plain(name)
-    first = f"  {who}  {style.paint(sentence(done), look)}"
-    return "\n".join([first, *(f"    {style.paint(sentence(line), 'quiet')}" for line in more if line)])
+    room = 2 + cells(who) + 2
+    first, *rest = style.said(sentence(done), room, look) or [""]
+    below = (line for words in more for line in style.said(sentence(words), 4, "quiet"))
+    return "\n".join([f"  {who}  {first[room:]}", *rest, *below])
 
 
 def _failure(event: Failed) -> str:

@@ -1,36 +1,38 @@
 """A plan as people read it before they say yes. [pure] Called by `render.text`.
 
 Grouped by provider, one block a webhook, unchanged webhooks only counted. The last line begins with `Plan: X to add,
-Y to change, Z to destroy.` or `No changes.` Foreign text passes `plain`, so that none reaches the terminal's controls.
+Y to change, Z to destroy.` or `No changes.`; where something was not seen, with `Incomplete:`. Foreign text passes
+`plain`, so that none reaches the terminal's controls.
 """
 
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from reconciler.model.action import Action, Cause, FieldChange, Shown, Unmanaged
+from reconciler.model.action import Action, Cause, FieldChange, Finding, Shown, Unmanaged
 from reconciler.model.secret import NOT_THE_FILES, SecretState
 from reconciler.model.webhook import DESCRIPTION, EVENTS, SECRET, STATUS, URL
-from reconciler.planning.types import Change, Plan
+from reconciler.planning.types import Change, Plan, Refusal
 from reconciler.render.base import PlanHeader, Style, cells, counted, cut, pad, plain, sentence
 from reconciler.render.words import (
     CAUSES,
     SYMBOLS,
-    blocked_names,
     is_misplaced,
-    is_unknown,
     listed,
     named,
     problem_words,
     summary_text,
     value_text,
 )
-from reconciler.support.hints import command
+from reconciler.support.hints import command, named_in_short
+from reconciler.support.natural import natural
 
 _FIRST = (URL, EVENTS, STATUS, DESCRIPTION)
 _INDENT = 6
 _LABEL = 13
 _UNMANAGED_SHOWN = 50
+_NARROW = 24
+"""Sentences get so many columns at least, however long the names before them are."""
 
 
 class _Row(NamedTuple):
@@ -48,15 +50,21 @@ def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
         *_providers(plan, header, style),
         _section("Secrets", _not_the_files(plan), style),
         _unmanaged(plan.unmanaged, style),
-        _section("Findings", ((f"{f.kind}: {f.summary}", "") for f in plan.findings), style),
+        _unverifiable(plan, style),
+        _section("Findings", ((f"{f.kind}: {f.summary}", "") for f in sorted(plan.findings, key=_turn)), style),
         _section("Problems", map(problem_words, plan.problems), style),
-        _section("Refused", ((named(r.name, r.summary), r.hint) for r in plan.refusals), style),
-        style.paint(summary_text(plan), "strong"),
+        _section("Refused", ((named(r.name, r.summary), r.hint) for r in sorted(plan.refusals, key=_turn)), style),
+        "\n".join(style.paint(line, "strong") for line in summary_text(plan).splitlines()),
     ]
     told = [block for block in blocks if block]
     if len(told) > 1 or not plan.options.offline:  # offline, nothing new is one line
         told.insert(0, _heading(plan, header, style))
     return "\n\n".join(told) + "\n"
+
+
+def _turn(item: Finding | Refusal) -> tuple[bool, object]:
+    """What is said of one webhook stands by its name; what is said of a provider, behind that."""
+    return item.name is None, natural(item.name or "")
 
 
 def _heading(plan: Plan, header: PlanHeader, style: Style) -> str:
@@ -73,22 +81,21 @@ def _heading(plan: Plan, header: PlanHeader, style: Style) -> str:
 
 def _providers(plan: Plan, header: PlanHeader, style: Style) -> Iterator[str]:
     groups: dict[str, list[Change]] = {}
-    blocked = blocked_names(plan)
     for change in listed(plan):
         groups.setdefault(change.provider, []).append(change)
     for provider, changes in groups.items():
         address = header.addresses.get(provider, "")
         lines = ["   ".join(part for part in (style.paint(plain(provider), "strong"), plain(address)) if part)]
         width = min(max(cells(plain(change.name)) for change in changes), 48)
-        for change in changes:
-            lines += _webhook(change, "blocked" if change.name in blocked else _word(change), width, address, style)
+        for change in sorted(changes, key=lambda change: natural(change.name)):
+            lines += _webhook(change, _word(change), width, address, style)
         yield "\n".join(lines)
 
 
 def _word(change: Change) -> str:
-    if change.action is not Action.NOOP:
-        return str(change.action)
-    return str(change.certainty) if is_unknown(change) else "unverified" if change.unverified else "unchanged"
+    if change.blocked or change.action is not Action.NOOP:
+        return "blocked" if change.blocked else str(change.action)
+    return "unknown" if change.unread else "unverified" if change.unverified else "unchanged"
 
 
 def _webhook(change: Change, word: str, width: int, address: str, style: Style) -> Iterator[str]:
@@ -97,18 +104,22 @@ def _webhook(change: Change, word: str, width: int, address: str, style: Style) 
     if change.unverified and change.last_applied:
         why += f"; last applied {plain(change.last_applied)[:10]}"
     name = style.paint(pad(plain(change.name), width), "strong")
-    yield f"{style.paint(f'{mark:>3}', look)} {name}  {style.paint(pad(word, 10), look)}  {why}".rstrip()
-    rows = list(_rows(change, style.width - _INDENT - _LABEL))
+    room = 3 + 1 + max(width, cells(plain(change.name))) + 2 + max(len(word), 10) + 2
+    first, *more = style.lines(why, max(style.width - room, _NARROW)) or [""]
+    yield f"{style.paint(f'{mark:>3}', look)} {name}  {style.paint(pad(word, 10), look)}  {first}".rstrip()
+    yield from (f"{' ' * room}{line}" for line in more)
+    rows = list(_rows(change, style))
     column = min(max((cells(row.value) for row in rows if row.why), default=0), 60)
     for row in rows:
         value = style.paint(pad(row.value, column if row.why else 0), row.look) if row.look else pad(row.value, column)
         line = f"{' ' * _INDENT}{pad(row.label, _LABEL)} {value}"
         yield f"{line}   {style.paint(row.why, 'quiet')}" if row.why else line.rstrip()
     yield from (f"{' ' * _INDENT}{line}" for line in _calls(change, address))
-    yield from (f"{' ' * _INDENT}{style.paint(sentence(note), 'quiet')}" for note in change.notes)
+    yield from (line for note in change.notes for line in style.said(sentence(note), _INDENT, "quiet"))
 
 
-def _rows(change: Change, room: int) -> Iterator[_Row]:
+def _rows(change: Change, style: Style) -> Iterator[_Row]:
+    room = style.width - _INDENT - _LABEL
     if change.renamed_from:
         yield _Row("renamed from", plain(change.renamed_from))
     if change.scope:
@@ -118,24 +129,20 @@ def _rows(change: Change, room: int) -> Iterator[_Row]:
     for field in sorted(change.fields, key=_rank):
         if field.path != SECRET:
             yield from _field(field, room)
-    yield from _secret(change)
+    yield from _secret(change, style)
 
 
-def _secret(change: Change) -> Iterator[_Row]:
+def _secret(change: Change, style: Style) -> Iterator[_Row]:
     """The state of the webhook's secret, unless it is settled and nothing is written."""
     settled = change.secret is SecretState.SAME and not is_misplaced(change)
     if change.secret is SecretState.UNMANAGED or (settled and not change.action.writes):
         return
     note = sentence(change.secret_note)
-    state = (
-        note
-        if note.startswith((change.secret, NOT_THE_FILES))
-        else f"{change.secret}: {note}"
-        if note
-        else str(change.secret)
-    )
+    says_it = note.startswith((change.secret, NOT_THE_FILES))
+    state = note if says_it else ": ".join(filter(None, (change.secret, note)))
     why = next((CAUSES[field.cause] for field in change.fields if field.path == SECRET), "")
-    yield _Row("secret", state, why, "" if settled else "warn")
+    for number, line in enumerate(style.lines(state, style.width - _INDENT - _LABEL - 1)):
+        yield _Row("" if number else "secret", line, "" if number else why, "" if settled else "warn")
 
 
 def _not_the_files(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -143,10 +150,10 @@ def _not_the_files(plan: Plan) -> Iterator[tuple[str, str]]:
     told = {change.name for change in listed(plan)}
     names = [c.name for c in plan.changes if c.name not in told and c.secret_note.startswith(NOT_THE_FILES)]
     if names:
-        blocks = sorted({name.partition("[")[0] for name in names})
+        blocks = sorted({name.partition("[")[0] for name in names}, key=natural)
         one = f"; {command('rotate', blocks[0])} those of one block" if len(blocks) > 1 else ""
         hint = f"{command('apply', '--own-secrets')} gives them the file's{one}"
-        yield f"secret: {NOT_THE_FILES}: {', '.join(names)}", hint
+        yield f"secret: {NOT_THE_FILES}: {', '.join(sorted(names, key=natural))}", hint
 
 
 def _rank(field: FieldChange) -> tuple[int, str]:
@@ -231,7 +238,8 @@ def _calls(change: Change, address: str) -> Iterator[str]:
 
 
 def _unmanaged(unmanaged: tuple[Unmanaged, ...], style: Style) -> str:
-    first = unmanaged[:_UNMANAGED_SHOWN]
+    in_turn = sorted(unmanaged, key=lambda item: (natural(item.provider), _scope(item), natural(item.remote_id)))
+    first = in_turn[:_UNMANAGED_SHOWN]
     cells_of = ((item.provider, _scope(item), item.remote_id, f"-> {item.url}") for item in first)
     rows = [tuple(map(plain, row)) for row in cells_of]
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
@@ -242,6 +250,19 @@ def _unmanaged(unmanaged: tuple[Unmanaged, ...], style: Style) -> str:
     return "\n".join([style.paint("Not managed", "strong"), *lines]) if lines else ""
 
 
+def _unverifiable(plan: Plan, style: Style) -> str:
+    """The webhooks whose secret nobody can verify, by name: they are not among those that are unchanged.
+
+    Those that may have another one than the file's stand in a section of their own, see `_not_the_files`.
+    """
+    if plan.options.offline:
+        return ""  # none was looked at
+    unsure = (change for change in plan.changes if change.unverifiable)
+    names = [change.name for change in unsure if not change.secret_note.startswith(NOT_THE_FILES)]
+    title = style.paint("Secrets that cannot be verified", "strong")
+    return f"{title}\n  {cut(plain(named_in_short(names)), style.width)}" if names else ""
+
+
 def _scope(item: Unmanaged) -> str:
     return " ".join(f"{key}={value}" for key, value in item.scope)
 
@@ -250,7 +271,6 @@ def _section(title: str, entries: Iterable[tuple[str, str]], style: Style) -> st
     lines = [style.paint(title, "strong")]
     mark = style.paint("!", "warn")
     for summary, hint in entries:
-        lines.append(f"  {mark} {sentence(summary)}")
-        if hint:
-            lines.append(f"    {style.paint(sentence(hint), 'quiet')}")
+        first, *rest = style.said(sentence(summary), 4) or [""]
+        lines += [f"  {mark} {first[4:]}", *rest, *style.said(sentence(hint), 4, "quiet")]
     return "\n".join(lines) if len(lines) > 1 else ""

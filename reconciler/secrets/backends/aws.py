@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 
@@ -43,7 +44,9 @@ def _client(service: str) -> Any:
     except ImportError:
         boto3 = None
     if boto3 is None:
-        raise SecretError("aws-sm: and aws-ssm: need a package that is not installed", "pip install boto3")
+        raise SecretError(
+            "aws-sm: and aws-ssm: need a package that is not installed", "pip install boto3", code=Code.PACKAGE_MISSING
+        )
     logging.getLogger("botocore").setLevel(logging.INFO)  # below that it writes what is sent
     patience = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
     with telling(SecretRef("the AWS service", service)):
@@ -64,4 +67,4 @@ def telling(ref: SecretRef) -> Iterator[None]:
     else:
         return
     hint = _HINTS.get(said, "does the aws command reach it from here?")
-    raise SecretError(f"{ref} cannot be used: {said}", hint) from None
+    raise SecretError(f"{ref} cannot be used: {said}", hint, code=Code.MANAGER_UNUSABLE) from None

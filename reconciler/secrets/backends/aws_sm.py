@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets.backends.aws import client, telling
@@ -21,12 +22,17 @@ def read(ref: SecretRef, _around: Surroundings) -> str:
     name, _, key = ref.target.partition("#")
     text = _current(ref, name)
     if text is None:
-        raise SecretError(f"there is no secret {ref}", "check its name, the account and AWS_REGION")
+        raise SecretError(
+            f"there is no secret {ref}", "check its name, the account and AWS_REGION", code=Code.SECRET_MISSING
+        )
     if not key:
         return text
     value = _document(text, ref).get(key)
     if not isinstance(value, str):
-        raise SecretError(f"the secret {ref} has no such key" if value is None else f"the key of {ref} is no text")
+        raise SecretError(
+            f"the secret {ref} has no such key" if value is None else f"the key of {ref} is no text",
+            code=Code.SECRET_MISSING,
+        )
     return value
 
 
@@ -56,7 +62,11 @@ def probe(ref: SecretRef, _folder: Path) -> None:
         except sdk.exceptions.ResourceNotFoundException:
             return
     if told.get("DeletedDate") is not None:
-        raise SecretError(f"the sink {ref} is unusable: the secret is scheduled for deletion", "restore it first")
+        raise SecretError(
+            f"the sink {ref} is unusable: the secret is scheduled for deletion",
+            "restore it first",
+            code=Code.SINK_UNUSABLE,
+        )
     if key:
         _document(_current(ref, name) or "{}", ref)
 
@@ -71,7 +81,7 @@ def _current(ref: SecretRef, name: str) -> str | None:
             return None
     text = found.get("SecretString")
     if not isinstance(text, str):
-        raise SecretError(f"the secret {ref} is binary, not text", "store it as a SecretString")
+        raise SecretError(f"the secret {ref} is binary, not text", "store it as a SecretString", code=Code.SECRET_UNFIT)
     return text
 
 
@@ -83,7 +93,9 @@ def _document(text: str, ref: SecretRef) -> dict[str, Any]:
         document = None
     if isinstance(document, dict):
         return document
-    raise SecretError(f"the secret behind {ref} is not a JSON object, so it has no keys", "leave #KEY out")
+    raise SecretError(
+        f"the secret behind {ref} is not a JSON object, so it has no keys", "leave #KEY out", code=Code.SECRET_MISSING
+    )
 
 
 SCHEME = SecretScheme(

@@ -5,6 +5,7 @@ Credentials, region and AWS_ENDPOINT_URL are found as the AWS SDK finds them.
 
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets.backends.aws import client, telling
@@ -20,7 +21,9 @@ def read(ref: SecretRef, _around: Surroundings) -> str:
         except sdk.exceptions.ParameterNotFound:
             found = None
     if found is None:
-        raise SecretError(f"there is no parameter {ref}", "check its name, the account and AWS_REGION")
+        raise SecretError(
+            f"there is no parameter {ref}", "check its name, the account and AWS_REGION", code=Code.SECRET_MISSING
+        )
     return str(found["Parameter"]["Value"])
 
 
@@ -41,7 +44,9 @@ def probe(ref: SecretRef, _folder: Path) -> None:
             return
     if kind != "SecureString":
         hint = "delete it, or name another parameter"
-        raise SecretError(f"the sink {ref} is unusable: it is there as a {kind}, not as a SecureString", hint)
+        raise SecretError(
+            f"the sink {ref} is unusable: it is there as a {kind}, not as a SecureString", hint, code=Code.SINK_UNUSABLE
+        )
 
 
 SCHEME = SecretScheme(

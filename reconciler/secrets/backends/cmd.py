@@ -9,6 +9,7 @@ import re
 import shlex
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets.scheme import MOST_BYTES, SchemeKind, SecretScheme, SecretSink, Surroundings, without_newline
@@ -37,12 +38,18 @@ def probe(ref: SecretRef, folder: Path) -> None:
     try:
         words = shlex.split(ref.target)
     except ValueError:
-        raise SecretError(f"the sink {ref} has a quotation mark that is not closed") from None
+        raise SecretError(
+            f"the sink {ref} has a quotation mark that is not closed", code=Code.WRONG_REFERENCE
+        ) from None
     words = [word for word in words if not re.match(r"[A-Za-z_]\w*=", word)]
     if not words:
-        raise SecretError(f"the sink {ref} holds no command")
+        raise SecretError(f"the sink {ref} holds no command", code=Code.WRONG_REFERENCE)
     if os.name != "nt" and not _knows(words[0], folder, os.environ.get("PATH", "")):
-        raise SecretError(f"the sink {ref} is unusable: there is no command {words[0]}", "is it installed and on PATH?")
+        raise SecretError(
+            f"the sink {ref} is unusable: there is no command {words[0]}",
+            "is it installed and on PATH?",
+            code=Code.SINK_UNUSABLE,
+        )
 
 
 def store(ref: SecretRef, text: str, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """`env:NAME`: an environment variable, exactly as it is."""
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets.envfile import NAME
@@ -10,7 +11,11 @@ def read(ref: SecretRef, around: Surroundings) -> bytes:
     """See `scheme.SecretScheme`."""
     value = around.environment.get(ref.target)
     if value is None:
-        raise SecretError(f"the environment variable {ref.target} is not set", f"set it; a secret comes from {ref}")
+        raise SecretError(
+            f"the environment variable {ref.target} is not set",
+            f"set it; a secret comes from {ref}",
+            code=Code.SECRET_MISSING,
+        )
     return value.encode(errors="surrogateescape")
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets import envfile, secret_file
@@ -54,7 +55,7 @@ def _variable(ref: SecretRef, folder: Path) -> tuple[Path, str]:
     path, name = _part(ref.target)
     if not path or name is None or not envfile.is_name(name):
         hint = "write env-file:PATH#NAME; a name has letters, digits and underscores"
-        raise SecretError(f"the sink {ref} names no variable", hint)
+        raise SecretError(f"the sink {ref} names no variable", hint, code=Code.WRONG_REFERENCE)
     return placed(path, folder), name
 
 

@@ -7,6 +7,7 @@ Service, KWallet.
 from pathlib import Path
 from typing import Any
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets.scheme import SecretScheme, SecretSink, Surroundings
@@ -18,7 +19,9 @@ def read(ref: SecretRef, _around: Surroundings) -> str:
     """See `scheme.SecretScheme`."""
     value = _get(ref)
     if value is None:
-        raise SecretError(f"the keyring holds nothing for {ref}", "`keyring set SERVICE USER` puts it there")
+        raise SecretError(
+            f"the keyring holds nothing for {ref}", "`keyring set SERVICE USER` puts it there", code=Code.SECRET_MISSING
+        )
     return value
 
 
@@ -30,7 +33,11 @@ def store(ref: SecretRef, text: str, _folder: Path) -> None:
     except keyring.errors.KeyringError as error:
         raise _unusable(ref, error) from None
     if _get(ref) != text:
-        raise SecretError(f"the keyring did not keep the secret for {ref}", "choose another keyring backend")
+        raise SecretError(
+            f"the keyring did not keep the secret for {ref}",
+            "choose another keyring backend",
+            code=Code.SECRET_NOT_STORED,
+        )
 
 
 def probe(ref: SecretRef, _folder: Path) -> None:
@@ -55,19 +62,27 @@ def _opened(ref: SecretRef) -> tuple[Any, str, str]:
     """
     service, _, user = ref.target.rpartition("/")
     if not service or not user:
-        raise SecretError(f"the reference {ref} is incomplete", "write keyring:SERVICE/USER")
+        raise SecretError(f"the reference {ref} is incomplete", "write keyring:SERVICE/USER", code=Code.WRONG_REFERENCE)
     try:
         import keyring
         import keyring.errors
     except ImportError:
-        raise SecretError("keyring: needs a package that is not installed", "pip install keyring") from None
+        raise SecretError(
+            "keyring: needs a package that is not installed", "pip install keyring", code=Code.PACKAGE_MISSING
+        ) from None
     if type(keyring.get_keyring()).__module__ in _NONE:
-        raise SecretError(f"{ref} cannot be used: there is no keyring on this machine", "use another kind of reference")
+        raise SecretError(
+            f"{ref} cannot be used: there is no keyring on this machine",
+            "use another kind of reference",
+            code=Code.MANAGER_UNUSABLE,
+        )
     return keyring, service, user
 
 
 def _unusable(ref: SecretRef, error: Exception) -> SecretError:
-    return SecretError(f"{ref} cannot be used: the keyring says {type(error).__name__}", "is it unlocked?")
+    return SecretError(
+        f"{ref} cannot be used: the keyring says {type(error).__name__}", "is it unlocked?", code=Code.MANAGER_UNUSABLE
+    )
 
 
 SCHEME = SecretScheme(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets.scheme import SecretScheme, SecretSink, Surroundings
@@ -28,10 +29,15 @@ def read(ref: SecretRef, _around: Surroundings) -> str:
     server, path, field = _opened(ref)
     found = server.document(path, ref)
     if not found.there:
-        raise SecretError(f"there is no secret {ref}", f"`vault kv get {path}` should show it")
+        raise SecretError(
+            f"there is no secret {ref}", f"`vault kv get {path}` should show it", code=Code.SECRET_MISSING
+        )
     value = found.fields.get(field)
     if not isinstance(value, str):
-        raise SecretError(f"the secret {ref} has no such field" if value is None else f"the field of {ref} is no text")
+        raise SecretError(
+            f"the secret {ref} has no such field" if value is None else f"the field of {ref} is no text",
+            code=Code.SECRET_MISSING,
+        )
     return value
 
 
@@ -48,7 +54,11 @@ def store(ref: SecretRef, text: str, _folder: Path) -> None:
             return
         if answer.status != 400:
             raise _refused(ref, answer)
-    raise SecretError(f"the secret {ref} could not be stored", "the server refused it, or others keep changing it")
+    raise SecretError(
+        f"the secret {ref} could not be stored",
+        "the server refused it, or others keep changing it",
+        code=Code.SECRET_NOT_STORED,
+    )
 
 
 def probe(ref: SecretRef, _folder: Path) -> None:
@@ -64,7 +74,7 @@ def probe(ref: SecretRef, _folder: Path) -> None:
     may = set(_map(answer.document.get("data")).get("capabilities") or ())
     if not may & {"root", "update" if found.version else "create"}:
         hint = f"its policy needs create, read and update on {asked}"
-        raise SecretError(f"the sink {ref} is unusable: the token may not write there", hint)
+        raise SecretError(f"the sink {ref} is unusable: the token may not write there", hint, code=Code.SINK_UNUSABLE)
 
 
 class _FoundFields(NamedTuple):
@@ -108,7 +118,11 @@ class _Server:
             answer = self.call("GET", f"sys/internal/ui/mounts/{quote(path)}")
             data = _map(answer.document.get("data"))
             if answer.status == 200 and (data.get("type"), _map(data.get("options")).get("version")) != ("kv", "2"):
-                raise SecretError(f"the mount of {ref} is not KV version 2", "only that engine is supported")
+                raise SecretError(
+                    f"the mount of {ref} is not KV version 2",
+                    "only that engine is supported",
+                    code=Code.MANAGER_UNUSABLE,
+                )
             known = str(data.get("path") or path.partition("/")[0] + "/")
             self._mounts[known] = None
         return f"{known}data/{quote(path.removeprefix(known))}"
@@ -127,7 +141,9 @@ class _Server:
                 if answer.status != 200 or not isinstance(token, str):
                     why = answer.failure or f"it answered {answer.status}"
                     hint = "check VAULT_ROLE_ID, VAULT_SECRET_ID and VAULT_NAMESPACE"
-                    raise SecretError(f"the AppRole login at {self._endpoint.shown} failed: {why}", hint)
+                    raise SecretError(
+                        f"the AppRole login at {self._endpoint.shown} failed: {why}", hint, code=Code.MANAGER_UNUSABLE
+                    )
                 self._token = Secret(token)
             return self._token
 
@@ -146,12 +162,14 @@ def _opened(ref: SecretRef) -> tuple[_Server, str, str]:
     path, _, field = ref.target.rpartition("#")
     path = path.strip("/")
     if "/" not in path or not field:
-        raise SecretError(f"the reference {ref} is incomplete", "write vault:MOUNT/PATH#FIELD")
+        raise SecretError(
+            f"the reference {ref} is incomplete", "write vault:MOUNT/PATH#FIELD", code=Code.WRONG_REFERENCE
+        )
     role_id, secret_id = _variable("ROLE_ID"), _variable("SECRET_ID")
     token = _variable("TOKEN") or ("" if role_id and secret_id else _login_file())
     if not token and not (role_id and secret_id):
         hint = "set VAULT_TOKEN, or VAULT_ROLE_ID and VAULT_SECRET_ID, or use `vault login`"
-        raise SecretError(f"there is no token for {ref}", hint)
+        raise SecretError(f"there is no token for {ref}", hint, code=Code.MANAGER_UNUSABLE)
     endpoint = vault_http.endpoint(
         _variable("ADDR"), _variable("NAMESPACE"), _variable("CACERT") or None, _variable("CAPATH") or None
     )
@@ -177,7 +195,9 @@ def _refused(ref: SecretRef, answer: "VaultAnswer") -> SecretError:
         503: "it is sealed or on standby",
     }
     why = answer.failure or f"the server answered {answer.status}"
-    return SecretError(f"{ref} cannot be used: {why}", hints.get(answer.status, "check VAULT_ADDR"))
+    return SecretError(
+        f"{ref} cannot be used: {why}", hints.get(answer.status, "check VAULT_ADDR"), code=Code.MANAGER_UNUSABLE
+    )
 
 
 def _map(value: object) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret
 from reconciler.support.loopback import is_loopback
@@ -71,7 +72,9 @@ def endpoint(address: str, namespace: str, ca_file: str | None, ca_folder: str |
     """
     if not address:
         raise SecretError(
-            "VAULT_ADDR is not set", "set it to the server's address, such as https://vault.acme.com:8200"
+            "VAULT_ADDR is not set",
+            "set it to the server's address, such as https://vault.acme.com:8200",
+            code=Code.MANAGER_UNUSABLE,
         )
     try:
         parts = urlsplit(address)
@@ -79,7 +82,9 @@ def endpoint(address: str, namespace: str, ca_file: str | None, ca_folder: str |
     except ValueError:
         usable = False
     if not usable:
-        raise SecretError("VAULT_ADDR is not an address that can be used", "write https://HOST:PORT")
+        raise SecretError(
+            "VAULT_ADDR is not an address that can be used", "write https://HOST:PORT", code=Code.MANAGER_UNUSABLE
+        )
     return Endpoint(address.rstrip("/"), namespace, ca_file, ca_folder)
 
 
@@ -90,7 +95,11 @@ def _attempt(to: Endpoint, method: str, path: str, body: Mapping[str, Any] | Non
     if token is not None:
         headers["X-Vault-Token"] = token.reveal()
     if not all(re.fullmatch(r"[!-~]+", value) for value in headers.values()):
-        raise SecretError("VAULT_TOKEN or VAULT_NAMESPACE holds what no header can carry", "look for blanks in it")
+        raise SecretError(
+            "VAULT_TOKEN or VAULT_NAMESPACE holds what no header can carry",
+            "look for blanks in it",
+            code=Code.MANAGER_UNUSABLE,
+        )
     data = None if body is None else json.dumps(body).encode()
     url = f"{to.address}/v1/{path}"
     request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - `endpoint` checked the scheme
@@ -145,6 +154,8 @@ def _opener(to: Endpoint) -> urllib.request.OpenerDirector:
             context = ssl.create_default_context(cafile=to.ca_file, capath=to.ca_folder)
         except OSError as error:
             why = error.strerror or "it holds no certificates"
-            raise SecretError(f"VAULT_CACERT or VAULT_CAPATH cannot be used: {why}") from None
+            raise SecretError(
+                f"VAULT_CACERT or VAULT_CAPATH cannot be used: {why}", code=Code.MANAGER_UNUSABLE
+            ) from None
         handlers.append(urllib.request.HTTPSHandler(context=context))
     return urllib.request.build_opener(*handlers)

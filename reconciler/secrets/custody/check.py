@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import (
     Secret,
@@ -127,12 +128,14 @@ def _evidence(case: Case, origin: Origin, value: Secret | None, means: Means) ->
     record, remote = case.record, case.remote
     shown = remote.secret if remote else None
     equal = value is not None and _equals(value, shown, record, means)
+    moved: Move | None = None
     outdated_already = value is not None and record is not None and record.in_force is not None and not equal
-    looked = remote is not None and record is not None and not outdated_already
+    if remote is not None and record is not None and not outdated_already:
+        moved = move(remote, record, means, case.semantics)
     return Evidence(
         origin,
         standing_of(record, origin),
-        move(remote, record, means) if looked and remote and record else None,
+        moved,
         recorded=case.entry is not None,
         there=remote is not None,
         shown=shown is not None,
@@ -203,7 +206,11 @@ def _place_in_words(case: Case, sink: SecretRef, reason: Reason, place: SecretPl
         case Reason.FROM_A_REFERENCE:
             return SecretStatus(reason.state, note="it came from a reference, so it is made anew")
         case Reason.RESCUED:
-            raise SecretError(f"its secret is in {rescue}, not in {sink}", "put it there, then delete that file")
+            raise SecretError(
+                f"its secret is in {rescue}, not in {sink}",
+                "put it there, then delete that file",
+                code=Code.SECRET_RESCUED,
+            )
     note = f"{place.missing}: put it there" if place.missing else ""
     if note and (case.semantics.reissues or not issued):
         note += f", or {command('rotate', case.desired.name)}"
@@ -233,7 +240,7 @@ def _rotated(case: Case, means: Means) -> SecretStatus:
         return SecretStatus(SecretState.CHANGED, note="issued anew by the vendor", reissue=True)
     status = _checked(case, means)
     if spec is None:
-        raise SecretError("it has no secret to rotate", "give it a `secret:` block")
+        raise SecretError("it has no secret to rotate", "give it a `secret:` block", code=Code.NO_SECRET)
     if spec.source is None:
         return SecretStatus(SecretState.CHANGED, note="made anew")
     same = status.state is SecretState.SAME

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.model.action import Action
-from reconciler.model.secret import SecretRecord, SecretSemantics, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import Entry, Remote
+from reconciler.model.secret import SecretSemantics, SecretSpec, SecretState, SecretStatus
+from reconciler.model.webhook import Entry, Remote, SecretRecord
 from reconciler.secrets.custody.state import Asked, Holding, Origin, advance, is_unheard, origin_of
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.redact import Redactor

@@ -1,16 +1,20 @@
 """Where a secret that went to a sink is by now, as far as files tell.
 
-Called by `secrets.custody.check` and `secrets.custody.vendor_drift`, and by `secrets.custody.store` for rescues.
+Called by `secrets.custody.check`, `secrets.custody.vendor_drift` and `secrets.custody.occupied`, and by
+`secrets.custody.shelf`, also for rescues.
 
 The lock names the sink of a secret; or, where that failed, the rescue file beside the lock that holds it.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from reconciler.model.secret import Secret, SecretRecord, SecretRef
-from reconciler.secrets.custody.state import RESCUE
+from reconciler.errors import SecretError
+from reconciler.model.secret import RESCUE, Secret, SecretRef
+from reconciler.model.webhook import SecretRecord
+from reconciler.secrets.registry import names_a_place
 from reconciler.secrets.source import Resolver
 
 
@@ -37,6 +41,15 @@ def stored_in(record: SecretRecord, resolver: Resolver) -> tuple[Secret, ...]:
     """What the sink of a record holds, as far as that is a file."""
     scheme, _, target = (record.stored or "").partition(":")
     return resolver.held(SecretRef(scheme, target)) or ()
+
+
+def looked_up(sink: SecretRef, resolver: Resolver) -> tuple[Secret, ...] | None:
+    """What a sink holds, where a secret manager is asked as well; None where nobody can tell."""
+    held = resolver.held(sink)
+    if held is None and names_a_place(sink):
+        with suppress(SecretError):
+            return (resolver.resolve(sink),)
+    return held
 
 
 def place_of(

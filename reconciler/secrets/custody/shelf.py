@@ -3,15 +3,15 @@
 Used by `secrets.custody.store`.
 """
 
-from contextlib import suppress
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, SecretError
-from reconciler.model.secret import Secret, SecretRecord, SecretRef
+from reconciler.model.secret import Secret, SecretRef
+from reconciler.model.webhook import SecretRecord
 from reconciler.secrets import rescue, sink
 from reconciler.secrets.custody.matter import Matter, Tools
-from reconciler.secrets.custody.places import rescued_to
-from reconciler.secrets.registry import names_a_place
+from reconciler.secrets.custody.places import looked_up, rescued_to
 from reconciler.state.event import SecretStored
 
 
@@ -54,17 +54,14 @@ class Shelf:
             except SecretError as worse:
                 fingerprint, hint = None, f"{worse.summary}: it is lost; ask the vendor for another"
             summary = f"{name}: the secret could not be stored: {error.summary}"
-            trouble = Problem("secret", summary, hint, self._matter.provider, name)
+            trouble = Problem("secret", summary, hint, self._matter.provider, name, code=Code.SECRET_NOT_STORED)
         record = SecretRecord(fingerprint, mask, stored, self._tools.now())
         return Stored(record, SecretStored(name, record, rescued), trouble)
 
     def held(self, fingerprint: str | None) -> Secret | None:
         """What the sink has, preferably the secret of this fingerprint; None where nobody can tell."""
-        resolver, prints = self._tools.resolver, self._tools.fingerprinter
-        held = resolver.held(self._sink)
-        if held is None and names_a_place(self._sink):
-            with suppress(SecretError):
-                held = (resolver.resolve(self._sink),)
+        prints = self._tools.fingerprinter
+        held = looked_up(self._sink, self._tools.resolver)
         known = [each for each in held or () if fingerprint and prints.matches(each, fingerprint)]
         return known[0] if known else held[0] if held and len(held) == 1 else None
 

@@ -1,6 +1,6 @@
 """Where a secret stands: between reference or sink, lock and vendor; the one owner of every decision on it. [pure]
 
-Called by `secrets.custody.compare` before planning, by `planning` for what a write must carry, and by
+Called by `secrets.custody.check` before planning, by `planning` for what a write must carry, and by
 `secrets.custody.store` and `apply` while a change is made.
 
 What the lock says of a secret is its standing, and what happens moves it (`advance`):
@@ -42,12 +42,9 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from reconciler.model.action import Action
-from reconciler.model.secret import SecretRecord, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import Entry, Remote
+from reconciler.model.secret import RESCUE, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
+from reconciler.model.webhook import Entry, Remote, SecretRecord
 from reconciler.state.event import Intended
-
-RESCUE = "rescue:"
-"""How the lock names a rescue file, in front of the file's name."""
 
 Move = Literal["removed", "value", "mask"]
 """How the vendor's side moved since it was recorded: no secret any more, another value, another mask."""

@@ -5,10 +5,11 @@ Here is the IO around `secrets.custody.state`, where it is decided what the lock
 
 import os
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, SecretError
 from reconciler.model.action import Action
-from reconciler.model.secret import Secret, SecretRecord, SecretState
-from reconciler.model.webhook import Remote
+from reconciler.model.secret import Secret, SecretState
+from reconciler.model.webhook import Remote, SecretRecord
 from reconciler.providers.protocol import Progress, SecretEcho
 from reconciler.secrets.custody.matter import Matter, Tools, holding_at_first
 from reconciler.secrets.custody.shelf import Shelf
@@ -50,6 +51,7 @@ class SecretCustody:
         self._notes: tuple[str, ...] = ()
         self._new: Secret | None = None  # what whsync made, and what the sink had before
         self._old: Secret | None = None
+        self._echo = SecretEcho()  # of the last answer or read, once ours was sent
         self._masked = False  # an answer has what looks like a mask where the issued secret should be
 
     # What others may know
@@ -98,12 +100,15 @@ class SecretCustody:
         status = self._matter.status
         if not status.way_out or self._holding.asked or self._matter.action in MAKING:
             return None
-        return SecretError(f"its secret was {status.note}", status.way_out)
+        return SecretError(f"its secret was {status.note}", status.way_out, code=Code.SECRET_OUTDATED)
 
     @property
     def unseen(self) -> bool:
-        """Whether reading tells more of a secret that was just issued: its mask, or itself where no answer held it."""
+        """Whether reading tells more of a secret than the answers: its mask, or itself, or that it was taken at all."""
         record, semantics = self._holding.record, self._matter.semantics
+        if self._holding.sent and record is not None:
+            in_clear = semantics.masked and self._echo.value is not None and record.mask is None
+            return in_clear or self._is_hidden(self._echo)
         if not self._holding.asked or record is None:
             return False
         return semantics.masked and record.mask is None if record.fingerprint is not None else semantics.readable
@@ -116,7 +121,7 @@ class SecretCustody:
             return None
         error = owed(self._matter.name, remote_id, self._spec.sink, self._matter.semantics)
         seen = "; the answer has only what looks like a mask" if self._masked else ""
-        return SecretError(error.summary + seen, error.hint)
+        return SecretError(error.summary + seen, error.hint, code=error.code)
 
     def take_stored(self) -> SecretStored | None:
         """The news of a secret that was stored, once: whoever takes them tells them."""
@@ -156,7 +161,7 @@ class SecretCustody:
         made, news, self._trouble = self._shelf.store(secret, None)
         self._take(Made(made))
         if self._trouble is not None:
-            raise SecretError(self._trouble.summary, self._trouble.hint)
+            raise SecretError(self._trouble.summary, self._trouble.hint, code=self._trouble.code)
         return news._replace(secret=made._replace(fingerprint=None))
 
     # What answers and reads tell
@@ -173,7 +178,9 @@ class SecretCustody:
         """Take from a read what `unseen` asked for, and what it tells of a secret that was sent."""
         record = self.record
         if self._holding.sent:
-            self._accepted(SecretEcho(remote.mask or (record and record.mask), remote.secret, remote.has_secret))
+            seen = SecretEcho(remote.mask, remote.secret, remote.has_secret)
+            self._accepted(seen._replace(mask=remote.mask or (record and record.mask)))
+            return self._take(Ignored(self._tools.now())) if self._is_hidden(seen) else None
         if not self.unseen or self.record is None:
             return
         if remote.secret is not None and in_doubt(self.record):
@@ -245,9 +252,15 @@ class SecretCustody:
         self._holding = advance(self._holding, happening)
 
     def _accepted(self, echo: SecretEcho) -> None:
+        self._echo = echo
         self._take(Accepted(self._known(echo.mask)))
         if echo.has is False or self._is_another(echo.value):
             self._take(Ignored(self._tools.now()))
+
+    def _is_hidden(self, echo: SecretEcho) -> bool:
+        """Whether a secret that was sent should show and does not: the vendor shows them, and the last one went."""
+        shows = self._matter.semantics.readable or self._matter.semantics.masked
+        return shows and echo == SecretEcho() and (self._matter.status.drifted or in_doubt(self._holding.before))
 
     def _is_another(self, shown: Secret | None) -> bool:
         """Whether the vendor shows another secret than ours; the beginning of one that whsync made is a mask."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from reconciler.model.secret import SecretRecord
-from reconciler.model.webhook import Remote
+from reconciler.model.secret import SecretSemantics
+from reconciler.model.webhook import Remote, SecretRecord
 from reconciler.secrets.custody.places import stored_in
 from reconciler.secrets.custody.state import Move
 from reconciler.secrets.fingerprint import Fingerprinter
@@ -42,11 +42,11 @@ class Means(NamedTuple):
     offline: bool = False
 
 
-def move(remote: Remote, record: SecretRecord, means: Means) -> Move | None:
+def move(remote: Remote, record: SecretRecord, means: Means, semantics: SecretSemantics) -> Move | None:
     """How the vendor's side moved since `record` was made; where it shows value and mask, the value decides."""
     if record.in_force is None and record.mask is None:
         return None
-    if remote.has_secret is False:
+    if _is_removed(remote, record, semantics):
         return "removed"
     shown = remote.secret
     if shown is not None and record.in_force is not None:
@@ -56,7 +56,21 @@ def move(remote: Remote, record: SecretRecord, means: Means) -> Move | None:
     return "mask" if remote.mask and record.mask and remote.mask != record.mask else None
 
 
-def vendor_side(remote: Remote, record: SecretRecord, means: Means) -> str:
+def _is_removed(remote: Remote, record: SecretRecord, semantics: SecretSemantics) -> bool:
+    """Whether the vendor has no secret any more: it says so, or shows nothing where it showed a mask or a value.
+
+    Whoever issues secrets may show them once, or now and then: that nothing is shown says nothing of such a one.
+    """
+    if remote.has_secret is not None:
+        return not remote.has_secret
+    if remote.secret is not None or remote.mask is not None:
+        return False
+    of_theirs = semantics.lifecycle == "issued" or (semantics.lifecycle == "either" and record.stored is not None)
+    showed_it = semantics.readable and record.in_force is not None and not of_theirs
+    return showed_it or (record.mask is not None and (semantics.masked or semantics.readable))
+
+
+def vendor_side(remote: Remote, record: SecretRecord, means: Means, semantics: SecretSemantics) -> str:
     """The same in words; empty where it did not move, or nobody can tell."""
-    moved = move(remote, record, means)
+    moved = move(remote, record, means, semantics)
     return OURS[moved] if moved else ""

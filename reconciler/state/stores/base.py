@@ -75,6 +75,13 @@ class Store(Protocol):
             StateError: it is there and cannot be trusted or read.
         """
 
+    def is_there(self) -> bool:
+        """Whether a lock, or what a run has left of one, is kept here; before the first apply there is none.
+
+        Raises:
+            StateError: nobody can tell.
+        """
+
     def lease(self, timeout: float, holder: Holder) -> AbstractContextManager[Lease]:
         """Work on the lock alone; what a killed run left behind is taken in first.
 

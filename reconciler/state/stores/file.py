@@ -1,4 +1,6 @@
-"""The lock as a file, with its journal, its guard and the note of who holds it beside it. Opened by `state.stores`.
+"""The lock as a file, with its journal, its guard and the note of who holds it beside it.
+
+`state.stores` imports it by its name.
 
     webhooks.lock.json             what was applied; replaced whole, only where it differs
     webhooks.lock.json.journal     what an apply did since; appended, folded in by the next run where a run was killed
@@ -62,6 +64,10 @@ class FileStore:
             return Snapshot(saved, digest)
         lock = left.onto(saved, digest)
         return Snapshot(lock, digest_of(lock), self._at_work() if lock.intents else None)
+
+    def is_there(self) -> bool:
+        """See `base.Store`."""
+        return self._paths.text() is not None or bool(self._paths.journal_bytes())
 
     @contextmanager
     def lease(self, timeout: float, holder: Holder) -> Iterator[Lease]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from reconciler.codes import Code
 from reconciler.errors import StateError
 from reconciler.state import journal
 from reconciler.state.event import Durable, Intended
@@ -23,7 +24,9 @@ def failing(summary: str) -> Iterator[None]:
         yield
     except OSError as error:
         hint = "check its permissions and the space on its disk"
-        raise StateError(f"{summary}: {error.strerror or type(error).__name__}", hint) from None
+        raise StateError(
+            f"{summary}: {error.strerror or type(error).__name__}", hint, code=Code.STATE_UNUSABLE
+        ) from None
 
 
 class Paths:
@@ -49,7 +52,11 @@ class Paths:
                 self.refuse_link_to_nothing()
                 return None
             except UnicodeDecodeError:
-                raise StateError(f"the lock {self.lock} is not UTF-8 text", "restore it from version control") from None
+                raise StateError(
+                    f"the lock {self.lock} is not UTF-8 text",
+                    "restore it from version control",
+                    code=Code.LOCK_UNREADABLE,
+                ) from None
 
     def refuse_link_to_nothing(self) -> None:
         """A link where the lock is, or on the way, says that there was one: something is not mounted, or was moved.
@@ -62,7 +69,11 @@ class Paths:
             for path in (self.lock, *self.lock.parents):
                 if path.is_symlink() and not path.exists():
                     target = os.path.realpath(path)
-                    raise StateError(f"the lock {self.lock}: {path} is a link to {target}, which is not there", hint)
+                    raise StateError(
+                        f"the lock {self.lock}: {path} is a link to {target}, which is not there",
+                        hint,
+                        code=Code.STATE_UNUSABLE,
+                    )
 
     def journal_bytes(self) -> bytes:
         """The journal's content, empty where there is none.
@@ -88,7 +99,7 @@ class FileLease:
     def __init__(self, paths: Paths, saved: Lock, lock: Lock) -> None:
         self._paths = paths
         self._text = paths.text()
-        self._saved = saved.entries
+        self._saved = saved.bare
         self._ledger = Ledger(lock)
         self._journal = _JournalFile(paths)
 
@@ -113,8 +124,8 @@ class FileLease:
     def checkpoint(self) -> None:
         """See `base.Lease`."""
         lock = self.lock
-        if lock.entries != self._saved:
-            self._save(Lock(lock.entries))
+        if lock.bare != self._saved:
+            self._save(lock.bare)
         intents = sorted(lock.intents.values())
         self._journal.reset(journal.text(intents) if intents else b"")
 
@@ -129,10 +140,11 @@ class FileLease:
             raise StateError(
                 f"the lock {self._paths.lock} was changed by something else during this run",
                 "what this run did is safe in the journal beside it; the next `whsync apply` adds it to that lock",
+                code=Code.LOCK_CHANGED,
             )
         with failing(f"the lock {self._paths.lock} cannot be written"):
             atomic.replace(self._paths.lock, text.encode(errors="surrogatepass"))
-        self._saved, self._text = bare.entries, text
+        self._saved, self._text = bare, text
 
 
 class _JournalFile:

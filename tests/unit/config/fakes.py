@@ -7,8 +7,9 @@ from pathlib import Path
 from reconciler.config.load import load
 from reconciler.config.loaded import Loaded
 from reconciler.errors import ConfigError, Problem
+from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretRule, SecretSemantics
-from reconciler.model.webhook import Capabilities, EventCatalogue
+from reconciler.model.webhook import Capabilities
 from reconciler.providers.protocol import Provider
 from reconciler.providers.vendor import CallLimits, Origin, Scheme, Setting, StaticCredentials, Switch, Vendors
 
@@ -39,6 +40,7 @@ GIT = FakeVendor(
         types=tuple((pointer, pointer.removeprefix("/options/a_")) for pointer in sorted(KINDS)),
         missing=(("/description", "its hooks have no text for people"),),
         scope=(("owner", "repo"), ("org",)),
+        neighbours=(("owner", "repo"),),
         secret=SecretSemantics("supplied", masked=True, rule=SecretRule(longest=64)),
         events=EventCatalogue(frozenset({"push", "pull_request", "*"}), closed=True, wildcard="*"),
     ),
@@ -71,18 +73,27 @@ FAN = FakeVendor(
     title="Fan",
     base_url="https://fan.example",
 )
+NAMED = FakeVendor(
+    Capabilities(
+        type="named",
+        writable=frozenset({"/url", "/description", "/options/name"}),
+        natural_key=("/url", "/options/name", "/description"),
+    ),
+    title="Named",
+    base_url="https://named.example",
+)
 
 
 class FakeVendors:
-    """The three vendors by name."""
+    """The vendors by name."""
 
     def names(self) -> tuple[str, ...]:
-        """All three, sorted."""
-        return ("fan", "git", "solo")
+        """All, sorted."""
+        return ("fan", "git", "named", "solo")
 
     def vendor(self, type: str, settings: Mapping[str, Switch], folder: str) -> FakeVendor:
         """The vendor, or what the registry would raise."""
-        vendors = {"fan": FAN, "git": GIT, "solo": SOLO}
+        vendors = {"fan": FAN, "git": GIT, "named": NAMED, "solo": SOLO}
         if type not in vendors:
             raise ConfigError(f"there is no manifest `{type}`", "did you mean `git`?")
         return vendors[type]

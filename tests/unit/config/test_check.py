@@ -186,6 +186,47 @@ def test_a_scope_is_the_same_whoever_asks(tmp_path: Path) -> None:
         assert "mean the same remote webhook" in told
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "scope: {owner: o}",
+        "scope: {orgg: o}",
+        "scope: {org: '${UNSET}'}",
+        "scope: {org: ''}",
+        "scope: {org: o, repo: r}",
+        "scope: {owner: o, repo: o/r}",
+        "scope: {org: o}, url: '${UNSET}/x'",
+    ],
+)
+def test_a_webhook_whose_place_is_wrong_is_not_also_another(tmp_path: Path, wrong: str) -> None:
+    """Where the scope or the URL is a mistake, nobody knows which remote webhook is meant, and nothing is claimed."""
+    block = "{url: 'https://h.example', %s}" if "url:" not in wrong else "{%s}"
+    text = hooks("a: " + block % wrong, "b: " + block % wrong.replace("o'", "p'"))
+    told = said(tmp_path, text)
+    assert told
+    assert not [words for words in told if "same remote webhook" in words]
+
+
+def test_a_provider_without_an_address_makes_nobody_the_same(tmp_path: Path) -> None:
+    """Two accounts whose base URLs are wrong are not one account."""
+    head = HEAD + "  s1: {type: solo, auth: {token: env:T}}\n  s2: {type: solo, auth: {token: env:T}}\n"
+    told = said(
+        tmp_path,
+        hooks(*(f"{name}: {{provider: {name}, url: 'https://h.example'}}" for name in ("s1", "s2")), head=head),
+    )
+    assert [words for words in told if "`base_url` is missing" in words] == told
+
+
+@pytest.mark.parametrize("scope", ["{repo: acme/api}", "{owner: acme, repo: acme/api}", "{owner: acme/api}"])
+def test_an_owner_and_what_it_owns_are_two_words(tmp_path: Path, scope: str) -> None:
+    """`repo: acme/api` is refused with what to write, in the webhook and in the provider, and nothing else is said."""
+    (told,) = said(tmp_path, GIT + f"    scope: {scope}\n")
+    assert "cannot be 'acme/api'" in told
+    assert told.endswith("write {owner: acme, repo: api}")
+    (again,) = said(tmp_path, GIT.replace("auth:", f"scope: {scope}, auth:") + "    scope: {org: o}\n")
+    assert again.endswith("write {owner: acme, repo: api}")
+
+
 def test_an_account_with_one_webhook_takes_one_entry(tmp_path: Path) -> None:
     """Two entries for a singleton vendor's account are refused, whatever their URLs."""
     (told,) = said(tmp_path, SOLO + "  b:\n    url: https://h.example/y\n")
@@ -259,3 +300,22 @@ def test_a_default_must_be_right_where_the_vendor_has_the_option(tmp_path: Path)
         "webhooks:\n  a: {url: https://h.example, scope: {org: o}}\n"
     )
     assert said(tmp_path, text) == ["main.yaml:5:30 `a_bool` must be true or false; Git takes nothing else there"]
+
+
+NAMED = "version: 1\nproviders: {named: {auth: {token: env:T}}}\nwebhooks:\n  a:\n    url: https://h.example/x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        (NAMED, "`options.name`, no `description`"),
+        (NAMED + "    description: x\n", "`options.name`"),
+        (NAMED + "    description: x\n    options: {name: ''}\n", "`options.name`"),
+        (NAMED + "    description: ''\n    options: {name: x}\n", ""),
+    ],
+)
+def test_a_webhook_has_what_tells_it_apart(text: str, lacking: str, tmp_path: Path) -> None:
+    """A file whose webhook lacks a part of the key would, after a lost answer or lock, make it a second time."""
+    hint = "give it one: by url and options.name and description it is found again if its lock or an answer is lost"
+    told = [f"main.yaml:4:3 `a` has no {lacking}; Named needs it to tell webhooks apart; {hint}"] if lacking else []
+    assert said(tmp_path, text) == told

@@ -70,6 +70,17 @@ def test_what_cannot_be_filled_in_is_told(text: str, told: str) -> None:
     assert [fault.summary for fault in variables.faults][:1] == [told]
 
 
+def test_a_value_of_the_for_each_is_suggested_by_its_whole_name() -> None:
+    """`${repo}` where the for_each has `repo` is answered with `${each.repo}`, elsewhere with a default."""
+    variables = Interpolation(ENV)
+    variables.fill("${repo}", PLACE, {"repo": "api"})
+    variables.fill("${repo}", PLACE)
+    assert [fault.hint for fault in variables.faults] == [
+        "did you mean `${each.repo}`?",
+        "set it, or write ${repo:-default}",
+    ]
+
+
 def test_an_unset_variable_is_located(tmp_path: Path) -> None:
     """Every unset variable is reported with its place, in defaults and providers too."""
     text = (

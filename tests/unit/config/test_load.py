@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.codes import Code
 from reconciler.config.load import load
 from reconciler.errors import ConfigError, Problem
-from reconciler.model.webhook import Source
+from reconciler.model.action import Action, Finding
+from reconciler.model.webhook import Certainty, Source
 from reconciler.planning.policy import Policy, Threshold
+from reconciler.planning.types import Change, Refusal
 from reconciler.providers.registry import Registry
 from reconciler.state.stores import address_of
 from tests.unit.config.fakes import HEAD, HOOK, VENDORS, loaded, problems, said
@@ -39,6 +42,50 @@ def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
         "main.yaml:14:54 `status` cannot be 'maybe'",
         "main.yaml:15:3 the key `a` is written twice",
     ]
+
+
+def test_every_problem_has_its_code(tmp_path: Path) -> None:
+    """What is wrong has a word that stays when sentences are reworded, whoever found it."""
+    main = (
+        "version: 1\npolcy: {}\nproviders:\n  git: {auth: {token: env:T}, base_url: 'http://x.example'}\n"
+        "webhooks:\n  a: {url: ftp://x, events: [psh], provider: git, scope: {owner: o, repo: r}}\n"
+        "  b: {provider: hub, url: '${NONE}'}\n  c:\n  a: {}\n"
+        "  e: {provider: git, url: https://h.example, status: maybe, secret: literal, scope: {owner: o, repo: r}}\n"
+    )
+    assert [(each.code, each.at and each.at.line) for each in problems(tmp_path, main)] == [
+        (Code.UNKNOWN_KEY, 2),
+        (Code.WRONG_BASE_URL, 4),
+        (Code.WRONG_URL, 6),
+        (Code.UNKNOWN_EVENT, 6),
+        (Code.NO_SUCH_PROVIDER, 7),
+        (Code.VARIABLE_UNSET, 7),
+        (Code.NO_VALUE, 8),
+        (Code.DUPLICATE_KEY, 9),
+        (Code.WRONG_VALUE, 10),
+        (Code.WRONG_SECRET_FORM, 10),
+    ]
+
+
+def test_an_error_about_one_problem_has_its_code(tmp_path: Path) -> None:
+    """Who sees only the error that ended the command sees the code of what is wrong."""
+    with pytest.raises(ConfigError) as raised:
+        load([tmp_path / "no.yaml"], {}, VENDORS)
+    assert raised.value.code is Code.FILE_UNREADABLE
+
+
+def test_whatever_a_plan_tells_gets_its_place(tmp_path: Path) -> None:
+    """Problems, refusals, findings and changes are placed where the webhook stands, else where its provider does."""
+    found = loaded(tmp_path, HEAD + f"webhooks:\n  a: {HOOK}\n")
+    problem = Problem("vendor", "a could not be read", name="a")
+    refusal, finding = Refusal("too many", provider="git"), Finding("duplicate", "like a", "git", (), name="a")
+    places = found.places()
+    lines = [item.at and item.at.line for item in found.located((problem,), places)]
+    lines += [item.at and item.at.line for item in found.located((refusal,), places)]
+    lines += [item.at and item.at.line for item in found.located((finding, finding._replace(name="old")), places)]
+    assert lines == [6, 3, 6, 3]
+    change = Change("a", "git", "git", (), None, Action.CREATE, Certainty.ABSENT, "", source=found.desired[0].source)
+    (placed,) = found.located((change,))
+    assert placed.at == found.located((problem,))[0].at
 
 
 def test_a_name_in_two_files_shows_both_places(tmp_path: Path) -> None:

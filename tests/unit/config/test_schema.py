@@ -9,22 +9,23 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from reconciler.config.schema import config_schema
+from reconciler.secrets import registry
 from tests.unit.config.test_expand import FULL
 
 ROOT = Path(__file__).parents[3]
-SCHEMA = Draft202012Validator(config_schema())
+SCHEMA = Draft202012Validator(config_schema(registry))
 
 
 def test_the_file_is_current() -> None:
     """`schemas/config.schema.json` is what the models say; `whsync schema config` prints it anew."""
     assert (ROOT / "schemas/config.schema.json").read_text(encoding="utf-8") == json.dumps(
-        config_schema(), indent=2
+        config_schema(registry), indent=2
     ) + "\n"
 
 
 def test_it_is_a_schema_that_accepts_a_full_file() -> None:
     """Editors show no errors in a file that whsync accepts."""
-    Draft202012Validator.check_schema(config_schema())
+    Draft202012Validator.check_schema(config_schema(registry))
     tree = yaml.safe_load(FULL)
     tree["webhooks"]["ci"] = {"for_each": {"repo": ["api"]}, "url": "https://x/${each.repo}", "status": "${S}"}
     tree["policy"] = {"max_changed": "30%", "allowed_hosts": ["*.acme.com"], "unmanaged": "deny"}
@@ -55,7 +56,7 @@ def test_it_marks_what_whsync_would_refuse(wrong: dict[str, Any]) -> None:
 
 def test_every_key_is_explained() -> None:
     """An editor can show a sentence for each key."""
-    schema = config_schema()
+    schema = config_schema(registry)
     models = [schema, *schema["$defs"].values()]
     silent = [
         key

@@ -7,8 +7,9 @@ import pytest
 from reconciler.errors import UsageError, WhsyncError
 from reconciler.matching.binding import Binding, binding, bound, pick
 from reconciler.model.action import Action
-from reconciler.model.secret import SecretRecord, SecretRef, SecretSpec
-from reconciler.model.webhook import EVENTS, Capabilities, EventCatalogue, Fields, Observation, Part
+from reconciler.model.events import EventCatalogue
+from reconciler.model.secret import SecretRef, SecretSpec
+from reconciler.model.webhook import EVENTS, Capabilities, Fields, Observation, Part, SecretRecord
 from reconciler.state.event import Applied, Recorded, Renamed
 from reconciler.state.lock import Lock
 from tests.unit.middle.build import capabilities, entry, fields, lock, remote, webhook

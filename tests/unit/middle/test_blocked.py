@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.model.action import Action
 from reconciler.model.secret import SecretRef, SecretSpec, SecretState
@@ -19,7 +20,7 @@ WANTED = webhook(wanted=fields(events="one two three"))
 def without_a_way(name: str, *told: Any) -> Any:
     """An API that cannot change `w`."""
     if name == "w":
-        raise Rejected("Smallville would lose the secret", "rotate it", kind="unsafe")
+        raise Rejected("Smallville would lose the secret", "rotate it", kind="unsafe", code=Code.NO_WAY)
     return named(name, *told)
 
 
@@ -73,7 +74,9 @@ def test_an_update_without_a_way_stops_alone(held: Lock) -> None:
     change = next(change for change in made.changes if change.name == "w")
     assert (change.action, [field.path for field in change.fields]) == (Action.NOOP, ["/events"])
     assert [(change.name, change.action) for change in made.pending] == [("x", Action.CREATE)]
-    assert made.problems == (Problem("unsafe", "w: Smallville would lose the secret", "rotate it", "v", "w"),)
+    assert made.problems == (
+        Problem("unsafe", "w: Smallville would lose the secret", "rotate it", "v", "w", code=Code.NO_WAY),
+    )
 
 
 def test_the_missing_secret_explains_why_there_is_no_way() -> None:

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.action import Cause
-from reconciler.model.diff import diff, digest, drift, in_force, missing, record, unrecorded
+from reconciler.model.diff import diff, digest, drift, in_force, missing, record, unmasked, unrecorded, visible
 from reconciler.model.equality import same
-from reconciler.model.webhook import EventCatalogue, Fields, Leaf, Part
+from reconciler.model.events import EventCatalogue
+from reconciler.model.webhook import Fields, Leaf, Part
 from tests.unit.middle.build import capabilities, fields, remote
 
 A, B, C = (Fields({"/status": word}) for word in "abc")
@@ -194,3 +195,76 @@ def test_the_digest_changes_with_what_a_plan_saw() -> None:
         one._replace(parts=()),
     ]
     assert len({digest(one), *map(digest, others)}) == 5
+
+
+LISTS, TRIMMED = capabilities(unordered=frozenset({"/options/x"})), capabilities(trimmed=frozenset({"/options/x"}))
+ITEMS = st.lists(st.sampled_from(["a", "b", "1", 1, 2.5, True, False]), max_size=6)
+
+
+@given(ITEMS, st.randoms())
+def test_a_set_has_neither_order_nor_repeats(items: list[Any], dice: Any) -> None:
+    """Where the vendor keeps a set, only what is in it counts; elsewhere a list is one."""
+    twice = items + items[:2]
+    dice.shuffle(twice)
+    assert same("/options/x", tuple(items), tuple(twice), LISTS)
+    assert same("/options/x", tuple(items), tuple(twice), capabilities()) is (tuple(items) == tuple(twice))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(("a",), ("a", "b")), (("1",), (1,)), ((1,), (2,)), ((), ("a",)), (("a", "b"), ("a", "c"))]
+)
+def test_other_sets_differ(one: tuple[object, ...], other: tuple[object, ...]) -> None:
+    """A text is no number, and what is in one alone is a difference."""
+    assert not same("/options/x", one, other, LISTS)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "one", "other", "api", "alike"),
+    [
+        ("/description", "two\nlines\n", "two\nlines", capabilities(), True),
+        ("/description", "\n", None, capabilities(), True),
+        ("/description", None, "", capabilities(), True),
+        ("/description", " padded", "padded", capabilities(), False),
+        ("/description", " padded \n", "padded", capabilities(trimmed=frozenset({"/description"})), True),
+        ("/description", "two\nlines", "two lines", capabilities(), False),
+        ("/options/x", " a ", "a", TRIMMED, True),
+        ("/options/x", " a ", "a", capabilities(), False),
+        ("/options/x", "a b", "ab", TRIMMED, False),
+        ("/options/x", "", None, TRIMMED, False),
+    ],
+)
+def test_white_space_that_the_vendor_takes_off(
+    pointer: str, one: str | None, other: str | None, api: Any, alike: bool
+) -> None:
+    """A block of YAML ends with a line break, which is no difference; other white space is, unless the vendor trims."""
+    assert same(pointer, one, other, api) is same(pointer, other, one, api) is alike
+
+
+HIDDEN = "https://chat.example.com/services/T01/********"
+
+
+@pytest.mark.parametrize(("pointer", "mask"), [("/url", HIDDEN), ("/options/x", "*****"), ("/options/x", ("a", "•••"))])
+def test_what_is_shown_behind_a_mask_is_compared_with_the_lock(pointer: str, mask: Leaf) -> None:
+    """Asterisks in the place of a value are no other value: nobody moved it, and nobody can tell."""
+    known: Leaf = ("a", "b") if isinstance(mask, tuple) else "https://chat.example.com/services/T01/secret"
+    wanted, there, api = Fields({pointer: known}), Fields({pointer: mask}), capabilities()
+    assert diff(wanted, there, record(wanted), api) == ()
+    assert drift(there, record(wanted), api) == ()
+    assert visible(wanted, there, api) == unmasked(there, wanted) == Fields()
+    before = Fields({pointer: ("c",) if isinstance(mask, tuple) else "https://chat.example.com/old"})
+    (change,) = diff(wanted, there, record(before), api)
+    assert (change.before, change.cause) == (before[pointer], Cause.CONFIG)
+    assert diff(Fields({pointer: mask}), there, None, api) == ()
+
+
+@pytest.mark.parametrize("leaf", ["0", "x", "hidden", "removed", "**", "..."])
+def test_short_words_are_no_masks(leaf: str) -> None:
+    """A switch that somebody moved is drift, whatever its words look like."""
+    there = Fields({"/options/x": leaf})
+    assert len(drift(there, Fields({"/options/x": "1"}), capabilities())) == 1
+
+
+@pytest.mark.parametrize("pointer", ["/description", "/status"])
+def test_asterisks_in_prose_are_words(pointer: str) -> None:
+    """A description may say `*** old ***`, and somebody who writes that has changed it."""
+    assert len(drift(Fields({pointer: "*** old ***"}), Fields({pointer: "new"}), capabilities())) == 1

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from reconciler.matching.match import match
 from reconciler.model.action import Action
-from reconciler.model.secret import SecretRecord
-from reconciler.model.webhook import Certainty, Fields, Part, Remote
+from reconciler.model.webhook import Certainty, Fields, Part, Remote, SecretRecord
 from tests.unit.middle.build import (
     ELSEWHERE,
     FAILED,

@@ -49,7 +49,7 @@ def test_pruning_an_orphan(
     observed: Any, api: Any, held: Any, action: Action, refused: bool, problems: list[str]
 ) -> None:
     """Prune retires what it sees, forgets what is proven gone, refuses what it must or cannot, reports blindness."""
-    made = planned([], observed, lock(w=entry(**held)), capabilities()._replace(**api), prune=True)
+    made = planned([], observed, lock(w=entry(**held)), capabilities()._replace(**api), prune=True, prune_all=True)
     assert (only(made).action, bool(made.refusals), [p.kind for p in made.problems]) == (action, refused, problems)
     assert bool(only(made).calls) is (action in (Action.DELETE, Action.DEACTIVATE))
     if action is Action.ORPHAN and problems != ["vendor"]:

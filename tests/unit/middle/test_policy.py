@@ -2,10 +2,20 @@
 
 import pytest
 
-from reconciler.errors import UsageError
+from reconciler.errors import Problem, UsageError
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.webhook import Certainty, Fields
-from reconciler.planning.policy import Policy, Threshold, host_allowed, misplaced, protected, threshold_of, too_many
+from reconciler.planning.policy import (
+    Policy,
+    Threshold,
+    emptied,
+    host_allowed,
+    misplaced,
+    protected,
+    threshold_of,
+    too_many,
+    too_many_unlocked,
+)
 from reconciler.planning.types import Change
 from tests.unit.middle.build import fields, webhook
 
@@ -99,7 +109,7 @@ def test_protection_is_against_losing_the_webhook(action: Action) -> None:
 
 @pytest.mark.parametrize("action", list(Action))
 def test_what_counts_as_changed(action: Action) -> None:
-    """Updates, replacements and retirements count towards the threshold, creates and adoptions do not."""
+    """Updates, replacements and retirements are held against the threshold, creates and adoptions are not."""
     refused = list(too_many([change("w", action)], {"v": 10}, Threshold(0, percent=False)))
     assert bool(refused) is (action in (Action.UPDATE, Action.REPLACE, Action.DELETE, Action.DEACTIVATE))
 
@@ -132,9 +142,47 @@ def test_thresholds(changed: int, managed: int, threshold: str, refused: bool) -
         assert f"--max-changed {changed}" in refusal.hint
 
 
-def test_no_threshold_refuses_nothing() -> None:
-    """Without `max_changed` everything may change."""
-    assert list(too_many([change("w", Action.DELETE)], {"v": 10}, None)) == []
+def test_the_usual_threshold() -> None:
+    """Without `max_changed` 30% may change in one run, and no more."""
+    changes = [change(f"w{number}", Action.UPDATE) for number in range(4)]
+    assert list(too_many(changes[:3], {"v": 10}, Policy().max_changed)) == []
+    assert len(list(too_many(changes, {"v": 10}, Policy().max_changed))) == 1
+
+
+def test_deletions_are_counted_by_themselves() -> None:
+    """Neither do updates use up what may be retired, nor the other way; who allows both is told the greater number."""
+    updates = [change(f"u{number}", Action.UPDATE) for number in range(5)]
+    retired = [change(f"d{number}", Action.DELETE) for number in range(4)]
+    assert list(too_many([*updates[:3], *retired[:3]], {"v": 10}, threshold_of("30%"))) == []
+    (both_updates, both_retired) = too_many([*updates, *retired], {"v": 10}, threshold_of("30%"))
+    assert "5 of the 10 managed webhooks of v would change (50%)" in both_updates.summary
+    assert "4 of the 10 managed webhooks of v would go (40%)" in both_retired.summary
+    assert "--max-changed 5" in both_updates.hint
+    assert "--max-changed 5" in both_retired.hint
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_what_counts_where_the_lock_is_gone(action: Action) -> None:
+    """Without the lock that should be there, what would be made or taken over counts, of what the files have."""
+    gone = Problem("config", "there is no lock x, although git has it", "bring it back")
+    changes = [change(f"w{number}", action) for number in range(4)]
+    threshold = threshold_of("30%")
+    found = list(too_many_unlocked(changes, {"v": 10}, threshold, gone))
+    assert bool(found) is (action in (Action.CREATE, Action.ADOPT))
+    assert all("4 of the 10" in no.summary and gone.summary in no.summary for no in found)
+    assert not list(too_many_unlocked(changes, {"v": 10}, threshold, None)), "the lock is there, or never was"
+    assert not list(too_many_unlocked(changes, {"v": 10}, threshold_of("4"), gone))
+    assert not list(too_many_unlocked(changes, {"v": 9}, threshold, gone))
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_a_prune_of_everything_is_asked_for_by_name(action: Action) -> None:
+    """With files that hold no webhook at all, taking away what the lock has needs a word of its own."""
+    loses = action in (Action.DELETE, Action.DEACTIVATE, Action.FORGET)
+    found = list(emptied([change("w", action)], prunes_all=False))
+    assert bool(found) is loses
+    assert all("--prune-all" in no.hint for no in found)
+    assert not list(emptied([change("w", action)], prunes_all=True))
 
 
 @pytest.mark.parametrize("text", ["", "%", "x", "-1", "1.5", "1.2.3%", "٣"])

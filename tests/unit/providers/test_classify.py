@@ -8,7 +8,7 @@ from reconciler.errors import Indeterminate, Rejected, VendorError
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import ChangeRequest, Reply
 from reconciler.providers.rehearse import drive
-from tests.unit.providers.rig import answer, fields, provider, script, small
+from tests.unit.providers.rig import SMALL, answer, fields, provider, script, small
 
 ORDER = ChangeRequest("n", (), fields(events=["a"]))
 POCKET = ChangeRequest("n", (), fields(events=["PAY_IN"]))
@@ -51,6 +51,23 @@ def test_write_answers(reply: Reply, outcome: type, kind: str | None) -> None:
     error = drive(small().create(ORDER), script(reply)).error
     assert type(error) is outcome
     assert (error.kind if error else None) == kind
+
+
+@pytest.mark.parametrize(
+    ("message", "credentials"),
+    [
+        ("Repository was archived so is read-only.", False),
+        ("This account is suspended", False),
+        ("Resource not accessible by personal access token", True),
+        ("This token is read-only", True),
+    ],
+)
+def test_a_place_that_is_closed_sends_nobody_after_credentials(message: str, credentials: bool) -> None:
+    """Where the vendor says that a place is archived or suspended, the way out is not to look for missing rights."""
+    error = drive(small().create(ORDER), script(answer({"message": message}, 403))).error
+    assert error is not None
+    assert ("check their scopes" in error.hint, "state rm" in error.hint) == (credentials, not credentials)
+    assert message in error.summary
 
 
 @pytest.mark.parametrize(
@@ -205,3 +222,13 @@ def test_the_reason_is_found_wherever_the_vendor_puts_it(document: Any, words: s
     error = drive(provider("cryptopocket").create(POCKET), script(pocket(document))).error
     assert error is not None
     assert error.summary == f"CryptoPocket answered 200 to POST /api/subscribeToWebhook{words}"
+
+
+def test_a_server_that_fails_over_an_event_is_not_asked_for_ever() -> None:
+    """A 500 to a write with event names that nobody has checked says what it may be about."""
+    lens = {"read": "events", "write": "/events"}
+    for status, catalogue, told in ((500, {}, True), (422, {}, False), (500, {"names": ["a"], "closed": True}, False)):
+        words = {**SMALL["fields"], "events": {**lens, "catalogue": catalogue}}
+        error = drive(small(fields=words).create(ORDER), script(answer({}, status))).error
+        assert error is not None
+        assert error.summary.endswith("; if it does so again, it may not know one of the events: a") is told

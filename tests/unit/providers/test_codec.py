@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from reconciler.model.equality import canonical
-from reconciler.model.webhook import Leaf, Remote
+from reconciler.model.equality import canonical, same
+from reconciler.model.webhook import Fields, Leaf, Remote
+from reconciler.providers.engine.extract import built
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.registry import builtin
@@ -47,6 +49,67 @@ def test_a_full_list_of_events_means_the_wildcard() -> None:
     events = CompiledVendor(builtin("github")).capabilities.events
     assert events.canonical(events.names - {"*"}) == events.canonical(frozenset({"*", "push"})) == frozenset({"*"})
     assert events.canonical(frozenset({"push"})) == frozenset({"push"})
+
+
+CODECS: list[tuple[dict[str, Any], Any]] = [
+    ({"kind": "list"}, ["CREATED", "OTHER"]),
+    ({"kind": "objects", "key": "name"}, [{"name": "CREATED"}, {"name": "OTHER"}]),
+    ({"kind": "flags", "suffix": "_on"}, {"CREATED_on": True, "GONE_on": False, "OTHER_on": True}),
+]
+
+
+@pytest.mark.parametrize(("codec", "shown"), CODECS, ids=[codec["kind"] for codec, _ in CODECS])
+def test_events_have_our_names_and_theirs(codec: dict[str, Any], shown: Any) -> None:
+    """`values` and `also` of events are obeyed: the file has our names, the vendor gets its own, and either is read."""
+    lens = {
+        **SMALL["fields"]["events"],
+        "codec": codec,
+        "values": {"created": "CREATED", "gone": "GONE"},
+        "also": {"created": ["Created"]},
+        "catalogue": {"names": ["created", "gone", "OTHER"], "closed": True, "wildcard": "*"},
+    }
+    vendor = CompiledVendor(Manifest.model_validate({**SMALL, "fields": {**SMALL["fields"], "events": lens}}))
+    wanted = Fields({"/events": frozenset({"created", "OTHER"})})
+    read = vendor.codec().remote({"id": 1, "events": shown})
+    assert read is not None
+    assert read.fields == wanted
+    theirs = built(vendor.codec().pairs(wanted))["events"]
+    assert sorted(theirs, key=str) == sorted(shown, key=str) if isinstance(theirs, list) else theirs == shown
+    for spelling in ("created", "Created", "CREATED"):
+        events = frozenset({spelling, "OTHER"})
+        assert same("/events", events, wanted["/events"], vendor.capabilities)
+        assert built(vendor.codec().pairs(Fields({"/events": events})))["events"] == theirs
+    assert vendor.capabilities.events.canonical(frozenset({"CREATED", "GONE", "OTHER"})) == frozenset({"*"})
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("events", {"default": "a"}),
+        ("events", {"choices": ["a"]}),
+        ("url", {"type": "text"}),
+        ("description", {"choices": ["a", "b"]}),
+    ],
+)
+def test_words_that_would_do_nothing_are_refused(field: str, words: dict[str, Any]) -> None:
+    """Who writes them believes that they are obeyed, so a manifest with them is not sound."""
+    lenses = {**SMALL["fields"], field: {**SMALL["fields"][field], **words}}
+    with pytest.raises(ValidationError, match=f"`{next(iter(words))}` says nothing about {field}"):
+        Manifest.model_validate({**SMALL, "fields": lenses})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"natural_key": []}, "`natural_key` is empty"),
+        ({"natural_key": ["/url", "/options/x"], "options": {"x": {"write": "/x"}}}, "which no read shows"),
+    ],
+)
+def test_a_list_needs_something_that_tells_webhooks_apart(changes: dict[str, Any], said: str) -> None:
+    """A manifest by which nothing would ever be found again is not sound, unless the vendor holds marks."""
+    with pytest.raises(ValidationError, match=said):
+        Manifest.model_validate({**SMALL, **changes})
+    Manifest.model_validate({**SMALL, **changes, "mark": {"read": "m", "write": "/m"}})
 
 
 @pytest.mark.parametrize(

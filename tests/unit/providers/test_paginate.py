@@ -6,7 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from reconciler.errors import VendorError
-from reconciler.providers.engine.paginate import next_link
+from reconciler.providers.engine.extract import find
+from reconciler.providers.engine.paginate import Page, following, next_link
+from reconciler.providers.language.reads import LinkHeader
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.rehearse import BASE_URL, Outcome, drive
 from tests.unit.providers.rig import answer, script, small
@@ -47,6 +49,40 @@ def test_link_headers_are_followed_as_they_are() -> None:
     outcome = read({"kind": "link_header"}, answer(hooks(1, 2), link=link), answer(hooks(3, 3)))
     assert ids(outcome) == ["1", "2", "3"]
     assert (outcome.calls[1].path, outcome.calls[1].query) == (f"{BASE_URL}/hooks?page=2&q=1", ())
+
+
+@pytest.mark.parametrize(
+    ("base", "link", "asked"),
+    [
+        ("https://hooks.acme.com", "http://10.0.0.7:8080/v1/hooks?page=2", "https://hooks.acme.com/v1/hooks?page=2"),
+        ("https://acme.com/git", "http://git:3000/v1/hooks?page=2", "https://acme.com/git/v1/hooks?page=2"),
+        (
+            "https://acme.com/git",
+            "http://git:3000/git/places/7/hooks?page=2",
+            "https://acme.com/git/places/7/hooks?page=2",
+        ),
+        ("https://acme.com/git", "http://git:3000/places/7/hooks?page=2", "http://git:3000/places/7/hooks?page=2"),
+        ("https://acme.com", "https://u:p@acme.com.evil.test/v1/hooks?a=1#x", "https://acme.com/v1/hooks?a=1"),
+        ("https://acme.com", "?page=2", "https://acme.com/v1/hooks?page=2"),
+    ],
+)
+def test_a_page_behind_the_base_url_is_asked_for_there(base: str, link: str, asked: str) -> None:
+    """With `rebase`, a vendor's inner address leads to the same path below the base URL, and no query is lost."""
+    reply = answer([], link=f'<{link}>; rel="next"')
+    page = Page(Call("GET", "/v1/hooks", (("q", "1"),)), 0, 1, reply, [], [])
+    call = following(LinkHeader(kind="link_header", rebase=True), page, base, find)
+    assert call is not None
+    assert (call.path, call.query) == (asked, ())
+    again = following(LinkHeader(kind="link_header", rebase=True), page._replace(call=call), base, find)
+    assert again is not None
+    assert again.path == asked
+
+
+def test_without_rebase_an_address_elsewhere_stays_what_it_is() -> None:
+    """It is the wire that refuses it, and names it."""
+    link = {"hooks": hooks(1, 1), "next": "http://10.0.0.7/hooks?page=2"}
+    outcome = read({"kind": "next_url", "path": "next"}, answer(link), answer({"hooks": []}), items="hooks")
+    assert outcome.calls[1].path == "http://10.0.0.7/hooks?page=2"
 
 
 @pytest.mark.parametrize("link", ["/hooks?cursor=b", f"{BASE_URL}/hooks?cursor=b"])

@@ -5,10 +5,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
 from reconciler.model.secret import SecretState
-from reconciler.model.webhook import Certainty, scope_of
+from reconciler.model.webhook import Certainty, Source, scope_of
 from reconciler.planning.types import Basis, Change, Plan, PlanOptions, Refusal
 from reconciler.render.base import PlanHeader
 
@@ -120,6 +121,16 @@ def every_action() -> Plan:
     )
 
 
+def as_saved(plan: Plan) -> Plan:
+    """The plan without what no document shows yet: codes, and the places of all but its problems."""
+    return plan._replace(
+        changes=tuple(each._replace(source=None, at=None, code=Code.UNCODED) for each in plan.changes),
+        findings=tuple(each._replace(at=None, code=Code.UNCODED) for each in plan.findings),
+        problems=tuple(each._replace(code=Code.UNCODED) for each in plan.problems),
+        refusals=tuple(each._replace(at=None, code=Code.UNCODED) for each in plan.refusals),
+    )
+
+
 TEXTS = st.text(max_size=12)
 _WORDS = st.text(string.ascii_lowercase, min_size=1, max_size=8)
 _MAYBE = st.none() | TEXTS
@@ -128,8 +139,9 @@ _LEAVES = TEXTS | st.booleans() | st.integers() | st.floats(allow_nan=False, all
 _SHOWN = st.none() | _LEAVES | st.recursive(_LEAVES, lambda item: st.lists(item, max_size=3).map(tuple), max_leaves=5)
 _FIELDS = st.builds(FieldChange, _WORDS.map(lambda word: f"/{word}"), _SHOWN, _SHOWN, st.sampled_from(Cause))
 _PLACES = st.builds(Location, TEXTS, st.integers(1, 999), st.integers(1, 99))
+_CODES = st.sampled_from(Code)
 _PROBLEMS = st.builds(
-    Problem, st.sampled_from(["config", "auth", "network"]), TEXTS, TEXTS, _MAYBE, _MAYBE, st.none() | _PLACES
+    Problem, st.sampled_from(["config", "auth", "network"]), TEXTS, TEXTS, _MAYBE, _MAYBE, st.none() | _PLACES, _CODES
 )
 _CHANGES = st.builds(
     Change,
@@ -151,6 +163,9 @@ _CHANGES = st.builds(
     renamed_from=_MAYBE,
     last_applied=_MAYBE,
     sends=st.lists(_WORDS, max_size=2).map(tuple),
+    source=st.none() | st.builds(Source, TEXTS, st.lists(TEXTS, max_size=2).map(tuple)),
+    at=st.none() | _PLACES,
+    code=_CODES,
 )
 PLANS = st.builds(
     Plan,
@@ -159,9 +174,13 @@ PLANS = st.builds(
     basis=st.builds(Basis, TEXTS, TEXTS),
     changes=st.lists(_CHANGES, max_size=4).map(tuple),
     unmanaged=st.lists(st.builds(Unmanaged, TEXTS, _SCOPES, TEXTS, TEXTS), max_size=2).map(tuple),
-    findings=st.lists(st.builds(Finding, TEXTS, TEXTS, TEXTS, _SCOPES, _MAYBE, _MAYBE), max_size=2).map(tuple),
+    findings=st.lists(
+        st.builds(Finding, TEXTS, TEXTS, TEXTS, _SCOPES, _MAYBE, _MAYBE, st.none() | _PLACES, _CODES), max_size=2
+    ).map(tuple),
     problems=st.lists(_PROBLEMS, max_size=2).map(tuple),
-    refusals=st.lists(st.builds(Refusal, TEXTS, TEXTS, _MAYBE, _MAYBE), max_size=2).map(tuple),
+    refusals=st.lists(st.builds(Refusal, TEXTS, TEXTS, _MAYBE, _MAYBE, st.none() | _PLACES, _CODES), max_size=2).map(
+        tuple
+    ),
     reads=st.integers(0, 99),
     options=st.builds(
         PlanOptions,

@@ -6,8 +6,7 @@ import pytest
 
 from reconciler.errors import Problem
 from reconciler.model.action import Action
-from reconciler.model.secret import SecretRecord
-from reconciler.model.webhook import Entry, Fields
+from reconciler.model.webhook import Entry, Fields, SecretRecord
 from reconciler.render.base import Style
 from reconciler.render.json import event_json
 from reconciler.render.text.events import event_text

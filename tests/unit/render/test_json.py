@@ -6,14 +6,19 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from reconciler.codes import Code
 from reconciler.errors import Location, Problem, RefusedError, StateError
+from reconciler.model.action import Action
+from reconciler.model.secret import SecretState
+from reconciler.model.webhook import Certainty
 from reconciler.planning.planfile import plan_from_json
-from reconciler.planning.types import Plan
+from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import PlanHeader, Style
 from reconciler.render.formats import PLAN, offered, renderer
-from reconciler.render.json import error_json, plan_json, problems_json
+from reconciler.render.json import drift_json, error_json, event_json, plan_json, problems_json
+from reconciler.state.event import Failed
 from tests.strange import with_another_type
-from tests.unit.render.plans import ACCOUNT, BLIND, HOSTILE, LEDGER, NOOP, PLANS, example, make_plan
+from tests.unit.render.plans import ACCOUNT, BLIND, HOSTILE, LEDGER, NOOP, PLANS, as_saved, example, make_plan
 
 
 @settings(max_examples=200)
@@ -31,7 +36,19 @@ def test_a_saved_plan_of_other_types_is_told_or_can_be_shown(document: Any) -> N
 @given(PLANS)
 def test_a_saved_plan_comes_back_as_it_was(plan: Plan) -> None:
     """Writing a plan and reading it gives the same plan, so an apply runs exactly what was reviewed."""
-    assert plan_from_json(plan_json(plan), "plan.json") == plan
+    assert plan_from_json(plan_json(plan), "plan.json") == as_saved(plan)
+
+
+@given(PLANS)
+def test_no_document_shows_codes_yet(plan: Plan) -> None:
+    """Codes and the places that come with them change no byte of what programs read."""
+    assert plan_json(plan) == plan_json(as_saved(plan))
+    failures = [Failed("a", Action.UPDATE, problem, False, "now") for problem in (*plan.problems, Problem("auth", "x"))]
+    plain = [failed._replace(problem=failed.problem._replace(code=Code.UNCODED)) for failed in failures]
+    assert [*map(event_json, failures)] == [*map(event_json, plain)]
+    report, bare = DriftReport((), plan.problems), DriftReport((), as_saved(plan).problems)
+    assert drift_json(report) == drift_json(bare)
+    assert problems_json(plan.problems) == problems_json(bare.problems)
 
 
 def test_the_document_has_the_promised_shape() -> None:
@@ -74,6 +91,9 @@ def test_the_summary_counts_everything() -> None:
         "forget": 0,
         "orphan": 0,
         "noop": 2,
+        "blocked": 0,
+        "unknown": 0,
+        "unverifiable": 0,
         "drift": 1,
         "unverified": 1,
         "unmanaged": 1,
@@ -81,6 +101,16 @@ def test_the_summary_counts_everything() -> None:
         "reads": 4,
         "writes": 2,
     }
+
+
+def test_noop_counts_only_what_is_as_it_should_be() -> None:
+    """What is blocked, was not read, or has a secret that nobody can verify has a count of its own."""
+    unread = NOOP._replace(certainty=Certainty.UNKNOWN)
+    unsure = NOOP._replace(secret=SecretState.UNVERIFIABLE)
+    summary = json.loads(plan_json(make_plan(NOOP, unread, unsure, NOOP._replace(blocked=True))))["summary"]
+    assert {key: summary[key] for key in ("noop", "blocked", "unknown", "unverifiable")} == dict.fromkeys(
+        ("noop", "blocked", "unknown", "unverifiable"), 1
+    )
 
 
 def test_unchanged_webhooks_are_in_the_document() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, Cause, FieldChange
+from reconciler.model.secret import SecretState
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Plan
 from reconciler.render.base import PlanHeader, Style
@@ -43,20 +44,49 @@ def test_plans_read_as_agreed(name: str, plan: Plan, style: Style) -> None:
 
 
 def _last(plan: Plan) -> str:
-    return plan_text(plan, PlanHeader(), PLAIN).splitlines()[-1]
+    return _last_two(plan)[-1]
+
+
+def _last_two(plan: Plan) -> list[str]:
+    return plan_text(plan, PlanHeader(), PLAIN).splitlines()[-2:]
 
 
 def test_the_last_line_counts_as_terraform_does() -> None:
     """Scripts find `Plan: X to add, Y to change, Z to destroy.` in the last line; a replace adds and destroys."""
-    assert _last(every_action()).startswith("Plan: 2 to add, 1 to change, 3 to destroy.")
+    assert _last(example()).startswith("Plan: 1 to add, 1 to change, 0 to destroy.")
+    totals, missing = _last_two(every_action())
+    assert totals.startswith("Plan: 2 to add, 1 to change, 3 to destroy.")
+    assert missing == "Incomplete: 1 could not be read."
 
 
-@pytest.mark.parametrize("change", [NOOP, BLIND])
-def test_no_changes_is_said_when_nothing_differs(change: object) -> None:
+def test_no_changes_is_said_when_nothing_differs() -> None:
     """A plan without differences ends in `No changes.`, and tells what could not be verified."""
-    last = _last(make_plan(change))  # type: ignore[arg-type]  # both are changes
-    assert last.startswith("No changes.")
-    assert ("1 unverified" in last) == (change is BLIND)
+    assert _last(make_plan(NOOP)) == "No changes. 1 unchanged."
+    assert _last(make_plan(NOOP, BLIND)) == "No changes. 1 unverified, 1 unchanged."
+
+
+def test_where_nothing_can_be_read_nothing_is_said_to_be_unchanged() -> None:
+    """A plan of webhooks whose APIs have no read says that, and not `No changes.`"""
+    assert _last_two(make_plan(BLIND)) == ["1 unverified.", "Incomplete: 1 cannot be read."]
+
+
+def test_what_is_blocked_is_told_last() -> None:
+    """Neither a blocked webhook nor one that was not read is unchanged, and the last line counts both by kind."""
+    unread = NOOP._replace(certainty=Certainty.UNKNOWN)
+    plan = make_plan(NOOP, unread, unread, NOOP._replace(blocked=True))
+    assert _last_two(plan) == [
+        "2 unknown, 1 blocked, 1 unchanged.",
+        "Incomplete: 2 could not be read, 1 is blocked.",
+    ]
+
+
+def test_secrets_that_cannot_be_verified_are_named() -> None:
+    """They are not among the unchanged; of many of one block, the first ones and how many more there are."""
+    names = [f"ci[{number:02}]" for number in range(59)] + ["web"]
+    unsure = NOOP._replace(secret=SecretState.UNVERIFIABLE)
+    text = plan_text(make_plan(NOOP, *(unsure._replace(name=name) for name in names)), PlanHeader(), PLAIN)
+    assert "ci[00], ci[01], ci[02] and 56 more of ci; web" in text
+    assert text.splitlines()[-1] == "No changes. 60 secrets unverifiable, 1 unchanged."
 
 
 def test_an_orphan_is_a_difference() -> None:
@@ -67,9 +97,10 @@ def test_an_orphan_is_a_difference() -> None:
 
 
 def test_problems_are_told_with_no_changes() -> None:
-    """Where something could not be read, `No changes.` does not stand alone."""
+    """Where something could not be read, nobody is told that there are no changes."""
     plan = make_plan(NOOP._replace(certainty=Certainty.UNKNOWN), problems=(Problem("network", "no answer"),))
-    assert _last(plan) == "No changes. 1 unknown. 1 problem."
+    assert _last_two(plan) == ["1 unknown. 1 problem.", "Incomplete: 1 could not be read."]
+    assert _last(make_plan(NOOP, problems=plan.problems)) == "Incomplete: 1 problem."
     assert "network: no answer" in plan_text(plan, PlanHeader(), PLAIN)
 
 
@@ -125,8 +156,11 @@ def test_any_plan_is_plain_and_ends_in_its_totals(plan: Plan) -> None:
     """Whatever a plan holds, its text has no control characters and its last line begins with the totals."""
     text = plan_text(plan, PlanHeader(), PLAIN)
     assert all(char.isprintable() or char == "\n" for char in text)
-    assert text.splitlines()[-1] == summary_text(plan)
-    assert re.match(r"Plan: \d+ to add, \d+ to change, \d+ to destroy\.|No changes\.", summary_text(plan))
+    *totals, last = summary_text(plan).splitlines()
+    assert text.splitlines()[-1 - len(totals) :] == [*totals, last]
+    assert re.match(r"Plan: \d+ to add, \d+ to change, \d+ to destroy\.|No changes\.|Incomplete: \d", last)
+    unseen = any(change.blocked or change.unread for change in plan.changes)
+    assert ("No changes" in summary_text(plan)) <= (not unseen)
 
 
 def test_colour_adds_nothing_but_colour() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from reconciler.errors import SecretError
-from reconciler.model.secret import Secret, SecretRecord, SecretRef, SecretSemantics, SecretSpec, SecretState
-from reconciler.model.webhook import Desired, Entry, Fields, Remote
+from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState
+from reconciler.model.webhook import Desired, Entry, Fields, Remote, SecretRecord
 from reconciler.secrets.custody.check import Case, Insistence, check, worth_fetching
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.fingerprint import Fingerprinter
@@ -314,3 +314,46 @@ def test_secrets_that_we_send_are_never_owed() -> None:
     """They can be sent, or made, again."""
     for spec in (OURS, MADE):
         assert state(spec, remote(), None, unheard=True)[0] == "unverifiable"
+
+
+SHOWS = {
+    "readable": SecretSemantics("supplied", readable=True),
+    "masked": SecretSemantics("supplied", masked=True),
+    "flagged": SecretSemantics("supplied", flagged=True),
+    "hidden": SecretSemantics("supplied"),
+    "issued": SecretSemantics("issued", readable=True),
+}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "known", "gone"),
+    [
+        ("readable", recorded(NOW), True),
+        ("readable", recorded(None), False),
+        ("masked", recorded(NOW, "a***"), True),
+        ("masked", recorded(NOW), False),
+        ("masked", recorded(None, "a***"), True),
+        ("hidden", recorded(NOW, "a***"), False),
+        ("flagged", recorded(NOW), False),
+        ("issued", recorded(NOW, stored="file:hook"), False),
+    ],
+)
+def test_nothing_is_shown_where_something_was(vendor: str, known: Entry, gone: bool) -> None:
+    """A secret counts as removed where its vendor shows secrets, or showed a mask; not where it never shows any."""
+    spec = ISSUED if vendor == "issued" else OURS
+    _, drifted, note, _ = state(spec, remote(), known, semantics=SHOWS[vendor])
+    assert (drifted, note == "removed at the vendor") == (gone, gone)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "words"),
+    [
+        ("readable", "the vendor did not show it this time; "),
+        ("masked", "the vendor shows no more than a mask of it; "),
+        ("flagged", "the vendor says no more than whether there is one; "),
+        ("hidden", "the vendor never shows it; "),
+    ],
+)
+def test_what_is_said_of_a_vendor_is_true_of_it(vendor: str, words: str) -> None:
+    """That a vendor never shows a secret is said of those alone that never do."""
+    assert state(OURS, remote(has_secret=True), None, semantics=SHOWS[vendor])[2].startswith(words)

@@ -6,7 +6,8 @@ from itertools import product, takewhile
 
 import pytest
 
-from reconciler.model.secret import SecretRecord, SecretState
+from reconciler.model.secret import SecretState
+from reconciler.model.webhook import SecretRecord
 from reconciler.secrets.custody import lost_answer, state, verdict
 from reconciler.secrets.custody.lost_answer import LostAnswer, LostSecret, after_lost_answer
 from reconciler.secrets.custody.state import (

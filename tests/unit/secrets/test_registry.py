@@ -14,7 +14,7 @@ from reconciler.config.schema import config_schema
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import registry, sink
-from reconciler.secrets.scheme import SecretScheme
+from reconciler.secrets.scheme import SecretScheme, usages
 from reconciler.secrets.source import Resolver
 from tests.unit.config.fakes import HEAD, loaded, said
 
@@ -92,8 +92,8 @@ def test_lists_have_an_order() -> None:
     assert [scheme.name for scheme in sources if scheme.rank < 100] == ["env", "file", "cmd", *managers]
     assert [scheme.name for scheme in sinks if scheme.rank < 100] == ["file", "env-file", "cmd", *managers]
     assert sources == tuple(sorted(sources, key=lambda scheme: (scheme.rank, scheme.name)))
-    assert registry.usages(sources) == "env:NAME, file:PATH or cmd:COMMAND"
-    assert registry.usages(sources[:1]) == "env:NAME"
+    assert usages(sources) == "env:NAME, file:PATH or cmd:COMMAND"
+    assert usages(sources[:1]) == "env:NAME"
 
 
 @pytest.mark.parametrize("path", sorted(BACKENDS.glob("[a-z]*.py")), ids=lambda path: path.stem)
@@ -101,7 +101,7 @@ def test_how_one_is_written_is_well_written(path: Path) -> None:
     """What the hint says to write is accepted, with the words in capitals as they stand."""
     scheme = registry.find(path.stem.replace("_", "-"))
     for usage in scheme.usage.split(" or ") if scheme is not None else ():
-        assert str((reference.source if scheme.read is not None else reference.sink)(usage)) == usage  # type: ignore[union-attr]
+        assert str((reference.source if scheme.read is not None else reference.sink)(usage, registry)) == usage  # type: ignore[union-attr]
 
 
 def test_the_documented_example_works(install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,34 +113,34 @@ def test_the_documented_example_works(install: Install, tmp_path: Path, monkeypa
     program.write_text('#!/bin/sh\ntest "$1 $2" = "show acme/ci" && echo "s3cret of ours"\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
-    ref = reference.source("pass:acme/ci")
+    ref = reference.source("pass:acme/ci", registry)
     assert Resolver(tmp_path, {}).resolve(ref).reveal() == "s3cret of ours"
     with pytest.raises(SecretError, match="an unforeseen CalledProcessError"):
-        Resolver(tmp_path, {}).resolve(reference.source("pass:nowhere"))
+        Resolver(tmp_path, {}).resolve(reference.source("pass:nowhere", registry))
     with pytest.raises(Wrong, match="is not a place for a secret"):
-        reference.sink("pass:acme/ci")
+        reference.sink("pass:acme/ci", registry)
 
 
 def test_a_package_adds_a_source_and_a_sink(install: Install, tmp_path: Path) -> None:
     """An installed kind is checked, named in hints, told to editors, read and stored like one that is built in."""
-    assert "shelf" not in str(config_schema())
+    assert "shelf" not in str(config_schema(registry))
     install("whsync_shelf", SHELF, "shelf = whsync_shelf:SCHEME")
-    ref = reference.sink("shelf:ledger")
+    ref = reference.sink("shelf:ledger", registry)
     assert sink.probe(ref, tmp_path) is None
     sink.store(ref, Secret("s3cret"), tmp_path)
     resolver = Resolver(tmp_path, {})
-    assert resolver.resolve(reference.source("shelf:ledger")).reveal() == "s3cret"
+    assert resolver.resolve(reference.source("shelf:ledger", registry)).reveal() == "s3cret"
     assert [secret.reveal() for secret in resolver.held(ref) or ()] == ["s3cret"]
     with pytest.raises(SecretError, match="an unforeseen ZeroDivisionError") as caught:
         sink.store(SecretRef("shelf", "broken"), Secret("hunter2"), tmp_path)
     assert "hunter2" not in str(caught.value)
     with pytest.raises(Wrong, match="not a whole `shelf:` reference") as wrong:
-        reference.source("shelf:1")
+        reference.source("shelf:1", registry)
     assert wrong.value.hint == "write shelf:NAME"
     with pytest.raises(Wrong) as literal:
-        reference.source("hunter2")
+        reference.source("hunter2", registry)
     assert ", shelf:" in literal.value.hint.partition("secret managers are vault:, ")[2]
-    assert str(config_schema()).count("|shelf:[a-z]+") == 3
+    assert str(config_schema(registry)).count("|shelf:[a-z]+") == 3
 
 
 def test_a_file_of_an_added_kind_is_taken(install: Install, tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_file_of_an_added_kind_is_taken(install: Install, tmp_path: Path) -> N
 def test_nobody_can_tell_what_a_sink_holds_that_is_only_written(install: Install, tmp_path: Path) -> None:
     """An installed sink that shows nothing is not said to have lost its secret."""
     install("whsync_shelf", SHELF, "chute = whsync_shelf:CHUTE")
-    assert Resolver(tmp_path, {}).held(reference.sink("chute:ledger")) is None
+    assert Resolver(tmp_path, {}).held(reference.sink("chute:ledger", registry)) is None
 
 
 def test_what_is_built_in_stays_what_it_is(install: Install, tmp_path: Path) -> None:
@@ -187,5 +187,5 @@ def test_a_package_that_is_broken_is_told_to_who_uses_it(
     assert loaded(tmp_path, HEAD).providers
     assert Resolver(tmp_path, {}).held(SecretRef(name, "t")) is None
     with pytest.raises(Wrong) as literal:
-        reference.source("hunter2")
+        reference.source("hunter2", registry)
     assert name not in literal.value.hint

@@ -1,0 +1,57 @@
+"""What flags are called and what they take: Terraform's single dash, lengths of time, a word for unknown ones.
+
+Used by `cli.options` for every command, and by `cli.sandbox`.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli.other_tools import FLAGS, other_word
+
+if TYPE_CHECKING:
+    from reconciler.errors import UsageError
+
+DELIBERATE = frozenset({"--prune", "--prune-all", "--yes", "--auto-approve"})
+"""Flags that take something away, or a question: whoever means one spells it, so none is ever suggested."""
+
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "": 1}
+_LENGTH = re.compile(r"(\d+\.?\d*|\.\d+)(ms|s|m|h|$)", re.IGNORECASE)
+
+
+class Duration(click.types.FloatParamType):
+    """A length of time in seconds, written as people write it: `10s`, `5m`, `1h`, `1m30s`, or a number of seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The seconds; anything else is wrong usage."""
+        written = str(value).strip()
+        parts = list(_LENGTH.finditer(written))
+        if not written.isascii() or not parts or "".join(part[0] for part in parts) != written:
+            self.fail(f"{value!r} is not a length of time: write 10s, 5m, 1h, or a number of seconds.", param, ctx)
+        seconds = sum(float(part[1]) * _UNITS[part[2].lower()] for part in parts)
+        if not math.isfinite(seconds):
+            self.fail(f"{value!r} is longer than any wait.", param, ctx)
+        return seconds
+
+
+def no_such_flag(flag: str, parameters: Iterable[click.Parameter], path: str) -> "UsageError":
+    """What to say of a flag that the command `path` does not have: our word for it, else the nearest harmless flag."""
+    from reconciler.errors import UsageError
+    from reconciler.support.hints import did_you_mean
+
+    known = {name for parameter in parameters for name in parameter.opts if name.startswith("--")}
+    hint = other_word(flag, FLAGS) or did_you_mean(flag, known - DELIBERATE)
+    return UsageError(f"No such option {flag!r}", hint or f"see `{path} --help`")
+
+
+def double_dashes(args: list[str], parameters: Iterable[click.Parameter]) -> list[str]:
+    """Accept Terraform's spelling of long options (`-detailed-exitcode`, `-out=FILE`), of its own ones, too."""
+    options = {name for parameter in parameters for name in parameter.opts if name.startswith("--")} | FLAGS.keys()
+    end = args.index("--") if "--" in args else len(args)
+    doubled = [f"-{arg}" if f"-{arg}".partition("=")[0] in options else arg for arg in args[:end]]
+    return [*doubled, *args[end:]]

@@ -1,0 +1,48 @@
+"""Everything that the policy refuses of a plan, and what is worth a look of its lock. [pure]
+
+Called by `planning.plan`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from reconciler.codes import Code
+from reconciler.model.action import Finding
+from reconciler.model.webhook import Desired
+from reconciler.planning.inputs import PlanInput
+from reconciler.planning.policy import (
+    emptied,
+    misplaced,
+    protected,
+    strangers,
+    threshold_of,
+    too_many,
+    too_many_unlocked,
+)
+from reconciler.planning.types import Change, PlanOptions, Refusal
+
+
+def lock_findings(given: PlanInput) -> Iterator[Finding]:
+    """A lock that should be there and is not, as a finding."""
+    if given.lock_missing is not None:
+        summary = f"{given.lock_missing.summary}; {given.lock_missing.hint}"
+        yield Finding("lock_missing", summary, "", (), code=Code.LOCK_MISSING)
+
+
+def guards(
+    webhooks: Sequence[Desired], changes: Sequence[Change], given: PlanInput, options: PlanOptions
+) -> Iterator[Refusal]:
+    """Everything the policy refuses. File and lock protect alike, so dropping a block drops no protection."""
+    policy, matching = given.policy, given.matching
+    declared = Counter(webhook.provider for webhook in given.desired)
+    found = (*matching.matched.items(), *matching.orphans.items())
+    shielded = {webhook.name for webhook in webhooks if webhook.protect}
+    shielded.update(name for name, match in found if match.entry is not None and match.entry.protect)
+    managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.retired)
+    threshold = policy.max_changed if options.max_changed is None else threshold_of(options.max_changed)
+    yield from misplaced(webhooks, policy)
+    yield from protected(changes, frozenset(shielded))
+    yield from too_many(changes, managed, threshold)
+    yield from too_many_unlocked(changes, declared, threshold, given.lock_missing)
+    yield from emptied(changes, bool(given.desired) or options.prune_all or options.targets is not None)
+    yield from strangers(matching.unmanaged, policy)
