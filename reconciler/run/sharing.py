@@ -1,4 +1,4 @@
-"""Which webhooks of a lock have one secret, as far as the files' references at hand tell. Called by `cli.state`."""
+"""Which webhooks of a lock have one secret, as far as references at hand tell. Called by `cli.lock_shown`."""
 
 import os
 from collections.abc import Mapping

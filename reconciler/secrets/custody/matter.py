@@ -64,9 +64,9 @@ class Matter(NamedTuple):
         return self.state in (SecretState.NEW, SecretState.CHANGED)
 
     @property
-    def declares(self) -> bool:
-        """Whether the lock has to note what the file's reference says, since nobody knows what the vendor has."""
-        return self.state is SecretState.UNVERIFIABLE and self.fingerprint is not None
+    def declared(self) -> str | None:
+        """The fingerprint of what the file says, where that is to be noted, since nobody knows what the vendor has."""
+        return self.fingerprint if self.state is SecretState.UNVERIFIABLE else None
 
     @property
     def issued(self) -> bool:
@@ -95,6 +95,6 @@ def _learned(matter: Matter, record: SecretRecord) -> SecretRecord:
     known = matter.status.state is SecretState.SAME and record.in_force is not None
     mask = record.mask or (matter.remote.mask if known and matter.remote else None)
     record = record._replace(stored=matter.status.stored or record.stored, mask=mask)
-    if matter.declares and record.fingerprint is None:
-        return record._replace(fingerprint=matter.fingerprint, sent=False)
+    if matter.declared is not None and record.fingerprint is None:
+        return record._replace(fingerprint=matter.declared, sent=False)
     return record

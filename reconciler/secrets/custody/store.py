@@ -206,7 +206,7 @@ class SecretCustody:
         if remote is not None and self._keep_shown(remote):
             return
         told = (self._matter.is_news or self._matter.state is SecretState.UNVERIFIABLE) and remote is not None
-        if told or self._matter.declares:
+        if told or self._matter.declared is not None:
             self._take(Noted(self._unverified(remote)))
         elif self._matter.state is SecretState.SAME and (self.record is None or self.record.in_force is None):
             self._take(Noted(self._known(remote.mask if remote else None)))
@@ -280,9 +280,8 @@ class SecretCustody:
         return SecretRecord(fingerprint, mask, None, self._tools.now())
 
     def _unverified(self, remote: Remote | None) -> SecretRecord | None:
-        declared = self._matter.fingerprint if self._matter.declares else None
         mask = remote.mask if remote is not None else self.record and self.record.mask
-        return unverified_record(self._holding, mask, declared, self._tools.now())
+        return unverified_record(self._holding, mask, self._matter.declared, self._tools.now())
 
     def _keep_shown(self, remote: Remote) -> bool:
         """Store the secret that the vendor shows, where it issues them and ours is another; whether it did."""
