@@ -330,6 +330,7 @@ SHOWS = {
     [
         ("readable", recorded(NOW), True),
         ("readable", recorded(None), False),
+        ("readable", declared(NOW), False),
         ("masked", recorded(NOW, "a***"), True),
         ("masked", recorded(NOW), False),
         ("masked", recorded(None, "a***"), True),
