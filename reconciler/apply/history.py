@@ -36,12 +36,12 @@ def told(event: Event, change: Change | None, before: Entry | None, run: Run | N
 
 
 def changed(entry: Entry, before: Entry | None, run: Run | None, made: bool) -> Entry:
-    """An entry with its history: what changed nothing but the knowledge of its secret keeps the one that it has.
+    """An entry with its history: what changed nothing but the knowledge of its secret and account keeps what it has.
 
     Args:
         made: the change makes the webhook at the vendor, if that is not the one from before.
     """
-    if before is not None and entry._replace(secret=before.secret) == before:
+    if before is not None and entry._replace(secret=before.secret, account_id=before.account_id) == before:
         return entry
     is_another = before is None or entry.remote_id != before.remote_id
     since = before.since if before else None

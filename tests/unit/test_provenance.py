@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from reconciler.apply.history import changed
 from reconciler.model.provenance import Run, run_of
+from reconciler.model.webhook import SecretRecord
+from tests.state.values import entry
 
 HERE: dict[str, Any] = {"run": "r1", "at": "2026-11-21T12:00:00Z", "user": "ada", "host": "engine-1"}
 
@@ -98,3 +101,20 @@ def test_what_urls_hide_stays_hidden() -> None:
     assert run.url.startswith("https://***~")
     assert "4711" not in run.url
     assert "hunter22" not in run.url
+
+
+@pytest.mark.parametrize(
+    ("what", "signed"),
+    [
+        ({"secret": SecretRecord("another", "b***")}, False),
+        ({"account_id": "42"}, False),
+        ({"remote_id": "wh_2"}, True),
+        ({"protect": True}, True),
+    ],
+)
+def test_what_is_only_learned_is_signed_by_nobody(what: dict[str, Any], signed: bool) -> None:
+    """The run that learns whose secret or account it is has changed nothing of the webhook."""
+    earlier, run = Run("r0", "2026-11-20T12:00:00Z"), Run("r1", "2026-11-21T12:00:00Z")
+    before = entry()._replace(by=earlier)
+    after = changed(before._replace(**what), before, run, made=False)
+    assert after.by == (run if signed else earlier)
