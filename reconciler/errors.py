@@ -196,6 +196,10 @@ class Rejected(VendorError):
     code = Code.VENDOR_REFUSED
 
 
+class NotRead(Rejected):
+    """A call cannot be told, since what it would have to carry was not read."""
+
+
 class Indeterminate(VendorError):
     """No answer, or one that says neither yes nor no: the write may or may not have happened."""
 

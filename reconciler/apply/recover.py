@@ -120,7 +120,7 @@ def _lost_secret(
     lost: LostWrite, desired: Desired, remote: Remote, semantics: SecretSemantics, given: ApplyInput
 ) -> LostSecret:
     entry = given.matched(lost.change.name).entry
-    before = entry.secret.fingerprint if entry and entry.secret else None
+    before = entry.secret.in_force if entry and entry.secret else None
     compares = lost.reissues and before is not None and remote.secret is not None
     return LostSecret(
         origin_of(desired.secret) if desired.secret else None,

@@ -17,6 +17,7 @@ from reconciler.apply import preflight
 from reconciler.apply.bound import Bindings, Making
 from reconciler.apply.change import ChangeRunner
 from reconciler.apply.context import ApplyContext, Halted
+from reconciler.apply.history import told
 from reconciler.apply.upgrade import stronger
 from reconciler.apply.verify import read_back, unproven
 from reconciler.errors import WhsyncError
@@ -103,7 +104,8 @@ def _close_answered(plan: Plan, lease: Lease) -> Iterator[Applied]:
 def _hand_over(runtime: Runtime, lease: Lease) -> Iterator[Recorded | Removed]:
     """Let the lock forget what has passed to another webhook."""
     loaded = runtime.loaded
-    for event in list(released(loaded.desired, lease.lock, loaded.capabilities_of, utc_now())):
+    for each in list(released(loaded.desired, lease.lock, loaded.capabilities_of, utc_now())):
+        event = each._replace(entry=each.entry._replace(by=runtime.run)) if isinstance(each, Recorded) else each
         lease.append(event, sync=False)
         yield event
 
@@ -143,6 +145,7 @@ class _Crew:
         self._reports: queue.Queue[_Report | None] = queue.Queue()
         self._slots = threading.Semaphore(max(1, runtime.settings.parallelism))
         self._failed: set[str] = set()
+        self._changes = {change.name: (change, apply_input.matched(change.name).entry) for change in changes}
         self._bindings = Bindings()
         self._making = Making(())
         self._ended = False
@@ -259,7 +262,9 @@ class _Crew:
         if isinstance(event, Failed):
             self._failed.add(event.name)
         self._bindings.saw(event)
-        report = _Report(self._runtime.redactor.over(event))
+        change, before = self._changes.get(getattr(event, "name", ""), (None, None))
+        signed = told(event, change, before, self._runtime.run)
+        report = _Report(self._runtime.redactor.over(signed))
         self._reports.put(report)
         report.done.wait()
         if not report.kept:

@@ -2,6 +2,7 @@
 
 import click
 
+from reconciler.apply.history import changed
 from reconciler.cli import complete, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
@@ -10,10 +11,10 @@ from reconciler.matching.binding import Binding, Bound, binding, bound
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Remote
 from reconciler.render.base import plain
-from reconciler.run.bind import find, words_on_secret
+from reconciler.run.bind import declared, find, words_on_secret
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.runtime import Runtime, utc_now
-from reconciler.state.lock import Lock
+from reconciler.state.lock import Lock, fold
 from reconciler.support.hints import command as command_line
 
 
@@ -37,6 +38,9 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
             wanted = wanted._replace(account_id=runtime.account_to_note(wanted.desired.provider))
         whsync.require(_question(wanted, remote), yes)
         done = bound(wanted, remote, lease.lock, utc_now(), runtime.redactor.hide)
+        entry = done.entry._replace(secret=declared(wanted, done.entry.secret, lease.lock, runtime))
+        before = fold(lease.lock, done.renamed).entries.get(name)
+        done = done.with_entry(changed(entry, before, runtime.run, made=False))
         for renamed in done.renamed:
             lease.append(renamed)
         lease.append(runtime.redactor.over(done.event))

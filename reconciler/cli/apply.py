@@ -40,6 +40,7 @@ from reconciler.state.stores.base import Lease
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @prune_all_option
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
+@click.option("--own-secrets", is_flag=True, help="Send the file's secrets where the vendor may have others.")
 @click.option("--max-changed", metavar="N", help="Another threshold for this run: a count, or a percentage (30%).")
 def command(
     whsync: Context,
@@ -51,13 +52,17 @@ def command(
     prune: bool,
     prune_all: bool,
     reassert: bool,
+    own_secrets: bool,
     max_changed: str | None,
 ) -> int:
     """Make the vendors agree with the files: plan, show, ask for `yes`, write. With PLAN: exactly that, unasked."""
-    if saved is not None and (target or prune or prune_all or reassert or max_changed):
+    if saved is not None and (target or prune or prune_all or reassert or own_secrets or max_changed):
         raise UsageError("a saved plan is applied as it is", "give --target, --prune and the like to `whsync plan`")
     reviewed = read_plan(saved) if saved is not None else None
-    asked = reviewed.options if reviewed else plan_options(prune, reassert, False, target, max_changed, prune_all)
+    if reviewed is not None:
+        asked = reviewed.options
+    else:
+        asked = plan_options(prune, reassert, False, target, max_changed, prune_all, own_secrets)
     return plan_and_apply(whsync, reviewed, asked, reports.read_reports(report), yes, form)
 
 

@@ -226,6 +226,7 @@ def plan_options(
     targets: Iterable[str],
     max_changed: str | None = None,
     prune_all: bool = False,
+    own_secrets: bool = False,
 ) -> "PlanOptions":
     """What the command line asks of a plan.
 
@@ -236,6 +237,7 @@ def plan_options(
         targets: the names given; none means everything.
         max_changed: another threshold for this run.
         prune_all: prune, also where the files have no webhook left.
+        own_secrets: send the file's secrets where nobody knows whether the vendor has them.
 
     Raises:
         UsageError: a target is empty, which is wrong usage and does not mean everything.
@@ -246,8 +248,8 @@ def plan_options(
     names = tuple(sorted(set(targets)))
     if any(not name.strip() for name in names):
         raise UsageError("--target is empty", "name a webhook of the files or of the lock")
-    pruning = prune or prune_all
-    return PlanOptions(pruning, reassert, offline, names or None, max_changed, prune_all=prune_all)
+    pruning, chosen = prune or prune_all, names or None
+    return PlanOptions(pruning, reassert, offline, chosen, max_changed, prune_all=prune_all, own_secrets=own_secrets)
 
 
 def prune_all_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -259,7 +261,7 @@ def prune_all_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def target_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--target NAME`, which narrows a run to webhooks of the files or of the lock."""
-    told = "Only this webhook; repeatable."
+    told = "Only NAME: a webhook, a block, a pattern, provider:ENTRY; repeatable."
     return click.option("--target", multiple=True, metavar="NAME", help=told, shell_complete=complete.webhooks)(
         function
     )

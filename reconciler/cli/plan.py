@@ -26,6 +26,7 @@ from reconciler.run.survey import survey
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @prune_all_option
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
+@click.option("--own-secrets", is_flag=True, help="Send the file's secrets where the vendor may have others.")
 @click.option("--offline", is_flag=True, help="Compare the files with the lock; no network, no credentials.")
 @click.option("--max-changed", metavar="N", help="Another threshold for this run: a count, or a percentage (30%).")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something differs.")
@@ -38,6 +39,7 @@ def command(
     prune: bool,
     prune_all: bool,
     reassert: bool,
+    own_secrets: bool,
     offline: bool,
     max_changed: str | None,
     detailed_exitcode: bool,
@@ -45,7 +47,7 @@ def command(
     """Show what an apply would do. Reads the vendors and writes nothing to them."""
     reports.refuse_format(out)
     render, asked_reports = renderer(PLAN, form), reports.read_reports(report)
-    asked = plan_options(prune, reassert, offline, target, max_changed, prune_all)
+    asked = plan_options(prune, reassert, offline, target, max_changed, prune_all, own_secrets)
     watch = session.Stopwatch()
     with session.running(whsync) as runtime:
         reports.refuse_taken([out, *(each.path for each in asked_reports)], runtime.loaded)

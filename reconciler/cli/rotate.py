@@ -1,4 +1,4 @@
-"""`whsync rotate NAME`: a new secret for one webhook, through its sink where it has one."""
+"""`whsync rotate NAME`: new secrets, each through its sink where it has one."""
 
 import click
 
@@ -6,22 +6,43 @@ from reconciler.cli import complete
 from reconciler.cli.apply import plan_and_apply
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import unknown, yes_option
+from reconciler.cli.options import yes_option
+from reconciler.codes import Code
+from reconciler.config.loaded import Loaded
+from reconciler.errors import UsageError
 from reconciler.planning.types import PlanOptions
+from reconciler.support.targets import is_single, select
 
 
-@declare("rotate", examples=["whsync rotate ledger", "whsync rotate 'ci[api]' --yes"])
+@declare("rotate", examples=["whsync rotate ledger", "whsync rotate 'ci[api]' --yes", "whsync rotate ci"])
 @click.argument("name", shell_complete=complete.blocks_and_webhooks_of_files)
 @yes_option
 def command(whsync: Context, name: str, yes: bool) -> int:
-    """Give the webhook NAME a new secret.
+    """Give the webhook NAME a new secret, or each that NAME means.
+
+    NAME is a webhook's name, that of a `for_each` block, `BLOCK[KEY,*]`, a pattern with `*` and `?`, or
+    `provider:ENTRY`; of several, those that have no `secret:` block are left out.
 
     A secret that whsync makes is made anew: into its sink first, then to the vendor. One that comes from a reference is
     sent as the reference has it now, also where the lock believes that the vendor has it already. One that the vendor
     issues is issued anew, where its API has a call for that, and goes into its sink at once. Whatever else differs in
-    this webhook is applied, too; the plan shows it first.
+    them is applied, too; the plan shows it first.
     """
-    names = [webhook.name for webhook in whsync.load().desired]
-    if name not in names:
-        unknown("webhook", name, names)
-    return plan_and_apply(whsync, None, PlanOptions(targets=(name,), rotate=True), [], yes, "text")
+    return plan_and_apply(whsync, None, PlanOptions(targets=_meant(name, whsync.load()), rotate=True), [], yes, "text")
+
+
+def _meant(target: str, loaded: Loaded) -> tuple[str, ...]:
+    """The webhooks of the files that are to have another secret.
+
+    Raises:
+        UsageError: there are none.
+    """
+    known = [(webhook.name, webhook.provider) for webhook in loaded.desired]
+    chosen = select(known, [target])
+    if not is_single(target, known):
+        chosen &= {webhook.name for webhook in loaded.desired if webhook.secret is not None}
+    if not chosen:
+        raise UsageError(
+            f"no webhook of {target} has a secret to rotate", "give them a `secret:` block", code=Code.NO_SECRET
+        )
+    return tuple(sorted(chosen))

@@ -1,5 +1,7 @@
 """`whsync show PLAN`: a saved plan in any format."""
 
+import shlex
+
 import click
 
 from reconciler.cli.context import Context
@@ -17,5 +19,6 @@ def command(whsync: Context, plan: str, form: str) -> None:
     """Show the saved plan PLAN."""
     render = renderer(PLAN, form)
     saved = read_plan(plan)
-    header = PlanHeader(title=f"{plan}, made {saved.created_at} by whsync {saved.whsync}")
+    flags = f"; flags: {shlex.join(saved.options.flags)}" if saved.options.flags else ""
+    header = PlanHeader(title=f"{plan}, made {saved.created_at} by whsync {saved.whsync}{flags}")
     whsync.deliver(render(saved, header, whsync.style()))

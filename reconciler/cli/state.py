@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import complete
+from reconciler.cli import complete, lock_shown
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
 from reconciler.cli.other_tools import STATE_COMMANDS
@@ -15,15 +16,15 @@ from reconciler.codes import Code
 from reconciler.errors import UsageError
 from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import Address, Entry, Scope, scope_of
+from reconciler.model.webhook import Address, Scope, scope_of
 from reconciler.render.base import cells, counted, pad, plain
-from reconciler.state.entry import entry_to_json
-from reconciler.state.event import Intended, Removed, Renamed
+from reconciler.state.event import Removed, Renamed
 from reconciler.state.lock import Lock
 from reconciler.state.stores import open_store
 from reconciler.state.stores.base import Lease, Store
 from reconciler.state.stores.holder import this_process
 from reconciler.support.natural import natural
+from reconciler.support.targets import is_single, select
 
 if TYPE_CHECKING:
     from reconciler.state.relocate import Rename
@@ -41,9 +42,10 @@ def list_(whsync: Context, form: str) -> None:
     lock = _store(whsync).read().lock
     names = sorted({*lock.entries, *lock.intents})
     if form == "json":
-        whsync.out(json.dumps([_listed(name, lock) for name in names], indent=2))
+        shared = lock_shown.shared_secrets(whsync, lock)
+        whsync.out(json.dumps([lock_shown.audited(name, lock, shared) for name in names], indent=2))
     elif names:
-        rows = [_row(name, lock) for name in sorted(names, key=natural)]
+        rows = [lock_shown.row(name, lock) for name in sorted(names, key=natural)]
         widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
         for row in rows:
             whsync.out("  ".join(map(pad, row, widths)).rstrip())
@@ -55,16 +57,15 @@ def list_(whsync: Context, form: str) -> None:
 @click.argument("name", shell_complete=complete.webhooks_of_lock)
 @format_option("text", "json")
 def show(whsync: Context, name: str, form: str) -> None:
-    """Show what the lock holds of the webhook NAME."""
+    """Show what the lock holds of the webhook NAME, or of each in the block NAME, of a pattern, or `provider:ENTRY`."""
     lock = _store(whsync).read().lock
-    _must_know(name, lock)
-    data = _shown(name, lock)
+    shown_ = [lock_shown.whole(each, lock) for each in _meant([name], lock)]
     if form == "json":
-        whsync.out(json.dumps(data, indent=2))
+        single = is_single(name, lock.providers_of)
+        whsync.out(json.dumps(shown_[0] if single else shown_, indent=2))
         return
-    for key, value in data.items():
-        if value not in (None, {}, []):
-            whsync.out(f"{key:<13} {_plain(value)}")
+    for number, data in enumerate(shown_):
+        whsync.out("\n" * bool(number) + "\n".join(lock_shown.lines(data)))
 
 
 @subcommand(command, "rm", examples=["whsync state rm 'ci[api]' 'ci[web]'"])
@@ -73,16 +74,18 @@ def show(whsync: Context, name: str, form: str) -> None:
 def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
     """Forget webhooks; at the vendor they stay as they are.
 
+    NAME is a webhook's name, that of a `for_each` block, `BLOCK[KEY,*]`, a pattern with `*` and `?`, or
+    `provider:ENTRY`.
+
     Settles open intents, too: what a lost answer left undecided is no longer asked about.
     """
     with _lease(whsync, "rm") as lease:
-        for name in names:
-            _must_know(name, lease.lock)
-        whsync.require(f"Forget {', '.join(names)}? The vendor is not asked to change anything.", yes)
-        for name in dict.fromkeys(names):
+        meant = _meant(names, lease.lock)
+        whsync.require(f"Forget {', '.join(meant)}? The vendor is not asked to change anything.", yes)
+        for name in meant:
             lease.append(Removed(name, Action.FORGET, _now()))
         lease.checkpoint()
-    whsync.note(f"Forgot {counted(len(set(names)), 'webhook')}.")
+    whsync.note(f"Forgot {counted(len(meant), 'webhook')}.")
 
 
 @subcommand(command, "mv", examples=["whsync state mv ci builds"])
@@ -216,52 +219,15 @@ def _now() -> str:
     return utc_now()
 
 
+def _meant(targets: Iterable[str], lock: Lock) -> list[str]:
+    """The names in the lock that targets mean, in order.
+
+    Raises:
+        UsageError: one of them means nothing.
+    """
+    return sorted(select(lock.providers_of, list(targets), "webhook in the lock"), key=natural)
+
+
 def _must_know(name: str, lock: Lock) -> None:
     if name not in lock.entries and name not in lock.intents:
         unknown("webhook in the lock called", name, {*lock.entries, *lock.intents})
-
-
-def _whereabouts(name: str, lock: Lock) -> Entry | Intended:
-    return lock.entries.get(name) or lock.intents[name]
-
-
-def _listed(name: str, lock: Lock) -> dict[str, Any]:
-    found = _whereabouts(name, lock)
-    return {
-        "name": name,
-        "provider": found.provider,
-        "type": found.type,
-        "account": found.account,
-        "scope": dict(found.scope),
-        "remote_id": found.remote_id,
-        "url": found.applied.url if isinstance(found, Entry) else found.url,
-        "at": found.at,
-        "open_intent": name in lock.intents,
-    }
-
-
-def _row(name: str, lock: Lock) -> tuple[str, ...]:
-    data = _listed(name, lock)
-    scope = " ".join(f"{key}={value}" for key, value in data["scope"].items())
-    entry = lock.entries.get(name)
-    at_rest = "leaving" if entry is not None and entry.is_leaving else (data["at"] or "")[:10]
-    state = "not settled" if data["open_intent"] else at_rest
-    return tuple(plain(text) for text in (name, data["provider"], scope, data["remote_id"] or "", data["url"], state))
-
-
-def _shown(name: str, lock: Lock) -> dict[str, Any]:
-    data: dict[str, Any] = {"name": name}
-    if name in lock.entries:
-        data |= entry_to_json(lock.entries[name])
-    if name in lock.intents:
-        intent = lock.intents[name]
-        data["open_intent"] = intent._asdict() | {"scope": dict(intent.scope)}
-    return data
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, dict):
-        return "  ".join(f"{plain(str(key))}={_plain(inner)}" for key, inner in value.items() if inner is not None)
-    if isinstance(value, list):
-        return ", ".join(_plain(item) for item in value)
-    return plain(value if isinstance(value, str) else json.dumps(value))

@@ -64,6 +64,10 @@ class Bound(NamedTuple):
     entry: Entry
     replaces: str | None
 
+    def with_entry(self, entry: Entry) -> "Bound":
+        """The same with another entry."""
+        return self._replace(event=self.event._replace(entry=entry), entry=entry)
+
 
 def binding(
     desired: Desired, remote_id: str, capabilities: Capabilities, present: frozenset[str], lock: Lock

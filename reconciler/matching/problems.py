@@ -107,6 +107,19 @@ def shared(webhook: Desired, names: Sequence[str], claim: str) -> Problem:
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.SHARED_REMOTE)
 
 
+def in_flight(name: str, intent: Intended, who: str, since: str) -> Problem:
+    """A write of another run that is at work now: `who` it is, and `since` when (UTC, ISO 8601)."""
+    summary = f"{name}: an apply by {who} is running since {since}, and its {intent.action} of {name} is in flight"
+    return Problem(
+        "lock_held",
+        summary,
+        "wait until that run has ended, then plan again",
+        intent.provider,
+        name,
+        code=Code.LOCK_HELD,
+    )
+
+
 def perhaps_made(intent: Intended) -> Problem:
     """A create whose answer was lost, of a webhook that the file no longer has, and that may be there."""
     name = intent.name

@@ -145,6 +145,10 @@ class SecretRule(NamedTuple):
         return int(self.longest * math.log2(len(self.alphabet)) // 8)
 
 
+NOT_THE_FILES = "not known to be the file's"
+"""How plans call a secret that the file declares, where nobody knows whether the vendor has that one."""
+
+
 class SecretState(StrEnum):
     """What a plan may know about a secret without knowing the secret."""
 
@@ -163,7 +167,8 @@ class SecretStatus(NamedTuple):
 
     Args:
         state: the state that the plan shows.
-        fingerprint: of the value that an apply would send, where ours is new or changed; a saved plan demands it.
+        fingerprint: of the value that an apply would send, where ours is new or changed, or that the lock has to note
+            where nobody knows whether the vendor has it; a saved plan demands it.
         note: why, in a few words ("the reference resolves to another value", "changed outside").
         drifted: true when the vendor's side moved, not ours.
         reissue: the vendor is to be asked for another.
@@ -188,6 +193,24 @@ class SecretStatus(NamedTuple):
     def shown(self) -> SecretState:
         """What a plan says: nobody calls a secret the same that nobody can compare."""
         return SecretState.UNVERIFIABLE if self.as_applied else self.state
+
+
+class SecretRecord(NamedTuple):
+    """What the lock knows of a secret: fingerprint, the vendor's mask, where it was stored, when (UTC, ISO 8601).
+
+    `sent` False: the fingerprint is of what the file says, and nobody knows whether the vendor has that one.
+    """
+
+    fingerprint: str | None = None
+    mask: str | None = None
+    stored: str | None = None
+    at: str | None = None
+    sent: bool = True
+
+    @property
+    def in_force(self) -> str | None:
+        """The fingerprint of the secret that the vendor was known to have; None where nobody knows which it has."""
+        return self.fingerprint if self.sent else None
 
 
 SecretLifecycle = Literal["supplied", "issued", "either", "account", "none"]

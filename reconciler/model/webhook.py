@@ -13,9 +13,10 @@ from typing import Any, Literal, NamedTuple
 from reconciler.model.as_read import AsRead
 from reconciler.model.events import EventCatalogue
 from reconciler.model.fields import DESCRIPTION, EVENTS, OPTIONS, SECRET, STATUS, URL, Fields, Leaf
-from reconciler.model.secret import Secret, SecretSemantics, SecretSpec
+from reconciler.model.provenance import Reverted, Run, Since
+from reconciler.model.secret import Secret, SecretRecord, SecretSemantics, SecretSpec
 
-__all__ = ["DESCRIPTION", "EVENTS", "OPTIONS", "SECRET", "STATUS", "URL", "Fields", "Leaf"]
+__all__ = ["DESCRIPTION", "EVENTS", "OPTIONS", "SECRET", "STATUS", "URL", "Fields", "Leaf", "SecretRecord"]
 
 Scope = tuple[tuple[str, str], ...]
 Ground = tuple[str, Scope]
@@ -215,15 +216,6 @@ class Capabilities(NamedTuple):
         return self.read in ("list", "singleton") and not self.partial
 
 
-class SecretRecord(NamedTuple):
-    """What the lock knows of a secret: fingerprint, the vendor's mask, where it was stored, when (UTC, ISO 8601)."""
-
-    fingerprint: str | None = None
-    mask: str | None = None
-    stored: str | None = None
-    at: str | None = None
-
-
 class Entry(NamedTuple):
     """One webhook as last applied. `applied` holds shown values (`secret.shown_url`), managed fields only.
 
@@ -237,6 +229,7 @@ class Entry(NamedTuple):
         asked: what was asked for then and the vendor did not take; `applied` has what it kept.
         shown: what the vendor showed then of fields that the file does not manage, see `model.noted`.
         account_id: whose credentials wrote it, where the vendor tells: an id, or a fingerprint of it.
+        by, since, reverted: who applied it last, how it came to be managed, what was undone last: `model.provenance`.
     """
 
     provider: str
@@ -255,6 +248,9 @@ class Entry(NamedTuple):
     shown: tuple[tuple[str, Any], ...] = ()
     leaving: tuple[str, ...] = ()
     account_id: str | None = None
+    by: Run | None = None
+    since: Since | None = None
+    reverted: Reverted | None = None
 
     @property
     def address(self) -> Address:

@@ -1,23 +1,33 @@
-"""Why a plan does what it does, or does not, in words: reasons, notes, problems, refusals. [pure]
+"""Why a plan does what it does, or does not, in words: reasons, problems, refusals. [pure]
 
 Called by `planning.plan`, and by `apply.recover` for the ways out of a lost answer.
 """
 
-from collections.abc import Iterable, Sequence
-
 from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
-from reconciler.model.action import Action, PlannedCall
-from reconciler.model.secret import AS_APPLIED, SecretSemantics, SecretState, SecretStatus
-from reconciler.model.webhook import EVENTS, SECRET, STATUS, Capabilities, Certainty, Desired, Entry, Part, Retire
+from reconciler.model.action import Action, Cause, FieldChange
+from reconciler.model.diff import shown
+from reconciler.model.secret import AS_APPLIED, SecretState, SecretStatus
+from reconciler.model.webhook import (
+    EVENTS,
+    STATUS,
+    URL,
+    Capabilities,
+    Certainty,
+    Desired,
+    Entry,
+    Part,
+    Remote,
+    Retire,
+)
 from reconciler.planning.needs import Facts, Why, unread
 from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
 
-MOST_NAMES = 6
-_UNDONE = "its deletion was asked for, and nothing shows that it was carried out"
+OFFLINE = "offline: its calls are not known, for they carry what has to be read first"
+UNDONE = "its deletion was asked for, and nothing shows that it was carried out"
 
 
 def reason(
@@ -90,131 +100,22 @@ def orphan_reason(found: Matched, action: Action) -> Why:
     gone = f", and {'not' if found.note else 'gone'} at the vendor" if found.certainty is Certainty.ABSENT else ""
     way = "this API cannot delete, so it is switched off" if action is Action.DEACTIVATE else ""
     still = found.entry is not None and found.entry.is_leaving and found.certainty is not Certainty.ABSENT
-    again = f"{_UNDONE}, so it is tried again" if still and action.writes else _UNDONE if still else ""
+    again = f"{UNDONE}, so it is tried again" if still and action.writes else UNDONE if still else ""
     words = "; ".join(filter(None, (f"no longer in the file{gone}", found.note, again, way)))
     return Why(_PRUNED.get(action, Code.ORPHAN), words)
 
 
-def losses(calls: Iterable[PlannedCall]) -> tuple[str, ...]:
-    """What the calls take away because they replace the whole, and nobody but the vendor knows it."""
-    names = sorted({name for call in calls for name in call.loses})
-    if not names:
-        return ()
-    shown = ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
-    return (f"this API replaces the whole object: what the vendor has in {shown}, which its manifest lacks, gets lost",)
-
-
-def orphan_notes(entry: Entry, keepers: Sequence[str]) -> tuple[str, ...]:
-    """What else to know of an orphan; `keepers` may have the same remote webhook, and keep it."""
-    notes = ["it is protected: pruning it is refused"] if entry.protect else []
-    notes += [f"it may be the remote webhook of {' and '.join(keepers)}: pruning does not delete it"] if keepers else []
-    return tuple(notes)
-
-
-def notes_for(
-    webhook: Desired,
-    found: Matched,
-    action: Action,
-    facts: Facts,
-    capabilities: Capabilities,
-    status: SecretStatus,
-) -> tuple[str, ...]:
-    """What else to know: what stays at the vendor, how to own the secret, a likely former name.
-
-    Args:
-        found: what was matched with the webhook.
-        action: what becomes of it, because of `facts`.
-        status: the state of its secret.
-    """
-    notes = [found.note] if found.note and action in (Action.CREATE, Action.UPDATE) else []
-    notes += _notes_on_the_status(webhook, found, capabilities)
-    if found.entry is not None and (found.entry.orphan_parts or found.entry.retired or facts.fields):
-        notes += _notes_on_parts(webhook, found, found.entry, facts, capabilities)
-        if found.entry.retired and found.certainty is Certainty.PRESENT and STATUS not in webhook.fields:
-            notes.append("it was switched off when it was pruned: write `status: active` to switch it on")
-    notes += _notes_on_the_old_one(found, action)
-    notes += _notes_on_the_secret(webhook, action, facts, capabilities, status)
-    notes += _notes_on_replacing(webhook, capabilities) if action is Action.REPLACE else []
-    return tuple(notes)
-
-
-def _notes_on_the_old_one(found: Matched, action: Action) -> list[str]:
-    """What was asked to go and is there: this webhook itself, or the one that it replaced."""
-    notes = []
-    if found.entry is not None and found.entry.is_leaving and found.remote is not None:
-        notes.append(f"{_UNDONE}: it is kept, as the file has it again; should it go yet, the next plan makes it")
-    if action is Action.NOOP and found.superseded is not None:
-        notes.append(f"{found.superseded.remote_id}, left over from a replacement, stays at the vendor until then")
-    return notes
-
-
-def _notes_on_replacing(webhook: Desired, capabilities: Capabilities) -> list[str]:
-    """What a replacement means for what stands there now."""
-    notes = []
-    if webhook.delete_first:
-        notes.append("the old one goes first: nothing is delivered until the new one is made, by the next call or run")
-    if capabilities.retire == "deactivate":
-        notes.append("the old one is switched off and stays at the vendor, which cannot delete")
-    return notes
-
-
-def _notes_on_the_status(webhook: Desired, found: Matched, capabilities: Capabilities) -> list[str]:
-    """A webhook that was just found, does not deliver, and is not switched on by this file."""
-    entry, remote = found.entry, found.remote
-    if remote is None or (entry is not None and (entry.remote_id == remote.remote_id or entry.retired)):
-        return []
-    status = remote.fields.get(STATUS, "active")
-    if status == "active" or STATUS in webhook.fields:
-        return []
-    way = (
-        "write `status: active` to switch it on" if STATUS in capabilities.writable else "this API cannot switch it on"
-    )
-    return [f"it is {'switched off' if status == 'inactive' else status} at the vendor, and stays so: {way}"]
-
-
-def _notes_on_parts(
-    webhook: Desired, found: Matched, entry: Entry, facts: Facts, capabilities: Capabilities
-) -> list[str]:
-    """Parts that the file no longer wants: which stay at the vendor, and which pass to other webhooks."""
-    wanted, heirs = webhook.fields.events, dict(found.passed_on)
-    stays = {part.key for part in entry.orphan_parts} - wanted
-    drops = capabilities.fan_out and any(change.path == EVENTS for change in facts.fields)
-    if drops and capabilities.retire == "none":
-        stays |= entry.applied.events - wanted
-    orphans = [f"orphan part: {key} stays at the vendor, which cannot remove it" for key in sorted(stays - set(heirs))]
-    return orphans + [f"{key} passes to {heirs[key]}" for key in sorted(stays & set(heirs))]
-
-
-def _notes_on_the_secret(
-    webhook: Desired, action: Action, facts: Facts, capabilities: Capabilities, status: SecretStatus
-) -> list[str]:
-    """What the user is to do about it, how to own it, and who has a new one first."""
-    notes = [status.way_out] if action is not Action.REPLACE and status.way_out else []
-    if action is Action.ADOPT and status.state is SecretState.UNVERIFIABLE and not status.note:
-        rotate = f"{command('rotate', webhook.name)}, or replacing it, makes"
-        way = rotate if _rotatable(webhook, capabilities) else "replacing it makes"
-        notes.append(f"its secret cannot be verified: {way} it yours")
-    if action in (Action.UPDATE, Action.ADOPT) and SECRET in facts.sends:
-        notes += _order_of_rotation(webhook, capabilities.secret)
-    return notes
-
-
-def _rotatable(webhook: Desired, capabilities: Capabilities) -> bool:
-    """Whether `whsync rotate` works."""
-    issued = webhook.secret is not None and webhook.secret.issued
-    return capabilities.secret.reissues if issued else capabilities.secret.settable_later
-
-
-def _order_of_rotation(webhook: Desired, semantics: SecretSemantics) -> list[str]:
-    """Who has a new secret first, and for how long the old one is good."""
-    spec = webhook.secret
-    if spec is None:
-        return []
-    first = "the vendor first, then the sink" if spec.issued else "sink first, then the vendor" if spec.generate else ""
-    if semantics.grace and semantics.rotates(not spec.issued):
-        return ["; ".join(filter(None, (first, f"the old secret stays valid for {semantics.grace} at the vendor")))]
-    signed = "the new one already" if spec.issued else "the old one"
-    return [f"{first}: deliveries in between are signed with {signed}"] if first else []
+def what_goes(entry: Entry, remote: Remote | None, action: Action) -> tuple[FieldChange, ...]:
+    """What a deletion takes away, and what a retirement by switching off changes: as read, else as applied."""
+    fields = remote.fields if remote is not None else entry.applied
+    match action:
+        case Action.DELETE:
+            gone = (pointer for pointer in (URL, EVENTS) if pointer in fields)
+            return tuple(FieldChange(pointer, shown(pointer, fields[pointer]), None, Cause.CONFIG) for pointer in gone)
+        case Action.DEACTIVATE:
+            return (FieldChange(STATUS, shown(STATUS, fields.get(STATUS)), "inactive", Cause.CONFIG),)
+        case _:
+            return ()
 
 
 def secret_note(webhook: Desired, status: SecretStatus) -> str:

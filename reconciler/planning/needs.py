@@ -180,10 +180,7 @@ def _lessons(
     lessons += _new_names(webhook, entry)
     if entry.is_past:
         lessons.append("managed again")
-    if status.stored is not None:
-        lessons.append(f"the secret is in {status.stored} now")
-    if status.mask is not None:
-        lessons.append("notes the mask of the secret")
+    lessons += _lessons_on_the_secret(status)
     lessons += _lessons_on_replaced(found)
     return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""
 
@@ -203,6 +200,15 @@ def _new_names(webhook: Desired, entry: Entry) -> Iterator[str]:
         yield f"its account is {webhook.account} now"
     if entry.provider != webhook.provider:
         yield f"the provider is called {webhook.provider} now"
+
+
+def _lessons_on_the_secret(status: SecretStatus) -> Iterator[str]:
+    if status.stored is not None:
+        yield f"the secret is in {status.stored} now"
+    if status.fingerprint is not None and status.state is SecretState.UNVERIFIABLE:
+        yield "notes what the file's secret is, so that a change of it is seen"
+    if status.mask is not None:
+        yield "notes the mask of the secret"
 
 
 def _names(pointers: tuple[str, ...] | list[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from reconciler.codes import Code
-from reconciler.errors import Problem, Rejected
+from reconciler.errors import NotRead, Problem, Rejected
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange, Finding, PlannedCall
 from reconciler.model.diff import digest
@@ -17,23 +17,23 @@ from reconciler.model.webhook import Certainty, Desired, Entry, Remote
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.decide import Hold, decide, decide_orphan
 from reconciler.planning.explain import (
+    OFFLINE,
     impossible,
     irreplaceable,
-    losses,
-    notes_for,
-    orphan_notes,
     orphan_reason,
     reason,
     secret_note,
     unprunable,
     unread_problem,
     unsettled_problem,
+    what_goes,
 )
 from reconciler.planning.guards import guards, lock_findings
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
 from reconciler.planning.kept import demand_its_own, keepers_of
 from reconciler.planning.moved import unmanaged_change
 from reconciler.planning.needs import Facts, Need, Why, compare, shown
+from reconciler.planning.notes import losses, notes_for, orphan_notes
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
 from reconciler.secrets.custody.state import comes_with_its_own, of_a_new_one
 from reconciler.support.targets import select
@@ -74,7 +74,8 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         UsageError: a target that does not exist, or a threshold that is none.
     """
     lock, matching = given.lock, given.matching
-    chosen = select([*(webhook.name for webhook in given.desired), *lock.entries, *lock.intents], options.targets)
+    known = [*((webhook.name, webhook.provider) for webhook in given.desired), *lock.providers_of]
+    chosen = select(known, options.targets)
     webhooks = [webhook for webhook in given.desired if webhook.name in chosen]
     told = frozenset(problem.provider for problem in how.problems)
     scene = _Scene(given, options, describe, told, chosen)
@@ -135,6 +136,8 @@ def _planned(webhook: Desired, found: Matched, action: Action, facts: Facts, sce
             demand_its_own(webhook.name, found, found.alike)
         change = _change(webhook, found, action, facts, scene)
     except Rejected as error:
+        if scene.options.offline and isinstance(error, NotRead):
+            return _Planned(_without_calls(webhook, found, action, facts, scene), found.withheld)
         why = found.withheld or impossible(webhook.name, webhook.provider, error)
         return _blocked(webhook, found, facts.fields, why, scene)
     capabilities = scene.given.capabilities_of[webhook.provider]
@@ -167,6 +170,12 @@ def _blocked(
     """A webhook with which nothing can be done: shown with its differences, and why."""
     facts = Facts(Need.NOTHING, fields, why=Why(Code.BLOCKED, problem.summary) if problem else None)
     return _Planned(_change(webhook, found, Action.NOOP, facts, scene)._replace(blocked=True), problem)
+
+
+def _without_calls(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> Change:
+    """A change whose calls nobody can tell, for they would carry what was not read."""
+    change = _change(webhook, found, action, facts, scene._replace(describe=lambda *asked: ()))
+    return change._replace(notes=(*change.notes, OFFLINE))
 
 
 def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> Change:
@@ -270,6 +279,7 @@ def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tu
         action=action,
         certainty=found.certainty,
         reason=why.words,
+        fields=what_goes(entry, remote, action),
         observed=digest(remote) if remote else None,
         calls=calls,
         last_applied=entry.at,

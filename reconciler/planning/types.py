@@ -115,6 +115,7 @@ class PlanOptions(NamedTuple):
 
     `targets` None: everything. `max_changed` overrides the policy's threshold for this run (`30%` or a count).
     `rotate`: the targets get their secrets anew, whatever their state. `prune_all`: also where no webhook is left.
+    `own_secrets`: the file's secrets are sent where nobody knows whether the vendor has them.
     """
 
     prune: bool = False
@@ -124,6 +125,16 @@ class PlanOptions(NamedTuple):
     max_changed: str | None = None
     rotate: bool = False
     prune_all: bool = False
+    own_secrets: bool = False
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The same as words of a command line."""
+        switches = (each for each, usual in self._field_defaults.items() if usual is False and getattr(self, each))
+        words = [f"--{switch.replace('_', '-')}" for switch in switches]
+        for target in self.targets or ():
+            words += ["--target", target]
+        return (*words, *(("--max-changed", self.max_changed) if self.max_changed is not None else ()))
 
 
 class Plan(NamedTuple):

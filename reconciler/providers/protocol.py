@@ -154,6 +154,8 @@ class ChangeRequest(NamedTuple):
         parts: the parts in force according to lock and observation; `orphan_parts` those left over.
         secret: our secret, resolved, where it can be; sent where `changes` or the vendor's rules demand it.
         secret_unset: it is known that the vendor holds no secret for this webhook.
+        declares_secret: the file has one of ours, whether or not it is the vendor's.
+        made_bare: it was made here without a secret, and nothing has been seen of one since.
         wants_issued: a secret that the vendor issues has a place to go, and is worth a call of its own.
         delete_first: in a replacement the old webhook goes before the new one is made.
     """
@@ -170,6 +172,8 @@ class ChangeRequest(NamedTuple):
     secret_unset: bool = False
     wants_issued: bool = False
     delete_first: bool = False
+    declares_secret: bool = False
+    made_bare: bool = False
 
 
 class Provider(Protocol):

@@ -186,11 +186,14 @@ def _event_attribute(key: str, value: Any) -> dict[str, Any]:
     match value:
         case Entry():
             where = {"provider": value.provider, "type": value.type, "account": value.account}
-            return where | {"scope": dict(value.scope), "remote_id": value.remote_id}
+            by = {"by": value.by._asdict()} if value.by is not None else {}
+            return where | {"scope": dict(value.scope), "remote_id": value.remote_id} | by
         case Problem():
             return {"problem": _attributes(value) | {"at": str(value.at) if value.at else None}}
         case _ if key == "secret":
             return {"stored": getattr(value, "stored", None)}
+        case _ if key == "fields":
+            return {"fields": [field._asdict() for field in value]} if value else {}
         case _ if key == "scope":
             return {"scope": dict(value)}
         case _:

@@ -68,7 +68,8 @@ def plan_schema() -> Schema:
 def lock_schema() -> Schema:
     """What `webhooks.lock.json` holds."""
     part = _object({"key": _TEXT, "remote_id": _MAYBE_TEXT, "url": _MAYBE_TEXT})
-    secret = _object({"fingerprint": _MAYBE_TEXT, "mask": _MAYBE_TEXT, "stored": _MAYBE_TEXT, "at": _MAYBE_TEXT})
+    texts = dict.fromkeys(("fingerprint", "mask", "stored", "at"), _MAYBE_TEXT)
+    secret = _object(texts, sent=_TRUTH)
     applied = {
         "type": "object",
         "properties": {
@@ -89,6 +90,8 @@ def lock_schema() -> Schema:
         "secret": {"anyOf": [{"type": "null"}, secret]},
         "protect": _TRUTH,
     }
+    since = _object({"how": {"enum": ["created", "adopted"]}, "at": _TEXT})
+    undone = {key: value for key, value in _field()["properties"].items() if key not in ("cause", "kept")}
     optional = {
         "parts": _list(part),
         "orphan_parts": _list(part),
@@ -98,6 +101,9 @@ def lock_schema() -> Schema:
         "shown": {"type": "object", "propertyNames": {"pattern": "^/"}},
         "leaving": _list(_TEXT),
         "account_id": _TEXT,
+        "by": _run(),
+        "since": since,
+        "reverted": _object({"at": _TEXT, "fields": _list(_object(undone))}),
     }
     entry = _object(required, **optional)
     webhooks = {"type": "object", "additionalProperties": entry}
@@ -129,6 +135,8 @@ def event_schema() -> Schema:
         "indeterminate": _TRUTH,
         "partly": _TRUTH,
         "interrupted": _TRUTH,
+        "fields": _list(_field()),
+        "by": _run(),
         **dict.fromkeys(("changes", "writes", "applied", "failed", "skipped", "problems", "secrets"), _COUNT),
     }
     kinds = [member for kind in get_args(events.Event) for member in (get_args(kind) or (kind,))]
@@ -136,14 +144,22 @@ def event_schema() -> Schema:
     return _document("An event of whsync", _object(required, **attributes))
 
 
-def _change() -> Schema:
+def _run() -> Schema:
+    """Who changed something: as far as known."""
+    return _object({"run": _TEXT, "at": _TEXT}, **dict.fromkeys(("user", "host", "commit", "url"), _MAYBE_TEXT))
+
+
+def _field() -> Schema:
     shown = {
         "description": "a value as shown: hidden parts of URLs as fingerprints, sets as sorted lists, null for nothing"
     }
-    field = _object(
+    return _object(
         {"path": {"type": "string", "pattern": "^/"}, "before": shown, "after": shown, "cause": _enum(Cause)},
         kept=_TRUTH,
     )
+
+
+def _change() -> Schema:
     required = {
         "name": _TEXT,
         "provider": _TEXT,
@@ -153,7 +169,7 @@ def _change() -> Schema:
         "action": _enum(Action),
         "certainty": _enum(Certainty),
         "reason": _TEXT,
-        "fields": _list(field),
+        "fields": _list(_field()),
         "secret": _enum(SecretState),
         "observed": _MAYBE_TEXT,
         "calls": _list(_object({"method": _TEXT, "url": _TEXT}, loses=_list(_TEXT))),

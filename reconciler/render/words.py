@@ -116,8 +116,13 @@ def _other_totals(plan: Plan) -> dict[str, int]:
         "secret unverifiable" if unverifiable == 1 else "secrets unverifiable": unverifiable,
         "secret misplaced" if misplaced == 1 else "secrets misplaced": misplaced,
         "unmanaged": len(plan.unmanaged),
-        "unchanged": sum(change.at_rest and not _is_listed(change) for change in plan.changes),
+        "unchanged": sum(_seen_unchanged(change, plan.options.offline) for change in plan.changes),
     }
+
+
+def _seen_unchanged(change: Change, offline: bool) -> bool:
+    """Whether a webhook was seen to be as it should be; what was not read is none of them."""
+    return change.at_rest and not change.unverified and not _is_listed(change, offline)
 
 
 def _adopted_with_calls(plan: Plan) -> int:
@@ -127,11 +132,13 @@ def _adopted_with_calls(plan: Plan) -> int:
 
 def listed(plan: Plan) -> list[Change]:
     """The webhooks that people need to see: something is to be done, or not known, or stands in the way."""
-    return [change for change in plan.changes if _is_listed(change)]
+    return [change for change in plan.changes if _is_listed(change, plan.options.offline)]
 
 
-def _is_listed(change: Change) -> bool:
-    unsure = change.unverified or change.unread or change.secret is SecretState.CHANGED or is_misplaced(change)
+def _is_listed(change: Change, offline: bool) -> bool:
+    """Whether people need to see it; that nothing was read is no news in a plan that was asked not to."""
+    unread = (change.unverified and not offline) or change.unread
+    unsure = unread or change.secret is SecretState.CHANGED or is_misplaced(change)
     return unsure or change.blocked or change.action is not Action.NOOP
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.secret import Secret, SecretStatus
-from reconciler.model.webhook import Desired, Fields
+from reconciler.model.webhook import Desired, Entry, Fields, Remote
 from reconciler.providers.protocol import ChangeRequest
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.state.lock import Lock
@@ -53,13 +53,29 @@ def change_request(given: ApplyInput, name: str, changes: frozenset[str], secret
         orphan_parts=(*(entry.orphan_parts if entry else ()), *matched.inherited),
         secret=secret,
         secret_unset=remote is not None and remote.has_secret is False,
+        made_bare=entry is not None and _is_bare(entry) and (remote is None or not _shows_a_secret(remote)),
     )
 
 
+def _is_bare(entry: Entry) -> bool:
+    """Whether the webhook was made here, and never had a secret from here."""
+    return entry.secret is None and entry.since is not None and entry.since.how == "created"
+
+
+def _shows_a_secret(remote: Remote) -> bool:
+    return bool(remote.has_secret or remote.mask or remote.secret)
+
+
 def _of_the_file(desired: Desired) -> ChangeRequest:
-    issued = desired.secret is not None and desired.secret.issued
+    spec = desired.secret
+    issued, ours = spec is not None and spec.issued, spec is not None and not spec.issued
     return ChangeRequest(
-        desired.name, desired.scope, desired.fields, wants_issued=issued, delete_first=desired.delete_first
+        desired.name,
+        desired.scope,
+        desired.fields,
+        wants_issued=issued,
+        declares_secret=ours,
+        delete_first=desired.delete_first,
     )
 
 

@@ -1,4 +1,4 @@
-"""Binds a webhook of the files to a remote one: finds that one, and compares its secret. Called by `cli.adopt`.
+"""Binds a webhook of the files to a remote one: finds that one, notes and compares its secret. Called by `cli.adopt`.
 
 The rules, which need nobody to ask, are in `matching.binding`.
 """
@@ -6,10 +6,11 @@ The rules, which need nobody to ask, are in `matching.binding`.
 from reconciler.errors import SecretError, WhsyncError
 from reconciler.matching.binding import Binding, pick
 from reconciler.model.secret import SecretState
-from reconciler.model.webhook import Entry, Remote
+from reconciler.model.webhook import Entry, Remote, SecretRecord
 from reconciler.run.accounts import strangers
 from reconciler.run.observe import Observed, observe
 from reconciler.run.runtime import Runtime
+from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.custody.check import Case, check
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.state.lock import Lock
@@ -29,6 +30,24 @@ def find(binding: Binding, lock: Lock, runtime: Runtime) -> Remote | None:
         problem = seen.problems[0]
         raise WhsyncError(problem.summary, problem.hint, kind=problem.kind, code=problem.code)
     return pick(binding, seen.places[place])
+
+
+def declared(binding: Binding, record: SecretRecord | None, lock: Lock, runtime: Runtime) -> SecretRecord | None:
+    """What the lock may say of the webhook's secret: also what the file's reference says, to notice a change of that.
+
+    Args:
+        record: says that nobody knows the vendor's; None where there is nothing to say.
+        lock: as it is before.
+    """
+    source = binding.desired.secret.source if binding.desired.secret else None
+    if record is None or source is None:
+        return record
+    try:
+        value = runtime.resolver.resolve(source)
+    except SecretError:
+        return record  # the next plan notes it
+    fingerprint = runtime.fingerprinter(fingerprints_of(lock)).make(value, binding.desired.name)
+    return record._replace(fingerprint=fingerprint, sent=False)
 
 
 def words_on_secret(binding: Binding, remote: Remote | None, entry: Entry, runtime: Runtime) -> str:

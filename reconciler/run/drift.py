@@ -33,7 +33,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
         Interrupted: the user stopped the run.
     """
     policy, entries = runtime.loaded.policy, snapshot.lock.entries
-    names = select(entries, options.targets)
+    names = select(Lock(entries).providers_of, options.targets)
     lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.is_past})
     observed, matching = search(places_of((), lock, runtime), (), lock, names, runtime)
     looking = _Look(

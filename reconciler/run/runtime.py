@@ -5,6 +5,7 @@ Made by `cli.session`; used by all of `run`, and by `apply`.
 
 import os
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -16,6 +17,7 @@ from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Interrupted, SecretError, VendorError, WhsyncError
+from reconciler.model.provenance import run_of
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation
 from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
@@ -26,6 +28,7 @@ from reconciler.secrets.once import Once
 from reconciler.secrets.redact import Quotes, Redactor
 from reconciler.secrets.source import Resolver
 from reconciler.state.stores import open_store
+from reconciler.state.stores.holder import this_user
 from reconciler.wire.account import Account, RunContext
 from reconciler.wire.drive import Wire
 
@@ -64,6 +67,8 @@ class Runtime:
         for webhook in loaded.desired:
             self._quotes.saw(webhook.fields.url)
         self.stop = threading.Event()
+        user, host = this_user(), socket.gethostname()
+        self.run = run_of(environment, run=os.urandom(6).hex(), at=utc_now(), user=user, host=host)
         learn, stopping = self.redactor.learn, self.stop.is_set
         self.resolver = Resolver(loaded.folder, environment, learned=learn, stopping=stopping)
         self._environment = environment

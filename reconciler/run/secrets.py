@@ -170,4 +170,6 @@ class SecretComparison:
             return Insistence.ROTATE
         if self._options.reassert:
             return Insistence.REASSERT
+        if self._options.own_secrets:
+            return Insistence.OWN
         return Insistence.UNSETTLED if name in self._lock.intents else Insistence.NONE

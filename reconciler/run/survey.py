@@ -3,13 +3,14 @@
 load -> observe -> match -> compare secrets -> plan
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler import __version__
 from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.errors import SecretError
 from reconciler.matching.lost_creates import with_names_of_now
+from reconciler.matching.problems import in_flight
 from reconciler.matching.transfers import plan_transfers
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.action import FieldChange
@@ -27,7 +28,7 @@ from reconciler.run.search import search
 from reconciler.run.secrets import SecretComparison, fingerprints_of, secret_problem
 from reconciler.secrets.redact import Redactor
 from reconciler.state.lock import Lock
-from reconciler.state.stores.base import Snapshot
+from reconciler.state.stores.base import Holder, Snapshot
 from reconciler.support.gc_pause import paused_collector
 from reconciler.support.targets import select
 
@@ -40,8 +41,10 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
         Interrupted: the user stopped the run.
     """
     loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
-    names = select([*(webhook.name for webhook in loaded.desired), *lock.entries, *lock.intents], options.targets)
+    known = [*((webhook.name, webhook.provider) for webhook in loaded.desired), *lock.providers_of]
+    names = select(known, options.targets)
     observed, matching = _found(runtime, lock, names, options)
+    matching = _waiting_for(snapshot.holder, matching, lock)
     wanted = tuple(_still_protected(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
     desired = [webhook for webhook in wanted if webhook.name in names]
     fingerprinter = runtime.fingerprinter(fingerprints_of(lock))
@@ -96,6 +99,18 @@ def _found(runtime: Runtime, lock: Lock, names: frozenset[str], options: PlanOpt
     places = {} if options.offline else places_of(targeted, known, runtime)
     observed, matching = search(places, desired, lock, names, runtime)
     return observed, plan_transfers(matching, desired, lock, runtime.loaded.capabilities_of)
+
+
+def _waiting_for(holder: Holder | None, matching: Matching, lock: Lock) -> Matching:
+    """Nothing is concluded of what another run is writing now: no answer of it is lost, only not there yet."""
+    if holder is None:
+        return matching
+    stopped = {name: in_flight(name, intent, holder.who, holder.since) for name, intent in lock.intents.items()}
+
+    def waiting(found: Mapping[str, Matched]) -> dict[str, Matched]:
+        return {name: each._replace(problem=stopped.get(name, each.problem)) for name, each in found.items()}
+
+    return matching._replace(matched=waiting(matching.matched), orphans=waiting(matching.orphans))
 
 
 def _still_protected(webhook: Desired, found: Matched) -> Desired:

@@ -56,11 +56,15 @@ class Resolver:
     def learn_what_is_at_hand(self, refs: Iterable[SecretRef]) -> None:
         """Resolve what costs nothing, so that it is known where others echo it; what cannot be had is passed over."""
         for ref in refs:
-            with suppress(SecretError):
-                found = self._found(ref) if self._is_at_hand(ref) else None
-                for secret in found or ():
-                    if self._learned is not None:
-                        self._learned(secret, False)
+            for secret in self.at_hand(ref):
+                if self._learned is not None:
+                    self._learned(secret, False)
+
+    def at_hand(self, ref: SecretRef) -> tuple[Secret, ...]:
+        """What is behind a reference, as far as that costs nothing; no command is run and no manager asked."""
+        with suppress(SecretError):
+            return (self._found(ref) or ()) if self._is_at_hand(ref) else ()
+        return ()
 
     def held(self, sink: SecretRef) -> tuple[Secret, ...] | None:
         """What a sink holds, nothing where it is not there; None where that is no file, or nobody can tell."""

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.model.webhook import Entry, Fields, Leaf, Part, SecretRecord, scope_of
+from reconciler.model.webhook import Entry, Leaf, scope_of
+from reconciler.state.history import history_from_json, history_to_json
+from reconciler.state.values import (
+    fields_from_json,
+    fields_to_json,
+    jsonable,
+    leaf_from_json,
+    part_from_json,
+    secret_from_json,
+    secret_to_json,
+)
 from reconciler.support import json_types
 
 
@@ -26,10 +36,11 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         "scope": dict(entry.scope),
         "remote_id": entry.remote_id,
         "applied": fields_to_json(entry.applied),
-        "secret": entry.secret._asdict() if entry.secret else None,
+        "secret": secret_to_json(entry.secret) if entry.secret else None,
         "protect": entry.protect,
         **{key: value for key, value in optional.items() if value},
         **told,
+        **history_to_json(entry),
     }
 
 
@@ -49,61 +60,18 @@ def entry_from_json(data: Any) -> Entry:
         applied=fields_from_json(data["applied"]),
         secret=secret_from_json(secret) if secret is not None else None,
         protect=json_types.flag(data["protect"]),
-        parts=tuple(map(_part, json_types.items(data.get("parts", [])))),
-        orphan_parts=tuple(map(_part, json_types.items(data.get("orphan_parts", [])))),
+        parts=tuple(map(part_from_json, json_types.items(data.get("parts", [])))),
+        orphan_parts=tuple(map(part_from_json, json_types.items(data.get("orphan_parts", [])))),
         retired=json_types.flag(data.get("retired", False)),
         at=json_types.maybe(data.get("at")),
         asked=fields_from_json(data.get("asked", {})),
-        shown=tuple(sorted((pointer, _noted(value)) for pointer, value in data.get("shown", {}).items())),
+        shown=_shown(data.get("shown", {})),
         leaving=tuple(map(json_types.text, json_types.items(data.get("leaving", [])))),
         account_id=json_types.maybe(data.get("account_id")),
+        **history_from_json(data),
     )
 
 
-def secret_from_json(data: Any) -> SecretRecord:
-    """What is known of a secret; raises as `entry_from_json`."""
-    return SecretRecord(**{key: json_types.maybe(value) for key, value in data.items()})
-
-
-def _part(data: Any) -> Part:
-    return Part(json_types.text(data["key"]), json_types.maybe(data["remote_id"]), json_types.maybe(data["url"]))
-
-
-def fields_to_json(fields: Fields) -> dict[str, Any]:
-    """`{"url": …, "events": […sorted], "options": {…}}`: a pointer's first part is a key, the rest a key below it."""
-    plain: dict[str, Any] = {}
-    for pointer, leaf in fields.items():
-        head, _, rest = pointer[1:].partition("/")
-        if rest:
-            plain.setdefault(head, {})[rest] = jsonable(leaf)
-        else:
-            plain[head] = jsonable(leaf)
-    return plain
-
-
-def fields_from_json(data: Mapping[str, Any]) -> Fields:
-    """The fields that `fields_to_json` wrote; `events` becomes a set again, other lists become tuples."""
-    leaves: dict[str, Leaf] = {}
-    for head, value in data.items():
-        if head == "events":
-            leaves["/events"] = frozenset(map(json_types.text, json_types.items(value)))
-        elif head == "options":
-            leaves.update({f"/{head}/{rest}": _leaf(inner) for rest, inner in value.items()})
-        else:
-            leaves[f"/{head}"] = _leaf(value)
-    return Fields(leaves)
-
-
-def jsonable(leaf: Leaf) -> Any:
-    """A leaf as JSON holds it: sets sorted, tuples as lists."""
-    if isinstance(leaf, frozenset):
-        return sorted(leaf)
-    return list(leaf) if isinstance(leaf, tuple) else leaf
-
-
-def _noted(value: Any) -> Leaf | None:
-    return None if value is None else _leaf(value)
-
-
-def _leaf(value: Any) -> Leaf:
-    return tuple(map(json_types.scalar, value)) if isinstance(value, list) else json_types.scalar(value)
+def _shown(data: Mapping[str, Any]) -> tuple[tuple[str, Leaf | None], ...]:
+    noted = ((pointer, None if value is None else leaf_from_json(value)) for pointer, value in data.items())
+    return tuple(sorted(noted, key=lambda each: each[0]))

@@ -7,7 +7,7 @@ Made by `apply`, and by `cli.state` for what is done by hand. `state.lock` folds
 from typing import NamedTuple
 
 from reconciler.errors import Problem
-from reconciler.model.action import Action
+from reconciler.model.action import Action, FieldChange
 from reconciler.model.webhook import Address, Entry, Scope, SecretRecord
 
 
@@ -65,13 +65,14 @@ class SecretStored(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """Durable: the change is done and closes the intent."""
+    """Durable: the change is done and closes the intent. `fields`: what differed, and who had moved."""
 
     name: str
     action: Action
     entry: Entry
     at: str
     notes: tuple[str, ...] = ()
+    fields: tuple[FieldChange, ...] = ()
 
 
 class Removed(NamedTuple):
@@ -80,6 +81,7 @@ class Removed(NamedTuple):
     name: str
     action: Action
     at: str
+    fields: tuple[FieldChange, ...] = ()
 
 
 class Renamed(NamedTuple):
@@ -101,6 +103,7 @@ class Failed(NamedTuple):
     indeterminate: bool
     at: str
     partly: bool = False
+    fields: tuple[FieldChange, ...] = ()
 
 
 class Skipped(NamedTuple):

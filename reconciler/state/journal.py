@@ -18,9 +18,10 @@ from reconciler.codes import Code
 from reconciler.errors import Kind, Location, Problem, StateError
 from reconciler.model.action import Action
 from reconciler.model.webhook import scope_of
-from reconciler.state.entry import entry_from_json, entry_to_json, secret_from_json
+from reconciler.state.entry import entry_from_json, entry_to_json
 from reconciler.state.event import Applied, Durable, Failed, Intended, Recorded, SecretStored
 from reconciler.state.lock import Lock, fold
+from reconciler.state.values import secret_from_json, secret_to_json
 from reconciler.support import json_types
 
 FORMAT = "whsync.journal/1"
@@ -87,15 +88,16 @@ def parse(data: bytes, path: str) -> Journal | None:
 
 
 def event_to_json(event: Durable) -> dict[str, Any]:
-    """One event as the journal holds it."""
+    """One event as the journal holds it: without what only watchers want to know."""
     data: dict[str, Any] = {"event": type(event).__name__, **event._asdict()}
+    data.pop("fields", None)
     match event:
         case Intended():
             data["scope"] = dict(event.scope)
         case Recorded() | Applied():
             data["entry"] = entry_to_json(event.entry)
         case SecretStored():
-            data["secret"] = event.secret._asdict()
+            data["secret"] = secret_to_json(event.secret)
         case Failed():
             data["problem"] = {
                 key: value for key, value in event.problem._asdict().items() if key not in ("code", "names")

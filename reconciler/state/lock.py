@@ -15,7 +15,7 @@ from reconciler.errors import StateError
 from reconciler.model.action import Action
 from reconciler.model.secret import RESCUE
 from reconciler.model.webhook import Entry, SecretRecord
-from reconciler.state.entry import entry_from_json, entry_to_json, secret_from_json
+from reconciler.state.entry import entry_from_json, entry_to_json
 from reconciler.state.event import (
     Applied,
     Durable,
@@ -27,6 +27,7 @@ from reconciler.state.event import (
     SecretStored,
     Withdrawn,
 )
+from reconciler.state.values import secret_from_json, secret_to_json
 
 FORMAT = "whsync.lock/1"
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
@@ -46,6 +47,12 @@ class Lock(NamedTuple):
     def bare(self) -> "Lock":
         """What the lock file holds: all but the intents, which are the journal's."""
         return self._replace(intents={})
+
+    @property
+    def providers_of(self) -> tuple[tuple[str, str], ...]:
+        """Every name that it knows, with its provider entry: what targets choose from."""
+        applied = ((name, entry.provider) for name, entry in self.entries.items())
+        return (*applied, *((name, intent.provider) for name, intent in self.intents.items()))
 
 
 def fold(lock: Lock, events: Iterable[Durable]) -> Lock:
@@ -121,7 +128,7 @@ def to_json(lock: Lock) -> str:
     """The lock file's text: sorted, indented, ending in a newline; equal locks give equal bytes."""
     document = {"format": FORMAT, "webhooks": {name: entry_to_json(entry) for name, entry in lock.entries.items()}}
     if lock.sinks:
-        document["sinks"] = {sink: record._asdict() for sink, record in lock.sinks.items()}
+        document["sinks"] = {sink: secret_to_json(record) for sink, record in lock.sinks.items()}
     text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     try:
         text.encode()

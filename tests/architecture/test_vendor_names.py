@@ -20,7 +20,7 @@ ABOUT_VENDORS = ("providers.builtin", "sandbox", "cli.demo")
 OUTPUT_FORMATS = {"github", "gitlab"}
 """Names of CI systems that `render` writes for; the same word as the vendor, but not its webhook API."""
 
-CI_VARIABLES = re.compile(r"\bGITHUB_[A-Z_]+|\bGITLAB_[A-Z_]+")
+CI_VARIABLES = re.compile(r"\b(GITHUB|GITLAB|BITBUCKET)_[A-Z_]+")
 """What a CI system tells a step that runs in it."""
 
 

@@ -156,8 +156,8 @@ def test_an_adoption_while_reading_fails(world: World) -> None:
 @pytest.mark.parametrize(
     ("block", "says"),
     [
-        (hook(), "`whsync rotate it` writes yours"),
-        (hook(secret={"generate": 32, "to": "file:./made"}), "`whsync rotate it` writes yours"),
+        (hook(), "`whsync rotate it` gives it the file's"),
+        (hook(secret={"generate": 32, "to": "file:./made"}), "`whsync rotate it` gives it the file's"),
         (wallet(), "the vendor shows it only once"),
     ],
     ids=["ours", "made", "issued"],

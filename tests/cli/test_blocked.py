@@ -106,7 +106,8 @@ def keeper(run: Run, tmp_path: Path) -> Iterator[tuple[Keeper, Any]]:
     """A vendor whose updates need the secret, and a command line beside it."""
     vendor = Keeper()
     with served(vendor) as url:
-        provider = {"type": str(KEEPER), "base_url": url, "auth": {"token": "env:TOKEN"}}
+        (tmp_path / "keeper.yaml").write_text(KEEPER.read_text("utf-8"), "utf-8")
+        provider = {"type": "./keeper.yaml", "base_url": url, "auth": {"token": "env:TOKEN"}}
 
         def whsync(*argv: str, **webhooks: Any) -> Any:
             whole = {"version": 1, "providers": {"own": provider}, "webhooks": webhooks}
@@ -162,3 +163,34 @@ def test_a_secret_that_the_file_does_not_speak_of_is_not_lost(keeper: tuple[Keep
     assert whsync("rotate", "one", "--yes", one=one).exit == 0
     assert (theirs["events"], vendor.secrets[theirs["id"]]) == (["b"], "a secret of ours")
     assert whsync("plan", "--detailed-exitcode", one=one).exit == 0
+
+
+def test_after_a_lost_lock_the_secret_is_there_and_the_way_out_is_one_command(keeper: tuple[Keeper, Any]) -> None:
+    """The file's secret can be had, so nobody calls it missing; what sends every such secret is named, and works."""
+    vendor, whsync = keeper
+    urls = [f"https://a.acme.com/{number}" for number in range(2)]
+    for url in urls:
+        vendor.add("somebody's", url=url, events=["a"], label="theirs")
+    hooks = {
+        f"hook{number}": {"url": url, "events": ["a"], "description": "ours", "secret": {"from": "env:OURS"}}
+        for number, url in enumerate(urls)
+    }
+    result = whsync("apply", "--yes", **hooks)
+    assert result.exit == 1
+    assert "the vendor's is not known to be the file's" in result.stdout
+    assert "at hand" not in result.stdout
+    assert "`whsync apply --own-secrets` sends the file's secrets, and changes the rest with them" in result.stdout
+    assert whsync("apply", "--own-secrets", "--yes", **hooks).exit == 0
+    assert {vendor.secrets[row["id"]] for row in vendor.rows} == {"a secret of ours"}
+    assert whsync("plan", "--detailed-exitcode", **hooks).exit == 0
+
+
+def test_a_webhook_made_without_a_secret_is_not_blocked_over_one(keeper: tuple[Keeper, Any], tmp_path: Path) -> None:
+    """Nobody ever gave it a secret, so no change of it can lose one, also where the vendor does not tell."""
+    vendor, whsync = keeper
+    manifest = tmp_path / "keeper.yaml"
+    manifest.write_text(manifest.read_text("utf-8").replace("has: has_secret, ", ""), "utf-8")
+    one = {"url": "https://a.acme.com/x", "events": ["a"], "description": "first"}
+    assert whsync("apply", "--yes", one=one).exit == 0
+    assert whsync("apply", "--yes", one={**one, "description": "second"}).exit == 0
+    assert [row["label"] for row in vendor.rows] == ["second"]

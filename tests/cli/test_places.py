@@ -256,7 +256,7 @@ def test_the_new_name_of_a_place(yard: Yard, read: list[dict[str, Any]]) -> None
     yard("apply", "--yes", "--prune")
     assert yard.forge.writes == []
     after = yard.lock["ci"]
-    assert {key for key in after if after[key] != before[key]} <= {"scope", "at"}
+    assert {key for key in after if after[key] != before[key]} <= {"scope", "at", "by"}
     assert after["scope"] == NEW["scope"]
     assert yard.actions("--prune") == {"ci": "noop"}
     assert all("grp%2Fservice" in call for call in yard.forge.asked)

@@ -104,7 +104,7 @@ def test_targets(world: World) -> None:
     for command in ("plan", "apply"):
         wrong = world(command, "--target", "ledgr")
         assert wrong.exit == 64
-        assert "did you mean ledger?" in wrong.stderr
+        assert "did you mean `ledger`?" in wrong.stderr
     assert world("plan", "--target", "").exit == 64
     world.applied("--target", "ci[web]")
     assert set(world.lock) == {"ci[web]"}
@@ -125,8 +125,33 @@ def test_offline(world: World) -> None:
     assert actions == {**dict.fromkeys(ALL, "noop"), "ci": "update", "new": "create"}
     assert plan["summary"]["reads"] == 0
     assert all(world.box[vendor].requests == [] for vendor in world.box)
-    assert "unverified" in world("plan", "--offline").stdout
+    told = world("plan", "--offline").stdout
+    assert "unverified" in told
     assert world("plan", "--offline", "--detailed-exitcode").exit == 2
+
+
+def test_offline_and_nothing_changed_is_one_line(world: World) -> None:
+    """What was not read is counted and not listed, and no webhook is called unchanged."""
+    world.write(ALL)
+    world.applied()
+    world.environment.clear()
+    told = world("plan", "--offline", "--detailed-exitcode")
+    assert told.exit == 0
+    (line,) = told.stdout.splitlines()
+    assert f"{len(ALL)} unverified" in line
+    assert "unchanged" not in line
+
+
+def test_offline_a_change_whose_calls_nobody_can_tell(world: World) -> None:
+    """Where an update would carry what has to be read first, it is planned all the same, and says so."""
+    world.write({"ledger": ledger()})
+    world.applied()
+    world.environment.clear()
+    world.write({"ledger": ledger(events=["EVENT_TYPE_PAYMENT_VOIDED"])})
+    change = world.change("ledger", "--offline", "--detailed-exitcode", exit=2)
+    assert (change["action"], change["calls"]) == ("update", [])
+    assert change["notes"] == ["offline: its calls are not known, for they carry what has to be read first"]
+    assert [field["path"] for field in change["fields"]] == ["/events"]
 
 
 def test_a_variable_that_is_not_set(world: World) -> None:

@@ -45,6 +45,21 @@ def test_an_unknown_secret_becomes_ours(world: World) -> None:
     assert (change["action"], change["secret"]) == ("noop", "unverifiable")
 
 
+def test_a_block_is_rotated_whole(world: World) -> None:
+    """A block's name means all of it; a neighbour without a secret is neither touched nor in the way."""
+    block = hook(for_each={"repo": ["api", "web"]}, scope={"repo": "${each.repo}"}, secret={"from": "env:CI_SECRET"})
+    bare = hook(url="https://ci.acme.com/bare", secret=None)
+    world.write({"ci": block, "bare": bare})
+    world.applied()
+    world.forget_requests()
+    for target, writes in (("ci", 2), ("ci[*]", 2), ("provider:github", 2), ("ci[web]", 1)):
+        assert world("rotate", target, "--yes").exit == 0
+        assert len(world.writes("github")) == writes
+        world.forget_requests()
+    assert world("rotate", "ba*", "--yes").exit == 64
+    assert world.total_writes() == 0
+
+
 def test_a_vendor_that_issues_only_once_is_said(world: World) -> None:
     """Where no call issues another secret, nothing is written and the way out is named."""
     world.write({"ledger": ledger()})

@@ -78,6 +78,18 @@ def test_forgetting_leaves_the_others(run: Run, lock: Path) -> None:
     assert _names(run) == ["lost", "refunds"]
 
 
+def test_targets_mean_several(run: Run, lock: Path) -> None:
+    """A pattern and a provider mean all that fit: shown as a list, forgotten together; nothing is half forgotten."""
+    shown = json.loads(run("state", "show", "re*", "--format", "json").stdout)
+    assert [each["name"] for each in shown] == ["refunds"]
+    provider = shown[0]["provider"]
+    assert run("state", "rm", "ledger", "nobody", "--yes").exit == 64
+    assert _names(run) == ["ledger", "lost", "refunds"]
+    assert run("state", "rm", f"provider:{provider}", "--yes").exit == 0
+    assert "ledger" not in _names(run)
+    assert "refunds" not in _names(run)
+
+
 def test_forgetting_settles_an_open_intent(run: Run, lock: Path) -> None:
     """What a lost answer left open can be given up by hand."""
     assert run("state", "rm", "lost", "--yes").exit == 0

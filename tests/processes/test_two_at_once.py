@@ -53,13 +53,31 @@ def test_the_second_as_json(scene: Scene) -> None:
 
 
 def test_a_plan_needs_no_lock(scene: Scene) -> None:
-    """Looking is allowed while another run works."""
+    """Looking is allowed while another run works; of what that one is writing, it says whose that is and since when."""
     with ExitStack() as stack:
         first, gate = at_work(scene, stack)
         assert scene("state", "list").exit == 0
-        assert scene("plan").exit == 0, scene.heard[-1]
+        beside = scene("plan")
+        assert beside.exit == 1, scene.heard[-1]
+        holder = json.loads((scene.folder / "webhooks.lock.json.holder").read_text(encoding="utf-8"))
+        who = f"{getpass.getuser()} on {os.uname().nodename} (process {first.pid})"
+        assert f"an apply by {who} is running since {holder['since']}" in beside.stdout
+        assert "wait until that run has ended" in beside.stdout
+        assert "answer was lost" not in beside.stdout
         gate.open()
         assert first.ended() == 0
+        assert scene("plan").exit == 0
+
+
+def test_a_run_that_died_is_not_at_work(scene: Scene) -> None:
+    """What it was writing is settled by reading, whatever note it left behind."""
+    with ExitStack() as stack:
+        first, gate = at_work(scene, stack)
+        os.kill(first.pid, signal.SIGKILL)
+        first.ended()
+        gate.open()
+    told = scene("plan").stdout
+    assert "is running since" not in told
 
 
 def test_who_waits_gets_its_turn(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from reconciler.model.webhook import SecretRecord
 from reconciler.state.event import Durable, Removed, Renamed, SecretStored
 from reconciler.state.lock import Lock, fold
 from reconciler.state.stores import address_of, open_store
-from reconciler.state.stores.base import Store, digest_of
+from reconciler.state.stores.base import Snapshot, Store, digest_of
 from tests.state.memory import MemoryStore
 from tests.state.values import AT, HOLDER, applied, entry, events, failed, intended
 
@@ -40,7 +40,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store
 
 def test_nothing_applied_is_an_empty_lock(opened: Callable[[], Store]) -> None:
     """Before the first apply there is no lock, and that is no error."""
-    assert opened().read() == (Lock(), digest_of(Lock()))
+    assert opened().read() == Snapshot(Lock(), digest_of(Lock()))
 
 
 def test_what_is_appended_is_seen_at_once_and_afterwards(opened: Callable[[], Store]) -> None:
@@ -54,7 +54,7 @@ def test_what_is_appended_is_seen_at_once_and_afterwards(opened: Callable[[], St
         assert lease.lock == opened().read().lock
         assert lease.lock == Lock({"a": entry()})
     snapshot = opened().read()
-    assert snapshot == (Lock({"a": entry()}), digest_of(Lock({"a": entry()})))
+    assert snapshot == Snapshot(Lock({"a": entry()}), digest_of(Lock({"a": entry()})))
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -85,7 +85,7 @@ def test_a_store_is_a_fold(
                         raise KeyboardInterrupt
         except KeyboardInterrupt:
             pass
-        assert opened().read() == (expected, digest_of(expected))
+        assert opened().read() == Snapshot(expected, digest_of(expected))
 
 
 def test_an_open_intent_outlives_the_lease(opened: Callable[[], Store]) -> None:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action
+from reconciler.model.provenance import Reverted, Run, Since, Undone
 from reconciler.model.webhook import Entry, Fields, Leaf, Part, SecretRecord, scope_of
 from reconciler.state.event import (
     Applied,
@@ -64,7 +65,8 @@ options = st.dictionaries(
     st.text("ab/~ü", min_size=1, max_size=4).map(lambda key: f"/options/{key}"), leaves, max_size=2
 )
 parts = st.builds(Part, texts, optional, optional)
-records = st.builds(SecretRecord, optional, optional, optional, optional)
+records = st.builds(SecretRecord, optional, optional, optional, optional, st.booleans())
+undone = st.builds(Undone, texts, st.none() | leaves, st.none() | leaves)
 locations = st.builds(Location, texts, st.integers(1), st.integers(1))
 problems = st.builds(
     Problem,
@@ -108,15 +110,19 @@ entries = st.builds(
     ),
     leaving=st.lists(texts.filter(bool), max_size=2).map(tuple),
     account_id=optional,
+    by=st.none() | st.builds(Run, texts, texts, optional, optional, optional, optional),
+    since=st.none() | st.builds(Since, st.sampled_from(["created", "adopted"]), texts),
+    reverted=st.none() | st.builds(Reverted, texts, st.lists(undone, max_size=2).map(tuple)),
 )
 
+# What differed is told to watchers and not written down, so no event of a journal has `fields`.
 events: st.SearchStrategy[Durable] = st.one_of(
     st.builds(Intended, names, actions, texts, texts, texts, scopes, optional, texts, texts),
     st.builds(Recorded, names, entries),
     st.builds(SecretStored, names, records, optional),
-    st.builds(Applied, names, actions, entries, texts, st.lists(texts, max_size=2).map(tuple)),
-    st.builds(Removed, names, actions, texts),
+    st.builds(Applied, names, actions, entries, texts, st.lists(texts, max_size=2).map(tuple), fields=st.just(())),
+    st.builds(Removed, names, actions, texts, fields=st.just(())),
     st.builds(Renamed, names, names),
-    st.builds(Failed, names, actions, problems, st.booleans(), texts),
+    st.builds(Failed, names, actions, problems, st.booleans(), texts, fields=st.just(())),
     st.builds(Withdrawn, names, actions, texts),
 )

@@ -49,7 +49,7 @@ def carried(api: Api, request: ChangeRequest, update: Update, share: Collection[
     pointers = (asked | neighbours) & places.keys()
     pointers = frozenset(pointer for pointer in pointers if places[pointer] not in left_out)
     goes_back = _goes_back(update, request, share)
-    if SECRET in pointers and not goes_back and _secret_is_lacking(request, share):
+    if SECRET in pointers and not goes_back and _secret_is_lacking(api, request, share):
         return None
     if not goes_back:
         left_out.add(places.get(SECRET, ""))
@@ -150,6 +150,10 @@ def _lies_in(place: str, parts: Collection[str]) -> bool:
     return any(within(place, part) for part in parts)
 
 
-def _secret_is_lacking(request: ChangeRequest, share: Collection[str]) -> bool:
-    """Whether ours is not at hand, although it is to change, or the vendor may hold one that would be wiped."""
-    return request.secret is None and (SECRET in share or not request.secret_unset)
+def _secret_is_lacking(api: Api, request: ChangeRequest, share: Collection[str]) -> bool:
+    """Whether ours is not at hand, although it is to change, or the vendor may hold one that would be wiped.
+
+    What was made without a secret has none, unless the vendor is one that may have made one itself.
+    """
+    unset = request.secret_unset or (request.made_bare and api.capabilities.secret.lifecycle == "supplied")
+    return request.secret is None and (SECRET in share or not unset)

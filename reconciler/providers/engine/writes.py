@@ -9,9 +9,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 from reconciler.codes import Code
-from reconciler.errors import Rejected
+from reconciler.errors import NotRead, Rejected
 from reconciler.model.as_read import AsRead
 from reconciler.model.equality import same
+from reconciler.model.secret import NOT_THE_FILES
 from reconciler.model.webhook import SECRET, Fields, Remote
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.carried import carried, obstacles
@@ -70,7 +71,7 @@ def changes(api: Api, request: ChangeRequest) -> tuple[Write, ...]:
         possible = [writes for updates in chosen if (writes := _shared_out(api, request, wanted, updates))]
         if possible:
             return min(possible, key=_size)
-    raise Rejected(*_why_not(api, request, wanted), kind="unsafe", code=Code.NO_WAY)
+    raise _why_not(api, request, wanted)
 
 
 def rotation(api: Api, request: ChangeRequest) -> Write:
@@ -163,19 +164,25 @@ def _ordered(api: Api, pointers: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(pointers, key=lambda pointer: (pointer not in settable, pointer)))
 
 
-def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> tuple[str, str]:
+def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> Rejected:
     """What stands in the way, and the way out."""
     title, names = api.classifier.title, _words(wanted)
     stuck = [p for p in wanted if not any(_covers(update, p) for update in api.updates)]
     if stuck:
-        return f"{title} cannot change {_words(stuck)}", ""
+        return Rejected(f"{title} cannot change {_words(stuck)}", kind="unsafe", code=Code.NO_WAY)
     if request.remote is None and any(update.regions for update in api.updates):
-        return f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read", ""
+        summary = f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read"
+        return NotRead(summary, kind="unsafe", code=Code.NO_WAY)
     spoilt = [obstacle for update in api.updates for obstacle in obstacles(api, request, update, wanted)]
     if spoilt:
-        return _spoilt_words(title, spoilt)
-    again = f"with a `secret` in the file, {command('rotate', request.name)} sets it and changes the rest with it"
-    return f"{title} would lose the secret if {names} changed without it, and the secret is not at hand", again
+        return Rejected(*_spoilt_words(title, spoilt), kind="unsafe", code=Code.NO_WAY)
+    lacking, one = f"{title} would lose the secret if {names} changed without it", command("rotate", request.name)
+    if not request.declares_secret:
+        hint = f"with a `secret` in the file, {one} sets it and changes the rest with it"
+        return Rejected(f"{lacking}, and the file has none", hint, kind="unsafe", code=Code.NO_WAY)
+    all_ = command("apply", "--own-secrets")
+    hint = f"{all_} sends the file's secrets, and changes the rest with them; {one} does it for this webhook"
+    return Rejected(f"{lacking}, and the vendor's is {NOT_THE_FILES}", hint, kind="unsafe", code=Code.NO_WAY)
 
 
 def _spoilt_words(title: str, spoilt: Sequence[Spoilt]) -> tuple[str, str]:

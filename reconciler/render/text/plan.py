@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from reconciler.model.action import Action, Cause, FieldChange, Finding, Shown
-from reconciler.model.secret import SecretState
+from reconciler.model.secret import NOT_THE_FILES, SecretState
 from reconciler.model.webhook import DESCRIPTION, EVENTS, SECRET, STATUS, URL
 from reconciler.planning.types import Change, Plan, Refusal
 from reconciler.render.base import PlanHeader, Style, cells, counted, cut, pad, plain, sentence
@@ -26,7 +26,7 @@ from reconciler.render.words import (
     summary_text,
     value_text,
 )
-from reconciler.support.hints import named_in_short
+from reconciler.support.hints import command, named_in_short
 from reconciler.support.natural import natural
 
 _FIRST = (URL, EVENTS, STATUS, DESCRIPTION)
@@ -48,8 +48,8 @@ class _Row(NamedTuple):
 def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
     """The whole plan as text, ending in a newline."""
     blocks = [
-        _heading(plan, header, style),
         *_providers(plan, header, style),
+        _section("Secrets", _not_the_files(plan), style),
         unmanaged_text(plan.unmanaged, style),
         _unverifiable(plan, style),
         _section("Findings", ((f"{f.kind}: {f.summary}", "") for f in sorted(plan.findings, key=_turn)), style),
@@ -57,7 +57,10 @@ def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
         _section("Refused", ((named(r.name, r.summary), r.hint) for r in sorted(plan.refusals, key=_turn)), style),
         "\n".join(style.paint(line, "strong") for line in summary_text(plan).splitlines()),
     ]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    told = [block for block in blocks if block]
+    if len(told) > 1 or not plan.options.offline:  # offline, nothing new is one line
+        told.insert(0, _heading(plan, header, style))
+    return "\n\n".join(told) + "\n"
 
 
 def _turn(item: Finding | Refusal) -> tuple[bool, object]:
@@ -136,10 +139,22 @@ def _secret(change: Change, style: Style) -> Iterator[_Row]:
     if change.secret is SecretState.UNMANAGED or (settled and not change.action.writes):
         return
     note = sentence(change.secret_note)
-    state = note if note.startswith(change.secret) else f"{change.secret}: {note}" if note else str(change.secret)
+    says_it = note.startswith((change.secret, NOT_THE_FILES))
+    state = note if says_it else ": ".join(filter(None, (change.secret, note)))
     why = next((CAUSES[field.cause] for field in change.fields if field.path == SECRET), "")
     for number, line in enumerate(style.lines(state, style.width - _INDENT - _LABEL - 1)):
         yield _Row("" if number else "secret", line, "" if number else why, "" if settled else "warn")
+
+
+def _not_the_files(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Webhooks that need nothing else, and of whose secret nobody knows whether it is the file's."""
+    told = {change.name for change in listed(plan)}
+    names = [c.name for c in plan.changes if c.name not in told and c.secret_note.startswith(NOT_THE_FILES)]
+    if names:
+        blocks = sorted({name.partition("[")[0] for name in names}, key=natural)
+        one = f"; {command('rotate', blocks[0])} those of one block" if len(blocks) > 1 else ""
+        hint = f"{command('apply', '--own-secrets')} gives them the file's{one}"
+        yield f"secret: {NOT_THE_FILES}: {', '.join(sorted(names, key=natural))}", hint
 
 
 def _rank(field: FieldChange) -> tuple[int, str]:
@@ -224,8 +239,14 @@ def _calls(change: Change, address: str) -> Iterator[str]:
 
 
 def _unverifiable(plan: Plan, style: Style) -> str:
-    """The webhooks whose secret nobody can verify, by name: they are not among those that are unchanged."""
-    names = [change.name for change in plan.changes if change.unverifiable]
+    """The webhooks whose secret nobody can verify, by name: they are not among those that are unchanged.
+
+    Those that may have another one than the file's stand in a section of their own, see `_not_the_files`.
+    """
+    if plan.options.offline:
+        return ""  # none was looked at
+    unsure = (change for change in plan.changes if change.unverifiable)
+    names = [change.name for change in unsure if not change.secret_note.startswith(NOT_THE_FILES)]
     title = style.paint("Secrets that cannot be verified", "strong")
     return f"{title}\n  {cut(plain(named_in_short(names)), style.width)}" if names else ""
 

@@ -11,10 +11,18 @@ from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.errors import SecretError
-from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import Desired, Entry, Remote, SecretRecord
+from reconciler.model.secret import (
+    Secret,
+    SecretRecord,
+    SecretRef,
+    SecretSemantics,
+    SecretSpec,
+    SecretState,
+    SecretStatus,
+)
+from reconciler.model.webhook import Desired, Entry, Remote
 from reconciler.secrets.custody.places import SecretPlace, place_of
-from reconciler.secrets.custody.state import Move, Origin, in_doubt, origin_of, standing_of
+from reconciler.secrets.custody.state import Move, Origin, Standing, in_doubt, origin_of, standing_of
 from reconciler.secrets.custody.vendor_drift import ISSUED, OURS, Means, move, tells_apart
 from reconciler.secrets.custody.verdict import Evidence, Reason, Whereabouts, compare, insisted, placed, reasserted
 from reconciler.secrets.custody.ways_out import how_to_own, how_to_set, no_second, outdated, owed
@@ -28,10 +36,11 @@ class Insistence(StrEnum):
     NONE = "none"
     UNSETTLED = "unsettled"  # a write was cut short: what cannot be verified is sent again
     REASSERT = "reassert"  # the user wants that
+    OWN = "own"  # the user wants that of secrets, and of nothing else
     ROTATE = "rotate"  # the user wants another secret, or the same set anew
 
 
-_BY_THE_USER = (Insistence.REASSERT, Insistence.ROTATE)
+_BY_THE_USER = (Insistence.REASSERT, Insistence.OWN, Insistence.ROTATE)
 
 
 class Case(NamedTuple):
@@ -83,7 +92,7 @@ def _comparable(entry: Entry | None, means: Means) -> Entry | None:
         return entry
     if means.fingerprinter.comparable(record.fingerprint):
         return entry
-    return entry._replace(secret=record._replace(fingerprint=None, stored=None))  # not owed: only not known
+    return entry._replace(secret=record._replace(fingerprint=None, stored=None, sent=True))  # not owed: only not known
 
 
 def _checked(case: Case, means: Means) -> SecretStatus:
@@ -102,7 +111,8 @@ def _checked(case: Case, means: Means) -> SecretStatus:
     status = _at_its_place(case, spec, reason, means) or _in_words(case, origin, reason, evidence.move)
     if status.state is SecretState.SAME and not evidence.tells:
         return status._replace(as_applied=True)
-    if value is None or status.state not in (SecretState.NEW, SecretState.CHANGED):
+    to_note = status.state is SecretState.UNVERIFIABLE and evidence.standing is not Standing.DECLARED
+    if value is None or not (to_note or status.state in (SecretState.NEW, SecretState.CHANGED)):
         return status
     return status._replace(fingerprint=means.fingerprinter.make(value, case.desired.name))
 
@@ -126,12 +136,9 @@ def _is_outstanding(case: Case, spec: SecretSpec) -> bool:
 def _evidence(case: Case, origin: Origin, value: Secret | None, means: Means) -> Evidence:
     record, remote = case.record, case.remote
     shown = remote.secret if remote else None
-    recorded = record.fingerprint if record else None
-    equal = value is not None and shown == value
-    if value is not None and recorded is not None:
-        equal = means.fingerprinter.matches(value, recorded)
+    equal = value is not None and _equals(value, shown, record, means)
     moved: Move | None = None
-    outdated_already = value is not None and recorded is not None and not equal
+    outdated_already = value is not None and record is not None and record.in_force is not None and not equal
     if remote is not None and record is not None and not outdated_already:
         moved = move(remote, record, means, case.semantics)
     return Evidence(
@@ -145,6 +152,12 @@ def _evidence(case: Case, origin: Origin, value: Secret | None, means: Means) ->
         equal=equal,
         tells=tells_apart(remote, record),
     )
+
+
+def _equals(value: Secret, shown: Secret | None, record: SecretRecord | None, means: Means) -> bool:
+    """Whether the file's secret is the vendor's, else what the file said before: see `Evidence.equal`."""
+    known = record and (record.in_force or (record.fingerprint if shown is None else None))
+    return means.fingerprinter.matches(value, known) if known else shown == value
 
 
 def _in_words(case: Case, origin: Origin, reason: Reason, moved: Move | None) -> SecretStatus:
@@ -257,7 +270,7 @@ def worth_fetching(case: Case, resolver: Resolver) -> bool:
         return False
     if remote is None or remote.secret is not None or remote.has_secret is False:
         return False
-    if case.insistence in _BY_THE_USER or case.record is None or case.record.fingerprint is None:
+    if case.insistence in _BY_THE_USER or case.record is None or case.record.in_force is None:
         return True
     return _is_misplaced(case.record, case.sink, resolver) or _has_another_mask(remote, case.record)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reconciler.model.action import Action
 from reconciler.model.secret import SecretSemantics, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import Entry, Remote
+from reconciler.model.webhook import Entry, Remote, SecretRecord
 from reconciler.secrets.custody.state import Asked, Holding, Origin, advance, is_unheard, origin_of
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.redact import Redactor
@@ -41,7 +41,7 @@ class Matter(NamedTuple):
         spec: its `secret:` block; None where it has none.
         status: its state as compared before planning; `state` is what the plan shows of it.
         sends: the change is to set the secret.
-        fingerprint: of the value that the plan saw, where it is ours and new.
+        fingerprint: of the value that the plan saw, where it is ours, and new or to be noted.
         entry, remote, intent: what the lock has, what was read, and an earlier write that is not settled.
     """
 
@@ -64,6 +64,11 @@ class Matter(NamedTuple):
         return self.state in (SecretState.NEW, SecretState.CHANGED)
 
     @property
+    def declared(self) -> str | None:
+        """The fingerprint of what the file says, where that is to be noted, since nobody knows what the vendor has."""
+        return self.fingerprint if self.state is SecretState.UNVERIFIABLE else None
+
+    @property
     def issued(self) -> bool:
         """Whether the vendor issues it."""
         return self.spec is not None and self.spec.issued
@@ -75,15 +80,21 @@ def holding_at_first(matter: Matter, now: str) -> Holding:
     Args:
         now: UTC, ISO 8601.
     """
-    record, remote, status = matter.entry.secret if matter.entry else None, matter.remote, matter.status
-    if record is not None:
-        known = status.state is SecretState.SAME and record.fingerprint is not None
-        mask = record.mask or (remote.mask if known and remote else None)
-        record = record._replace(stored=status.stored or record.stored, mask=mask)
+    record = _learned(matter, matter.entry.secret) if matter.entry and matter.entry.secret else None
     place = matter.spec and (matter.spec.sink or matter.spec.source)
     origin = origin_of(matter.spec) if matter.spec else None
     holding = Holding(origin, str(place) if place else None, record, record)
-    if origin is Origin.ISSUED and is_unheard(matter.intent, matter.entry, remote):
+    if origin is Origin.ISSUED and is_unheard(matter.intent, matter.entry, matter.remote):
         holding = advance(holding, Asked(now))
         holding = holding._replace(before=holding.record)
     return holding
+
+
+def _learned(matter: Matter, record: SecretRecord) -> SecretRecord:
+    """What the lock says, with what the comparison has learned: a sink, a mask, what the file says."""
+    known = matter.status.state is SecretState.SAME and record.in_force is not None
+    mask = record.mask or (matter.remote.mask if known and matter.remote else None)
+    record = record._replace(stored=matter.status.stored or record.stored, mask=mask)
+    if matter.declared is not None and record.fingerprint is None:
+        return record._replace(fingerprint=matter.declared, sent=False)
+    return record

@@ -9,6 +9,7 @@ What the lock says of a secret is its standing, and what happens moves it (`adva
     ----------------  -------------------------------  ---------------------------------------------------------
     nothing           no record                        nobody ever asked for it here
     unknown           a record, perhaps a mask         declared; which one the vendor has, nobody knows
+    declared          a fingerprint, marked unsent     the same, and the file's reference had that value
     known             a fingerprint                    the vendor has the secret of that fingerprint
     stored            a fingerprint and a sink         the same, and the sink has it
     rescued           a fingerprint and a rescue file  the same, and only that file has it
@@ -20,7 +21,8 @@ What the lock says of a secret is its standing, and what happens moves it (`adva
     -----------  --------------  -------------  ----------------
     moved        any             known, stored,
                                  rescued,       changed outside
-                                 unknown
+                                 unknown,
+                                 declared
     moved        any             any other      as it was: a doubt weighs more
     asked        issued          any            owed
     asked        ours, made      any            in doubt
@@ -32,6 +34,8 @@ What the lock says of a secret is its standing, and what happens moves it (`adva
     ignored      any             any            in doubt         the vendor said yes and shows another, or none
     kept         any             any            stored, rescued  an issued one is in its sink, or in a rescue file
     lost         any             any            in doubt, owed   neither could be written
+    noted        ours            nothing,
+                                 unknown        declared         the reference has a value; nothing was sent
 """
 
 from enum import StrEnum
@@ -59,6 +63,7 @@ class Standing(StrEnum):
 
     NOTHING = "nothing"
     UNKNOWN = "unknown"
+    DECLARED = "declared"
     KNOWN = "known"
     STORED = "stored"
     RESCUED = "rescued"
@@ -68,6 +73,7 @@ class Standing(StrEnum):
 
 
 FINGERPRINTED = (Standing.KNOWN, Standing.STORED, Standing.RESCUED)
+"""Where the lock has the fingerprint of the vendor's secret."""
 
 
 def origin_of(spec: SecretSpec) -> Origin:
@@ -79,6 +85,8 @@ def standing_of(record: SecretRecord | None, origin: Origin) -> Standing:
     """What the lock's record says."""
     if record is None:
         return Standing.NOTHING
+    if record.fingerprint is not None and not record.sent:
+        return Standing.DECLARED
     if record.fingerprint is not None:
         rescued = record.stored is not None and record.stored.startswith(RESCUE)
         return Standing.RESCUED if rescued else Standing.STORED if record.stored is not None else Standing.KNOWN
@@ -211,14 +219,24 @@ def accepted_record(holding: Holding, mask: str | None) -> SecretRecord | None:
     return holding.made._replace(mask=mask) if holding.made is not None else holding.record
 
 
-def unverified_record(origin: Origin | None, mask: str | None, at: str) -> SecretRecord | None:
-    """What the lock may say of a secret that is declared but unknown: only the mask, to notice a change."""
-    return SecretRecord(None, mask, None, at) if origin is not None else None
+def unverified_record(holding: Holding, mask: str | None, declared: str | None, at: str) -> SecretRecord | None:
+    """What the lock may say of a secret that is declared but unknown: enough to notice a change on either side.
+
+    Args:
+        mask: what the vendor shows of its secret.
+        declared: the fingerprint of the file's, where it was made just now; one that was noted earlier stays.
+        at: UTC, ISO 8601.
+    """
+    if holding.origin is None:
+        return None
+    if declared is None and holding.standing is Standing.DECLARED and holding.record is not None:
+        return holding.record._replace(mask=mask or holding.record.mask)
+    return SecretRecord(declared, mask, None, at, sent=declared is None)
 
 
 def moved(standing: Standing, move: Move | None) -> Standing:
     """The standing after the vendor's side was looked at."""
-    tells = move is not None and standing in (*FINGERPRINTED, Standing.UNKNOWN)
+    tells = move is not None and standing in (*FINGERPRINTED, Standing.UNKNOWN, Standing.DECLARED)
     return Standing.CHANGED_OUTSIDE if tells else standing
 
 

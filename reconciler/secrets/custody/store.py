@@ -205,9 +205,10 @@ class SecretCustody:
             raise self.outdated
         if remote is not None and self._keep_shown(remote):
             return
-        if (self._matter.is_news or self._matter.state is SecretState.UNVERIFIABLE) and remote is not None:
+        told = (self._matter.is_news or self._matter.state is SecretState.UNVERIFIABLE) and remote is not None
+        if told or self._matter.declared is not None:
             self._take(Noted(self._unverified(remote)))
-        elif self._matter.state is SecretState.SAME and (self.record is None or self.record.fingerprint is None):
+        elif self._matter.state is SecretState.SAME and (self.record is None or self.record.in_force is None):
             self._take(Noted(self._known(remote.mask if remote else None)))
 
     def recover(self, remote: Remote) -> None:
@@ -278,8 +279,9 @@ class SecretCustody:
             fingerprint = self._tools.fingerprinter.make(value, self._matter.name)
         return SecretRecord(fingerprint, mask, None, self._tools.now())
 
-    def _unverified(self, remote: Remote) -> SecretRecord | None:
-        return unverified_record(self._holding.origin, remote.mask, self._tools.now())
+    def _unverified(self, remote: Remote | None) -> SecretRecord | None:
+        mask = remote.mask if remote is not None else self.record and self.record.mask
+        return unverified_record(self._holding, mask, self._matter.declared, self._tools.now())
 
     def _keep_shown(self, remote: Remote) -> bool:
         """Store the secret that the vendor shows, where it issues them and ours is another; whether it did."""

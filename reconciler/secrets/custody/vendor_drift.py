@@ -45,13 +45,13 @@ class Means(NamedTuple):
 
 def move(remote: Remote, record: SecretRecord, means: Means, semantics: SecretSemantics) -> Move | None:
     """How the vendor's side moved since `record` was made; where it shows value and mask, the value decides."""
-    if record.fingerprint is None and record.mask is None:
+    if record.in_force is None and record.mask is None:
         return None
     if _is_removed(remote, record, semantics):
         return "removed"
     shown = remote.secret
-    if shown is not None and record.fingerprint is not None:
-        equal = means.fingerprinter.matches(shown, record.fingerprint)
+    if shown is not None and record.in_force is not None:
+        equal = means.fingerprinter.matches(shown, record.in_force)
         # The beginning of the stored secret is a mask, although nothing in it says so.
         return None if equal or any(map(shown.begins, stored_in(record, means.resolver))) else "value"
     return "mask" if remote.mask and record.mask and remote.mask != record.mask else None
@@ -83,7 +83,7 @@ def _is_removed(remote: Remote, record: SecretRecord, semantics: SecretSemantics
     if remote.secret is not None or remote.mask is not None:
         return False
     of_theirs = semantics.lifecycle == "issued" or (semantics.lifecycle == "either" and record.stored is not None)
-    showed_it = semantics.readable and record.fingerprint is not None and not of_theirs
+    showed_it = semantics.readable and record.in_force is not None and not of_theirs
     return showed_it or (record.mask is not None and (semantics.masked or semantics.readable))
 
 

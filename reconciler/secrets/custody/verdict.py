@@ -55,7 +55,8 @@ class Evidence(NamedTuple):
         there: the webhook was read.
         shown: the vendor shows the secret itself.
         empty: the vendor says that it has none.
-        equal: the reference has the recorded value; where none is recorded, the shown one.
+        equal: the reference has the vendor's recorded value; where none is recorded, the shown one; where none is shown
+            either, the value that the reference had when it was noted.
         outstanding: an issued secret was asked for, may not have been stored, and the vendor does not show it.
         tells: the vendor shows the secret, or a mask that would be another with another secret.
     """
@@ -83,12 +84,13 @@ def compare(evidence: Evidence) -> Reason:
     any         fingerprinted                                same
     ours        any other          shown, equal              same
     ours        any other          shown                     the vendor differs
+    ours        declared           not equal                 the reference changed
     ours, made  in doubt                                     cut short
     any         any other          not recorded, not there   new
     issued      any other          shown                     to be stored
     ours, made  nothing            recorded                  not managed
     ours, made  any other          empty                     the vendor has none
-    any         unknown            moved                     changed outside
+    any         unknown, declared  moved                     changed outside
     any         any other                                    unverifiable
     """
     if evidence.outstanding:
@@ -104,8 +106,8 @@ def _compared(evidence: Evidence) -> Reason:
 
 def _not_compared(evidence: Evidence) -> Reason:
     ours_or_made = evidence.origin is not Origin.ISSUED
-    if evidence.origin is Origin.OURS and evidence.shown:
-        return Reason.SAME if evidence.equal else Reason.VENDOR_DIFFERS
+    if (reason := _by_the_reference(evidence)) is not None:
+        return reason
     if evidence.standing is Standing.IN_DOUBT:
         return Reason.CUT_SHORT
     if not (evidence.recorded or evidence.there):
@@ -117,6 +119,16 @@ def _not_compared(evidence: Evidence) -> Reason:
     if ours_or_made and evidence.empty:
         return Reason.VENDOR_HAS_NONE
     return _by_the_move(evidence, Reason.UNVERIFIABLE)
+
+
+def _by_the_reference(evidence: Evidence) -> Reason | None:
+    """What the reference's value tells where no fingerprint of the vendor's secret is known; None where nothing."""
+    if evidence.origin is not Origin.OURS:
+        return None
+    if evidence.shown:
+        return Reason.SAME if evidence.equal else Reason.VENDOR_DIFFERS
+    changed = evidence.standing is Standing.DECLARED and not evidence.equal
+    return Reason.REFERENCE_CHANGED if changed else None
 
 
 def _by_the_move(evidence: Evidence, otherwise: Reason) -> Reason:

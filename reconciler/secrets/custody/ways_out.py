@@ -7,7 +7,7 @@ Each way is one that the vendor has: `semantics` says which.
 
 from reconciler.codes import Code
 from reconciler.errors import SecretError
-from reconciler.model.secret import SecretSemantics
+from reconciler.model.secret import NOT_THE_FILES, SecretSemantics
 from reconciler.model.webhook import Desired, Remote
 from reconciler.support.hints import command
 
@@ -47,11 +47,12 @@ def how_to_own(desired: Desired, semantics: SecretSemantics) -> str:
 
 
 def how_to_set(name: str, semantics: SecretSemantics) -> str:
-    """How to make a secret ours that we would set."""
-    shows = _shows(semantics)
+    """How the vendor gets a secret that the file declares, where nobody knows which one it has."""
+    shows, one, all_ = _shows(semantics), command("rotate", name), command("apply", "--own-secrets")
     if semantics.settable_later:
-        return f"the vendor {shows}; {command('rotate', name)} writes yours"
-    return f"the vendor {shows} and sets it only at creation; {command('rotate', name)} replaces the webhook"
+        return f"{NOT_THE_FILES}: the vendor {shows}; {one} gives it the file's, {all_} all of them theirs"
+    set_once = f"the vendor {shows} and sets it only at creation"
+    return f"{NOT_THE_FILES}: {set_once}; {one} replaces the webhook, {all_} all such ones"
 
 
 def _shows(semantics: SecretSemantics) -> str:

@@ -11,13 +11,6 @@ from reconciler.state.journal import event_to_json
 from reconciler.state.lock import Lock, to_json
 
 
-class Snapshot(NamedTuple):
-    """The lock as it stands, open intents included, and its digest (`sha256:…`), which a saved plan demands again."""
-
-    lock: Lock
-    digest: str
-
-
 class Holder(NamedTuple):
     """Who works on a lock: shown to whoever comes second. `since` is UTC, ISO 8601."""
 
@@ -26,6 +19,25 @@ class Holder(NamedTuple):
     pid: int
     since: str
     command: str
+
+    @property
+    def who(self) -> str:
+        """The same in words."""
+        return f"{self.user} on {self.host} (process {self.pid})"
+
+
+class Snapshot(NamedTuple):
+    """The lock as it stands.
+
+    Args:
+        lock: open intents included.
+        digest: `sha256:…`, which a saved plan demands again.
+        holder: who works on it now, where intents are open: another run, whose writes are in flight.
+    """
+
+    lock: Lock
+    digest: str
+    holder: Holder | None = None
 
 
 class Lease(Protocol):
@@ -106,5 +118,4 @@ def held(path: str, holder: Holder | None) -> LockHeldError:
     hint = "wait for it with --lock-timeout SECONDS"
     if holder is None:
         return LockHeldError(f"another run works on {path}", hint)
-    who = f"{holder.user} on {holder.host} (process {holder.pid})"
-    return LockHeldError(f"{path} is in use since {holder.since} by {who}: {holder.command}", hint)
+    return LockHeldError(f"{path} is in use since {holder.since} by {holder.who}: {holder.command}", hint)

@@ -11,6 +11,8 @@ A lock that is a symbolic link stays one; the files beside it stand beside its t
 """
 
 import json
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +30,9 @@ from reconciler.support.gc_pause import paused_collector
 
 # How often a reader looks again where a writer moved between its two looks.
 LOOKS = 10
+
+PATIENCE = 0.2
+"""Seconds that a run waits for the lock at the least: whoever only looks whether it is held has it for a moment."""
 
 
 def at(address: LockAddress) -> "FileStore":
@@ -58,7 +63,7 @@ class FileStore:
         if left is None:
             return Snapshot(saved, digest)
         lock = left.onto(saved, digest)
-        return Snapshot(lock, digest_of(lock))
+        return Snapshot(lock, digest_of(lock), self._at_work() if lock.intents else None)
 
     def is_there(self) -> bool:
         """See `base.Store`."""
@@ -112,7 +117,7 @@ class FileStore:
         with failing(f"the lock {self._paths.lock} cannot be worked on"):
             self._paths.guard.parent.mkdir(parents=True, exist_ok=True)
             try:
-                guard.acquire(timeout=max(timeout, 0), poll_interval=0.1)
+                guard.acquire(timeout=max(timeout, PATIENCE), poll_interval=PATIENCE / 10)
             except Timeout:
                 raise held(str(self._paths.lock), self._holder()) from None
         try:
@@ -127,6 +132,21 @@ class FileStore:
             return Lock(), digest_of(Lock())
         with paused_collector():
             return from_json(text, str(self._paths.lock)), digest_of_text(text)
+
+    def _at_work(self) -> Holder | None:
+        """The other run that holds the lock now; None where none does, or nobody can tell."""
+        holder = self._holder()
+        if holder is None or (holder.pid, holder.host) == (os.getpid(), socket.gethostname()):
+            return None
+        guard = FileLock(self._paths.guard, thread_local=False)
+        try:
+            guard.acquire(timeout=PATIENCE / 2, poll_interval=PATIENCE / 10)
+        except Timeout:
+            return holder
+        except OSError:
+            return None
+        guard.release()
+        return None
 
     def _holder(self) -> Holder | None:
         try:

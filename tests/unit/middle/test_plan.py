@@ -165,7 +165,7 @@ def test_targets_leave_everything_else_out() -> None:
 def test_an_unknown_target_is_wrong_usage_with_suggestions() -> None:
     """A misspelt target names what it could have been."""
     with pytest.raises(UsageError) as caught:
-        select(["ledger", "ci[api]"], ["leger"])
+        select([("ledger", "p"), ("ci[api]", "p")], ["leger"])
     assert "leger" in caught.value.summary
     assert "ledger" in caught.value.hint
 

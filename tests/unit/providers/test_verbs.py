@@ -124,6 +124,23 @@ def test_the_fewest_and_smallest_calls_that_keep_the_secret(
     assert outcome.progress[-1].secret_sent == any("secret" in str(body) for _, _, body in calls)
 
 
+@pytest.mark.parametrize(
+    ("lifecycle", "bare", "passes"), [("supplied", True, True), ("supplied", False, False), ("either", True, False)]
+)
+def test_what_was_made_without_a_secret(lifecycle: str, bare: bool, passes: bool) -> None:
+    """It has none that an update could lose, unless the vendor may have made one; then the way out is told."""
+    words = {"lifecycle": lifecycle, "write": "/secret", "wiped_if_omitted": True}
+    issued = {"issued": "secret"} if lifecycle == "either" else {}
+    whole = small(secret={**words, **issued}, update=[{"method": "PUT", "path": "/hooks/{id}", "body": "full"}])
+    wanted, there = fields("U", events=["a"], description="new"), Remote("1", fields("U", events=["a"]))
+    request = ChangeRequest("n", (), wanted, frozenset({"/description"}), there, "1", made_bare=bare)
+    outcome = drive(whole.update(request), lambda call: answer({"id": 1, "url": "U"}))
+    assert (len(outcome.calls) == 1) == passes
+    if not passes:
+        assert outcome.error is not None
+        assert "the file has none" in outcome.error.summary
+
+
 def test_two_calls_tell_what_the_first_did() -> None:
     """After the first of two writes its fields are in force, and the others are not yet."""
     request = ChangeRequest("n", REPO, fields("U", events=["star"]), frozenset({"/url", "/events"}), HOOK, "7")

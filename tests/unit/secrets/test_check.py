@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.errors import SecretError
-from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState
+from reconciler.model.secret import NOT_THE_FILES, Secret, SecretRef, SecretSemantics, SecretSpec, SecretState
 from reconciler.model.webhook import Desired, Entry, Fields, Remote, SecretRecord
 from reconciler.secrets.custody.check import Case, Insistence, check, worth_fetching
 from reconciler.secrets.custody.vendor_drift import Means
@@ -38,6 +38,11 @@ def entry(*record: SecretRecord) -> Entry:
 def recorded(fingerprint: str | None, mask: str | None = None, stored: str | None = None) -> Entry:
     """An entry whose secret has this fingerprint."""
     return entry(SecretRecord(fingerprint, mask, stored))
+
+
+def declared(fingerprint: str, mask: str | None = None) -> Entry:
+    """An entry that holds what the file said, and was not sent."""
+    return entry(SecretRecord(fingerprint, mask, sent=False))
 
 
 def state(
@@ -79,6 +84,17 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
     (OURS, remote(**SHOWN), recorded(None, stored="env:HOOK"), "same", False, ""),
     (OURS, remote(mask="b***"), recorded(None, "a***"), "changed", True, "changed outside: the vendor's mask differs"),
     (OURS, remote(mask="a***"), recorded(None, "a***"), "unverifiable", False, "whsync rotate hook"),
+    # ours: what the file said was noted, and nobody knows what the vendor has
+    (OURS, remote(), declared(NOW), "unverifiable", False, "not known to be the file's: the vendor never shows it"),
+    (OURS, None, declared(NOW), "unverifiable", False, "whsync apply --own-secrets"),
+    (OURS, remote(), declared(BEFORE), "changed", False, "the reference resolves to another value"),
+    (OURS, None, declared(BEFORE), "changed", False, "the reference resolves to another value"),
+    (OURS, remote(**SHOWN), declared(BEFORE), "same", False, ""),
+    (OURS, remote(**SHOWN_OLD), declared(NOW), "changed", False, "the vendor has another value"),
+    (OURS, remote(has_secret=False), declared(NOW), "new", False, "the vendor has none"),
+    (OURS, remote(mask="b***"), declared(NOW, "a***"), "changed", True, "changed outside: the vendor's mask differs"),
+    (MADE, remote(), declared(BEFORE), "unverifiable", False, "not known to be the file's"),
+    (ISSUED, remote(), declared(BEFORE), "unverifiable", False, "issues a new one and stores it"),
     # ours: a fingerprint recorded
     (OURS, remote(), recorded(BEFORE), "changed", False, "the reference resolves to another value"),
     (OURS, None, recorded(BEFORE), "changed", False, "the reference resolves to another value"),
@@ -149,12 +165,14 @@ ROWS: list[tuple[SecretSpec | None, Remote | None, Entry | None, str, bool, str]
 def test_the_table(
     spec: SecretSpec | None, seen: Remote | None, known: Entry | None, match: str, drifted: bool, note: str
 ) -> None:
-    """Each row has its state, says why in its note, and carries the fingerprint of what would be sent, where ours."""
+    """Each row has its state, says why in its note, and carries the fingerprint of what would be sent or noted."""
     found = state(spec, seen, known)
     assert found[:2] == (match, drifted)
     assert note in found[2]
     assert (found[2] == "") == (note == "")
-    assert (found[3] == NOW) == (spec is OURS and match in ("new", "changed"))
+    noted_already = known is not None and known.secret is not None and known.secret.fingerprint is not None
+    to_note = match == "unverifiable" and not noted_already
+    assert (found[3] == NOW) == (spec is OURS and (match in ("new", "changed") or to_note))
 
 
 @pytest.mark.parametrize("spec", [OURS, ISSUED, MADE])
@@ -346,6 +364,7 @@ SHOWS = {
     [
         ("readable", recorded(NOW), True),
         ("readable", recorded(None), False),
+        ("readable", declared(NOW), False),
         ("masked", recorded(NOW, "a***"), True),
         ("masked", recorded(NOW), False),
         ("masked", recorded(None, "a***"), True),
@@ -372,4 +391,5 @@ def test_nothing_is_shown_where_something_was(vendor: str, known: Entry, gone: b
 )
 def test_what_is_said_of_a_vendor_is_true_of_it(vendor: str, words: str) -> None:
     """That a vendor never shows a secret is said of those alone that never do."""
-    assert state(OURS, remote(has_secret=True), None, semantics=SHOWS[vendor])[2].startswith(words)
+    note = state(OURS, remote(has_secret=True), None, semantics=SHOWS[vendor])[2]
+    assert note.startswith(f"{NOT_THE_FILES}: {words}")

@@ -28,6 +28,7 @@ from reconciler.secrets.custody.state import (
     advance,
     moved,
     standing_of,
+    unverified_record,
 )
 from reconciler.secrets.custody.verdict import Evidence, Reason, Whereabouts, compare, insisted, placed, reasserted
 
@@ -37,6 +38,7 @@ OURS, MADE, ISSUED = Origin.OURS, Origin.MADE, Origin.ISSUED
 RECORDS = {
     Standing.NOTHING: None,
     Standing.UNKNOWN: SecretRecord(None, "a***", None, AT),
+    Standing.DECLARED: SecretRecord("F", "a***", None, AT, sent=False),
     Standing.KNOWN: SecretRecord("F", None, None, AT),
     Standing.STORED: SecretRecord("F", None, "file:hook", AT),
     Standing.RESCUED: SecretRecord("F", None, "rescue:hook-1", AT),
@@ -61,7 +63,7 @@ def test_what_a_record_says(standing: Standing) -> None:
 @pytest.mark.parametrize(("standing", "move"), [*product(RECORDS, MOVES)])
 def test_a_vendor_that_shows_another_secret(standing: Standing, move: Move | None) -> None:
     """What was known is changed outside; what is in doubt, owed or never was recorded stays what it was."""
-    tells = move is not None and standing in (*FINGERPRINTED, Standing.UNKNOWN)
+    tells = move is not None and standing in (*FINGERPRINTED, Standing.UNKNOWN, Standing.DECLARED)
     assert moved(standing, move) is (Standing.CHANGED_OUTSIDE if tells else standing)
 
 
@@ -81,6 +83,7 @@ ROWS: list[tuple[Happening, Origin, Standing]] = [
     (Kept(SecretRecord("F", None, "rescue:hook-1", AT)), ISSUED, Standing.RESCUED),
     (Kept(LOST), ISSUED, Standing.OWED),
     (Noted(SecretRecord(None, "b***", None, AT)), ISSUED, Standing.UNKNOWN),
+    (Noted(SecretRecord("F", None, None, AT, sent=False)), OURS, Standing.DECLARED),
 ]
 
 
@@ -91,6 +94,17 @@ def test_what_happens_moves_the_standing(
 ) -> None:
     """Whatever was known before, what happens decides what is known after."""
     assert advance(holding(origin, before), happening).standing is after
+
+
+@pytest.mark.parametrize("before", RECORDS)
+def test_what_the_file_says_is_noted_and_kept(before: Standing) -> None:
+    """The file's value is marked as not sent; one that was noted earlier stays, with the latest mask."""
+    noted = unverified_record(holding(OURS, before), "b***", "G", AT)
+    assert noted == SecretRecord("G", "b***", None, AT, sent=False)
+    assert unverified_record(holding(OURS, before)._replace(origin=None), "b***", "G", AT) is None
+    declared = holding(OURS, Standing.DECLARED)
+    assert unverified_record(declared, "b***", None, "later") == SecretRecord("F", "b***", None, AT, sent=False)
+    assert unverified_record(holding(OURS, Standing.UNKNOWN), "b***", None, AT) == SecretRecord(None, "b***", None, AT)
 
 
 @pytest.mark.parametrize(("origin", "before"), [*product(Origin, RECORDS)])
@@ -146,7 +160,8 @@ def by_the_table(evidence: Evidence) -> Reason:
 
 def _fits(origin: str, standing: str, facts: str, evidence: Evidence) -> bool:
     origins = {"any": list(Origin), "ours, made": [OURS, MADE]}.get(origin) or [Origin(origin)]
-    standings = {"any": list(RECORDS), "any other": list(RECORDS), "fingerprinted": list(FINGERPRINTED)}.get(standing)
+    groups = {"any": list(RECORDS), "any other": list(RECORDS), "fingerprinted": list(FINGERPRINTED)}
+    standings = groups.get(standing) or [Standing(each) for each in standing.split(", ")]
     told = {
         "": True,
         "outstanding": evidence.outstanding,
@@ -158,7 +173,7 @@ def _fits(origin: str, standing: str, facts: str, evidence: Evidence) -> bool:
         "recorded": evidence.recorded,
         "empty": evidence.empty,
     }[facts]
-    return evidence.origin in origins and evidence.standing in (standings or [Standing(standing)]) and told
+    return evidence.origin in origins and evidence.standing in standings and told
 
 
 @pytest.mark.parametrize("origin", Origin)

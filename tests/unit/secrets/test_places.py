@@ -6,8 +6,16 @@ from typing import Any
 import pytest
 
 from reconciler.errors import SecretError
-from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import Desired, Entry, Fields, Remote, SecretRecord
+from reconciler.model.secret import (
+    Secret,
+    SecretRecord,
+    SecretRef,
+    SecretSemantics,
+    SecretSpec,
+    SecretState,
+    SecretStatus,
+)
+from reconciler.model.webhook import Desired, Entry, Fields, Remote
 from reconciler.secrets.custody.check import Case, check
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.fingerprint import Fingerprinter

@@ -1,0 +1,52 @@
+"""Which webhooks have one secret: found out at the time, from references at hand, and kept nowhere.
+
+Called by `run.sharing`. The lock's fingerprints are salted for each webhook, so that they show no equality; that is not
+weakened by writing down here what they hide. Whoever can resolve the references may see it, for as long as he looks.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.errors import SecretError
+from reconciler.model.secret import Secret
+from reconciler.model.webhook import Desired, Entry
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.secrets.source import Resolver
+
+SHARED = "shared by these webhooks"
+"""The name that a digest is made for: the same for all, so that equal secrets look equal."""
+
+
+def digests(
+    desired: Iterable[Desired],
+    entries: Mapping[str, Entry],
+    resolver: Resolver,
+    lock: Fingerprinter,
+    telling: Fingerprinter,
+) -> dict[str, str]:
+    """A keyed digest of each secret that is at hand and is the applied one, by webhook name; equal ones are shared.
+
+    Args:
+        lock: compares with the lock's fingerprints.
+        telling: has a key, without which nobody can tell what a digest is of; makes the digests.
+    """
+    found = {}
+    for webhook in desired:
+        entry = entries.get(webhook.name)
+        known = entry.secret.in_force if entry and entry.secret else None
+        for secret in _at_hand(webhook, resolver) if known else ():
+            if known and _is(secret, known, lock):
+                found[webhook.name] = telling.make(secret, SHARED).rpartition("$")[2]
+    return found
+
+
+def _at_hand(webhook: Desired, resolver: Resolver) -> tuple[Secret, ...]:
+    spec = webhook.secret
+    places = (spec.source, spec.sink) if spec else ()
+    return tuple(secret for place in places if place is not None for secret in resolver.at_hand(place))
+
+
+def _is(secret: Secret, fingerprint: str, fingerprinter: Fingerprinter) -> bool:
+    try:
+        return fingerprinter.matches(secret, fingerprint)
+    except SecretError:
+        return False  # it is of another key
