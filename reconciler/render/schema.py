@@ -67,6 +67,16 @@ def plan_schema() -> Schema:
 
 def lock_schema() -> Schema:
     """What `webhooks.lock.json` holds."""
+    entry, secret = _entry()
+    webhooks = {"type": "object", "additionalProperties": entry}
+    sinks = {"type": "object", "additionalProperties": secret}
+    return _document(
+        "The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}, sinks=sinks)
+    )
+
+
+def _entry() -> tuple[Schema, Schema]:
+    """One webhook of the lock, and what is known of its secret."""
     part = _object({"key": _TEXT, "remote_id": _MAYBE_TEXT, "url": _MAYBE_TEXT})
     texts = dict.fromkeys(("fingerprint", "mask", "stored", "at"), _MAYBE_TEXT)
     secret = _object(texts, sent=_TRUTH)
@@ -105,12 +115,7 @@ def lock_schema() -> Schema:
         "since": since,
         "reverted": _object({"at": _TEXT, "fields": _list(_object(undone))}),
     }
-    entry = _object(required, **optional)
-    webhooks = {"type": "object", "additionalProperties": entry}
-    sinks = {"type": "object", "additionalProperties": secret}
-    return _document(
-        "The lock of whsync", _object({"format": {"const": LOCK_FORMAT}, "webhooks": webhooks}, sinks=sinks)
-    )
+    return _object(required, **optional), secret
 
 
 def event_schema() -> Schema:

@@ -1,4 +1,4 @@
-"""One entry of the lock as JSON, and back. [pure] Used by `state.lock`, `state.journal` and `cli.state`."""
+"""One entry of the lock as JSON, and back. [pure] Used by `state.lock`, `state.journal` and `cli.lock_shown`."""
 
 from collections.abc import Mapping
 from typing import Any

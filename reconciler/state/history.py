@@ -1,6 +1,6 @@
 """The history of an entry as JSON and back: who changed it last, since when it is managed, what was undone. [pure]
 
-Used by `state.lock`. Each part is left out where nothing is known.
+Used by `state.entry`. Each part is left out where nothing is known.
 """
 
 from typing import Any

@@ -146,7 +146,8 @@ def _claims_hold(story: "Story", tell: str) -> None:
     now, made = lock(story), Fingerprinter(None, "", ())
     for name, hook in story.hooks.items():
         entry = now.entries.get(name)
-        claim = entry.secret.fingerprint if entry and entry.secret and name not in now.intents else None
+        record = entry.secret if entry and name not in now.intents else None
+        claim = record.fingerprint if record and record.sent else None  # else it only says what the file has
         row = _row(story, hook, entry) if entry and claim else None
         if claim is None or row is None or row.tampered:
             continue
