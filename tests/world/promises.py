@@ -146,8 +146,7 @@ def _claims_hold(story: "Story", tell: str) -> None:
     now, made = lock(story), Fingerprinter(None, "", ())
     for name, hook in story.hooks.items():
         entry = now.entries.get(name)
-        record = entry.secret if entry and name not in now.intents else None
-        claim = record.fingerprint if record and record.sent else None  # else it only says what the file has
+        claim = entry.secret.in_force if entry and entry.secret and name not in now.intents else None
         row = _row(story, hook, entry) if entry and claim else None
         if claim is None or row is None or row.tampered:
             continue
@@ -179,7 +178,7 @@ def after_a_rotation(story: "Story", hook: "Hook", before: str | None, outcome: 
     elif outcome.exit == 0 and row is not None:
         assert entry is not None
         assert entry.secret is not None, f"a rotated secret is unknown to the lock{tell}"
-        assert entry.secret.fingerprint is not None, f"a rotation ended well, and the lock does not know it{tell}"
+        assert entry.secret.in_force is not None, f"a rotation ended well, and the lock does not know it{tell}"
         assert hook.secret == "from" or row.secret != before, f"the secret is the old one{tell}"
         _same_secret(story, hook, row)
 
