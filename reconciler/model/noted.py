@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 
 from reconciler.model.action import Cause, FieldChange, Shown
 from reconciler.model.diff import drift, shown
-from reconciler.model.equality import canonical
+from reconciler.model.equality import canonical, hides
 from reconciler.model.webhook import Capabilities, Entry, Fields, Leaf
 
 LONG = 100
@@ -56,11 +56,20 @@ def moved(
 def _moved(pointer: str, before: Shown, now: Leaf | None, capabilities: Capabilities) -> Iterator[FieldChange]:
     if now is None and pointer in capabilities.unreadable:
         return
+    if now is not None and before is not None and _is_veiled(pointer, before, now):
+        return
     after = _note(pointer, now, capabilities, str)
     if now is not None and isinstance(before, str) and before.startswith(DIGEST):
         after = _digest(pointer, now, capabilities)
     if after != before:
         yield FieldChange(pointer, before, after, Cause.DRIFT)
+
+
+def _is_veiled(pointer: str, before: Leaf, now: Leaf) -> bool:
+    """Whether one of the two stands behind a mask that the other would fit, so that nobody can compare them."""
+    if isinstance(before, str) and before.startswith(DIGEST):
+        return hides(pointer, now, None)
+    return hides(pointer, now, before) or hides(pointer, before, now)
 
 
 def _note(pointer: str, leaf: Leaf | None, capabilities: Capabilities, hide: Callable[[str], str]) -> Shown:

@@ -236,6 +236,18 @@ def test_one_that_the_file_declares_is_no_newcomer(applied: World) -> None:
     assert applied("drift", "--target", "ci").exit == 0
 
 
+def test_newcomers_however_the_place_is_spelled(applied: World) -> None:
+    """What the lock has is no stranger, and what the file declares no newcomer, in other letters of one place."""
+    stranger(applied)
+    at = {"scope": {"owner": "ACME", "repo": "API"}}
+    more = {"more": hook(url="https://elsewhere.example.com/x", events=["push"], secret=None, **at)}
+    applied.write({**ALL, "ci": hook(**at), **more})
+    assert report(applied, 0)["unmanaged"] == []
+    del more["more"]
+    applied.write({**ALL, "ci": hook(**at)})
+    assert [each["url"] for each in report(applied, 2)["unmanaged"]] == ["https://elsewhere.example.com/x"]
+
+
 def test_what_cannot_be_seen_is_named(applied: World) -> None:
     """A secret behind a mask of nothing but stars, and an API without reads, are never said to be in order."""
     text = applied("drift").stdout
@@ -255,6 +267,7 @@ def test_another_account_is_a_problem_as_in_a_plan(applied: World) -> None:
     (planned,) = [each for each in applied.planned(exit=1)["problems"] if each["kind"] == "config"]
     told = report(applied, 1)
     assert [problem["summary"] for problem in told["problems"]] == [planned["summary"]]
+    assert [problem["hint"] for problem in told["problems"]] == [planned["hint"]]
     text = applied("drift").stdout
     assert "No drift" not in text
     assert text.splitlines()[-1] == "Incomplete: 1 could not be read."
