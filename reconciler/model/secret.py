@@ -23,6 +23,8 @@ RESCUE = "rescue:"
 """How the lock names a rescue file as the place of a secret, in front of the file's name."""
 SHORTEST = 6
 """Texts shorter than this are not looked for in others' words: they would be found everywhere."""
+_STARS = re.compile(r"[*•●▪■∙·]{2,}|\.{3,}|…+")
+"""What a mask has in the place of characters."""
 
 
 class Secret:
@@ -40,6 +42,14 @@ class Secret:
     def begins(self, other: "Secret") -> bool:
         """Whether `other` is more of the same: this one is what a vendor shows of it, cut short."""
         return len(self._value) < len(other._value) and other._value.startswith(self._value)
+
+    def fits(self, mask: str) -> bool:
+        """Whether what stands around the stars or dots of a vendor's mask, three characters at least, is this one's."""
+        shown = _STARS.split(mask)
+        pattern = ".*".join(map(re.escape, shown))
+        return (
+            len(shown) > 1 and sum(map(len, shown)) >= 3 and re.fullmatch(pattern, self._value, re.DOTALL) is not None
+        )
 
     def hidden_in(self, text: str) -> str:
         """`text` with every occurrence of this secret masked, in every spelling."""

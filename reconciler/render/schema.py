@@ -80,16 +80,7 @@ def _entry() -> tuple[Schema, Schema]:
     part = _object({"key": _TEXT, "remote_id": _MAYBE_TEXT, "url": _MAYBE_TEXT})
     texts = dict.fromkeys(("fingerprint", "mask", "stored", "at"), _MAYBE_TEXT)
     secret = _object(texts, sent=_TRUTH)
-    applied = {
-        "type": "object",
-        "properties": {
-            "url": _TEXT,
-            "events": {**_list(_TEXT), "uniqueItems": True},
-            "status": {"enum": ["active", "inactive"]},
-            "description": _TEXT,
-            "options": {"type": "object"},
-        },
-    }
+    applied = _fields()
     required = {
         "provider": _TEXT,
         "type": _TEXT,
@@ -116,6 +107,20 @@ def _entry() -> tuple[Schema, Schema]:
         "reverted": _object({"at": _TEXT, "fields": _list(_object(undone))}),
     }
     return _object(required, **optional), secret
+
+
+def _fields() -> Schema:
+    """The managed fields of a webhook, as the lock has them."""
+    return {
+        "type": "object",
+        "properties": {
+            "url": _TEXT,
+            "events": {**_list(_TEXT), "uniqueItems": True},
+            "status": {"enum": ["active", "inactive"]},
+            "description": _TEXT,
+            "options": {"type": "object"},
+        },
+    }
 
 
 def event_schema() -> Schema:

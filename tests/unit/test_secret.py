@@ -44,3 +44,22 @@ def test_it_is_known_by_its_text() -> None:
     assert Secret(VALUE) == Secret(VALUE) != Secret("another")
     assert Secret(VALUE) != VALUE
     assert Secret(VALUE).reveal() == VALUE
+
+
+@pytest.mark.parametrize(
+    ("mask", "does"),
+    [
+        ("whsec_ab...", True),
+        ("whsec_ab…", True),
+        ("whs***56", True),
+        ("****3456", True),
+        ("whsec_ac...", False),
+        ("********", False),
+        ("wh...", False),
+        ("whsec_abcd123456", False),
+        ("whsec_ab", False),
+    ],
+)
+def test_a_mask_that_fits(mask: str, does: bool) -> None:
+    """Three characters around the stars at least, each at its place; what nothing hides is no mask."""
+    assert Secret("whsec_abcd123456").fits(mask) is does

@@ -21,7 +21,7 @@ from reconciler.model.secret import (
     SecretStatus,
 )
 from reconciler.model.webhook import Desired, Entry, Remote
-from reconciler.secrets.custody.places import SecretPlace, place_of
+from reconciler.secrets.custody.places import SecretPlace, place_of, stored_in
 from reconciler.secrets.custody.state import Move, Origin, Standing, in_doubt, origin_of, standing_of
 from reconciler.secrets.custody.vendor_drift import ISSUED, OURS, Means, move, tells_apart
 from reconciler.secrets.custody.verdict import Evidence, Reason, Whereabouts, compare, insisted, placed, reasserted
@@ -204,10 +204,10 @@ def _at_its_place(case: Case, spec: SecretSpec, reason: Reason, means: Means) ->
     at_hand = shown is not None and fits(shown)
     where = Whereabouts(bool(place.missing), place.rescue is not None, at_hand)
     reason = placed(reason, origin, standing_of(record, origin), where)
-    return _place_in_words(case, spec.sink, reason, place)
+    return _place_in_words(case, spec.sink, reason, place, means)
 
 
-def _place_in_words(case: Case, sink: SecretRef, reason: Reason, place: SecretPlace) -> SecretStatus:
+def _place_in_words(case: Case, sink: SecretRef, reason: Reason, place: SecretPlace, means: Means) -> SecretStatus:
     issued, rescue = case.desired.secret is not None and case.desired.secret.issued, place.rescue
     match reason:
         case Reason.STORED_AGAIN:
@@ -225,13 +225,18 @@ def _place_in_words(case: Case, sink: SecretRef, reason: Reason, place: SecretPl
     if note and (case.semantics.reissues or not issued):
         note += f", or {command('rotate', case.desired.name)}"
     stored = str(sink) if place.moved else None
-    return SecretStatus(reason.state, note=note, stored=stored, mask=_lesson(case) if issued else None)
+    return SecretStatus(reason.state, note=note, stored=stored, mask=_lesson(case, means) if issued else None)
 
 
-def _lesson(case: Case) -> str | None:
-    """The vendor's mask of an issued secret, where the lock does not know it yet."""
-    known = case.record is not None and case.record.mask
-    return case.remote.mask if case.remote and case.semantics.masked and not known else None
+def _lesson(case: Case, means: Means) -> str | None:
+    """The vendor's mask of an issued secret that the lock does not know yet, where it fits the stored one.
+
+    Any other mask may be that of a secret which somebody has set since.
+    """
+    record, mask = case.record, case.remote.mask if case.remote and case.semantics.masked else None
+    if mask is None or record is None or record.mask:
+        return None
+    return mask if any(value.fits(mask) for value in stored_in(record, means.resolver)) else None
 
 
 # Another secret on demand

@@ -92,8 +92,7 @@ def holding_at_first(matter: Matter, now: str) -> Holding:
 
 def _learned(matter: Matter, record: SecretRecord) -> SecretRecord:
     """What the lock says, with what the comparison has learned: a sink, a mask, what the file says."""
-    known = matter.status.state is SecretState.SAME and record.in_force is not None
-    mask = record.mask or (matter.remote.mask if known and matter.remote else None)
+    mask = record.mask or matter.status.mask  # a mask that nothing was held against may be of another secret by now
     record = record._replace(stored=matter.status.stored or record.stored, mask=mask)
     if matter.declared is not None and record.fingerprint is None:
         return record._replace(fingerprint=matter.declared, sent=False)
