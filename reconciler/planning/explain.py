@@ -74,10 +74,15 @@ def _adoption_reason(found: Matched, capabilities: Capabilities) -> Why:
     return Why(Code.ADOPT, "; ".join(filter(None, (f"found at the vendor by its {by}", found.note))))
 
 
+def unverified_fields(webhook: Desired, found: Matched, capabilities: Capabilities) -> tuple[str, ...]:
+    """The fields of a webhook that was read which no read shows, or only behind a mask."""
+    return tuple(sorted(unread(webhook, found.remote.fields, capabilities))) if found.remote is not None else ()
+
+
 def _idle_reason(webhook: Desired, found: Matched, capabilities: Capabilities, offline: bool) -> Why:
     """Why nothing is done with a webhook that shows no difference."""
     if found.certainty is Certainty.PRESENT and found.remote is not None:
-        unseen = sorted(unread(webhook, found.remote.fields, capabilities))
+        unseen = unverified_fields(webhook, found, capabilities)
         names = ", ".join(pointer.strip("/").replace("/", ".") for pointer in unseen)
         words = f", as far as the vendor shows it; compared with the lock only: {names}" if names else ""
         return Why(Code.AS_WANTED, f"as the file wants it{words}")

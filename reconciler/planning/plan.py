@@ -26,6 +26,7 @@ from reconciler.planning.explain import (
     unprunable,
     unread_problem,
     unsettled_problem,
+    unverified_fields,
     what_goes,
 )
 from reconciler.planning.guards import guards, lock_findings
@@ -212,6 +213,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         secret_drifted=shown_status.drifted,
         source=webhook.source,
         code=why.code,
+        unseen=tuple(p for p in unverified_fields(webhook, found, capabilities) if not (writes and p in facts.sends)),
     )
 
 

@@ -103,6 +103,7 @@ def _read_change(data: Any) -> Change:
         secret_drifted=data.get("secret_drifted") is True,
         code=Code.UNCODED,
         blocked=data.get("blocked") is True,
+        unseen=_each(data.get("unseen", []), json_types.text),
     )
 
 

@@ -29,6 +29,7 @@ class Change(NamedTuple):
         at: the same as line and column, once somebody has looked them up: see `Loaded.located`.
         code: what kind of reason it is.
         blocked: nothing is done with it, for a problem of its own stands in the way.
+        unseen: fields of the file, not sent, that no read shows, or only behind a mask: nobody verified them.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Change(NamedTuple):
     at: Location | None = None
     code: Code = Code.UNCODED
     blocked: bool = False
+    unseen: tuple[str, ...] = ()
 
     @property
     def unread(self) -> bool:

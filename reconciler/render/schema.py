@@ -185,7 +185,8 @@ def _change() -> Schema:
         "calls": _list(_object({"method": _TEXT, "url": _TEXT}, loses=_list(_TEXT))),
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
-    return _object(required, **optional, notes=_list(_TEXT), sends=_list(_TEXT), secret_drifted=_TRUTH, blocked=_TRUTH)
+    lists = dict.fromkeys(("notes", "sends", "unseen"), _list(_TEXT))
+    return _object(required, **optional, **lists, secret_drifted=_TRUTH, blocked=_TRUTH)
 
 
 def _problem() -> Schema:

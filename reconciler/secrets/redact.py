@@ -21,7 +21,7 @@ ANOTHER = " (another value)"
 NOTHING: Mapping[int, set[str]] = {}
 _OURS = frozenset(
     "account action at basis code created_at file fingerprint key kind name observed options path provider "
-    "renamed_from rescued scope secret_fingerprint sends stored type was whsync".split()
+    "renamed_from rescued scope secret_fingerprint sends stored type unseen was whsync".split()
 )
 """Names of what holds our own words or the user's names for things: never hidden, for programs find things by them."""
 

@@ -155,3 +155,19 @@ def test_a_lost_answer_where_addresses_are_hidden(place: Place) -> None:
     place.declare("ci", url="https://hooks.example.com/a/s-3-c-r-e-t", lifecycle={"new": True})
     place.apply()
     assert len(keeper.rows) == 2
+
+
+def test_what_was_not_verified_is_named(place: Place) -> None:
+    """A plan without changes names each field that it could only hold against the lock, as text and as JSON."""
+    keeper = place.vendor
+    assert isinstance(keeper, Keeper)
+    keeper.stars = True
+    place.declare("ci", url="https://hooks.example.com/a/s-3-c-r-e-t", options={"tag": "blue"})
+    place.apply()
+    text = place("plan").stdout
+    assert "Fields that cannot be verified\n  tag               ci\n  url               ci\n" in text
+    (change,) = json.loads(place("plan", "--format", "json").stdout)["changes"]
+    assert change["unseen"] == ["/options/tag", "/url"]
+    place.declare("ci", url="https://hooks.example.com/a/s-3-c-r-e-t", options={"tag": "red"})
+    (change,) = json.loads(place("plan", "--format", "json").stdout)["changes"]
+    assert change["unseen"] == ["/url"], "what is sent is as the file wants it afterwards"

@@ -5,6 +5,7 @@ Y to change, Z to destroy.` or `No changes.`; where something was not seen, with
 `plain`, so that none reaches the terminal's controls.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
@@ -52,6 +53,7 @@ def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
         _section("Secrets", _not_the_files(plan), style),
         unmanaged_text(plan.unmanaged, style),
         _unverifiable(plan, style),
+        _unseen(plan, style),
         _section("Findings", ((f"{f.kind}: {f.summary}", "") for f in sorted(plan.findings, key=_turn)), style),
         _section("Problems", map(problem_words, plan.problems), style),
         _section("Refused", ((named(r.name, r.summary), r.hint) for r in sorted(plan.refusals, key=_turn)), style),
@@ -249,6 +251,17 @@ def _unverifiable(plan: Plan, style: Style) -> str:
     names = [change.name for change in unsure if not change.secret_note.startswith(NOT_THE_FILES)]
     title = style.paint("Secrets that cannot be verified", "strong")
     return f"{title}\n  {cut(plain(named_in_short(names)), style.width)}" if names else ""
+
+
+def _unseen(plan: Plan, style: Style) -> str:
+    """The managed fields that no read shows, or only behind a mask, each with its webhooks: the lock was compared."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for change in plan.changes:
+        for pointer in change.unseen:
+            names[pointer.removeprefix("/options/").removeprefix("/")].append(change.name)
+    title = style.paint("Fields that cannot be verified", "strong")
+    rows = [cut(f"  {plain(field):<17} {plain(named_in_short(names[field]))}", style.width) for field in sorted(names)]
+    return "\n".join([title, *rows]) if rows else ""
 
 
 def _section(title: str, entries: Iterable[tuple[str, str]], style: Style) -> str:
