@@ -24,7 +24,6 @@ RESCUE = "rescue:"
 SHORTEST = 6
 """Texts shorter than this are not looked for in others' words: they would be found everywhere."""
 _STARS = re.compile(r"[*•●▪■∙·]{2,}|\.{3,}|…+")
-"""What a mask has in the place of characters."""
 
 
 class Secret:
@@ -185,6 +184,7 @@ class SecretStatus(NamedTuple):
         stored, mask: what the lock has to learn of a secret that is the same: its sink, the vendor's mask.
         way_out: what the user is to do, where only the user can put right what has changed.
         taken: why no other secret may go into the sink: it holds what this lock did not put there.
+        fitting: the vendor's mask of a secret of ours that it fits: noted where the lock changes anyway.
         as_applied: nothing has moved on our side, and the vendor shows nothing that would tell another secret from it.
     """
 
@@ -197,6 +197,7 @@ class SecretStatus(NamedTuple):
     mask: str | None = None
     way_out: str = ""
     taken: Problem | None = None
+    fitting: str | None = None
     as_applied: bool = False
 
     @property

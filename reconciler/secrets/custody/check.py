@@ -5,6 +5,7 @@ Called by `run.secrets` for every webhook of the files, and by `run.bind` after 
 the vendor shows the value itself, on every read or by a call of its own (`worth_fetching`); a mask is never a value.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
@@ -110,7 +111,7 @@ def _checked(case: Case, means: Means) -> SecretStatus:
     reason = _as_insisted(case, compare(evidence), evidence)
     status = _at_its_place(case, spec, reason, means) or _in_words(case, origin, reason, evidence.move)
     if status.state is SecretState.SAME and not evidence.tells:
-        return status._replace(as_applied=True)
+        return status._replace(as_applied=True, fitting=_fitting(case, filter(None, [value])))
     to_note = status.state is SecretState.UNVERIFIABLE and evidence.standing is not Standing.DECLARED
     if value is None or not (to_note or status.state in (SecretState.NEW, SecretState.CHANGED)):
         return status
@@ -233,10 +234,14 @@ def _lesson(case: Case, means: Means) -> str | None:
 
     Any other mask may be that of a secret which somebody has set since.
     """
-    record, mask = case.record, case.remote.mask if case.remote and case.semantics.masked else None
-    if mask is None or record is None or record.mask:
-        return None
-    return mask if any(value.fits(mask) for value in stored_in(record, means.resolver)) else None
+    record = case.record
+    return _fitting(case, stored_in(record, means.resolver)) if record is not None and not record.mask else None
+
+
+def _fitting(case: Case, known: Iterable[Secret]) -> str | None:
+    """The vendor's mask, where one of the known secrets fits it."""
+    mask = case.remote.mask if case.remote and case.semantics.masked else None
+    return mask if mask is not None and any(value.fits(mask) for value in known) else None
 
 
 # Another secret on demand

@@ -92,7 +92,8 @@ def holding_at_first(matter: Matter, now: str) -> Holding:
 
 def _learned(matter: Matter, record: SecretRecord) -> SecretRecord:
     """What the lock says, with what the comparison has learned: a sink, a mask, what the file says."""
-    mask = record.mask or matter.status.mask  # a mask that nothing was held against may be of another secret by now
+    # A mask that does not fit may be of a secret that somebody has set since.
+    mask = record.mask or matter.status.mask or matter.status.fitting
     record = record._replace(stored=matter.status.stored or record.stored, mask=mask)
     if matter.declared is not None and record.fingerprint is None:
         return record._replace(fingerprint=matter.declared, sent=False)
