@@ -281,4 +281,4 @@ class ChangeRunner:
     def _found(self, desired: Desired, remote: Remote) -> None:
         """The webhook is there after all: what it holds is what is true."""
         self._custody.recover(remote)
-        self._recorder.bind(desired, remote, made=self._change.action in (Action.CREATE, Action.REPLACE))
+        self._recorder.bind(desired, remote, made=self._change.action.makes)

@@ -3,13 +3,11 @@
 Called by `apply.scheduler` for every event on its way to the journal, and by `cli.adopt`.
 """
 
-from reconciler.model.action import Action, Cause, FieldChange
+from reconciler.model.action import Cause, FieldChange
 from reconciler.model.provenance import Reverted, Run, Since, Undone
 from reconciler.model.webhook import SECRET, Entry
 from reconciler.planning.types import Change
 from reconciler.state.event import Applied, Event, Failed, Recorded, Removed
-
-_MAKING = (Action.CREATE, Action.REPLACE)
 
 
 def told(event: Event, change: Change | None, before: Entry | None, run: Run | None) -> Event:
@@ -23,12 +21,12 @@ def told(event: Event, change: Change | None, before: Entry | None, run: Run | N
         return event
     match event:
         case Applied():
-            entry = changed(event.entry, before, run, change.action in _MAKING)
+            entry = changed(event.entry, before, run, change.action.makes)
             if undone := _undone(change):
                 entry = entry._replace(reverted=Reverted(event.at, undone))
             return event._replace(entry=entry, fields=_differences(change))
         case Recorded():
-            return event._replace(entry=changed(event.entry, before, run, change.action in _MAKING))
+            return event._replace(entry=changed(event.entry, before, run, change.action.makes))
         case Removed() | Failed():
             return event._replace(fields=_differences(change))
         case _:

@@ -49,7 +49,7 @@ from reconciler.state.event import (
 from reconciler.state.stores.base import Lease
 
 _TURN = {Action.FORGET: 0, Action.ADOPT: 1, Action.UPDATE: 1, Action.CREATE: 2, Action.REPLACE: 2}
-_MAKING, _RETIRING = (Action.CREATE, Action.REPLACE), (Action.DELETE, Action.DEACTIVATE)
+_RETIRING = (Action.DELETE, Action.DEACTIVATE)
 _NOT_MADE = "another webhook could not be made there, and this one may still be needed"
 _DURABLE = get_args(Durable)
 _OUTCOMES = (Applied, Removed, Failed, Skipped, Withdrawn)  # the last one of a webhook is what became of it
@@ -238,7 +238,7 @@ class _Crew:
 
     def _homeless(self, lane: list[Change]) -> set[Scope]:
         """Where a webhook could not be made, so that an old one there may still be needed."""
-        return {self._ground(change) for change in lane if change.name in self._failed and change.action in _MAKING}
+        return {self._ground(change) for change in lane if change.name in self._failed and change.action.makes}
 
     def _ground(self, change: Change) -> Scope:
         """The scope in one spelling: webhooks of one place need not name it alike."""

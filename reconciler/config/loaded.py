@@ -52,6 +52,11 @@ class Loaded(NamedTuple):
         return {name: config.vendor.capabilities for name, config in self.providers.items()}
 
     @property
+    def accounts(self) -> dict[str, str]:
+        """Each provider entry's base URL, by the entry's name."""
+        return {name: config.base_url for name, config in self.providers.items()}
+
+    @property
     def rescues(self) -> Path:
         """The folder for secrets whose sink failed: beside the lock."""
         return Path(f"{self.local(self.lock)}.rescue")

@@ -10,7 +10,6 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from reconciler.matching.creation_time import made_since, made_then
 from reconciler.matching.index import Index, Reading, place_of
 from reconciler.matching.problems import moved
-from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
 from reconciler.model.urls import canonical_url
 from reconciler.model.webhook import URL, Desired, Entry, Fields, Remote
@@ -45,7 +44,7 @@ def renamed_intents(desired: Iterable[Desired], lock: Lock) -> dict[str, str]:
 def lost_create(name: str, lock: Lock) -> Intended | None:
     """The create of a webhook whose answer was lost, where the lock has no entry of it."""
     intent = lock.intents.get(name)
-    making = intent is not None and intent.action in (Action.CREATE, Action.REPLACE)
+    making = intent is not None and intent.action.makes
     return intent if making and name not in lock.entries else None
 
 

@@ -161,7 +161,7 @@ def _other_name(webhook: Desired, index: Index) -> str:
 def _unsettled(webhook: Desired, missed: Matched, reading: Reading | None, index: Index) -> Problem | None:
     """Why one cannot go on: a create whose answer was lost is settled only by a read that would have shown it."""
     intent = index.lock.intents.get(webhook.name)
-    if intent is None or intent.action not in (Action.CREATE, Action.REPLACE):
+    if intent is None or not intent.action.makes:
         return None
     if intent.action is Action.CREATE and intent.remote_id is not None:
         return None  # its answer came; what was lost is a later one

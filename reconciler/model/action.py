@@ -32,6 +32,11 @@ class Action(StrEnum):
         """Whether it may send a write to the vendor (adopt only where it has fields to write)."""
         return self not in (Action.FORGET, Action.ORPHAN, Action.NOOP)
 
+    @property
+    def makes(self) -> bool:
+        """Whether it makes another remote webhook."""
+        return self in (Action.CREATE, Action.REPLACE)
+
 
 class Cause(StrEnum):
     """Who moved. It explains; it never decides."""

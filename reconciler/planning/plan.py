@@ -186,7 +186,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         Rejected: the API has no way to do it with what is at hand.
     """
     capabilities, status = scene.given.capabilities_of[webhook.provider], scene.status(webhook)
-    entry, remote, making = found.entry, found.remote, action in (Action.CREATE, Action.REPLACE)
+    entry, remote, making = found.entry, found.remote, action.makes
     writes = making or bool(facts.sends and action.writes)
     shown_status = of_a_new_one(webhook.secret, status) if making else status
     calls = _calls(webhook, found, action, facts if writes else None, scene)

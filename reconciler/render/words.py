@@ -5,7 +5,7 @@ Used by `cli`, too, which tells problems and errors in the same words.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from reconciler.errors import Problem
 from reconciler.model.action import Action, Cause, Shown
@@ -140,6 +140,20 @@ def _is_listed(change: Change, offline: bool) -> bool:
     unread = (change.unverified and not offline) or change.unread
     unsure = unread or change.secret is SecretState.CHANGED or is_misplaced(change)
     return unsure or change.blocked or change.action is not Action.NOOP
+
+
+def by_field(unverified: Iterable[tuple[str, Iterable[str]]]) -> Iterator[tuple[str, list[str]]]:
+    """What nobody could verify: each field as people call it, with the names of its webhooks.
+
+    Args:
+        unverified: each webhook's name, and the pointers that no read shows of it.
+    """
+    names: dict[str, list[str]] = {}
+    for name, pointers in unverified:
+        for pointer in pointers:
+            names.setdefault(pointer, []).append(name)
+    for pointer in sorted(names):
+        yield plain(pointer.removeprefix("/options/").removeprefix("/")), names[pointer]
 
 
 def is_misplaced(change: Change) -> bool:

@@ -65,8 +65,7 @@ def search(
     Raises:
         Interrupted: the user stopped the run.
     """
-    capabilities_of = runtime.loaded.capabilities_of
-    accounts = {name: config.base_url for name, config in runtime.loaded.providers.items()}
+    capabilities_of, accounts = runtime.loaded.capabilities_of, runtime.loaded.accounts
     written = _Quarry(desired, lock, capabilities_of, accounts, {})
     quarry, places = written.in_one_spelling(places)
     wanted = frozenset(webhook.name for webhook in runtime.loaded.desired)
@@ -89,8 +88,7 @@ def search(
 
 def unmanaged_in(observed: Observed, lock: Lock, runtime: Runtime) -> tuple[Unmanaged, ...]:
     """What neither the files nor the lock have, in the places that were read for some of the lock's webhooks."""
-    loaded = runtime.loaded
-    accounts = {name: config.base_url for name, config in loaded.providers.items()}
+    loaded, accounts = runtime.loaded, runtime.loaded.accounts
     spelling = spelling_of(loaded.desired, lock, loaded.capabilities_of)
     names = spelling.names(accounts)
     places = {names.get(place, place): seen for place, seen in observed.places.items()}

@@ -5,6 +5,7 @@ It speaks as `tests/manifests/shapes/mute.yaml` describes it.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -161,6 +162,26 @@ class Place(Shop):
         command = [sys.executable, "-m", "reconciler", *argv]
         pipe = subprocess.PIPE
         return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+    def kill(self, call: str, moment: str) -> None:
+        """Apply, and die before the vendor does what it is asked (`POST /hooks`), or after; then all is well again."""
+        process = self.begin("apply", "--yes")
+
+        def watch(now: str, when: str) -> bool:
+            if not self.vendor.writes() or not now.startswith(call) or when != moment:
+                return True
+            process.kill()
+            process.wait(60)
+            return False
+
+        self.vendor.watch = watch
+        process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGKILL
+        self.vendor.heal()
+
+    def urls(self) -> dict[str, str]:
+        """What is at the vendor, by id."""
+        return {row["id"]: row["url"] for row in self.vendor.rows}
 
     def actions(self, *argv: str) -> dict[str, str]:
         """What a plan would do, by name."""

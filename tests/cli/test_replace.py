@@ -1,6 +1,5 @@
 """A webhook that must be made anew: killed at every moment, there is one of it in the end, and the old one is gone."""
 
-import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,43 +27,21 @@ def place(request: pytest.FixtureRequest, run: Run, tmp_path: Path) -> Iterator[
         yield made
 
 
-def killed(place: Place, call: str, moment: str) -> None:
-    """Apply, and die before the vendor does what it is asked, or after."""
-    process = place.begin("apply", "--yes")
-
-    def watch(now: str, when: str) -> bool:
-        if not place.vendor.writes() or not now.startswith(call) or when != moment:
-            return True
-        process.kill()
-        process.wait(60)
-        return False
-
-    place.vendor.watch = watch
-    process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL
-    place.vendor.heal()
-
-
-def urls(place: Place) -> dict[str, str]:
-    """What is at the vendor."""
-    return {row["id"]: row["url"] for row in place.vendor.rows}
-
-
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("call", ["POST /hooks", "DELETE /hooks/m1", "GET /hooks"])
 def test_killed_at_every_moment(place: Place, call: str, moment: str) -> None:
     """The next apply ends with the new webhook alone; where no list shows what the dead run made, it asks first."""
-    killed(place, call, moment)
+    place.kill(call, moment)
     if call == "POST /hooks" and not place.listed:
         told = place.apply(exit=1).stdout
         assert "a new x was sent on" in told
         assert "its answer was lost; this API cannot be searched" in told
         assert place.vendor.writes() == []
-        there = max(urls(place))
+        there = max(place.urls())
         said = place("adopt", "x", "--id", there, "--yes").stdout
         assert ("It replaces m1, which the next apply retires" in said) is (there == "m2")
     place.apply()
-    assert urls(place) == {"m2": "https://hooks.acme.com/elsewhere"}
+    assert place.urls() == {"m2": "https://hooks.acme.com/elsewhere"}
     assert place.actions() == {"x": "noop"}
     assert not (place.folder / "webhooks.lock.json.journal").exists()
 
@@ -76,9 +53,9 @@ def test_the_answer_is_lost(place: Place, done: bool) -> None:
     assert "replace failed: network" in place.apply(exit=1).stdout
     if not place.listed:
         assert "`whsync adopt x --id ID`" in place.apply(exit=1).stdout
-        place("adopt", "x", "--id", max(urls(place)), "--yes")
+        place("adopt", "x", "--id", max(place.urls()), "--yes")
     place.apply()
-    assert list(urls(place)) == ["m2"]
+    assert list(place.urls()) == ["m2"]
     assert place.actions() == {"x": "noop"}
 
 
@@ -86,10 +63,10 @@ def test_the_old_one_will_not_go(place: Place) -> None:
     """The new one is there and recorded; the old one is retired by the first apply that can."""
     place.vendor.faults["DELETE /hooks/m1"] = [Fault(403, done=False)]
     assert "replaced, but not whole" in place.apply(exit=1).stdout
-    assert len(urls(place)) == 2
+    assert len(place.urls()) == 2
     place.apply()
     assert place.vendor.writes() == ["DELETE /hooks/m1"]
-    assert list(urls(place)) == ["m2"]
+    assert list(place.urls()) == ["m2"]
     assert place.actions() == {"x": "noop"}
 
 
@@ -118,29 +95,29 @@ def dated(run: Run, tmp_path: Path) -> Iterator[Place]:
 
 def test_the_file_goes_back_before_the_replacement_is_known(dated: Place) -> None:
     """The old webhook is wanted again and stays as it is; what was made to replace it is named, and goes."""
-    killed(dated, "POST /hooks", "after")
+    dated.kill("POST /hooks", "after")
     dated.declare("x")
     assert "m2, left over from a replacement, is to go" in dated("plan").stdout
     dated.apply()
     assert dated.vendor.writes() == ["DELETE /hooks/m2"]
-    assert urls(dated) == {"m1": "https://hooks.acme.com/x"}
+    assert dated.urls() == {"m1": "https://hooks.acme.com/x"}
     assert dated.actions() == {"x": "noop"}
     assert not (dated.folder / "webhooks.lock.json.journal").exists()
 
 
 def test_the_file_goes_back_and_nothing_was_made(dated: Place) -> None:
     """Reading shows that, so there is nothing to do."""
-    killed(dated, "POST /hooks", "before")
+    dated.kill("POST /hooks", "before")
     dated.declare("x")
     dated.apply()
     assert dated.vendor.writes() == []
-    assert urls(dated) == {"m1": "https://hooks.acme.com/x"}
+    assert dated.urls() == {"m1": "https://hooks.acme.com/x"}
     assert not (dated.folder / "webhooks.lock.json.journal").exists()
 
 
 def test_the_file_goes_back_and_the_new_one_may_be_a_strangers(place: Place) -> None:
     """Nothing proves whose it is, so it is not taken away: whsync names both and asks."""
-    killed(place, "POST /hooks", "after")
+    place.kill("POST /hooks", "after")
     place.declare("x")
     told = place.apply(exit=1).stdout
     assert place.vendor.writes() == []
@@ -155,24 +132,24 @@ def test_the_file_goes_back_and_the_new_one_may_be_a_strangers(place: Place) -> 
 @pytest.mark.parametrize(("call", "moment"), [("POST /hooks", "after"), ("DELETE /hooks/m1", "before")])
 def test_the_file_drops_it_before_the_replacement_is_done(dated: Place, call: str, moment: str) -> None:
     """Both that are there are pruned; until then nothing is."""
-    killed(dated, call, moment)
+    dated.kill(call, moment)
     dated.declare()
     dated.apply()
     assert dated.vendor.writes() == []
     dated.apply("--prune-all")
     assert sorted(dated.vendor.writes()) == ["DELETE /hooks/m1", "DELETE /hooks/m2"]
-    assert urls(dated) == {}
+    assert dated.urls() == {}
     assert not (dated.folder / "webhooks.lock.json.journal").exists()
 
 
 @pytest.mark.parametrize("back", [True, False])
 def test_what_was_made_in_vain_may_be_wanted_by_another(dated: Place, back: bool) -> None:
     """Another webhook of the file with that address keeps it, whether the first one goes back or goes away."""
-    killed(dated, "POST /hooks", "after")
+    dated.kill("POST /hooks", "after")
     dated.declare(*(["x"] if back else []), "elsewhere")
     dated.apply("--prune-all")
     assert dated.vendor.writes() == ([] if back else ["DELETE /hooks/m1"])
-    assert urls(dated) == {"m2": "https://hooks.acme.com/elsewhere"} | (
+    assert dated.urls() == {"m2": "https://hooks.acme.com/elsewhere"} | (
         {"m1": "https://hooks.acme.com/x"} if back else {}
     )
     assert set(dated.actions().values()) == {"noop"}

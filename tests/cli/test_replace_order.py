@@ -1,7 +1,6 @@
 """A replacement never takes away what it has just made; where the old webhook is in the way, that one may go first."""
 
 import json
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,11 +25,6 @@ def place(request: pytest.FixtureRequest, run: Run, tmp_path: Path) -> Iterator[
         yield made
 
 
-def urls(place: Place) -> dict[str, str]:
-    """What is at the vendor."""
-    return {row["id"]: row["url"] for row in place.vendor.rows}
-
-
 def test_a_create_that_answers_the_old_id(place: Place) -> None:
     """The vendor has made the new one of the old one: it is told so, nothing is deleted, and all is well."""
     place.vendor.upserts = True
@@ -39,7 +33,7 @@ def test_a_create_that_answers_the_old_id(place: Place) -> None:
     assert "replaced as m1" in told
     assert "it was changed in place, and nothing is deleted" in told
     assert place.vendor.writes() == ["POST /hooks"]
-    assert urls(place) == {"m1": NEW}
+    assert place.urls() == {"m1": NEW}
     assert place.actions() == {"x": "noop"}
 
 
@@ -49,7 +43,7 @@ def test_a_create_that_answers_the_old_id_and_changes_nothing(place: Place) -> N
     place.declare("x", url=NEW)
     told = place.apply(exit=1).stdout
     assert "replaced, but not whole: not_converged: url did not take effect" in told
-    assert urls(place) == {"m1": "https://hooks.acme.com/x"}
+    assert place.urls() == {"m1": "https://hooks.acme.com/x"}
 
 
 def test_a_create_that_answers_the_id_of_what_is_pruned(place: Place) -> None:
@@ -58,7 +52,7 @@ def test_a_create_that_answers_the_id_of_what_is_pruned(place: Place) -> None:
     place.declare("y", url=NEW)
     assert place.actions("--prune") == {"x": "delete", "y": "create"}
     assert "x  forgotten" in place.apply("--prune").stdout
-    assert urls(place) == {"m1": NEW}
+    assert place.urls() == {"m1": NEW}
     assert place.lock()["y"]["remote_id"] == "m1"
     assert place.actions("--prune") == {"y": "noop"}
 
@@ -70,7 +64,7 @@ def test_a_refusal_names_the_way_out(place: Place) -> None:
     told = place.apply(exit=1).stdout
     assert "replace failed: vendor: Mute answered 409" in told
     assert "`lifecycle: {replace: delete_first}` deletes that before it makes another" in told
-    assert urls(place) == {"m1": "https://hooks.acme.com/x"}
+    assert place.urls() == {"m1": "https://hooks.acme.com/x"}
 
 
 def test_the_old_one_goes_first(place: Place) -> None:
@@ -84,7 +78,7 @@ def test_the_old_one_goes_first(place: Place) -> None:
     told = place.apply().stdout
     assert "Apply complete: 1 applied, 0 failed, 0 skipped." in told
     assert place.vendor.writes() == ["DELETE /hooks/m1", "POST /hooks"]
-    assert urls(place) == {"m2": NEW}
+    assert place.urls() == {"m2": NEW}
     assert place.actions() == {"x": "noop"}
 
 
@@ -119,7 +113,7 @@ def test_the_new_one_is_refused(place: Place) -> None:
     assert "0 applied, 1 failed" in told
     assert place.actions() == {"x": "create"}
     place.apply()
-    assert urls(place) == {"m2": NEW}
+    assert place.urls() == {"m2": NEW}
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -127,25 +121,13 @@ def test_the_new_one_is_refused(place: Place) -> None:
 def test_killed_in_between(place: Place, call: str, moment: str) -> None:
     """The next apply ends with the new one alone; where no list shows what a dead run made, it asks first."""
     place.declare("x", url=NEW, lifecycle=FIRST)
-    process = place.begin("apply", "--yes")
-
-    def watch(now: str, when: str) -> bool:
-        if now != call or when != moment:
-            return True
-        process.kill()
-        process.wait(60)
-        return False
-
-    place.vendor.watch = watch
-    process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL
-    place.vendor.heal()
+    place.kill(call, moment)
     if call == "POST /hooks" and not place.listed:
         assert "a create of x was sent on" in place.apply(exit=1).stdout
         assert place.vendor.writes() == []
         place("adopt", "x", "--id", "m2", "--yes") if moment == "after" else place("state", "rm", "x", "--yes")
     place.apply()
-    assert list(urls(place).values()) == [NEW]
+    assert list(place.urls().values()) == [NEW]
     assert place.actions() == {"x": "noop"}
 
 
@@ -157,7 +139,7 @@ def test_the_old_one_stays_although_it_goes_first(place: Place) -> None:
     assert place.lock()["x"]["leaving"] == ["m1"]
     place.vendor.heal()
     place.apply()
-    assert list(urls(place).values()) == [NEW]
+    assert list(place.urls().values()) == [NEW]
 
 
 @pytest.mark.parametrize("fault", [Fault(400, done=False), Fault(0, done=False)])
@@ -173,6 +155,6 @@ def test_the_new_one_is_refused_and_its_secret_is_stored(place: Place, fault: Fa
     if not place.listed and fault.status == 0:
         place("state", "rm", "x", "--yes")
     place.apply()
-    assert list(urls(place).values()) == [NEW]
+    assert list(place.urls().values()) == [NEW]
     assert list(place.vendor.secrets.values())[-1] == (place.folder / "made").read_text("utf-8").strip()
     assert place.actions() == {"x": "noop"}

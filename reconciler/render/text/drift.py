@@ -7,7 +7,7 @@ from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Drifted, DriftReport
 from reconciler.render.base import Style, cells, counted, pad, plain, sentence
 from reconciler.render.text.strangers import unmanaged_text
-from reconciler.render.words import incomplete_text, problems_text, value_text
+from reconciler.render.words import by_field, incomplete_text, problems_text, value_text
 from reconciler.support.hints import named_in_short
 from reconciler.support.natural import natural
 
@@ -66,13 +66,8 @@ def _field(field: FieldChange) -> str:
 
 def _unverifiable(report: DriftReport) -> Iterator[str]:
     """What was applied and cannot be seen, each with the webhooks' names."""
-    names: dict[str, list[str]] = {}
-    for webhook in report.webhooks:
-        for pointer in webhook.unverifiable:
-            names.setdefault(pointer, []).append(webhook.name)
-    for pointer, webhooks in sorted(names.items()):
-        label = plain(pointer.removeprefix("/options/").removeprefix("/"))
-        yield f"  {pad(label, 17)} {sentence(named_in_short(webhooks))}"
+    for field, names in by_field((webhook.name, webhook.unverifiable) for webhook in report.webhooks):
+        yield f"  {pad(field, 17)} {sentence(named_in_short(names))}"
 
 
 def _closing(report: DriftReport) -> Iterator[str]:

@@ -5,7 +5,6 @@ Y to change, Z to destroy.` or `No changes.`; where something was not seen, with
 `plain`, so that none reaches the terminal's controls.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
@@ -20,6 +19,7 @@ from reconciler.render.words import (
     CAUSES,
     KEPT,
     SYMBOLS,
+    by_field,
     is_misplaced,
     listed,
     named,
@@ -255,12 +255,9 @@ def _unverifiable(plan: Plan, style: Style) -> str:
 
 def _unseen(plan: Plan, style: Style) -> str:
     """The managed fields that no read shows, or only behind a mask, each with its webhooks: the lock was compared."""
-    names: dict[str, list[str]] = defaultdict(list)
-    for change in plan.changes:
-        for pointer in change.unseen:
-            names[pointer.removeprefix("/options/").removeprefix("/")].append(change.name)
     title = style.paint("Fields that cannot be verified", "strong")
-    rows = [cut(f"  {plain(field):<17} {plain(named_in_short(names[field]))}", style.width) for field in sorted(names)]
+    told = by_field((change.name, change.unseen) for change in plan.changes)
+    rows = [cut(f"  {field:<17} {plain(named_in_short(names))}", style.width) for field, names in told]
     return "\n".join([title, *rows]) if rows else ""
 
 

@@ -106,7 +106,7 @@ def is_unheard(intent: Intended | None, entry: Entry | None, remote: Remote | No
     Args:
         entry: what the lock has of the webhook, or of an older one that was there before.
     """
-    making = intent is not None and intent.action in (Action.CREATE, Action.REPLACE)
+    making = intent is not None and intent.action.makes
     return making and remote is not None and (entry is None or entry.remote_id != remote.remote_id)
 
 

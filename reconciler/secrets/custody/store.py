@@ -36,7 +36,6 @@ from reconciler.state.event import SecretStored
 
 MADE_ANEW = "an apply makes another and sends it; until then the receiver needs the old one"
 UNKEPT = "the vendor issued a secret and nothing stores it: add `secret: {to: …}` to own the next one"
-MAKING = (Action.CREATE, Action.REPLACE)
 
 
 class SecretCustody:
@@ -90,7 +89,7 @@ class SecretCustody:
     def replaces(self) -> bool:
         """Whether the change asks for another secret in the place of the one that is there."""
         matter = self._matter
-        ours = matter.is_news and self._holding.origin is Origin.OURS and matter.sends and matter.action not in MAKING
+        ours = matter.is_news and self._holding.origin is Origin.OURS and matter.sends and not matter.action.makes
         lost = matter.issued and matter.action is Action.CREATE
         return self.makes or self.reissues or lost or ours
 
@@ -98,7 +97,7 @@ class SecretCustody:
     def outdated(self) -> SecretError | None:
         """The error of a secret that the vendor has changed and does not show: only the user can put that right."""
         status = self._matter.status
-        if not status.way_out or self._holding.asked or self._matter.action in MAKING:
+        if not status.way_out or self._holding.asked or self._matter.action.makes:
             return None
         return SecretError(f"its secret was {status.note}", status.way_out, code=Code.SECRET_OUTDATED)
 
@@ -213,7 +212,7 @@ class SecretCustody:
 
     def recover(self, remote: Remote) -> None:
         """The answer of a write was lost, and reading shows the webhook."""
-        if self._matter.action in MAKING:
+        if self._matter.action.makes:
             ours = self._known(remote.mask)
             self._take(Noted(ours or self._unverified(remote)))
             if remote.secret is not None and (ours is None or in_doubt(ours)):
