@@ -8,6 +8,7 @@
     ├── SecretError            1   a reference cannot be resolved, a sink cannot be used
     ├── StalePlanError         1   the world moved since the plan was saved
     ├── RefusedError           3   a policy, a threshold, a protected webhook, an impossible prune
+    │   └── UntrustedError         what the files ask for is not trusted, so nothing was looked up or sent
     ├── Interrupted          130   the user stopped the run before a call was sent
     └── VendorError            1   a provider's answer, or the lack of one
         ├── Rejected               the vendor said no: nothing was changed
@@ -34,6 +35,7 @@ Kind = Literal[
     "stale_plan",
     "lock_held",
     "unsafe",
+    "untrusted",
     "not_converged",
     "secret",
     "internal",
@@ -169,6 +171,13 @@ class RefusedError(WhsyncError):
     exit_code = EXIT_REFUSED
     kind: Kind = "unsafe"
     code = Code.REFUSED
+
+
+class UntrustedError(RefusedError):
+    """The files ask for what nobody has said that they may; nothing was looked up and nothing was sent."""
+
+    kind: Kind = "untrusted"
+    code = Code.UNTRUSTED
 
 
 class Interrupted(WhsyncError):

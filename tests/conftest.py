@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from reconciler.trust.level import REQUESTS
 from tests.tally import PLAYED, told
 
 settings.register_profile("whsync", deadline=None)
@@ -18,6 +19,8 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "whsync"))
 
 ALL: Counter[str] = Counter()
+for name in ("GITHUB_EVENT_NAME", *REQUESTS, "BUILD_REASON", "WHSYNC_TRUST"):
+    os.environ.pop(name, None)  # a pull request that is checked here is ours, and none of theirs
 
 
 def pytest_configure() -> None:

@@ -16,6 +16,7 @@ from reconciler.codes import Code
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
+from reconciler.model.provenance import AccountNote
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import SECRET, Capabilities, Desired, Fields, Remote
 from reconciler.planning.types import Change
@@ -38,7 +39,7 @@ class ChangeRunner:
         self._custody = SecretCustody(matter_of(change, context), tools_of(context))
         hide = context.runtime.redactor.hide
         can = self._provider.capabilities if self._desired is not None else Capabilities("", frozenset())
-        account = context.runtime.account_to_note(change.provider) if self._desired is not None else None
+        account = context.runtime.to_note(change.provider) if self._desired is not None else AccountNote()
         self._recorder = ChangeRecorder(
             change,
             self._desired,
@@ -47,7 +48,7 @@ class ChangeRunner:
             emit=context.emit,
             hide=hide,
             capabilities=can,
-            account_id=account,
+            account=account,
         )
 
     def carry_out(self, obstacle: WhsyncError | None, taken: bool = False) -> None:

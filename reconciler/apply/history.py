@@ -41,6 +41,7 @@ def changed(entry: Entry, before: Entry | None, run: Run | None, made: bool) -> 
     """
     if before is not None:
         known = entry._replace(secret=before.secret, account_id=before.account_id, shown=before.shown)
+        known = known._replace(manifest=before.manifest)
         if known == before:
             return entry
     is_another = before is None or entry.remote_id != before.remote_id

@@ -17,6 +17,7 @@ from reconciler.codes import Code
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange
+from reconciler.model.provenance import AccountNote
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import SECRET, Capabilities, Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
@@ -43,7 +44,7 @@ class ChangeRecorder:
         custody: of the webhook's secret.
         hide: masks every secret of this run in a text.
         capabilities: what the vendor can show.
-        account_id: whose credentials write, where the lock is to note it.
+        account: what the lock is to note of whose credentials write, and how they do.
 
     Attributes:
         entry: what the lock has, or would have, of the webhook.
@@ -64,10 +65,10 @@ class ChangeRecorder:
         emit: Emit,
         hide: Callable[[str], str],
         capabilities: Capabilities,
-        account_id: str | None = None,
+        account: AccountNote,
     ) -> None:
         self.entry = matched.entry
-        self._account_id = account_id or (matched.entry.account_id if matched.entry else None)
+        self._account = account
         self.intent: Intended | None = None
         self.unseen: tuple[str, ...] = ()
         self.leavers = Leavers(matched)
@@ -175,7 +176,8 @@ class ChangeRecorder:
     def _completed(self, entry: Entry) -> Entry:
         """An entry with what is leaving, and with whose credentials wrote it."""
         entry = self.leavers.in_entry(entry, wanted=self._desired is not None)
-        return entry._replace(account_id=self._account_id)
+        before = (self.entry.account_id, self.entry.manifest) if self.entry else (None, None)
+        return entry._replace(account_id=self._account.id or before[0], manifest=self._account.manifest or before[1])
 
     def asks_to_leave(self, ids: Iterable[str]) -> None:
         """The vendor answered that these are gone; the lock says that they were asked to go, until reading shows it."""

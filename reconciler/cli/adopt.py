@@ -30,12 +30,14 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
     the vendor's subscriptions have ids.
     """
     with session.running(whsync) as runtime, session.leased(whsync, runtime, "adopt") as lease:
+        session.held_to_lock(whsync, runtime, lease.lock)
         wanted = _wanted(runtime, name, remote_id, lease.lock)
         if missing := lock_missing(runtime.loaded, runtime.store):
             whsync.err(plain(f"Warning: {missing.summary}; {missing.hint}."))
         with session.looking(whsync, runtime):
             remote = find(wanted, lease.lock, runtime)
-            wanted = wanted._replace(account_id=runtime.account_to_note(wanted.desired.provider))
+            account, manifest = runtime.to_note(wanted.desired.provider)
+            wanted = wanted._replace(account_id=account, manifest=manifest)
         whsync.require(_question(wanted, remote), yes)
         done = bound(wanted, remote, lease.lock, utc_now(), runtime.redactor.hide)
         entry = done.entry._replace(secret=declared(wanted, done.entry.secret, lease.lock, runtime))

@@ -91,8 +91,10 @@ def plan_and_apply(
     watch = session.Stopwatch()
     with session.running(whsync) as runtime, session.leased(whsync, runtime, "apply") as lease:
         reports.refuse_taken([report.path for report in asked_reports], runtime.loaded)
+        snapshot = runtime.store.read()
+        session.held_to_lock(whsync, runtime, snapshot.lock)
         with session.looking(whsync, runtime):
-            plan, apply_input = survey(runtime, runtime.store.read(), asked)
+            plan, apply_input = survey(runtime, snapshot, asked)
         if reviewed is not None:
             plan = check_fresh(reviewed, plan)
         header = reports.plan_header(runtime, watch.seconds)

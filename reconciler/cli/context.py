@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from reconciler.config.loaded import Loaded
     from reconciler.render.base import Artifacts, Style
     from reconciler.state.address import LockAddress
+    from reconciler.trust.grants import Trust
 
 DEFAULT_CONFIG = "webhooks.yaml"
 _WIDTH = 120
@@ -30,6 +31,8 @@ class Context:
     def __init__(self) -> None:
         self.config: tuple[str, ...] = ()
         self.lock: str | None = None
+        self.trust: str | None = None
+        self.untrusted = False
         self.parallelism: int | None = None
         self.max_wait: float | None = None
         self.lock_timeout: float | None = None
@@ -38,6 +41,7 @@ class Context:
         self.quiet = False
         self._replaceable: set[str] = set()
         self._doubted = False
+        self._trusted: Trust | None = None
 
     def take(self, name: str, value: object, from_variable: bool = False) -> None:
         """Note one option. Repeated `--config` and `-v` add up; the command line replaces what came from a variable."""
@@ -65,15 +69,30 @@ class Context:
 
         Raises:
             ConfigError: with all its problems.
+            UntrustedError: the files lead to others that nobody trusts.
         """
         from reconciler.config.load import load
         from reconciler.providers.registry import Registry
 
-        asked = self._asked_lock()
-        loaded = load(paths or self.config_paths, os.environ, Registry(), asked)
+        asked, named = self._asked_lock(), paths or self.config_paths
+        trust = self.believed()
+        loaded = load(named, os.environ, Registry(), asked, trust.reach(named[0].parent))
         if asked is not None:
             self._doubt_lock(asked, loaded.usual_lock)
-        return loaded
+        return loaded._replace(policy=trust.bounded(loaded.policy))
+
+    def believed(self) -> "Trust":
+        """How far the files are believed in this run; read once.
+
+        Raises:
+            ConfigError: the trust file is wrong.
+        """
+        if self._trusted is None:
+            from reconciler.trust.file import trust_of
+
+            folder = self.config_paths[0].parent
+            self._trusted = trust_of(self.trust, self.untrusted, folder, os.environ)
+        return self._trusted
 
     def _asked_lock(self) -> "LockAddress | None":
         """What `--lock` means; None where it is not given.
@@ -124,7 +143,7 @@ class Context:
         if asked is not None:
             self._doubt_lock(asked, address_of(DEFAULT_LOCK, self.config_paths[0].parent))
             return asked
-        return lock_of(self.config_paths, os.environ)
+        return lock_of(self.config_paths, os.environ, self.believed().reach(self.config_paths[0].parent))
 
     def style(self, stream: TextIO | None = None) -> "Style":
         """How text on `stream` (stdout, where none is named) may look."""

@@ -10,6 +10,7 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE
 from reconciler.sandbox import Sandbox
+from reconciler.trust.level import OPEN_WORD
 
 CONFIG = """\
 version: 1
@@ -101,6 +102,7 @@ class _Story:
             "DEMO_CRYPTOPOCKET": pocket.url,
             "DEMO_CRYPTOPOCKET_KEY": pocket.credentials["api_key"],
             "DEMO_CRYPTOPOCKET_SECRET": pocket.credentials["api_secret"],
+            "WHSYNC_TRUST": OPEN_WORD,  # the files are ours, also where a pull request of somebody else's is checked
             "DEMO_CI_SECRET": "the first secret of the demo",
         }
 

@@ -16,8 +16,10 @@ def command(whsync: Context, form: str, target: tuple[str, ...]) -> int:
     """Compare the vendors with the lock only. Exit code 0: nobody changed anything; 2: drift."""
     asked = plan_options(False, False, False, target)
     with session.running(whsync) as runtime:
+        snapshot = runtime.store.read()
+        session.held_to_lock(whsync, runtime, snapshot.lock)
         with session.looking(whsync, runtime):
-            report = drifted(runtime, runtime.store.read(), asked)
+            report = drifted(runtime, snapshot, asked)
         addresses = reports.addresses(runtime)
     whsync.deliver(renderer(DRIFT, form)(report, addresses, whsync.style()))
     if report.problems:

@@ -33,6 +33,7 @@ COMMANDS = {
     "adopt": (_HERE + "adopt", "Bind a webhook of the files to one that exists."),
     "rotate": (_HERE + "rotate", "Give one webhook a new secret."),
     "state": (_HERE + "state", "List, show, rename or forget entries of the lock."),
+    "trust": (_HERE + "trust", "Write down what the files are to be trusted with."),
     "providers": (_HERE + "providers", "List, show and check manifests."),
     "schema": (_HERE + "schema", "Print a JSON Schema."),
     "sandbox": (_HERE + "sandbox", "Run simulated vendors on this machine."),

@@ -25,7 +25,7 @@ Exit codes: 0 fine; 1 error, or a problem was reported; 2 differences (only plan
 
 _NONE: Mapping[str, str] = {}
 
-_GLOBAL = {"config", "lock", "parallelism", "max_wait", "lock_timeout", "no_color", "verbose", "quiet"}
+_GLOBAL = {"config", "lock", "trust", "parallelism", "max_wait", "lock_timeout", "no_color", "verbose", "quiet"}
 
 
 def _global_options(outermost: bool) -> list[click.Parameter]:
@@ -41,6 +41,12 @@ def _global_options(outermost: bool) -> list[click.Parameter]:
             "-c", "--config", multiple=True, type=click.Path(), help="Configuration; repeatable.", usual="webhooks.yaml"
         ),
         option("--lock", type=click.Path(), help="Another lock than the configuration names."),
+        option(
+            "--trust",
+            type=click.Path(),
+            metavar="FILE",
+            help="Believe the files only as far as FILE says; `open`: as your own.",
+        ),
         option(
             "--parallelism",
             type=click.IntRange(min=1),

@@ -7,6 +7,7 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import plan_format_option, plan_options, prune_all_option, report_option, target_option
 from reconciler.cli.saved import save_plan
+from reconciler.errors import UsageError
 from reconciler.render.formats import PLAN, renderer
 from reconciler.run.survey import survey
 
@@ -28,6 +29,7 @@ from reconciler.run.survey import survey
 @click.option("--reassert", is_flag=True, help="Send again what cannot be verified.")
 @click.option("--own-secrets", is_flag=True, help="Send the file's secrets where the vendor may have others.")
 @click.option("--offline", is_flag=True, help="Compare the files with the lock; no network, no credentials.")
+@click.option("--untrusted", is_flag=True, help="As --offline, for a stranger's files: resolves nothing they name.")
 @click.option("--max-changed", metavar="N", help="Another threshold for this run: a count, or a percentage (30%).")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something differs.")
 def command(
@@ -41,18 +43,26 @@ def command(
     reassert: bool,
     own_secrets: bool,
     offline: bool,
+    untrusted: bool,
     max_changed: str | None,
     detailed_exitcode: bool,
 ) -> int:
     """Show what an apply would do. Reads the vendors and writes nothing to them."""
+    if untrusted and out is not None:
+        raise UsageError(
+            "an untrusted plan is no plan to be applied", "leave out --out; `--report json=FILE` is a report"
+        )
+    whsync.untrusted, offline = untrusted, offline or untrusted
     reports.refuse_format(out)
     render, asked_reports = renderer(PLAN, form), reports.read_reports(report)
     asked = plan_options(prune, reassert, offline, target, max_changed, prune_all, own_secrets)
     watch = session.Stopwatch()
     with session.running(whsync) as runtime:
         reports.refuse_taken([out, *(each.path for each in asked_reports)], runtime.loaded)
+        snapshot = runtime.store.read()
+        session.held_to_lock(whsync, runtime, snapshot.lock)
         with session.looking(whsync, runtime, "Comparing …" if offline else None):
-            plan, _ = survey(runtime, runtime.store.read(), asked)
+            plan, _ = survey(runtime, snapshot, asked)
         header = reports.plan_header(runtime, watch.seconds)
     reports.warn(plan, whsync)
     if out is not None:

@@ -5,6 +5,7 @@ Used by `cli.plan`, `cli.apply`, `cli.drift` and `cli.adopt`.
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,23 +14,75 @@ from types import FrameType
 
 from reconciler.cli.context import Context
 from reconciler.cli.signals import handling
-from reconciler.errors import EXIT_INTERRUPTED, Interrupted
+from reconciler.config.loaded import Loaded
+from reconciler.errors import EXIT_INTERRUPTED, Interrupted, UntrustedError
 from reconciler.render.base import counted, plain
+from reconciler.render.words import problems_text
 from reconciler.run.runtime import RunSettings, Runtime, utc_now
+from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Holder, Lease
 from reconciler.state.stores.holder import this_process
+from reconciler.trust.file import granting, keep
+from reconciler.trust.grants import Trust
+from reconciler.trust.guard import Refused, folder_of, refused, unlike_lock
+from reconciler.trust.level import Level
 
 SECONDS_UNTIL_TOLD = 1.0
 
 
 @contextmanager
 def running(whsync: Context) -> Iterator[Runtime]:
-    """The runtime of one command; the runtime's connections are closed at the end."""
-    runtime = Runtime.here(whsync.load(), _settings(whsync))
+    """The runtime of one command; the runtime's connections are closed at the end.
+
+    Raises:
+        UntrustedError: the files ask for what nobody has granted.
+    """
+    loaded = whsync.load()
+    _refuse(whsync, loaded, refused(loaded, whsync.believed()))
+    runtime = Runtime.here(loaded, _settings(whsync))
     try:
         yield runtime
     finally:
         runtime.close()
+
+
+def held_to_lock(whsync: Context, runtime: Runtime, lock: Lock) -> None:
+    """Before any vendor is asked: what the lock has is looked for where it was applied, or somebody says otherwise.
+
+    Raises:
+        UntrustedError: the files lead elsewhere, and nobody has granted that.
+    """
+    _refuse(whsync, runtime.loaded, unlike_lock(runtime.loaded, lock, whsync.believed()))
+
+
+def _refuse(whsync: Context, loaded: Loaded, found: Refused) -> None:
+    """Stop over what is refused, unless a person at a terminal grants it, which is kept on this machine."""
+    if not found.problems:
+        return
+    trust = whsync.believed()
+    files = ", ".join(map(str, loaded.files))
+    error = UntrustedError(_why(trust, files), _way_out(trust), problems=found.problems)
+    if not trust.may_ask or not sys.stdin.isatty():
+        raise error
+    whsync.err(problems_text(found.problems, whsync.style(sys.stderr)))
+    if not whsync.confirm(f"Trust {files} with that, on this machine and from now on?"):
+        error.told = True
+        raise error
+    roots = {folder_of(need.what) for need in found.needs if need.kind == "file"}
+    whsync.note(f"Kept in {keep(granting(found.needs, roots), loaded.folder, os.environ)}.")
+
+
+def _why(trust: Trust, files: str) -> str:
+    if trust.level is Level.OPEN:
+        return f"{files} and the lock disagree about where credentials go, so nothing was looked up or sent"
+    asks = f"{files} asks for what nobody trusts it with, so nothing was looked up or sent"
+    return f"{asks} (strict: {trust.why})" if trust.level is Level.STRICT else asks
+
+
+def _way_out(trust: Trust) -> str:
+    if trust.level is Level.OPEN:
+        return "name a trust file with these lines (--trust FILE, or WHSYNC_TRUST), or put back what was there"
+    return "`whsync trust write` writes down all that these files need; `plan --untrusted` plans without any of it"
 
 
 @contextmanager
@@ -118,4 +171,5 @@ def _settings(whsync: Context) -> RunSettings:
         max_wait=usual.max_wait if whsync.max_wait is None else whsync.max_wait,
         trace=(lambda line: whsync.err(plain(line))) if whsync.verbose else None,
         announce=whsync.err,
+        believed=not whsync.untrusted,
     )

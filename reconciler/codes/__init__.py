@@ -116,6 +116,16 @@ class Code(StrEnum):
     CANNOT_PRUNE = "cannot-prune"
     CANNOT_REPLACE = "cannot-replace"
 
+    # Trust
+    UNTRUSTED = "untrusted"
+    ORIGIN_UNTRUSTED = "origin-untrusted"
+    CREDENTIAL_UNTRUSTED = "credential-untrusted"
+    COMMAND_UNTRUSTED = "command-untrusted"
+    MANIFEST_UNTRUSTED = "manifest-untrusted"
+    FILE_UNTRUSTED = "file-untrusted"
+    VARIABLE_UNTRUSTED = "variable-untrusted"
+    WRONG_TRUST_FILE = "wrong-trust-file"
+
     # Vendors
     NO_ANSWER = "no-answer"
     ANSWER_LOST = "answer-lost"

@@ -110,6 +110,16 @@ GUARDS = {
     Code.CANNOT_PRUNE: "The vendor's API cannot remove or read an orphan: remove it there, then let go of it.",
     Code.CANNOT_REPLACE: "The old webhook could not be removed after a replacement: let go of it first.",
 }
+TRUST = {
+    Code.UNTRUSTED: "The files ask for what is not trusted, so nothing was looked up; each thing has its own code.",
+    Code.ORIGIN_UNTRUSTED: "A provider leads to an origin that is not trusted: list it in the trust file.",
+    Code.CREDENTIAL_UNTRUSTED: "A credential or secret would be used where it is not trusted: list it for that origin.",
+    Code.COMMAND_UNTRUSTED: "A command of the files is not trusted: list its text in the trust file.",
+    Code.MANIFEST_UNTRUSTED: "A manifest of one's own is not trusted as it is now: list its digest in the trust file.",
+    Code.FILE_UNTRUSTED: "A file leads out of the configuration's folder: list the folder that holds it as a root.",
+    Code.VARIABLE_UNTRUSTED: "A variable is filled into the files that is not trusted: list its name.",
+    Code.WRONG_TRUST_FILE: "The trust file cannot be read, or says something wrong: mend it, nothing is trusted by it.",
+}
 VENDORS = {
     Code.NO_ANSWER: "No answer came: check the base URL, the network and the vendor's status.",
     Code.ANSWER_LOST: "A write got no answer that can be believed: plan again, which looks what became of it.",
@@ -176,6 +186,7 @@ GROUPS: Mapping[str, Mapping[Code, str]] = {
     "Matching": MATCHING,
     "Secrets": SECRETS,
     "Guards": GUARDS,
+    "Trust": TRUST,
     "Vendors": VENDORS,
     "Lock, journal and saved plans": STATE,
     "Why a plan does what it does": CHANGES,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from reconciler.codes import Code
+from reconciler.errors import Kind
 from reconciler.model.webhook import Source
 from reconciler.secrets.scheme import Grammar
 from reconciler.support import hints
@@ -32,6 +33,7 @@ class FileFault(NamedTuple):
     also: Source | None = None
     provider: str | None = None
     name: str | None = None
+    kind: Kind = "config"
 
 
 class Faulty(Exception):

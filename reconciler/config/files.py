@@ -4,8 +4,10 @@ Used by `config.load`. Nothing else of its wing reads the files.
 """
 
 import glob
+import json
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,11 +16,12 @@ from reconciler.codes import Code
 from reconciler.config.fault import FileFault, below, validated
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import VERSION, FileHead
-from reconciler.errors import Problem
+from reconciler.errors import Problem, UntrustedError
 from reconciler.model.webhook import Source
 from reconciler.secrets.scheme import Grammar
 from reconciler.state.address import DEFAULT_LOCK, LockAddress, misnamed
 from reconciler.state.stores import address_of
+from reconciler.support.reach import EVERYWHERE, Reach
 
 
 class ConfigFile(NamedTuple):
@@ -38,18 +41,24 @@ class ConfigFile(NamedTuple):
 class Files:
     """What was read. `problems` are located already, `faults` are not; `broken`: a file could not be read."""
 
-    def __init__(self, variables: Interpolation, grammar: Grammar) -> None:
+    def __init__(self, variables: Interpolation, grammar: Grammar, reach: Reach = EVERYWHERE) -> None:
         self.files: list[ConfigFile] = []
         self.texts: dict[str, bytes] = {}
         self.problems: list[Problem] = []
         self.faults: list[FileFault] = []
         self.broken = False
-        self._variables, self._grammar = variables, grammar
+        self._variables, self._grammar, self._reach = variables, grammar, reach
         self._seen: set[str] = set()
 
     def read(self, paths: Sequence[Path]) -> None:
         """Read the files named by the user, and all that they include, each once."""
         for path in paths:
+            beside = self._reach.widened(path.parent)  # a name that was typed is believed, a link that it is is not
+            if fault := out_of_reach(path, Source(str(path), ()), "the configuration", beside):
+                self.texts[str(path)] = b""
+                self.faults.append(fault)
+                self.broken = True
+                continue
             self._read(str(path), included=False)
 
     def only(self, key: str) -> ConfigFile | None:
@@ -77,6 +86,9 @@ class Files:
         if file and written is not None and address.file and ("://" in written or misnamed(written)):
             hint = "write the path of a file; locks elsewhere are not there yet"
             self.faults.append(FileFault(below(file.source, "lock"), Code.WRONG_VALUE, "`lock` is not a path", hint))
+        at = below(file.source, "lock") if file else Source(next(iter(self.texts), ""), ())
+        if address.file and self.texts and (fault := out_of_reach(address.file, at, "the lock", self._reach)):
+            self.faults.append(fault)
         return address
 
     def _read(self, name: str, included: bool) -> None:
@@ -112,6 +124,10 @@ class Files:
 
     def _include(self, name: str, pattern: str, source: Source) -> None:
         folder = os.path.dirname(name)
+        fixed = os.path.join(folder, re.split(r"[*?\[]", pattern, maxsplit=1)[0])
+        if fault := out_of_reach(fixed, source, "what is included", self._reach):  # nobody looks what is there
+            self.faults.append(fault)
+            return
         paths = (os.path.join(folder, path) for path in glob.glob(pattern, root_dir=folder or None, recursive=True))
         found = sorted(path for path in paths if os.path.isfile(path))
         if not found:
@@ -124,7 +140,10 @@ class Files:
                 )
             )
         for path in found:
-            self._read(path, included=True)
+            if fault := out_of_reach(path, source, "what is included", self._reach):
+                self.faults.append(fault)
+            else:
+                self._read(path, included=True)
 
     def _file(self, name: str, tree: dict[str, Any]) -> ConfigFile:
         source, variables = Source(name, ()), self._variables
@@ -140,6 +159,27 @@ class Files:
         header = header or FileHead.model_validate({})
         kept = header.defaults.model_fields_set if header.defaults else ()
         return ConfigFile(name, tree, header, {key: filled["defaults"][key] for key in kept})
+
+
+def out_of_reach(path: str | Path, at: Source, what: str, reach: Reach) -> FileFault | None:
+    """What is said of a file that is not to be opened; None where it may be."""
+    if reach.covers(path):
+        return None
+    root = os.path.dirname(os.path.realpath(path))
+    summary = f"{what} {path} leads out of the configuration's folder, to a place that nobody trusts"
+    hint = f"the trust file would have to say: roots: [{json.dumps(root, ensure_ascii=False)}]"
+    return FileFault(at, Code.FILE_UNTRUSTED, summary, hint, kind="untrusted")
+
+
+def refuse_out_of_reach(problems: Iterable[Problem]) -> None:
+    """Stop where the files lead to what nobody trusts; whatever else is wrong may only follow from that.
+
+    Raises:
+        UntrustedError: with every problem of that kind.
+    """
+    strange = [problem for problem in problems if problem.kind == "untrusted"]
+    if strange:
+        raise UntrustedError("the files lead to others that nobody trusts, so nothing was read there", problems=strange)
 
 
 def _other_version(tree: Mapping[str, Any], source: Source) -> FileFault | None:

@@ -14,7 +14,7 @@ from reconciler.codes import Code
 from reconciler.config.check import Checked, faults_between
 from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
-from reconciler.config.files import Files
+from reconciler.config.files import Files, out_of_reach, refuse_out_of_reach
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.loaded import Loaded
 from reconciler.config.places import by_place, told
@@ -32,14 +32,20 @@ from reconciler.config.written import Written
 from reconciler.errors import ConfigError, Problem
 from reconciler.model.webhook import Source
 from reconciler.planning.policy import Policy
+from reconciler.providers.registry import is_path
 from reconciler.providers.vendor import Vendors
 from reconciler.secrets import registry
 from reconciler.state.address import LockAddress
 from reconciler.support.gc_pause import paused_collector
+from reconciler.support.reach import EVERYWHERE, Reach
 
 
 def load(
-    paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors, lock: LockAddress | None = None
+    paths: Sequence[Path],
+    environment: Mapping[str, str],
+    vendors: Vendors,
+    lock: LockAddress | None = None,
+    reach: Reach = EVERYWHERE,
 ) -> Loaded:
     """Everything that the files say.
 
@@ -48,26 +54,30 @@ def load(
         environment: the variables that may be filled in; credentials are not read.
         vendors: where manifests are found.
         lock: another lock than the files name.
+        reach: which files may be read besides those in the folder of the first one.
 
     Raises:
         ConfigError: with every problem, sorted by place.
+        UntrustedError: the files lead out of `reach`; nothing out there was read.
     """
     if not paths:
         raise ConfigError("no configuration file is named", "name one with -c FILE", code=Code.FILE_UNREADABLE)
     with paused_collector():
-        return _Loading(environment, vendors, paths[0].parent).run(paths, lock)
+        return _Loading(environment, vendors, paths[0].parent, reach).run(paths, lock)
 
 
-def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> LockAddress:
+def lock_of(paths: Sequence[Path], environment: Mapping[str, str], reach: Reach = EVERYWHERE) -> LockAddress:
     """Where `load` finds the lock, whatever else is wrong in the files.
 
     Raises:
         ConfigError: what is wrong leaves that open.
+        UntrustedError: the files lead out of `reach`.
     """
-    variables = Interpolation(environment)
-    files = Files(variables, registry)
+    variables, folder = Interpolation(environment), paths[0].parent
+    files = Files(variables, registry, reach.widened(folder))
     files.read(paths)
-    lock = files.lock(paths[0].parent)
+    lock = files.lock(folder)
+    refuse_out_of_reach(told((), files.faults, (), files.texts))
     written = any("lock" in file.tree for file in files.files)
     asked = {"lock"} if written else {"lock", "include", "version"}  # or it may stand where nobody could look
     faults = [fault for fault in files.faults if asked.intersection(fault.source.path[:1])]
@@ -83,11 +93,11 @@ def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> LockAddres
 class _Loading:
     """One load: collects faults and problems on the way and raises them together at the end."""
 
-    def __init__(self, environment: Mapping[str, str], vendors: Vendors, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, environment: Mapping[str, str], vendors: Vendors, folder: Path, reach: Reach) -> None:
+        self._folder, self._reach = folder, reach.widened(folder)
         self._variables = Interpolation(environment)
         self._environment, self._vendors = environment, vendors
-        self._files = Files(self._variables, registry)
+        self._files = Files(self._variables, registry, self._reach)
         self._faults = self._files.faults
         self._problems = self._files.problems
 
@@ -112,9 +122,11 @@ class _Loading:
             templates=templates,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
             policy=policy,
+            variables=frozenset(name for name in self._variables.used if self._environment.get(name)),
         )
         self._faults += sink_faults(checked, loaded)
         problems = told(self._problems, self._faults, self._variables.faults, self._files.texts)
+        refuse_out_of_reach(problems)
         if problems:
             raise _error(problems, loaded)
         return loaded
@@ -149,6 +161,8 @@ class _Loading:
         try:
             entry = written_provider(written, self._variables, registry)
             found = entry.faults
+            if fault := self._strange_manifest(entry):
+                raise Faulty(fault)
             provider, found = provider_config(entry, self._chosen(entry), self._environment)
             return provider
         except Faulty as faulty:
@@ -171,6 +185,12 @@ class _Loading:
         if settings and not faults:
             vendor = self._vendors.vendor(entry.type, settings, folder)
         return ChosenVendor(vendor, settings, self._vendors.origin(entry.type, {}, folder), faults)
+
+    def _strange_manifest(self, entry: WrittenProvider) -> FileFault | None:
+        """What is said of a manifest that is not to be read, since it is out of reach."""
+        path = Path(os.path.dirname(entry.source.file), entry.type)
+        at = below(entry.source, "type")
+        return None if not is_path(entry.type) else out_of_reach(path, at, "the manifest", self._reach)
 
     def _manifest_problems(self, error: ConfigError, written: Written) -> None:
         """What the registry says about a manifest: placed at `type:` unless it has a place in the manifest itself."""

@@ -33,6 +33,7 @@ class Loaded(NamedTuple):
         lock_in: the file that names `usual_lock`; None where none does, and it is where it usually is.
         templates: each block under `webhooks:` before its rows are filled in; all of them together made `desired`.
         desired: every webhook, sorted by name.
+        variables: the names of those that the environment has and the files filled in.
     """
 
     files: Mapping[str, bytes]
@@ -45,6 +46,7 @@ class Loaded(NamedTuple):
     templates: tuple[Template, ...]
     desired: tuple[Desired, ...]
     policy: Policy
+    variables: frozenset[str] = frozenset()
 
     @property
     def capabilities_of(self) -> dict[str, Capabilities]:

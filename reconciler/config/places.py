@@ -59,5 +59,5 @@ def _by_place(problem: Problem) -> tuple[Any, ...]:
 def _located(fault: FileFault, places: FilePlaces) -> Problem:
     summary = fault.summary.replace("{also}", str(places.at(fault.also, True))) if fault.also else fault.summary
     return Problem(
-        "config", summary, fault.hint, fault.provider, fault.name, places.at(fault.source, fault.key), code=fault.code
+        fault.kind, summary, fault.hint, fault.provider, fault.name, places.at(fault.source, fault.key), code=fault.code
     )

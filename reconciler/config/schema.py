@@ -21,7 +21,7 @@ from reconciler.codes import Code
 from reconciler.config import forms, reference
 from reconciler.config.fault import Wrong
 from reconciler.model.secret import FEWEST_BYTES, SecretRef, SecretSpec
-from reconciler.planning.policy import USUAL_SHARE, Policy, Threshold
+from reconciler.planning.policy import STRICTNESS, USUAL_SHARE, Policy, Threshold
 from reconciler.support.scalars import meant
 
 VERSION = 1
@@ -231,6 +231,17 @@ class PolicyBlock(Block):
         """The block as the rest of whsync knows it."""
         share = self.max_changed or USUAL_SHARE
         return Policy(self.allowed_hosts, self.https_only, share, self.unmanaged, self.drift)
+
+    def bound(self, policy: Policy) -> Policy:
+        """The policy, made as strict as this block says: what this one says cannot be loosened, only tightened."""
+        mine, said = self.policy, self.model_fields_set
+        return policy._replace(
+            allowed_also=mine.allowed_hosts,
+            https_only=policy.https_only or ("https_only" in said and mine.https_only),
+            max_changed_also=self.max_changed,
+            unmanaged=max(policy.unmanaged, mine.unmanaged, key=STRICTNESS.index),
+            drift="all" if "drift" in said and mine.drift == "all" else policy.drift,
+        )
 
 
 P = TypeVar("P")

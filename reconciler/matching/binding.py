@@ -40,6 +40,7 @@ class Binding(NamedTuple):
         capabilities: what the vendor's API can do.
         former: the names under which the lock still has the webhook, or a write to it that is not settled.
         account_id: whose credentials bind it, where the vendor tells and the lock is to note it.
+        manifest: how calls prove themselves by a manifest of the user's own.
     """
 
     desired: Desired
@@ -47,6 +48,7 @@ class Binding(NamedTuple):
     capabilities: Capabilities
     former: tuple[str, ...]
     account_id: str | None = None
+    manifest: str | None = None
 
 
 class Bound(NamedTuple):
@@ -122,7 +124,8 @@ def bound(binding: Binding, remote: Remote | None, lock: Lock, now: str, hide: C
         now: UTC, ISO 8601.
         hide: masks every secret of this run in a text.
     """
-    name, entry = binding.desired.name, _entry(binding, remote, now, hide)._replace(account_id=binding.account_id)
+    name = binding.desired.name
+    entry = _entry(binding, remote, now, hide)._replace(account_id=binding.account_id, manifest=binding.manifest)
     renamed = tuple(Renamed(name, was) for was in binding.former)
     replaces = _replaced(fold(lock, renamed).intents.get(name), binding.remote_id)
     # The intent of a replacement stays open until its old webhook is gone.

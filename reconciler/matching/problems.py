@@ -40,17 +40,17 @@ def moved(webhook: Desired, name: str, before: Address, providers: Container[str
         old, new = f"the provider {before.provider}", f"the provider {now.provider}"
     elif before.scope != now.scope:
         summary = f"{webhook.name}: its scope changed from {_scope(before.scope)} to {_scope(now.scope)}"
-        hint = f"{_only_renamed(before, now)}give the webhook a new name and prune {name}, or {_back(name)}"
+        hint = f"{only_renamed(before, now)}give the webhook a new name and prune {name}, or {_back(name)}"
         return Problem("config", summary, hint, webhook.provider, webhook.name, code=Code.SCOPE_MOVED)
     else:
         return None
     summary, hint = f"{webhook.name} was applied through {old}; the file now points to {new}", _back(name)
-    hint = f"{_only_renamed(before, now)}{hint}"
+    hint = f"{only_renamed(before, now)}{hint}"
     return Problem("config", summary, hint, webhook.provider, webhook.name, code=Code.ACCOUNT_MOVED)
 
 
-def _only_renamed(before: Address, now: Address) -> str:
-    """The way out where it is the same place under another name; empty where it cannot be."""
+def only_renamed(before: Address, now: Address) -> str:
+    """The way out where it is the same place under another name, to go before another one; empty where it cannot be."""
     if before.type != now.type:
         return ""
     if before.provider != now.provider:
@@ -68,7 +68,7 @@ def elsewhere(name: str, before: Address, now: Address) -> Problem:
     """Why nothing is read of what the lock has: the provider entry leads to another vendor or account by now."""
     old, new = f"{before.type} at {before.account}", f"{now.type} at {now.account}"
     summary = f"{name} was applied through {old}; the file now points to {new}"
-    hint = f"{_only_renamed(before, now)}{_back(name)}"
+    hint = f"{only_renamed(before, now)}{_back(name)}"
     return Problem("config", summary, hint, before.provider, name, code=Code.ACCOUNT_MOVED)
 
 

@@ -124,3 +124,15 @@ def _shown(url: str) -> str | None:
     place, mark, number = url.rpartition("?buildId=")
     shown = shown_url(place) + mark + number if mark and number.isdecimal() else shown_url(url)
     return shown or None
+
+
+class AccountNote(NamedTuple):
+    """What the lock notes of the account that a webhook was written through.
+
+    Args:
+        id: whose credentials wrote it, where the vendor tells and the lock may have it.
+        manifest: how calls prove themselves by a manifest of the user's own, as a digest.
+    """
+
+    id: str | None = None
+    manifest: str | None = None

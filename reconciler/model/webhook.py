@@ -229,6 +229,7 @@ class Entry(NamedTuple):
         asked: what was asked for then and the vendor did not take; `applied` has what it kept.
         shown: what the vendor showed then of fields that the file does not manage, see `model.noted`.
         account_id: whose credentials wrote it, where the vendor tells: an id, or a fingerprint of it.
+        manifest: of a manifest of the user's own: how its calls proved themselves, as a digest.
         by, since, reverted: who applied it last, how it came to be managed, what was undone last: `model.provenance`.
     """
 
@@ -248,6 +249,7 @@ class Entry(NamedTuple):
     shown: tuple[tuple[str, Any], ...] = ()
     leaving: tuple[str, ...] = ()
     account_id: str | None = None
+    manifest: str | None = None
     by: Run | None = None
     since: Since | None = None
     reverted: Reverted | None = None

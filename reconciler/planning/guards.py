@@ -11,6 +11,8 @@ from reconciler.model.action import Finding
 from reconciler.model.webhook import Desired
 from reconciler.planning.inputs import PlanInput
 from reconciler.planning.policy import (
+    Policy,
+    Threshold,
     emptied,
     misplaced,
     protected,
@@ -41,13 +43,26 @@ def guards(
     shielded.update(name for name, match in found if match.entry is not None and match.entry.protect)
     managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.is_past)
     counted = _not_asked_before(changes, given.lock)
-    threshold = policy.max_changed if options.max_changed is None else threshold_of(options.max_changed)
     yield from misplaced(webhooks, policy)
     yield from protected(changes, frozenset(shielded))
-    yield from too_many(counted, managed, threshold)
-    yield from too_many_unlocked(changes, declared, threshold, given.lock_missing)
+    refused: set[str | None] = set()
+    for threshold in _thresholds(policy, options):
+        over = [*too_many(counted, managed, threshold)]
+        over += too_many_unlocked(changes, declared, threshold, given.lock_missing)
+        yield from (no for no in over if no.provider not in refused)
+        refused.update(no.provider for no in over)
     yield from emptied(counted, bool(given.desired) or options.prune_all or options.targets is not None)
     yield from strangers(matching.unmanaged, policy)
+
+
+def _thresholds(policy: Policy, options: PlanOptions) -> Iterator[Threshold]:
+    """Each threshold that holds in this run; who starts it may set another one."""
+    if options.max_changed is not None:
+        yield threshold_of(options.max_changed)
+        return
+    yield policy.max_changed
+    if policy.max_changed_also is not None:
+        yield policy.max_changed_also
 
 
 def _not_asked_before(changes: Sequence[Change], lock: Lock) -> list[Change]:

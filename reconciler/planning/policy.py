@@ -32,14 +32,26 @@ class Threshold(NamedTuple):
 USUAL_SHARE = Threshold(30, percent=True)
 
 
+STRICTNESS = ("ignore", "report", "deny")
+"""What may be done about webhooks that nobody declared, the mildest first."""
+
+
 class Policy(NamedTuple):
-    """The `policy:` block. `drift`: which fields of managed webhooks count."""
+    """The `policy:` block, and what somebody whom the files cannot overrule says besides.
+
+    Args:
+        drift: which fields of managed webhooks count.
+        allowed_also: hosts must be allowed by these patterns, too.
+        max_changed_also: no more may change than this allows, either.
+    """
 
     allowed_hosts: tuple[str, ...] = ()
     https_only: bool = True
     max_changed: Threshold = USUAL_SHARE
     unmanaged: Literal["report", "ignore", "deny"] = "report"
     drift: Literal["all", "managed"] = "all"
+    allowed_also: tuple[str, ...] = ()
+    max_changed_also: Threshold | None = None
 
 
 def threshold_of(text: str) -> Threshold:
@@ -77,12 +89,12 @@ def misplaced(desired: Iterable[Desired], policy: Policy) -> Iterator[Refusal]:
                 webhook.provider,
                 code=Code.URL_NOT_HTTPS,
             )
-        if policy.allowed_hosts and not host_allowed(_host(url), policy.allowed_hosts):
-            summary = (
-                f"{webhook.name} points to {_host(url) or shown_url(url)}, which policy.allowed_hosts does not list"
-            )
-            hint = f"allowed are {', '.join(policy.allowed_hosts)}"
-            yield Refusal(summary, hint, webhook.name, webhook.provider, code=Code.HOST_NOT_ALLOWED)
+        lists = {"policy.allowed_hosts": policy.allowed_hosts, "the trusted policy": policy.allowed_also}
+        for who, patterns in lists.items():
+            if patterns and not host_allowed(_host(url), patterns):
+                summary = f"{webhook.name} points to {_host(url) or shown_url(url)}, which {who} does not list"
+                hint = f"allowed are {', '.join(patterns)}"
+                yield Refusal(summary, hint, webhook.name, webhook.provider, code=Code.HOST_NOT_ALLOWED)
 
 
 def host_allowed(host: str, patterns: Iterable[str]) -> bool:

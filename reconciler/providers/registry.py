@@ -7,6 +7,7 @@ An installed package offers vendors under the entry point group `whsync.vendors`
 settings and returns one, or the path of a manifest.
 """
 
+import hashlib
 import os
 from collections.abc import Mapping
 from functools import cache
@@ -81,7 +82,8 @@ class Registry:
         if path not in self._texts:
             self._texts[path] = _text(path)
         text = self._texts[path]
-        return _FoundManifest(CompiledVendor(parse(text, str(path)), settings), Origin(text, str(path)))
+        manifest = parse(text, str(path))
+        return _FoundManifest(CompiledVendor(manifest, settings), Origin(text, str(path), _authentication_of(manifest)))
 
     def _from_package(self, entry: "EntryPoint", settings: Mapping[str, Switch]) -> _FoundManifest:
         made = _offered(entry, settings)
@@ -90,6 +92,12 @@ class Registry:
         package = entry.dist  # code cannot be compared, so its version stands for it
         version = f"{package.name} {package.version}" if package is not None else ""
         return _FoundManifest(made, Origin(f"{entry.value} {version}".encode()))
+
+
+def _authentication_of(manifest: Manifest) -> str:
+    """A digest of all that decides where calls go by themselves and how they prove who we are."""
+    decides = manifest.model_dump_json(include={"base_url", "auth", "headers", "variables"})
+    return "sha256:" + hashlib.sha256(decides.encode()).hexdigest()[:32]
 
 
 def is_path(type: str) -> bool:

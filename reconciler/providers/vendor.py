@@ -143,10 +143,13 @@ class Origin(NamedTuple):
     Args:
         content: bytes that are others when the vendor is: its manifest, or which package it is from.
         file: the path of the user's own manifest.
+        authentication: another one where its calls prove themselves in another way, or go elsewhere by themselves;
+            empty where that is nobody's file.
     """
 
     content: bytes = b""
     file: str | None = None
+    authentication: str = ""
 
 
 class Vendors(Protocol):

@@ -102,6 +102,7 @@ def _entry() -> tuple[Schema, Schema]:
         "shown": {"type": "object", "propertyNames": {"pattern": "^/"}},
         "leaving": _list(_TEXT),
         "account_id": _TEXT,
+        "manifest": _TEXT,
         "by": _run(),
         "since": since,
         "reverted": _object({"at": _TEXT, "fields": _list(_object(undone))}),

@@ -17,7 +17,7 @@ from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Interrupted, SecretError, VendorError, WhsyncError
-from reconciler.model.provenance import run_of
+from reconciler.model.provenance import AccountNote, run_of
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation
 from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
@@ -47,12 +47,14 @@ class RunSettings(NamedTuple):
         max_wait: longest total wait for rate limits of one provider, in seconds.
         trace: receives one line a call, or None.
         announce: receives what tells the surrounding CI to mask a secret, where it asks for that.
+        believed: false where nobody may look behind a reference of these files, whatever that would be for.
     """
 
     parallelism: int = 16
     max_wait: float = 300.0
     trace: Callable[[str], None] | None = None
     announce: Callable[[str], None] | None = None
+    believed: bool = True
 
 
 class Runtime:
@@ -76,7 +78,8 @@ class Runtime:
         self._wires: dict[str, Wire] = {}
         self._opening = threading.Lock()
         self._accounts = Once(self._seen)
-        self.resolver.learn_what_is_at_hand(self._references())
+        if settings.believed:
+            self.resolver.learn_what_is_at_hand(self._references())
 
     @classmethod
     def here(cls, loaded: Loaded, settings: RunSettings) -> "Runtime":
@@ -114,8 +117,11 @@ class Runtime:
         """
         return self._accounts(name)
 
-    def account_to_note(self, name: str) -> str | None:
-        """The account that the lock is to note of what is written through the provider entry `name`, where it may."""
+    def to_note(self, name: str) -> AccountNote:
+        """What the lock is to note of the account behind the provider entry `name`."""
+        return AccountNote(self._account_to_note(name), self.loaded.providers[name].origin.authentication or None)
+
+    def _account_to_note(self, name: str) -> str | None:
         if self.provider(name).capabilities.account != "own":
             return None
         with suppress(Interrupted):  # then nothing more is written

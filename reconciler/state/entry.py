@@ -28,7 +28,7 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         "shown": {pointer: jsonable(leaf) for pointer, leaf in entry.shown},
         "leaving": list(entry.leaving),
     }
-    told = {"account_id": entry.account_id} if entry.account_id is not None else {}
+    told = {"account_id": entry.account_id, "manifest": entry.manifest}
     return {
         "provider": entry.provider,
         "type": entry.type,
@@ -39,7 +39,7 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         "secret": secret_to_json(entry.secret) if entry.secret else None,
         "protect": entry.protect,
         **{key: value for key, value in optional.items() if value},
-        **told,
+        **{key: value for key, value in told.items() if value is not None},
         **history_to_json(entry),
     }
 
@@ -68,6 +68,7 @@ def entry_from_json(data: Any) -> Entry:
         shown=_shown(data.get("shown", {})),
         leaving=tuple(map(json_types.text, json_types.items(data.get("leaving", [])))),
         account_id=json_types.maybe(data.get("account_id")),
+        manifest=json_types.maybe(data.get("manifest")),
         **history_from_json(data),
     )
 

@@ -75,7 +75,7 @@ def run(tmp_path: Path) -> Run:
             patch.chdir(cwd or tmp_path)
             for name in set(os.environ) - set(KEPT):
                 patch.delenv(name)
-            for name, value in (env or {}).items():
+            for name, value in {"XDG_STATE_HOME": str(tmp_path / ".state"), **(env or {})}.items():
                 patch.setenv(name, value)
             patch.setattr(sys, "stdin", Stream(stdin, terminal))
             patch.setattr(sys, "stdout", out)

@@ -1,0 +1,51 @@
+"""`whsync trust`: the trust file of a configuration, written down for review."""
+
+import os
+from pathlib import Path
+
+import click
+
+from reconciler.cli import reports
+from reconciler.cli.context import Context
+from reconciler.cli.options import Group, subcommand
+from reconciler.support import atomic
+from reconciler.support.reach import Reach
+from reconciler.trust.file import granting, written
+from reconciler.trust.guard import folder_of
+from reconciler.trust.level import OPEN_WORD
+from reconciler.trust.needs import needs_of
+
+_REVIEW = """\
+What {files} needs beyond what whsync knows to be usual, as of now.
+Read each line: whatever stands here may be done by every change of those files.
+Keep it where such a change cannot reach, and name it with --trust FILE or WHSYNC_TRUST."""
+
+
+@click.group("trust", cls=Group)
+def command() -> None:
+    """Say what the files may do: where credentials go, which commands run, which files are read."""
+
+
+@subcommand(command, "write", examples=["whsync trust write", "whsync trust write --out /etc/whsync/trust.yaml"])
+@click.option("-o", "--out", type=click.Path(dir_okay=False), help="Write to a file; to stdout by default.")
+def write(whsync: Context, out: str | None) -> None:
+    """Write the trust file that the present configuration needs, for somebody to review. Nothing is resolved."""
+    whsync.trust = OPEN_WORD
+    loaded = whsync.load()
+    reports.refuse_taken([out], loaded)
+    inside = Reach(()).widened(loaded.folder)
+    needs = [need for need in needs_of(loaded) if not need.usual]
+    roots = {folder_of(need.what) for need in needs if need.kind == "file" and not inside.covers(need.what)}
+    roots |= {folder_of(str(file)) for file in loaded.files if not inside.covers(file)}
+    roots |= {folder_of(path) for path in (loaded.usual_lock.file,) if path and not inside.covers(path)}
+    roots |= {
+        folder_of(config.origin.file)
+        for config in loaded.providers.values()
+        if config.origin.file and not inside.covers(config.origin.file)
+    }
+    text = written(granting(needs, roots), _REVIEW.format(files=", ".join(map(os.path.basename, loaded.files))))
+    if out is None:
+        whsync.out(text)
+        return
+    atomic.replace(Path(out), text.encode(), mode=0o644)
+    whsync.note(f"Written to {out}: read it before you trust it.")

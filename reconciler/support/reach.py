@@ -1,0 +1,45 @@
+"""Which files of the machine a configuration may read and write. Used by `config` and `trust`.
+
+Paths are compared as the disk has them, links followed: a link that a change brings along leads nowhere else.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Reach(NamedTuple):
+    """Folders below which files may be used.
+
+    Args:
+        roots: absolute paths without links; None: files may be anywhere.
+    """
+
+    roots: tuple[str, ...] | None = None
+
+    def widened(self, folder: Path) -> "Reach":
+        """The same, and what stands in `folder`, whose own name is believed."""
+        return self if self.roots is None else Reach((*self.roots, os.path.realpath(folder)))
+
+    def covers(self, path: str | Path) -> bool:
+        """Whether `path`, which need not be there, leads to something below one of the roots."""
+        if self.roots is None:
+            return True
+        try:
+            real = os.path.realpath(path)
+        except (OSError, ValueError):  # no path at all
+            return False
+        return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self.roots)
+
+
+EVERYWHERE = Reach()
+
+
+def roots_of(paths: Iterable[str], folder: Path) -> tuple[str, ...]:
+    """Roots as people list them; relative ones start at `folder`.
+
+    No link in them is followed beyond that folder, for a change could bring one along: they are to be written as they
+    really are.
+    """
+    return tuple(os.path.normpath(os.path.join(os.path.realpath(folder), path)) for path in paths)

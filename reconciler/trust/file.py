@@ -1,0 +1,206 @@
+"""The trust file: read, written for review, and the one that is kept of what a person confirmed on this machine.
+
+Used by `cli.context`, `cli.session` and `cli.trust`. It is YAML; its shape is `TrustFile`.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import AfterValidator, Field
+
+from reconciler import document
+from reconciler.codes import Code
+from reconciler.config.addresses import base_url_fault
+from reconciler.config.fault import Wrong, validated
+from reconciler.config.places import told
+from reconciler.config.schema import Block, PolicyBlock
+from reconciler.errors import ConfigError
+from reconciler.model.webhook import Source
+from reconciler.secrets import registry
+from reconciler.support import atomic
+from reconciler.trust.grants import Grants, Trust
+from reconciler.trust.level import Level, change_under_review, level_of
+from reconciler.trust.needs import Need, origin_of
+
+VARIABLE = "WHSYNC_TRUST"
+"""Names the trust file, or holds all of it."""
+
+
+def _origin(text: str) -> str:
+    if fault := base_url_fault(text):
+        raise Wrong(Code.WRONG_TRUST_FILE, fault, "write an origin as https://HOST or https://HOST:PORT")
+    if origin_of(text) != text.lower().rstrip("/"):
+        raise Wrong(Code.WRONG_TRUST_FILE, "is more than an origin", f"write {origin_of(text)}")
+    return origin_of(text)
+
+
+def _digest(text: str) -> str:
+    hexadecimal = text.removeprefix("sha256:")
+    if len(hexadecimal) != 64 or not text.startswith("sha256:") or set(hexadecimal) - set("0123456789abcdef"):
+        raise Wrong(Code.WRONG_TRUST_FILE, "is not a digest", "write sha256: and what `sha256sum MANIFEST` prints")
+    return text
+
+
+class TrustedOrigin(Block):
+    """An origin, and which credentials and secrets may go there."""
+
+    origin: Annotated[str, AfterValidator(_origin)] = Field(description="Scheme, host and port.")
+    credentials: tuple[str, ...] = Field((), description="References, as the files have them.")
+
+
+class TrustFile(Block):
+    """What the files may do beyond what whsync itself knows to be usual."""
+
+    version: Literal[1] = Field(description="The trust file's version.")
+    origins: tuple[TrustedOrigin, ...] = Field((), description="Where calls may go, each with its credentials.")
+    manifests: tuple[Annotated[str, AfterValidator(_digest)], ...] = Field(
+        (), description="Manifests of one's own, each by the digest of its bytes."
+    )
+    commands: tuple[str, ...] = Field((), description="Commands that may run, each by its whole text.")
+    roots: tuple[str, ...] = Field((), description="Folders beside the configuration's whose files may be used.")
+    variables: tuple[str, ...] = Field((), description="Variables that may be filled in as `${NAME}`.")
+    policy: PolicyBlock | None = Field(None, description="A policy that the files cannot loosen.")
+
+    @property
+    def grants(self) -> Grants:
+        """The file as the rest of whsync knows it."""
+        origins: dict[str, frozenset[str]] = {}
+        for each in self.origins:
+            origins[each.origin] = origins.get(each.origin, frozenset()) | frozenset(each.credentials)
+        return Grants(
+            origins,
+            frozenset(self.manifests),
+            frozenset(self.commands),
+            self.roots,
+            frozenset(self.variables),
+            self.policy,
+        )
+
+
+def read(path: Path) -> Grants:
+    """What the trust file says.
+
+    Raises:
+        ConfigError: it cannot be read, or says something wrong; then nothing is trusted by it.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"the trust file {path} cannot be read: {error.strerror or error}",
+            "`whsync trust write` makes one; --trust and WHSYNC_TRUST name it",
+            code=Code.WRONG_TRUST_FILE,
+        ) from None
+    return parse(text, str(path))
+
+
+def parse(text: bytes, file: str) -> Grants:
+    """What a trust file with this content says; `file` is for messages.
+
+    Raises:
+        ConfigError: it says something wrong.
+    """
+    tree, problems = document.read(text, file)
+    if tree is not None and not problems:
+        block, faults = validated(TrustFile, tree, Source(file, ()), registry)
+        if block is not None and not faults:
+            return block.grants
+        problems = told([], faults, [], {file: text})
+    first = problems[0]
+    summary = f"the trust file is wrong, so that nothing is trusted by it: {first.summary}"
+    raise ConfigError(summary, first.hint, problems=problems, code=Code.WRONG_TRUST_FILE)
+
+
+def trust_of(asked: str | None, untrusted: bool, folder: Path, environment: Mapping[str, str]) -> Trust:
+    """How far the configuration in `folder` is believed in one run.
+
+    Args:
+        asked: what `--trust` or its variable says: a file's path, or the whole text of one, or `open`.
+        untrusted: the command line says that nothing is to be believed.
+
+    Raises:
+        ConfigError: a trust file is wrong; then nothing goes on without it.
+    """
+    level, review = level_of(asked, untrusted, environment), change_under_review(environment)
+    if level is Level.UNTRUSTED:
+        return Trust(level, why="--untrusted", may_ask=False)
+    said = Grants()
+    if level is Level.STRICT and asked:
+        said = parse(asked.encode(), VARIABLE) if "\n" in asked else read(Path(asked))
+    if review is None:
+        said = said.joined(kept(folder, environment))
+    why = f"{asked}" if asked and "\n" not in asked else VARIABLE if asked else review or ""
+    return Trust(level, said, why, may_ask=review is None)
+
+
+def granting(needs: Iterable[Need], roots: Iterable[str] = ()) -> Grants:
+    """Exactly what was asked for.
+
+    Args:
+        roots: folders that hold the files among it.
+    """
+    origins: dict[str, frozenset[str]] = {}
+    by_kind: dict[str, set[str]] = {"manifest": set(), "command": set(), "variable": set()}
+    for need in needs:
+        if need.kind == "origin":
+            origins.setdefault(need.what, frozenset())
+        elif need.kind == "credential":
+            origins[need.origin] = origins.get(need.origin, frozenset()) | {need.what}
+        elif need.kind in by_kind:
+            by_kind[need.kind].add(need.what)
+    manifests, commands, variables = map(frozenset, by_kind.values())
+    return Grants(origins, manifests, commands, tuple(sorted(set(roots))), variables)
+
+
+def written(grants: Grants, comment: str) -> str:
+    """A trust file that says this; `comment` stands above it, line by line."""
+    origins = [{"origin": each, "credentials": sorted(refs)} for each, refs in sorted(grants.origins.items())]
+    tree: dict[str, object] = {
+        "version": 1,
+        "origins": origins,
+        "manifests": sorted(grants.manifests),
+        "commands": sorted(grants.commands),
+        "roots": list(grants.roots),
+        "variables": sorted(grants.variables),
+    }
+    said = {key: value for key, value in tree.items() if value}
+    above = "".join(f"# {line}\n" for line in comment.splitlines())
+    return above + yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=120)
+
+
+def kept_at(folder: Path, environment: Mapping[str, str]) -> Path:
+    """Where this machine keeps what its user confirmed for the configuration in `folder`; not in that folder."""
+    home = environment.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    name = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]
+    return Path(home, "whsync", "trust", f"{name}.yaml")
+
+
+def kept(folder: Path, environment: Mapping[str, str]) -> Grants:
+    """What its user confirmed on this machine; nothing where nothing was.
+
+    Raises:
+        ConfigError: it cannot be understood.
+    """
+    path = kept_at(folder, environment)
+    try:
+        text = path.read_bytes()
+    except OSError:  # nothing is trusted by what is not there, or not ours
+        return Grants()
+    return parse(text, str(path))
+
+
+def keep(grants: Grants, folder: Path, environment: Mapping[str, str]) -> Path:
+    """Add to what is kept; returns where.
+
+    Raises:
+        OSError, ConfigError: that cannot be done.
+    """
+    path = kept_at(folder, environment)
+    both = kept(folder, environment).joined(grants)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    atomic.replace(path, written(both, f"Confirmed for {os.path.realpath(folder)}").encode())
+    return path

@@ -1,0 +1,142 @@
+"""What a configuration needs to be trusted with: origins, credentials, commands, files, manifests, variables.
+
+Used by `trust.guard`, which refuses what nobody granted, and by `trust.file`, which writes all of it down for review.
+Nothing is resolved here and no file of a reference is opened.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from reconciler import document
+from reconciler.config.fault import below
+from reconciler.config.loaded import Loaded
+from reconciler.config.provider import ProviderConfig
+from reconciler.config.taken import file_of
+from reconciler.model.secret import SecretRef
+from reconciler.model.webhook import Source
+from reconciler.providers.registry import is_path
+from reconciler.secrets import registry
+from reconciler.secrets.scheme import SchemeKind
+
+
+class _Who(NamedTuple):
+    """What asks: an entry under `providers:`, and the webhook where it is one."""
+
+    provider: str
+    name: str | None = None
+
+
+class Need(NamedTuple):
+    """One thing that the files ask for.
+
+    Args:
+        kind: what it is; a `credential` is a reference that goes to `origin`.
+        what: as the trust file says it: an origin, a reference, a digest, a command's text, a path, a variable's name.
+        source: where the files ask for it.
+        origin: where a credential goes.
+        about: what asks for it, in words.
+        usual: whsync knows by itself that this is as it should be.
+    """
+
+    kind: Literal["origin", "credential", "command", "manifest", "file", "variable"]
+    what: str
+    source: Source
+    about: str
+    origin: str = ""
+    provider: str | None = None
+    name: str | None = None
+    usual: bool = False
+
+
+def origin_of(url: str) -> str:
+    """The scheme, host and port of an address, in one spelling: `https://api.example.com`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def digest_of(content: bytes) -> str:
+    """What a trust file says of a manifest: the digest of its bytes, as `sha256sum` gives it."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def is_own(config: ProviderConfig) -> bool:
+    """Whether the provider's manifest is the user's own file; one of an installed package is that package's."""
+    return is_path(config.type)
+
+
+def needs_of(loaded: Loaded) -> Iterator[Need]:
+    """Everything that the files ask for, once for each provider; variables first, for they may stand in all others."""
+    seen: set[tuple[str, str, str, str | None]] = set()
+    for need in _every(loaded):
+        key = (need.kind, need.what, need.origin, need.provider)
+        if key not in seen:
+            seen.add(key)
+            yield need
+
+
+def _every(loaded: Loaded) -> Iterator[Need]:
+    yield from _variables(loaded)
+    for config in loaded.providers.values():
+        yield from _of_provider(config, loaded.folder)
+    for webhook in loaded.desired:
+        spec = webhook.secret
+        if spec is None:
+            continue
+        origin, at = origin_of(webhook.account), below(webhook.source, "secret")
+        who = _Who(webhook.provider, webhook.name)
+        if spec.source is not None:
+            about = f"the secret of `{webhook.name}`"
+            yield Need("credential", str(spec.source), at, about, origin, *who)
+            yield from _of_reference(spec.source, at, about, loaded.folder, who)
+        if spec.sink is not None:
+            about = f"the place for the secret of `{webhook.name}`"
+            yield from _of_reference(spec.sink, at, about, loaded.folder, who)
+
+
+def _of_provider(config: ProviderConfig, folder: Path) -> Iterator[Need]:
+    """An origin is usual where a manifest of ours has it, and so are the variables of that manifest there."""
+    about, who = f"`{config.name}`", _Who(config.name)
+    origin, default = origin_of(config.base_url), config.vendor.base_url
+    own = is_own(config)
+    usual = not own and default is not None and origin_of(default) == origin
+    if own:
+        yield Need("manifest", digest_of(config.origin.content), below(config.source, "type"), about, config.type, *who)
+    yield Need("origin", origin, below(config.source, "base_url"), about, "", *who, usual)
+    for name, ref in config.auth.items():
+        at, mine = below(config.source, "auth", name), f"`{name}` of `{config.name}`"
+        known = usual and ref == SecretRef("env", config.vendor.variables.get(name, ""))
+        yield Need("credential", str(ref), at, mine, origin, *who, known)
+        yield from _of_reference(ref, at, mine, folder, who)
+
+
+def _of_reference(ref: SecretRef, at: Source, about: str, folder: Path, who: _Who) -> Iterator[Need]:
+    """The command that a reference runs, and the file that it means."""
+    scheme = registry.find(ref.scheme)
+    if scheme is not None and scheme.kind is SchemeKind.COMMAND:
+        yield Need("command", ref.target, at, about, "", *who)
+    if (path := file_of(ref, folder)) is not None:
+        yield Need("file", str(path), at, about, "", *who)
+
+
+def _variables(loaded: Loaded) -> Iterator[Need]:
+    if not loaded.variables:
+        return
+    trees = {file: document.read(text, file)[0] or {} for file, text in loaded.files.items()}
+    for name in sorted(loaded.variables):
+        at = next(filter(None, (_where(name, tree, Source(file, ())) for file, tree in trees.items())), None)
+        yield Need("variable", name, at or Source(next(iter(loaded.files)), ()), f"`${{{name}}}`")
+
+
+def _where(name: str, tree: Any, at: Source) -> Source | None:
+    """The first place below `at` where the variable is filled in."""
+    if isinstance(tree, str):
+        return at if any(f"${{{name}{end}" in tree for end in ("}", ":-")) else None
+    inner: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(tree, dict):
+        inner = ((key, value) for key, value in tree.items() if at.path or not key.startswith("x-"))
+    elif isinstance(tree, list):
+        inner = enumerate(tree)
+    return next(filter(None, (_where(name, value, below(at, key)) for key, value in inner)), None)
