@@ -5,7 +5,7 @@ Used by `cli.options` for every command, and by `cli.sandbox`.
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -55,3 +55,37 @@ def double_dashes(args: list[str], parameters: Iterable[click.Parameter]) -> lis
     end = args.index("--") if "--" in args else len(args)
     doubled = [f"-{arg}" if f"-{arg}".partition("=")[0] in options else arg for arg in args[:end]]
     return [*doubled, *args[end:]]
+
+
+GLOBAL: tuple[tuple[tuple[str, ...], str, Mapping[str, Any]], ...] = (
+    (
+        ("-c", "--config"),
+        "webhooks.yaml",
+        {"multiple": True, "type": click.Path(), "help": "Configuration; repeatable."},
+    ),
+    (("--lock",), "", {"type": click.Path(), "help": "Another lock than the configuration names."}),
+    (
+        ("--trust",),
+        "",
+        {"metavar": "FILE", "help": "Believe the files only as far as FILE says; `open`: as your own."},
+    ),
+    (
+        ("--parallelism",),
+        "16",
+        {"type": click.IntRange(min=1), "metavar": "N", "help": "Calls in flight over all providers."},
+    ),
+    (
+        ("--max-wait",),
+        "5m",
+        {"type": Duration(), "metavar": "TIME", "help": "Longest total wait for rate limits: 10s, 5m, 1h."},
+    ),
+    (
+        ("--lock-timeout",),
+        "0s",
+        {"type": Duration(), "metavar": "TIME", "help": "How long to wait for another run: 10s, 5m, 1h."},
+    ),
+    (("--no-color",), "", {"is_flag": True, "help": "No colours, also on a terminal."}),
+    (("-v", "--verbose"), "", {"count": True, "help": "Tell of every call; -vv: also where an internal error arose."}),
+    (("-q", "--quiet"), "", {"is_flag": True, "help": "Only results and errors."}),
+)
+"""The flags that every command takes: their names, what is usual, and what click is told."""

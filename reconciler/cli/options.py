@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from reconciler.cli import complete
 from reconciler.cli.context import Context
-from reconciler.cli.flags import Duration, double_dashes, no_such_flag
+from reconciler.cli.flags import GLOBAL, double_dashes, no_such_flag
 from reconciler.cli.other_tools import other_word
 
 if TYPE_CHECKING:
@@ -29,49 +29,14 @@ _GLOBAL = {"config", "lock", "trust", "parallelism", "max_wait", "lock_timeout",
 
 
 def _global_options(outermost: bool) -> list[click.Parameter]:
-    duration = Duration()
+    return [_global_option(names, usual, how, outermost) for names, usual, how in GLOBAL]
 
-    def option(*names: str, help: str, usual: str = "", **how: Any) -> click.Option:
-        variable = f"WHSYNC_{max(names, key=len).lstrip('-').replace('-', '_').upper()}"
-        known = "; ".join([f"variable: {variable}", *([f"default: {usual}"] if usual else [])])
-        return click.Option(names, envvar=variable if outermost else None, help=f"{help}  [{known}]", **how)
 
-    return [
-        option(
-            "-c", "--config", multiple=True, type=click.Path(), help="Configuration; repeatable.", usual="webhooks.yaml"
-        ),
-        option("--lock", type=click.Path(), help="Another lock than the configuration names."),
-        option(
-            "--trust",
-            type=click.Path(),
-            metavar="FILE",
-            help="Believe the files only as far as FILE says; `open`: as your own.",
-        ),
-        option(
-            "--parallelism",
-            type=click.IntRange(min=1),
-            metavar="N",
-            help="Calls in flight over all providers.",
-            usual="16",
-        ),
-        option(
-            "--max-wait",
-            type=duration,
-            metavar="TIME",
-            help="Longest total wait for rate limits: 10s, 5m, 1h.",
-            usual="5m",
-        ),
-        option(
-            "--lock-timeout",
-            type=duration,
-            metavar="TIME",
-            help="How long to wait for another run: 10s, 5m, 1h.",
-            usual="0s",
-        ),
-        option("--no-color", is_flag=True, help="No colours, also on a terminal."),
-        option("-v", "--verbose", count=True, help="Tell of every call; -vv: also where an internal error arose."),
-        option("-q", "--quiet", is_flag=True, help="Only results and errors."),
-    ]
+def _global_option(names: Sequence[str], usual: str, how: Mapping[str, Any], outermost: bool) -> click.Option:
+    variable = f"WHSYNC_{max(names, key=len).lstrip('-').replace('-', '_').upper()}"
+    known = "; ".join([f"variable: {variable}", *([f"default: {usual}"] if usual else [])])
+    told = {**how, "help": f"{how['help']}  [{known}]"}
+    return click.Option(names, envvar=variable if outermost else None, **told)
 
 
 class Command(click.Command):

@@ -1,6 +1,6 @@
 """`whsync trust`: the trust file of a configuration, written down for review."""
 
-import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -8,12 +8,13 @@ import click
 from reconciler.cli import reports
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, subcommand
+from reconciler.config.loaded import Loaded
 from reconciler.support import atomic
 from reconciler.support.reach import Reach
 from reconciler.trust.file import granting, written
 from reconciler.trust.guard import folder_of
 from reconciler.trust.level import OPEN_WORD
-from reconciler.trust.needs import needs_of
+from reconciler.trust.needs import Need, needs_of
 
 _REVIEW = """\
 What {files} needs beyond what whsync knows to be usual, as of now.
@@ -21,7 +22,7 @@ Read each line: whatever stands here may be done by every change of those files.
 Keep it where such a change cannot reach, and name it with --trust FILE or WHSYNC_TRUST."""
 
 
-@click.group("trust", cls=Group)
+@click.group("trust", cls=Group, examples=["whsync trust write > trust.yaml"])
 def command() -> None:
     """Say what the files may do: where credentials go, which commands run, which files are read."""
 
@@ -33,19 +34,18 @@ def write(whsync: Context, out: str | None) -> None:
     whsync.trust = OPEN_WORD
     loaded = whsync.load()
     reports.refuse_taken([out], loaded)
-    inside = Reach(()).widened(loaded.folder)
     needs = [need for need in needs_of(loaded) if not need.usual]
-    roots = {folder_of(need.what) for need in needs if need.kind == "file" and not inside.covers(need.what)}
-    roots |= {folder_of(str(file)) for file in loaded.files if not inside.covers(file)}
-    roots |= {folder_of(path) for path in (loaded.usual_lock.file,) if path and not inside.covers(path)}
-    roots |= {
-        folder_of(config.origin.file)
-        for config in loaded.providers.values()
-        if config.origin.file and not inside.covers(config.origin.file)
-    }
-    text = written(granting(needs, roots), _REVIEW.format(files=", ".join(map(os.path.basename, loaded.files))))
+    text = written(granting(needs, _roots(loaded, needs)), _REVIEW.format(files=", ".join(map(str, loaded.files))))
     if out is None:
         whsync.out(text)
         return
     atomic.replace(Path(out), text.encode(), mode=0o644)
     whsync.note(f"Written to {out}: read it before you trust it.")
+
+
+def _roots(loaded: Loaded, needs: Iterable[Need]) -> set[str]:
+    """The folders of all files that are not in the configuration's own."""
+    inside = Reach(()).widened(loaded.folder)
+    files = [*loaded.files, *(need.what for need in needs if need.kind == "file")]
+    files += filter(None, [loaded.usual_lock.file, *(config.origin.file for config in loaded.providers.values())])
+    return {folder_of(file) for file in files if not inside.covers(file)}

@@ -78,6 +78,10 @@ class Files:
             )
         return having[0] if having else None
 
+    def naming(self, key: str) -> str | None:
+        """The first file that has the key."""
+        return next((file.name for file in self.files if key in file.tree), None)
+
     def lock(self, folder: Path) -> LockAddress:
         """Where the lock is; a path starts at the `folder` of the first file."""
         file = self.only("lock")

@@ -117,7 +117,7 @@ class _Loading:
             folder=self._folder,
             lock=lock or usual_lock,
             usual_lock=usual_lock,
-            lock_in=next((file.name for file in self._files.files if "lock" in file.tree), None),
+            lock_in=self._files.naming("lock"),
             providers=whole,
             templates=templates,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),

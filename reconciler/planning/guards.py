@@ -4,7 +4,7 @@ Called by `planning.plan`.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.codes import Code
 from reconciler.model.action import Finding
@@ -45,14 +45,20 @@ def guards(
     counted = _not_asked_before(changes, given.lock)
     yield from misplaced(webhooks, policy)
     yield from protected(changes, frozenset(shielded))
-    refused: set[str | None] = set()
+    over: dict[str | None, list[Refusal]] = {}
     for threshold in _thresholds(policy, options):
-        over = [*too_many(counted, managed, threshold)]
-        over += too_many_unlocked(changes, declared, threshold, given.lock_missing)
-        yield from (no for no in over if no.provider not in refused)
-        refused.update(no.provider for no in over)
+        unlocked = too_many_unlocked(changes, declared, threshold, given.lock_missing)
+        over = {**_by_provider([*too_many(counted, managed, threshold), *unlocked]), **over}
+    yield from (no for refusals in over.values() for no in refusals)
     yield from emptied(counted, bool(given.desired) or options.prune_all or options.targets is not None)
     yield from strangers(matching.unmanaged, policy)
+
+
+def _by_provider(refusals: Iterable[Refusal]) -> dict[str | None, list[Refusal]]:
+    found: dict[str | None, list[Refusal]] = {}
+    for refusal in refusals:
+        found.setdefault(refusal.provider, []).append(refusal)
+    return found
 
 
 def _thresholds(policy: Policy, options: PlanOptions) -> Iterator[Threshold]:

@@ -1,1 +1,1 @@
-"""What the files may make whsync do with credentials, commands and other files. Used by `run` and `cli`."""
+"""What the files may make whsync do with credentials, commands and other files. Used by `cli`."""

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import AfterValidator, Field
 
 from reconciler import document
@@ -18,6 +17,7 @@ from reconciler.config.addresses import base_url_fault
 from reconciler.config.fault import Wrong, validated
 from reconciler.config.places import told
 from reconciler.config.schema import Block, PolicyBlock
+from reconciler.document.writer import dump
 from reconciler.errors import ConfigError
 from reconciler.model.webhook import Source
 from reconciler.secrets import registry
@@ -167,9 +167,7 @@ def written(grants: Grants, comment: str) -> str:
         "roots": list(grants.roots),
         "variables": sorted(grants.variables),
     }
-    said = {key: value for key, value in tree.items() if value}
-    above = "".join(f"# {line}\n" for line in comment.splitlines())
-    return above + yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=120)
+    return dump({key: value for key, value in tree.items() if value}, comment)
 
 
 def kept_at(folder: Path, environment: Mapping[str, str]) -> Path:

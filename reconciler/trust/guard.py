@@ -122,7 +122,7 @@ def _told(
         applied = moved.get(need.provider or "", ())
         hint = f"{_renamed(loaded, need, applied)}the trust file would have to say: {_line(need, refs)}"
         summary, at = _summary(need, refs, applied), places.at(need.source)
-        problems.append(Problem("untrusted", summary, hint, need.provider, need.name, at, _CODES[need.kind]))
+        problems.append(Problem("untrusted", summary, hint, need.provider, need.name, at, code=_CODES[need.kind]))
     return Refused(missing, tuple(sorted(problems, key=lambda problem: problem.at or ("", 0, 0))))
 
 

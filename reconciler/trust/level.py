@@ -1,6 +1,6 @@
 """How far the files are believed: by what the command line says, and what the environment says of this run. [pure]
 
-Used by `trust.grants` and `cli.context`. The environment is never the files' part, so that these cannot switch it.
+Used by `trust.grants` and `trust.file`. The environment is never the files' part, so that these cannot switch it.
 """
 
 from collections.abc import Mapping
@@ -23,28 +23,25 @@ class Level(StrEnum):
 
 
 def change_under_review(environment: Mapping[str, str]) -> str | None:
-    """What the environment calls the pull or merge request that is checked; None where it tells of none.
+    """What says that a pull or merge request is checked, in words; None where nothing does.
 
-    Sources: GitHub's "Variables reference" (GITHUB_EVENT_NAME), GitLab's "Predefined CI/CD variables" (the first is
-    there in merge request pipelines only, the second in those for pull requests of another host), Bitbucket's
-    "Variables and secrets" and Azure's "Use predefined variables" (both only where a pull request is built).
+    Sources: the pages on predefined variables that docs/pull-requests.md names.
     """
-    if environment.get("GITHUB_EVENT_NAME") in ("pull_request", "pull_request_target"):
-        return f"GitHub's event {environment['GITHUB_EVENT_NAME']}"
-    for variable, what in REQUESTS.items():
-        if environment.get(variable):
-            return f"{what} {environment[variable]}"
-    if environment.get("BUILD_REASON") == "PullRequest":
-        return "Azure's build reason PullRequest"
-    return None
+    event, reason = environment.get("GITHUB_EVENT_NAME"), environment.get("BUILD_REASON")
+    if event in ("pull_request", "pull_request_target"):
+        return f"GITHUB_EVENT_NAME is {event}"
+    if reason == "PullRequest":
+        return f"BUILD_REASON is {reason}"
+    return next((f"{name} is {environment[name]}" for name in REQUESTS if environment.get(name)), None)
 
 
-REQUESTS = {
-    "CI_MERGE_REQUEST_IID": "GitLab's merge request",
-    "CI_EXTERNAL_PULL_REQUEST_IID": "GitLab's external pull request",
-    "BITBUCKET_PR_ID": "Bitbucket's pull request",
-    "SYSTEM_PULLREQUEST_PULLREQUESTID": "Azure's pull request",
-}
+REQUESTS = (
+    "CI_MERGE_REQUEST_IID",
+    "CI_EXTERNAL_PULL_REQUEST_IID",
+    "BITBUCKET_PR_ID",
+    "SYSTEM_PULLREQUEST_PULLREQUESTID",
+)
+"""Variables that are there only where a request is checked."""
 
 
 def level_of(asked: str | None, untrusted: bool, environment: Mapping[str, str]) -> Level:

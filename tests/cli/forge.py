@@ -154,6 +154,7 @@ class Yard:
 
     def __init__(self, run: Run, folder: Path, forge: Forge, **words: Any) -> None:
         self.forge, self.folder, self._run = forge, folder, run
+        self.trust = ""
         self.describe(**words)
 
     def describe(self, **words: Any) -> None:
@@ -175,6 +176,7 @@ class Yard:
             "FORGE_TOKEN": "token-of-the-account",
             "CI_SECRET": "a secret of our own",
             "WHSYNC_MAX_WAIT": "0",
+            "WHSYNC_TRUST": self.trust,
         }
         result = self._run(*argv, cwd=self.folder, env=environment)
         assert result.exit == exit, result

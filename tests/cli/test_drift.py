@@ -264,6 +264,10 @@ def test_another_account_is_a_problem_as_in_a_plan(applied: World) -> None:
     """Where the provider leads elsewhere by now nothing was compared, and nobody is told that nothing drifted."""
     elsewhere = {"github": {"base_url": "http://127.0.0.1:9", "scope": {"owner": "acme"}}}
     applied.write(ALL, providers=elsewhere)
+    assert applied("plan").exit == applied("drift").exit == 3
+    trust = applied.folder / "trust.yaml"
+    assert applied("trust", "write", "--out", "trust.yaml").exit == 0
+    applied.environment["WHSYNC_TRUST"] = str(trust)
     (planned,) = [each for each in applied.planned(exit=1)["problems"] if each["kind"] == "config"]
     told = report(applied, 1)
     assert [problem["summary"] for problem in told["problems"]] == [planned["summary"]]

@@ -48,7 +48,7 @@ def test_every_help_shows_examples_that_are_understood(path: tuple[str, ...]) ->
 def test_help_tells_variables_and_defaults_that_are_true(run: Run) -> None:
     """Each global option names its variable, and its default is the one that a run takes."""
     told = " ".join(run("plan", "--help").stdout.split())
-    for name in ("CONFIG", "LOCK", "PARALLELISM", "MAX_WAIT", "LOCK_TIMEOUT", "NO_COLOR", "VERBOSE", "QUIET"):
+    for name in ("CONFIG", "LOCK", "TRUST", "PARALLELISM", "MAX_WAIT", "LOCK_TIMEOUT", "NO_COLOR", "VERBOSE", "QUIET"):
         assert f"variable: WHSYNC_{name}" in told
     usual = RunSettings()
     assert f"variable: WHSYNC_PARALLELISM; default: {usual.parallelism}]" in told

@@ -9,6 +9,7 @@ import click
 import pytest
 
 from reconciler.cli.main import cli
+from reconciler.trust.file import parse
 from tests.cli.conftest import Run
 from tests.docs.blocks import ROOT, Block, blocks
 
@@ -29,7 +30,22 @@ def _write_manifests(folder: Path) -> None:
         (folder / block.text.splitlines()[0].removeprefix(MANIFEST)).write_text(block.text, encoding="utf-8")
 
 
-@pytest.mark.parametrize("block", [block for block in blocks("yaml") if block not in _manifests()], ids=str)
+def _configurations() -> list[Block]:
+    special = [*_manifests(), *_trust_files()]
+    return [block for block in blocks("yaml") if block not in special]
+
+
+def _trust_files() -> list[Block]:
+    return [block for block in blocks("yaml") if "\norigins:" in block.text]
+
+
+@pytest.mark.parametrize("block", _trust_files(), ids=str)
+def test_trust_files_are_understood(block: Block) -> None:
+    """Every trust file in the documents says something right, and something of each kind."""
+    assert all(parse(block.text.encode(), "trust.yaml"))
+
+
+@pytest.mark.parametrize("block", _configurations(), ids=str)
 def test_configurations_are_valid(block: Block, run: Run, tmp_path: Path) -> None:
     """Every configuration in the documents passes `whsync validate` as it stands; parts only lack the version."""
     _write_manifests(tmp_path / "vendors")

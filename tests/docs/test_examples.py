@@ -204,6 +204,28 @@ def test_the_check_tells_every_case_apart(example: Example) -> None:
     assert _check(example) == 1
 
 
+@named("04-drift-check")
+def test_a_pull_request_is_held_to_the_trust_file(example: Example) -> None:
+    """As its workflow does it: planned with the trust file of the base branch, or without any credential."""
+    example.variables["GITHUB_EVENT_NAME"] = "pull_request"
+    assert example.whsync("validate").exit == 0
+    assert example.whsync("plan").exit == 3
+    base = (example.folder / "trust.yaml").read_text(encoding="utf-8")
+    assert "https://api.github.com" in base
+    example.variables["WHSYNC_TRUST"] = base.replace("https://api.github.com", example.box["github"].url)
+    assert example.whsync("plan").exit == 0
+    file = example.folder / "webhooks.yaml"
+    whole = file.read_text(encoding="utf-8")
+    file.write_text(
+        whole.replace('["*.acme.com"]', '["*"]').replace("deploy.acme.com", "evil.example"), encoding="utf-8"
+    )
+    refused = example.whsync("plan")
+    assert (refused.exit, "which the trusted policy does not list" in refused.stdout) == (3, True)
+    file.write_text(whole.replace("${GITHUB_API_URL:-https://api.github.com}", "http://127.0.0.1:9"), encoding="utf-8")
+    assert example.whsync("plan").exit == 3
+    assert example.whsync("plan", "--untrusted").exit == 0
+
+
 def _check(example: Example) -> int:
     """The exit code of check.sh, run by a shell."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
