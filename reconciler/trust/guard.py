@@ -89,7 +89,7 @@ def _is_moved(loaded: Loaded, name: str, entries: list[Entry]) -> bool:
 
 def _is_elsewhere(loaded: Loaded, name: str, entries: list[Entry]) -> bool:
     origin = origin_of(loaded.providers[name].base_url)
-    return origin not in {origin_of(entry.account) for entry in entries}
+    return origin not in {origin_of(account) for account in {entry.account for entry in entries}}
 
 
 def _proves_itself_otherwise(loaded: Loaded, name: str, entries: list[Entry]) -> bool:

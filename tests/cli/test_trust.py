@@ -209,6 +209,16 @@ def test_from_a_manifest(ours: World) -> None:
     (problem,) = refused(plan(ours, "--trust", str(trust)))
     assert "manifest ./own.yaml" in problem["summary"]
     assert "manifests: [" in problem["hint"]
+    manifest.write_text(MANIFEST + f"base_url: {fuse}\nvariables: {{one: OTHER_KEY}}\n", encoding="utf-8")
+    edit_yaml(ours, lambda whole: whole["providers"].update(own={"type": "./own.yaml"}))
+    only_bytes = trust_of(ours)
+    granted = yaml.safe_load(only_bytes.read_text(encoding="utf-8"))
+    granted["origins"] = [each for each in granted["origins"] if each["origin"] != fuse]
+    only_bytes.write_text(yaml.safe_dump(granted), encoding="utf-8")
+    (problem,) = refused(plan(ours, "--trust", str(only_bytes)))
+    assert f"leads to {fuse} with env:OTHER_KEY" in problem["summary"]
+    manifest.write_text(MANIFEST, encoding="utf-8")
+    edit_yaml(ours, lambda whole: whole["providers"].update(own=mine))
     manifest.rename(ours.folder.parent / "own.yaml")
     manifest.symlink_to(ours.folder.parent / "own.yaml")
     (problem,) = refused(plan(ours, "--trust", str(trust)))
@@ -434,9 +444,10 @@ def test_an_untrusted_plan_uses_nothing(ours: World) -> None:
     result = plan(ours, "--untrusted", env={})
     assert not asked_anything(ours)
     assert not (ours.folder / "ran").exists()
-    ours.write(
-        {"ci": hook(events=["push"], secret={"from": "env:OTHER_KEY"})}, drop=("coinbase", "cryptofuse", "cryptopocket")
-    )
+    ours.write({"ci": hook(events=["push"])}, drop=("coinbase", "cryptofuse", "cryptopocket"))
+    ours.environment["CI_SECRET"] = "another secret by now"
+    (change,) = json.loads(plan(ours, "--offline", env={}).stdout)["changes"]
+    assert change["secret"] == "changed"
     result = plan(ours, "--untrusted", env=REQUEST)
     assert result.exit == 0, result
     (change,) = json.loads(result.stdout)["changes"]
