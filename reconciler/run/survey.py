@@ -49,8 +49,7 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     desired = [webhook for webhook in wanted if webhook.name in names]
     fingerprinter = runtime.fingerprinter(fingerprints_of(lock))
     secrets = SecretComparison(runtime, lock, fingerprinter, options)
-    unused = observed.unused if runtime.settings.believed else loaded.providers.keys()
-    compared = secrets.compare(desired, secrets.fetch(desired, matching), unused)
+    compared = secrets.compare(desired, secrets.fetch(desired, matching), observed.unused)
     by_name = {webhook.name: webhook for webhook in desired}
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)

@@ -444,11 +444,11 @@ def test_an_untrusted_plan_uses_nothing(ours: World) -> None:
     result = plan(ours, "--untrusted", env={})
     assert not asked_anything(ours)
     assert not (ours.folder / "ran").exists()
-    ours.write({"ci": hook(events=["push"])}, drop=("coinbase", "cryptofuse", "cryptopocket"))
-    ours.environment["CI_SECRET"] = "another secret by now"
-    (change,) = json.loads(plan(ours, "--offline", env={}).stdout)["changes"]
-    assert change["secret"] == "changed"
+    guess = hook(events=["push"], secret={"from": "env:OTHER_KEY"}, url=f"https://ci.acme.com/{OTHER}")
+    ours.write({"ci": guess}, drop=("coinbase", "cryptofuse", "cryptopocket"))
+    assert OTHER not in plan(ours, "--offline", env={}).stdout
     result = plan(ours, "--untrusted", env=REQUEST)
+    assert OTHER in result.stdout  # a guess that hits is not told by being hidden: nobody looked the credential up
     assert result.exit == 0, result
     (change,) = json.loads(result.stdout)["changes"]
     assert (change["action"], change["secret"]) == ("update", "unverifiable")
