@@ -15,7 +15,7 @@ from pathlib import Path
 from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.secrets import disk_reserve, registry
+from reconciler.secrets import disk_reserve, registry, secret_file
 from reconciler.secrets.scheme import DiskClaim, SecretScheme, SecretSink, guarded, usages
 from reconciler.support import atomic
 from reconciler.support.paths import placed
@@ -67,24 +67,26 @@ def store(ref: SecretRef, secret: Secret, folder: Path) -> None:
 def sweep(refs: Iterable[SecretRef], folder: Path) -> None:
     """Remove what runs that were killed while storing left beside these sinks: it may hold a secret."""
     files = []
-    for part in map(registry.file_part, refs):
+    for ref in refs:
+        part = registry.file_part(ref)
         with suppress(SecretError):  # such a sink is told of where it is needed
             if part is not None:
-                files.append(placed(part.path, folder))
+                files.append(secret_file.meant(placed(part.path, folder), ref, folder))
     atomic.sweep(files)
 
 
 def readable_by_others(ref: SecretRef, folder: Path) -> Path | None:
     """The file that a secret was stored in beside other things, where other users of the machine may read it.
 
-    Such a file keeps its mode; one that holds the secret alone is the user's own in any case.
+    Such a file keeps its mode; one that holds the secret alone is the user's own, unless it could only be written in place.
 
     Raises:
         SecretError: it is in a home folder that nobody has.
     """
     part = registry.file_part(ref)
-    path = placed(part.path, folder) if part is not None and part.name is not None else None
-    shared = path is not None and os.name != "nt" and path.exists() and path.stat().st_mode & 0o044
+    path = placed(part.path, folder) if part is not None else None
+    kept = part is not None and path is not None and (part.name is not None or atomic.is_mounted(path))
+    shared = kept and path is not None and os.name != "nt" and path.exists() and path.stat().st_mode & 0o044
     return path if shared else None
 
 
