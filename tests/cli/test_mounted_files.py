@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli import apply as _imported_while_we_may_read_it  # noqa: F401
 from reconciler.support import atomic
 from tests.cli.conftest import Run
 from tests.cli.world import World, hook, wallet
