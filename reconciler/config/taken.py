@@ -3,7 +3,6 @@
 It asks the disk, for two paths may mean one file.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -106,12 +105,8 @@ def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFaul
 
 def _meant(sinks: Iterable[SecretRef]) -> Mapping[SecretRef, Hashable]:
     """The places of those sinks that only letters tell apart, by the rules of what keeps them; all others are their own."""
-    alike = Counter(map(_alike, known := set(sinks)))
-    return {ref: registry.place(ref) for ref in known if alike[_alike(ref)] > 1}
-
-
-def _alike(ref: SecretRef) -> tuple[str, str]:
-    return ref.scheme, unicodedata.normalize("NFKC", ref.target).casefold()
+    alike = Counter(map(registry.letters, known := set(sinks)))
+    return {ref: registry.place(ref) for ref in known if alike[registry.letters(ref)] > 1}
 
 
 _Stored = dict[str | None, WrittenWebhook]

@@ -8,6 +8,7 @@ by its name; it cannot take the place of one that is built in.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
@@ -58,6 +59,11 @@ def names_a_place(ref: SecretRef) -> bool:
         scheme = find(ref.scheme)
         return scheme is None or scheme.kind is not SchemeKind.COMMAND
     return True
+
+
+def letters(ref: SecretRef) -> tuple[str, str]:
+    """A reference without what somebody may not tell apart: the case of letters, and their Unicode form."""
+    return ref.scheme, unicodedata.normalize("NFKC", ref.target).casefold()
 
 
 def place(ref: SecretRef) -> Hashable:
