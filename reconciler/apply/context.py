@@ -56,5 +56,5 @@ def matter_of(change: Change, context: ApplyContext) -> Matter:
 def tools_of(context: ApplyContext) -> Tools:
     """What handles secrets, for every change."""
     runtime = context.runtime
-    prints = context.apply_input.fingerprinter
-    return Tools(runtime.resolver, prints, runtime.redactor, runtime.folder, runtime.loaded.rescues, utc_now, context.kept)
+    prints, rescues = context.apply_input.fingerprinter, runtime.loaded.rescues
+    return Tools(runtime.resolver, prints, runtime.redactor, runtime.folder, rescues, utc_now, context.kept)

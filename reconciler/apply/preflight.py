@@ -71,18 +71,23 @@ def _doubled(
     storing: Mapping[str, tuple[SecretSpec, SecretRef]], apply_input: ApplyInput, runtime: Runtime
 ) -> Iterator[tuple[str, WhsyncError]]:
     """Webhooks whose sink holds another's secret, put there under a name that differs in its letters only."""
-    fits, others = apply_input.fingerprinter.matches, defaultdict[tuple[str, str], dict[str, SecretRecord]](dict)
+    others: dict[tuple[str, str], dict[str, SecretRecord]] = defaultdict(dict)
     for name, entry in apply_input.lock.entries.items():
-        if entry.secret is not None and entry.secret.fingerprint and entry.secret.stored:
+        if entry.secret is not None and entry.secret.fingerprint is not None and entry.secret.stored is not None:
             scheme, _, target = entry.secret.stored.partition(":")
             others[registry.letters(SecretRef(scheme, target))][name] = entry.secret
     for name, (_, ref) in storing.items():
         for other, record in others.get(registry.letters(ref), {}).items():
-            if other == name or record.stored == str(ref) or not apply_input.fingerprinter.comparable(record.fingerprint):
-                continue
-            if any(fits(secret, record.fingerprint) for secret in runtime.resolver.seen(ref) or ()):
+            if other != name and record.stored != str(ref) and _holds(ref, record, apply_input, runtime):
                 summary = f"{ref} holds the secret of {other}: what keeps it takes it and {record.stored} for one place"
                 yield name, SecretError(summary, "give each a sink of its own", code=Code.SINK_SHARED)
+
+
+def _holds(ref: SecretRef, record: SecretRecord, apply_input: ApplyInput, runtime: Runtime) -> bool:
+    prints, fingerprint = apply_input.fingerprinter, record.fingerprint
+    if fingerprint is None or not prints.comparable(fingerprint):
+        return False
+    return any(prints.matches(secret, fingerprint) for secret in runtime.resolver.seen(ref) or ())
 
 
 def _unusable(

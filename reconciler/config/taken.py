@@ -104,7 +104,7 @@ def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFaul
 
 
 def _meant(sinks: Iterable[SecretRef]) -> Mapping[SecretRef, Hashable]:
-    """The places of those sinks that only letters tell apart, by the rules of what keeps them; all others are their own."""
+    """The places of sinks that only letters tell apart, by the rules of what keeps them; every other is its own."""
     alike = Counter(map(registry.letters, known := set(sinks)))
     return {ref: registry.place(ref) for ref in known if alike[registry.letters(ref)] > 1}
 

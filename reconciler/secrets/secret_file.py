@@ -50,7 +50,8 @@ def claim(path: Path, ref: SecretRef, folder: Path) -> DiskClaim | None:
     if path.exists() and not path.is_file():
         raise SecretError(f"the sink {ref} is not an ordinary file", "name a file", code=Code.SINK_UNUSABLE)
     if atomic.is_mounted(path):
-        return _refuse_unwritable(path, ref, os.W_OK)
+        _refuse_unwritable(path, ref, os.W_OK)
+        return None
     there = path.parent
     while not there.exists():
         there = there.parent
@@ -74,8 +75,11 @@ def meant(path: Path, ref: SecretRef, folder: Path) -> Path:
     _refuse_link_into_nowhere(path, ref)
     away = links.stray(path, folder)
     if away is not None:
-        summary = f"the sink {ref} is unusable: {away.link} is a symbolic link that leads out of its folder, to {away.end}"
-        raise SecretError(summary, f"if you trust that place, name it: {ref.scheme}:PATH", code=Code.SINK_UNUSABLE)
+        raise SecretError(
+            f"the sink {ref} is unusable: {away.link} is a symbolic link that leads out of its folder, to {away.end}",
+            "if you trust that place, name it itself in `to:`; or remove the link",
+            code=Code.SINK_UNUSABLE,
+        )
     return Path(os.path.realpath(path))
 
 

@@ -78,7 +78,7 @@ def sweep(refs: Iterable[SecretRef], folder: Path) -> None:
 def readable_by_others(ref: SecretRef, folder: Path) -> Path | None:
     """The file that a secret was stored in beside other things, where other users of the machine may read it.
 
-    Such a file keeps its mode; one that holds the secret alone is the user's own, unless it could only be written in place.
+    Such a file keeps its mode; one that holds the secret alone is the user's own, unless it is mounted by itself.
 
     Raises:
         SecretError: it is in a home folder that nobody has.

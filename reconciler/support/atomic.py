@@ -112,8 +112,9 @@ def _write_in_place(path: Path, data: bytes, mode: int | None) -> None:
 def _overwrite(descriptor: int, data: bytes, kept: int) -> None:
     for start, part in ((kept, data[kept:]), (0, data[:kept])):
         os.lseek(descriptor, start, os.SEEK_SET)
-        while part:
-            part = part[os.write(descriptor, part) :]
+        left = part
+        while left:
+            left = left[os.write(descriptor, left) :]
     os.ftruncate(descriptor, len(data))
     os.fsync(descriptor)
 

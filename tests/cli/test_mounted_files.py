@@ -1,4 +1,4 @@
-"""Files that are mounted by themselves, as containers do: nothing can take their place, which is found before a call."""
+"""Files that are mounted by themselves, as containers do: nothing can take their place; found before a call."""
 
 import errno
 import os
@@ -87,10 +87,8 @@ def test_a_plan_is_written_into_a_mounted_file(world: World, monkeypatch: pytest
     assert world("apply", "plan.json").exit == 0
 
 
-def test_a_mounted_sink_in_a_folder_that_is_read_only(
-    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Only the file can be written there, and that is enough; where not even that, it is found before the first call."""
+def test_a_mounted_sink_in_a_folder_that_is_read_only(run: Run, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the file can be written there, and that is enough; where not even that, it is found before a call."""
     with folder_of_an_ordinary_user() as folder:
         there = World(run, folder, world.box)
         (folder / "mounts").mkdir()

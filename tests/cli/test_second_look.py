@@ -57,8 +57,9 @@ def test_a_lost_secret_is_told_and_rescued(world: World, capitals: Capitals) -> 
     name, issued = failed["name"], secrets_of(world)
     (other,) = set(issued) - {name}
     assert capitals.held == {"HOOKS/ADA": issued[other]}
-    assert f"is not in {ISSUED[name]['secret']['to']} any more: that of {other} has taken its place" in (
-        failed["problem"]["summary"]
+    assert (
+        f"is not in {ISSUED[name]['secret']['to']} any more: that of {other} has taken its place"
+        in (failed["problem"]["summary"])
     )
     (rescued,) = (world.folder / "webhooks.lock.json.rescue").iterdir()
     assert rescued.read_text() == issued[name]

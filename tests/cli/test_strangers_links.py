@@ -1,4 +1,4 @@
-"""Links that a repository may carry: nothing that whsync writes goes through one to other files. Nobody loses a file."""
+"""Links that a repository may carry: nothing that whsync writes goes through one to other files."""
 
 import os
 import stat
@@ -48,6 +48,16 @@ def test_no_output_follows_them(world: World, victim: Path, flags: list[str], ta
     assert "name the file that is meant" in result.stderr
     assert untouched(victim)
     assert not any(world.box[vendor].requests for vendor in world.box)
+
+
+def test_an_output_beside_the_configuration(world: World, victim: Path) -> None:
+    """Without a checkout nobody knows whose links those above the configuration are; the output itself is looked at."""
+    world.write({"ci": hook()})
+    (world.folder / "in").mkdir()
+    world.config.rename(world.folder / "in" / "webhooks.yaml")
+    (world.folder / "plan.json").symlink_to(victim / "plan")
+    assert world("plan", "-c", "in/webhooks.yaml", "--out", "plan.json").exit == 64
+    assert untouched(victim)
 
 
 def test_the_report_of_an_apply(world: World, victim: Path) -> None:

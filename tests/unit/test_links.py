@@ -35,7 +35,9 @@ def home(tmp_path: Path) -> Path:
     return home
 
 
-@pytest.mark.parametrize("path", ["near", "around", "chain", "state/x", "new/x", "../sibling", "../x", "../../outside/x"])
+@pytest.mark.parametrize(
+    "path", ["near", "around", "chain", "state/x", "new/x", "../sibling", "../x", "../../outside/x"]
+)
 def test_what_stays_is_followed(home: Path, path: str) -> None:
     """Plain paths lead wherever the user says; links lead within their folder, or within the checkout around it."""
     assert stray(home / path, home) is None

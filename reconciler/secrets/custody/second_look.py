@@ -73,14 +73,16 @@ def _is(stored: Secret, read: Secret) -> bool:
 
 
 def _rescued(put: Put, others: list[str], entry: Entry | None, tools: Tools) -> Lost:
-    instead = f"that of {others[0]} has taken its place" if others else "something else has taken its place, or removed it"
+    gone = "something else has taken its place, or removed it"
+    instead = f"that of {others[0]} has taken its place" if others else gone
     place: str | None = None
     try:
         file = rescue.rescue(put.secret, put.name, tools.rescues)
         place, stored = str(file), rescued_to(file)
         hint = f"it is safe in {place}: give it a sink that no other has, put it there, then delete that file"
     except SecretError as error:
-        stored, hint = str(put.sink), f"{error.summary}: it is lost; give it a sink that no other has, and another secret"
+        lost = f"{error.summary}: it is lost"
+        stored, hint = str(put.sink), f"{lost}; give it a sink that no other has, and another secret"
     summary = f"{put.name}: the secret is not in {put.sink} any more: {instead}"
     problem = Problem("secret", summary, hint, put.provider, put.name, code=Code.SECRET_NOT_STORED)
     record = entry.secret if entry is not None else None

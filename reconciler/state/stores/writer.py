@@ -73,15 +73,16 @@ class Paths:
         away = links.stray(self.lock, self._folder)
         if away is not None:
             hint = "name the file itself with `lock:` or --lock FILE, if you trust that place; or remove the link"
-            summary = f"the lock {self.lock}: {away.link} is a symbolic link that leads out of its folder, to {away.end}"
-            raise StateError(summary, hint, code=Code.STATE_UNUSABLE)
+            what = f"{away.link} is a symbolic link that leads out of its folder, to {away.end}"
+            raise StateError(f"the lock {self.lock}: {what}", hint, code=Code.STATE_UNUSABLE)
         for beside in (self.journal, self.guard, self.holder):
             if beside.is_symlink():
                 summary = f"the lock {self.lock} cannot be worked on: {beside} is a symbolic link, and none is followed"
-                raise StateError(summary, f"see where it leads, and remove it: rm {shlex.quote(str(beside))}", code=Code.STATE_UNUSABLE)
+                hint = f"see where it leads, and remove it: rm {shlex.quote(str(beside))}"
+                raise StateError(summary, hint, code=Code.STATE_UNUSABLE)
 
     def refuse_mount(self) -> None:
-        """A lock that is mounted by itself could not be replaced, and what stands beside it would be lost with a container.
+        """A lock that is mounted by itself cannot be replaced, and what stands beside it is lost with its container.
 
         Raises:
             StateError: it is.
