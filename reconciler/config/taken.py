@@ -76,7 +76,7 @@ def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFaul
     """Webhooks whose secret would be stored over something else, or over another's."""
     taken, files = Taken(loaded), ByFile[_Stored]()
     others: dict[Hashable, WrittenWebhook] = {}
-    meant = _meant(item.desired.secret.sink for item in checked if item.desired.secret and item.desired.secret.sink)
+    meant = _meant(checked)
     for entry, desired, *_ in checked:
         sink = desired.secret.sink if desired.secret else None
         if sink is None or not registry.names_a_place(sink):
@@ -90,22 +90,21 @@ def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFaul
         place = meant.get(sink, sink)
         first = _first(files.setdefault(file, {}), part, entry) if file and part else others.setdefault(place, entry)
         if first is not entry:
-            summary = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}"
-            summary += "" if place is sink else "; what keeps them there takes both names for one"
-            hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
-            yield FileFault(
-                entry.place("secret", "to"),
-                Code.SINK_SHARED,
-                summary,
-                hint,
-                also=first.place("secret", "to"),
-                name=entry.name,
-            )
+            yield _shared(entry, first, "" if place is sink else "; what keeps them there takes both names for one")
 
 
-def _meant(sinks: Iterable[SecretRef]) -> Mapping[SecretRef, Hashable]:
+def _shared(entry: WrittenWebhook, first: WrittenWebhook, why: str) -> FileFault:
+    summary = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}{why}"
+    hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
+    place, also = entry.place("secret", "to"), first.place("secret", "to")
+    return FileFault(place, Code.SINK_SHARED, summary, hint, also=also, name=entry.name)
+
+
+def _meant(checked: Iterable[Checked]) -> Mapping[SecretRef, Hashable]:
     """The places of sinks that only letters tell apart, by the rules of what keeps them; every other is its own."""
-    alike = Counter(map(registry.letters, known := set(sinks)))
+    secrets = [item.desired.secret for item in checked]
+    known = {secret.sink for secret in secrets if secret is not None and secret.sink is not None}
+    alike = Counter(map(registry.letters, known))
     return {ref: registry.place(ref) for ref in known if alike[registry.letters(ref)] > 1}
 
 

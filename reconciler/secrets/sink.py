@@ -1,7 +1,7 @@
 """Where secrets go: `file:PATH`, `env-file:PATH#NAME`, `cmd:COMMAND`, secret managers, and what packages add.
 
-Called by `apply.preflight` before the first call, by `secrets.custody.shelf` as soon as there is a secret, and by
-`cli.apply`.
+Called by `apply.preflight` before the first call, by `secrets.custody.shelf` as soon as there is a secret, by
+`secrets.custody.second_look` after all writes, and by `cli.apply`.
 """
 
 import errno
@@ -16,7 +16,7 @@ from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import disk_reserve, registry, secret_file
-from reconciler.secrets.scheme import DiskClaim, SecretScheme, SecretSink, guarded, usages
+from reconciler.secrets.scheme import MOST_BYTES, DiskClaim, SecretScheme, SecretSink, guarded, usages, without_newline
 from reconciler.support import atomic
 from reconciler.support.paths import placed
 
@@ -62,6 +62,17 @@ def store(ref: SecretRef, secret: Secret, folder: Path) -> None:
     alone = _writers.setdefault(document, threading.Lock()) if registry.names_a_place(ref) else nullcontext()
     with alone:
         guarded(ref, lambda: sink.store(ref, text, folder))
+
+
+def is_readable(secret: Secret) -> bool:
+    """Whether a stored secret can be read back as one."""
+    data = secret.reveal().encode(errors="surrogatepass")
+    return b"\0" not in data and len(data) <= MOST_BYTES
+
+
+def reads_as(stored: Secret, read: Secret) -> bool:
+    """Whether a stored secret reads as this one; readers take a newline at its end for none of it."""
+    return read == stored or read.reveal().encode() == without_newline(stored.reveal().encode(errors="surrogatepass"))
 
 
 def sweep(refs: Iterable[SecretRef], folder: Path) -> None:

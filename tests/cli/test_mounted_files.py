@@ -112,10 +112,12 @@ def test_a_full_disk_costs_a_mounted_file_nothing(tmp_path: Path, monkeypatch: p
     place = tmp_path / "all.env"
     place.write_text("OTHER=1\n")
     monkeypatch.setattr(atomic, "is_mounted", lambda path: True)
-    real = os.write
+    real, refused_after = os.write, list[int]()
 
     def write(descriptor: int, data: bytes) -> int:
-        room = 20 - os.lseek(descriptor, 0, os.SEEK_CUR)
+        begun = os.lseek(descriptor, 0, os.SEEK_CUR)
+        room = 20 - begun
+        refused_after.append(begun)
         if room <= 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real(descriptor, data[:room])
@@ -124,6 +126,7 @@ def test_a_full_disk_costs_a_mounted_file_nothing(tmp_path: Path, monkeypatch: p
     with pytest.raises(OSError, match="No space left"):
         atomic.put(place, b"NEW=" + b"x" * 60)
     assert place.read_text() == "OTHER=1\n"
+    assert refused_after[:2] == [len("OTHER=1\n"), 20]  # where a kill at that moment would leave the old content, too
 
 
 # With real mounts, where this machine lets us make some that nobody else sees

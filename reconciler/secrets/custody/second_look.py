@@ -13,10 +13,9 @@ from reconciler.errors import Interrupted, Problem, SecretError
 from reconciler.model.action import Action
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Entry, SecretRecord
-from reconciler.secrets import rescue
+from reconciler.secrets import rescue, sink
 from reconciler.secrets.custody.matter import Put, Tools
 from reconciler.secrets.custody.places import rescued_to
-from reconciler.secrets.scheme import MOST_BYTES, without_newline
 from reconciler.secrets.source import Resolver
 from reconciler.state.event import SecretStored
 
@@ -51,25 +50,19 @@ def look_again(tools: Tools, entry_of: Callable[[str], Entry | None]) -> Iterato
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="second look") as pool:
         found = [*pool.map(lambda put: _held(put, anew), puts)]
     for put, held in zip(puts, found, strict=True):
-        if held is not None and not any(_is(put.secret, each) for each in held):
-            others = [each.name for each in puts if each is not put and any(_is(each.secret, one) for one in held)]
+        if held is not None and not any(sink.reads_as(put.secret, each) for each in held):
+            others = [
+                each.name for each in puts if each is not put and any(sink.reads_as(each.secret, one) for one in held)
+            ]
             yield _rescued(put, others, entry_of(put.name), tools)
 
 
 def _held(put: Put, anew: Resolver) -> tuple[Secret, ...] | None:
     """What is in the sink now; None where nobody can tell, as of what could not be read back as a secret."""
-    text = put.secret.reveal()
-    if "\0" in text or len(text.encode(errors="surrogatepass")) > MOST_BYTES:
-        return None
     try:
-        return anew.seen(put.sink)
+        return anew.seen(put.sink) if sink.is_readable(put.secret) else None
     except Interrupted:
         return None
-
-
-def _is(stored: Secret, read: Secret) -> bool:
-    """Whether it is the same secret; readers take a newline at its end for none of it."""
-    return read == stored or read.reveal().encode() == without_newline(stored.reveal().encode(errors="surrogatepass"))
 
 
 def _rescued(put: Put, others: list[str], entry: Entry | None, tools: Tools) -> Lost:

@@ -82,12 +82,12 @@ class Paths:
                 raise StateError(summary, hint, code=Code.STATE_UNUSABLE)
 
     def refuse_mount(self) -> None:
-        """A lock that is mounted by itself cannot be replaced, and what stands beside it is lost with its container.
+        """A lock or journal that is mounted by itself cannot be replaced; what is beside it is lost with its container.
 
         Raises:
             StateError: it is.
         """
-        if atomic.is_mounted(self.real):
+        if any(map(atomic.is_mounted, (self.real, self.journal, self.holder))):
             summary = f"the lock {self.lock} is mounted by itself, so it can only be read here: {ALONE}"
             raise StateError(summary, MOUNT, code=Code.STATE_UNUSABLE)
 
