@@ -11,7 +11,7 @@ from reconciler.model.webhook import SECRET
 from reconciler.planning.types import Change
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime, utc_now
-from reconciler.secrets.custody.matter import Matter, Tools
+from reconciler.secrets.custody.matter import Kept, Matter, Tools
 
 
 class Halted(Exception):
@@ -19,11 +19,17 @@ class Halted(Exception):
 
 
 class ApplyContext(NamedTuple):
-    """What every runner of one apply shares; `emit` returns once the event is durable, or raises Halted."""
+    """What every runner of one apply shares.
+
+    Args:
+        emit: returns once the event is durable, or raises Halted.
+        kept: the secrets that were put into sinks.
+    """
 
     apply_input: ApplyInput
     runtime: Runtime
     emit: Emit
+    kept: Kept
 
 
 def matter_of(change: Change, context: ApplyContext) -> Matter:
@@ -50,5 +56,5 @@ def matter_of(change: Change, context: ApplyContext) -> Matter:
 def tools_of(context: ApplyContext) -> Tools:
     """What handles secrets, for every change."""
     runtime = context.runtime
-    prints = context.apply_input.fingerprinter
-    return Tools(runtime.resolver, prints, runtime.redactor, runtime.folder, runtime.loaded.rescues, utc_now)
+    prints, rescues = context.apply_input.fingerprinter, runtime.loaded.rescues
+    return Tools(runtime.resolver, prints, runtime.redactor, runtime.folder, rescues, utc_now, context.kept)

@@ -3,16 +3,19 @@
 Called by `apply.scheduler`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
+from reconciler.codes import Code
 from reconciler.errors import SecretError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.secret import SecretRef, SecretSpec, SecretState
+from reconciler.model.webhook import SecretRecord
 from reconciler.planning.types import Change
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime
-from reconciler.secrets import rescue, sink
+from reconciler.secrets import registry, rescue, sink
 from reconciler.secrets.custody.occupied import by_sink, is_foreign, refusal
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.scheme import DiskClaim
@@ -30,6 +33,7 @@ def ready(changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> I
     awaited = [change.name for change in changes if change.secret in (SecretState.NEW, SecretState.CHANGED)]
     storing = {name: specs[name] for name in awaited if name in specs}
     broken = dict(_unusable(storing, runtime)) | dict(_taken(changes, storing, apply_input, runtime))
+    broken |= dict(_doubled(storing, apply_input, runtime))
     issued = [name for name, (spec, _) in storing.items() if spec.issued and name not in broken]
     with ExitStack() as stack:
         try:
@@ -61,6 +65,29 @@ def _taken(
             records = (*filter(None, [entry and entry.secret]), *stored.get(str(ref), ()))
             if change.name not in apply_input.lock.intents and is_foreign(ref, records, means):
                 yield change.name, refusal(change.name, ref, making=False)
+
+
+def _doubled(
+    storing: Mapping[str, tuple[SecretSpec, SecretRef]], apply_input: ApplyInput, runtime: Runtime
+) -> Iterator[tuple[str, WhsyncError]]:
+    """Webhooks whose sink holds another's secret, put there under a name that differs in its letters only."""
+    others: dict[tuple[str, str], dict[str, SecretRecord]] = defaultdict(dict)
+    for name, entry in apply_input.lock.entries.items():
+        if entry.secret is not None and entry.secret.fingerprint is not None and entry.secret.stored is not None:
+            scheme, _, target = entry.secret.stored.partition(":")
+            others[registry.letters(SecretRef(scheme, target))][name] = entry.secret
+    for name, (_, ref) in storing.items():
+        for other, record in others.get(registry.letters(ref), {}).items():
+            if other != name and record.stored != str(ref) and _holds(ref, record, apply_input, runtime):
+                summary = f"{ref} holds the secret of {other}: what keeps it takes it and {record.stored} for one place"
+                yield name, SecretError(summary, "give each a sink of its own", code=Code.SINK_SHARED)
+
+
+def _holds(ref: SecretRef, record: SecretRecord, apply_input: ApplyInput, runtime: Runtime) -> bool:
+    prints, fingerprint = apply_input.fingerprinter, record.fingerprint
+    if fingerprint is None or not prints.comparable(fingerprint):
+        return False
+    return any(prints.matches(secret, fingerprint) for secret in runtime.resolver.seen(ref) or ())
 
 
 def _unusable(

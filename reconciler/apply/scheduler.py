@@ -16,7 +16,7 @@ from typing import get_args
 from reconciler.apply import preflight
 from reconciler.apply.bound import Bindings, Making
 from reconciler.apply.change import ChangeRunner
-from reconciler.apply.context import ApplyContext, Halted
+from reconciler.apply.context import ApplyContext, Halted, tools_of
 from reconciler.apply.history import told
 from reconciler.apply.upgrade import stronger
 from reconciler.apply.verify import read_back, unproven
@@ -25,11 +25,13 @@ from reconciler.matching.lost_creates import renamed_intents
 from reconciler.matching.transfers import released
 from reconciler.model.action import Action
 from reconciler.model.equality import canonical_scope
-from reconciler.model.webhook import Scope
+from reconciler.model.webhook import Entry, Scope
 from reconciler.planning.types import Change, Plan
 from reconciler.providers.vendor import CallLimits
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime, utc_now
+from reconciler.secrets.custody.matter import Kept
+from reconciler.secrets.custody.second_look import look_again
 from reconciler.state.event import (
     Applied,
     Durable,
@@ -146,6 +148,9 @@ class _Crew:
         self._slots = threading.Semaphore(max(1, runtime.settings.parallelism))
         self._failed: set[str] = set()
         self._changes = {change.name: (change, apply_input.matched(change.name).entry) for change in changes}
+        self._context = ApplyContext(apply_input, runtime, self._emit, Kept())
+        self._entries: dict[str, Entry | None] = {name: entry for name, (_, entry) in self._changes.items()}
+        self._open: set[str] = set()
         self._bindings = Bindings()
         self._making = Making(())
         self._ended = False
@@ -181,11 +186,10 @@ class _Crew:
             for change in sorted(changes, key=lambda change: _TURN.get(change.action, len(_TURN))):
                 lanes[change.provider].append(change)
             self._making = Making(_vendors(lane) for lane in lanes.values())
-            with (
-                preflight.ready(changes, apply_input, self._runtime) as broken,
-                ThreadPoolExecutor(max_workers=max(1, len(lanes)), thread_name_prefix="lane") as pool,
-            ):
-                tasks = [pool.submit(self._run_lane, *lane, apply_input, broken) for lane in lanes.items()]
+            with preflight.ready(changes, apply_input, self._runtime) as broken:
+                with ThreadPoolExecutor(max_workers=max(1, len(lanes)), thread_name_prefix="lane") as pool:
+                    tasks = [pool.submit(self._run_lane, *lane, apply_input, broken) for lane in lanes.items()]
+                self._look_again()
             _demand(tasks)
         except Halted:
             pass  # the journal refused; the folding thread tells
@@ -194,6 +198,14 @@ class _Crew:
         finally:
             self._reports.put(None)
 
+    def _look_again(self) -> None:
+        """Tell of each secret that its sink has lost meanwhile; what else is open of its webhook stays so."""
+        for lost in look_again(tools_of(self._context), self._entries.get):
+            if lost.news is not None:
+                self._emit(lost.news)
+            open_still = lost.name in self._open
+            self._emit(Failed(lost.name, lost.action, lost.problem, open_still, utc_now(), partly=True))
+
     def _run_lane(
         self, provider: str, lane: list[Change], apply_input: ApplyInput, broken: Mapping[str, WhsyncError]
     ) -> None:
@@ -201,16 +213,15 @@ class _Crew:
 
         They wait for all lanes to the same vendor: an entry of the file may be another name for the account of another.
         """
-        context = ApplyContext(apply_input, self._runtime, self._emit)
         retiring = [change for change in lane if change.action in _RETIRING]
-        making = (ChangeRunner(change, context) for change in lane if change.action not in _RETIRING)
+        making = (ChangeRunner(change, self._context) for change in lane if change.action not in _RETIRING)
         try:
             self._carry_out(provider, [*making], lambda each: each.carry_out(broken.get(each.name)))
         finally:
             self._making.done(_vendors(lane))
         self._making.wait(_vendors(retiring))
         homeless = self._homeless(lane)
-        going = (ChangeRunner(change, context) for change in retiring if self._ground(change) not in homeless)
+        going = (ChangeRunner(change, self._context) for change in retiring if self._ground(change) not in homeless)
         self._carry_out(provider, [*going], lambda each: self._retire(provider, each, apply_input, broken))
         for change in retiring:
             if self._ground(change) in homeless:
@@ -261,6 +272,9 @@ class _Crew:
     def _emit(self, event: Event) -> None:
         if isinstance(event, Failed):
             self._failed.add(event.name)
+            (self._open.add if event.indeterminate else self._open.discard)(event.name)
+        if isinstance(event, Recorded | Applied):
+            self._entries[event.name] = event.entry
         self._bindings.saw(event)
         change, before = self._changes.get(getattr(event, "name", ""), (None, None))
         signed = told(event, change, before, self._runtime.run)

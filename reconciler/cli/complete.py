@@ -68,7 +68,7 @@ def _of_lock(whsync: Context) -> Iterator[str]:
     address = address_of(whsync.lock) if whsync.lock else lock_of(whsync.config_paths, os.environ)
     if address.file is None or os.path.getsize(address.file) > LARGEST * 5:
         return
-    lock = open_store(address).read().lock
+    lock = open_store(address, whsync.config_paths[0].parent).read().lock
     yield from (*lock.entries, *lock.intents)
 
 

@@ -53,7 +53,8 @@ def double_dashes(args: list[str], parameters: Iterable[click.Parameter]) -> lis
     """Accept Terraform's spelling of long options (`-detailed-exitcode`, `-out=FILE`), of its own ones, too."""
     options = {name for parameter in parameters for name in parameter.opts if name.startswith("--")} | FLAGS.keys()
     end = args.index("--") if "--" in args else len(args)
-    doubled = [f"-{arg}" if f"-{arg}".partition("=")[0] in options else arg for arg in args[:end]]
+    dashed = [arg.startswith("-") and f"-{arg}".partition("=")[0] in options for arg in args[:end]]
+    doubled = [f"-{arg}" if single else arg for arg, single in zip(args, dashed, strict=False)]
     return [*doubled, *args[end:]]
 
 

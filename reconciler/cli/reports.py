@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from reconciler.cli import outputs
 from reconciler.cli.context import Context
 from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
@@ -99,7 +100,7 @@ def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
     """Nothing that is asked for may take the place of what the configuration lives on, or of another that is asked for.
 
     Raises:
-        UsageError: one of the paths would.
+        UsageError: one of the paths would, or it leads where nothing is written, see `cli.outputs`.
     """
     asked = [path for path in paths if path is not None]
     if not asked:
@@ -107,6 +108,7 @@ def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
     taken, written = Taken(loaded), ByFile[int]()
     taken.add_sinks(loaded.desired)
     for number, path in enumerate(asked):
+        outputs.refuse(path, loaded.folder)
         file = taken.disk.file(path)
         if what := taken.what(file):
             raise UsageError(f"{path} is {what}", "write to another file", code=Code.FILE_TAKEN)
@@ -121,4 +123,4 @@ def write_reports(reports: Iterable[Report], plan: Plan, header: PlanHeader, whs
     plain_style = whsync.style()._replace(colour=False, wraps=False)
     for report in reports:
         artifacts = renderer(PLAN, report.form)(plan, header, plain_style)
-        whsync.deliver(artifacts, partial(report.path.write_text, encoding="utf-8"))
+        whsync.deliver(artifacts, partial(outputs.write, report.path, private=False))

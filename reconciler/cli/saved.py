@@ -5,17 +5,17 @@ Cheap to import, since `show` needs no vendor.
 
 from pathlib import Path
 
+from reconciler.cli import outputs
 from reconciler.codes import Code
 from reconciler.errors import StateError
 from reconciler.planning.planfile import plan_from_json
 from reconciler.planning.types import Plan
 from reconciler.render.json import plan_json
-from reconciler.support.atomic import replace
 
 
 def save_plan(path: str, plan: Plan) -> None:
-    """Write the plan to `path`, whole or not at all."""
-    replace(Path(path), plan_json(plan).encode())
+    """Write the plan to `path`: see `cli.outputs`."""
+    outputs.write(path, plan_json(plan), private=True)
 
 
 def read_plan(path: str) -> Plan:

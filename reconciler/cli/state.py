@@ -206,7 +206,7 @@ def unlock(whsync: Context, yes: bool) -> None:
 
 
 def _store(whsync: Context) -> Store:
-    return open_store(whsync.lock_address())
+    return open_store(whsync.lock_address(), whsync.config_paths[0].parent)
 
 
 def _lease(whsync: Context, verb: str) -> AbstractContextManager[Lease]:

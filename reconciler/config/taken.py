@@ -3,8 +3,8 @@
 It asks the disk, for two paths may mean one file.
 """
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,8 +38,7 @@ class Taken:
             self._files.setdefault(self.disk.file(path), OWN)
         for lock in map(loaded.local, (loaded.lock, loaded.usual_lock)):
             self._files.setdefault(self.disk.file(lock), OWN)
-            linked = os.path.join(self.disk.file(lock.parent).path, os.path.normcase(lock.name))
-            self._beside += (f"{path}." for path in (linked, self.disk.file(lock).path))
+            self._beside += (f"{path}." for path in (self.disk.place(lock), self.disk.file(lock).path))
         for provider in loaded.providers.values():
             if provider.origin.file is not None:
                 self._files.setdefault(self.disk.file(provider.origin.file), f"the manifest of `{provider.name}`")
@@ -76,7 +75,8 @@ def file_of(ref: SecretRef, folder: Path) -> Path | None:
 def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFault]:
     """Webhooks whose secret would be stored over something else, or over another's."""
     taken, files = Taken(loaded), ByFile[_Stored]()
-    others: dict[SecretRef, WrittenWebhook] = {}
+    others: dict[Hashable, WrittenWebhook] = {}
+    meant = _meant(checked)
     for entry, desired, *_ in checked:
         sink = desired.secret.sink if desired.secret else None
         if sink is None or not registry.names_a_place(sink):
@@ -87,18 +87,25 @@ def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFaul
             summary = f"`{entry.name}` would store its secret over {what}"
             yield FileFault(entry.place("secret", "to"), Code.SINK_TAKEN, summary, "name another file", name=entry.name)
         part = registry.file_part(sink)
-        first = _first(files.setdefault(file, {}), part, entry) if file and part else others.setdefault(sink, entry)
+        place = meant.get(sink, sink)
+        first = _first(files.setdefault(file, {}), part, entry) if file and part else others.setdefault(place, entry)
         if first is not entry:
-            summary = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}"
-            hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
-            yield FileFault(
-                entry.place("secret", "to"),
-                Code.SINK_SHARED,
-                summary,
-                hint,
-                also=first.place("secret", "to"),
-                name=entry.name,
-            )
+            yield _shared(entry, first, "" if place is sink else "; what keeps them there takes both names for one")
+
+
+def _shared(entry: WrittenWebhook, first: WrittenWebhook, why: str) -> FileFault:
+    summary = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}{why}"
+    hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
+    place, also = entry.place("secret", "to"), first.place("secret", "to")
+    return FileFault(place, Code.SINK_SHARED, summary, hint, also=also, name=entry.name)
+
+
+def _meant(checked: Iterable[Checked]) -> Mapping[SecretRef, Hashable]:
+    """The places of sinks that only letters tell apart, by the rules of what keeps them; every other is its own."""
+    secrets = [item.desired.secret for item in checked]
+    known = {secret.sink for secret in secrets if secret is not None and secret.sink is not None}
+    alike = Counter(map(registry.letters, known))
+    return {ref: registry.place(ref) for ref in known if alike[registry.letters(ref)] > 1}
 
 
 _Stored = dict[str | None, WrittenWebhook]

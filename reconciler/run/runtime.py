@@ -63,7 +63,7 @@ class Runtime:
     def __init__(self, loaded: Loaded, environment: Mapping[str, str], settings: RunSettings) -> None:
         self.loaded = loaded
         self.settings = settings
-        self.store = open_store(loaded.lock)
+        self.store = open_store(loaded.lock, loaded.folder)
         self.redactor = Redactor(_announcing(environment, settings))
         self._quotes = Quotes(self.redactor)
         for webhook in loaded.desired:

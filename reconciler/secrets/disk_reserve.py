@@ -1,7 +1,7 @@
 """Room on a disk for secrets that do not exist yet: tried where they will be kept, held for those to be rescued.
 
 Called by `secrets.sink` and `secrets.rescue`. Errors are plain `OSError`s. What is written is random, for some disks
-would store zeros as nothing.
+would store zeros as nothing. What is held is a file that we make, and none that a link leads to.
 """
 
 import os
@@ -32,18 +32,25 @@ def hold(folder: Path, size: int) -> None:
     Raises:
         OSError: there are not so many; release what was taken.
     """
-    with open(folder / _HELD, "wb") as file:
+    (folder / _HELD).unlink(missing_ok=True)  # of a killed run
+    with open(folder / _HELD, "xb") as file:
         _fill(file, size)
 
 
 def give_back(folder: Path, size: int) -> None:
     """Leave `size` of the held bytes to others; as many as are left, where there are fewer."""
     with suppress(OSError):
-        os.truncate(folder / _HELD, max((folder / _HELD).stat().st_size - size, 0))
+        descriptor = os.open(folder / _HELD, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            os.ftruncate(descriptor, max(os.fstat(descriptor).st_size - size, 0))
+        finally:
+            os.close(descriptor)
 
 
 def release(folder: Path) -> None:
-    """Leave all of them, and the folder where nothing else is in it."""
+    """Leave all of them, and the folder where nothing else is in it; what a link leads to was never ours."""
+    if folder.is_symlink():
+        return
     with suppress(OSError):
         (folder / _HELD).unlink(missing_ok=True)
         folder.rmdir()

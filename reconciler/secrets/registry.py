@@ -8,7 +8,8 @@ by its name; it cannot take the place of one that is built in.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
@@ -19,7 +20,7 @@ from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets import backends
-from reconciler.secrets.scheme import FilePart, SchemeKind, SecretScheme
+from reconciler.secrets.scheme import FilePart, SchemeKind, SecretScheme, guarded
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -58,6 +59,24 @@ def names_a_place(ref: SecretRef) -> bool:
         scheme = find(ref.scheme)
         return scheme is None or scheme.kind is not SchemeKind.COMMAND
     return True
+
+
+def letters(ref: SecretRef) -> tuple[str, str]:
+    """A reference without what somebody may not tell apart: the case of letters, and their Unicode form."""
+    return ref.scheme, unicodedata.normalize("NFKC", ref.target).casefold()
+
+
+def place(ref: SecretRef) -> Hashable:
+    """The place that a reference means, by the rules of what keeps it there: equal for all spellings of one.
+
+    Where its kind has no such rules, or nobody can tell them here, it is the reference as written.
+    """
+    with suppress(SecretError):  # as above
+        scheme = find(ref.scheme)
+        rules = scheme.place if scheme is not None else None
+        if rules is not None:
+            return guarded(ref, lambda: (ref.scheme, *rules(ref.target)))
+    return ref
 
 
 def _all() -> Iterator[SecretScheme]:

@@ -4,6 +4,7 @@ Called by `apply.preflight`, which holds the room for it around all calls, and b
 written, whole or not at all.
 """
 
+import errno
 import os
 import re
 import tempfile
@@ -30,6 +31,7 @@ def rescuable(secrets: int, folder: Path) -> Iterator[None]:
     """
     try:
         if secrets:
+            _refuse_link(folder)
             atomic.make_private_folders(folder)
             disk_reserve.hold(folder, secrets * disk_reserve.BLOCK)
     except OSError as error:
@@ -57,6 +59,7 @@ def rescue(secret: Secret, name: str, folder: Path) -> Path:
     data = secret.reveal().encode(errors="surrogatepass")
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:80] or "webhook"
     try:
+        _refuse_link(folder)
         with _one_at_a_time:
             disk_reserve.give_back(folder, -(-len(data) // disk_reserve.BLOCK) * disk_reserve.BLOCK)
         atomic.make_private_folders(folder)
@@ -71,3 +74,13 @@ def rescue(secret: Secret, name: str, folder: Path) -> Path:
             f"the secret of {name} could not be kept in {folder}: {error.strerror}", code=Code.SECRET_NOT_STORED
         ) from None
     return Path(path)
+
+
+def _refuse_link(folder: Path) -> None:
+    """Secrets are put where we say, and not where a repository's link leads.
+
+    Raises:
+        OSError: the folder is a link.
+    """
+    if folder.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link, and none is followed there")

@@ -95,6 +95,8 @@ class SecretScheme(NamedTuple):
         note: what else there is to know where one is written wrongly.
         kind: what stands behind it.
         rank: its place in lists; equal ones are sorted by name.
+        place: what a target means to what keeps the secrets; equal for two that only letters tell apart (in case, or in
+            their Unicode form) where it takes them for one. None: it tells all of them apart.
     """
 
     name: str
@@ -106,6 +108,7 @@ class SecretScheme(NamedTuple):
     note: str = ""
     kind: SchemeKind = SchemeKind.MANAGER
     rank: int = 100
+    place: Callable[[str], tuple[str, ...]] | None = None
 
     def is_source(self) -> bool:
         """Whether secrets can be read from it."""

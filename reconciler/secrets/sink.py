@@ -1,7 +1,7 @@
 """Where secrets go: `file:PATH`, `env-file:PATH#NAME`, `cmd:COMMAND`, secret managers, and what packages add.
 
-Called by `apply.preflight` before the first call, by `secrets.custody.shelf` as soon as there is a secret, and by
-`cli.apply`.
+Called by `apply.preflight` before the first call, by `secrets.custody.shelf` as soon as there is a secret, by
+`secrets.custody.second_look` after all writes, and by `cli.apply`.
 """
 
 import errno
@@ -15,8 +15,8 @@ from pathlib import Path
 from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.secrets import disk_reserve, registry
-from reconciler.secrets.scheme import DiskClaim, SecretScheme, SecretSink, guarded, usages
+from reconciler.secrets import disk_reserve, registry, secret_file
+from reconciler.secrets.scheme import MOST_BYTES, DiskClaim, SecretScheme, SecretSink, guarded, usages, without_newline
 from reconciler.support import atomic
 from reconciler.support.paths import placed
 
@@ -64,27 +64,40 @@ def store(ref: SecretRef, secret: Secret, folder: Path) -> None:
         guarded(ref, lambda: sink.store(ref, text, folder))
 
 
+def is_readable(secret: Secret) -> bool:
+    """Whether a stored secret can be read back as one."""
+    data = secret.reveal().encode(errors="surrogatepass")
+    return b"\0" not in data and len(data) <= MOST_BYTES
+
+
+def reads_as(stored: Secret, read: Secret) -> bool:
+    """Whether a stored secret reads as this one; readers take a newline at its end for none of it."""
+    return read == stored or read.reveal().encode() == without_newline(stored.reveal().encode(errors="surrogatepass"))
+
+
 def sweep(refs: Iterable[SecretRef], folder: Path) -> None:
     """Remove what runs that were killed while storing left beside these sinks: it may hold a secret."""
     files = []
-    for part in map(registry.file_part, refs):
+    for ref in refs:
+        part = registry.file_part(ref)
         with suppress(SecretError):  # such a sink is told of where it is needed
             if part is not None:
-                files.append(placed(part.path, folder))
+                files.append(secret_file.meant(placed(part.path, folder), ref, folder))
     atomic.sweep(files)
 
 
 def readable_by_others(ref: SecretRef, folder: Path) -> Path | None:
     """The file that a secret was stored in beside other things, where other users of the machine may read it.
 
-    Such a file keeps its mode; one that holds the secret alone is the user's own in any case.
+    Such a file keeps its mode; one that holds the secret alone is the user's own, unless it is mounted by itself.
 
     Raises:
         SecretError: it is in a home folder that nobody has.
     """
     part = registry.file_part(ref)
-    path = placed(part.path, folder) if part is not None and part.name is not None else None
-    shared = path is not None and os.name != "nt" and path.exists() and path.stat().st_mode & 0o044
+    path = placed(part.path, folder) if part is not None else None
+    kept = part is not None and path is not None and (part.name is not None or atomic.is_mounted(path))
+    shared = kept and path is not None and os.name != "nt" and path.exists() and path.stat().st_mode & 0o044
     return path if shared else None
 
 

@@ -41,6 +41,11 @@ class Resolver:
         self._once = Once(self._read)
         self._values = Once(self._read_values)
 
+    def anew(self) -> "Resolver":
+        """Another one that has not asked for anything yet."""
+        folder, environment, timeout, stopping = self._around
+        return Resolver(folder, environment, timeout, self._learned, stopping)
+
     def resolve(self, ref: SecretRef, public: bool = False) -> Secret:
         """The secret at `ref`; `public` where it names somebody and proves nothing (a client's id).
 
@@ -73,6 +78,19 @@ class Resolver:
         with suppress(SecretError):
             return self._found(sink)
         return ()
+
+    def seen(self, sink: SecretRef) -> tuple[Secret, ...] | None:
+        """What a sink holds for sure, a manager asked as well; None where nobody can tell, or it cannot be read now.
+
+        Raises:
+            Interrupted: see `resolve`.
+        """
+        if not registry.names_a_place(sink):
+            return None
+        try:
+            return self._found(sink)
+        except SecretError as error:
+            return () if error.code in (Code.SECRET_MISSING, Code.SECRET_UNFIT) else None
 
     def is_full(self, sink: SecretRef) -> bool:
         """Whether a sink is a file of its own with anything in it, a secret or not; False where nobody can tell."""

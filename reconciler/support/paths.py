@@ -5,6 +5,8 @@ Everything that is read or written here and could meet something else's file ask
 
 import os
 import stat
+import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
@@ -39,26 +41,72 @@ class File(NamedTuple):
 
 
 class Disk:
-    """Tells which file a path means; looks at each folder once, so it is made anew for each run."""
+    """Tells which file a path means; looks at each folder once, so it is made anew for each run.
+
+    On a disk that takes two names for one where only their case, or the form of their letters, differs, so do we.
+    """
 
     def __init__(self) -> None:
         self._folders: dict[str, str] = {}
+        self._caseless: dict[str, bool] = {}
 
     def file(self, path: str | Path) -> File:
         """The file that `path` means, whether or not it is there."""
         folder, name = os.path.split(path)
-        if folder not in self._folders:
-            self._folders[folder] = os.path.realpath(folder)
-        direct = os.path.join(self._folders[folder], name)
+        direct = os.path.join(self._real(folder), name)
         try:
             there = os.lstat(direct)
             if stat.S_ISLNK(there.st_mode) or name in ("", os.curdir, os.pardir):
                 direct = os.path.realpath(direct)
                 there = os.stat(direct)
         except (OSError, ValueError):
-            return File(os.path.normcase(direct))
+            return File(self._spelled(direct))
         number = (there.st_dev, there.st_ino) if stat.S_ISREG(there.st_mode) else None
-        return File(os.path.normcase(direct), number)
+        return File(self._spelled(direct), number)
+
+    def place(self, path: Path) -> str:
+        """The path of what stands there itself, be it a link."""
+        return self._spelled(os.path.join(self._real(str(path.parent)), path.name))
+
+    def _real(self, folder: str) -> str:
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        return self._folders[folder]
+
+    def _spelled(self, direct: str) -> str:
+        folder = os.path.dirname(direct)
+        if folder not in self._caseless:
+            self._caseless[folder] = _ignores_case(folder)
+        spelled = os.path.normcase(direct)
+        return unicodedata.normalize("NFC", spelled).casefold() if self._caseless[folder] else spelled
+
+
+def _ignores_case(folder: str) -> bool:
+    """Whether a folder takes names that differ in case for one; asked of a name in it, or in those above it.
+
+    Nothing is written for that. A folder that is not there will be as the one above it is; where no name tells, it is
+    taken to distinguish them, as most do.
+    """
+    try:
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if (other := entry.name.swapcase()) != entry.name:
+                    return _is_one(entry.path, os.path.join(folder, other))
+        above, name = os.path.split(folder)
+        if not name or (os.path.exists(folder) and os.stat(folder).st_dev != os.stat(above).st_dev):
+            return False
+        if os.path.exists(folder) and (other := name.swapcase()) != name:
+            return _is_one(folder, os.path.join(above, other))
+    except (OSError, ValueError):
+        return False
+    return _ignores_case(above)
+
+
+def _is_one(path: str, other: str) -> bool:
+    try:
+        return os.path.samestat(os.lstat(path), os.lstat(other))
+    except FileNotFoundError:
+        return False
 
 
 class ByFile(Generic[T]):

@@ -145,9 +145,9 @@ def test_neither_sink_nor_rescue(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("when", [20, 45, 70, 95, 120])
-def test_a_lock_that_is_a_link(scene: Scene, tmp_path: Path, when: int) -> None:
+def test_a_lock_that_is_a_link(scene: Scene, when: int) -> None:
     """A lock that is a symbolic link stays one; killed and applied again, all is kept beside its target."""
-    target = tmp_path / "kept" / "team.lock.json"
+    target = scene.folder / "kept" / "team.lock.json"
     target.parent.mkdir()
     target.write_text('{"format": "whsync.lock/1", "webhooks": {}}', encoding="utf-8")
     scene.lock_path.symlink_to(target)

@@ -20,7 +20,7 @@ WHERE = "memory://ada:hunter2@vault.example/hooks?token=t0k3n"
 def added_kind(patch: pytest.MonkeyPatch) -> "MemoryStore":
     """The one store that all `memory://` addresses mean from now on: a kind added as a file of `stores` would be."""
     store, module = MemoryStore(), ModuleType(f"{stores.__name__}.memory")
-    vars(module)["at"] = lambda address: store
+    vars(module)["at"] = lambda address, folder: store
     patch.setitem(sys.modules, module.__name__, module)
     patch.setitem(stores.MODULES, "memory", "memory")
     return store

@@ -97,7 +97,7 @@ def test_a_link_to_nothing_is_not_a_missing_lock(tmp_path: Path, link: str) -> N
     """What a link points to was there once: to take it for "nothing applied" would make every webhook again."""
     (tmp_path / link).parent.mkdir(exist_ok=True)
     (tmp_path / link).symlink_to(tmp_path / "mounted" / "later")
-    store = FileStore(tmp_path / "state" / "webhooks.lock.json")
+    store = FileStore(tmp_path / "state" / "webhooks.lock.json", tmp_path)
     with pytest.raises(StateError, match=r"is a link to .*/mounted/later, which is not there"):
         store.read()
     with pytest.raises(StateError, match="which is not there"), store.lease(0, HOLDER):

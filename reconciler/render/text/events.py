@@ -40,7 +40,7 @@ def event_text(event: Event, style: Style) -> str | None:
         case Removed():
             return _line(event.name, DONE[event.action], style, "remove")
         case SecretStored(rescued=str(path)):
-            return _line(event.name, f"secret rescued to {path}, because its place could not be written", style, "warn")
+            return _line(event.name, f"secret rescued to {path}, because its place does not have it", style, "warn")
         case SecretStored():
             return _line(event.name, f"secret stored in {event.secret.stored}", style, "add")
         case Renamed():

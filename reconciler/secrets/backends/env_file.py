@@ -18,19 +18,20 @@ from reconciler.support.paths import placed
 _one_at_a_time = threading.Lock()
 
 
-def probe(ref: SecretRef, folder: Path) -> DiskClaim:
+def probe(ref: SecretRef, folder: Path) -> DiskClaim | None:
     """See `scheme.SecretSink`. The whole file is written anew."""
     path, _ = _variable(ref, folder)
     with secret_file.telling(ref):
-        claim = secret_file.claim(path, ref)
-        return claim._replace(size=claim.size + len(_content(path)))
+        claim = secret_file.claim(path, ref, folder)
+        return claim._replace(size=claim.size + len(_content(path))) if claim is not None else None
 
 
 def store(ref: SecretRef, text: str, folder: Path) -> None:
     """See `scheme.SecretSink`."""
     path, name = _variable(ref, folder)
     with _one_at_a_time, secret_file.telling(ref):
-        secret_file.write(path, envfile.with_line(_content(path), name, text), ref, keep_mode=True)
+        path = secret_file.meant(path, ref, folder)
+        secret_file.write(path, envfile.with_line(_content(path), name, text), keep_mode=True)
 
 
 def values(ref: SecretRef, folder: Path) -> Iterator[str]:

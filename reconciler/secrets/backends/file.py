@@ -21,16 +21,17 @@ def read(ref: SecretRef, around: Surroundings) -> bytes:
     return without_newline(secret_file.read(placed(ref.target, around.folder), ref))
 
 
-def probe(ref: SecretRef, folder: Path) -> DiskClaim:
+def probe(ref: SecretRef, folder: Path) -> DiskClaim | None:
     """See `scheme.SecretSink`."""
     with secret_file.telling(ref):
-        return secret_file.claim(placed(ref.target, folder), ref)
+        return secret_file.claim(placed(ref.target, folder), ref, folder)
 
 
 def store(ref: SecretRef, text: str, folder: Path) -> None:
     """See `scheme.SecretSink`."""
     with secret_file.telling(ref):
-        secret_file.write(placed(ref.target, folder), text.encode(), ref, keep_mode=False)
+        path = secret_file.meant(placed(ref.target, folder), ref, folder)
+        secret_file.write(path, text.encode(), keep_mode=False)
 
 
 SCHEME = SecretScheme(

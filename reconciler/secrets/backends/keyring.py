@@ -4,6 +4,7 @@ What follows the last slash is the user. The package `keyring` chooses the backe
 Service, KWallet.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets.scheme import SecretScheme, SecretSink, Surroundings
 
+_IN_INI_FILES = frozenset(("keyrings.alt.file_base.Keyring",))
+"""Backends whose users are keys of an ini file, which Python reads in small letters; services are its sections."""
+_WINDOWS = frozenset(("keyring.backends.Windows.WinVaultKeyring", "keyrings.alt.Windows.RegistryKeyring"))
+"""Backends that Windows keeps by names of which it takes no case."""
 _NONE = ("keyring.backends.fail", "keyring.backends.null")
 
 
@@ -43,6 +48,31 @@ def store(ref: SecretRef, text: str, _folder: Path) -> None:
 def probe(ref: SecretRef, _folder: Path) -> None:
     """See `scheme.SecretSink`. Shows that there is a keyring and that it is open; not that it takes new entries."""
     _get(ref)
+
+
+def place(target: str) -> tuple[str, ...]:
+    """See `scheme.SecretScheme`. The backend decides which letters count; of most, all do."""
+    keyring, service, user = _opened(SecretRef("keyring", target))
+    for backend in _behind(keyring.get_keyring()):
+        kinds = {f"{each.__module__}.{each.__qualname__}" for each in type(backend).__mro__}
+        if kinds & _WINDOWS:
+            service, user = _one_case(service), _one_case(user)
+        if kinds & _IN_INI_FILES:
+            user = "".join(each.lower() if each.isascii() else each for each in user)
+    return service, user
+
+
+def _behind(backend: Any) -> Iterator[Any]:
+    """The backend, and those that it hands secrets to: all of a chain, or the one that it wraps."""
+    yield backend
+    wrapped = getattr(backend, "_keyring", None)
+    for inner in [*(getattr(backend, "backends", None) or ()), *([wrapped] if wrapped is not None else [])]:
+        yield from _behind(inner)
+
+
+def _one_case(name: str) -> str:
+    """As Windows compares names: letter by letter, by the capital of each."""
+    return "".join(large if len(large := each.upper()) == 1 else each for each in name)
 
 
 def _get(ref: SecretRef) -> str | None:
@@ -92,4 +122,5 @@ SCHEME = SecretScheme(
     read=read,
     sink=SecretSink(probe, store),
     rank=7,
+    place=place,
 )

@@ -1,6 +1,6 @@
 """One change as far as its secret is concerned, and what a run keeps secrets with: values, and what is known at first.
 
-Made by `apply.context`; used by `secrets.custody.store` and `secrets.custody.shelf`.
+Made by `apply.context`; used by `secrets.custody.store`, `secrets.custody.shelf` and `secrets.custody.second_look`.
 """
 
 from collections.abc import Callable
@@ -8,13 +8,38 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.model.action import Action
-from reconciler.model.secret import SecretSemantics, SecretSpec, SecretState, SecretStatus
+from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
 from reconciler.model.webhook import Entry, Remote, SecretRecord
 from reconciler.secrets.custody.state import Asked, Holding, Origin, advance, is_unheard, origin_of
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.redact import Redactor
 from reconciler.secrets.source import Resolver
 from reconciler.state.event import Intended
+
+
+class Put(NamedTuple):
+    """A secret that this run has put into a sink, for the webhook of that name."""
+
+    name: str
+    provider: str
+    action: Action
+    sink: SecretRef
+    secret: Secret
+
+
+class Kept:
+    """What this run has put into sinks by now, each webhook's last; threads share it."""
+
+    def __init__(self) -> None:
+        self._puts: dict[str, Put] = {}
+
+    def note(self, put: Put) -> None:
+        """It is there."""
+        self._puts[put.name] = put
+
+    def all(self) -> tuple[Put, ...]:
+        """Everything, in the order of the webhooks' first."""
+        return tuple(self._puts.values())
 
 
 class Tools(NamedTuple):
@@ -24,6 +49,7 @@ class Tools(NamedTuple):
         folder: where the paths of sinks start.
         rescues: the folder where secrets are rescued to.
         now: the present moment: UTC, ISO 8601.
+        kept: what was put into sinks.
     """
 
     resolver: Resolver
@@ -32,6 +58,7 @@ class Tools(NamedTuple):
     folder: Path
     rescues: Path
     now: Callable[[], str]
+    kept: Kept
 
 
 class Matter(NamedTuple):

@@ -10,7 +10,7 @@ from reconciler.errors import Problem, SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import SecretRecord
 from reconciler.secrets import rescue, sink
-from reconciler.secrets.custody.matter import Matter, Tools
+from reconciler.secrets.custody.matter import Matter, Put, Tools
 from reconciler.secrets.custody.places import looked_up, rescued_to
 from reconciler.state.event import SecretStored
 
@@ -45,7 +45,7 @@ class Shelf:
         name, rescued, stored, trouble = self._matter.name, None, str(self._sink), None
         fingerprint: str | None = self._tools.fingerprinter.make(secret, name)
         try:
-            sink.store(self._sink, secret, self._tools.folder)
+            self._put(secret)
         except SecretError as error:
             try:
                 file = rescue.rescue(secret, name, self._tools.rescues)
@@ -68,7 +68,7 @@ class Shelf:
     def put_back(self, old: Secret) -> bool:
         """Give the sink its old secret again; whether it has that now."""
         try:
-            sink.store(self._sink, old, self._tools.folder)
+            self._put(old)
         except SecretError:
             return False
         return True
@@ -80,3 +80,8 @@ class Shelf:
         except SecretError as error:
             return f"; of the old one, {error.summary}"
         return f"; the old one is in {file}"
+
+    def _put(self, secret: Secret) -> None:
+        sink.store(self._sink, secret, self._tools.folder)
+        matter = self._matter
+        self._tools.kept.note(Put(matter.name, matter.provider, matter.action, self._sink, secret))

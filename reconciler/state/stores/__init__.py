@@ -20,8 +20,8 @@ MODULES = {FILE: "file"}
 class Kind(Protocol):
     """What the file of one kind of place provides."""
 
-    def at(self, address: LockAddress) -> "Store":
-        """The store at an address of this kind. Nothing is read or written yet."""
+    def at(self, address: LockAddress, folder: Path | None = None) -> "Store":
+        """See `open_store`."""
 
 
 def address_of(text: str, folder: Path = Path()) -> LockAddress:
@@ -35,7 +35,10 @@ def address_of(text: str, folder: Path = Path()) -> LockAddress:
     return LockAddress(FILE, str(folder / text))
 
 
-def open_store(address: LockAddress) -> "Store":
-    """The store at an address; see `base.Store`. Nothing is read or written yet."""
+def open_store(address: LockAddress, folder: Path | None = None) -> "Store":
+    """The store at an address; see `base.Store`. Nothing is read or written yet.
+
+    `folder` is that of the configuration, whose links must not lead out of it; None: the folder that a lock is in.
+    """
     kind = cast(Kind, import_module(f"{__name__}.{MODULES[address.scheme]}"))
-    return kind.at(address)
+    return kind.at(address, folder)

@@ -7,7 +7,8 @@
     webhooks.lock.json.lock        locked by the operating system while a run works; a dead process holds nothing
     webhooks.lock.json.holder      who works, for the message that the second run gets
 
-A lock that is a symbolic link stays one; the files beside it stand beside its target, so that all links share them.
+A lock that is a symbolic link stays one; the files beside it stand beside its target, so that all links share them. No
+link is followed out of the configuration's folder, and none of the files beside a lock may be one.
 """
 
 import json
@@ -35,9 +36,9 @@ PATIENCE = 0.2
 """Seconds that a run waits for the lock at the least: whoever only looks whether it is held has it for a moment."""
 
 
-def at(address: LockAddress) -> "FileStore":
+def at(address: LockAddress, folder: Path | None = None) -> "FileStore":
     """See `Kind` in `state.stores`."""
-    return FileStore(Path(address.location))
+    return FileStore(Path(address.location), folder)
 
 
 class FileStore:
@@ -45,13 +46,15 @@ class FileStore:
 
     Args:
         path: of the lock; a missing file means that nothing was applied.
+        folder: see `open_store` in `state.stores`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._paths = Paths(path)
+    def __init__(self, path: Path, folder: Path | None = None) -> None:
+        self._paths = Paths(path, path.parent if folder is None else folder)
 
     def read(self) -> Snapshot:
         """See `base.Store`."""
+        self._paths.refuse_links()
         before = self._paths.journal_bytes()
         for _ in range(LOOKS):
             saved, digest = self._saved()
@@ -67,14 +70,17 @@ class FileStore:
 
     def is_there(self) -> bool:
         """See `base.Store`."""
+        self._paths.refuse_links()
         return self._paths.text() is not None or bool(self._paths.journal_bytes())
 
     @contextmanager
     def lease(self, timeout: float, holder: Holder) -> Iterator[Lease]:
         """See `base.Store`."""
+        self._paths.refuse_links()
         self._paths.refuse_link_to_nothing()
+        self._paths.refuse_mount()
         with self._alone(timeout):
-            atomic.sweep((self._paths.lock, self._paths.journal, self._paths.holder))
+            atomic.sweep((self._paths.real, self._paths.journal, self._paths.holder))
             with failing(f"the lock {self._paths.lock} cannot be worked on"):
                 atomic.replace(self._paths.holder, json.dumps(holder._asdict()).encode())
             try:
@@ -85,6 +91,7 @@ class FileStore:
 
     def force_unlock(self) -> Holder | None:
         """See `base.Store`. The system's own lock cannot be stuck; what may be left is the note of the holder."""
+        self._paths.refuse_links()
         if not self._paths.guard.exists():
             return None
         with self._alone(0):

@@ -3,7 +3,9 @@
 Made by `state.stores.file`.
 """
 
+import errno
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +16,11 @@ from reconciler.state import journal
 from reconciler.state.event import Durable, Intended
 from reconciler.state.lock import Ledger, Lock, to_json
 from reconciler.state.stores.base import digest_of_text
-from reconciler.support import atomic
+from reconciler.support import atomic, links
+
+_JOURNAL_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+ALONE = "its journal and the guard of other runs could not be kept beside it"
+MOUNT = "mount the folder that the lock is in; or name a lock in a folder that is mounted, with --lock FILE"
 
 
 @contextmanager
@@ -23,7 +29,7 @@ def failing(summary: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        hint = "check its permissions and the space on its disk"
+        hint = MOUNT if error.errno == errno.EBUSY else "check its permissions and the space on its disk"
         raise StateError(
             f"{summary}: {error.strerror or type(error).__name__}", hint, code=Code.STATE_UNUSABLE
         ) from None
@@ -32,9 +38,9 @@ def failing(summary: str) -> Iterator[None]:
 class Paths:
     """The lock's file and those beside it."""
 
-    def __init__(self, lock: Path) -> None:
-        self.lock = lock
-        real = Path(os.path.realpath(lock))
+    def __init__(self, lock: Path, folder: Path) -> None:
+        self.lock, self._folder = lock, folder
+        self.real = real = Path(os.path.realpath(lock))
         self.journal = real.with_name(real.name + ".journal")
         self.guard = real.with_name(real.name + ".lock")
         self.holder = real.with_name(real.name + ".holder")
@@ -57,6 +63,33 @@ class Paths:
                     "restore it from version control",
                     code=Code.LOCK_UNREADABLE,
                 ) from None
+
+    def refuse_links(self) -> None:
+        """A link that a repository carries must not lead us to other files than the lock and those beside it.
+
+        Raises:
+            StateError: there is one.
+        """
+        away = links.stray(self.lock, self._folder)
+        if away is not None:
+            hint = "name the file itself with `lock:` or --lock FILE, if you trust that place; or remove the link"
+            what = f"{away.link} is a symbolic link that leads out of its folder, to {away.end}"
+            raise StateError(f"the lock {self.lock}: {what}", hint, code=Code.STATE_UNUSABLE)
+        for beside in (self.journal, self.guard, self.holder):
+            if beside.is_symlink():
+                summary = f"the lock {self.lock} cannot be worked on: {beside} is a symbolic link, and none is followed"
+                hint = f"see where it leads, and remove it: rm {shlex.quote(str(beside))}"
+                raise StateError(summary, hint, code=Code.STATE_UNUSABLE)
+
+    def refuse_mount(self) -> None:
+        """A lock or journal that is mounted by itself cannot be replaced; what is beside it is lost with its container.
+
+        Raises:
+            StateError: it is.
+        """
+        if any(map(atomic.is_mounted, (self.real, self.journal, self.holder))):
+            summary = f"the lock {self.lock} is mounted by itself, so it can only be read here: {ALONE}"
+            raise StateError(summary, MOUNT, code=Code.STATE_UNUSABLE)
 
     def refuse_link_to_nothing(self) -> None:
         """A link where the lock is, or on the way, says that there was one: something is not mounted, or was moved.
@@ -143,7 +176,7 @@ class FileLease:
                 code=Code.LOCK_CHANGED,
             )
         with failing(f"the lock {self._paths.lock} cannot be written"):
-            atomic.replace(self._paths.lock, text.encode(errors="surrogatepass"))
+            atomic.replace(self._paths.real, text.encode(errors="surrogatepass"))
         self._saved, self._text = bare, text
 
 
@@ -208,7 +241,7 @@ class _JournalFile:
 
     def _open(self) -> int:
         if self._descriptor is None:
-            self._descriptor, self._named = os.open(self._paths.journal, os.O_RDWR | os.O_CREAT, 0o600), False
+            self._descriptor, self._named = os.open(self._paths.journal, _JOURNAL_FLAGS, 0o600), False
             # A line that a crash cut off holds no newline, so what is left of it under new lines counts for nothing.
             self._good = self._paths.journal_bytes().rfind(b"\n") + 1
         return self._descriptor

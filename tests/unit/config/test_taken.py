@@ -123,3 +123,32 @@ def test_places_that_only_look_alike(folder: Path) -> None:
 def test_a_home_folder_that_nobody_has(tmp_path: Path) -> None:
     """What it means is found out where it is used; it is no reason to end a validation."""
     assert said(tmp_path, HEAD + hooks(made("file:~nobody-here/x"), "{from: 'file:~nobody-here/x'}")) == []
+
+
+def test_a_disk_that_takes_two_names_for_one(folder: Path) -> None:
+    """Where the disk shows a file by a name in the other case, two sinks that only their case tells apart are one."""
+    assert said(folder, HEAD + hooks(made("file:New"), made("file:new"))) == []
+    for file in folder.iterdir():
+        file.unlink()
+    (folder / "1").mkdir()
+    for name in ("main.yaml", "1/kept"):
+        (folder / name).touch()
+        os.link(folder / name, folder / name.swapcase())  # as such a disk looks to who asks for it
+    for first, second in [("New", "new"), ("1/X", "1/x"), ("1/new/X", "1/NEW/x"), ("é", "e\u0301")]:
+        (told,) = said(folder, HEAD + hooks(made(f"file:{first}"), made(f"file:{second}")))
+        assert "`h1` and `h0` store their secrets in the same place" in told
+    assert said(folder, HEAD + hooks(made("file:1/x"), made("file:1/y"))) == []
+    (told,) = said(folder, HEAD + hooks(made("file:WEBHOOKS.lock.json.Journal")))
+    assert OWN in told
+
+
+def test_a_keyring_that_takes_two_names_for_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second secret would cost the first in silence: found in the files, and why it is one place is said."""
+    kept = type("Keyring", (), {"__module__": "keyrings.alt.file_base"})
+    monkeypatch.setattr("keyring.get_keyring", kept)
+    (told,) = said(folder, HEAD + hooks(made("keyring:hooks/Ada"), made("keyring:hooks/ada")))
+    assert "store their secrets in the same place" in told
+    assert "what keeps them there takes both names for one" in told
+    assert said(folder, HEAD + hooks(made("keyring:hooks/Ada"), made("keyring:Hooks/ada"))) == []
+    monkeypatch.setattr("keyring.get_keyring", object)
+    assert said(folder, HEAD + hooks(made("keyring:hooks/Ada"), made("keyring:hooks/ada"))) == []

@@ -12,7 +12,7 @@ from keyring.errors import KeyringLocked
 
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.secrets import sink
+from reconciler.secrets import registry, sink
 from reconciler.secrets.source import Resolver
 
 REF = SecretRef("keyring", "https://hooks.acme.com/whsync/ledger")
@@ -125,3 +125,68 @@ def test_an_unforeseen_error_tells_its_type_only(monkeypatch: pytest.MonkeyPatch
         sink.store(REF, Secret("hunter2"), Path())
     assert "hunter2" not in str(caught.value)
     assert caught.value.__context__ is None
+
+
+# Two references that a backend takes for one place
+
+
+def backend_called(module: str, name: str) -> KeyringBackend:
+    """A keyring in memory that says to be a kind of this one."""
+    kind = type(name, (InMemory,), {"__module__": module})
+    return type("Mine", (kind,), {})()
+
+
+INI = backend_called("keyrings.alt.file_base", "Keyring")
+LOCKER = backend_called("keyring.backends.Windows", "WinVaultKeyring")
+REGISTRY = backend_called("keyrings.alt.Windows", "RegistryKeyring")
+
+
+class Chain(InMemory):
+    """Hands secrets to others."""
+
+    backends = (InMemory(), INI)
+
+
+class Wrapper(InMemory):
+    """Hands secrets to one other."""
+
+    _keyring = LOCKER
+
+
+@pytest.mark.parametrize(
+    ("backend", "other", "one"),
+    [
+        (INI, "hooks/ada", True),
+        (INI, "Hooks/Ada", False),
+        (INI, "hooks/ÄDA", False),
+        (Chain(), "hooks/ada", True),
+        (Wrapper(), "Hooks/ada", True),
+        (LOCKER, "HOOKS/ADA", True),
+        (LOCKER, "hooks/Adam", False),
+        (REGISTRY, "HOOKS/ada", True),
+        (InMemory(), "hooks/ada", False),
+        (NONE, "hooks/ada", False),
+    ],
+)
+def test_two_references_that_a_backend_takes_for_one(backend: KeyringBackend, other: str, one: bool) -> None:
+    """Its own rules count: in ini files the case of users does not, on Windows no case does, elsewhere all does."""
+    keyring.set_keyring(backend)
+    first, second = (registry.place(SecretRef("keyring", target)) for target in ("hooks/Ada", other))
+    assert (first == second) == one
+    keyring.set_keyring(INI)
+    assert registry.place(SecretRef("keyring", "hooks/ÄDA")) != registry.place(SecretRef("keyring", "hooks/äda"))
+
+
+def test_the_files_of_the_real_package(tmp_path: Path) -> None:
+    """What the rules say of ini files is what the package does."""
+    plain = pytest.importorskip("keyrings.alt.file").PlaintextKeyring()
+    plain.file_path = str(tmp_path / "keyring.cfg")
+    keyring.set_keyring(plain)
+    for service, user in [("hooks", "Ada"), ("hooks", "ÄDA"), ("Hooks", "Ada"), ("a b/c", "x=Y:#")]:
+        for other in [(service, user.lower()), (service.lower(), user), (service.upper(), user), (service, user + "x")]:
+            (tmp_path / "keyring.cfg").unlink(missing_ok=True)
+            plain.set_password(service, user, "first")
+            plain.set_password(*other, "second")
+            refs = [SecretRef("keyring", "/".join(each)) for each in ((service, user), other)]
+            lost = plain.get_password(service, user) != "first"
+            assert (registry.place(refs[0]) == registry.place(refs[1])) == lost, (service, user, other)
