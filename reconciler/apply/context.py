@@ -5,6 +5,7 @@ Made by `apply.scheduler` and `apply.change`.
 
 from typing import NamedTuple
 
+from reconciler.apply.bound import Bindings, Turns
 from reconciler.apply.recorder import Emit
 from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import SECRET
@@ -24,6 +25,8 @@ class ApplyContext(NamedTuple):
     apply_input: ApplyInput
     runtime: Runtime
     emit: Emit
+    bindings: Bindings
+    turns: Turns
 
 
 def matter_of(change: Change, context: ApplyContext) -> Matter:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import get_args
 
 from reconciler.apply import preflight
-from reconciler.apply.bound import Bindings, Making
+from reconciler.apply.bound import Bindings, Making, Turns
 from reconciler.apply.change import ChangeRunner
 from reconciler.apply.context import ApplyContext, Halted
 from reconciler.apply.history import told
@@ -146,7 +146,7 @@ class _Crew:
         self._slots = threading.Semaphore(max(1, runtime.settings.parallelism))
         self._failed: set[str] = set()
         self._changes = {change.name: (change, apply_input.matched(change.name).entry) for change in changes}
-        self._bindings = Bindings()
+        self._bindings, self._turns = Bindings(), Turns()
         self._making = Making(())
         self._ended = False
         self._broken: BaseException | None = None
@@ -201,7 +201,7 @@ class _Crew:
 
         They wait for all lanes to the same vendor: an entry of the file may be another name for the account of another.
         """
-        context = ApplyContext(apply_input, self._runtime, self._emit)
+        context = ApplyContext(apply_input, self._runtime, self._emit, self._bindings, self._turns)
         retiring = [change for change in lane if change.action in _RETIRING]
         making = (ChangeRunner(change, context) for change in lane if change.action not in _RETIRING)
         try:
@@ -232,7 +232,7 @@ class _Crew:
         config, found = self._runtime.loaded.providers.get(provider), apply_input.matched(runner.name)
         bound, taken = None, False
         if config is not None:
-            taken = self._bindings.took(runner.name, found, config.vendor.capabilities)
+            taken = self._bindings.took(runner.name, found, config.vendor.capabilities) is not None
             bound = None if taken else self._bindings.obstacle(runner.name, found, config.vendor.capabilities)
         runner.carry_out(broken.get(runner.name) or bound, taken)
 
