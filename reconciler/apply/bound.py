@@ -1,4 +1,6 @@
-"""What an apply has bound by now, so that none of it is deleted as another's. Used by `apply.scheduler` and `apply.change`.
+"""What an apply has bound by now, so that none of it is deleted as another's.
+
+Used by `apply.scheduler` and `apply.change`.
 
 A plan cannot know what id a create is answered with: a vendor may answer with a webhook that is there already.
 """
@@ -41,7 +43,7 @@ class Bindings:
         return next((each.owner for each in others if key_of_place(each.address, capabilities) == place), None)
 
     def obstacle(self, name: str, found: Matched, capabilities: Capabilities) -> WhsyncError | None:
-        """Why what was `name`'s must not be retired, where another webhook may have been bound to its remote meanwhile."""
+        """Why what was `name`'s must not be retired, where another webhook may have been bound to it meanwhile."""
         if found.entry is None or found.remote is None:
             return None
         remote = found.remote
