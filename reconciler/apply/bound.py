@@ -1,6 +1,6 @@
 """What an apply has bound by now, so that none of it is deleted as another's.
 
-Used by `apply.scheduler` and `apply.change`.
+Used by `apply.scheduler` and `apply.context`.
 
 A plan cannot know what id a create is answered with: a vendor may answer with a webhook that is there already.
 """

@@ -27,6 +27,7 @@ from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Rot
 from reconciler.run.apply_input import change_request
 from reconciler.run.runtime import utc_now
 from reconciler.secrets.custody.store import SecretCustody
+from reconciler.secrets.digests import ValueDigests
 from reconciler.state.event import Removed, Renamed
 
 
@@ -51,6 +52,7 @@ class ChangeRunner:
             self._custody,
             emit=context.emit,
             hide=hide,
+            digests=ValueDigests(context.apply_input.fingerprinter, change.name),
             capabilities=can,
             account_id=account,
         )

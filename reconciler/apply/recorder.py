@@ -17,6 +17,7 @@ from reconciler.codes import Code
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange
+from reconciler.model.noted import Digests
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import SECRET, Capabilities, Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
@@ -43,6 +44,7 @@ class ChangeRecorder:
         custody: of the webhook's secret.
         hide: masks every secret of this run in a text.
         capabilities: what the vendor can show.
+        digests: of this webhook's values.
         account_id: whose credentials write, where the lock is to note it.
 
     Attributes:
@@ -63,6 +65,7 @@ class ChangeRecorder:
         *,
         emit: Emit,
         hide: Callable[[str], str],
+        digests: Digests,
         capabilities: Capabilities,
         account_id: str | None = None,
     ) -> None:
@@ -74,7 +77,7 @@ class ChangeRecorder:
         self.unproven = False
         self.replacing = False
         self._change, self._desired, self._custody = change, desired, custody
-        self._emit, self._hide, self._noting = emit, hide, Noting(capabilities, hide)
+        self._emit, self._hide, self._noting = emit, hide, Noting(capabilities, hide, digests)
         self._partly = False
         self._wrong: dict[str, str] = {}
         self._notes: tuple[str, ...] = ()

@@ -111,12 +111,13 @@ def _hand_over(runtime: Runtime, lease: Lease) -> Iterator[Recorded | Removed]:
 
 
 def _upgrade(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -> Iterator[Upgraded]:
-    """Give the lock stronger fingerprints where it has outdated ones; tells how many."""
-    upgrades = list(stronger(plan.changes, apply_input, runtime, lease.lock))
+    """Give the lock stronger fingerprints and digests where it has outdated ones; tells of how many secrets."""
+    before, upgrades = lease.lock.entries, list(stronger(plan.changes, apply_input, runtime, lease.lock))
+    secrets = sum(event.entry.secret != before[event.name].secret for event in upgrades)
     for event in upgrades:
         lease.append(event, sync=False)
-    if upgrades:
-        yield Upgraded(len(upgrades))
+    if secrets:
+        yield Upgraded(secrets)
 
 
 class _Report:

@@ -39,7 +39,13 @@ class Duration(click.types.FloatParamType):
         return seconds
 
 
-_HAS = {"--format": "plan", "--target": "plan", "--detailed-exitcode": "plan", "--yes": "apply", "--max-changed": "apply"}
+_HAS = {
+    "--format": "whsync plan",
+    "--target": "whsync plan",
+    "--detailed-exitcode": "whsync plan",
+    "--yes": "whsync apply",
+    "--max-changed": "whsync apply",
+}
 """A command that has each flag of ours which not all have, for hints given where it is not known."""
 _BARE = re.compile(r"`(?=(--[a-z-]+))")
 
@@ -50,7 +56,7 @@ def no_such_flag(flag: str, parameters: Iterable[click.Parameter], path: str) ->
     from reconciler.support.hints import did_you_mean
 
     known = {name for parameter in parameters for name in parameter.opts if name.startswith("--")}
-    ours = _BARE.sub(lambda bare: "`" if bare[1] in known else f"`whsync {_HAS[bare[1]]} ", other_word(flag, FLAGS))
+    ours = _BARE.sub(lambda bare: "`" if bare[1] in known else f"`{_HAS[bare[1]]} ", other_word(flag, FLAGS))
     hint = ours or did_you_mean(flag, known - DELIBERATE)
     return UsageError(f"No such option {flag!r}", hint or f"see `{path} --help`")
 
