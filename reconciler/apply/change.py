@@ -4,7 +4,11 @@ Made by `apply.scheduler`, for every change.
 
 The order is always: secret at hand, intent on disk, a secret that whsync made in its sink, call, an issued secret in
 its sink, what is now true in the journal. The telling is done by `apply.recorder`; here are the calls and their order.
+
+One idea, so longer than most: each verb of a change, and what becomes of it where a call is refused, lost or cut short.
 """
+
+from contextlib import ExitStack
 
 from reconciler.apply.context import ApplyContext, Halted, matter_of, tools_of
 from reconciler.apply.proof import judge
@@ -18,12 +22,13 @@ from reconciler.matching.index import Place
 from reconciler.model.action import Action
 from reconciler.model.provenance import AccountNote
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import SECRET, Capabilities, Desired, Fields, Remote
+from reconciler.model.webhook import SECRET, Capabilities, Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Rotates, Steps
 from reconciler.run.apply_input import change_request
 from reconciler.run.runtime import utc_now
 from reconciler.secrets.custody.store import SecretCustody
+from reconciler.secrets.digests import ValueDigests
 from reconciler.state.event import Removed, Renamed
 
 
@@ -34,6 +39,7 @@ class ChangeRunner:
         self._change = change
         self._context = context
         self._taken = False
+        self._turn = ExitStack()
         self._desired: Desired | None = context.apply_input.desired.get(change.name)
         self._matched = context.apply_input.matched(change.name)
         self._custody = SecretCustody(matter_of(change, context), tools_of(context))
@@ -47,6 +53,7 @@ class ChangeRunner:
             self._custody,
             emit=context.emit,
             hide=hide,
+            digests=ValueDigests(context.apply_input.fingerprinter, change.name),
             capabilities=can,
             account=account,
         )
@@ -79,6 +86,8 @@ class ChangeRunner:
         except Exception as error:  # noqa: BLE001 - a worker that died silently would look like success
             unforeseen = WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
             self._recorder.fail(self._recorder.problem(unforeseen), indeterminate=True)
+        finally:
+            self._turn.close()
 
     @property
     def name(self) -> str:
@@ -126,6 +135,7 @@ class ChangeRunner:
         if old is not None and self._desired is not None and self._desired.delete_first:
             self._delete_first(old, secret)
             return
+        self._turn.enter_context(self._context.turns.making(self._change.type))
         self._recorder.intend(old.remote_id if old else None)
         self._keep_made(secret)
         asked = self._recorder.entry
@@ -148,10 +158,15 @@ class ChangeRunner:
 
     def _delete_first(self, old: Remote, secret: Secret | None) -> None:
         """A replacement whose old webhook is in the way: it goes, the lock forgets it, and another is made."""
-        self._recorder.intend(old.remote_id, Action.DELETE)
-        self._keep_made(secret)
-        self._ask(self._provider.retire(self._order(old.remote_id, None)))
-        self._recorder.deleted_first([old.remote_id] if self._is_readable else [])
+        with self._context.turns.alone(self._change.type):
+            if self._is_spared(old):
+                self._recorder.deleted_first([])
+            else:
+                self._recorder.intend(old.remote_id, Action.DELETE)
+                self._keep_made(secret)
+                self._ask(self._provider.retire(self._order(old.remote_id, None)))
+                self._recorder.deleted_first([old.remote_id] if self._is_readable else [])
+        self._turn.enter_context(self._context.turns.making(self._change.type))
         self._recorder.intend(None, Action.CREATE)
         try:
             progress = self._drive(self._provider.create(self._order(None, secret)))
@@ -164,10 +179,33 @@ class ChangeRunner:
     def _retire_old(self, old: Remote) -> None:
         """A replacement is done once the old webhook is gone; until then its intent stays open and names that one."""
         self._recorder.stands_twice(True)
-        self._drive(self._provider.retire(self._order(old.remote_id, None)._replace(remote=old)))
+        self._turn.close()
+        with self._context.turns.alone(self._change.type):
+            if self._is_spared(old):
+                self._recorder.stands_twice(False)
+                return
+            self._drive(self._provider.retire(self._order(old.remote_id, None)._replace(remote=old)))
         self._recorder.stands_twice(False)
         if self._is_readable:
             self._recorder.asks_to_leave([old.remote_id])
+
+    def _is_spared(self, old: Remote) -> bool:
+        """Whether the old webhook is another one's by now, since a create of this run was answered with it.
+
+        Raises:
+            WhsyncError: it may be.
+        """
+        entry = self._matched.entry
+        if entry is None and self._desired is not None:
+            entry = Entry(*self._desired.address, old.remote_id, Fields(), None, False)
+        found, capabilities = self._matched._replace(entry=entry, remote=old), self._provider.capabilities
+        owner = self._context.bindings.took(self._change.name, found, capabilities)
+        if owner is not None:
+            self._recorder.remark(f"the vendor has made {owner} of the old one, so it is not deleted")
+            return True
+        if obstacle := self._context.bindings.obstacle(self._change.name, found, capabilities):
+            raise obstacle
+        return False
 
     def _update(self) -> None:
         secret = self._custody.to_send()

@@ -5,6 +5,7 @@ Made by `apply.scheduler` and `apply.change`.
 
 from typing import NamedTuple
 
+from reconciler.apply.bound import Bindings, Turns
 from reconciler.apply.recorder import Emit
 from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import SECRET
@@ -30,6 +31,8 @@ class ApplyContext(NamedTuple):
     runtime: Runtime
     emit: Emit
     kept: Kept
+    bindings: Bindings
+    turns: Turns
 
 
 def matter_of(change: Change, context: ApplyContext) -> Matter:

@@ -8,21 +8,22 @@ from typing import NamedTuple
 
 from reconciler.model.diff import record as recorded
 from reconciler.model.diff import unmasked
-from reconciler.model.noted import Noted, noted
+from reconciler.model.noted import Digests, Noted, noted
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import STATUS, Capabilities, Desired, Entry, Fields, Remote, SecretRecord
 from reconciler.providers.protocol import Progress
 
 
 class Noting(NamedTuple):
-    """How what is not managed is noted: what the vendor can show, and what masks the secrets of this run."""
+    """How what is not managed is noted: what the vendor can show, what masks secrets of this run, and the digests."""
 
     capabilities: Capabilities
     hide: Callable[[str], str]
+    digests: Digests
 
     def of(self, fields: Fields, desired: Desired, whole: bool) -> Noted:
         """See `noted`."""
-        return noted(fields, desired.fields, self.capabilities, whole, self.hide)
+        return noted(fields, desired.fields, self.capabilities, whole, self.hide, self.digests)
 
 
 def entry_after(

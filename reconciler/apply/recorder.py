@@ -17,6 +17,7 @@ from reconciler.codes import Code
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange
+from reconciler.model.noted import Digests
 from reconciler.model.provenance import AccountNote
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import SECRET, Capabilities, Desired, Entry, Fields, Remote
@@ -44,6 +45,7 @@ class ChangeRecorder:
         custody: of the webhook's secret.
         hide: masks every secret of this run in a text.
         capabilities: what the vendor can show.
+        digests: of this webhook's values.
         account: what the lock is to note of whose credentials write, and how they do.
 
     Attributes:
@@ -64,6 +66,7 @@ class ChangeRecorder:
         *,
         emit: Emit,
         hide: Callable[[str], str],
+        digests: Digests,
         capabilities: Capabilities,
         account: AccountNote,
     ) -> None:
@@ -75,7 +78,7 @@ class ChangeRecorder:
         self.unproven = False
         self.replacing = False
         self._change, self._desired, self._custody = change, desired, custody
-        self._emit, self._hide, self._noting = emit, hide, Noting(capabilities, hide)
+        self._emit, self._hide, self._noting = emit, hide, Noting(capabilities, hide, digests)
         self._partly = False
         self._wrong: dict[str, str] = {}
         self._notes: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from functools import partial
 from typing import get_args
 
 from reconciler.apply import preflight
-from reconciler.apply.bound import Bindings, Making
+from reconciler.apply.bound import Bindings, Making, Turns
 from reconciler.apply.change import ChangeRunner
 from reconciler.apply.context import ApplyContext, Halted, tools_of
 from reconciler.apply.history import told
@@ -113,12 +113,13 @@ def _hand_over(runtime: Runtime, lease: Lease) -> Iterator[Recorded | Removed]:
 
 
 def _upgrade(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -> Iterator[Upgraded]:
-    """Give the lock stronger fingerprints where it has outdated ones; tells how many."""
-    upgrades = list(stronger(plan.changes, apply_input, runtime, lease.lock))
+    """Give the lock stronger fingerprints and digests where it has outdated ones; tells of how many secrets."""
+    before, upgrades = lease.lock.entries, list(stronger(plan.changes, apply_input, runtime, lease.lock))
+    secrets = sum(event.entry.secret != before[event.name].secret for event in upgrades)
     for event in upgrades:
         lease.append(event, sync=False)
-    if upgrades:
-        yield Upgraded(len(upgrades))
+    if secrets:
+        yield Upgraded(secrets)
 
 
 class _Report:
@@ -148,10 +149,10 @@ class _Crew:
         self._slots = threading.Semaphore(max(1, runtime.settings.parallelism))
         self._failed: set[str] = set()
         self._changes = {change.name: (change, apply_input.matched(change.name).entry) for change in changes}
-        self._context = ApplyContext(apply_input, runtime, self._emit, Kept())
+        self._bindings, self._turns = Bindings(), Turns()
+        self._context = ApplyContext(apply_input, runtime, self._emit, Kept(), self._bindings, self._turns)
         self._entries: dict[str, Entry | None] = {name: entry for name, (_, entry) in self._changes.items()}
         self._open: set[str] = set()
-        self._bindings = Bindings()
         self._making = Making(())
         self._ended = False
         self._broken: BaseException | None = None
@@ -243,7 +244,7 @@ class _Crew:
         config, found = self._runtime.loaded.providers.get(provider), apply_input.matched(runner.name)
         bound, taken = None, False
         if config is not None:
-            taken = self._bindings.took(runner.name, found, config.vendor.capabilities)
+            taken = self._bindings.took(runner.name, found, config.vendor.capabilities) is not None
             bound = None if taken else self._bindings.obstacle(runner.name, found, config.vendor.capabilities)
         runner.carry_out(broken.get(runner.name) or bound, taken)
 

@@ -1,32 +1,52 @@
-"""Stronger fingerprints for the lock, of secrets that this run has seen to be the same.
+"""Stronger fingerprints and digests for the lock, of what this run has seen to be the same.
 
 Called by `apply.scheduler`, at the end.
 
-A fingerprint cannot be made stronger without its secret; so those of secrets that nothing showed stay as they are.
+Neither can be made stronger without what it is of; so those of what nothing showed stay as they are.
 """
 
 from collections.abc import Iterable, Iterator
 
+from reconciler.model.noted import renewed
 from reconciler.model.secret import Secret, SecretState
+from reconciler.model.webhook import Entry
 from reconciler.planning.types import Change
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime
+from reconciler.secrets.digests import ValueDigests
 from reconciler.state.event import Recorded
 from reconciler.state.lock import Lock
 
 
 def stronger(changes: Iterable[Change], apply_input: ApplyInput, runtime: Runtime, lock: Lock) -> Iterator[Recorded]:
-    """The entries of `lock` with new fingerprints: of what was planned, verified as the same, and outdated."""
-    prints = apply_input.fingerprinter
+    """The entries of `lock` with new fingerprints and digests: of what was planned, verified, and outdated."""
     for change in changes:
         entry = lock.entries.get(change.name)
-        known = entry.secret.fingerprint if entry and entry.secret else None
-        if entry is None or entry.secret is None or known is None or not prints.outdated(known):
+        if entry is None:
             continue
-        secret = _verified(change.name, apply_input, runtime)
-        if secret is not None and prints.matches(secret, known):
-            record = entry.secret._replace(fingerprint=prints.make(secret, change.name))
-            yield Recorded(change.name, entry._replace(secret=record))
+        made = _of_values(change, _of_secret(change, entry, apply_input, runtime), apply_input, runtime)
+        if made != entry:
+            yield Recorded(change.name, made)
+
+
+def _of_secret(change: Change, entry: Entry, apply_input: ApplyInput, runtime: Runtime) -> Entry:
+    prints = apply_input.fingerprinter
+    known = entry.secret.fingerprint if entry.secret else None
+    if entry.secret is None or known is None or not prints.outdated(known):
+        return entry
+    secret = _verified(change.name, apply_input, runtime)
+    if secret is None or not prints.matches(secret, known):
+        return entry
+    return entry._replace(secret=entry.secret._replace(fingerprint=prints.make(secret, change.name)))
+
+
+def _of_values(change: Change, entry: Entry, apply_input: ApplyInput, runtime: Runtime) -> Entry:
+    found = apply_input.matched(change.name).remote
+    if found is None or found.remote_id != entry.remote_id or change.provider not in runtime.loaded.providers:
+        return entry
+    capabilities = runtime.loaded.providers[change.provider].vendor.capabilities
+    digests = ValueDigests(apply_input.fingerprinter, change.name)
+    return entry._replace(shown=renewed(entry, found.fields, capabilities, runtime.redactor.hide, digests))
 
 
 def _verified(name: str, apply_input: ApplyInput, runtime: Runtime) -> Secret | None:

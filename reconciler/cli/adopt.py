@@ -14,6 +14,8 @@ from reconciler.render.base import plain
 from reconciler.run.bind import declared, find, words_on_secret
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.runtime import Runtime, utc_now
+from reconciler.run.secrets import fingerprints_of
+from reconciler.secrets.digests import ValueDigests
 from reconciler.state.lock import Lock, fold
 from reconciler.support.hints import command as command_line
 
@@ -39,7 +41,8 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
             account, manifest = runtime.to_note(wanted.desired.provider)
             wanted = wanted._replace(account_id=account, manifest=manifest)
         whsync.require(_question(wanted, remote), yes)
-        done = bound(wanted, remote, lease.lock, utc_now(), runtime.redactor.hide)
+        digests = ValueDigests(runtime.fingerprinter(fingerprints_of(lease.lock)), name)
+        done = bound(wanted, remote, lease.lock, utc_now(), digests, runtime.redactor.hide)
         entry = done.entry._replace(secret=declared(wanted, done.entry.secret, lease.lock, runtime))
         before = fold(lease.lock, done.renamed).entries.get(name)
         done = done.with_entry(changed(entry, before, runtime.run, made=False))

@@ -1,4 +1,6 @@
-"""What a shell offers behind Tab: names of webhooks, vendors and formats. Used by the commands for their parameters.
+"""What a shell offers behind Tab: names of webhooks, blocks, providers, vendors and formats.
+
+Used by the commands for their parameters.
 
 Only files of this machine are read: no vendor is asked, no command of the files runs, no manifest is looked at. What
 cannot be read offers nothing; a mistake in the files never shows while somebody types.
@@ -6,18 +8,24 @@ cannot be read offers nothing; a mistake in the files never shows while somebody
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
 from reconciler.cli.context import Context
 
+if TYPE_CHECKING:
+    from reconciler.config.files import ConfigFile
+    from reconciler.config.interpolate import Interpolation
+
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+Words = Callable[[Context], Iterable[str]]
 LARGEST = 2_000_000
 """Configurations of more bytes are not read, since nobody waits a second for Tab."""
 
 
-def _completer(words: Callable[[Context], Iterable[str]]) -> Completer:
+def _completer(words: Words) -> Completer:
     """Offers those of `words` that begin with what is typed, in the order in which people look for them."""
 
     def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -36,17 +44,11 @@ def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
     """What the blocks under `webhooks:` make, as far as the files say; `blocks`: those of a `for_each`, too."""
     from reconciler.config.expand import rows_of
     from reconciler.config.fault import Faulty
-    from reconciler.config.files import Files
     from reconciler.config.interpolate import Interpolation
     from reconciler.model.webhook import Source
-    from reconciler.secrets import registry
 
-    if sum(path.stat().st_size for path in whsync.config_paths) > LARGEST:
-        return
     variables = Interpolation(os.environ)
-    files = Files(variables, registry)
-    files.read(whsync.config_paths)
-    for file in files.files:
+    for file in _files(whsync, variables):
         for name, tree in (file.tree.get("webhooks") or {}).items():
             source = Source(file.name, ("webhooks", name))
             many = isinstance(tree, dict) and "for_each" in tree
@@ -60,24 +62,62 @@ def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
                 yield from (f"{name}[{','.join(row.values())}]" for row in rows)
 
 
+def _providers_of_files(whsync: Context) -> Iterator[str]:
+    """`provider:NAME` for each entry under `providers:`."""
+    from reconciler.config.interpolate import Interpolation
+    from reconciler.support.targets import PROVIDER
+
+    for file in _files(whsync, Interpolation(os.environ)):
+        yield from (f"{PROVIDER}{name}" for name in file.tree.get("providers") or {})
+
+
+def _files(whsync: Context, variables: "Interpolation") -> "list[ConfigFile]":
+    """The configuration's files, as far as they can be read; none where they are large."""
+    from reconciler.config.files import Files
+    from reconciler.secrets import registry
+
+    if sum(path.stat().st_size for path in whsync.config_paths) > LARGEST:
+        return []
+    files = Files(variables, registry)
+    files.read(whsync.config_paths)
+    return files.files
+
+
 def _of_lock(whsync: Context) -> Iterator[str]:
-    """Every webhook of the lock, settled or not; none where the lock is not a file of this machine."""
+    """Every webhook of the lock, settled or not."""
+    yield from (name for name, _ in _in_lock(whsync))
+
+
+def _meant_in_lock(whsync: Context) -> Iterator[str]:
+    """The same, with the words that mean several of them: blocks, and `provider:NAME`."""
+    from reconciler.support.targets import PROVIDER
+
+    for name, provider in _in_lock(whsync):
+        yield from (name, name.partition("[")[0], f"{PROVIDER}{provider}")
+
+
+def _in_lock(whsync: Context) -> tuple[tuple[str, str], ...]:
+    """The names in the lock, each with its provider; none where the lock is not a file of this machine."""
     from reconciler.config.load import lock_of
     from reconciler.state.stores import address_of, open_store
 
     address = address_of(whsync.lock) if whsync.lock else lock_of(whsync.config_paths, os.environ)
     if address.file is None or os.path.getsize(address.file) > LARGEST * 5:
-        return
-    lock = open_store(address, whsync.config_paths[0].parent).read().lock
-    yield from (*lock.entries, *lock.intents)
+        return ()
+    return open_store(address, whsync.config_paths[0].parent).read().lock.providers_of
 
 
-def _of_both(whsync: Context) -> Iterator[str]:
-    for names in (_of_files, _of_lock):
-        try:
-            yield from names(whsync)
-        except Exception:  # noqa: BLE001  # the one may be whole where the other is not
-            continue
+def _any_of(*sources: Words) -> Words:
+    """What any of these has: one may be whole where another is not."""
+
+    def words(whsync: Context) -> Iterator[str]:
+        for source in sources:
+            try:
+                yield from source(whsync)
+            except Exception:  # noqa: BLE001  # what the others have is offered all the same
+                continue
+
+    return words
 
 
 def _vendors(whsync: Context) -> Iterable[str]:
@@ -98,8 +138,9 @@ def _formats(whsync: Context) -> Iterable[str]:
     return offered(PLAN)
 
 
-webhooks = _completer(_of_both)
-blocks_and_webhooks_of_files = _completer(_of_files)
+targets = _completer(_any_of(_of_files, _providers_of_files, _meant_in_lock))
+targets_of_files = _completer(_any_of(_of_files, _providers_of_files))
+targets_of_lock = _completer(_meant_in_lock)
 webhooks_of_files = _completer(lambda whsync: _of_files(whsync, blocks=False))
 webhooks_of_lock = _completer(_of_lock)
 vendors = _completer(_vendors)

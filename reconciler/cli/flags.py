@@ -39,23 +39,41 @@ class Duration(click.types.FloatParamType):
         return seconds
 
 
+_HAS = {
+    "--format": "whsync plan",
+    "--target": "whsync plan",
+    "--detailed-exitcode": "whsync plan",
+    "--yes": "whsync apply",
+    "--max-changed": "whsync apply",
+}
+"""A command that has each flag of ours which not all have, for hints given where it is not known."""
+_BARE = re.compile(r"`(?=(--[a-z-]+))")
+
+
 def no_such_flag(flag: str, parameters: Iterable[click.Parameter], path: str) -> "UsageError":
     """What to say of a flag that the command `path` does not have: our word for it, else the nearest harmless flag."""
     from reconciler.errors import UsageError
     from reconciler.support.hints import did_you_mean
 
     known = {name for parameter in parameters for name in parameter.opts if name.startswith("--")}
-    hint = other_word(flag, FLAGS) or did_you_mean(flag, known - DELIBERATE)
+    ours = _BARE.sub(lambda bare: "`" if bare[1] in known else f"`{_HAS[bare[1]]} ", other_word(flag, FLAGS))
+    hint = ours or did_you_mean(flag, known - DELIBERATE)
     return UsageError(f"No such option {flag!r}", hint or f"see `{path} --help`")
 
 
 def double_dashes(args: list[str], parameters: Iterable[click.Parameter]) -> list[str]:
-    """Accept Terraform's spelling of long options (`-detailed-exitcode`, `-out=FILE`), of its own ones, too."""
+    """Accept Terraform's spelling of long options (`-detailed-exitcode`, `-out=FILE`), of its own ones, too.
+
+    And kubectl's of short ones: `-o=FILE` means FILE, not one whose name begins with `=`.
+    """
+    parameters = list(parameters)
     options = {name for parameter in parameters for name in parameter.opts if name.startswith("--")} | FLAGS.keys()
+    short = {name for parameter in parameters for name in parameter.opts if len(name) == 2}
     end = args.index("--") if "--" in args else len(args)
     dashed = [arg.startswith("-") and f"-{arg}".partition("=")[0] in options for arg in args[:end]]
     doubled = [f"-{arg}" if single else arg for arg, single in zip(args, dashed, strict=False)]
-    return [*doubled, *args[end:]]
+    spelled = [arg[:2] + arg[3:] if arg[:2] in short and arg[2:3] == "=" and arg[3:] else arg for arg in doubled]
+    return [*spelled, *args[end:]]
 
 
 GLOBAL: tuple[tuple[tuple[str, ...], str, Mapping[str, Any]], ...] = (

@@ -57,6 +57,9 @@ class Command(click.Command):
             rest = super().parse_args(ctx, double_dashes(args, self.params))
         except click.NoSuchOption as error:
             raise no_such_flag(error.option_name, self.get_params(ctx), ctx.command_path) from None
+        except click.BadOptionUsage as error:
+            error.ctx = error.ctx or ctx  # so that the hint names this command's help
+            raise
         shared = ctx.ensure_object(Context)
         for name in _GLOBAL & ctx.params.keys():
             value, source = ctx.params.pop(name), ctx.get_parameter_source(name)
@@ -233,9 +236,7 @@ def prune_all_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def target_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--target NAME`, which narrows a run to webhooks of the files or of the lock."""
     told = "Only NAME: a webhook, a block, a pattern, provider:ENTRY; repeatable."
-    return click.option("--target", multiple=True, metavar="NAME", help=told, shell_complete=complete.webhooks)(
-        function
-    )
+    return click.option("--target", multiple=True, metavar="NAME", help=told, shell_complete=complete.targets)(function)
 
 
 def report_option(function: Callable[..., Any]) -> Callable[..., Any]:

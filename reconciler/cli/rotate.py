@@ -15,7 +15,7 @@ from reconciler.support.targets import is_single, select
 
 
 @declare("rotate", examples=["whsync rotate ledger", "whsync rotate 'ci[api]' --yes", "whsync rotate ci"])
-@click.argument("name", shell_complete=complete.blocks_and_webhooks_of_files)
+@click.argument("name", shell_complete=complete.targets_of_files)
 @yes_option
 def command(whsync: Context, name: str, yes: bool) -> int:
     """Give the webhook NAME a new secret, or each that NAME means.

@@ -54,7 +54,7 @@ def list_(whsync: Context, form: str) -> None:
 
 
 @subcommand(command, "show", examples=["whsync state show 'ci[api]'"])
-@click.argument("name", shell_complete=complete.webhooks_of_lock)
+@click.argument("name", shell_complete=complete.targets_of_lock)
 @format_option("text", "json")
 def show(whsync: Context, name: str, form: str) -> None:
     """Show what the lock holds of the webhook NAME, or of each in the block NAME, of a pattern, or `provider:ENTRY`."""
@@ -69,7 +69,7 @@ def show(whsync: Context, name: str, form: str) -> None:
 
 
 @subcommand(command, "rm", examples=["whsync state rm 'ci[api]' 'ci[web]'"])
-@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.webhooks_of_lock)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.targets_of_lock)
 @yes_option
 def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
     """Forget webhooks; at the vendor they stay as they are.

@@ -1,6 +1,7 @@
 """`whsync validate`: every problem of the files at once, without network or credentials."""
 
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import format_option
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
+from reconciler.planning.causes import one_for_each_cause
 from reconciler.render.base import counted, plain
 from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
 
@@ -39,8 +41,10 @@ def _problems(whsync: Context, paths: list[Path], form: str) -> tuple[Problem, .
     except ConfigError as error:
         problems = tuple(error.problems)
     if problems and form == TEXT:
-        whsync.deliver(renderer(PROBLEMS, form)(problems, whsync.style()), whsync.err)
-        whsync.err(f"{_named(paths)}: {counted(len(problems), 'problem')}")
+        apart = groupby(problems, key=lambda problem: problem.at)
+        told = [one for _, alike in apart for one in one_for_each_cause(alike)]
+        whsync.deliver(renderer(PROBLEMS, form)(told, whsync.style()), whsync.err)
+        whsync.err(f"{_named(paths)}: {counted(len(told), 'problem')}")
     elif form == TEXT:
         files = _named(loaded.files)
         webhooks, providers = counted(len(loaded.desired), "webhook"), counted(len(loaded.providers), "provider")

@@ -17,6 +17,7 @@ from reconciler.model.webhook import Capabilities, Desired
 from reconciler.planning.policy import Policy, misplaced
 from reconciler.planning.types import Change, Refusal
 from reconciler.state.address import DEFAULT_LOCK, LockAddress
+from reconciler.support.natural import natural
 
 T = TypeVar("T", Problem, Refusal, Finding, Change)
 
@@ -69,7 +70,7 @@ class Loaded(NamedTuple):
 
     def refused(self) -> tuple[Problem, ...]:
         """What the files' own policy says no to, whatever the vendors hold; each at its URL. Reads the files again."""
-        refusals = tuple(misplaced(self.desired, self.policy))
+        refusals = sorted(misplaced(self.desired, self.policy), key=lambda no: natural(no.name or ""))
         sources = {webhook.name: webhook.source for webhook in self.desired} if refusals else {}
         places = self.places()
 

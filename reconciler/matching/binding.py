@@ -12,7 +12,7 @@ from reconciler.errors import UsageError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.diff import record as recorded
 from reconciler.model.equality import canonical_scope
-from reconciler.model.noted import noted
+from reconciler.model.noted import Digests, noted
 from reconciler.model.webhook import (
     EVENTS,
     Address,
@@ -116,16 +116,19 @@ def pick(binding: Binding, observation: Observation) -> Remote | None:
     raise WhsyncError(summary, hint, kind="not_found", code=Code.NOT_AT_VENDOR)
 
 
-def bound(binding: Binding, remote: Remote | None, lock: Lock, now: str, hide: Callable[[str], str] = str) -> Bound:
+def bound(
+    binding: Binding, remote: Remote | None, lock: Lock, now: str, digests: Digests, hide: Callable[[str], str] = str
+) -> Bound:
     """What the binding does to `lock`.
 
     Args:
         remote: as read; None where this API cannot be read.
         now: UTC, ISO 8601.
+        digests: of this webhook's values.
         hide: masks every secret of this run in a text.
     """
-    name = binding.desired.name
-    entry = _entry(binding, remote, now, hide)._replace(account_id=binding.account_id, manifest=binding.manifest)
+    name, entry = binding.desired.name, _entry(binding, remote, now, digests, hide)
+    entry = entry._replace(account_id=binding.account_id, manifest=binding.manifest)
     renamed = tuple(Renamed(name, was) for was in binding.former)
     replaces = _replaced(fold(lock, renamed).intents.get(name), binding.remote_id)
     # The intent of a replacement stays open until its old webhook is gone.
@@ -188,7 +191,7 @@ def _ground(address: Address, capabilities: Capabilities) -> Ground:
     return address._replace(scope=canonical_scope(address.scope, capabilities)).ground
 
 
-def _entry(binding: Binding, remote: Remote | None, now: str, hide: Callable[[str], str]) -> Entry:
+def _entry(binding: Binding, remote: Remote | None, now: str, digests: Digests, hide: Callable[[str], str]) -> Entry:
     """What the lock will say: what the vendor holds now, so that the next plan shows every difference."""
     desired = binding.desired
     protect = bool(desired.protect)
@@ -202,7 +205,7 @@ def _entry(binding: Binding, remote: Remote | None, now: str, hide: Callable[[st
     is_shown = remote.secret is not None  # the next plan compares the secret, or stores it
     record = None if is_shown or desired.secret is None else SecretRecord(None, remote.mask, None, now)
     applied = recorded(remote.fields.only(desired.fields))
-    rest = noted(remote.fields, desired.fields, binding.capabilities, True, hide)
+    rest = noted(remote.fields, desired.fields, binding.capabilities, True, hide, digests)
     return Entry(*place, remote.remote_id, applied, record, protect, remote.parts, at=now, shown=rest)
 
 

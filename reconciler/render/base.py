@@ -68,6 +68,12 @@ class Style(NamedTuple):
         painted = (self.paint(line, look) if look else line for line in self.lines(text, self.width - indent - hanging))
         return [" " * (indent + (hanging if number else 0)) + line for number, line in enumerate(painted)]
 
+    def row(self, text: str, indent: int) -> list[str]:
+        """A row of a table, plain and filled up: where it does not fit, it is broken as a sentence is, or else cut."""
+        if self.wraps and cells(text.rstrip()) > self.width - indent:
+            return self.said(text, indent, hanging=2)
+        return [" " * indent + cut(text, self.width).rstrip()]
+
     def lines(self, text: str, room: int) -> list[str]:
         """A plain sentence in lines of `room` columns where text wraps, else in one; none for an empty one."""
         return wrapped(text, room) if self.wraps else [text] if text else []

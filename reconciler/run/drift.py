@@ -19,6 +19,7 @@ from reconciler.run.runtime import Runtime
 from reconciler.run.search import search, unmanaged_in
 from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.custody.vendor_drift import Means, tells_apart, vendor_side
+from reconciler.secrets.digests import ValueDigests
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Snapshot
 from reconciler.support.hints import command
@@ -113,9 +114,10 @@ class _Look(NamedTuple):
         """The fields, those that the file manages, or managed once, and the others apart."""
         applied = entry.applied.only(self.managed.get(webhook.name, entry.applied))
         observed = in_force(self.runtime.redactor.fields(there), entry.orphan_parts, applied.events)
+        digests = ValueDigests(self.means.fingerprinter, webhook.name)
         everything = self.runtime.loaded.policy.drift == "all"
         return webhook._replace(
             fields=drift(observed, applied, capabilities),
-            unmanaged=moved(entry, applied, there, capabilities) if everything else (),
+            unmanaged=moved(entry, applied, there, capabilities, digests) if everything else (),
             unverifiable=tuple(sorted(applied.keys() - visible(applied, observed, capabilities).keys())),
         )

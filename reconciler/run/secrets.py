@@ -9,6 +9,7 @@ from typing import NamedTuple
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.matching.types import Matched, Matching
+from reconciler.model.noted import DIGEST
 from reconciler.model.secret import SecretRef, SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired
 from reconciler.planning.types import PlanOptions
@@ -30,9 +31,14 @@ class Compared(NamedTuple):
 
 
 def fingerprints_of(lock: Lock) -> tuple[str, ...]:
-    """The fingerprints that a lock has."""
+    """The fingerprints that a lock has: of secrets, and of values of fields that nobody manages."""
     records = (entry.secret for entry in lock.entries.values())
-    return tuple(record.fingerprint for record in records if record is not None and record.fingerprint)
+    known = (record.fingerprint for record in records if record is not None and record.fingerprint)
+    values = (value for entry in lock.entries.values() for _, value in entry.shown)
+    return (
+        *known,
+        *(each.removeprefix(DIGEST) for each in values if isinstance(each, str) and each.startswith(DIGEST)),
+    )
 
 
 def secret_problem(webhook: Desired, error: WhsyncError) -> Problem:

@@ -26,6 +26,8 @@ from reconciler.run.observe import Observed, places_of
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.search import search
 from reconciler.run.secrets import SecretComparison, fingerprints_of, secret_problem
+from reconciler.secrets.digests import ValueDigests
+from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.redact import Redactor
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Holder, Snapshot
@@ -53,7 +55,7 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     by_name = {webhook.name: webhook for webhook in desired}
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)
-    moves = dict(_moves(desired, compared.matching, runtime)) if loaded.policy.drift == "all" else {}
+    moves = dict(_moves(desired, compared.matching, runtime, fingerprinter)) if loaded.policy.drift == "all" else {}
     basis, missing = Basis(loaded.digest, snapshot.digest), lock_missing(loaded, runtime.store)
     with paused_collector():
         made = plan(
@@ -76,7 +78,7 @@ def _located(made: Plan, loaded: Loaded) -> Plan:
 
 
 def _moves(
-    desired: Sequence[Desired], matching: Matching, runtime: Runtime
+    desired: Sequence[Desired], matching: Matching, runtime: Runtime, prints: Fingerprinter
 ) -> Iterator[tuple[str, tuple[FieldChange, ...]]]:
     """What moved of each webhook in fields that the file does not manage; compared before anything is hidden."""
     for webhook in desired:
@@ -84,7 +86,9 @@ def _moves(
         if found.remote is None or found.entry is None or found.entry.remote_id != found.remote.remote_id:
             continue
         capabilities = runtime.loaded.providers[webhook.provider].vendor.capabilities
-        changes = moved(found.entry, webhook.fields, found.remote.fields, capabilities)
+        changes = moved(
+            found.entry, webhook.fields, found.remote.fields, capabilities, ValueDigests(prints, webhook.name)
+        )
         if changes:
             yield webhook.name, changes
 

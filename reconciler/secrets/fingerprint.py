@@ -1,6 +1,8 @@
 """Fingerprints: what the lock and the plan keep of a secret, enough to see that it changed and no more.
 
-Made by `run.runtime`; used by `run.secrets` and `secrets.custody`. Two forms, each naming its parameters:
+Made by `run.runtime`; used by `run.secrets`, `secrets.custody` and `secrets.digests`.
+
+Two forms, each naming its parameters:
 
     scrypt$14$STRETCH.ENTRY$DIGEST   K = scrypt(secret, STRETCH, n=2^14, r=8, p=1);  DIGEST = HMAC-SHA256(K, ENTRY)
     hmac$KEYID$ENTRY$DIGEST          K = scrypt(key, a constant, likewise);  DIGEST = HMAC-SHA256(K, ENTRY + secret)
@@ -63,6 +65,11 @@ class Fingerprinter:
         self._key = key
         self._stretch = _usual_salt(known) or _short_hash(seed.encode(), b"whsync stretch salt")
         self._slow = Once(_scrypt)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether what is made needs the user's key to be compared."""
+        return self._key is not None
 
     def make(self, secret: Secret, name: str) -> str:
         """The fingerprint of the webhook `name`'s secret."""

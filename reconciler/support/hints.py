@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from reconciler.support.natural import natural
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the likeliest of `known`, whatever its case; empty where none is near."""
@@ -18,7 +20,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def named_in_short(names: Iterable[str], most: int = 3) -> str:
     """Names, those of one block together and only its first ones: `ci[api], ci[web] and 57 more of ci; ledger`."""
     blocks: dict[str, list[str]] = {}
-    for name in sorted(names):
+    for name in sorted(names, key=natural):
         blocks.setdefault(name.partition("[")[0], []).append(name)
     single = [each[0] for each in blocks.values() if len(each) == 1]
     told = [_first_of(each, most, f" of {block}") for block, each in blocks.items() if len(each) > 1]

@@ -18,6 +18,7 @@ from difflib import get_close_matches
 
 from reconciler.codes import Code
 from reconciler.errors import UsageError
+from reconciler.support.natural import natural
 
 PROVIDER = "provider:"
 
@@ -71,7 +72,8 @@ def _meant(target: str, meanings: Mapping[str, frozenset[str]]) -> frozenset[str
 
 
 def _hint(strays: Iterable[str], meanings: Mapping[str, frozenset[str]]) -> str:
-    near = sorted({match for stray in strays for match in get_close_matches(stray, sorted(meanings), n=3)})
+    found = {match for stray in strays for match in get_close_matches(stray, sorted(meanings), n=3)}
+    near = sorted(found, key=natural)
     if near:
         return f"did you mean {' or '.join(f'`{each}`' for each in near)}?"
     return "`whsync plan` without --target shows every name; a block, NAME[KEY,*], a glob and provider:NAME do, too"

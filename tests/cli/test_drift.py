@@ -1,5 +1,6 @@
 """`drift`: what changed at the vendors since the last apply, whatever the file says by now."""
 
+import hashlib
 import json
 
 import pytest
@@ -188,7 +189,22 @@ def test_long_values_stand_as_digests(applied: World) -> None:
     (webhook,) = [each for each in report(applied, 2)["webhooks"] if each["name"] == "ledger"]
     (field,) = webhook["unmanaged"]
     assert (field["path"], field["before"]) == ("/description", None)
-    assert str(field["after"]).startswith("sha256:")
+    assert field["after"] == "a long value"
+
+
+def test_plain_digests_of_before_are_made_stronger(applied: World) -> None:
+    """A lock from before is read; the next apply, though nothing differs, leaves no digest without salt in it."""
+    applied.box["coinbase-payments"].edit("wh_1001", description="x" * 300)
+    lock = json.loads(applied.lock_path.read_text("utf-8"))
+    words = json.dumps(["/description", "x" * 300])
+    lock["webhooks"]["ledger"]["shown"] = {"/description": f"sha256:{hashlib.sha256(words.encode()).hexdigest()[:16]}"}
+    applied.lock_path.write_text(json.dumps(lock))
+    assert applied("drift").exit == 0
+    assert "sha256:" in applied.lock_path.read_text("utf-8")
+    applied.applied()
+    assert "sha256:" not in applied.lock_path.read_text("utf-8")
+    assert "digest:salted$" in applied.lock_path.read_text("utf-8")
+    assert applied("drift").exit == 0
 
 
 def stranger(world: World) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +66,14 @@ class Offered:
     def __call__(self, typed: str, shell: str = "bash", **env: str) -> list[str]:
         """The words that are offered behind `typed`."""
         last = typed.rpartition(" ")[2] if shell == "fish" else str(typed.count(" "))
-        env = {"_WHSYNC_COMPLETE": f"{shell}_complete", "COMP_WORDS": typed, "COMP_CWORD": last, **env}
+        root = str(Path(__file__).parents[2])
+        env = {
+            "PYTHONPATH": root,
+            "_WHSYNC_COMPLETE": f"{shell}_complete",
+            "COMP_WORDS": typed,
+            "COMP_CWORD": last,
+            **env,
+        }
         words = [sys.executable, "-m", "reconciler"]
         done = subprocess.run(words, env=env, cwd=self.folder, capture_output=True, text=True, check=False)
         assert done.stderr == ""
@@ -88,7 +96,7 @@ def offered(tmp_path: Path) -> Offered:
         "scope": {},
     }
     entry |= {"remote_id": "1", "applied": {"url": "https://h.test"}, "protect": False, "secret": None}
-    lock = {"format": "whsync.lock/1", "webhooks": {"old": entry, "ci[r2]": entry}}
+    lock = {"format": "whsync.lock/1", "webhooks": {"old": {**entry, "provider": "v1"}, "ci[r2]": entry}}
     (tmp_path / "webhooks.lock.json").write_text(json.dumps(lock))
     return Offered(tmp_path)
 
@@ -96,13 +104,16 @@ def offered(tmp_path: Path) -> Offered:
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("whsync plan --target ", ["ci", "ci[r2]", "ci[r10]", "old", "solo"]),
+        ("whsync plan --target ", ["ci", "ci[r2]", "ci[r10]", "old", "provider:github", "provider:v1", "solo"]),
+        ("whsync plan --target provider:", ["provider:github", "provider:v1"]),
+        ("whsync plan --target=provider:g", ["provider:github"]),
         ("whsync apply --target ci[", ["ci[r2]", "ci[r10]"]),
         ("whsync drift --target o", ["old"]),
         ("whsync adopt ", ["ci[r2]", "ci[r10]", "solo"]),
         ("whsync rotate s", ["solo"]),
-        ("whsync state show ", ["ci[r2]", "old"]),
-        ("whsync state rm old ", ["ci[r2]", "old"]),
+        ("whsync rotate p", ["provider:github"]),
+        ("whsync state show ", ["ci", "ci[r2]", "old", "provider:github", "provider:v1"]),
+        ("whsync state rm old ", ["ci", "ci[r2]", "old", "provider:github", "provider:v1"]),
         ("whsync state mv o", ["old"]),
         ("whsync providers show g", ["github"]),
         ("whsync sandbox cryptof", ["cryptofuse"]),
@@ -114,6 +125,41 @@ def offered(tmp_path: Path) -> Offered:
 def test_tab_offers_names(offered: Offered, typed: str, words: list[str]) -> None:
     """Webhooks of the files and the lock, vendors and formats are offered, `r2` before `r10`."""
     assert offered(typed) == words
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+@pytest.mark.parametrize(
+    ("line", "words", "offers"),
+    [
+        (
+            "whsync plan --target ",
+            ("whsync", "plan", "--target", ""),
+            "ci ci[r2] ci[r10] old provider:github provider:v1 solo",
+        ),
+        ("whsync plan --target pro", ("whsync", "plan", "--target", "pro"), "provider:github provider:v1"),
+        ("whsync plan --target provider:", ("whsync", "plan", "--target", "provider", ":"), "github v1"),
+        ("whsync plan --target provider:g", ("whsync", "plan", "--target", "provider", ":", "g"), "github"),
+        ("whsync plan --target=provider:g", ("whsync", "plan", "--target", "=", "provider", ":", "g"), "github"),
+        ("whsync plan --target=ci[", ("whsync", "plan", "--target", "=", "ci["), "ci[r2] ci[r10]"),
+        ("whsync plan --report j", ("whsync", "plan", "--report", "j"), "json="),
+    ],
+)
+def test_bash_writes_what_is_offered_behind_what_is_typed(
+    run: Run, offered: Offered, line: str, words: tuple[str, ...], offers: str
+) -> None:
+    """The script of `completion bash` goes on where a colon ends a word for bash, and takes no name for a pattern."""
+    (offered.folder / "cir").touch()  # what `ci[r2]` would mean as a pattern
+    (offered.folder / "whsync").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m reconciler "$@"\n')
+    (offered.folder / "whsync").chmod(0o755)
+    script = (
+        f"complete() {{ :; }}\n{run('completion', 'bash').stdout}\n"
+        f"COMP_WORDBREAKS=$' \\t\\n\"\\'><=;|&(:' COMP_LINE={shlex.quote(line)} COMP_POINT={len(line)}\n"
+        f"COMP_WORDS=({shlex.join(words)}) COMP_CWORD={len(words) - 1}\n"
+        '_whsync_completion ./whsync; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(["bash", "-c", script], cwd=offered.folder, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == offers.split()
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

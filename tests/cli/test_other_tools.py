@@ -9,7 +9,7 @@ import click
 import pytest
 
 from reconciler.cli import main as entry
-from reconciler.cli.flags import DELIBERATE
+from reconciler.cli.flags import DELIBERATE, no_such_flag
 from reconciler.cli.other_tools import COMMANDS, FLAGS, STATE_COMMANDS
 from tests.cli.conftest import Run
 
@@ -45,6 +45,14 @@ EVERY = dict(commands(entry.cli))
         ("-chdir=live plan", "-c FOLDER/webhooks.yaml"),
         ("apply -f webhooks.yaml", "-c FILE"),
         ("apply -var-file=x", "${NAME}"),
+        ("plan -input=false", "whsync apply --yes"),
+        ("rotate -json x", "`whsync plan --format json`"),
+        ("plan -compact-warnings", "`-q`"),
+        ("drift --detailed-exitcode", "`whsync drift` ends with 2 by itself"),
+        ("gateway sync", "`whsync apply`"),
+        ("prune", "take the webhook out of the files"),
+        ("state replace-provider a b", "`whsync state mv --provider OLD NEW`"),
+        ("apply -auto-approve=true", "see `whsync apply --help`"),
         ("diff", "whsync plan"),
         ("sync", "whsync apply"),
         ("refresh", "whsync drift"),
@@ -104,6 +112,17 @@ def test_hints_name_commands_and_flags_that_exist(table: Mapping[str, str]) -> N
                 assert {word for word in words if word.startswith("-")} <= known
 
 
+@pytest.mark.parametrize("path", [path for path, each in EVERY.items() if not isinstance(each, click.Group)])
+def test_a_bare_flag_in_a_hint_is_one_of_that_command(path: tuple[str, ...]) -> None:
+    """Where a command lacks the flag that ours would be, the hint names a command that has it."""
+    known = {name for option in EVERY[path].params for name in option.opts}
+    for flag in FLAGS:
+        hint = no_such_flag(flag, EVERY[path].params, "whsync x").hint or ""
+        assert set(re.findall(r"`(--[a-z-]+)", hint)) <= known
+        for name, word in re.findall(r"`whsync (plan|apply) (--[a-z-]+)", hint):
+            assert word in {option for each in EVERY[name,].params for option in each.opts}
+
+
 def test_no_word_of_ours_is_called_foreign() -> None:
     """Once whsync has a command or a flag of that name, the table must not speak for it any more."""
     ours = {path[0] for path in EVERY if len(path) == 1}
@@ -128,10 +147,10 @@ def test_what_is_no_length_of_time_is_wrong_usage(run: Run, written: str) -> Non
 
 
 @pytest.mark.parametrize("word", ["json", "text", "yaml", "JSON"])
-@pytest.mark.parametrize("flag", ["-o", "--out"])
+@pytest.mark.parametrize("flag", ["-o {}", "--out {}", "-o{}", "-o={}", "--out={}", "-out={}"])
 def test_a_format_is_no_file(run: Run, tmp_path: Path, flag: str, word: str) -> None:
     """`-o json` asks elsewhere for JSON: it saves no plan in a file called `json`, and names `--format`."""
-    result = run("plan", flag, word)
+    result = run("plan", *flag.format(word).split())
     assert result.exit == 64
     assert f"`--format {word.lower() if word != 'yaml' else 'json'}`" in result.stderr
     assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.cli.conftest import Run
 from tests.cli.keys import Fault, served
@@ -55,6 +56,29 @@ def test_a_create_that_answers_the_id_of_what_is_pruned(place: Place) -> None:
     assert place.urls() == {"m1": NEW}
     assert place.lock()["y"]["remote_id"] == "m1"
     assert place.actions("--prune") == {"y": "noop"}
+
+
+def _declare(place: Place, **hooks: dict[str, object]) -> None:
+    """Write webhooks.yaml with webhooks that differ in more than their names."""
+    place.declare(*hooks)
+    file = place.folder / "webhooks.yaml"
+    whole = yaml.safe_load(file.read_text("utf-8"))
+    for name, changes in hooks.items():
+        whole["webhooks"][name] |= changes
+    file.write_text(yaml.safe_dump(whole), "utf-8")
+
+
+@pytest.mark.parametrize("order", [{}, FIRST])
+def test_a_create_that_answers_the_id_of_what_is_replaced(place: Place, order: dict[str, str]) -> None:
+    """The old webhook of a replacement is another one's by then, in the same run: it is not deleted."""
+    place.vendor.upserts = True
+    _declare(place, a={}, x={"url": NEW, "description": "two", "lifecycle": order})
+    assert place.actions() == {"a": "create", "x": "replace"}
+    told = place.apply().stdout
+    assert "the vendor has made a of the old one, so it is not deleted" in told
+    assert place.urls() == {"m1": "https://hooks.acme.com/a", "m2": NEW}
+    assert {name: entry["remote_id"] for name, entry in place.lock().items()} == {"a": "m1", "x": "m2"}
+    assert place.actions() == {"a": "noop", "x": "noop"}
 
 
 def test_a_refusal_names_the_way_out(place: Place) -> None:

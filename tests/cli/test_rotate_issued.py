@@ -145,7 +145,9 @@ def test_a_lost_answer_that_nobody_can_read_is_owed(signet: Shop) -> None:
     """No apply rotates by itself: the webhook stops until the user rotates, for its sink may hold the old secret."""
     signet("apply", "--yes")
     signet.vendor.faults["POST /signature-key"] = [Fault()]
-    assert "`whsync rotate hook` issues a new one" in signet.rotate(exit=1).stdout
+    told = signet.rotate(exit=1).stdout
+    assert "whether its secret was replaced cannot be read" in told
+    assert "`whsync rotate hook` issues a new one" in told
     assert len(signet.vendor.writes()) == 1
     assert signet.change(exit=1)["secret"] == "unverifiable"
     signet.vendor.asked.clear()

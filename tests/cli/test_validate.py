@@ -137,3 +137,15 @@ def test_policy_and_mistakes_are_told_in_one_run(run: Run, tmp_path: Path) -> No
     assert "did you mean `push`?" in told
     assert told.count("ftp") == 0
     assert "webhooks.yaml: 3 problems" in told
+
+
+def test_what_the_policy_says_of_a_block_is_said_once(run: Run, tmp_path: Path) -> None:
+    """One address of one block is one message with the names of its webhooks, in natural order."""
+    block = "  many: {for_each: {repo: [r10, r2]}, scope: {owner: acme, repo: '${each.repo}'}, url: http://h.test/x}\n"
+    (tmp_path / "webhooks.yaml").write_text(GOOD + block)
+    result = run("validate")
+    assert result.stderr.count("is not https") == 1
+    assert "many[r2] points to http://h.test/x, which is not https, and 1 more alike: many[r10]" in result.stderr
+    assert "webhooks.yaml: 1 problem\n" in result.stderr
+    each = json.loads(run("validate", "--format", "json").stdout)
+    assert [problem["name"] for problem in each] == ["many[r2]", "many[r10]"]

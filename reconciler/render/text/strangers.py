@@ -1,7 +1,7 @@
 """The remote webhooks that nobody manages, as people read them. [pure] Used by `render.text.plan` and `.drift`."""
 
 from reconciler.model.action import Unmanaged
-from reconciler.render.base import Style, cells, cut, pad, plain
+from reconciler.render.base import Style, cells, pad, plain
 from reconciler.support.natural import natural
 
 _SHOWN = 50
@@ -15,7 +15,7 @@ def unmanaged_text(unmanaged: tuple[Unmanaged, ...], style: Style, why: str = ""
     rows = [tuple(map(plain, row)) for row in cells_of]
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
     lines = [" ".join(pad(text, width) for text, width in zip(row, widths, strict=True) if width) for row in rows]
-    lines = [f"  {cut(line, style.width)}".rstrip() for line in lines]
+    lines = [line for row in lines for line in style.row(row, 2)]
     if len(unmanaged) > _SHOWN:
         lines.append(f"  and {len(unmanaged) - _SHOWN} more; --format json lists all")
     return "\n".join([style.paint("Not managed", "strong") + why, *lines]) if lines else ""

@@ -10,10 +10,13 @@ from reconciler.model.action import Action
 from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretRef, SecretSpec
 from reconciler.model.webhook import EVENTS, Capabilities, Fields, Observation, Part, SecretRecord
+from reconciler.secrets.digests import ValueDigests
+from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.state.event import Applied, Recorded, Renamed
 from reconciler.state.lock import Lock
 from tests.unit.middle.build import capabilities, entry, fields, lock, remote, webhook
 
+DIGESTS = ValueDigests(Fingerprinter(None, "seed", ()), "w")
 NOW = "2026-11-21T12:00:00Z"
 BLIND = capabilities(read="none", fan_out=True, events=EventCatalogue(frozenset({"three"})))
 """A vendor that cannot be read and has one subscription an event."""
@@ -68,7 +71,7 @@ def test_a_former_name_gives_way() -> None:
     made = wanted("r1", Lock({"old": entry("r1", protect=True)}), was=("old", "older"))
     assert made.former == ("old",)
     assert made.desired.protect is True
-    assert bound(made, remote(), Lock({"old": entry("r1")}), NOW).renamed == (Renamed("w", "old"),)
+    assert bound(made, remote(), Lock({"old": entry("r1")}), NOW, DIGESTS).renamed == (Renamed("w", "old"),)
 
 
 def test_protection_that_the_files_decide_is_theirs() -> None:
@@ -95,7 +98,7 @@ def test_what_is_not_there_is_not_bound(read: str, hint: str) -> None:
 def test_the_lock_says_what_the_vendor_holds() -> None:
     """What is recorded is the vendor's side of the managed fields, so that the next plan shows every difference."""
     there = remote("r1", fields(url="https://old.test/x", description="theirs"))
-    done = bound(wanted(), there, Lock(), NOW)
+    done = bound(wanted(), there, Lock(), NOW, DIGESTS)
     assert done.event == Applied("w", Action.ADOPT, done.entry, NOW)
     assert set(done.entry.applied) == {"/url", "/events"}
     assert (done.entry.remote_id, done.entry.applied.url, done.entry.at) == ("r1", "https://old.test/x", NOW)
@@ -104,13 +107,13 @@ def test_the_lock_says_what_the_vendor_holds() -> None:
 def test_a_secret_that_nobody_knows_is_recorded_as_such() -> None:
     """A secret that the vendor does not show gets a record without a fingerprint, with the mask that is seen now."""
     spec = SecretSpec(sink=SecretRef("file", "./s"))
-    done = bound(wanted(secret=spec), remote(mask="ab…"), Lock(), NOW)
+    done = bound(wanted(secret=spec), remote(mask="ab…"), Lock(), NOW, DIGESTS)
     assert done.entry.secret == SecretRecord(None, "ab…", None, NOW)
 
 
 def test_what_nobody_can_read_is_recorded_as_named() -> None:
     """Events are recorded as parts with the ids that the user gave; no URL, so that the next apply sends it."""
-    done = bound(wanted("two=7, one", api=BLIND), None, Lock(), NOW)
+    done = bound(wanted("two=7, one", api=BLIND), None, Lock(), NOW, DIGESTS)
     assert done.entry.parts == (Part("one"), Part("two", "7"))
     assert (done.entry.remote_id, done.entry.applied) == ("one,two", Fields({EVENTS: frozenset({"one", "two"})}))
 
@@ -120,6 +123,6 @@ def test_a_replacement_that_is_half_done_stays_open(name: str, was: tuple[str, .
     """Binding the new webhook of a replacement keeps the intent, under whichever name, until the old one is gone."""
     held = lock(name, Action.REPLACE)
     held = Lock(held.entries, {name: held.intents[name]._replace(remote_id="r0")})
-    done = bound(wanted("r1", held, was=was), remote("r1"), held, NOW)
+    done = bound(wanted("r1", held, was=was), remote("r1"), held, NOW, DIGESTS)
     assert (done.replaces, done.event) == ("r0", Recorded("w", done.entry))
-    assert bound(wanted("r0", held, was=was), remote("r0"), held, NOW).replaces is None
+    assert bound(wanted("r0", held, was=was), remote("r0"), held, NOW, DIGESTS).replaces is None

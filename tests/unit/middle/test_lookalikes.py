@@ -1,13 +1,14 @@
 """Whatever places are called, no remote webhook that one webhook has is ever deleted for another."""
 
 from collections.abc import Iterator, Mapping
+from threading import Thread
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.apply.bound import Bindings
+from reconciler.apply.bound import Bindings, Turns
 from reconciler.matching.index import Place
 from reconciler.matching.lookalikes import Sight, may_be_one
 from reconciler.matching.match import match
@@ -203,3 +204,31 @@ def test_nothing_that_is_kept_is_deleted(
             target = (true[dict(change.scope)["project"]], change.remote_id)
             others = (places for name, places in kept.items() if name != change.name)
             assert not any(target in places for places in others), made
+
+
+def test_nothing_goes_while_an_answer_is_on_its_way() -> None:
+    """Whoever deletes what a replacement has made old waits for creates in flight, and holds up those to come."""
+    turns, told = Turns(), []
+
+    def retire() -> None:
+        with turns.alone("vendor"):
+            told.append("gone")
+
+    with turns.making("vendor"), turns.making("vendor"), turns.alone("another"):
+        retiring = Thread(target=retire)
+        retiring.start()
+        retiring.join(0.2)  # it has every chance to go too early
+        told.append("answered")
+    retiring.join()
+    with turns.alone("vendor"):
+        making = Thread(target=lambda: _made(turns, told))
+        making.start()
+        making.join(0.2)
+        told.append("gone, too")
+    making.join()
+    assert told == ["answered", "gone", "gone, too", "made"]
+
+
+def _made(turns: Turns, told: list[str]) -> None:
+    with turns.making("vendor"):
+        told.append("made")

@@ -11,7 +11,9 @@ from reconciler.model.action import Action, Finding, Unmanaged
 from reconciler.planning.types import Plan, Refusal
 from reconciler.render.base import PlanHeader, Style, cells, plain, wrapped
 from reconciler.render.text.plan import plan_text
+from reconciler.render.text.strangers import unmanaged_text
 from reconciler.render.words import problems_text
+from reconciler.support.hints import named_in_short
 from tests.unit.render.plans import every_action, example, make_plan
 
 WORDS = st.lists(st.text(st.characters(categories=("L", "N")), min_size=1, max_size=12), max_size=30)
@@ -67,3 +69,19 @@ def test_names_stand_in_the_order_in_which_people_look_for_them() -> None:
     )
     found = re.findall(r"ci\[r\d+\]", plan_text(plan, PlanHeader(), Style()))
     assert found == ["ci[r1]", "ci[r2]", "ci[r10]"] * 4
+
+
+def test_names_in_short_stand_in_that_order_too() -> None:
+    """Where only the first names of a block are told, these are the ones that people look for first."""
+    assert named_in_short(f"ci[r{number}]" for number in (10, 1, 2, 11)) == "ci[r1], ci[r2], ci[r10] and 1 more of ci"
+
+
+def test_rows_are_broken_where_they_do_not_fit() -> None:
+    """On a narrow terminal the address of a stranger is told whole, on a line of its own; a pipe gets one line."""
+    url = "https://ci.acme.com/hooks/of/a/stranger"
+    row = Unmanaged("github", (("owner", "acme"), ("repo", "api")), "12345678", url)
+    narrow = unmanaged_text((row,), Style(False, 60, wraps=True))
+    assert narrow.splitlines()[1:] == ["  github owner=acme repo=api 12345678 ->", f"    {url}"]
+    assert unmanaged_text((row,), Style(False, 120)).splitlines()[1:] == [
+        f"  github owner=acme repo=api 12345678 -> {url}"
+    ]
