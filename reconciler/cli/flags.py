@@ -5,7 +5,7 @@ Used by `cli.options` for every command, and by `cli.sandbox`.
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -72,8 +72,12 @@ def double_dashes(args: list[str], parameters: Iterable[click.Parameter]) -> lis
     end = args.index("--") if "--" in args else len(args)
     dashed = [arg.startswith("-") and f"-{arg}".partition("=")[0] in options for arg in args[:end]]
     doubled = [f"-{arg}" if single else arg for arg, single in zip(args, dashed, strict=False)]
-    spelled = [arg[:2] + arg[3:] if arg[:2] in short and arg[2:3] == "=" and arg[3:] else arg for arg in doubled]
-    return [*spelled, *args[end:]]
+    return [*(_spelled(arg, short) for arg in doubled), *args[end:]]
+
+
+def _spelled(arg: str, short: Container[str]) -> str:
+    """A short option with its value, without the sign between them."""
+    return arg[:2] + arg[3:] if arg[:2] in short and arg[2:3] == "=" and arg[3:] else arg
 
 
 GLOBAL: tuple[tuple[tuple[str, ...], str, Mapping[str, Any]], ...] = (
