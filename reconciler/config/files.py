@@ -19,6 +19,7 @@ from reconciler.model.webhook import Source
 from reconciler.secrets.scheme import Grammar
 from reconciler.state.address import DEFAULT_LOCK, LockAddress, misnamed
 from reconciler.state.stores import address_of
+from reconciler.support import handles
 
 
 class ConfigFile(NamedTuple):
@@ -167,6 +168,5 @@ def _unreadable(name: str, error: OSError) -> Problem:
         )
     if isinstance(error, IsADirectoryError):
         return Problem("config", f"{name} is a folder", "name a file in it with -c FILE", code=Code.FILE_UNREADABLE)
-    return Problem(
-        "config", f"{name} cannot be read: {error.strerror}", "check its permissions", code=Code.FILE_UNREADABLE
-    )
+    hint = "" if handles.exhausted(error) else "check its permissions"
+    return Problem("config", f"{name} cannot be read: {handles.words(error)}", hint, code=Code.FILE_UNREADABLE)

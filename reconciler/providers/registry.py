@@ -22,6 +22,7 @@ from reconciler.errors import ConfigError, Problem
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.vendor import Origin, Switch, Vendor
+from reconciler.support import handles
 from reconciler.support.hints import did_you_mean
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _text(path: Path) -> bytes:
     except OSError as error:
         hint = "a manifest's path starts at the file that names it"
         raise ConfigError(
-            f"the manifest {path} cannot be read: {error.strerror or error}", hint, code=Code.FILE_UNREADABLE
+            f"the manifest {path} cannot be read: {handles.words(error)}", hint, code=Code.FILE_UNREADABLE
         ) from None
 
 

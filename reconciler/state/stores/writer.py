@@ -14,7 +14,7 @@ from reconciler.state import journal
 from reconciler.state.event import Durable, Intended
 from reconciler.state.lock import Ledger, Lock, to_json
 from reconciler.state.stores.base import digest_of_text
-from reconciler.support import atomic
+from reconciler.support import atomic, handles
 
 
 @contextmanager
@@ -23,10 +23,8 @@ def failing(summary: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        hint = "check its permissions and the space on its disk"
-        raise StateError(
-            f"{summary}: {error.strerror or type(error).__name__}", hint, code=Code.STATE_UNUSABLE
-        ) from None
+        hint = "" if handles.exhausted(error) else "check its permissions and the space on its disk"
+        raise StateError(f"{summary}: {handles.words(error)}", hint, code=Code.STATE_UNUSABLE) from None
 
 
 class Paths:
