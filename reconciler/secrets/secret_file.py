@@ -80,9 +80,7 @@ def telling(ref: SecretRef) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SecretError(
-            f"the sink {ref} is unusable: {handles.words(error)}", code=Code.SINK_UNUSABLE
-        ) from None
+        raise SecretError(f"the sink {ref} is unusable: {handles.words(error)}", code=Code.SINK_UNUSABLE) from None
     except envfile.Unwritable as error:
         raise SecretError(f"the secret cannot be stored in {ref}: {error}", code=Code.SECRET_UNFIT) from None
 
