@@ -6,6 +6,7 @@ Used by `config.load`. Nothing else of its wing reads the files.
 import glob
 import os
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,10 @@ from reconciler.secrets.scheme import Grammar
 from reconciler.state.address import DEFAULT_LOCK, LockAddress, misnamed
 from reconciler.state.stores import address_of
 from reconciler.support import handles
+from reconciler.support.bounds import MORE, USUAL, Bounds
+
+DEEPEST = 50
+"""So many files may include each other in a row."""
 
 
 class ConfigFile(NamedTuple):
@@ -39,19 +44,20 @@ class ConfigFile(NamedTuple):
 class Files:
     """What was read. `problems` are located already, `faults` are not; `broken`: a file could not be read."""
 
-    def __init__(self, variables: Interpolation, grammar: Grammar) -> None:
+    def __init__(self, variables: Interpolation, grammar: Grammar, bounds: Bounds = USUAL) -> None:
         self.files: list[ConfigFile] = []
         self.texts: dict[str, bytes] = {}
         self.problems: list[Problem] = []
         self.faults: list[FileFault] = []
         self.broken = False
-        self._variables, self._grammar = variables, grammar
+        self._variables, self._grammar, self._bounds = variables, grammar, bounds
+        self._left, self._is_full = bounds.file_bytes, False
         self._seen: set[str] = set()
 
     def read(self, paths: Sequence[Path]) -> None:
         """Read the files named by the user, and all that they include, each once."""
         for path in paths:
-            self._read(str(path), included=False)
+            self._read(str(path))
 
     def only(self, key: str) -> ConfigFile | None:
         """The one file that has a block of which there may be only one; another that has it is a fault."""
@@ -80,16 +86,30 @@ class Files:
             self.faults.append(FileFault(below(file.source, "lock"), Code.WRONG_VALUE, "`lock` is not a path", hint))
         return address
 
-    def _read(self, name: str, included: bool) -> None:
+    def _read(self, name: str, included: Source | None = None, depth: int = 0) -> None:
+        """One file, and all that it includes.
+
+        Args:
+            included: the pattern that led to it; None where the user named it.
+            depth: how many files include each other down to it.
+        """
         identity = os.path.realpath(name)
-        if identity in self._seen:
+        if identity in self._seen or self._is_full:
             return
         self._seen.add(identity)
+        if depth > DEEPEST or len(self._seen) > self._bounds.files:
+            self._too_much(included, f"more than {DEEPEST} files include each other" if depth > DEEPEST else self._many)
+            return
         try:
-            text = Path(name).read_bytes()
+            with open(name, "rb") as file:
+                text = file.read(self._left + 1)
         except OSError as error:
             self.problems.append(_unreadable(name, error))
             self.broken = True
+            return
+        self._left -= len(text)
+        if self._left < 0:
+            self._too_much(included, f"with {name} the files hold more than {self._bounds.file_bytes:,} bytes")
             return
         self.texts[name] = text
         tree, problems = document.read(text, name)
@@ -102,19 +122,34 @@ class Files:
             self.faults.append(other)
             self.broken = True
             return
-        if "version" not in tree and not included:
+        if "version" not in tree and included is None:
             self.faults.append(
                 FileFault(source, Code.MISSING_KEY, "`version` is missing", f"begin the file with `version: {VERSION}`")
             )
         file = self._file(name, tree)
         self.files.append(file)
         for index, pattern in enumerate(file.header.include):
-            self._include(name, pattern, below(file.source, "include", index))
+            self._include(name, pattern, below(file.source, "include", index), depth + 1)
 
-    def _include(self, name: str, pattern: str, source: Source) -> None:
+    @property
+    def _many(self) -> str:
+        return f"there are more than {self._bounds.files:,} files"
+
+    def _too_much(self, included: Source | None, what: str) -> None:
+        """A fault at the pattern that asks for too much; everything behind it is missing then."""
+        if included is not None:
+            self.faults.append(FileFault(included, Code.TOO_MUCH, what, f"include less, or {MORE}"))
+        else:
+            self.problems.append(Problem("config", what, f"name fewer, or {MORE}", code=Code.TOO_MUCH))
+        self.broken = self._is_full = True
+
+    def _include(self, name: str, pattern: str, source: Source, depth: int) -> None:
         folder = os.path.dirname(name)
-        paths = (os.path.join(folder, path) for path in glob.glob(pattern, root_dir=folder or None, recursive=True))
-        found = sorted(path for path in paths if os.path.isfile(path))
+        paths = (os.path.join(folder, path) for path in glob.iglob(pattern, root_dir=folder or None, recursive=True))
+        found = sorted(islice((path for path in paths if os.path.isfile(path)), self._bounds.files + 1))
+        if len(found) > self._bounds.files:
+            self._too_much(source, self._many)
+            return
         if not found:
             self.faults.append(
                 FileFault(
@@ -125,7 +160,7 @@ class Files:
                 )
             )
         for path in found:
-            self._read(path, included=True)
+            self._read(path, source, depth)
 
     def _file(self, name: str, tree: dict[str, Any]) -> ConfigFile:
         source, variables = Source(name, ()), self._variables

@@ -23,6 +23,7 @@ from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.vendor import Origin, Switch, Vendor
 from reconciler.support import handles
+from reconciler.support.bounds import USUAL, bounds_of
 from reconciler.support.hints import did_you_mean
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Registry:
         if is_path(type):
             return self._from_file(Path(folder, type), settings)
         if type in builtin_names():
-            return _FoundManifest(CompiledVendor(builtin(type), settings), Origin(_builtin_text(type)))
+            return _FoundManifest(_vendor(builtin(type), settings), Origin(_builtin_text(type)))
         if type in _installed():
             return self._from_package(_installed()[type], settings)
         hint = (
@@ -82,7 +83,7 @@ class Registry:
         if path not in self._texts:
             self._texts[path] = _text(path)
         text = self._texts[path]
-        return _FoundManifest(CompiledVendor(parse(text, str(path)), settings), Origin(text, str(path)))
+        return _FoundManifest(_vendor(parse(text, str(path)), settings), Origin(text, str(path)))
 
     def _from_package(self, entry: "EntryPoint", settings: Mapping[str, Switch]) -> _FoundManifest:
         made = _offered(entry, settings)
@@ -123,6 +124,15 @@ def read_manifest(path: Path) -> Manifest:
         ConfigError: it cannot be read, or it is wrong (with places).
     """
     return parse(_text(path), str(path))
+
+
+def _vendor(manifest: Manifest, settings: Mapping[str, Switch]) -> CompiledVendor:
+    """The vendor, within this process's bounds; a variable that says none is told when the files are read."""
+    try:
+        bounds = bounds_of(os.environ)
+    except ValueError:
+        bounds = USUAL
+    return CompiledVendor(manifest, settings, bounds)
 
 
 def _text(path: Path) -> bytes:

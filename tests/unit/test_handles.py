@@ -19,7 +19,7 @@ def test_what_is_divided_is_there(parallelism: int, free: int) -> None:
     assert parts.stores is not None
     assert parts.connections + parts.stores * handles.A_STORE <= free
     assert 1 <= parts.workers <= max(1, parallelism)
-    assert 1 <= parts.stores
+    assert parts.stores >= 1
     assert parts.workers <= parts.connections
 
 

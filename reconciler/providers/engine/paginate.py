@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, assert_never
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from reconciler.errors import VendorError
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.extract import place
 from reconciler.providers.language.reads import (
@@ -23,8 +24,8 @@ from reconciler.providers.language.reads import (
     Paging,
 )
 from reconciler.providers.protocol import Call, Reply, Steps, parsed
+from reconciler.support.bounds import MORE, USUAL, Bounds
 
-MOST_PAGES = 1000
 NO_SUCH_PAGE = frozenset({400, 404, 416, 422})
 _PARAMETER = r"""\s*;\s*([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?"""
 _LINK = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*)")
@@ -46,7 +47,12 @@ class Page(NamedTuple):
 
 
 def all_pages(
-    words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool = False
+    words: ListRead,
+    first: Call,
+    classifier: ReplyClassifier,
+    base_url: str,
+    expects: bool = False,
+    bounds: Bounds = USUAL,
 ) -> Steps[list[list[Any]]]:
     """The items of each page.
 
@@ -55,20 +61,25 @@ def all_pages(
         first: the call of its first page.
         base_url: below which pages are, whatever an answer says.
         expects: some of ours should be there, so that not every answer without a list means that there is none.
+        bounds: as long as a list may be.
 
     Raises:
-        VendorError: a page failed, holds no list, repeats, or there are more than 1,000.
+        VendorError: a page failed, holds no list, repeats, or there is more than `bounds` allow.
     """
     pages: list[list[Any]] = []
     call: Call | None = opening(words.pages, first)
     seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+    size = read = 0
     while call is not None:
         if (call.path, call.query) in seen:
             raise classifier.blame("sends the same page of its list again and again")
-        if len(seen) >= MOST_PAGES:
-            raise classifier.blame(f"sends a list of more than {MOST_PAGES} pages")
+        if len(seen) >= bounds.pages:
+            raise _endless(f"{bounds.pages:,} pages", classifier)
         seen.add((call.path, call.query))
         reply = yield call
+        size += len(reply.body)
+        if size > bounds.list_bytes:
+            raise _endless(f"{bounds.list_bytes:,} bytes", classifier)
         in_doubt = _is_short(words.pages, pages)
         if in_doubt and reply.status in NO_SUCH_PAGE:
             return pages
@@ -76,12 +87,21 @@ def all_pages(
         if in_doubt and found in ([], pages[-1]):
             return pages
         pages.append(found)
-        page = Page(call, len(seen) - 1, sum(map(len, pages)), reply, parsed(reply), found)
+        read += len(found)
+        if read > bounds.webhooks:
+            raise _endless(f"{bounds.webhooks:,} webhooks", classifier)
+        page = Page(call, len(seen) - 1, read, reply, parsed(reply), found)
         try:
             call = following(words.pages, page, base_url, classifier.sought)
         except ValueError:
             raise classifier.blame("names a next page that is no address") from None
     return pages
+
+
+def _endless(most: str, classifier: ReplyClassifier) -> VendorError:
+    """A list that may have no end; nothing of it is believed."""
+    error = classifier.blame(f"sends a list of more than {most}")
+    return VendorError(error.summary, f"if there are so many: {MORE}", kind=error.kind, code=error.code)
 
 
 def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool) -> list[Any]:
