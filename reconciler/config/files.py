@@ -100,16 +100,8 @@ class Files:
         if depth > DEEPEST or len(self._seen) > self._bounds.files:
             self._too_much(included, f"more than {DEEPEST} files include each other" if depth > DEEPEST else self._many)
             return
-        try:
-            with open(name, "rb") as file:
-                text = file.read(self._left + 1)
-        except OSError as error:
-            self.problems.append(_unreadable(name, error))
-            self.broken = True
-            return
-        self._left -= len(text)
-        if self._left < 0:
-            self._too_much(included, f"with {name} the files hold more than {self._bounds.file_bytes:,} bytes")
+        text = self._text(name, included)
+        if text is None:
             return
         self.texts[name] = text
         tree, problems = document.read(text, name)
@@ -130,6 +122,21 @@ class Files:
         self.files.append(file)
         for index, pattern in enumerate(file.header.include):
             self._include(name, pattern, below(file.source, "include", index), depth + 1)
+
+    def _text(self, name: str, included: Source | None) -> bytes | None:
+        """What stands in the file, read no further than all files may be long."""
+        try:
+            with open(name, "rb") as opened:
+                text = opened.read(self._left + 1)
+        except OSError as error:
+            self.problems.append(_unreadable(name, error))
+            self.broken = True
+            return None
+        self._left -= len(text)
+        if self._left < 0:
+            self._too_much(included, f"with {name} the files hold more than {self._bounds.file_bytes:,} bytes")
+            return None
+        return text
 
     @property
     def _many(self) -> str:

@@ -15,7 +15,8 @@ from reconciler.matching.types import Alike, Matched
 from reconciler.model.diff import record
 from reconciler.model.webhook import Address, Capabilities, Fields, Remote
 
-Known, Kept = TypeVar("Known"), TypeVar("Kept")
+Known = TypeVar("Known")
+Kept = TypeVar("Kept")
 
 
 class Sight(NamedTuple):

@@ -1,6 +1,6 @@
 """All pages of a list, whatever the vendor's dialect. [pure]
 
-A page that repeats, or too many of them, makes the whole read fail: half a list must never look like the whole one.
+A page that repeats, or more than there may be, makes the whole read fail: half a list must never look like the whole one.
 
 Used by `providers.engine.reading`.
 """
@@ -24,7 +24,7 @@ from reconciler.providers.language.reads import (
     Paging,
 )
 from reconciler.providers.protocol import Call, Reply, Steps, parsed
-from reconciler.support.bounds import MORE, USUAL, Bounds
+from reconciler.support.bounds import MORE, Bounds
 
 NO_SUCH_PAGE = frozenset({400, 404, 416, 422})
 _PARAMETER = r"""\s*;\s*([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?"""
@@ -46,13 +46,33 @@ class Page(NamedTuple):
     items: list[Any]
 
 
+class _Length:
+    """How long a list has become by now; one that may have no end is not believed at all."""
+
+    def __init__(self, bounds: Bounds, classifier: ReplyClassifier) -> None:
+        self._bounds, self._classifier = bounds, classifier
+        self.pages = self.webhooks = self.list_bytes = 0
+
+    def demand(self, pages: int = 0, webhooks: int = 0, list_bytes: int = 0) -> None:
+        """Take so much more.
+
+        Raises:
+            VendorError: it is more than there may be.
+        """
+        self.pages, self.webhooks = self.pages + pages, self.webhooks + webhooks
+        self.list_bytes += list_bytes
+        for many, most, what in (
+            (self.pages, self._bounds.pages, "pages"),
+            (self.webhooks, self._bounds.webhooks, "webhooks"),
+            (self.list_bytes, self._bounds.list_bytes, "bytes"),
+        ):
+            if many > most:
+                error = self._classifier.blame(f"sends a list of more than {most:,} {what}")
+                raise VendorError(error.summary, f"if there are so many: {MORE}", kind=error.kind, code=error.code)
+
+
 def all_pages(
-    words: ListRead,
-    first: Call,
-    classifier: ReplyClassifier,
-    base_url: str,
-    expects: bool = False,
-    bounds: Bounds = USUAL,
+    words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool, bounds: Bounds
 ) -> Steps[list[list[Any]]]:
     """The items of each page.
 
@@ -69,17 +89,14 @@ def all_pages(
     pages: list[list[Any]] = []
     call: Call | None = opening(words.pages, first)
     seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
-    size = read = 0
+    length = _Length(bounds, classifier)
     while call is not None:
         if (call.path, call.query) in seen:
             raise classifier.blame("sends the same page of its list again and again")
-        if len(seen) >= bounds.pages:
-            raise _endless(f"{bounds.pages:,} pages", classifier)
+        length.demand(pages=1)
         seen.add((call.path, call.query))
         reply = yield call
-        size += len(reply.body)
-        if size > bounds.list_bytes:
-            raise _endless(f"{bounds.list_bytes:,} bytes", classifier)
+        length.demand(list_bytes=len(reply.body))
         in_doubt = _is_short(words.pages, pages)
         if in_doubt and reply.status in NO_SUCH_PAGE:
             return pages
@@ -87,21 +104,13 @@ def all_pages(
         if in_doubt and found in ([], pages[-1]):
             return pages
         pages.append(found)
-        read += len(found)
-        if read > bounds.webhooks:
-            raise _endless(f"{bounds.webhooks:,} webhooks", classifier)
-        page = Page(call, len(seen) - 1, read, reply, parsed(reply), found)
+        length.demand(webhooks=len(found))
+        page = Page(call, len(seen) - 1, length.webhooks, reply, parsed(reply), found)
         try:
             call = following(words.pages, page, base_url, classifier.sought)
         except ValueError:
             raise classifier.blame("names a next page that is no address") from None
     return pages
-
-
-def _endless(most: str, classifier: ReplyClassifier) -> VendorError:
-    """A list that may have no end; nothing of it is believed."""
-    error = classifier.blame(f"sends a list of more than {most}")
-    return VendorError(error.summary, f"if there are so many: {MORE}", kind=error.kind, code=error.code)
 
 
 def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool) -> list[Any]:

@@ -14,7 +14,7 @@ from reconciler.matching.lookalikes import Sight, _Sights, may_be_one
 from reconciler.matching.match import match
 from reconciler.matching.moves import Seen, followed
 from reconciler.matching.types import others
-from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Fields, Observation
+from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Fields, Observation, Scope
 from reconciler.planning.inputs import Circumstances, PlanInput
 from reconciler.planning.plan import plan
 from reconciler.planning.policy import Policy
@@ -33,7 +33,7 @@ def strangers(count: int) -> World:
 
 def places(count: int) -> World:
     """So many places with one URL, each with room for one webhook, whose id is the same everywhere."""
-    scopes = [(("app", str(number)),) for number in range(count)]
+    scopes: list[Scope] = [(("app", str(number)),) for number in range(count)]
     wanted = [webhook(f"w{number}", scope=scope) for number, scope in enumerate(scopes)]
     observed = {("v", scope): Observation((remote("webhook"),), complete=True) for scope in scopes}
     entries = {f"w{number}": entry("webhook", scope=scope) for number, scope in enumerate(scopes)}
