@@ -1,6 +1,6 @@
 """All pages of a list, whatever the vendor's dialect. [pure]
 
-A page that repeats, or more than there may be, makes the whole read fail: half a list must never look like the whole one.
+A page that repeats, or too much of anything, makes the whole read fail: half a list must never look like the whole one.
 
 Used by `providers.engine.reading`.
 """
