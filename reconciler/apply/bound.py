@@ -102,19 +102,16 @@ class Making:
     """Which lanes still make webhooks, by vendor: until all of them have, nothing of that vendor is retired.
 
     Two entries of the file may be two names for one account, and one's create may be answered with the other's webhook.
+    Only the thread that gives lanes their turns asks and tells.
     """
 
     def __init__(self, lanes: Iterable[frozenset[str]]) -> None:
         self._left = Counter(vendor for lane in lanes for vendor in lane)
-        self._changed = threading.Condition()
 
     def done(self, vendors: frozenset[str]) -> None:
         """A lane to these vendors makes nothing more."""
-        with self._changed:
-            self._left.subtract(vendors)
-            self._changed.notify_all()
+        self._left.subtract(vendors)
 
-    def wait(self, vendors: frozenset[str]) -> None:
-        """Return once no lane to these vendors makes anything more."""
-        with self._changed:
-            self._changed.wait_for(lambda: not any(self._left[vendor] for vendor in vendors))
+    def is_over(self, vendors: frozenset[str]) -> bool:
+        """Whether no lane to these vendors makes anything more."""
+        return not any(self._left[vendor] for vendor in vendors)

@@ -15,10 +15,11 @@ from reconciler.model.webhook import SecretRecord
 from reconciler.planning.types import Change
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime
-from reconciler.secrets import registry, rescue, sink
+from reconciler.secrets import handle_reserve, registry, rescue, sink
 from reconciler.secrets.custody.occupied import by_sink, is_foreign, refusal
 from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.scheme import DiskClaim
+from reconciler.support import handles
 
 
 @contextmanager
@@ -37,10 +38,23 @@ def ready(changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> I
     issued = [name for name, (spec, _) in storing.items() if spec.issued and name not in broken]
     with ExitStack() as stack:
         try:
+            stack.enter_context(handle_reserve.held(runtime.handles.stores if storing else None))
+        except OSError as error:
+            broken |= dict.fromkeys(storing, _no_handles(error))
+            issued = []
+        try:
             stack.enter_context(rescue.rescuable(len(issued), runtime.loaded.rescues))
         except SecretError as error:
             broken |= dict.fromkeys(issued, error)
         yield broken
+
+
+def _no_handles(error: OSError) -> SecretError:
+    return SecretError(
+        f"nothing is left to store a secret with: {handles.words(error)}",
+        "make that possible first: a vendor may show a secret only once",
+        code=Code.SINK_UNUSABLE,
+    )
 
 
 def _going_to_sinks(apply_input: ApplyInput) -> Mapping[str, tuple[SecretSpec, SecretRef]]:

@@ -9,7 +9,7 @@ import queue
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import get_args
 
@@ -49,6 +49,7 @@ from reconciler.state.event import (
     Withdrawn,
 )
 from reconciler.state.stores.base import Lease
+from reconciler.support.turns import Gate, Lane, Stage, take_turns
 
 _TURN = {Action.FORGET: 0, Action.ADOPT: 1, Action.UPDATE: 1, Action.CREATE: 2, Action.REPLACE: 2}
 _RETIRING = (Action.DELETE, Action.DEACTIVATE)
@@ -146,7 +147,6 @@ class _Crew:
     def __init__(self, changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> None:
         self._runtime = runtime
         self._reports: queue.Queue[_Report | None] = queue.Queue()
-        self._slots = threading.Semaphore(max(1, runtime.settings.parallelism))
         self._failed: set[str] = set()
         self._changes = {change.name: (change, apply_input.matched(change.name).entry) for change in changes}
         self._bindings, self._turns = Bindings(), Turns()
@@ -188,10 +188,9 @@ class _Crew:
                 lanes[change.provider].append(change)
             self._making = Making(_vendors(lane) for lane in lanes.values())
             with preflight.ready(changes, apply_input, self._runtime) as broken:
-                with ThreadPoolExecutor(max_workers=max(1, len(lanes)), thread_name_prefix="lane") as pool:
-                    tasks = [pool.submit(self._run_lane, *lane, apply_input, broken) for lane in lanes.items()]
+                ways = (self._lane(*lane, apply_input, broken) for lane in lanes.items())
+                take_turns(ways, self._runtime.handles.workers, "lane")
                 self._look_again()
-            _demand(tasks)
         except Halted:
             pass  # the journal refused; the folding thread tells
         except BaseException as error:  # noqa: BLE001 - raised again by the folding thread: else it would look like success
@@ -207,9 +206,9 @@ class _Crew:
             open_still = lost.name in self._open
             self._emit(Failed(lost.name, lost.action, lost.problem, open_still, utc_now(), partly=True))
 
-    def _run_lane(
+    def _lane(
         self, provider: str, lane: list[Change], apply_input: ApplyInput, broken: Mapping[str, WhsyncError]
-    ) -> None:
+    ) -> Lane:
         """Retirements come last, so that a delivery's new home is there, and proven, before its old one goes.
 
         They wait for all lanes to the same vendor: an entry of the file may be another name for the account of another.
@@ -217,25 +216,32 @@ class _Crew:
         retiring = [change for change in lane if change.action in _RETIRING]
         making = (ChangeRunner(change, self._context) for change in lane if change.action not in _RETIRING)
         try:
-            self._carry_out(provider, [*making], lambda each: each.carry_out(broken.get(each.name)))
+            yield from self._carry_out(provider, [*making], lambda each: each.carry_out(broken.get(each.name)))
         finally:
             self._making.done(_vendors(lane))
-        self._making.wait(_vendors(retiring))
+            self._runtime.rest(provider)
+        if not retiring:
+            return
+        yield Gate(partial(self._making.is_over, _vendors(retiring)))
         homeless = self._homeless(lane)
         going = (ChangeRunner(change, self._context) for change in retiring if self._ground(change) not in homeless)
-        self._carry_out(provider, [*going], lambda each: self._retire(provider, each, apply_input, broken))
+        try:
+            yield from self._carry_out(
+                provider, [*going], lambda each: self._retire(provider, each, apply_input, broken)
+            )
+        finally:
+            self._runtime.rest(provider)
         for change in retiring:
             if self._ground(change) in homeless:
                 self._emit(Skipped(change.name, change.action, _NOT_MADE))
 
-    def _carry_out(self, provider: str, runners: Sequence[ChangeRunner], do: Callable[[ChangeRunner], None]) -> None:
+    def _carry_out(self, provider: str, runners: Sequence[ChangeRunner], do: Callable[[ChangeRunner], None]) -> Lane:
         """Let these runners do their changes, and read back, each place once, what no answer has shown."""
         config = self._runtime.loaded.providers.get(provider)
         limits = config.limits if config else _ONE_BY_ONE
-        self._run(provider, limits.writes, (partial(do, runner) for runner in runners))
+        yield _stage(limits.writes, (partial(do, runner) for runner in runners))
         waiting = unproven(runners)
-        reads = (partial(read_back, place, waiting[place], self._runtime) for place in waiting)
-        self._run(provider, limits.reads, reads)
+        yield _stage(limits.reads, (partial(read_back, place, waiting[place], self._runtime) for place in waiting))
 
     def _retire(
         self, provider: str, runner: ChangeRunner, apply_input: ApplyInput, broken: Mapping[str, WhsyncError]
@@ -257,19 +263,6 @@ class _Crew:
         config = self._runtime.loaded.providers.get(change.provider)
         return canonical_scope(change.scope, config.vendor.capabilities) if config is not None else change.scope
 
-    def _run(self, provider: str, at_once: int, tasks: Iterable[Callable[[], None]]) -> None:
-        """Do all of it, no more than `at_once` beside each other."""
-        with ThreadPoolExecutor(max_workers=max(1, at_once), thread_name_prefix=f"lane {provider}") as pool:
-            running = [pool.submit(self._run_one, task) for task in tasks]
-        _demand(running)
-
-    def _run_one(self, task: Callable[[], None]) -> None:
-        with self._slots:
-            try:
-                task()
-            except Halted:
-                return  # the journal refused; the folding thread tells
-
     def _emit(self, event: Event) -> None:
         if isinstance(event, Failed):
             self._failed.add(event.name)
@@ -290,7 +283,10 @@ def _vendors(lane: Iterable[Change]) -> frozenset[str]:
     return frozenset(change.type for change in lane)
 
 
-def _demand(tasks: Iterable[Future[None]]) -> None:
-    """Raise what ended one of them early; all of them are done."""
-    for task in tasks:
-        task.result()
+def _stage(at_once: int, tasks: Iterable[Callable[[], None]]) -> Stage:
+    return Stage(at_once, [partial(_unless_halted, task) for task in tasks])
+
+
+def _unless_halted(task: Callable[[], None]) -> None:
+    with suppress(Halted):  # the journal refused; the folding thread tells
+        task()

@@ -135,7 +135,9 @@ def _known(error: Exception) -> "WhsyncError":
     if isinstance(error, click.ClickException):
         return WhsyncError(error.format_message(), kind="config", code=Code.WRONG_USAGE)
     if isinstance(error, OSError) and error.strerror:
-        said = ": ".join(part for part in (str(error.filename or ""), error.strerror) if part)
+        from reconciler.support import handles
+
+        said = ": ".join(part for part in (str(error.filename or ""), handles.words(error)) if part)
         return WhsyncError(said, kind="config", code=Code.SYSTEM_ERROR)
     summary = f"internal error: {type(error).__name__} in {_place(error)}"
     return WhsyncError(summary, "this is a bug; -vv says more", code=Code.INTERNAL_ERROR)

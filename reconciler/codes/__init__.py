@@ -29,6 +29,7 @@ class Code(StrEnum):
     DUPLICATE_KEY = "duplicate-key"
     WRITTEN_TWICE = "written-twice"
     NOTHING_INCLUDED = "nothing-included"
+    TOO_MUCH = "too-much"
     WRONG_VERSION = "wrong-version"
     VARIABLE_UNSET = "variable-unset"
     WRONG_VARIABLE = "wrong-variable"

@@ -22,6 +22,7 @@ FILES = {
     Code.NO_VALUE: "A key, an item or a whole file is empty: give it a value, or leave it out.",
     Code.DUPLICATE_KEY: "A key stands twice in one mapping: keep one of the two.",
     Code.WRITTEN_TWICE: "Two files have what only one may have: keep one of the two.",
+    Code.TOO_MUCH: "More files or webhooks than whsync takes: divide them, or set `WHSYNC_BOUNDS=2` for twice as many.",
     Code.NOTHING_INCLUDED: "No file matches a pattern of `include:`: paths start at the file that includes.",
     Code.WRONG_VERSION: "The file is written in a version that this whsync does not read: use a newer whsync.",
     Code.VARIABLE_UNSET: "A `${VAR}` names a variable that is not set: set it, or write `${VAR:-default}`.",

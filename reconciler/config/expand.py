@@ -6,8 +6,10 @@ templates on. Whoever learns rows from elsewhere later expands the same template
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
+from reconciler.codes import Code
 from reconciler.config.check import Checked, provider_of, url_faults, vendor_faults
 from reconciler.config.fault import Faulty, FileFault, Wrong, below
 from reconciler.config.forms import as_written, for_each
@@ -17,6 +19,7 @@ from reconciler.config.webhook import FilledDefaults, WrittenWebhook, desired, w
 from reconciler.config.written import Written
 from reconciler.model.webhook import Desired, Source
 from reconciler.secrets.scheme import Grammar
+from reconciler.support.bounds import MORE, USUAL, Bounds
 
 Row = Mapping[str, str]
 """What `${each.KEY}` is in one webhook, by key."""
@@ -31,6 +34,7 @@ class Around(NamedTuple):
         providers: the accounts by name; None for one that is declared and wrong in itself.
         variables: those that may be filled in.
         grammar: the kinds of secret references that there are.
+        bounds: how many webhooks there may be.
         whole: no file is missing; else nothing is said to be missing that such a file may hold.
     """
 
@@ -38,6 +42,7 @@ class Around(NamedTuple):
     providers: Mapping[str, ProviderConfig | None]
     variables: Interpolation
     grammar: Grammar
+    bounds: Bounds = USUAL
     whole: bool = True
 
 
@@ -100,7 +105,7 @@ def template_of(written: Written, around: Around) -> Template:
     at_lists = below(source, "for_each")
     rest = {key: value for key, value in tree.items() if key != "for_each"}
     try:
-        rows = rows_of(variables.fill(tree["for_each"], at_lists), at_lists)
+        rows = rows_of(variables.fill(tree["for_each"], at_lists), at_lists, around.bounds)
     except Faulty as faulty:
         still = {key: value for key, value in rest.items() if "${each." not in repr(value)}
         own = variables.fill_entry(still, source, "secret")
@@ -110,16 +115,21 @@ def template_of(written: Written, around: Around) -> Template:
     return Template(name, rest, source, rows, around)
 
 
-def rows_of(lists: object, source: Source) -> tuple[Row, ...]:
+def rows_of(lists: object, source: Source, bounds: Bounds = USUAL) -> tuple[Row, ...]:
     """The rows of `{key: [value, …]}` or `[value, …]`: every combination, in the order written.
 
     Raises:
-        Faulty: the lists, which stand at `source`, would not give each webhook a name of its own.
+        Faulty: the lists, which stand at `source`, would not give each webhook a name of its own, or would make more
+            than there may be.
     """
     try:
         values_of = for_each(lists)
     except Wrong as told:
         raise Faulty(FileFault(source, told.code, f"`for_each` {told.summary}", told.hint)) from None
+    many = prod(map(len, values_of.values()))
+    if many > bounds.webhooks:  # counted before any is made
+        what = f"`for_each` would make {many:,} webhooks; there may be {bounds.webhooks:,}"
+        raise Faulty(FileFault(source, Code.TOO_MUCH, what, f"shorten its lists, or {MORE}"))
     return tuple(dict(zip(values_of, values, strict=True)) for values in product(*values_of.values()))
 
 

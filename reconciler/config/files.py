@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,12 @@ from reconciler.model.webhook import Source
 from reconciler.secrets.scheme import Grammar
 from reconciler.state.address import DEFAULT_LOCK, LockAddress, misnamed
 from reconciler.state.stores import address_of
+from reconciler.support import handles
+from reconciler.support.bounds import MORE, USUAL, Bounds
 from reconciler.support.reach import EVERYWHERE, Reach
+
+DEEPEST = 50
+"""So many files may include each other in a row."""
 
 
 class ConfigFile(NamedTuple):
@@ -41,13 +47,16 @@ class ConfigFile(NamedTuple):
 class Files:
     """What was read. `problems` are located already, `faults` are not; `broken`: a file could not be read."""
 
-    def __init__(self, variables: Interpolation, grammar: Grammar, reach: Reach = EVERYWHERE) -> None:
+    def __init__(
+        self, variables: Interpolation, grammar: Grammar, bounds: Bounds = USUAL, reach: Reach = EVERYWHERE
+    ) -> None:
         self.files: list[ConfigFile] = []
         self.texts: dict[str, bytes] = {}
         self.problems: list[Problem] = []
         self.faults: list[FileFault] = []
         self.broken = False
         self._variables, self._grammar, self._reach = variables, grammar, reach
+        self._bounds, self._left, self._is_full = bounds, bounds.file_bytes, False
         self._seen: set[str] = set()
 
     def read(self, paths: Sequence[Path]) -> None:
@@ -59,7 +68,7 @@ class Files:
                 self.faults.append(fault)
                 self.broken = True
                 continue
-            self._read(str(path), included=False)
+            self._read(str(path))
 
     def only(self, key: str) -> ConfigFile | None:
         """The one file that has a block of which there may be only one; another that has it is a fault."""
@@ -95,16 +104,22 @@ class Files:
             self.faults.append(fault)
         return address
 
-    def _read(self, name: str, included: bool) -> None:
+    def _read(self, name: str, included: Source | None = None, depth: int = 0) -> None:
+        """One file, and all that it includes.
+
+        Args:
+            included: the pattern that led to it; None where the user named it.
+            depth: how many files include each other down to it.
+        """
         identity = os.path.realpath(name)
-        if identity in self._seen:
+        if identity in self._seen or self._is_full:
             return
         self._seen.add(identity)
-        try:
-            text = Path(name).read_bytes()
-        except OSError as error:
-            self.problems.append(_unreadable(name, error))
-            self.broken = True
+        if depth > DEEPEST or len(self._seen) > self._bounds.files:
+            self._too_much(included, f"more than {DEEPEST} files include each other" if depth > DEEPEST else self._many)
+            return
+        text = self._text(name, included)
+        if text is None:
             return
         self.texts[name] = text
         tree, problems = document.read(text, name)
@@ -117,23 +132,53 @@ class Files:
             self.faults.append(other)
             self.broken = True
             return
-        if "version" not in tree and not included:
+        if "version" not in tree and included is None:
             self.faults.append(
                 FileFault(source, Code.MISSING_KEY, "`version` is missing", f"begin the file with `version: {VERSION}`")
             )
         file = self._file(name, tree)
         self.files.append(file)
         for index, pattern in enumerate(file.header.include):
-            self._include(name, pattern, below(file.source, "include", index))
+            self._include(name, pattern, below(file.source, "include", index), depth + 1)
 
-    def _include(self, name: str, pattern: str, source: Source) -> None:
+    def _text(self, name: str, included: Source | None) -> bytes | None:
+        """What stands in the file, read no further than all files may be long."""
+        try:
+            with open(name, "rb") as opened:
+                text = opened.read(self._left + 1)
+        except OSError as error:
+            self.problems.append(_unreadable(name, error))
+            self.broken = True
+            return None
+        self._left -= len(text)
+        if self._left < 0:
+            self._too_much(included, f"with {name} the files hold more than {self._bounds.file_bytes:,} bytes")
+            return None
+        return text
+
+    @property
+    def _many(self) -> str:
+        return f"there are more than {self._bounds.files:,} files"
+
+    def _too_much(self, included: Source | None, what: str) -> None:
+        """A fault at the pattern that asks for too much; everything behind it is missing then."""
+        if included is not None:
+            self.faults.append(FileFault(included, Code.TOO_MUCH, what, f"include less, or {MORE}"))
+        else:
+            self.problems.append(Problem("config", what, f"name fewer, or {MORE}", code=Code.TOO_MUCH))
+        self.broken = self._is_full = True
+
+    def _include(self, name: str, pattern: str, source: Source, depth: int) -> None:
         folder = os.path.dirname(name)
         fixed = os.path.join(folder, re.split(r"[*?\[]", pattern, maxsplit=1)[0])
         if fault := out_of_reach(fixed, source, "what is included", self._reach):  # nobody looks what is there
             self.faults.append(fault)
             return
-        paths = (os.path.join(folder, path) for path in glob.glob(pattern, root_dir=folder or None, recursive=True))
-        found = sorted(path for path in paths if os.path.isfile(path))
+        paths = (os.path.join(folder, path) for path in glob.iglob(pattern, root_dir=folder or None, recursive=True))
+        found = sorted(islice((path for path in paths if os.path.isfile(path)), self._bounds.files + 1))
+        if len(found) > self._bounds.files:
+            self._too_much(source, self._many)
+            return
         if not found:
             self.faults.append(
                 FileFault(
@@ -147,7 +192,7 @@ class Files:
             if fault := out_of_reach(path, source, "what is included", self._reach):
                 self.faults.append(fault)
             else:
-                self._read(path, included=True)
+                self._read(path, source, depth)
 
     def _file(self, name: str, tree: dict[str, Any]) -> ConfigFile:
         source, variables = Source(name, ()), self._variables
@@ -211,6 +256,5 @@ def _unreadable(name: str, error: OSError) -> Problem:
         )
     if isinstance(error, IsADirectoryError):
         return Problem("config", f"{name} is a folder", "name a file in it with -c FILE", code=Code.FILE_UNREADABLE)
-    return Problem(
-        "config", f"{name} cannot be read: {error.strerror}", "check its permissions", code=Code.FILE_UNREADABLE
-    )
+    hint = "" if handles.exhausted(error) else "check its permissions"
+    return Problem("config", f"{name} cannot be read: {handles.words(error)}", hint, code=Code.FILE_UNREADABLE)

@@ -7,7 +7,7 @@ A stage goes on without what is broken, so that one run tells everything.
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reconciler.codes import Code
@@ -36,6 +36,7 @@ from reconciler.providers.registry import is_path
 from reconciler.providers.vendor import Vendors
 from reconciler.secrets import registry
 from reconciler.state.address import LockAddress
+from reconciler.support.bounds import MORE, Bounds, bounds_of
 from reconciler.support.gc_pause import paused_collector
 from reconciler.support.reach import EVERYWHERE, Reach
 
@@ -74,7 +75,7 @@ def lock_of(paths: Sequence[Path], environment: Mapping[str, str], reach: Reach 
         UntrustedError: the files lead out of `reach`.
     """
     variables, folder = Interpolation(environment), paths[0].parent
-    files = Files(variables, registry, reach.widened(folder))
+    files = Files(variables, registry, _bounds(environment), reach.widened(folder))
     files.read(paths)
     lock = files.lock(folder)
     refuse_out_of_reach(told((), files.faults, (), files.texts))
@@ -97,7 +98,8 @@ class _Loading:
         self._folder, self._reach = folder, reach.widened(folder)
         self._variables = Interpolation(environment)
         self._environment, self._vendors = environment, vendors
-        self._files = Files(self._variables, registry, self._reach)
+        self._bounds = _bounds(environment)
+        self._files = Files(self._variables, registry, self._bounds, self._reach)
         self._faults = self._files.faults
         self._problems = self._files.problems
 
@@ -106,9 +108,9 @@ class _Loading:
         self._files.read(paths)
         policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         providers = {written.name: self._provider(written) for written in self._joined("providers")}
-        around = Around(defaults, providers, self._variables, registry, whole=not self._files.broken)
+        around = Around(defaults, providers, self._variables, registry, self._bounds, whole=not self._files.broken)
         templates = tuple(filter(None, [self._template(written, around) for written in self._joined("webhooks")]))
-        checked = [item for template in templates for item in self._expanded(template)]
+        checked = [item for template in self._within_bounds(templates) for item in self._expanded(template)]
         self._faults += faults_between(checked)
         whole = {name: provider for name, provider in providers.items() if provider}
         loaded = Loaded(
@@ -209,6 +211,20 @@ class _Loading:
             self._faults += faulty.faults
             return None
 
+    def _within_bounds(self, templates: Iterable[Template]) -> Iterator[Template]:
+        """Those that make no more webhooks together than there may be; the first that would is a fault."""
+        many = 0
+        for template in templates:
+            many += len(template.rows)
+            if many > self._bounds.webhooks:
+                what = (
+                    f"with `{template.name}` there would be {many:,} webhooks; there may be {self._bounds.webhooks:,}"
+                )
+                hint = f"divide them into several configurations, each with a lock of its own, or {MORE}"
+                self._faults.append(FileFault(template.source, Code.TOO_MUCH, what, hint, True))
+                return
+            yield template
+
     def _expanded(self, template: Template) -> tuple[Checked, ...]:
         """The webhooks that the template makes of the rows in the file, as far as they are sound."""
         made = expand(template, template.rows)
@@ -223,6 +239,13 @@ class _Loading:
         for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used), *manifests]:
             digest.update(len(part).to_bytes(8, "big") + part)
         return f"sha256:{digest.hexdigest()}"
+
+
+def _bounds(environment: Mapping[str, str]) -> Bounds:
+    try:
+        return bounds_of(environment)
+    except ValueError as error:
+        raise ConfigError(str(error), code=Code.WRONG_VARIABLE) from None
 
 
 def _error(problems: Sequence[Problem], loaded: Loaded) -> ConfigError:

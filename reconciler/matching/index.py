@@ -38,7 +38,8 @@ class Reading(NamedTuple):
         address: of every webhook there.
         owners: the lock's names by the remote ids that they own there.
         leaving: the remote ids there whose deletion was asked for.
-        veiled: those that show a part of their natural key behind a mask; see `veiled.may_be`.
+        veiled: those that nobody owns and that show a part of their natural key behind a mask, by what they show of it,
+            in the order of their ids; see `veiled.may_be`.
     """
 
     address: Address
@@ -49,7 +50,7 @@ class Reading(NamedTuple):
     by_key: Mapping[Key, Sequence[Remote]]
     owners: Mapping[str, str]
     leaving: frozenset[str] = frozenset()
-    veiled: Sequence[Remote] = ()
+    veiled: Mapping[Key, Sequence[Remote]] = {}
 
 
 class Index(NamedTuple):
@@ -155,7 +156,10 @@ def _reading(
         if key is not None:
             by_key[key].append(remote)
     by_id = {remote.remote_id: remote for remote in observation.remotes}
-    veiled = tuple(remote for remote in observation.remotes if _is_veiled(remote.fields, capabilities))
+    veiled: dict[Key, list[Remote]] = defaultdict(list)
+    for remote in sorted(observation.remotes, key=lambda remote: remote.remote_id):
+        if _is_veiled(remote.fields, capabilities) and remote.remote_id not in owners:
+            veiled[tuple(remote.fields.get(pointer) for pointer in capabilities.natural_key)].append(remote)
     return Reading(address, capabilities, observation, by_id, by_mark, by_key, owners, leaving, veiled)
 
 

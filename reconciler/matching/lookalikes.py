@@ -7,13 +7,16 @@ its time of creation. Where these do not, nothing is deleted.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
-from reconciler.matching.index import Index, key_of, key_of_place
-from reconciler.matching.types import Matched
+from reconciler.matching.index import Index, Key, key_of, key_of_place
+from reconciler.matching.types import Alike, Matched
 from reconciler.model.diff import record
 from reconciler.model.webhook import Address, Capabilities, Fields, Remote
+
+Known = TypeVar("Known")
+Kept = TypeVar("Kept")
 
 
 class Sight(NamedTuple):
@@ -62,7 +65,7 @@ def marked(
     wanted: Mapping[str, Matched], orphans: Mapping[str, Matched], index: Index
 ) -> tuple[dict[str, Matched], dict[str, Matched]]:
     """Both, where each knows who else may have its remote webhook; what is left of a replacement is then left alone."""
-    sights = _by_id(_sights(wanted, orphans, index))
+    sights = _Sights(_sights(wanted, orphans, index))
     return (
         {name: _compared(name, found, index.desired[name].address, sights, index) for name, found in wanted.items()},
         {
@@ -72,15 +75,74 @@ def marked(
     )
 
 
-_Sights = Mapping[tuple[str, str], list[Sight]]
-"""By vendor and remote id."""
+class _Cell:
+    """Who has a sight with one key and one time of creation: in one block, and by account and place."""
+
+    def __init__(self, sights: Iterable[Sight]) -> None:
+        self._owners: dict[str, dict[str | None, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for sight in sights:
+            self._owners[sight.address.account][sight.place].add(sight.owner)
+        everyone = (owners for places in self._owners.values() for owners in places.values())
+        self._whole = tuple(sorted(set().union(*everyone)))
+        self._placed = any(place is not None for places in self._owners.values() for place in places)
+        self._blocks: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def block(self, account: str, place: str | None) -> tuple[str, ...]:
+        """All but those of which the vendor says that they are at another place of the account."""
+        if place is None or not self._placed:
+            return self._whole
+        if (account, place) not in self._blocks:
+            here = self._owners.get(account, {})
+            at = (here.get(place, ()), here.get(None, ()))
+            elsewhere = (who for key, places in self._owners.items() if key != account for who in places.values())
+            self._blocks[account, place] = tuple(sorted(set[str]().union(*at, *elsewhere)))
+        return self._blocks[account, place]
 
 
-def _by_id(sights: Iterable[Sight]) -> _Sights:
-    found: dict[tuple[str, str], list[Sight]] = defaultdict(list)
-    for sight in sights:
-        found[sight.address.type, sight.remote_id].append(sight)
-    return found
+_Cells = Mapping[Key | None, Mapping[str | None, _Cell]]
+"""By natural key and time of creation."""
+
+
+class _Sights:
+    """All sights, in cells of what cannot be told apart: they are compared cell by cell, however many there are."""
+
+    def __init__(self, sights: Iterable[Sight]) -> None:
+        self._by_id: dict[tuple[str, str], list[Sight]] = defaultdict(list)
+        for sight in sights:
+            self._by_id[sight.address.type, sight.remote_id].append(sight)
+        self._cells: dict[tuple[str, str, Capabilities], _Cells] = {}
+
+    def alike(self, own: Sight, capabilities: Capabilities) -> Alike:
+        """Those that may be of the same remote webhook as `own`, as `may_be_one` says; none where only its owner is."""
+        there = self._by_id.get((own.address.type, own.remote_id), ())
+        if all(each.owner == own.owner for each in there):
+            return ()
+        cells, key = self._celled(own, there, capabilities), key_of(own.fields, capabilities)
+        blocks = [
+            cell.block(own.address.account, own.place)
+            for by_time in _fitting(key, cells)
+            for cell in _fitting(own.created_at, by_time)
+        ]
+        found = tuple(block for block in blocks if block)
+        return found if any(block != (own.owner,) for block in found) else ()
+
+    def _celled(self, own: Sight, there: Sequence[Sight], capabilities: Capabilities) -> _Cells:
+        which = (own.address.type, own.remote_id, capabilities)
+        if which not in self._cells:
+            sights: dict[Key | None, dict[str | None, list[Sight]]] = defaultdict(lambda: defaultdict(list))
+            for each in there:
+                sights[key_of(each.fields, capabilities)][each.created_at].append(each)
+            self._cells[which] = {
+                key: {at: _Cell(alike) for at, alike in by_time.items()} for key, by_time in sights.items()
+            }
+        return self._cells[which]
+
+
+def _fitting(known: Known | None, cells: Mapping[Known | None, Kept]) -> Iterable[Kept]:
+    """Those that do not differ from what is known; what is not known of one of them tells nothing apart."""
+    if known is None:
+        return cells.values()
+    return [cells[each] for each in (known, None) if each in cells]
 
 
 def _sights(wanted: Mapping[str, Matched], orphans: Mapping[str, Matched], index: Index) -> Iterator[Sight]:
@@ -117,10 +179,6 @@ def _compared(name: str, found: Matched, address: Address, sights: _Sights, inde
     return found
 
 
-def _alike(name: str, address: Address, remote: Remote, sights: _Sights, index: Index) -> tuple[str, ...]:
-    others = [each for each in sights.get((address.type, remote.remote_id), ()) if each.owner != name]
+def _alike(name: str, address: Address, remote: Remote, sights: _Sights, index: Index) -> Alike:
     capabilities = index.capabilities_of.get(address.provider)
-    if not others or capabilities is None:
-        return ()
-    own = _seen(name, address, remote, index)
-    return tuple(sorted({other.owner for other in others if may_be_one(own, other, capabilities)}))
+    return sights.alike(_seen(name, address, remote, index), capabilities) if capabilities is not None else ()

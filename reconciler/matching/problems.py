@@ -3,8 +3,9 @@
 Used by `matching.match` and its parts.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from heapq import nsmallest
 
 from reconciler.codes import Code
 from reconciler.errors import Problem
@@ -16,6 +17,12 @@ from reconciler.support.hints import command
 
 NAMED = 5
 """So many names stand in one command of a hint; more are left to the reader."""
+
+
+def first(names: Iterable[str], between: str) -> str:
+    """The first of them in words: a sentence stays one, however many there are."""
+    some = nsmallest(NAMED + 1, names)
+    return between.join(some) if len(some) <= NAMED else f"{between.join(some[:NAMED])} and others"
 
 
 def moved_since(webhook: Desired, intent: Intended, providers: Container[str]) -> Problem | None:
@@ -79,7 +86,7 @@ def _back(name: str) -> str:
 def several_fit(webhook: Desired, found: Mapping[str, Remote], how: str) -> Problem:
     """Two remote webhooks are one webhook by the same step."""
     words = {"lock": "remote id", "mark": "owner mark", "was": "former name", "natural key": "natural key"}
-    summary = f"{webhook.name}: {len(found)} remote webhooks fit by {words[how]}: {', '.join(sorted(found))}"
+    summary = f"{webhook.name}: {len(found)} remote webhooks fit by {words[how]}: {first(found, ', ')}"
     hint = f"say which one it is: {command('adopt', webhook.name, '--id', 'ID')}"
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.SEVERAL_FIT)
 
@@ -102,7 +109,7 @@ def several_names(webhook: Desired, names: Sequence[str]) -> Problem:
 
 def shared(webhook: Desired, names: Sequence[str], claim: str) -> Problem:
     """Several webhooks of the file mean one thing: the remote webhook or the lock's entry `claim`."""
-    summary = f"{' and '.join(sorted(names))} all match {claim}"
+    summary = f"{first(names, ' and ')} all match {claim}"
     hint = "each webhook needs a remote of its own: correct the file, or the lock with `whsync state rm NAME`"
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.SHARED_REMOTE)
 

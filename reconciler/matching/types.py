@@ -4,12 +4,22 @@ Made by `matching.match`, completed by `matching.transfers` and `run.survey`; us
 `run.drift`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from heapq import merge
+from itertools import groupby
 from typing import NamedTuple
 
 from reconciler.errors import Problem
 from reconciler.model.action import Finding, Unmanaged
 from reconciler.model.webhook import Certainty, Entry, Part, Remote
+
+Alike = tuple[tuple[str, ...], ...]
+"""Names that may have one remote webhook, in sorted blocks, which webhooks share: a list for each would be too much."""
+
+
+def others(alike: Alike, name: str) -> Iterator[str]:
+    """All of them but `name`, sorted, each once."""
+    return (each for each, _ in groupby(merge(*alike)) if each != name)
 
 
 class Matched(NamedTuple):
@@ -21,7 +31,7 @@ class Matched(NamedTuple):
         problem: why nothing may be done with it.
         withheld: why its secret cannot be had; nothing may be done with it that needs the secret.
         taken_by: of an orphan: the webhook of the file that its remote now belongs to.
-        alike: other names of ours that may have the very same remote; see `lookalikes`.
+        alike: names of ours that may have the very same remote, its own perhaps among them; see `lookalikes`.
         note: a sentence for people.
         superseded: the old webhook that `remote` replaces, where it is still there.
         departed: ids that were asked to leave and are gone.
@@ -37,7 +47,7 @@ class Matched(NamedTuple):
     problem: Problem | None = None
     withheld: Problem | None = None
     taken_by: str | None = None
-    alike: tuple[str, ...] = ()
+    alike: Alike = ()
     note: str = ""
     superseded: Remote | None = None
     departed: tuple[str, ...] = ()

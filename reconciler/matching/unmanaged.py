@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from reconciler.codes import Code
-from reconciler.matching.index import Index, Place, key_of_remote, place_of
+from reconciler.matching.index import Index, Key, Place, key_of_remote, place_of
 from reconciler.matching.types import Matched
 from reconciler.model.action import Finding, Unmanaged
 from reconciler.model.secret import shown_url
@@ -81,11 +81,15 @@ def _switched_off(held: Iterable[_Held]) -> Iterator[Finding]:
 
 def _twins(strangers: Iterable[tuple[Place, Remote]], holders: _Holders, index: Index) -> Iterator[Finding]:
     """Strangers that have the natural key of a webhook of ours."""
+    first: dict[tuple[Place, Key], str | None] = {}  # by key, for any number of strangers may have one
     for place, remote in strangers:
         reading = index.readings[place]
-        mine = holders.get(reading.address.ground, {})
-        alike = reading.by_key.get(key_of_remote(remote, reading.capabilities) or (), ())
-        name = min((mine[other.remote_id] for other in alike if other.remote_id in mine), default=None)
+        key = key_of_remote(remote, reading.capabilities) or ()
+        if (place, key) not in first:
+            mine = holders.get(reading.address.ground, {})
+            alike = (mine.get(other.remote_id) for other in reading.by_key.get(key, ()))
+            first[place, key] = min(filter(None, alike), default=None)
+        name = first[place, key]
         if name is not None:
             summary = f"{remote.remote_id} is a second remote webhook like {name}"
             yield Finding("duplicate", summary, *place, remote.remote_id, name, code=Code.DUPLICATE)

@@ -4,19 +4,25 @@ Used by `matching.match`, where no step has found a webhook: some vendors show a
 asterisks, and after a lost lock or a lost answer what was made would look as if it were not there.
 """
 
+from heapq import merge
+from itertools import islice
+
 from reconciler.matching.index import Reading
+from reconciler.matching.problems import NAMED
 from reconciler.model.equality import hides, same
 from reconciler.model.webhook import Desired, Remote
 
 
 def may_be(webhook: Desired, reading: Reading) -> tuple[str, ...]:
-    """The ids of those that nobody owns, and whose natural key is the webhook's as far as it is shown."""
-    return tuple(sorted(each.remote_id for each in reading.veiled if _fits(webhook, each, reading)))
+    """The ids of those that nobody owns, and whose natural key is the webhook's as far as it is shown.
+
+    One more than are named stand for any number: where all look alike, everybody's own list would be too much.
+    """
+    fitting = (alike for alike in reading.veiled.values() if _fits(webhook, alike[0], reading))
+    return tuple(islice(merge(*([each.remote_id for each in alike[: NAMED + 1]] for alike in fitting)), NAMED + 1))
 
 
 def _fits(webhook: Desired, remote: Remote, reading: Reading) -> bool:
-    if remote.remote_id in reading.owners:
-        return False
     for pointer in reading.capabilities.natural_key:
         wanted, shown = webhook.fields.get(pointer), remote.fields.get(pointer)
         hidden = shown is not None and hides(pointer, shown, wanted)

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from reconciler.codes import Code
 from reconciler.errors import NotRead, Problem, Rejected
-from reconciler.matching.types import Matched
+from reconciler.matching.types import Matched, others
 from reconciler.model.action import Action, FieldChange, Finding, PlannedCall
 from reconciler.model.diff import digest
 from reconciler.model.secret import SecretState, SecretStatus
@@ -31,7 +31,7 @@ from reconciler.planning.explain import (
 )
 from reconciler.planning.guards import guards, lock_findings
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
-from reconciler.planning.kept import demand_its_own, keepers_of
+from reconciler.planning.kept import Keepers, demand_its_own, named
 from reconciler.planning.moved import unmanaged_change
 from reconciler.planning.needs import Facts, Need, Why, compare, shown
 from reconciler.planning.notes import losses, notes_for, orphan_notes
@@ -50,6 +50,7 @@ class _Scene(NamedTuple):
     describe: Describe
     told: frozenset[str | None]  # providers that a problem is already reported for
     chosen: frozenset[str]  # the names that the plan is about
+    keepers: Keepers
 
     def status(self, webhook: Desired) -> SecretStatus:
         """The state of its secret; one that nobody compared is never called the same."""
@@ -79,7 +80,7 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
     chosen = select(known, options.targets)
     webhooks = [webhook for webhook in given.desired if webhook.name in chosen]
     told = frozenset(problem.provider for problem in how.problems)
-    scene = _Scene(given, options, describe, told, chosen)
+    scene = _Scene(given, options, describe, told, chosen, Keepers(matching, chosen, options.prune))
     planned = [_webhook(webhook, matching.matched[webhook.name], scene) for webhook in webhooks]
     planned += [_orphan(name, found, scene) for name, found in matching.orphans.items() if name in chosen]
     changes = tuple(sorted((each.change for each in planned), key=_place))
@@ -134,7 +135,7 @@ def _planned(webhook: Desired, found: Matched, action: Action, facts: Facts, sce
         found = found._replace(withheld=None)
     try:
         if action is Action.REPLACE:
-            demand_its_own(webhook.name, found, found.alike)
+            demand_its_own(webhook.name, found, named(others(found.alike, webhook.name)))
         change = _change(webhook, found, action, facts, scene)
     except Rejected as error:
         if scene.options.offline and isinstance(error, NotRead):
@@ -250,7 +251,7 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
     # A remote that belongs to another webhook by now is as good as gone for this one.
     certainty = Certainty.ABSENT if found.taken_by else found.certainty
     action = decide_orphan(certainty, prune, retire)
-    keepers = keepers_of(found, scene.given.matching, scene.chosen, scene.options.prune)
+    keepers = scene.keepers.of(name, found)
     calls: tuple[PlannedCall, ...] = ()
     if action in (Action.DELETE, Action.DEACTIVATE):
         try:

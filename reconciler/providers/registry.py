@@ -23,6 +23,8 @@ from reconciler.errors import ConfigError, Problem
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.vendor import Origin, Switch, Vendor
+from reconciler.support import handles
+from reconciler.support.bounds import USUAL, bounds_of
 from reconciler.support.hints import did_you_mean
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ class Registry:
         if is_path(type):
             return self._from_file(Path(folder, type), settings)
         if type in builtin_names():
-            return _FoundManifest(CompiledVendor(builtin(type), settings), Origin(_builtin_text(type)))
+            return _FoundManifest(_vendor(builtin(type), settings), Origin(_builtin_text(type)))
         if type in _installed():
             return self._from_package(_installed()[type], settings)
         hint = (
@@ -83,7 +85,7 @@ class Registry:
             self._texts[path] = _text(path)
         text = self._texts[path]
         manifest = parse(text, str(path))
-        return _FoundManifest(CompiledVendor(manifest, settings), Origin(text, str(path), _authentication_of(manifest)))
+        return _FoundManifest(_vendor(manifest, settings), Origin(text, str(path), _authentication_of(manifest)))
 
     def _from_package(self, entry: "EntryPoint", settings: Mapping[str, Switch]) -> _FoundManifest:
         made = _offered(entry, settings)
@@ -132,13 +134,22 @@ def read_manifest(path: Path) -> Manifest:
     return parse(_text(path), str(path))
 
 
+def _vendor(manifest: Manifest, settings: Mapping[str, Switch]) -> CompiledVendor:
+    """The vendor, within this process's bounds; a variable that says none is told when the files are read."""
+    try:
+        bounds = bounds_of(os.environ)
+    except ValueError:
+        bounds = USUAL
+    return CompiledVendor(manifest, settings, bounds)
+
+
 def _text(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         hint = "a manifest's path starts at the file that names it"
         raise ConfigError(
-            f"the manifest {path} cannot be read: {error.strerror or error}", hint, code=Code.FILE_UNREADABLE
+            f"the manifest {path} cannot be read: {handles.words(error)}", hint, code=Code.FILE_UNREADABLE
         ) from None
 
 

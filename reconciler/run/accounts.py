@@ -25,7 +25,7 @@ def strangers(names: Collection[str], desired: Iterable[Desired], lock: Lock, ru
     """
     applied, providers = _applied(desired, lock, runtime), runtime.loaded.providers
     asked = sorted(name for name in names if applied.get(name) or providers[name].account is not None)
-    with ThreadPoolExecutor(max_workers=max(1, min(runtime.settings.parallelism, len(asked)))) as pool:
+    with ThreadPoolExecutor(max_workers=max(1, min(runtime.handles.workers, len(asked)))) as pool:
         told = pool.map(lambda name: _trouble(name, applied.get(name, {}), runtime), asked)
         return {name: problem for name, problem in zip(asked, told, strict=True) if problem is not None}
 

@@ -30,7 +30,8 @@ def doubtful_places(
     addresses = {name: found.entry.address for name, found in matching.orphans.items() if found.entry is not None}
     addresses |= {webhook.name: webhook.address for webhook in desired}
     found = {**matching.matched, **matching.orphans}
-    names = {other for name, each in found.items() if each.alike for other in (name, *each.alike)}
+    blocks = {id(block): block for each in found.values() for block in each.alike}
+    names = {name for block in blocks.values() for name in block}.union(n for n, each in found.items() if each.alike)
     alike = (addresses[name] for name in names & addresses.keys())
     elsewhere = (at for each in desired if found[each.name].remote is None for at in _elsewhere(each, lock))
     return frozenset(_askable((*alike, *elsewhere), capabilities_of, accounts))

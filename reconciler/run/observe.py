@@ -9,7 +9,8 @@ is asked for one of them first: where it refuses the credentials, it is not aske
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, islice, zip_longest
+from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from reconciler.errors import Kind, Problem, Redirected, WhsyncError
@@ -19,6 +20,7 @@ from reconciler.model.webhook import Desired, Entry, Observation, Scope
 from reconciler.providers.protocol import Shows
 from reconciler.run.runtime import Runtime, tried
 from reconciler.state.lock import Lock
+from reconciler.support.turns import Lane, Stage, take_turns
 
 IfGone = Callable[[Sequence[Place]], str]
 
@@ -95,7 +97,7 @@ def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime, if_gone: I
     Raises:
         Interrupted: the user stopped the run.
     """
-    outcomes = _read(_scouts(places), places, runtime)
+    outcomes = _read(_scouts(places), places, runtime, more_follows=True)
     refused = {place[0]: told for place, told in outcomes.items() if _refuses_credentials(told)}
     outcomes |= {place: refused[place[0]] for place in places if place[0] in refused}
     outcomes |= _read(places.keys() - outcomes.keys(), places, runtime)
@@ -124,11 +126,30 @@ def _refuses_credentials(outcome: Observation | WhsyncError) -> bool:
 
 
 def _read(
-    asked: Collection[Place], known: Mapping[Place, frozenset[str]], runtime: Runtime
+    asked: Collection[Place], known: Mapping[Place, frozenset[str]], runtime: Runtime, more_follows: bool = False
 ) -> dict[Place, Observation | WhsyncError]:
-    with ThreadPoolExecutor(max_workers=max(1, min(runtime.settings.parallelism, len(asked)))) as pool:
-        tasks = {place: pool.submit(observe_one, place, known[place], runtime) for place in _in_turns(asked)}
-        return {place: task.result() for place, task in tasks.items()}
+    """Each place, accounts taking turns, so that one slow vendor does not hold all threads.
+
+    Args:
+        more_follows: the same accounts are asked for others then, so their connections stay open.
+    """
+    outcomes: dict[Place, Observation | WhsyncError] = {}
+
+    def read(place: Place) -> None:
+        outcomes[place] = observe_one(place, known[place], runtime)
+
+    def lane(name: str, places: Sequence[Place]) -> Lane:
+        try:
+            yield Stage(runtime.loaded.providers[name].limits.reads, [partial(read, place) for place in places])
+        finally:
+            if not more_follows:
+                runtime.rest(name)
+
+    accounts: dict[str, list[Place]] = defaultdict(list)
+    for place in sorted(asked):
+        accounts[place[0]].append(place)
+    take_turns((lane(*account) for account in accounts.items()), runtime.handles.workers, "read")
+    return outcomes
 
 
 def observe_one(place: Place, known: frozenset[str], runtime: Runtime) -> Observation | WhsyncError:
@@ -147,7 +168,7 @@ def fetch(asked: Mapping[str, tuple[Place, str]], runtime: Runtime) -> dict[str,
     Raises:
         Interrupted: the user stopped the run.
     """
-    with ThreadPoolExecutor(max_workers=max(1, min(runtime.settings.parallelism, len(asked)))) as pool:
+    with ThreadPoolExecutor(max_workers=max(1, min(runtime.handles.workers, len(asked)))) as pool:
         tasks = {name: pool.submit(_fetch_one, *asked[name], runtime) for name in sorted(asked)}
         return {name: task.result() for name, task in tasks.items()}
 
@@ -192,11 +213,3 @@ def _unread(name: str, scopes: Sequence[Scope]) -> str:
     where = f" ({'; '.join(told)})" if told else ""
     what = name if len(scopes) == 1 else f"{len(scopes)} places of {name}"
     return f"{what}{where} could not be read"
-
-
-def _in_turns(places: Iterable[Place]) -> list[Place]:
-    """The places, accounts taking turns, so that one slow vendor does not hold all workers."""
-    lanes: dict[str, list[Place]] = defaultdict(list)
-    for place in sorted(places):
-        lanes[place[0]].append(place)
-    return [place for place in chain.from_iterable(zip_longest(*lanes.values())) if place is not None]

@@ -21,7 +21,8 @@ from reconciler.model.provenance import AccountNote, run_of
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation
 from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
-from reconciler.providers.vendor import Scheme
+from reconciler.providers.vendor import ClientCredentials, Login, Scheme
+from reconciler.run.connections import Connections
 from reconciler.secrets import ci_masking
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.once import Once
@@ -29,6 +30,7 @@ from reconciler.secrets.redact import Quotes, Redactor
 from reconciler.secrets.source import Resolver
 from reconciler.state.stores import open_store
 from reconciler.state.stores.holder import this_user
+from reconciler.support import handles
 from reconciler.wire.account import Account, RunContext
 from reconciler.wire.drive import Wire
 
@@ -77,6 +79,8 @@ class Runtime:
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}
         self._opening = threading.Lock()
+        self.handles = handles.division(settings.parallelism, handles.free())
+        self._connections = Connections(self.handles.connections, lambda name: self._wires[name].close())
         self._accounts = Once(self._seen)
         if settings.believed:
             self.resolver.learn_what_is_at_hand(self._references())
@@ -102,7 +106,9 @@ class Runtime:
                 on_progress(progress)
 
         try:
-            result = self._wire(name).drive(steps, progressed)
+            wire = self._wire(name)
+            with self._connections.used(name, _hosts(self.loaded.providers[name])):
+                result = wire.drive(steps, progressed)
         except WhsyncError as error:
             self.redactor.error(error)
             raise
@@ -156,6 +162,10 @@ class Runtime:
     def folder(self) -> Path:
         """Where relative references start."""
         return self.loaded.folder
+
+    def rest(self, name: str) -> None:
+        """Close the connections of the provider entry `name`, until its next call."""
+        self._connections.done(name)
 
     def close(self) -> None:
         """Close every connection."""
@@ -263,6 +273,11 @@ def given_references(config: ProviderConfig, environment: Mapping[str, str]) -> 
         for name, variable in config.vendor.variables.items()
         if environment.get(variable)
     }
+
+
+def _hosts(config: ProviderConfig) -> int:
+    """To how many hosts the calls of an account go at most: tokens may come from one of their own."""
+    return 1 + any(isinstance(scheme, ClientCredentials | Login) for scheme in config.vendor.schemes)
 
 
 def _is_public(name: str) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from reconciler.codes import Code
 from reconciler.errors import Interrupted, SecretError
+from reconciler.support import handles
 
 NOT_FOUND = 127
 SLICE = 0.1
@@ -50,7 +51,7 @@ def run(
     try:
         process = _start(command, folder, environment, given is not None, limit is not None)
     except OSError as error:
-        raise _failed(f"{shown} cannot be started in {folder}: {error.strerror}") from None
+        raise _failed(f"{shown} cannot be started in {folder}: {handles.words(error)}") from None
     said, done = _converse(process, given, limit, timeout, stopping)
     code = process.wait()
     if not done and stopping():

@@ -16,8 +16,8 @@ from pathlib import Path
 from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret
-from reconciler.secrets import disk_reserve
-from reconciler.support import atomic
+from reconciler.secrets import disk_reserve, handle_reserve
+from reconciler.support import atomic, handles
 
 _one_at_a_time = threading.Lock()
 
@@ -36,7 +36,7 @@ def rescuable(secrets: int, folder: Path) -> Iterator[None]:
             disk_reserve.hold(folder, secrets * disk_reserve.BLOCK)
     except OSError as error:
         disk_reserve.release(folder)
-        summary = f"if its sink failed, the secret could not be rescued to {folder}: {error.strerror}"
+        summary = f"if its sink failed, the secret could not be rescued to {folder}: {handles.words(error)}"
         raise SecretError(
             summary, "make that possible first: a vendor may show a secret only once", code=Code.RESCUE_UNUSABLE
         ) from None
@@ -56,7 +56,11 @@ def rescue(secret: Secret, name: str, folder: Path) -> Path:
     Raises:
         SecretError: not even that could be written.
     """
-    data = secret.reveal().encode(errors="surrogatepass")
+    with handle_reserve.lent():
+        return _rescued(secret.reveal().encode(errors="surrogatepass"), name, folder)
+
+
+def _rescued(data: bytes, name: str, folder: Path) -> Path:
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:80] or "webhook"
     try:
         _refuse_link(folder)
@@ -71,7 +75,7 @@ def rescue(secret: Secret, name: str, folder: Path) -> Path:
         atomic.sync_folder(folder)
     except OSError as error:
         raise SecretError(
-            f"the secret of {name} could not be kept in {folder}: {error.strerror}", code=Code.SECRET_NOT_STORED
+            f"the secret of {name} could not be kept in {folder}: {handles.words(error)}", code=Code.SECRET_NOT_STORED
         ) from None
     return Path(path)
 

@@ -15,7 +15,7 @@ from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets import disk_reserve, envfile
 from reconciler.secrets.scheme import MOST_BYTES, DiskClaim
-from reconciler.support import atomic, links
+from reconciler.support import atomic, handles, links
 
 
 def read(path: Path, ref: SecretRef) -> bytes:
@@ -32,7 +32,7 @@ def read(path: Path, ref: SecretRef) -> bytes:
             f"there is no file for {ref}", f"it was looked for at {path}", code=Code.SECRET_MISSING
         ) from None
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "the path is not one"
+        why = handles.words(error) if isinstance(error, OSError) else "the path is not one"
         raise SecretError(f"the secret {ref} cannot be read: {why}", code=Code.SECRET_UNREADABLE) from None
 
 
@@ -102,9 +102,7 @@ def telling(ref: SecretRef) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SecretError(
-            f"the sink {ref} is unusable: {error.strerror or type(error).__name__}", code=Code.SINK_UNUSABLE
-        ) from None
+        raise SecretError(f"the sink {ref} is unusable: {handles.words(error)}", code=Code.SINK_UNUSABLE) from None
     except envfile.Unwritable as error:
         raise SecretError(f"the secret cannot be stored in {ref}: {error}", code=Code.SECRET_UNFIT) from None
 

@@ -8,16 +8,16 @@ import errno
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.secrets import disk_reserve, registry, secret_file
+from reconciler.secrets import disk_reserve, handle_reserve, registry, secret_file
 from reconciler.secrets.scheme import MOST_BYTES, DiskClaim, SecretScheme, SecretSink, guarded, usages, without_newline
-from reconciler.support import atomic
+from reconciler.support import atomic, handles
 from reconciler.support.paths import placed
 
 _writers: dict[tuple[str, str], threading.Lock] = {}
@@ -45,8 +45,9 @@ def room_for(claims: Mapping[SecretRef, DiskClaim]) -> Iterator[tuple[SecretRef,
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
             hint = f"make room in {folder}" if full else f"see why no file can be written in {folder}"
+            why = handles.words(error)
             for ref in there:
-                yield ref, SecretError(f"the sink {ref} is unusable: {error.strerror}", hint, code=Code.SINK_UNUSABLE)
+                yield ref, SecretError(f"the sink {ref} is unusable: {why}", hint, code=Code.SINK_UNUSABLE)
 
 
 def store(ref: SecretRef, secret: Secret, folder: Path) -> None:
@@ -60,8 +61,23 @@ def store(ref: SecretRef, secret: Secret, folder: Path) -> None:
     text, sink = _text(secret, ref), _sink(ref)
     document = (ref.scheme, ref.target.partition("#")[0])
     alone = _writers.setdefault(document, threading.Lock()) if registry.names_a_place(ref) else nullcontext()
-    with alone:
-        guarded(ref, lambda: sink.store(ref, text, folder))
+    with alone, handle_reserve.lent():
+        guarded(ref, lambda: _named(ref, lambda: sink.store(ref, text, folder)))
+
+
+def _named(ref: SecretRef, act: Callable[[], None]) -> None:
+    """Do it; where no handle was left for it, say so, whoever's code it was.
+
+    Raises:
+        SecretError: it is not done.
+    """
+    try:
+        act()
+        return
+    except OSError as error:
+        if not handles.exhausted(error):
+            raise
+    raise SecretError(f"{ref} cannot be used: {handles.none_left()}", code=Code.SINK_UNUSABLE)
 
 
 def is_readable(secret: Secret) -> bool:

@@ -21,6 +21,7 @@ import httpx
 from reconciler.codes import Code
 from reconciler.errors import VendorError
 from reconciler.providers.protocol import Call, Reply
+from reconciler.support import handles
 from reconciler.support.loopback import is_loopback
 from reconciler.wire import auth, encode
 from reconciler.wire.encode import Destination
@@ -189,6 +190,8 @@ def _no_answer(words: str, *, sent: bool = True, lasting: bool = False) -> Attem
 
 def _unreachable(error: BaseException, host: str) -> tuple[str, bool]:
     """Why there is no connection, and whether trying again is pointless."""
+    if handles.exhausted(error):
+        return f"{host} cannot be reached: {handles.none_left()}", False
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"the certificate of {host} is not trusted: {cause.verify_message}", True

@@ -234,7 +234,7 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
         for patched in (
             patch("reconciler.cli.session.Runtime", SimulatedRuntime),
             patch("reconciler.providers.registry.Registry", Manifests),
-            patch("reconciler.apply.scheduler.ThreadPoolExecutor", Serial),
+            patch("reconciler.support.turns.ThreadPoolExecutor", Serial),
             patch("reconciler.run.observe.ThreadPoolExecutor", Serial),
             patch("threading.Timer", Never),  # it would only tell that something takes long
             patch("reconciler.run.runtime.datetime", process.clock),

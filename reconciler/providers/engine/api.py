@@ -16,6 +16,7 @@ from reconciler.providers.language.manifest import Manifest, RetireWay
 from reconciler.providers.language.reads import Get, ReadWay
 from reconciler.providers.language.words import Create, Operation, Update
 from reconciler.providers.protocol import Call, Tree
+from reconciler.support.bounds import USUAL, Bounds
 
 
 class Api(NamedTuple):
@@ -24,6 +25,7 @@ class Api(NamedTuple):
     Args:
         settings: the settings as templates take them.
         applied: a scope, applied; raises what `template.applied` does.
+        bounds: how much the vendor may send.
     """
 
     manifest: Manifest
@@ -37,6 +39,7 @@ class Api(NamedTuple):
     updates: tuple[Update, ...]
     retire: RetireWay
     base_url: str = ""
+    bounds: Bounds = USUAL
 
     def get(self, scope: AppliedScope, words: Get, remote_id: str | None = None) -> Call:
         """A call that only reads."""

@@ -35,6 +35,7 @@ from reconciler.providers.language.manifest import Deactivate, Delete, Keep, Man
 from reconciler.providers.language.words import first_that_holds
 from reconciler.providers.protocol import AccountSeen, ChangeRequest, Progress, Provider, Steps
 from reconciler.providers.vendor import CallLimits, Scheme, Setting, Switch
+from reconciler.support.bounds import USUAL, Bounds
 from reconciler.support.hints import did_you_mean
 
 
@@ -146,7 +147,9 @@ class CompiledVendor:
         ConfigError: a setting is unknown or has a value that is none of its choices.
     """
 
-    def __init__(self, manifest: Manifest, settings: Mapping[str, Switch] | None = None) -> None:
+    def __init__(
+        self, manifest: Manifest, settings: Mapping[str, Switch] | None = None, bounds: Bounds = USUAL
+    ) -> None:
         self.manifest = manifest
         self._settings = _settings(manifest, settings or {})
         manifest = manifest.model_copy(update={"secret": _secret_calls_that_hold(manifest.secret, self._settings)})
@@ -162,7 +165,7 @@ class CompiledVendor:
         }
         self.limits = CallLimits(manifest.limits.reads, manifest.limits.writes, manifest.limits.per_second)
         self.headers = tuple(manifest.headers.items())
-        self._api = _api(manifest, self._settings, self.capabilities)
+        self._api = _api(manifest, self._settings, self.capabilities)._replace(bounds=bounds)
 
     def provider(self, base_url: str) -> Provider:
         """The four verbs for one account; `base_url` may have a path prefix."""

@@ -1,6 +1,6 @@
 """All pages of a list, whatever the vendor's dialect. [pure]
 
-A page that repeats, or too many of them, makes the whole read fail: half a list must never look like the whole one.
+A page that repeats, or too much of anything, makes the whole read fail: half a list must never look like the whole one.
 
 Used by `providers.engine.reading`.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, assert_never
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from reconciler.errors import VendorError
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.extract import place
 from reconciler.providers.language.reads import (
@@ -23,8 +24,8 @@ from reconciler.providers.language.reads import (
     Paging,
 )
 from reconciler.providers.protocol import Call, Reply, Steps, parsed
+from reconciler.support.bounds import MORE, Bounds
 
-MOST_PAGES = 1000
 NO_SUCH_PAGE = frozenset({400, 404, 416, 422})
 _PARAMETER = r"""\s*;\s*([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?"""
 _LINK = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*)")
@@ -45,8 +46,33 @@ class Page(NamedTuple):
     items: list[Any]
 
 
+class _Length:
+    """How long a list has become by now; one that may have no end is not believed at all."""
+
+    def __init__(self, bounds: Bounds, classifier: ReplyClassifier) -> None:
+        self._bounds, self._classifier = bounds, classifier
+        self.pages = self.webhooks = self.list_bytes = 0
+
+    def demand(self, pages: int = 0, webhooks: int = 0, list_bytes: int = 0) -> None:
+        """Take so much more.
+
+        Raises:
+            VendorError: it is more than there may be.
+        """
+        self.pages, self.webhooks = self.pages + pages, self.webhooks + webhooks
+        self.list_bytes += list_bytes
+        for many, most, what in (
+            (self.pages, self._bounds.pages, "pages"),
+            (self.webhooks, self._bounds.webhooks, "webhooks"),
+            (self.list_bytes, self._bounds.list_bytes, "bytes"),
+        ):
+            if many > most:
+                error = self._classifier.blame(f"sends a list of more than {most:,} {what}")
+                raise VendorError(error.summary, f"if there are so many: {MORE}", kind=error.kind, code=error.code)
+
+
 def all_pages(
-    words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool = False
+    words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool, bounds: Bounds
 ) -> Steps[list[list[Any]]]:
     """The items of each page.
 
@@ -55,20 +81,22 @@ def all_pages(
         first: the call of its first page.
         base_url: below which pages are, whatever an answer says.
         expects: some of ours should be there, so that not every answer without a list means that there is none.
+        bounds: as long as a list may be.
 
     Raises:
-        VendorError: a page failed, holds no list, repeats, or there are more than 1,000.
+        VendorError: a page failed, holds no list, repeats, or there is more than `bounds` allow.
     """
     pages: list[list[Any]] = []
     call: Call | None = opening(words.pages, first)
     seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+    length = _Length(bounds, classifier)
     while call is not None:
         if (call.path, call.query) in seen:
             raise classifier.blame("sends the same page of its list again and again")
-        if len(seen) >= MOST_PAGES:
-            raise classifier.blame(f"sends a list of more than {MOST_PAGES} pages")
+        length.demand(pages=1)
         seen.add((call.path, call.query))
         reply = yield call
+        length.demand(list_bytes=len(reply.body))
         in_doubt = _is_short(words.pages, pages)
         if in_doubt and reply.status in NO_SUCH_PAGE:
             return pages
@@ -76,7 +104,8 @@ def all_pages(
         if in_doubt and found in ([], pages[-1]):
             return pages
         pages.append(found)
-        page = Page(call, len(seen) - 1, sum(map(len, pages)), reply, parsed(reply), found)
+        length.demand(webhooks=len(found))
+        page = Page(call, len(seen) - 1, length.webhooks, reply, parsed(reply), found)
         try:
             call = following(words.pages, page, base_url, classifier.sought)
         except ValueError:

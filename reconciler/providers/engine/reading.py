@@ -18,6 +18,7 @@ from reconciler.model.webhook import Observation, Remote, Scope
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.classify import clean
 from reconciler.providers.engine.extract import find
+from reconciler.providers.engine.lengths import too_long
 from reconciler.providers.engine.paginate import all_pages
 from reconciler.providers.engine.parents import belongs
 from reconciler.providers.engine.template import AppliedScope, way_of
@@ -134,7 +135,9 @@ def _list(
     api: Api, words: ListRead, scope: AppliedScope, known_ids: frozenset[str]
 ) -> Steps[tuple[dict[str, Remote], int]]:
     """All pages once: what they hold, by id, and how many they are."""
-    pages = yield from all_pages(words, api.get(scope, words), api.classifier, api.base_url, bool(known_ids))
+    pages = yield from all_pages(
+        words, api.get(scope, words), api.classifier, api.base_url, bool(known_ids), api.bounds
+    )
     items = (item for item in chain.from_iterable(pages) if belongs(item, words.only, scope, api.classifier))
     return _remotes(api, items), len(pages)
 
@@ -183,6 +186,8 @@ def _asked_for(api: Api, words: ByIdRead, scope: AppliedScope, remote_id: str, d
         remote = api.codec.remote(shown)
         if remote is None or remote.remote_id != remote_id:
             return api.classifier.blame(f"answered another webhook than the asked {remote_id}")
+        if much := too_long(remote):
+            return api.classifier.blame(f"sends a webhook with {much}")
         if not belongs(shown, words.only, scope, api.classifier):
             return api.classifier.blame(f"keeps the webhook {remote_id} at another place than this scope")
     except VendorError as error:
@@ -227,6 +232,8 @@ def _remotes(api: Api, items: Iterable[Any]) -> dict[str, Remote]:
         remote = api.codec.remote(shown)
         if remote is None:
             raise api.classifier.blame("sends a webhook that is no object, or whose id is missing or cannot be encoded")
+        if much := too_long(remote):
+            raise api.classifier.blame(f"sends a webhook with {much}")
         if remotes.setdefault(remote.remote_id, remote) != remote:
             raise api.classifier.blame(f"sends two webhooks with the id {remote.remote_id}")
     return remotes

@@ -17,6 +17,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.webhook import EVENTS, STATUS, Fields
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.extract import find
+from reconciler.providers.engine.lengths import LONGEST_ID, id_too_long
 from reconciler.providers.engine.reading import observe, secret_of
 from reconciler.providers.engine.writes import (
     Write,
@@ -44,6 +45,8 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
     remote_id = api.manifest.identity.fixed or api.codec.id_of(answer)
     if remote_id is None:
         raise api.classifier.unsure(write.call, "its answer holds no id")
+    if len(remote_id) > LONGEST_ID:
+        raise api.classifier.unsure(write.call, f"its answer holds {id_too_long()}")
     echoed = api.codec.echo(answer)
     pending = frozenset(pointer for pointer, lens in api.codec.writable.items() if lens.sets == "update")
     done = _answered(api, write, Progress(remote_id, Fields()), answer, _without(request.fields, pending))

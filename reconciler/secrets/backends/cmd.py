@@ -35,6 +35,8 @@ def read(ref: SecretRef, around: Surroundings) -> bytes:
 
 def probe(ref: SecretRef, folder: Path) -> None:
     """See `scheme.SecretSink`. Nothing is run but the shell, which is asked whether it knows the first word."""
+    from reconciler.secrets import command  # noqa: F401 - what `store` needs is loaded by then: that takes a handle, too
+
     try:
         words = shlex.split(ref.target)
     except ValueError:

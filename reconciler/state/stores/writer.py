@@ -16,7 +16,7 @@ from reconciler.state import journal
 from reconciler.state.event import Durable, Intended
 from reconciler.state.lock import Ledger, Lock, to_json
 from reconciler.state.stores.base import digest_of_text
-from reconciler.support import atomic, links
+from reconciler.support import atomic, handles, links
 
 _JOURNAL_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 ALONE = "its journal and the guard of other runs could not be kept beside it"
@@ -30,9 +30,8 @@ def failing(summary: str) -> Iterator[None]:
         yield
     except OSError as error:
         hint = MOUNT if error.errno == errno.EBUSY else "check its permissions and the space on its disk"
-        raise StateError(
-            f"{summary}: {error.strerror or type(error).__name__}", hint, code=Code.STATE_UNUSABLE
-        ) from None
+        hint = "" if handles.exhausted(error) else hint
+        raise StateError(f"{summary}: {handles.words(error)}", hint, code=Code.STATE_UNUSABLE) from None
 
 
 class Paths:

@@ -7,11 +7,14 @@ from pydantic import ValidationError
 
 from reconciler.errors import VendorError
 from reconciler.providers.engine.extract import find
+from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.engine.paginate import Page, following, next_link
+from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.reads import LinkHeader
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.rehearse import BASE_URL, Outcome, drive
-from tests.unit.providers.rig import answer, script, small
+from reconciler.support.bounds import Bounds
+from tests.unit.providers.rig import SMALL, answer, script, small
 
 
 def hooks(first: int, last: int) -> list[dict[str, Any]]:
@@ -237,3 +240,52 @@ def test_a_list_that_is_none_blames_the_vendor(document: object) -> None:
 def test_link_headers_are_read_by_their_grammar(header: str, address: str | None) -> None:
     """Commas and semicolons inside addresses and titles do not confuse it."""
     assert next_link(header) == address
+
+
+NARROW = Bounds(pages=3, webhooks=5, list_bytes=1000)
+
+
+@pytest.mark.parametrize(
+    ("each", "most"),
+    [(hooks(1, 1), "3 pages"), (hooks(1, 2), "5 webhooks"), ([{"id": 1, "text": "x" * 400}], "1,000 bytes")],
+)
+def test_a_list_without_end_is_a_failed_read(each: list[dict[str, Any]], most: str) -> None:
+    """However it grows (pages, webhooks, bytes), the reading ends with a sentence, and nothing of it is believed."""
+    way = {"how": "list", "path": "/hooks", "items": "@", "pages": {"kind": "link_header"}}
+    provider = CompiledVendor(Manifest.model_validate({**SMALL, "read": [way]}), bounds=NARROW).provider(BASE_URL)
+    asked = 0
+
+    def vendor(call: Call) -> Reply:
+        nonlocal asked
+        asked += 1
+        assert asked <= 4, "it reads on and on"
+        items = [{**item, "id": f"{asked}-{item['id']}"} for item in each]
+        return answer(items, link=f'<{BASE_URL}/hooks?page={asked + 1}>; rel="next"')
+
+    outcome = drive(provider.observe((), frozenset()), vendor)
+    assert outcome.error is not None
+    assert f"Smallville sends a list of more than {most}" in outcome.error.summary
+    assert "WHSYNC_BOUNDS" in outcome.error.hint
+
+
+@pytest.mark.parametrize(
+    ("item", "what"),
+    [
+        ({"id": "x" * 3000}, "an id of more than 2,048 characters"),
+        ({"description": "x" * 300_000}, "a text of more than 262,144 characters"),
+        ({"events": ["x" * 1000] * 300}, "a text of more than 262,144 characters"),
+        ({"url": "https://a.example/" + "x" * 300_000}, "a text of more than 262,144 characters"),
+    ],
+)
+@pytest.mark.parametrize("way", ["list", "by_id"])
+def test_an_id_or_a_text_without_end_is_a_failed_read(item: dict[str, Any], what: str, way: str) -> None:
+    """What would fill locks, plans and screens is the vendor's fault, and is not repeated."""
+    words = {"list": {"how": "list", "path": "/hooks"}, "by_id": {"how": "by_id", "path": "/hooks/{id}"}}
+    shown = {**hooks(1, 1)[0], **item}
+    shown["events"] = [f"{number}{event}" for number, event in enumerate(shown["events"])]
+    known = frozenset({str(shown["id"])}) if way == "by_id" else frozenset[str]()
+    reply = answer([shown] if way == "list" else shown)
+    outcome = drive(small(read=[words[way]]).observe((), known), script(reply))
+    assert outcome.error is not None
+    assert f"Smallville sends a webhook with {what}" in outcome.error.summary
+    assert len(outcome.error.summary) < 200
