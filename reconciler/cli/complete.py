@@ -34,11 +34,13 @@ def _completer(words: Callable[[Context], Iterable[str]]) -> Completer:
 
 def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
     """What the blocks under `webhooks:` make, as far as the files say; `blocks`: those of a `for_each`, too."""
+    from reconciler.config.credentials import Credentials
     from reconciler.config.expand import rows_of
     from reconciler.config.fault import Faulty
     from reconciler.config.files import Files
     from reconciler.config.interpolate import Interpolation
     from reconciler.model.webhook import Source
+    from reconciler.providers.registry import Registry
     from reconciler.secrets import registry
 
     if sum(path.stat().st_size for path in whsync.config_paths) > LARGEST:
@@ -46,9 +48,10 @@ def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
     variables = Interpolation(os.environ)
     files = Files(variables, registry)
     files.read(whsync.config_paths)
-    for file in files.files:
-        for name, tree in (file.tree.get("webhooks") or {}).items():
-            source = Source(file.name, ("webhooks", name))
+    variables.withhold(Credentials(files.trees, os.environ, Registry()).whose)
+    for file, read in files.trees.items():
+        for name, tree in (read.get("webhooks") or {}).items():
+            source = Source(file, ("webhooks", name))
             many = isinstance(tree, dict) and "for_each" in tree
             if blocks or not many:
                 yield name
@@ -63,9 +66,10 @@ def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
 def _of_lock(whsync: Context) -> Iterator[str]:
     """Every webhook of the lock, settled or not; none where the lock is not a file of this machine."""
     from reconciler.config.load import lock_of
+    from reconciler.providers.registry import Registry
     from reconciler.state.stores import address_of, open_store
 
-    address = address_of(whsync.lock) if whsync.lock else lock_of(whsync.config_paths, os.environ)
+    address = address_of(whsync.lock) if whsync.lock else lock_of(whsync.config_paths, os.environ, Registry())
     if address.file is None or os.path.getsize(address.file) > LARGEST * 5:
         return
     lock = open_store(address).read().lock

@@ -117,6 +117,7 @@ class Context:
             ConfigError: what is wrong in the files leaves that open.
         """
         from reconciler.config.load import lock_of
+        from reconciler.providers.registry import Registry
         from reconciler.state.address import DEFAULT_LOCK
         from reconciler.state.stores import address_of
 
@@ -124,7 +125,7 @@ class Context:
         if asked is not None:
             self._doubt_lock(asked, address_of(DEFAULT_LOCK, self.config_paths[0].parent))
             return asked
-        return lock_of(self.config_paths, os.environ)
+        return lock_of(self.config_paths, os.environ, Registry())
 
     def style(self, stream: TextIO | None = None) -> "Style":
         """How text on `stream` (stdout, where none is named) may look."""

@@ -21,7 +21,8 @@ M = TypeVar("M", bound=BaseModel)
 class FileFault(NamedTuple):
     """What is wrong, what would be right, and where: `key` means the key at that path rather than its value.
 
-    `{also}` in the summary stands for the place of `also`.
+    `{also}` in the summary stands for the place of `also`, and `{value}` for `value`: the text at the source, which is
+    told as it is written there (`${VAR}`), not as what it became. `{1}` and `{2}` in the hint are its parts at a slash.
     """
 
     source: Source
@@ -32,6 +33,7 @@ class FileFault(NamedTuple):
     also: Source | None = None
     provider: str | None = None
     name: str | None = None
+    value: str | None = None
 
 
 class Faulty(Exception):
@@ -123,8 +125,9 @@ def _fault(detail: Mapping[str, Any], model: type[BaseModel], source: Source) ->
         return FileFault(
             at,
             Code.WRONG_VALUE,
-            f"`{what}` cannot be {value!r}" if isinstance(value, str) else f"`{what}` has a wrong value",
+            f"`{what}` cannot be '{{value}}'" if isinstance(value, str) else f"`{what}` has a wrong value",
             hint,
+            value=value if isinstance(value, str) else None,
         )
     return FileFault(at, Code.WRONG_VALUE, f"`{what}` {_said(kind, context)}", _HINTS.get(kind, ""))
 

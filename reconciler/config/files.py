@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 from reconciler import document
 from reconciler.codes import Code
+from reconciler.config.credentials import Credentials
 from reconciler.config.fault import FileFault, below, validated
+from reconciler.config.forms import as_written
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import VERSION, FileHead
 from reconciler.errors import Problem
@@ -40,6 +42,7 @@ class Files:
 
     def __init__(self, variables: Interpolation, grammar: Grammar) -> None:
         self.files: list[ConfigFile] = []
+        self.trees: dict[str, dict[str, Any]] = {}
         self.texts: dict[str, bytes] = {}
         self.problems: list[Problem] = []
         self.faults: list[FileFault] = []
@@ -48,9 +51,15 @@ class Files:
         self._seen: set[str] = set()
 
     def read(self, paths: Sequence[Path]) -> None:
-        """Read the files named by the user, and all that they include, each once."""
+        """Read the files named by the user, and all that they include, each once; `filled` makes something of them."""
         for path in paths:
             self._read(str(path), included=False)
+
+    def filled(self, credentials: Credentials) -> "Files":
+        """The files with what stands above their entries filled in, now that all credentials can be known."""
+        self._variables.withhold(credentials.whose)
+        self.files = [self._file(name, tree) for name, tree in self.trees.items()]
+        return self
 
     def only(self, key: str) -> ConfigFile | None:
         """The one file that has a block of which there may be only one; another that has it is a fault."""
@@ -105,10 +114,16 @@ class Files:
             self.faults.append(
                 FileFault(source, Code.MISSING_KEY, "`version` is missing", f"begin the file with `version: {VERSION}`")
             )
-        file = self._file(name, tree)
-        self.files.append(file)
-        for index, pattern in enumerate(file.header.include):
-            self._include(name, pattern, below(file.source, "include", index))
+        self.trees[name] = tree
+        for index, pattern in enumerate(self._patterns(tree)):
+            if isinstance(pattern, str):
+                self._include(name, pattern, below(source, "include", index))
+
+    def _patterns(self, tree: Mapping[str, Any]) -> Sequence[object]:
+        """What the file includes, filled in; what is wrong with that is told once all files are there."""
+        written = tree.get("include")
+        filled = self._variables.another().fill(written, Source("", ()))
+        return [as_written(pattern) for pattern in filled] if isinstance(filled, list) else ()
 
     def _include(self, name: str, pattern: str, source: Source) -> None:
         folder = os.path.dirname(name)
@@ -119,8 +134,9 @@ class Files:
                 FileFault(
                     source,
                     Code.NOTHING_INCLUDED,
-                    f"no file matches `{pattern}`",
+                    "no file matches `{value}`",
                     "paths start at the file that includes them",
+                    value=pattern,
                 )
             )
         for path in found:

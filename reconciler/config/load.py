@@ -7,15 +7,17 @@ A stage goes on without what is broken, so that one run tells everything.
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reconciler.codes import Code
 from reconciler.config.check import Checked, faults_between
+from reconciler.config.credentials import Credentials
 from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
-from reconciler.config.interpolate import Interpolation
+from reconciler.config.interpolate import Interpolation, as_in_file
 from reconciler.config.loaded import Loaded
 from reconciler.config.places import by_place, told
 from reconciler.config.provider import (
@@ -58,7 +60,7 @@ def load(
         return _Loading(environment, vendors, paths[0].parent).run(paths, lock)
 
 
-def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> LockAddress:
+def lock_of(paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors) -> LockAddress:
     """Where `load` finds the lock, whatever else is wrong in the files.
 
     Raises:
@@ -67,12 +69,13 @@ def lock_of(paths: Sequence[Path], environment: Mapping[str, str]) -> LockAddres
     variables = Interpolation(environment)
     files = Files(variables, registry)
     files.read(paths)
+    files.filled(Credentials(files.trees, environment, vendors))
     lock = files.lock(paths[0].parent)
     written = any("lock" in file.tree for file in files.files)
     asked = {"lock"} if written else {"lock", "include", "version"}  # or it may stand where nobody could look
     faults = [fault for fault in files.faults if asked.intersection(fault.source.path[:1])]
     unset = [fault for fault in variables.faults if asked.intersection(fault.source.path[:1])]
-    problems = told(files.problems if files.broken and not written else (), faults, unset, files.texts)
+    problems = told(files.problems if files.broken and not written else (), faults, unset, files.texts, files.trees)
     if problems:
         raise ConfigError(
             "which lock is meant cannot be told", "name it with --lock FILE", problems=problems, code=Code.LOCK_NOT_TOLD
@@ -94,6 +97,8 @@ class _Loading:
     def run(self, paths: Sequence[Path], lock: LockAddress | None) -> Loaded:
         """All stages."""
         self._files.read(paths)
+        credentials = Credentials(self._files.trees, self._environment, self._vendors)
+        self._files.filled(credentials)
         policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         providers = {written.name: self._provider(written) for written in self._joined("providers")}
         around = Around(defaults, providers, self._variables, registry, whole=not self._files.broken)
@@ -112,11 +117,12 @@ class _Loading:
             templates=templates,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
             policy=policy,
+            hides=credentials.among(self._variables.used),
         )
         self._faults += sink_faults(checked, loaded)
-        problems = told(self._problems, self._faults, self._variables.faults, self._files.texts)
+        problems = told(self._problems, self._faults, self._variables.faults, self._files.texts, self._files.trees)
         if problems:
-            raise _error(problems, loaded)
+            raise _error([*map(loaded.hidden, problems)], loaded)
         return loaded
 
     def _policy(self) -> Policy:
@@ -154,7 +160,7 @@ class _Loading:
         except Faulty as faulty:
             found = faulty.faults
         except ConfigError as error:
-            self._manifest_problems(error, written)
+            self._manifest_problems(error, written, entry.type)
         finally:
             self._faults += found
         return None
@@ -172,15 +178,17 @@ class _Loading:
             vendor = self._vendors.vendor(entry.type, settings, folder)
         return ChosenVendor(vendor, settings, self._vendors.origin(entry.type, {}, folder), faults)
 
-    def _manifest_problems(self, error: ConfigError, written: Written) -> None:
+    def _manifest_problems(self, error: ConfigError, written: Written, type: str) -> None:
         """What the registry says about a manifest: placed at `type:` unless it has a place in the manifest itself."""
         named = isinstance(written.tree, dict) and "type" in written.tree
         at = below(written.source, "type") if named else written.source
+        shown = as_in_file(written.tree, ("type",)) or type
         for problem in error.problems:
             if problem.at:
                 self._problems.append(problem._replace(provider=written.name))
             else:
-                self._faults.append(FileFault(at, problem.code, problem.summary, problem.hint, provider=written.name))
+                summary, hint = (_quoted(text, type, shown) for text in (problem.summary, problem.hint))
+                self._faults.append(FileFault(at, problem.code, summary, hint, provider=written.name))
 
     def _template(self, written: Written, around: Around) -> Template | None:
         try:
@@ -203,6 +211,11 @@ class _Loading:
         for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used), *manifests]:
             digest.update(len(part).to_bytes(8, "big") + part)
         return f"sha256:{digest.hexdigest()}"
+
+
+def _quoted(sentence: str, became: str, written: str) -> str:
+    """A sentence about a filled in text, with what is written in the file instead."""
+    return re.sub(rf"(?<!\w){re.escape(became)}(?!\w)", lambda _: written, sentence)
 
 
 def _error(problems: Sequence[Problem], loaded: Loaded) -> ConfigError:

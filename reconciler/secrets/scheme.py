@@ -4,6 +4,7 @@ Made by each file of `secrets.backends` and by installed packages; found by `sec
 `config.reference` for its grammar, by `secrets.source` and `secrets.sink` for the rest.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_PUBLIC = re.compile(r"(.*_)?(id|user|username|login|email)")
 MOST_BYTES = 64 * 1024
 """What is larger is no secret."""
 
@@ -150,6 +152,11 @@ def guarded(ref: SecretRef, act: Callable[[], T]) -> T:
         "does its own tool reach it from here?",
         code=Code.MANAGER_UNUSABLE,
     )
+
+
+def is_public(credential: str) -> bool:
+    """Whether a credential of that name says who somebody is and proves nothing; vendors use it in ids and URLs."""
+    return _PUBLIC.fullmatch(credential) is not None
 
 
 def without_newline(data: bytes) -> bytes:
