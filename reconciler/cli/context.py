@@ -108,7 +108,11 @@ class Context:
         if Path(asked.file).exists() or not there or self._doubted:
             return
         self._doubted = True
-        self.err(f"Warning: there is no lock {asked}, so nothing counts as applied; there is {', '.join(there)}.")
+        from reconciler.render.base import plain
+
+        self.err(
+            plain(f"Warning: there is no lock {asked}, so nothing counts as applied; there is {', '.join(there)}.")
+        )
 
     def lock_address(self) -> "LockAddress":
         """Where the lock is, without demanding that the rest of the configuration is whole.
@@ -153,6 +157,10 @@ class Context:
         """Write what must be seen to stderr."""
         write(sys.stderr, text)
 
+    def command(self, text: str) -> None:
+        """Write lines to stderr that the CI runner around us is to obey: all other text is kept from being any."""
+        write(sys.stderr, text, foreign=False)
+
     def note(self, text: str) -> None:
         """Write progress to stderr, unless the user wants quiet."""
         if not self.quiet:
@@ -164,9 +172,13 @@ class Context:
         Args:
             text_to: takes the text instead of stdout.
         """
-        (text_to or self.out)(artifacts.text)
-        for line in (*artifacts.annotations, *(f"{name}={value}" for name, value in artifacts.outputs.items())):
-            self.err(line)
+        from reconciler.support.runners import only_its_own
+
+        (text_to or self.out)(_in_a_log(artifacts.text))
+        for line in artifacts.annotations:
+            self.command(only_its_own(line))
+        for name, value in artifacts.outputs.items():
+            self.err(f"{name}={value}")
 
     def confirm(self, question: str, yes: bool = False) -> bool:
         """Whether the user agrees, by `--yes` or by typing exactly `yes` on a terminal. The question may be foreign.
@@ -183,7 +195,7 @@ class Context:
         from reconciler.render.base import plain
 
         _forget_what_was_typed(sys.stdin)
-        sys.stderr.write(f"{plain(question)}\nOnly yes is accepted: ")
+        sys.stderr.write(_in_a_log(f"{plain(question)}\nOnly yes is accepted: "))
         sys.stderr.flush()
         return sys.stdin.readline().strip() == "yes"
 
@@ -215,14 +227,25 @@ def _forget_what_was_typed(terminal: TextIO) -> None:
         termios.tcflush(terminal.fileno(), termios.TCIFLUSH)
 
 
-def write(stream: TextIO, text: str) -> None:
+def _in_a_log(text: str) -> str:
+    """`text` as it may stand in the log of the CI runner around us, where there is one: nothing in it is a command."""
+    from reconciler.support.runners import listens, without_commands
+
+    return without_commands(text) if listens(os.environ) else text
+
+
+def write(stream: TextIO, text: str, foreign: bool = True) -> None:
     """Write and flush. A reader or a terminal that went away is no error: the rest is thrown away, the work goes on.
+
+    Args:
+        foreign: whether others had a say in the text, so that a CI runner must find no command in it.
 
     Raises:
         OSError: the disk is full, say; nothing more is written there.
     """
     if not text:
         return
+    text = _in_a_log(text) if foreign else text
     try:
         stream.write(text if text.endswith("\n") else text + "\n")
         stream.flush()

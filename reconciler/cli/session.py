@@ -117,5 +117,5 @@ def _settings(whsync: Context) -> RunSettings:
         parallelism=whsync.parallelism or usual.parallelism,
         max_wait=usual.max_wait if whsync.max_wait is None else whsync.max_wait,
         trace=(lambda line: whsync.err(plain(line))) if whsync.verbose else None,
-        announce=whsync.err,
+        announce=whsync.command,
     )

@@ -260,9 +260,12 @@ def _announcing(environment: Mapping[str, str], settings: RunSettings) -> Callab
     if announce is None or environment.get(ci_masking.VARIABLE) != ci_masking.VALUE:
         return lambda secret: None
 
+    unmasked = [ci_masking.UNMASKED]  # said once
+
     def told(secret: Secret) -> None:
+        masks = ci_masking.commands(secret)
         with suppress(OSError):  # an issued secret is still to be stored, and nothing more is shown on that stream
-            announce(ci_masking.commands(secret))
+            announce(masks or (unmasked.pop() if secret and unmasked else ""))
 
     return told
 

@@ -50,7 +50,8 @@ def test_elsewhere_nothing_is_announced(world: World, value: str | None) -> None
     ("value", "lines"),
     [
         ("hunter2", ["hunter2"]),
-        ("a", ["a"]),
+        ("a", []),
+        ("short", []),
         ("100% sure%0A", ["100%25 sure%250A"]),
         ("hunter2\n", ["hunter2"]),
         ("-----BEGIN-----\r\nMIIEvQIB\n\n}\n", ["-----BEGIN-----", "MIIEvQIB"]),
@@ -60,3 +61,13 @@ def test_elsewhere_nothing_is_announced(world: World, value: str | None) -> None
 def test_workflow_commands_are_escaped(value: str, lines: list[str]) -> None:
     """A percent sign is escaped, a secret of several lines gets one command for each, and a lone brace none."""
     assert commands(Secret(value)).splitlines() == [f"::add-mask::{line}" for line in lines]
+
+
+def test_what_is_too_short_is_not_masked_and_said_so(world: World) -> None:
+    """The mask of a digit would blank the whole log; that there is none is said once, without the secret."""
+    world.environment["CI_SECRET"] = world.environment["GITHUB_TOKEN"] = "7"
+    world.write({"ci": hook()})
+    result = world("plan", env=ACTIONS)
+    assert "7" not in masks(result.stderr)
+    assert result.stderr.count("is not masked in this log") == 1
+    assert "not masked" not in world("plan").stderr
