@@ -109,10 +109,9 @@ class Context:
             return
         self._doubted = True
         from reconciler.render.base import plain
+        from reconciler.support.hints import first_of
 
-        self.err(
-            plain(f"Warning: there is no lock {asked}, so nothing counts as applied; there is {', '.join(there)}.")
-        )
+        self.err(plain(f"Warning: there is no lock {asked}, so nothing counts as applied; there is {first_of(there)}."))
 
     def lock_address(self) -> "LockAddress":
         """Where the lock is, without demanding that the rest of the configuration is whole.

@@ -11,6 +11,7 @@ from reconciler.cli.options import format_option
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
 from reconciler.render.base import counted, plain
 from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
+from reconciler.support.hints import first_of
 
 
 @declare("validate", examples=["whsync validate", "whsync validate live.yaml test.yaml --format json"])
@@ -49,4 +50,4 @@ def _problems(whsync: Context, paths: list[Path], form: str) -> tuple[Problem, .
 
 
 def _named(files: Iterable[str | Path]) -> str:
-    return plain(", ".join(map(str, files)))
+    return plain(first_of(map(str, files)))

@@ -17,6 +17,7 @@ from reconciler.model.equality import canonical, canonical_scope
 from reconciler.model.secret import FEWEST_BYTES, shown_url
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Leaf
 from reconciler.providers.vendor import Vendor
+from reconciler.support.hints import first_of
 
 _FIELDS = ((URL, "url"), (EVENTS, "events"), (STATUS, "status"), (DESCRIPTION, "description"))
 
@@ -36,7 +37,7 @@ def provider_of(entry: WrittenWebhook, providers: Mapping[str, object]) -> str |
     if name is None:
         if len(providers) == 1:
             return next(iter(providers))
-        hint = f"write one of {', '.join(sorted(providers))}" if providers else "declare one under `providers:`"
+        hint = f"write one of {first_of(sorted(providers), 10)}" if providers else "declare one under `providers:`"
         return FileFault(
             entry.source, Code.PROVIDER_NOT_NAMED, f"`{entry.name}` names no provider", hint, name=entry.name
         )

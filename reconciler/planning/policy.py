@@ -16,6 +16,7 @@ from reconciler.model.action import Action, Unmanaged
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import URL, Desired
 from reconciler.planning.types import Change, Refusal
+from reconciler.support.hints import first_of
 from reconciler.support.loopback import is_loopback
 
 
@@ -81,7 +82,7 @@ def misplaced(desired: Iterable[Desired], policy: Policy) -> Iterator[Refusal]:
             summary = (
                 f"{webhook.name} points to {_host(url) or shown_url(url)}, which policy.allowed_hosts does not list"
             )
-            hint = f"allowed are {', '.join(policy.allowed_hosts)}"
+            hint = f"allowed are {first_of(policy.allowed_hosts, 10)}"
             yield Refusal(summary, hint, webhook.name, webhook.provider, code=Code.HOST_NOT_ALLOWED)
 
 
