@@ -34,7 +34,7 @@ def _completer(words: Callable[[Context], Iterable[str]]) -> Completer:
 
 def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
     """What the blocks under `webhooks:` make, as far as the files say; `blocks`: those of a `for_each`, too."""
-    from reconciler.config.credentials import Credentials
+    from reconciler.config.credentials import Credentials, Surrounding
     from reconciler.config.expand import rows_of
     from reconciler.config.fault import Faulty
     from reconciler.config.files import Files
@@ -48,7 +48,7 @@ def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
     variables = Interpolation(os.environ)
     files = Files(variables, registry)
     files.read(whsync.config_paths)
-    variables.withhold(Credentials(files.trees, os.environ, Registry()).whose)
+    variables.withhold(Credentials(files.trees, Surrounding(os.environ, Registry(), registry)).whose)
     for file, read in files.trees.items():
         for name, tree in (read.get("webhooks") or {}).items():
             source = Source(file, ("webhooks", name))

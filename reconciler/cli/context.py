@@ -38,6 +38,7 @@ class Context:
         self.quiet = False
         self._replaceable: set[str] = set()
         self._doubted = False
+        self._doubts: list[str] = []
 
     def take(self, name: str, value: object, from_variable: bool = False) -> None:
         """Note one option. Repeated `--config` and `-v` add up; the command line replaces what came from a variable."""
@@ -57,11 +58,12 @@ class Context:
         """Whether the command line names files with `-c`; those of a variable give way to other words."""
         return bool(self.config) and "config" not in self._replaceable
 
-    def load(self, paths: "list[Path] | None" = None) -> "Loaded":
+    def load(self, paths: "list[Path] | None" = None, doubts_later: bool = False) -> "Loaded":
         """The configuration, with `--lock` applied.
 
         Args:
             paths: other files than `config_paths`.
+            doubts_later: what is doubtful about the lock is told by `tell_doubts`, once secrets are masked.
 
         Raises:
             ConfigError: with all its problems.
@@ -73,7 +75,15 @@ class Context:
         loaded = load(paths or self.config_paths, os.environ, Registry(), asked)
         if asked is not None:
             self._doubt_lock(asked, loaded.usual_lock)
+        if not doubts_later:
+            self.tell_doubts()
         return loaded
+
+    def tell_doubts(self) -> None:
+        """Say what was found doubtful, once: it may quote the names of files."""
+        for doubt in self._doubts:
+            self.err(doubt)
+        self._doubts = []
 
     def _asked_lock(self) -> "LockAddress | None":
         """What `--lock` means; None where it is not given.
@@ -98,7 +108,7 @@ class Context:
         return asked
 
     def _doubt_lock(self, asked: "LockAddress", usual: "LockAddress") -> None:
-        """Say once that `--lock` names no file where there is another: without one, nothing counts as applied."""
+        """Note once that `--lock` names no file where there is another: without one, nothing counts as applied."""
         from pathlib import Path
 
         if asked.file is None or usual.file is None:
@@ -111,7 +121,8 @@ class Context:
         from reconciler.render.base import plain
         from reconciler.support.hints import first_of
 
-        self.err(plain(f"Warning: there is no lock {asked}, so nothing counts as applied; there is {first_of(there)}."))
+        what = f"Warning: there is no lock {asked}, so nothing counts as applied; there is {first_of(there)}."
+        self._doubts.append(plain(what))
 
     def lock_address(self) -> "LockAddress":
         """Where the lock is, without demanding that the rest of the configuration is whole.
@@ -127,6 +138,7 @@ class Context:
         asked = self._asked_lock()
         if asked is not None:
             self._doubt_lock(asked, address_of(DEFAULT_LOCK, self.config_paths[0].parent))
+            self.tell_doubts()
             return asked
         return lock_of(self.config_paths, os.environ, Registry())
 

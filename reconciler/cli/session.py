@@ -25,8 +25,9 @@ SECONDS_UNTIL_TOLD = 1.0
 @contextmanager
 def running(whsync: Context) -> Iterator[Runtime]:
     """The runtime of one command; the runtime's connections are closed at the end."""
-    runtime = Runtime.here(whsync.load(), _settings(whsync))
+    runtime = Runtime.here(whsync.load(doubts_later=True), _settings(whsync))
     try:
+        whsync.tell_doubts()
         yield runtime
     finally:
         runtime.close()

@@ -85,7 +85,8 @@ class Interpolation:
         references = entry.get(secret)
         if each:
             references = self._references(references, below(source, secret), each)
-        own = frozenset(named_by(references if secret in entry else usual)) if secret == "secret" else _NONE
+        theirs = references_in(references if secret in entry else usual) if secret == "secret" else ()
+        own = frozenset(text.removeprefix("env:") for text in theirs if text.startswith("env:"))
         filled = {}
         for key, value in entry.items():
             if key == secret:
@@ -154,13 +155,13 @@ class Interpolation:
         self.faults.append(FileFault(source, code, summary, hint))
 
 
-def named_by(references: object) -> Iterator[str]:
-    """The variables that `env:NAME` in a tree of references names."""
-    if isinstance(references, dict):
-        for inner in references.values():
-            yield from named_by(inner)
-    elif isinstance(references, str) and references.startswith("env:"):
-        yield references.removeprefix("env:")
+def references_in(tree: object) -> Iterator[str]:
+    """The references in what stands under `secret` or one key of `auth`, as they are written."""
+    if isinstance(tree, dict):
+        for inner in tree.values():
+            yield from references_in(inner)
+    elif isinstance(tree, str):
+        yield tree
 
 
 def as_in_file(tree: Any, path: Iterable[str | int]) -> str | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reconciler.codes import Code
 from reconciler.config.check import Checked, faults_between
-from reconciler.config.credentials import Credentials
+from reconciler.config.credentials import Credentials, Surrounding
 from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
@@ -69,7 +69,7 @@ def lock_of(paths: Sequence[Path], environment: Mapping[str, str], vendors: Vend
     variables = Interpolation(environment)
     files = Files(variables, registry)
     files.read(paths)
-    files.filled(Credentials(files.trees, environment, vendors))
+    files.filled(Credentials(files.trees, Surrounding(environment, vendors, registry)))
     lock = files.lock(paths[0].parent)
     written = any("lock" in file.tree for file in files.files)
     asked = {"lock"} if written else {"lock", "include", "version"}  # or it may stand where nobody could look
@@ -97,7 +97,8 @@ class _Loading:
     def run(self, paths: Sequence[Path], lock: LockAddress | None) -> Loaded:
         """All stages."""
         self._files.read(paths)
-        credentials = Credentials(self._files.trees, self._environment, self._vendors)
+        surrounding = Surrounding(self._environment, self._vendors, registry)
+        credentials = Credentials(self._files.trees, surrounding)
         self._files.filled(credentials)
         policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         providers = {written.name: self._provider(written) for written in self._joined("providers")}

@@ -97,6 +97,7 @@ class SecretScheme(NamedTuple):
         note: what else there is to know where one is written wrongly.
         kind: what stands behind it.
         rank: its place in lists; equal ones are sorted by name.
+        variables: the environment variables that it takes for its own credentials.
     """
 
     name: str
@@ -108,6 +109,7 @@ class SecretScheme(NamedTuple):
     note: str = ""
     kind: SchemeKind = SchemeKind.MANAGER
     rank: int = 100
+    variables: tuple[str, ...] = ()
 
     def is_source(self) -> bool:
         """Whether secrets can be read from it."""

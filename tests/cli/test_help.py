@@ -1,6 +1,7 @@
 """`--help` and Tab: defaults, variables, examples, and names that can be completed."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -65,6 +66,7 @@ class Offered:
     def __call__(self, typed: str, shell: str = "bash", **env: str) -> list[str]:
         """The words that are offered behind `typed`."""
         last = typed.rpartition(" ")[2] if shell == "fish" else str(typed.count(" "))
+        env |= {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
         env = {"_WHSYNC_COMPLETE": f"{shell}_complete", "COMP_WORDS": typed, "COMP_CWORD": last, **env}
         words = [sys.executable, "-m", "reconciler"]
         done = subprocess.run(words, env=env, cwd=self.folder, capture_output=True, text=True, check=False)

@@ -29,9 +29,11 @@ def test_every_secret_of_a_run_is_announced(world: World) -> None:
 
 
 def test_the_announcement_comes_first(world: World) -> None:
-    """No line stands in front of the mask of a secret that comes from a reference, not even a trace."""
+    """No line stands before the mask of a secret that comes from a reference: no trace, no name of a file."""
     world.write({"ci": hook()})
-    result = world("plan", "-vv", env=ACTIONS)
+    world.applied()
+    result = world("plan", "-vv", "--lock", "other.lock.json", env=ACTIONS)
+    assert "Warning: there is no lock" in result.stderr
     lines = result.stderr.splitlines()
     first = min(number for number, line in enumerate(lines) if not line.startswith("::add-mask::"))
     assert f"::add-mask::{CI_SECRET}" in lines[:first]

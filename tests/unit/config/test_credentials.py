@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.config.fakes import HEAD, loaded, problems, said
+from reconciler.config import credentials
+from reconciler.config.credentials import Credentials, Surrounding
+from reconciler.secrets import registry
+from tests.unit.config.fakes import HEAD, VENDORS, loaded, problems, said
 
 TOKEN, MINE, OTHER = "t0ken-of-the-account", "s3cret-of-one", "s3cret-of-another"
 ENV = {"T": TOKEN, "GIT_TOKEN": "usual-" + TOKEN, "MINE": MINE, "OTHER": OTHER, "PLAIN": "pl4in", "SHORT": "abc"}
@@ -122,3 +125,27 @@ def test_errors_quote_what_is_written(tmp_path: Path, text: str, told: str) -> N
     (found,) = said(tmp_path, text, ENV)
     assert told in found
     assert "pl4in" not in found
+
+
+def test_rows_are_not_made_to_find_them() -> None:
+    """Many keys of many values name more variables than could be listed; those that they name are known."""
+    name = "_".join(f"${{each.k{key}}}" for key in range(12))
+    block = {"for_each": {f"k{key}": [f"v{value}" for value in range(100)] for key in range(12)}}
+    trees = {"w.yaml": {"webhooks": {"a": {**block, "secret": {"from": f"env:S_{name}"}}}}}
+    found = Credentials(trees, Surrounding({}, VENDORS, registry))
+    assert found.whose("S_" + "_".join(["v7"] * 12)) == "the secret of `a`"
+    assert found.whose("S_" + "_".join(["v7"] * 11)) is None
+
+
+def test_what_secret_managers_are_asked_with_is_one(tmp_path: Path) -> None:
+    """A manager in use takes its own credentials from variables, which go nowhere else either."""
+    text = HEAD.replace("env:T", "vault:kv/git#token") + "    scope: {owner: '${VAULT_TOKEN}'}\n"
+    (told,) = said(tmp_path, text, {"VAULT_TOKEN": TOKEN})
+    assert "the variable VAULT_TOKEN is a credential of `vault:`" in told
+
+
+def test_on_some_systems_case_tells_no_variables_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows finds `TOKEN` as `token`, so that one is a credential, too."""
+    monkeypatch.setattr(credentials, "_FOLDS", True)
+    text = HEAD.replace("env:T", "env:Token") + "    scope: {owner: '${tOKEN}'}\n"
+    assert "the variable tOKEN is a credential of `git`" in said(tmp_path, text, {"tOKEN": TOKEN})[0]
