@@ -8,7 +8,7 @@ cannot be read offers nothing; a mistake in the files never shows while somebody
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -16,7 +16,6 @@ from click.shell_completion import CompletionItem
 from reconciler.cli.context import Context
 
 if TYPE_CHECKING:
-    from reconciler.config.files import ConfigFile
     from reconciler.config.interpolate import Interpolation
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
@@ -42,15 +41,20 @@ def _completer(words: Words) -> Completer:
 
 def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
     """What the blocks under `webhooks:` make, as far as the files say; `blocks`: those of a `for_each`, too."""
+    from reconciler.config.credentials import Credentials, Surrounding
     from reconciler.config.expand import rows_of
     from reconciler.config.fault import Faulty
     from reconciler.config.interpolate import Interpolation
     from reconciler.model.webhook import Source
+    from reconciler.providers.registry import Registry
+    from reconciler.secrets import registry
 
     variables = Interpolation(os.environ)
-    for file in _files(whsync, variables):
-        for name, tree in (file.tree.get("webhooks") or {}).items():
-            source = Source(file.name, ("webhooks", name))
+    trees = _files(whsync, variables)
+    variables.withhold(Credentials(trees, Surrounding(os.environ, Registry(), registry)).whose)
+    for file, read in trees.items():
+        for name, tree in (read.get("webhooks") or {}).items():
+            source = Source(file, ("webhooks", name))
             many = isinstance(tree, dict) and "for_each" in tree
             if blocks or not many:
                 yield name
@@ -67,20 +71,20 @@ def _providers_of_files(whsync: Context) -> Iterator[str]:
     from reconciler.config.interpolate import Interpolation
     from reconciler.support.targets import PROVIDER
 
-    for file in _files(whsync, Interpolation(os.environ)):
-        yield from (f"{PROVIDER}{name}" for name in file.tree.get("providers") or {})
+    for tree in _files(whsync, Interpolation(os.environ)).values():
+        yield from (f"{PROVIDER}{name}" for name in tree.get("providers") or {})
 
 
-def _files(whsync: Context, variables: "Interpolation") -> "list[ConfigFile]":
-    """The configuration's files, as far as they can be read; none where they are large."""
+def _files(whsync: Context, variables: "Interpolation") -> dict[str, dict[str, Any]]:
+    """What is written in the configuration's files, as far as they can be read; none where they are large."""
     from reconciler.config.files import Files
     from reconciler.secrets import registry
 
     if sum(path.stat().st_size for path in whsync.config_paths) > LARGEST:
-        return []
+        return {}
     files = Files(variables, registry)
     files.read(whsync.config_paths)
-    return files.files
+    return files.trees
 
 
 def _of_lock(whsync: Context) -> Iterator[str]:
@@ -99,9 +103,10 @@ def _meant_in_lock(whsync: Context) -> Iterator[str]:
 def _in_lock(whsync: Context) -> tuple[tuple[str, str], ...]:
     """The names in the lock, each with its provider; none where the lock is not a file of this machine."""
     from reconciler.config.load import lock_of
+    from reconciler.providers.registry import Registry
     from reconciler.state.stores import address_of, open_store
 
-    address = address_of(whsync.lock) if whsync.lock else lock_of(whsync.config_paths, os.environ)
+    address = address_of(whsync.lock) if whsync.lock else lock_of(whsync.config_paths, os.environ, Registry())
     if address.file is None or os.path.getsize(address.file) > LARGEST * 5:
         return ()
     return open_store(address, whsync.config_paths[0].parent).read().lock.providers_of

@@ -42,6 +42,7 @@ class Context:
         self._replaceable: set[str] = set()
         self._doubted = False
         self._trusted: Trust | None = None
+        self._doubts: list[str] = []
 
     def take(self, name: str, value: object, from_variable: bool = False) -> None:
         """Note one option. Repeated `--config` and `-v` add up; the command line replaces what came from a variable."""
@@ -61,11 +62,12 @@ class Context:
         """Whether the command line names files with `-c`; those of a variable give way to other words."""
         return bool(self.config) and "config" not in self._replaceable
 
-    def load(self, paths: "list[Path] | None" = None) -> "Loaded":
+    def load(self, paths: "list[Path] | None" = None, doubts_later: bool = False) -> "Loaded":
         """The configuration, with `--lock` applied.
 
         Args:
             paths: other files than `config_paths`.
+            doubts_later: what is doubtful about the lock is told by `tell_doubts`, once secrets are masked.
 
         Raises:
             ConfigError: with all its problems.
@@ -79,6 +81,8 @@ class Context:
         loaded = load(named, os.environ, Registry(), asked, trust.reach(named[0].parent))
         if asked is not None:
             self._doubt_lock(asked, loaded.usual_lock)
+        if not doubts_later:
+            self.tell_doubts()
         return loaded._replace(policy=trust.bounded(loaded.policy))
 
     def believed(self) -> "Trust":
@@ -93,6 +97,12 @@ class Context:
             folder = self.config_paths[0].parent
             self._trusted = trust_of(self.trust, self.untrusted, folder, os.environ)
         return self._trusted
+
+    def tell_doubts(self) -> None:
+        """Say what was found doubtful, once: it may quote the names of files."""
+        for doubt in self._doubts:
+            self.err(doubt)
+        self._doubts = []
 
     def _asked_lock(self) -> "LockAddress | None":
         """What `--lock` means; None where it is not given.
@@ -117,7 +127,7 @@ class Context:
         return asked
 
     def _doubt_lock(self, asked: "LockAddress", usual: "LockAddress") -> None:
-        """Say once that `--lock` names no file where there is another: without one, nothing counts as applied."""
+        """Note once that `--lock` names no file where there is another: without one, nothing counts as applied."""
         from pathlib import Path
 
         if asked.file is None or usual.file is None:
@@ -127,7 +137,11 @@ class Context:
         if Path(asked.file).exists() or not there or self._doubted:
             return
         self._doubted = True
-        self.err(f"Warning: there is no lock {asked}, so nothing counts as applied; there is {', '.join(there)}.")
+        from reconciler.render.base import plain
+        from reconciler.support.hints import first_of
+
+        what = f"Warning: there is no lock {asked}, so nothing counts as applied; there is {first_of(there)}."
+        self._doubts.append(plain(what))
 
     def lock_address(self) -> "LockAddress":
         """Where the lock is, without demanding that the rest of the configuration is whole.
@@ -136,14 +150,17 @@ class Context:
             ConfigError: what is wrong in the files leaves that open.
         """
         from reconciler.config.load import lock_of
+        from reconciler.providers.registry import Registry
         from reconciler.state.address import DEFAULT_LOCK
         from reconciler.state.stores import address_of
 
         asked = self._asked_lock()
         if asked is not None:
             self._doubt_lock(asked, address_of(DEFAULT_LOCK, self.config_paths[0].parent))
+            self.tell_doubts()
             return asked
-        return lock_of(self.config_paths, os.environ, self.believed().reach(self.config_paths[0].parent))
+        reach = self.believed().reach(self.config_paths[0].parent)
+        return lock_of(self.config_paths, os.environ, Registry(), reach)
 
     def style(self, stream: TextIO | None = None) -> "Style":
         """How text on `stream` (stdout, where none is named) may look."""
@@ -171,6 +188,10 @@ class Context:
         """Write what must be seen to stderr."""
         write(sys.stderr, text)
 
+    def command(self, text: str) -> None:
+        """Write lines to stderr that the CI runner around us is to obey: all other text is kept from being any."""
+        write(sys.stderr, text, foreign=False)
+
     def note(self, text: str) -> None:
         """Write progress to stderr, unless the user wants quiet."""
         if not self.quiet:
@@ -182,9 +203,13 @@ class Context:
         Args:
             text_to: takes the text instead of stdout.
         """
-        (text_to or self.out)(artifacts.text)
-        for line in (*artifacts.annotations, *(f"{name}={value}" for name, value in artifacts.outputs.items())):
-            self.err(line)
+        from reconciler.support.runners import only_its_own
+
+        (text_to or self.out)(_in_a_log(artifacts.text))
+        for line in artifacts.annotations:
+            self.command(only_its_own(line))
+        for name, value in artifacts.outputs.items():
+            self.err(f"{name}={value}")
 
     def confirm(self, question: str, yes: bool = False) -> bool:
         """Whether the user agrees, by `--yes` or by typing exactly `yes` on a terminal. The question may be foreign.
@@ -201,7 +226,7 @@ class Context:
         from reconciler.render.base import plain
 
         _forget_what_was_typed(sys.stdin)
-        sys.stderr.write(f"{plain(question)}\nOnly yes is accepted: ")
+        sys.stderr.write(_in_a_log(f"{plain(question)}\nOnly yes is accepted: "))
         sys.stderr.flush()
         return sys.stdin.readline().strip() == "yes"
 
@@ -233,14 +258,25 @@ def _forget_what_was_typed(terminal: TextIO) -> None:
         termios.tcflush(terminal.fileno(), termios.TCIFLUSH)
 
 
-def write(stream: TextIO, text: str) -> None:
+def _in_a_log(text: str) -> str:
+    """`text` as it may stand in the log of the CI runner around us, where there is one: nothing in it is a command."""
+    from reconciler.support.runners import listens, without_commands
+
+    return without_commands(text) if listens(os.environ) else text
+
+
+def write(stream: TextIO, text: str, foreign: bool = True) -> None:
     """Write and flush. A reader or a terminal that went away is no error: the rest is thrown away, the work goes on.
+
+    Args:
+        foreign: whether others had a say in the text, so that a CI runner must find no command in it.
 
     Raises:
         OSError: the disk is full, say; nothing more is written there.
     """
     if not text:
         return
+    text = _in_a_log(text) if foreign else text
     try:
         stream.write(text if text.endswith("\n") else text + "\n")
         stream.flush()

@@ -70,6 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     shared = Context()
     try:
+        _replace_closed_streams()
         _escape_what_cannot_be_encoded()
         with handling(signal.default_int_handler):  # each ends a command as Ctrl-C does: in order, with 130
             code = _run(args, shared)
@@ -177,6 +178,16 @@ def _trace(error: BaseException) -> str:
 def _wants_json(args: Sequence[str]) -> bool:
     joined = " ".join(args)
     return "-format json" in joined or "-format=json" in joined
+
+
+def _replace_closed_streams() -> None:
+    """Let a stream that is closed (`>&-`) swallow what goes there, before a file could take its number."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115 - it is open as long as the process is
+            setattr(sys, name, stream)
+            if stream.fileno() == number:
+                os.set_inheritable(number, True)  # as commands expect it
 
 
 def _escape_what_cannot_be_encoded() -> None:

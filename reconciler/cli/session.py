@@ -37,10 +37,11 @@ def running(whsync: Context) -> Iterator[Runtime]:
     Raises:
         UntrustedError: the files ask for what nobody has granted.
     """
-    loaded = whsync.load()
+    loaded = whsync.load(doubts_later=True)
     _refuse(whsync, loaded, refused(loaded, whsync.believed()))
     runtime = Runtime.here(loaded, _settings(whsync))
     try:
+        whsync.tell_doubts()
         yield runtime
     finally:
         runtime.close()
@@ -170,6 +171,6 @@ def _settings(whsync: Context) -> RunSettings:
         parallelism=whsync.parallelism or usual.parallelism,
         max_wait=usual.max_wait if whsync.max_wait is None else whsync.max_wait,
         trace=(lambda line: whsync.err(plain(line))) if whsync.verbose else None,
-        announce=whsync.err,
+        announce=whsync.command,
         believed=not whsync.untrusted,
     )

@@ -13,6 +13,7 @@ from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, Usage
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.render.base import counted, plain
 from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
+from reconciler.support.hints import first_of
 
 
 @declare("validate", examples=["whsync validate", "whsync validate live.yaml test.yaml --format json"])
@@ -53,4 +54,4 @@ def _problems(whsync: Context, paths: list[Path], form: str) -> tuple[Problem, .
 
 
 def _named(files: Iterable[str | Path]) -> str:
-    return plain(", ".join(map(str, files)))
+    return plain(first_of(map(str, files)))

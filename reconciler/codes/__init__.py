@@ -33,6 +33,7 @@ class Code(StrEnum):
     WRONG_VERSION = "wrong-version"
     VARIABLE_UNSET = "variable-unset"
     WRONG_VARIABLE = "wrong-variable"
+    CREDENTIAL_MISPLACED = "credential-misplaced"
     UNKNOWN_KEY = "unknown-key"
     MISSING_KEY = "missing-key"
     WRONG_VALUE = "wrong-value"

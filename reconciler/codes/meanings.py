@@ -27,6 +27,7 @@ FILES = {
     Code.WRONG_VERSION: "The file is written in a version that this whsync does not read: use a newer whsync.",
     Code.VARIABLE_UNSET: "A `${VAR}` names a variable that is not set: set it, or write `${VAR:-default}`.",
     Code.WRONG_VARIABLE: "A `${…}` cannot be filled in: correct it, or write `$$` for a dollar sign.",
+    Code.CREDENTIAL_MISPLACED: "A `${VAR}` is a credential, and would go elsewhere: take another variable.",
     Code.UNKNOWN_KEY: "A key that is not known at this place: correct its spelling, or leave it out.",
     Code.MISSING_KEY: "A key is missing that has no default: add it.",
     Code.WRONG_VALUE: "A value of a wrong type or out of bounds: write one that the message allows.",

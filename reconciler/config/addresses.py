@@ -71,16 +71,16 @@ def account_of(base_url: str) -> str:
 def scope_faults(scope: Mapping[str, str], neighbours: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
     """Each value that a scope parameter cannot have: the parameter, what is wrong, and what would be right.
 
+    Both are texts of a `FileFault` whose `value` is the parameter's.
+
     Args:
         neighbours: parameters that follow each other in an address; nobody writes both into one.
     """
     for key, value in scope.items():
         if value in ("", ".", ".."):
-            yield key, f"the scope's `{key}` cannot be {value!r}", "it becomes part of an address"
+            yield key, f"the scope's `{key}` cannot be '{{value}}'", "it becomes part of an address"
         elif "/" in value and (pair := next((pair for pair in neighbours if key in pair), None)):
             first, second = pair
-            parts = value.strip("/").split("/")
-            owner, owned = parts if len(parts) == 2 else ("…", "…")
-            both = f"{{{first}: {owner}, {second}: {owned}}}"
+            both = f"{{{first}: {{1}}, {second}: {{2}}}}"
             other = first if key == second else second
-            yield key, f"the scope's `{key}` cannot be {value!r}, since `{other}` stands by itself", f"write {both}"
+            yield key, f"the scope's `{key}` cannot be '{{value}}', since `{other}` stands by itself", f"write {both}"

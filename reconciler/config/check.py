@@ -17,6 +17,7 @@ from reconciler.model.equality import canonical, canonical_scope
 from reconciler.model.secret import FEWEST_BYTES, shown_url
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Leaf
 from reconciler.providers.vendor import Vendor
+from reconciler.support.hints import first_of
 
 _FIELDS = ((URL, "url"), (EVENTS, "events"), (STATUS, "status"), (DESCRIPTION, "description"))
 
@@ -36,16 +37,14 @@ def provider_of(entry: WrittenWebhook, providers: Mapping[str, object]) -> str |
     if name is None:
         if len(providers) == 1:
             return next(iter(providers))
-        hint = f"write one of {', '.join(sorted(providers))}" if providers else "declare one under `providers:`"
+        hint = f"write one of {first_of(sorted(providers), 10)}" if providers else "declare one under `providers:`"
         return FileFault(
             entry.source, Code.PROVIDER_NOT_NAMED, f"`{entry.name}` names no provider", hint, name=entry.name
         )
     if name not in providers:
         otherwise = "" if providers else "declare it under `providers:`"
-        hint = did_you_mean(name, providers, otherwise)
-        return FileFault(
-            entry.place("provider"), Code.NO_SUCH_PROVIDER, f"there is no provider `{name}`", hint, name=entry.name
-        )
+        hint, what = did_you_mean(name, providers, otherwise), "there is no provider `{value}`"
+        return FileFault(entry.place("provider"), Code.NO_SUCH_PROVIDER, what, hint, name=entry.name, value=name)
     return name
 
 
@@ -68,7 +67,9 @@ def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
     values = [*scope_faults(entry.webhook.scope or {}, provider.vendor.capabilities.neighbours)]
     if whole and not values and not desired.scope and scope(entry, provider) is None:
         yield from _scope_faults(entry, provider)
-    yield from (FileFault(entry.place("scope", key), Code.WRONG_SCOPE, what, hint) for key, what, hint in values)
+    scopes = entry.webhook.scope or {}
+    for key, what, hint in values:
+        yield FileFault(entry.place("scope", key), Code.WRONG_SCOPE, what, hint, value=scopes[key])
     yield from _secret_faults(entry, provider)
     if whole:
         yield from _key_faults(checked)
@@ -132,7 +133,7 @@ def _value_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str, written: 
         allowed = [str(choice) for choice in choices]
         shown = f"[{', '.join(map(str, leaf))}]" if isinstance(leaf, tuple) else str(leaf)
         hint = did_you_mean(shown, allowed, f"write {' or '.join(allowed)}")
-        yield FileFault(at, Code.WRONG_OPTION, f"{title} takes no `{option}: {shown}`", hint)
+        yield FileFault(at, Code.WRONG_OPTION, f"{title} takes no `{option}: {{value}}`", hint, value=shown)
     elif kind is not None:
         yield FileFault(at, Code.WRONG_OPTION, f"`{option}` {TYPES[kind]}", f"{title} takes nothing else there")
 
@@ -145,7 +146,8 @@ def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     for index, event in enumerate(entry.webhook.events or ()):
         if not catalogue.canonical(frozenset({event})) & {*catalogue.names, catalogue.wildcard}:
             hint = did_you_mean(event, catalogue.names)
-            yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, f"{title} has no event `{event}`", hint)
+            what = f"{title} has no event `{{value}}`"
+            yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, what, hint, value=event)
 
 
 def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -235,18 +237,18 @@ def _claims(checked: Sequence[Checked]) -> Iterator[FileFault]:
         for index, was in enumerate(desired.was):
             at = entry.place("lifecycle", "was", index)
             if was in present:
-                what = f"`{entry.name}` cannot have been `{was}`, which is still a webhook at {{also}}"
-                yield FileFault(
-                    at, Code.FORMER_NAME_TAKEN, what, "remove one of the two", also=present[was].source, name=entry.name
-                )
+                what = f"`{entry.name}` cannot have been `{{value}}`, which is still a webhook at {{also}}"
+                hint, also = "remove one of the two", present[was].source
+                yield FileFault(at, Code.FORMER_NAME_TAKEN, what, hint, also=also, name=entry.name, value=was)
                 continue
             first = claims.setdefault(was, entry)
             if first is not entry:
-                what = f"`{entry.name}` and `{first.name}` both claim to have been `{was}`; the other at {{also}}"
-                hint = "keep one of the two; in a for_each, ${each.KEY} may stand in it"
-                yield FileFault(
-                    at, Code.FORMER_NAME_TAKEN, what, hint, also=first.place("lifecycle", "was"), name=entry.name
+                what = f"`{entry.name}` and `{first.name}` both claim to have been `{{value}}`; the other at {{also}}"
+                hint, also = (
+                    "keep one of the two; in a for_each, ${each.KEY} may stand in it",
+                    first.place("lifecycle", "was"),
                 )
+                yield FileFault(at, Code.FORMER_NAME_TAKEN, what, hint, also=also, name=entry.name, value=was)
 
 
 def _identities(item: Checked, account: Hashable) -> Iterator[Hashable]:

@@ -105,7 +105,11 @@ def template_of(written: Written, around: Around) -> Template:
     at_lists = below(source, "for_each")
     rest = {key: value for key, value in tree.items() if key != "for_each"}
     try:
-        rows = rows_of(variables.fill(tree["for_each"], at_lists), at_lists, around.bounds)
+        told = len(variables.faults)
+        lists = variables.fill(tree["for_each"], at_lists)
+        if len(variables.faults) > told:
+            raise Faulty  # whatever else could be said of the rows only follows from that
+        rows = rows_of(lists, at_lists, around.bounds)
     except Faulty as faulty:
         still = {key: value for key, value in rest.items() if "${each." not in repr(value)}
         own = variables.fill_entry(still, source, "secret")
@@ -160,7 +164,7 @@ def _filled(template: Template, row: Row, variables: Interpolation, alone: bool)
     if row:
         suffix = ",".join(row.values())
         name, tree = f"{name}[{suffix}]", _formerly(tree, suffix, alone)
-    own = variables.fill_entry(tree, source, "secret", row)
+    own = variables.fill_entry(tree, source, "secret", row, around.defaults.tree.get("secret"))
     return written_webhook(name, own, source, around.defaults, around.grammar)
 
 

@@ -22,7 +22,8 @@ M = TypeVar("M", bound=BaseModel)
 class FileFault(NamedTuple):
     """What is wrong, what would be right, and where: `key` means the key at that path rather than its value.
 
-    `{also}` in the summary stands for the place of `also`.
+    `{also}` in the summary stands for the place of `also`, and `{value}` for `value`: the text at the source, which is
+    told as it is written there (`${VAR}`), not as what it became. `{1}` and `{2}` in the hint are its parts at a slash.
     """
 
     source: Source
@@ -34,6 +35,7 @@ class FileFault(NamedTuple):
     provider: str | None = None
     name: str | None = None
     kind: Kind = "config"
+    value: str | None = None
 
 
 class Faulty(Exception):
@@ -125,8 +127,9 @@ def _fault(detail: Mapping[str, Any], model: type[BaseModel], source: Source) ->
         return FileFault(
             at,
             Code.WRONG_VALUE,
-            f"`{what}` cannot be {value!r}" if isinstance(value, str) else f"`{what}` has a wrong value",
+            f"`{what}` cannot be '{{value}}'" if isinstance(value, str) else f"`{what}` has a wrong value",
             hint,
+            value=value if isinstance(value, str) else None,
         )
     return FileFault(at, Code.WRONG_VALUE, f"`{what}` {_said(kind, context)}", _HINTS.get(kind, ""))
 

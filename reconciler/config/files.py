@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 from reconciler import document
 from reconciler.codes import Code
+from reconciler.config.credentials import Credentials
 from reconciler.config.fault import FileFault, below, validated
+from reconciler.config.forms import as_written
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import VERSION, FileHead
 from reconciler.errors import Problem, UntrustedError
@@ -51,6 +53,7 @@ class Files:
         self, variables: Interpolation, grammar: Grammar, bounds: Bounds = USUAL, reach: Reach = EVERYWHERE
     ) -> None:
         self.files: list[ConfigFile] = []
+        self.trees: dict[str, dict[str, Any]] = {}
         self.texts: dict[str, bytes] = {}
         self.problems: list[Problem] = []
         self.faults: list[FileFault] = []
@@ -60,7 +63,7 @@ class Files:
         self._seen: set[str] = set()
 
     def read(self, paths: Sequence[Path]) -> None:
-        """Read the files named by the user, and all that they include, each once."""
+        """Read the files named by the user, and all that they include, each once; `filled` makes something of them."""
         for path in paths:
             beside = self._reach.widened(path.parent)  # a name that was typed is believed, a link that it is is not
             if fault := out_of_reach(path, Source(str(path), ()), "the configuration", beside):
@@ -69,6 +72,12 @@ class Files:
                 self.broken = True
                 continue
             self._read(str(path))
+
+    def filled(self, credentials: Credentials) -> "Files":
+        """The files with what stands above their entries filled in, now that all credentials can be known."""
+        self._variables.withhold(credentials.whose)
+        self.files = [self._file(name, tree) for name, tree in self.trees.items()]
+        return self
 
     def only(self, key: str) -> ConfigFile | None:
         """The one file that has a block of which there may be only one; another that has it is a fault."""
@@ -100,7 +109,13 @@ class Files:
             hint = "write the path of a file; locks elsewhere are not there yet"
             self.faults.append(FileFault(below(file.source, "lock"), Code.WRONG_VALUE, "`lock` is not a path", hint))
         at = below(file.source, "lock") if file else Source(next(iter(self.texts), ""), ())
-        if address.file and self.texts and (fault := out_of_reach(address.file, at, "the lock", self._reach)):
+        if (
+            address.file
+            and self.texts
+            and (
+                fault := out_of_reach(address.file, at, "the lock", self._reach, file.tree.get("lock") if file else "")
+            )
+        ):
             self.faults.append(fault)
         return address
 
@@ -136,10 +151,16 @@ class Files:
             self.faults.append(
                 FileFault(source, Code.MISSING_KEY, "`version` is missing", f"begin the file with `version: {VERSION}`")
             )
-        file = self._file(name, tree)
-        self.files.append(file)
-        for index, pattern in enumerate(file.header.include):
-            self._include(name, pattern, below(file.source, "include", index), depth + 1)
+        self.trees[name] = tree
+        for index, pattern in enumerate(self._patterns(tree)):
+            if isinstance(pattern, str):
+                self._include(name, pattern, below(source, "include", index), depth + 1, tree["include"][index])
+
+    def _patterns(self, tree: Mapping[str, Any]) -> Sequence[object]:
+        """What the file includes, filled in; what is wrong with that is told once all files are there."""
+        written = tree.get("include")
+        filled = self._variables.another().fill(written, Source("", ()))
+        return [as_written(pattern) for pattern in filled] if isinstance(filled, list) else ()
 
     def _text(self, name: str, included: Source | None) -> bytes | None:
         """What stands in the file, read no further than all files may be long."""
@@ -168,10 +189,10 @@ class Files:
             self.problems.append(Problem("config", what, f"name fewer, or {MORE}", code=Code.TOO_MUCH))
         self.broken = self._is_full = True
 
-    def _include(self, name: str, pattern: str, source: Source, depth: int) -> None:
+    def _include(self, name: str, pattern: str, source: Source, depth: int, written: object) -> None:
         folder = os.path.dirname(name)
         fixed = os.path.join(folder, re.split(r"[*?\[]", pattern, maxsplit=1)[0])
-        if fault := out_of_reach(fixed, source, "what is included", self._reach):  # nobody looks what is there
+        if fault := out_of_reach(fixed, source, "what is included", self._reach, written):  # nobody looks what is there
             self.faults.append(fault)
             return
         paths = (os.path.join(folder, path) for path in glob.iglob(pattern, root_dir=folder or None, recursive=True))
@@ -184,12 +205,13 @@ class Files:
                 FileFault(
                     source,
                     Code.NOTHING_INCLUDED,
-                    f"no file matches `{pattern}`",
+                    "no file matches `{value}`",
                     "paths start at the file that includes them",
+                    value=pattern,
                 )
             )
         for path in found:
-            if fault := out_of_reach(path, source, "what is included", self._reach):
+            if fault := out_of_reach(path, source, "what is included", self._reach, written):
                 self.faults.append(fault)
             else:
                 self._read(path, source, depth)
@@ -210,14 +232,19 @@ class Files:
         return ConfigFile(name, tree, header, {key: filled["defaults"][key] for key in kept})
 
 
-def out_of_reach(path: str | Path, at: Source, what: str, reach: Reach) -> FileFault | None:
-    """What is said of a file that is not to be opened; None where it may be."""
+def out_of_reach(path: str | Path, at: Source, what: str, reach: Reach, written: object = "") -> FileFault | None:
+    """What is said of a file that is not to be opened; None where it may be.
+
+    Args:
+        written: how the file says the path: what a variable in it gave is not shown.
+    """
     if reach.covers(path):
         return None
-    root = os.path.dirname(os.path.realpath(path))
-    summary = f"{what} {path} leads out of the configuration's folder, to a place that nobody trusts"
-    hint = f"the trust file would have to say: roots: [{json.dumps(root, ensure_ascii=False)}]"
-    return FileFault(at, Code.FILE_UNTRUSTED, summary, hint, kind="untrusted")
+    root = json.dumps(os.path.dirname(os.path.realpath(path)), ensure_ascii=False)
+    line = f"roots: [{'…' if '$' in str(written) else root}]"
+    summary = f"{what} {{value}} leads out of the configuration's folder, to a place that nobody trusts"
+    hint = f"the trust file would have to say: {line}"
+    return FileFault(at, Code.FILE_UNTRUSTED, summary, hint, kind="untrusted", value=str(path))
 
 
 def refuse_out_of_reach(problems: Iterable[Problem]) -> None:

@@ -2,15 +2,17 @@
 
 Used by `config.expand`, `config.provider` and `config.files` on trees, before they are validated. What is filled in is
 always text and never read again, as YAML or for variables. References to secrets get nothing but `${each.KEY}`: their
-`$` may be a shell's.
+`$` may be a shell's. A variable that is a credential is filled in nowhere, for it would be shown or sent there; a
+webhook's own secret, which its vendor and its receiver have anyway, may stand in what that webhook sends.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from reconciler.codes import Code
 from reconciler.config.fault import FileFault, below, did_you_mean
+from reconciler.model.secret import SHORTEST
 from reconciler.model.webhook import Source
 
 _PATTERN = re.compile(r"\$(?:\$|\{([^{}]*)\}|(\{))")
@@ -18,45 +20,81 @@ _EACH = re.compile(r"\$\{each\.([^{}]*)\}")
 _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
 _WAYS = "write ${VAR} or ${VAR:-default}, or $$ for a dollar sign"
 _NO_EACH: Mapping[str, str] = {}
+_NONE: frozenset[str] = frozenset()
+_SENT = ("url", "description", "options")
+"""What a webhook sends and the second net covers: its own secret may stand there, if that net can find it."""
+
+
+def _nobodys(variable: str) -> None:
+    """Nothing is a credential."""
 
 
 class Interpolation:
-    """One run over all files: `used` gathers the variables and what they gave, `faults` what went wrong."""
+    """One run over all files: `used` gathers the variables and what they gave, `faults` what went wrong.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
+    Args:
+        environment: the variables.
+        credential: says of a variable whose credential it is; None where it is nobody's.
+    """
+
+    def __init__(self, environment: Mapping[str, str], credential: Callable[[str], str | None] = _nobodys) -> None:
+        self._environment, self._credential = environment, credential
         self.used: dict[str, str] = {}
         self.faults: list[FileFault] = []
 
     def another(self) -> "Interpolation":
         """One over the same variables that has gathered nothing yet."""
-        return Interpolation(self._environment)
+        return Interpolation(self._environment, self._credential)
+
+    def withhold(self, credential: Callable[[str], str | None]) -> None:
+        """Fill in no credential from now on; see the class."""
+        self._credential = credential
 
     def gather(self, used: Mapping[str, str], faults: Iterable[FileFault]) -> None:
         """Count what another has gathered, too."""
         self.used.update(used)
         self.faults += faults
 
-    def fill(self, value: Any, source: Source, each: Mapping[str, str] = _NO_EACH) -> Any:
-        """The tree with its variables filled in; the same object where there are none."""
+    def fill(self, value: Any, source: Source, each: Mapping[str, str] = _NO_EACH, own: frozenset[str] = _NONE) -> Any:
+        """The tree with its variables filled in; the same object where there are none.
+
+        Args:
+            own: variables that may stand here although they are secrets.
+        """
         if isinstance(value, str):
-            return self._text(value, source, each) if "$" in value else value
+            return self._text(value, source, each, own) if "$" in value else value
         if isinstance(value, dict):
-            return {key: self.fill(inner, below(source, key), each) for key, inner in value.items()}
+            return {key: self.fill(inner, below(source, key), each, own) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self.fill(inner, below(source, index), each) for index, inner in enumerate(value)]
+            return [self.fill(inner, below(source, index), each, own) for index, inner in enumerate(value)]
         return value
 
     def fill_entry(
-        self, entry: Mapping[str, Any], source: Source, secret: str, each: Mapping[str, str] = _NO_EACH
+        self,
+        entry: Mapping[str, Any],
+        source: Source,
+        secret: str,
+        each: Mapping[str, str] = _NO_EACH,
+        usual: object = None,
     ) -> dict[str, Any]:
-        """An entry whose key `secret` holds references: those get nothing but `${each.KEY}`."""
+        """An entry whose key `secret` holds references: those get nothing but `${each.KEY}`.
+
+        Args:
+            usual: what stands under `secret` where the entry has none.
+        """
+        references = entry.get(secret)
+        if each:
+            references = self._references(references, below(source, secret), each)
+        theirs = references_in(references if secret in entry else usual) if secret == "secret" else ()
+        own = frozenset(text.removeprefix("env:") for text in theirs if text.startswith("env:"))
         filled = {}
         for key, value in entry.items():
             if key == secret:
-                filled[key] = self._references(value, below(source, key), each) if each else value
+                filled[key] = references
+            elif _varies(value):
+                filled[key] = self.fill(value, below(source, key), each, own if key in _SENT else _NONE)
             else:
-                filled[key] = self.fill(value, below(source, key), each) if _varies(value) else value
+                filled[key] = value
         return filled
 
     def _references(self, value: Any, source: Source, each: Mapping[str, str]) -> Any:
@@ -66,7 +104,7 @@ class Interpolation:
             return value
         return _EACH.sub(lambda match: self._each(match[1], source, each), value)
 
-    def _text(self, text: str, source: Source, each: Mapping[str, str]) -> str:
+    def _text(self, text: str, source: Source, each: Mapping[str, str], own: frozenset[str]) -> str:
         def filled(match: re.Match[str]) -> str:
             if match[0] == "$$":
                 return "$"
@@ -76,7 +114,7 @@ class Interpolation:
             inside = match[1]
             if inside.startswith("each."):
                 return self._each(inside[5:], source, each)
-            return self._variable(inside, source, each)
+            return self._variable(inside, source, each, own)
 
         return _PATTERN.sub(filled, text)
 
@@ -89,12 +127,16 @@ class Interpolation:
             self._fault(source, Code.WRONG_VARIABLE, f"`${{each.{key}}}` has no value here", hint)
         return each.get(key, "")
 
-    def _variable(self, inside: str, source: Source, each: Mapping[str, str]) -> str:
+    def _variable(self, inside: str, source: Source, each: Mapping[str, str], own: frozenset[str]) -> str:
         found = _VARIABLE.fullmatch(inside)
         if not found:
             self._fault(source, Code.WRONG_VARIABLE, "a `${…}` that names no variable", _WAYS)
             return ""
         name, default = found[1], found[2]
+        if (whose := self._credential(name)) is not None and not self._may_be_sent(name, own):
+            what = f"the variable {name} is {whose}, so nothing else is filled in with it"
+            self._fault(source, Code.CREDENTIAL_MISPLACED, what, "take a variable of its own for this text")
+            return ""
         value = self._environment.get(name)
         if default is not None:
             value = value or default
@@ -106,8 +148,37 @@ class Interpolation:
         self.used[name] = self._environment.get(name, "") if default is not None else value
         return value
 
+    def _may_be_sent(self, name: str, own: frozenset[str]) -> bool:
+        return name in own and len(self._environment.get(name, "")) >= SHORTEST
+
     def _fault(self, source: Source, code: Code, summary: str, hint: str) -> None:
         self.faults.append(FileFault(source, code, summary, hint))
+
+
+def references_in(tree: object) -> Iterator[str]:
+    """The references in what stands under `secret` or one key of `auth`, as they are written."""
+    if isinstance(tree, dict):
+        for inner in tree.values():
+            yield from references_in(inner)
+    elif isinstance(tree, str):
+        yield tree
+
+
+def as_in_file(tree: Any, path: Iterable[str | int]) -> str | None:
+    """The text at a path of a file's tree, where it has variables; None where it became what stands there."""
+    for step in path:
+        if isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+            tree = tree[step]
+        else:
+            tree = tree.get(step) if isinstance(tree, dict) else None
+    if isinstance(tree, list):
+        return f"[{', '.join(map(str, tree))}]" if any(map(_has_variable, tree)) else None
+    return tree if isinstance(tree, str) and _has_variable(tree) else None
+
+
+def _has_variable(text: object) -> bool:
+    found = _PATTERN.finditer(text) if isinstance(text, str) else ()
+    return any(match[1] is not None and not match[1].startswith("each.") for match in found)
 
 
 def _varies(value: Any) -> bool:

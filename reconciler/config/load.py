@@ -7,15 +7,18 @@ A stage goes on without what is broken, so that one run tells everything.
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from reconciler.codes import Code
 from reconciler.config.check import Checked, faults_between
+from reconciler.config.credentials import Credentials, Surrounding
 from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files, out_of_reach, refuse_out_of_reach
-from reconciler.config.interpolate import Interpolation
+from reconciler.config.interpolate import Interpolation, as_in_file
 from reconciler.config.loaded import Loaded
 from reconciler.config.places import by_place, told
 from reconciler.config.provider import (
@@ -28,6 +31,7 @@ from reconciler.config.provider import (
 )
 from reconciler.config.taken import sink_faults
 from reconciler.config.webhook import FilledDefaults
+from reconciler.config.within_reach import WithinReach
 from reconciler.config.written import Written
 from reconciler.errors import ConfigError, Problem
 from reconciler.model.webhook import Source
@@ -67,7 +71,9 @@ def load(
         return _Loading(environment, vendors, paths[0].parent, reach).run(paths, lock)
 
 
-def lock_of(paths: Sequence[Path], environment: Mapping[str, str], reach: Reach = EVERYWHERE) -> LockAddress:
+def lock_of(
+    paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors, reach: Reach = EVERYWHERE
+) -> LockAddress:
     """Where `load` finds the lock, whatever else is wrong in the files.
 
     Raises:
@@ -77,13 +83,15 @@ def lock_of(paths: Sequence[Path], environment: Mapping[str, str], reach: Reach 
     variables, folder = Interpolation(environment), paths[0].parent
     files = Files(variables, registry, _bounds(environment), reach.widened(folder))
     files.read(paths)
+    around = Surrounding(environment, WithinReach(vendors, reach.widened(folder)), registry)
+    files.filled(Credentials(files.trees, around))
     lock = files.lock(folder)
-    refuse_out_of_reach(told((), files.faults, (), files.texts))
+    refuse_out_of_reach(told((), files.faults, (), files.texts, files.trees))
     written = any("lock" in file.tree for file in files.files)
     asked = {"lock"} if written else {"lock", "include", "version"}  # or it may stand where nobody could look
     faults = [fault for fault in files.faults if asked.intersection(fault.source.path[:1])]
     unset = [fault for fault in variables.faults if asked.intersection(fault.source.path[:1])]
-    problems = told(files.problems if files.broken and not written else (), faults, unset, files.texts)
+    problems = told(files.problems if files.broken and not written else (), faults, unset, files.texts, files.trees)
     if problems:
         raise ConfigError(
             "which lock is meant cannot be told", "name it with --lock FILE", problems=problems, code=Code.LOCK_NOT_TOLD
@@ -106,6 +114,9 @@ class _Loading:
     def run(self, paths: Sequence[Path], lock: LockAddress | None) -> Loaded:
         """All stages."""
         self._files.read(paths)
+        surrounding = Surrounding(self._environment, WithinReach(self._vendors, self._reach), registry)
+        credentials = Credentials(self._files.trees, surrounding)
+        self._files.filled(credentials)
         policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         providers = {written.name: self._provider(written) for written in self._joined("providers")}
         around = Around(defaults, providers, self._variables, registry, self._bounds, whole=not self._files.broken)
@@ -125,12 +136,13 @@ class _Loading:
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
             policy=policy,
             variables=frozenset(name for name in self._variables.used if self._environment.get(name)),
+            hides=credentials.among(self._variables.used),
         )
         self._faults += sink_faults(checked, loaded)
-        problems = told(self._problems, self._faults, self._variables.faults, self._files.texts)
+        problems = told(self._problems, self._faults, self._variables.faults, self._files.texts, self._files.trees)
         refuse_out_of_reach(problems)
         if problems:
-            raise _error(problems, loaded)
+            raise _error([*map(loaded.hidden, problems)], loaded)
         return loaded
 
     def _policy(self) -> Policy:
@@ -163,14 +175,14 @@ class _Loading:
         try:
             entry = written_provider(written, self._variables, registry)
             found = entry.faults
-            if fault := self._strange_manifest(entry):
+            if fault := self._strange_manifest(entry, written.mapping()):
                 raise Faulty(fault)
             provider, found = provider_config(entry, self._chosen(entry), self._environment)
             return provider
         except Faulty as faulty:
             found = faulty.faults
         except ConfigError as error:
-            self._manifest_problems(error, written)
+            self._manifest_problems(error, written, entry.type)
         finally:
             self._faults += found
         return None
@@ -188,21 +200,24 @@ class _Loading:
             vendor = self._vendors.vendor(entry.type, settings, folder)
         return ChosenVendor(vendor, settings, self._vendors.origin(entry.type, {}, folder), faults)
 
-    def _strange_manifest(self, entry: WrittenProvider) -> FileFault | None:
+    def _strange_manifest(self, entry: WrittenProvider, tree: Mapping[str, Any]) -> FileFault | None:
         """What is said of a manifest that is not to be read, since it is out of reach."""
-        path = Path(os.path.dirname(entry.source.file), entry.type)
-        at = below(entry.source, "type")
-        return None if not is_path(entry.type) else out_of_reach(path, at, "the manifest", self._reach)
+        path, at = Path(os.path.dirname(entry.source.file), entry.type), below(entry.source, "type")
+        if not is_path(entry.type):
+            return None
+        return out_of_reach(path, at, "the manifest", self._reach, written=tree.get("type"))
 
-    def _manifest_problems(self, error: ConfigError, written: Written) -> None:
+    def _manifest_problems(self, error: ConfigError, written: Written, type: str) -> None:
         """What the registry says about a manifest: placed at `type:` unless it has a place in the manifest itself."""
         named = isinstance(written.tree, dict) and "type" in written.tree
         at = below(written.source, "type") if named else written.source
+        shown = as_in_file(written.tree, ("type",)) or type
         for problem in error.problems:
             if problem.at:
                 self._problems.append(problem._replace(provider=written.name))
             else:
-                self._faults.append(FileFault(at, problem.code, problem.summary, problem.hint, provider=written.name))
+                summary, hint = (_quoted(text, type, shown) for text in (problem.summary, problem.hint))
+                self._faults.append(FileFault(at, problem.code, summary, hint, provider=written.name))
 
     def _template(self, written: Written, around: Around) -> Template | None:
         try:
@@ -246,6 +261,11 @@ def _bounds(environment: Mapping[str, str]) -> Bounds:
         return bounds_of(environment)
     except ValueError as error:
         raise ConfigError(str(error), code=Code.WRONG_VARIABLE) from None
+
+
+def _quoted(sentence: str, became: str, written: str) -> str:
+    """A sentence about a filled in text, with what is written in the file instead."""
+    return re.sub(rf"(?<!\w){re.escape(became)}(?!\w)", lambda _: written, sentence)
 
 
 def _error(problems: Sequence[Problem], loaded: Loaded) -> ConfigError:

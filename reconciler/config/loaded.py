@@ -13,6 +13,7 @@ from reconciler.config.places import FilePlaces
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Finding
+from reconciler.model.secret import Secret
 from reconciler.model.webhook import Capabilities, Desired
 from reconciler.planning.policy import Policy, misplaced
 from reconciler.planning.types import Change, Refusal
@@ -35,6 +36,7 @@ class Loaded(NamedTuple):
         templates: each block under `webhooks:` before its rows are filled in; all of them together made `desired`.
         desired: every webhook, sorted by name.
         variables: the names of those that the environment has and the files filled in.
+        hides: the secrets that stand in webhooks, since variables of the files are filled in with them.
     """
 
     files: Mapping[str, bytes]
@@ -48,6 +50,7 @@ class Loaded(NamedTuple):
     desired: tuple[Desired, ...]
     policy: Policy
     variables: frozenset[str] = frozenset()
+    hides: frozenset[Secret] = frozenset()
 
     @property
     def capabilities_of(self) -> dict[str, Capabilities]:
@@ -78,7 +81,14 @@ class Loaded(NamedTuple):
             source = sources.get(no.name or "")
             return places.at(below(source, "url")) if source is not None and source.file in self.files else None
 
-        return tuple(no._replace(at=at(no)).problem for no in refusals)
+        return tuple(self.hidden(no._replace(at=at(no)).problem) for no in refusals)
+
+    def hidden(self, problem: Problem) -> Problem:
+        """What is said of the files, without the secrets that were filled in."""
+        for secret in self.hides:
+            summary, hint = secret.hidden_in(problem.summary), secret.hidden_in(problem.hint)
+            problem = problem._replace(summary=summary, hint=hint)
+        return problem
 
     def places(self) -> FilePlaces:
         """Where everything stands: reads the files again once the first place is asked for, and keeps what it read."""

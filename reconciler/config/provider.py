@@ -164,15 +164,17 @@ def _setting_faults(settings: Mapping[str, Switch], vendor: Vendor, source: Sour
             yield FileFault(
                 at,
                 Code.WRONG_SETTING,
-                f"`{key}` cannot be {_shown(value)}",
+                f"`{key}` cannot be {{value}}",
                 did_you_mean(_shown(value), choices, f"write {' or '.join(choices)}"),
+                value=_shown(value),
             )
         elif not setting.choices and type(value) is not type(setting.default):
             yield FileFault(
                 at,
                 Code.WRONG_SETTING,
-                f"`{key}` cannot be {_shown(value)}",
+                f"`{key}` cannot be {{value}}",
                 f"the default is {_shown(setting.default)}",
+                value=_shown(value),
             )
 
 
@@ -192,7 +194,7 @@ def _scope_faults(scope: Mapping[str, str], vendor: Vendor, source: Source) -> I
             key=True,
         )
     for key, what, hint in scope_faults(scope, vendor.capabilities.neighbours):
-        yield FileFault(below(source, "scope", key), Code.WRONG_SCOPE, what, hint)
+        yield FileFault(below(source, "scope", key), Code.WRONG_SCOPE, what, hint, value=scope[key])
 
 
 def _auth_faults(auth: Mapping[str, SecretRef], vendor: Vendor, source: Source) -> Iterator[FileFault]:

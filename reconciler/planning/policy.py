@@ -16,6 +16,7 @@ from reconciler.model.action import Action, Unmanaged
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import URL, Desired
 from reconciler.planning.types import Change, Refusal
+from reconciler.support.hints import first_of
 from reconciler.support.loopback import is_loopback
 
 
@@ -93,7 +94,7 @@ def misplaced(desired: Iterable[Desired], policy: Policy) -> Iterator[Refusal]:
         for who, patterns in lists.items():
             if patterns and not host_allowed(_host(url), patterns):
                 summary = f"{webhook.name} points to {_host(url) or shown_url(url)}, which {who} does not list"
-                hint = f"allowed are {', '.join(patterns)}"
+                hint = f"allowed are {first_of(patterns, 10)}"
                 yield Refusal(summary, hint, webhook.name, webhook.provider, code=Code.HOST_NOT_ALLOWED)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from reconciler.codes import Code
 from reconciler.errors import Problem, StalePlanError, WhsyncError
 from reconciler.planning.types import Change, Plan
+from reconciler.support.hints import named_in_short
 
 AGAIN = "make a new plan, and review it"
 
@@ -35,7 +36,7 @@ def check_fresh(saved: Plan, now: Plan) -> Plan:
     moved = [change.name for change in saved.pending if _essence(change) != _essence(today.get(change.name))]
     if moved:
         _blame(now, moved)
-        raise StalePlanError(f"no longer as the plan saw it: {', '.join(moved)}", AGAIN)
+        raise StalePlanError(f"no longer as the plan saw it: {named_in_short(moved)}", AGAIN)
     affected = {change.name for change in saved.pending}
     return now._replace(changes=tuple(change for change in now.changes if change.name in affected))
 
@@ -50,7 +51,7 @@ def _blame(now: Plan, moved: Collection[str]) -> None:
     problems = [problem for problem in now.problems if _concerns(problem, moved, providers)]
     if problems:
         hint = "mend that, then apply the plan again; nothing was written"
-        summary = f"whether the plan still holds cannot be told: {', '.join(moved)}"
+        summary = f"whether the plan still holds cannot be told: {named_in_short(moved)}"
         raise WhsyncError(summary, hint, kind=problems[0].kind, problems=problems, code=Code.PLAN_UNPROVEN)
 
 

@@ -4,7 +4,6 @@ Made by `cli.session`; used by all of `run`, and by `apply`.
 """
 
 import os
-import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from reconciler.codes import Code
+from reconciler.config.credentials import FINGERPRINT_KEY
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Interrupted, SecretError, VendorError, WhsyncError
@@ -27,6 +27,7 @@ from reconciler.secrets import ci_masking
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.once import Once
 from reconciler.secrets.redact import Quotes, Redactor
+from reconciler.secrets.scheme import is_public
 from reconciler.secrets.source import Resolver
 from reconciler.state.stores import open_store
 from reconciler.state.stores.holder import this_user
@@ -35,10 +36,6 @@ from reconciler.wire.account import Account, RunContext
 from reconciler.wire.drive import Wire
 
 T = TypeVar("T")
-
-FINGERPRINT_KEY = "WHSYNC_FINGERPRINT_KEY"
-_PUBLIC = re.compile(r"(.*_)?(id|user|username|login|email)")
-"""Credentials that say who somebody is and prove nothing: they may stand in ids and URLs, as vendors use them there."""
 
 
 class RunSettings(NamedTuple):
@@ -193,7 +190,7 @@ class Runtime:
 
     def _credential(self, name: str, reference: SecretRef) -> Secret:
         try:
-            return self.resolver.resolve(reference, _is_public(name))
+            return self.resolver.resolve(reference, is_public(name))
         except SecretError as error:
             raise VendorError(error.summary, error.hint, kind="auth", code=error.code) from None
 
@@ -218,9 +215,7 @@ class Runtime:
     def _references(self) -> Iterator[SecretRef]:
         """Every reference of the files behind which a secret is, or was before this run; not who somebody is."""
         for config in self.loaded.providers.values():
-            yield from (
-                ref for name, ref in given_references(config, self._environment).items() if not _is_public(name)
-            )
+            yield from (ref for name, ref in given_references(config, self._environment).items() if not is_public(name))
         for webhook in self.loaded.desired:
             if webhook.secret is not None:
                 yield from filter(None, (webhook.secret.source, webhook.secret.sink))
@@ -280,19 +275,18 @@ def _hosts(config: ProviderConfig) -> int:
     return 1 + any(isinstance(scheme, ClientCredentials | Login) for scheme in config.vendor.schemes)
 
 
-def _is_public(name: str) -> bool:
-    return _PUBLIC.fullmatch(name) is not None
-
-
 def _announcing(environment: Mapping[str, str], settings: RunSettings) -> Callable[[Secret], None]:
     """What is done with a secret as soon as it is known: where a runner asks for it, it is told to mask it."""
     announce = settings.announce
     if announce is None or environment.get(ci_masking.VARIABLE) != ci_masking.VALUE:
         return lambda secret: None
 
+    unmasked = [ci_masking.UNMASKED]  # said once
+
     def told(secret: Secret) -> None:
+        masks = ci_masking.commands(secret)
         with suppress(OSError):  # an issued secret is still to be stored, and nothing more is shown on that stream
-            announce(ci_masking.commands(secret))
+            announce(masks or (unmasked.pop() if secret and unmasked else ""))
 
     return told
 

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping
 
+from reconciler.config.credentials import FINGERPRINT_KEY
 from reconciler.config.loaded import Loaded
 from reconciler.model.secret import Secret
-from reconciler.run.runtime import FINGERPRINT_KEY
 from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.sharing import digests

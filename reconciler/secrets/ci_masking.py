@@ -11,12 +11,18 @@ from reconciler.model.secret import SHORTEST, Secret
 VARIABLE, VALUE = "GITHUB_ACTIONS", "true"
 
 
-def commands(secret: Secret) -> str:
-    """The workflow commands that mask a secret; empty for an empty one.
+UNMASKED = (
+    f"Warning: a secret or credential of fewer than {SHORTEST} characters is not masked in this log: the mask would "
+    "blank whatever else has these characters. Take a longer one."
+)
 
-    The runner masks line by line, so a secret of several lines gets one command each; of those, short ones (a brace, a
-    bare word) are left out, for masking them would mangle the whole log and protect nothing.
+
+def commands(secret: Secret) -> str:
+    """The workflow commands that mask a secret; empty for one without a line that can be masked.
+
+    The runner masks line by line, so a secret of several lines gets one command each. Short ones (a digit, a brace, a
+    bare word) are left out, for masking them would blank the whole log and protect nothing.
     """
-    lines = [line for line in re.split(r"[\r\n]+", secret.reveal()) if line.strip()]
-    kept = lines if len(lines) == 1 else [line for line in lines if len(line.strip()) >= SHORTEST]
+    lines = re.split(r"[\r\n]+", secret.reveal())
+    kept = [line for line in lines if len(line.strip()) >= SHORTEST]
     return "\n".join(f"::add-mask::{line.replace('%', '%25')}" for line in kept)

@@ -4,6 +4,7 @@ Made by each file of `secrets.backends` and by installed packages; found by `sec
 `config.reference` for its grammar, by `secrets.source` and `secrets.sink` for the rest.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_PUBLIC = re.compile(r"(.*_)?(id|user|username|login|email)")
 MOST_BYTES = 64 * 1024
 """What is larger is no secret."""
 
@@ -97,6 +99,7 @@ class SecretScheme(NamedTuple):
         rank: its place in lists; equal ones are sorted by name.
         place: what a target means to what keeps the secrets; equal for two that only letters tell apart (in case, or in
             their Unicode form) where it takes them for one. None: it tells all of them apart.
+        variables: the environment variables that it takes for its own credentials.
     """
 
     name: str
@@ -109,6 +112,7 @@ class SecretScheme(NamedTuple):
     kind: SchemeKind = SchemeKind.MANAGER
     rank: int = 100
     place: Callable[[str], tuple[str, ...]] | None = None
+    variables: tuple[str, ...] = ()
 
     def is_source(self) -> bool:
         """Whether secrets can be read from it."""
@@ -153,6 +157,11 @@ def guarded(ref: SecretRef, act: Callable[[], T]) -> T:
         "does its own tool reach it from here?",
         code=Code.MANAGER_UNUSABLE,
     )
+
+
+def is_public(credential: str) -> bool:
+    """Whether a credential of that name says who somebody is and proves nothing; vendors use it in ids and URLs."""
+    return _PUBLIC.fullmatch(credential) is not None
 
 
 def without_newline(data: bytes) -> bytes:

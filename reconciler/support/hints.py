@@ -27,6 +27,11 @@ def named_in_short(names: Iterable[str], most: int = 3) -> str:
     return "; ".join([*told, *([_first_of(single, 2 * most, "")] if single else [])])
 
 
+def first_of(names: Iterable[str], most: int = 3) -> str:
+    """The first few of many names, as they come: `a, b, c and 4997 more`."""
+    return _first_of([*names], most, "")
+
+
 def _first_of(names: list[str], most: int, of: str) -> str:
     left = len(names) - most
     return ", ".join(names[:most]) + (f" and {left} more{of}" if left > 0 else "")

@@ -188,3 +188,10 @@ def test_tab_runs_nothing_and_writes_nothing(offered: Offered) -> None:
     before = sorted(offered.folder.iterdir())
     assert "solo" in offered("whsync plan --target ")
     assert sorted(offered.folder.iterdir()) == before
+
+
+def test_tab_shows_no_credential(offered: Offered) -> None:
+    """A variable that a reference names is filled in no name, not even while somebody types one."""
+    told = FILE + "  leak: {for_each: ['x${GITHUB_TOKEN}'], url: https://h.example/x, scope: {org: o}}\n"
+    (offered.folder / "webhooks.yaml").write_text(told)
+    assert offered("whsync plan --target leak[", GITHUB_TOKEN="t0ken-of-mine") == ["leak[x]"]

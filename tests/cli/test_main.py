@@ -205,6 +205,38 @@ def test_a_poor_encoding_ends_no_command(tmp_path: Path) -> None:
     assert "the plan b\\xe4r is empty" in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such redirections")
+@pytest.mark.parametrize(("closed", "told"), [(">&-", False), ("2>&-", True), ("<&-", True), (">&- 2>&- <&-", False)])
+def test_a_closed_stream_is_no_error(tmp_path: Path, closed: str, told: bool) -> None:
+    """What goes to a stream that is closed is thrown away, and no file that is opened takes its place."""
+    (tmp_path / "webhooks.yaml").write_text("version: 1\nproviders: {github: {}}\n")
+    command = f"{sys.executable} -m reconciler validate --format json {closed}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, bool(done.stdout)) == (0, "", told)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such redirections")
+def test_nobody_answers_on_a_closed_stream(tmp_path: Path) -> None:
+    """A question without stdin is refused as one without a terminal is."""
+    code = "import sys; from reconciler.cli.main import main; from reconciler.cli.context import Context; "
+    code += "main(['version']); Context().confirm('Go ahead?')"
+    done = subprocess.run(
+        ["sh", "-c", f'{sys.executable} -c "{code}" <&-'], capture_output=True, text=True, check=False
+    )
+    assert "UsageError: there is no terminal to ask on" in done.stderr
+
+
+@pytest.mark.parametrize("module", ["click", "yaml", "httpx", "pydantic"])
+def test_nothing_is_imported_from_the_current_folder(tmp_path: Path, module: str) -> None:
+    """A repository that has a `click.py` is no reason to run it."""
+    (tmp_path / f"{module}.py").write_text("open('imported', 'w').close()\n")
+    (tmp_path / "webhooks.yaml").write_text("version: 1\nproviders: {github: {}}\n")
+    words = [sys.executable, "-m", "reconciler", "validate"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (tmp_path / "imported").exists()
+
+
 def _let_version_raise(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail() -> None:
         raise error

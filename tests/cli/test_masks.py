@@ -29,9 +29,11 @@ def test_every_secret_of_a_run_is_announced(world: World) -> None:
 
 
 def test_the_announcement_comes_first(world: World) -> None:
-    """No line stands in front of the mask of a secret that comes from a reference, not even a trace."""
+    """No line stands before the mask of a secret that comes from a reference: no trace, no name of a file."""
     world.write({"ci": hook()})
-    result = world("plan", "-vv", env=ACTIONS)
+    world.applied()
+    result = world("plan", "-vv", "--lock", "other.lock.json", env=ACTIONS)
+    assert "Warning: there is no lock" in result.stderr
     lines = result.stderr.splitlines()
     first = min(number for number, line in enumerate(lines) if not line.startswith("::add-mask::"))
     assert f"::add-mask::{CI_SECRET}" in lines[:first]
@@ -50,7 +52,8 @@ def test_elsewhere_nothing_is_announced(world: World, value: str | None) -> None
     ("value", "lines"),
     [
         ("hunter2", ["hunter2"]),
-        ("a", ["a"]),
+        ("a", []),
+        ("short", []),
         ("100% sure%0A", ["100%25 sure%250A"]),
         ("hunter2\n", ["hunter2"]),
         ("-----BEGIN-----\r\nMIIEvQIB\n\n}\n", ["-----BEGIN-----", "MIIEvQIB"]),
@@ -60,3 +63,13 @@ def test_elsewhere_nothing_is_announced(world: World, value: str | None) -> None
 def test_workflow_commands_are_escaped(value: str, lines: list[str]) -> None:
     """A percent sign is escaped, a secret of several lines gets one command for each, and a lone brace none."""
     assert commands(Secret(value)).splitlines() == [f"::add-mask::{line}" for line in lines]
+
+
+def test_what_is_too_short_is_not_masked_and_said_so(world: World) -> None:
+    """The mask of a digit would blank the whole log; that there is none is said once, without the secret."""
+    world.environment["CI_SECRET"] = world.environment["GITHUB_TOKEN"] = "7"
+    world.write({"ci": hook()})
+    result = world("plan", env=ACTIONS)
+    assert "7" not in masks(result.stderr)
+    assert result.stderr.count("is not masked in this log") == 1
+    assert "not masked" not in world("plan").stderr

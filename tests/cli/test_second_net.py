@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -211,12 +212,16 @@ def test_adopting_records_no_secret(scene: Scene) -> None:
     assert hidden_in(SECRET, *scene.everything())
 
 
-def test_what_holds_a_secret_still_compares(scene: Scene) -> None:
-    """A description and a URL that hold the secret are in sync after an apply, and a change of them is seen."""
-    scene.write(description="key ${HOOK_SECRET}!", url="https://hooks.acme.com/${ECHO_TOKEN}/in?k=${ECHO_TOKEN}")
+@pytest.mark.parametrize("secret", [SECRET, "plain-s3cret-of-ours"])
+def test_what_holds_a_secret_still_compares(scene: Scene, secret: str) -> None:
+    """A description and a URL that hold the webhook's own secret are in sync once applied; a change is seen."""
+    in_url = "${HOOK_SECRET}" if secret != SECRET else quote(SECRET, safe="")
+    scene.environment["HOOK_SECRET"] = secret
+    scene.write(description="key ${HOOK_SECRET}!", url=f"https://hooks.acme.com/{in_url}/in?k={in_url}")
     scene.applied()
-    assert scene.vendor.hooks["1"]["description"] == f"key {SECRET}!"
-    assert f"/{TOKEN}/in?k={TOKEN}" in scene.vendor.hooks["1"]["url"]
+    assert scene.vendor.hooks["1"]["description"] == f"key {secret}!"
+    assert f"/{quote(secret, safe='')}/in?k={quote(secret, safe='')}" in scene.vendor.hooks["1"]["url"]
+    look_everywhere(scene)
     for words in (("plan", "--detailed-exitcode"), ("drift",), ("plan", "--offline", "--detailed-exitcode")):
         result = scene(*words)
         assert result.exit == 0, result
@@ -225,8 +230,8 @@ def test_what_holds_a_secret_still_compares(scene: Scene) -> None:
     (field,) = scene.plan()["changes"][0]["fields"]
     assert (field["before"], field["after"], field["cause"]) == ("key of another", "key ***!", "drift")
     scene.applied()
-    assert scene.vendor.hooks["1"]["description"] == f"key {SECRET}!"
-    assert hidden_in(SECRET, *scene.everything())
+    assert scene.vendor.hooks["1"]["description"] == f"key {secret}!"
+    assert hidden_in(secret, *scene.everything())
     assert hidden_in(TOKEN, *scene.everything())
 
 

@@ -149,3 +149,24 @@ def test_what_the_policy_says_of_a_block_is_said_once(run: Run, tmp_path: Path) 
     assert "webhooks.yaml: 1 problem\n" in result.stderr
     each = json.loads(run("validate", "--format", "json").stdout)
     assert [problem["name"] for problem in each] == ["many[r2]", "many[r10]"]
+
+
+def test_many_names_are_told_in_short(run: Run, tmp_path: Path) -> None:
+    """Thousands of included files, providers or hosts make no line of thousands of names."""
+    (tmp_path / "parts").mkdir()
+    for number in range(300):
+        (tmp_path / "parts" / f"part-{number:03}.yaml").write_text("webhooks: {}\n")
+    (tmp_path / "webhooks.yaml").write_text("version: 1\ninclude: [parts/*.yaml]\nproviders: {github: {}}\n")
+    told = run("validate").stdout
+    assert told.startswith("webhooks.yaml, parts/part-000.yaml, parts/part-001.yaml and 298 more: 0 webhooks")
+    providers = "".join(f"  p{number:03}: {{type: github}}\n" for number in range(300))
+    hosts = ", ".join(f"h{number}.acme.com" for number in range(300))
+    hook = "{url: https://x.example/, scope: {owner: o, repo: r}, events: [push]"
+    (tmp_path / "webhooks.yaml").write_text(
+        f"version: 1\nproviders:\n{providers}policy: {{allowed_hosts: [{hosts}]}}\n"
+        f"webhooks:\n  a: {hook}}}\n  b: {hook}, provider: p000}}\n"
+    )
+    problems = run("validate").stderr
+    assert "p008, p009 and 290 more" in problems
+    assert "h9.acme.com and 290 more" in problems
+    assert max(map(len, problems.splitlines())) < 300

@@ -27,7 +27,7 @@ from reconciler.render.words import (
     summary_text,
     value_text,
 )
-from reconciler.support.hints import command, named_in_short
+from reconciler.support.hints import command, first_of, named_in_short
 from reconciler.support.natural import natural
 
 _FIRST = (URL, EVENTS, STATUS, DESCRIPTION)
@@ -74,7 +74,7 @@ def _heading(plan: Plan, header: PlanHeader, style: Style) -> str:
     gone = (Action.ORPHAN, Action.DELETE, Action.DEACTIVATE, Action.FORGET)
     webhooks = sum(change.action not in gone for change in plan.changes)
     providers = len(header.addresses) or len({change.provider for change in plan.changes})
-    what = header.title or ", ".join(header.files)
+    what = header.title or first_of(header.files)
     reads = counted(plan.reads, "read")
     if header.seconds is not None:
         reads += f" in {header.seconds:.2f} s"
@@ -156,7 +156,7 @@ def _not_the_files(plan: Plan) -> Iterator[tuple[str, str]]:
         blocks = sorted({name.partition("[")[0] for name in names}, key=natural)
         one = f"; {command('rotate', blocks[0])} those of one block" if len(blocks) > 1 else ""
         hint = f"{command('apply', '--own-secrets')} gives them the file's{one}"
-        yield f"secret: {NOT_THE_FILES}: {', '.join(sorted(names, key=natural))}", hint
+        yield f"secret: {NOT_THE_FILES}: {named_in_short(names)}", hint
 
 
 def _rank(field: FieldChange) -> tuple[int, str]:

@@ -105,4 +105,5 @@ SCHEME = SecretScheme(
     read=read,
     sink=SecretSink(probe, store),
     rank=5,
+    variables=("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
 )

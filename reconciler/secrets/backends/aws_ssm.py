@@ -56,4 +56,5 @@ SCHEME = SecretScheme(
     read=read,
     sink=SecretSink(probe, store),
     rank=6,
+    variables=("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
 )

@@ -211,4 +211,5 @@ SCHEME = SecretScheme(
     read=read,
     sink=SecretSink(probe, store),
     rank=4,
+    variables=("VAULT_TOKEN", "BAO_TOKEN", "VAULT_SECRET_ID", "BAO_SECRET_ID"),
 )

@@ -99,7 +99,7 @@ def test_filled_in_texts_are_checked_like_written_ones(tmp_path: Path) -> None:
     """A status from a variable works, and a wrong one is refused."""
     text = HEAD + "webhooks:\n  a: {url: 'https://h.example/${P}', scope: {owner: o, repo: r}, status: '${S}'}\n"
     assert loaded(tmp_path, text, {"P": "0123", "S": "inactive"}).desired[0].fields.url == "https://h.example/0123"
-    assert "`status` cannot be 'off'; write active or inactive" in said(tmp_path, text, {"P": "x", "S": "off"})[0]
+    assert "`status` cannot be '${S}'; write active or inactive" in said(tmp_path, text, {"P": "x", "S": "off"})[0]
 
 
 def test_references_are_left_alone(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_a_variable_may_give_a_switch(tmp_path: Path) -> None:
     """What is filled in is text; a setting that is true or false takes it by its meaning."""
     text = "version: 1\nproviders: {git: {auth: {token: env:T}, settings: {list: '${LIST}'}}}\n"
     assert loaded(tmp_path, text, {"LIST": "true"}).providers["git"].settings == {"list": True}
-    assert "`list` cannot be perhaps; write false or true" in said(tmp_path, text, {"LIST": "perhaps"})[0]
+    assert "`list` cannot be ${LIST}; write false or true" in said(tmp_path, text, {"LIST": "perhaps"})[0]
 
 
 def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
