@@ -116,6 +116,7 @@ def _settings(whsync: Context) -> RunSettings:
     return RunSettings(
         parallelism=whsync.parallelism or usual.parallelism,
         max_wait=usual.max_wait if whsync.max_wait is None else whsync.max_wait,
+        waiting=lambda line: whsync.note(plain(line)),
         trace=(lambda line: whsync.err(plain(line))) if whsync.verbose else None,
         announce=whsync.err,
     )

@@ -45,12 +45,14 @@ class RunSettings(NamedTuple):
     Args:
         parallelism: calls in flight over all providers.
         max_wait: longest total wait for rate limits of one provider, in seconds.
+        waiting: receives one line a wait, with its end, or None.
         trace: receives one line a call, or None.
         announce: receives what tells the surrounding CI to mask a secret, where it asks for that.
     """
 
     parallelism: int = 16
     max_wait: float = 300.0
+    waiting: Callable[[str], None] | None = None
     trace: Callable[[str], None] | None = None
     announce: Callable[[str], None] | None = None
 
@@ -169,7 +171,8 @@ class Runtime:
         context = RunContext(
             max_wait=self.settings.max_wait,
             stopping=self.stop.is_set,
-            trace=self._trace if self.settings.trace else None,
+            waiting=self._hiding(self.settings.waiting),
+            trace=self._hiding(self.settings.trace),
             learned=self.redactor.learn,
             hide=self._quotes.hide,
         )
@@ -181,9 +184,9 @@ class Runtime:
         except SecretError as error:
             raise VendorError(error.summary, error.hint, kind="auth", code=error.code) from None
 
-    def _trace(self, line: str) -> None:
-        if self.settings.trace is not None:
-            self.settings.trace(self.redactor.hide(line))
+    def _hiding(self, tell: Callable[[str], None] | None) -> Callable[[str], None] | None:
+        """`tell`, of lines without secrets."""
+        return None if tell is None else lambda line: tell(self.redactor.hide(line))
 
     def _learn(self, result: object) -> None:
         """The secrets in what a provider returned, and URLs that may hold some."""

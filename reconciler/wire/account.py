@@ -39,6 +39,7 @@ class RunContext(NamedTuple):
         max_wait: the most seconds that all waits for one account may take together.
         timeout: seconds without a byte after which an answer is given up.
         stopping: says that the user wants to end: no further attempt is started.
+        waiting: is told of each wait that a person would notice, and when it ends.
         trace: is told one line an attempt: method, shown URL, status, milliseconds; never headers or bodies.
         learned: is told every token that is fetched, and what proves us where an answer repeats it.
         hide: goes with every reply, for quoting it; see `Reply`.
@@ -49,6 +50,7 @@ class RunContext(NamedTuple):
     max_wait: float = 300.0
     timeout: float = 30.0
     stopping: Callable[[], bool] = bool
+    waiting: Callable[[str], None] | None = None
     trace: Callable[[str], None] | None = None
     learned: Callable[[Secret], None] = _nobody
     hide: Callable[[str], str] = str

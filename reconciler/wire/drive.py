@@ -6,6 +6,7 @@ Made by `run.runtime`, one `Wire` for each provider entry, for all threads of th
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reconciler import __version__
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SLICE = 0.2  # seconds slept at a time, so that an interrupt is noticed soon
+NOTICED = 1.0  # seconds; the end of a wait that is shorter is not told, nor a second one that ends as soon
 USER_AGENT = f"whsync/{__version__}"
 
 
@@ -33,6 +35,7 @@ class _Waits(NamedTuple):
     pace: Pace
     budget: Budget
     quiet_until: float = 0.0
+    shown_until: float = 0.0
 
 
 class Wire:
@@ -143,7 +146,7 @@ class Wire:
                 now=self._clock.now(),
                 jitter=self._clock.jitter(),
             )
-            if isinstance(verdict, retry.Wait) and self._wait(verdict):
+            if isinstance(verdict, retry.Wait) and self._wait(verdict, result.reply):
                 tries = verdict.tries
                 continue
             if retry.limited(result.reply):
@@ -216,20 +219,27 @@ class Wire:
         with self._lock:
             self.reads, self.writes = self.reads + (not call.writes), self.writes + call.writes
 
-    def _wait(self, verdict: retry.Wait) -> bool:
-        """Wait as decided, where the budget allows it. A time that the vendor named quiets the whole account.
+    def _wait(self, verdict: retry.Wait, reply: Reply) -> bool:
+        """Wait as decided, as far as the budget allows it. A time that the vendor named quiets the whole account.
 
         Raises:
             Interrupted: the user stopped the run meanwhile.
         """
         now = self._clock.monotonic()
         with self._lock:
-            budget = self._waits.budget.spend(now, verdict.seconds)
-            if budget is None:
+            granted = self._waits.budget.spend(now, verdict.seconds, verdict.least)
+            if granted is None:
                 return False
-            quiet = max(self._waits.quiet_until, now + verdict.seconds) if verdict.told else self._waits.quiet_until
-            self._waits = self._waits._replace(budget=budget, quiet_until=quiet)
-        self._sleep_until(now + verdict.seconds)
+            budget, end = granted
+            quiet = max(self._waits.quiet_until, end) if verdict.told else self._waits.quiet_until
+            shown = self._waits.shown_until
+            is_news = end - now >= NOTICED and end - shown >= NOTICED
+            self._waits = _Waits(self._waits.pace, budget, quiet, end if is_news else shown)
+        if is_news and self._run.waiting is not None:
+            until = datetime.fromtimestamp(self._clock.now() + end - now).astimezone()
+            with suppress(Exception):  # as with the trace
+                self._run.waiting(retry.waiting(self._base.host, reply, end - now, until))
+        self._sleep_until(end)
         return True
 
     def _sleep_until(self, moment: float) -> None:
