@@ -8,7 +8,7 @@
     ├── SecretError            1   a reference cannot be resolved, a sink cannot be used
     ├── StalePlanError         1   the world moved since the plan was saved
     ├── RefusedError           3   a policy, a threshold, a protected webhook, an impossible prune
-    ├── Interrupted          130   the user stopped the run before a call was sent
+    ├── Interrupted          130   the user stopped the run before a call was sent, or while it read
     └── VendorError            1   a provider's answer, or the lack of one
         ├── Rejected               the vendor said no: nothing was changed
         └── Indeterminate          nobody knows: it may or may not have been applied
@@ -172,7 +172,7 @@ class RefusedError(WhsyncError):
 
 
 class Interrupted(WhsyncError):
-    """The user stopped the run; the call that was about to be made certainly was not sent."""
+    """The user stopped the run; the call that was about to be made was not sent, or could only read."""
 
     exit_code = EXIT_INTERRUPTED
     kind: Kind = "network"

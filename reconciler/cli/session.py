@@ -46,7 +46,7 @@ def stoppable(whsync: Context, runtime: Runtime) -> Iterator[None]:
                 os._exit(EXIT_INTERRUPTED)
             return
         runtime.stop.set()
-        whsync.err("Interrupted: calls in flight are finished, none is started. Once more to stop at once.")
+        whsync.err("Interrupted: writes in flight are finished, nothing else is waited for. Once more to stop at once.")
 
     with handling(stop):
         yield

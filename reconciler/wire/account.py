@@ -38,7 +38,7 @@ class RunContext(NamedTuple):
     Args:
         max_wait: the most seconds that all waits for one account may take together.
         timeout: seconds without a byte after which an answer is given up.
-        stopping: says that the user wants to end: no further attempt is started.
+        stopping: says that the user wants to end: no further attempt is started, and none waited for that only reads.
         waiting: is told of each wait that a person would notice, and when it ends.
         trace: is told one line an attempt: method, shown URL, status, milliseconds; never headers or bodies.
         learned: is told every token that is fetched, and what proves us where an answer repeats it.

@@ -71,7 +71,7 @@ class Wire:
         Raises:
             Rejected: the vendor is too busy for `max_wait`, refuses the credentials, or a call would go elsewhere; the
                 call that was about to be made certainly did nothing.
-            Interrupted: `stopping`; the same is certain.
+            Interrupted: `stopping`; the same is certain, and a read may have been given up.
             SecretError: a credential cannot be used.
             WhsyncError: whatever the provider raises.
         """
@@ -260,6 +260,7 @@ class Wire:
                     (("user-agent", USER_AGENT), *self._account.headers),
                     Bounds(sum(self._at_once), self._run.timeout),
                     monotonic=self._clock.monotonic,
+                    stopping=self._run.stopping,
                     transport=self._run.transport,
                 )
             return self._client

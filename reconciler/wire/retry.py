@@ -10,8 +10,8 @@ Used by `wire.drive` after every attempt, and by `wire.auth` to read dates.
     no answer; 500, 502, 503, 504                 | give up              | back off
     anything else, or a failure that would last   | give up              | give up
 
-Who backs off gives up after a few attempts. Who waits for a limit, or as told, does so as long as the user allows, which
-is the caller's to know. Pauses grow, also beyond the time that was named once that has not helped some times.
+Who backs off gives up after a few attempts. Who waits for a limit, or as told, does so as long as the user allows,
+which the caller knows. Pauses grow, also beyond a named time that has not helped some times.
 """
 
 import re

@@ -14,6 +14,7 @@ from reconciler.model.webhook import Fields
 from reconciler.providers.protocol import Call, Progress, Reply
 from reconciler.providers.vendor import CallLimits, ClientCredentials, StaticCredentials
 from reconciler.wire.encode import BaseUrl, destination
+from tests.waiting import PATIENCE
 from tests.wire.support import BASE, CREATE, LIST, PUT, START, Time, Vendor, answer, one
 
 LOST = httpx.ReadError("cut")
@@ -222,6 +223,23 @@ def test_an_interrupt_ends_a_long_wait() -> None:
         vendor.wire(time=time, stopping=lambda: time.slept >= 1).drive(one(CREATE))
     assert 1 <= time.slept < 1.5
     assert len(vendor.requests) == 1
+
+
+def test_an_interrupt_ends_a_read_that_gets_no_answer() -> None:
+    """A vendor that never answers keeps nobody who asked for the end; what it says afterwards is heard by nobody."""
+    stop, over = threading.Event(), threading.Event()
+
+    def silent(request: httpx.Request) -> httpx.Response:
+        stop.set()
+        over.wait(PATIENCE)
+        return answer(200)
+
+    try:
+        with pytest.raises(Interrupted):
+            Vendor(silent).wire(stopping=stop.is_set).drive(one(LIST))
+        assert stop.is_set()
+    finally:
+        over.set()
 
 
 def test_an_interrupt_hides_no_doubt() -> None:
