@@ -22,6 +22,7 @@ from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation
 from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
 from reconciler.providers.vendor import Scheme
+from reconciler.run.renewal import renewing
 from reconciler.secrets import ci_masking
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.once import Once
@@ -78,6 +79,7 @@ class Runtime:
         self._wires: dict[str, Wire] = {}
         self._opening = threading.Lock()
         self._accounts = Once(self._seen)
+        self._account_ids: dict[str, str] = {}
         self.resolver.learn_what_is_at_hand(self._references())
 
     @classmethod
@@ -132,6 +134,7 @@ class Runtime:
         seen = tried(lambda: self.drive(name, provider.account()))
         if not isinstance(seen, AccountSeen):
             return seen
+        self._account_ids[name] = seen.id
         if self.redactor.hide(seen.id) == seen.id:
             return seen._replace(name=self.redactor.hide(seen.name))
         return AccountSeen(account_fingerprint(seen.id))  # it is a secret of this run, too, and would stand in the lock
@@ -166,7 +169,8 @@ class Runtime:
 
     def _open(self, config: ProviderConfig) -> Wire:
         scheme, references = choose_scheme(config, self._environment)
-        credentials = {name: self._credential(name, reference) for name, reference in references.items()}
+        resolve = self.resolver.resolve
+        credentials = {name: self._credential(name, reference, resolve) for name, reference in references.items()}
         account = Account(config.base_url, scheme, credentials, config.limits, config.vendor.headers)
         context = RunContext(
             max_wait=self.settings.max_wait,
@@ -176,11 +180,17 @@ class Runtime:
             learned=self.redactor.learn,
             hide=self._quotes.hide,
         )
-        return Wire(account, context)
+        renew = renewing(
+            lambda: {each: self._credential(each, ref, self.resolver.anew) for each, ref in references.items()},
+            lambda: self._account_ids.get(config.name),
+            self._providers[config.name],
+            lambda fresh: Wire(account._replace(credentials=fresh), context),
+        )
+        return Wire(account._replace(renew=renew), context)
 
-    def _credential(self, name: str, reference: SecretRef) -> Secret:
+    def _credential(self, name: str, reference: SecretRef, ask: Callable[[SecretRef, bool], Secret]) -> Secret:
         try:
-            return self.resolver.resolve(reference, _is_public(name))
+            return ask(reference, _is_public(name))
         except SecretError as error:
             raise VendorError(error.summary, error.hint, kind="auth", code=error.code) from None
 

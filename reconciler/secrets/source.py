@@ -53,6 +53,13 @@ class Resolver:
             self._learned(secret, public)
         return secret
 
+    def anew(self, ref: SecretRef, public: bool = False) -> Secret:
+        """The secret at `ref` as it is now; `resolve` still gives the former one, and raises the same."""
+        secret = self._read(ref)
+        if self._learned is not None:
+            self._learned(secret, public)
+        return secret
+
     def learn_what_is_at_hand(self, refs: Iterable[SecretRef]) -> None:
         """Resolve what costs nothing, so that it is known where others echo it; what cannot be had is passed over."""
         for ref in refs:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from reconciler.model.secret import Secret
 from reconciler.providers.vendor import CallLimits, Scheme
 from reconciler.wire.clock import SYSTEM, Clock
+from reconciler.wire.renewal import Renew
 
 
 def _nobody(secret: Secret) -> None:
@@ -23,6 +24,7 @@ class Account(NamedTuple):
         scheme: how calls are signed, with `credentials` by name; None sends none.
         limits: calls in flight and calls a second.
         headers: what every call carries.
+        renew: asks for the credentials again, should they die; None where that cannot help.
     """
 
     base_url: str
@@ -30,6 +32,7 @@ class Account(NamedTuple):
     credentials: Mapping[str, Secret] = {}
     limits: CallLimits = CallLimits()
     headers: tuple[tuple[str, str], ...] = ()
+    renew: Renew | None = None
 
 
 class RunContext(NamedTuple):

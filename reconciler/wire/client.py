@@ -22,10 +22,9 @@ from reconciler.codes import Code
 from reconciler.errors import Interrupted, VendorError
 from reconciler.providers.protocol import Call, Reply
 from reconciler.support.loopback import is_loopback
-from reconciler.wire import auth, encode
+from reconciler.wire import auth, encode, network
 from reconciler.wire.attempt import Attempt, GivenUp
 from reconciler.wire.encode import Destination
-from reconciler.wire.network import Backend
 
 MEBIBYTE = 1 << 20
 CONNECT = 10.0
@@ -156,7 +155,8 @@ class Client:
         except (OSError, ValueError, ImportError, httpx.InvalidURL):
             pass  # re-raised below without its context: a proxy's URL may hold a password
         else:
-            return _attended(client)
+            network.attend(client._transport, *client._mounts.values())
+            return client
         raise VendorError(
             "the proxy or certificate settings of this machine cannot be used",
             "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
@@ -222,17 +222,6 @@ class Client:
                 return _no_answer(f"no answer from {host} within {self._bounds.timeout:g} s")
             case _:
                 return _no_answer(f"the connection to {host} broke before the answer was whole")
-
-
-def _attended(client: httpx.Client) -> httpx.Client:
-    """The client, whose connections, also those through proxies, tell their attempt what they do.
-
-    The library offers no other way to have the connections of proxies from variables made by us.
-    """
-    for transport in (client._transport, *client._mounts.values()):
-        if isinstance(transport, httpx.HTTPTransport):
-            transport._pool._network_backend = Backend(transport._pool._network_backend)  # type: ignore[assignment]
-    return client
 
 
 def _no_answer(words: str, *, sent: bool = True, lasting: bool = False) -> AttemptResult:

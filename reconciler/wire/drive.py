@@ -18,6 +18,7 @@ from reconciler.providers.vendor import ClientCredentials, Login
 from reconciler.wire import auth, encode, retry, signed
 from reconciler.wire.account import Account, RunContext
 from reconciler.wire.limit import Budget, Pace
+from reconciler.wire.renewal import Credentials, Renewable
 
 if TYPE_CHECKING:
     from reconciler.wire.client import AttemptResult, Client
@@ -38,6 +39,13 @@ class _Waits(NamedTuple):
     shown_until: float = 0.0
 
 
+class _Proof(NamedTuple):
+    """What one attempt is signed with: the credentials, or a token that was fetched with them."""
+
+    credentials: Credentials
+    token: Secret | None = None
+
+
 class Wire:
     """The driver of one account's calls. Opens nothing before the first call.
 
@@ -55,10 +63,11 @@ class Wire:
         self._slots = tuple(map(threading.Semaphore, self._at_once))
         self._lock = threading.Lock()
         self._waits = _Waits(Pace(account.limits.per_second), Budget(run.max_wait))
+        self._credentials = Renewable(account.credentials, account.renew)
         self._tokens: auth.TokenCache | None = None
         if isinstance(account.scheme, ClientCredentials | Login):
             self._tokens = auth.TokenCache(
-                account.scheme, account.credentials, self.drive, self._clock.monotonic, run.learned
+                account.scheme, self._credentials, self.drive, self._clock.monotonic, run.learned
             )
         self._client: Client | None = None
 
@@ -154,13 +163,21 @@ class Wire:
             return
 
     def _signed_attempt(self, call: Call, destination: encode.Destination, number: int) -> "AttemptResult":
-        """One attempt; where the fetched token turns out to be dead, once more with a new one."""
-        if self._tokens is None or not call.authenticate:
-            return self._attempt(call, destination, None, number)
+        """One attempt; where a token or credentials turn out to be dead, once more with new ones."""
+        used = self._credentials.current
+        if not call.authenticate:
+            return self._attempt(call, destination, _Proof(used), number)
+        if self._tokens is None:
+            result = self._attempt(call, destination, _Proof(used), number)
+            fresh = self._credentials.answered(used, result.reply.status)
+            if fresh is not None:
+                result = self._attempt(call, destination, _Proof(fresh), number)
+                self._credentials.tried(fresh, result.reply.status)
+            return result
         token = self._tokens.current()
-        result = self._attempt(call, destination, token, number)
+        result = self._attempt(call, destination, _Proof(used, token), number)
         if auth.dead_token(self._account.scheme, result.reply):
-            result = self._attempt(call, destination, self._tokens.current(dead=token), number)
+            result = self._attempt(call, destination, _Proof(used, self._tokens.current(dead=token)), number)
             if auth.dead_token(self._account.scheme, result.reply):
                 raise Rejected(
                     f"{destination.host} refuses a token that it has just issued",
@@ -170,11 +187,9 @@ class Wire:
                 )
         return result
 
-    def _attempt(
-        self, call: Call, destination: encode.Destination, token: Secret | None, number: int
-    ) -> "AttemptResult":
+    def _attempt(self, call: Call, destination: encode.Destination, proof: _Proof, number: int) -> "AttemptResult":
         with self._turn(call):
-            signature = self._signature(call, destination, token)
+            signature = self._signature(call, destination, proof)
             client = self._opened()
             begun = self._clock.monotonic()
             result = client.send(call, destination, signature)
@@ -188,15 +203,15 @@ class Wire:
                 self._run.trace(f"{call.method} {destination.shown} {outcome}, {took} ms{again}")
         return result
 
-    def _signature(self, call: Call, destination: encode.Destination, token: Secret | None) -> auth.Signature:
+    def _signature(self, call: Call, destination: encode.Destination, proof: _Proof) -> auth.Signature:
         """What proves one attempt; nothing where the call needs no proof."""
         if call.basic is not None:
             return auth.Signature((auth.basic(*call.basic),))
         if self._account.scheme is None or not call.authenticate:
             return auth.Signature()
         moment = signed.Moment(self._clock.now(), self._clock.nonce())
-        attempt = auth.Attempt(call.method, destination, moment, token)
-        return auth.sign(self._account.scheme, self._account.credentials, attempt)
+        attempt = auth.Attempt(call.method, destination, moment, proof.token)
+        return auth.sign(self._account.scheme, proof.credentials, attempt)
 
     @contextmanager
     def _turn(self, call: Call) -> Iterator[None]:

@@ -76,6 +76,17 @@ class Backend:
         self._inner.sleep(seconds)
 
 
+def attend(*transports: Any) -> None:
+    """Let the connections of these, and of none that stands in for the network, tell their attempt what they do.
+
+    The library has no other way to have the connections of proxies that variables name made by us.
+    """
+    for transport in transports:
+        pool = getattr(transport, "_pool", None)
+        if pool is not None:
+            pool._network_backend = Backend(pool._network_backend)
+
+
 def _kept(inner: Any) -> Stream:
     """The connection, unless nobody waits for it any more: then it is closed."""
     stream = Stream(inner)

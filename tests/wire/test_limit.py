@@ -60,6 +60,7 @@ def test_waits_at_the_same_time_count_once() -> None:
 def test_the_last_wait_takes_what_is_left() -> None:
     """A pause that need not be so long ends with the budget, and then there is none left."""
     granted = Budget(10).spend(0, 30, least=10)
+    assert granted is not None
     assert granted == (Budget(10, 10, 10), 10)
     assert granted[0].spend(10, 1, least=0.5) is None
     assert Budget(10).spend(0, 30, least=11) is None
