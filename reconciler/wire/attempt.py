@@ -3,7 +3,8 @@
 Used by `wire.client`; `wire.network` tells it which socket is used, and when something is about to be sent.
 
 The work runs in a thread of its own, for nothing else bounds a name that is looked up, or many addresses that are tried
-one after the other. Who gives an attempt up cuts its socket off, so that thread and connection end, too.
+one after the other. Who gives an attempt up cuts its socket off, so that thread and connection end, too; amid a TLS
+handshake, where nobody has the socket, they end when that does.
 """
 
 import socket

@@ -199,7 +199,7 @@ class Client:
             Interrupted: it was the user who did not want to wait.
         """
         if end.interrupted:
-            raise Interrupted("interrupted before an answer came; nothing was changed")
+            raise Interrupted(f"interrupted before {'a read was answered' if end.sent else 'the next call was sent'}")
         if end.sent:
             return _no_answer(self._not_whole(), lasting=True)
         return _no_answer(f"no connection to {host} within {self._bounds.whole:g} s", sent=False, lasting=True)

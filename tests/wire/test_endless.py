@@ -105,7 +105,7 @@ def test_the_deadline_holds_where_it_is_encrypted(
     handshake: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """TLS hides nothing from the deadline; before its handshake is done nothing was sent."""
-    clock, context = Clock(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    clock, left, context = Clock(), threading.Event(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate = own_certificate(tmp_path)
     context.load_cert_chain(certificate)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
@@ -115,7 +115,7 @@ def test_the_deadline_holds_where_it_is_encrypted(
         with raw:
             if not handshake:
                 clock.now += 4 * LONG
-                hung_up(raw)
+                left.wait(PATIENCE)
                 return
             with context.wrap_socket(raw, server_side=True) as peer:
                 peer.recv(65536)
@@ -123,6 +123,7 @@ def test_the_deadline_holds_where_it_is_encrypted(
 
     with listening(talk) as port:
         reply = send(f"https://127.0.0.1:{port}", timeout=LONG, monotonic=clock).reply
+        left.set()
     assert (reply.status, reply.sent) == (0, handshake)
     assert f"{3 * LONG:g} s" in reply.failure
 
