@@ -9,7 +9,7 @@
     ├── StalePlanError         1   the world moved since the plan was saved
     ├── RefusedError           3   a policy, a threshold, a protected webhook, an impossible prune
     │   └── UntrustedError         what the files ask for is not trusted, so nothing was looked up or sent
-    ├── Interrupted          130   the user stopped the run before a call was sent
+    ├── Interrupted          130   the user stopped the run before a call was sent, or while it read
     └── VendorError            1   a provider's answer, or the lack of one
         ├── Rejected               the vendor said no: nothing was changed
         └── Indeterminate          nobody knows: it may or may not have been applied
@@ -181,7 +181,7 @@ class UntrustedError(RefusedError):
 
 
 class Interrupted(WhsyncError):
-    """The user stopped the run; the call that was about to be made certainly was not sent."""
+    """The user stopped the run; the call that was about to be made was not sent, or could only read."""
 
     exit_code = EXIT_INTERRUPTED
     kind: Kind = "network"

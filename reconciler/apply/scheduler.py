@@ -62,7 +62,7 @@ _ONE_BY_ONE = CallLimits(reads=1, writes=1)
 def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -> Iterator[Event]:
     """Carry out every change of `plan`; yields each event once it is durable, `Finished` last.
 
-    One failed change stops no other. Once `runtime.stop` is set, calls in flight are finished and none is started.
+    One failed change stops no other. Once `runtime.stop` is set, writes in flight are finished and no call is started.
 
     Raises:
         StateError: the journal or the lock cannot be written; no call is started after that.

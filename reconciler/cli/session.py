@@ -100,7 +100,7 @@ def stoppable(whsync: Context, runtime: Runtime) -> Iterator[None]:
                 os._exit(EXIT_INTERRUPTED)
             return
         runtime.stop.set()
-        whsync.err("Interrupted: calls in flight are finished, none is started. Once more to stop at once.")
+        whsync.err("Interrupted: writes in flight are finished, nothing else is waited for. Once more to stop at once.")
 
     with handling(stop):
         yield
@@ -170,6 +170,7 @@ def _settings(whsync: Context) -> RunSettings:
     return RunSettings(
         parallelism=whsync.parallelism or usual.parallelism,
         max_wait=usual.max_wait if whsync.max_wait is None else whsync.max_wait,
+        waiting=lambda line: whsync.note(plain(line)),
         trace=(lambda line: whsync.err(plain(line))) if whsync.verbose else None,
         announce=whsync.command,
         believed=not whsync.untrusted,

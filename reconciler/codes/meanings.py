@@ -10,7 +10,7 @@ COMMAND_LINE = {
     Code.NAME_TAKEN: "The lock already has a webhook of that name: choose another one, or forget that entry.",
     Code.FILE_TAKEN: "A report or a plan would be written over a file that is needed: write to another file.",
     Code.NOT_CONFIRMED: "The question was not answered with yes, so nothing was changed.",
-    Code.INTERRUPTED: "The run was stopped before the next call was sent: run it again, it reads first.",
+    Code.INTERRUPTED: "The run was stopped before its next write was sent: run it again, it reads first.",
     Code.SYSTEM_ERROR: "The operating system refuses a file or a disk: mend what it complains of.",
     Code.INTERNAL_ERROR: "Something happened that nobody foresaw: run with -vv, and report the bug.",
     Code.UNCODED: "Read back from a saved plan or a journal, which keep no codes: run the command anew to have it.",

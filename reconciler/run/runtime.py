@@ -21,8 +21,10 @@ from reconciler.model.provenance import AccountNote, run_of
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation
 from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
-from reconciler.providers.vendor import ClientCredentials, Login, Scheme
+from reconciler.providers.vendor import ClientCredentials, Login
 from reconciler.run.connections import Connections
+from reconciler.run.credentials import choose_scheme, given_references
+from reconciler.run.renewal import renewing
 from reconciler.secrets import ci_masking
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.once import Once
@@ -44,6 +46,7 @@ class RunSettings(NamedTuple):
     Args:
         parallelism: calls in flight over all providers.
         max_wait: longest total wait for rate limits of one provider, in seconds.
+        waiting: receives one line a wait, with its end, or None.
         trace: receives one line a call, or None.
         announce: receives what tells the surrounding CI to mask a secret, where it asks for that.
         believed: false where nobody may look behind a reference of these files, whatever that would be for.
@@ -51,6 +54,7 @@ class RunSettings(NamedTuple):
 
     parallelism: int = 16
     max_wait: float = 300.0
+    waiting: Callable[[str], None] | None = None
     trace: Callable[[str], None] | None = None
     announce: Callable[[str], None] | None = None
     believed: bool = True
@@ -79,6 +83,7 @@ class Runtime:
         self.handles = handles.division(settings.parallelism, handles.free())
         self._connections = Connections(self.handles.connections, lambda name: self._wires[name].close())
         self._accounts = Once(self._seen)
+        self._account_ids: dict[str, str] = {}
         if settings.believed:
             self.resolver.learn_what_is_at_hand(self._references())
 
@@ -139,6 +144,7 @@ class Runtime:
         seen = tried(lambda: self.drive(name, provider.account()))
         if not isinstance(seen, AccountSeen):
             return seen
+        self._account_ids[name] = seen.id
         if self.redactor.hide(seen.id) == seen.id:
             return seen._replace(name=self.redactor.hide(seen.name))
         return AccountSeen(account_fingerprint(seen.id))  # it is a secret of this run, too, and would stand in the lock
@@ -177,26 +183,34 @@ class Runtime:
 
     def _open(self, config: ProviderConfig) -> Wire:
         scheme, references = choose_scheme(config, self._environment)
-        credentials = {name: self._credential(name, reference) for name, reference in references.items()}
+        resolve = self.resolver.resolve
+        credentials = {name: self._credential(name, reference, resolve) for name, reference in references.items()}
         account = Account(config.base_url, scheme, credentials, config.limits, config.vendor.headers)
         context = RunContext(
             max_wait=self.settings.max_wait,
             stopping=self.stop.is_set,
-            trace=self._trace if self.settings.trace else None,
+            waiting=self._hiding(self.settings.waiting),
+            trace=self._hiding(self.settings.trace),
             learned=self.redactor.learn,
             hide=self._quotes.hide,
         )
-        return Wire(account, context)
+        renew = renewing(
+            lambda: {each: self._credential(each, ref, self.resolver.anew) for each, ref in references.items()},
+            lambda: self._account_ids.get(config.name),
+            self._providers[config.name],
+            lambda fresh: Wire(account._replace(credentials=fresh), context),
+        )
+        return Wire(account._replace(renew=renew), context)
 
-    def _credential(self, name: str, reference: SecretRef) -> Secret:
+    def _credential(self, name: str, reference: SecretRef, ask: Callable[[SecretRef, bool], Secret]) -> Secret:
         try:
-            return self.resolver.resolve(reference, is_public(name))
+            return ask(reference, is_public(name))
         except SecretError as error:
             raise VendorError(error.summary, error.hint, kind="auth", code=error.code) from None
 
-    def _trace(self, line: str) -> None:
-        if self.settings.trace is not None:
-            self.settings.trace(self.redactor.hide(line))
+    def _hiding(self, tell: Callable[[str], None] | None) -> Callable[[str], None] | None:
+        """`tell`, of lines without secrets."""
+        return None if tell is None else lambda line: tell(self.redactor.hide(line))
 
     def _learn(self, result: object) -> None:
         """The secrets in what a provider returned, and URLs that may hold some."""
@@ -237,39 +251,6 @@ def tried(read: Callable[[], T]) -> T | WhsyncError:
         return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
 
 
-def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tuple[Scheme | None, dict[str, SecretRef]]:
-    """The first way to authenticate whose credentials are all given, and their references.
-
-    Where `auth` is left out, the manifest's usual variables are used as far as they are set.
-
-    Raises:
-        VendorError: (kind auth) no way is complete; names what is missing.
-    """
-    schemes, variables = config.vendor.schemes, config.vendor.variables
-    given = given_references(config, environment)
-    for scheme in schemes:
-        if all(name in given for name in scheme.needs):
-            return scheme, {name: given[name] for name in scheme.needs}
-    if not schemes:
-        return None, {}
-    ways = " or ".join(" + ".join(_credential(name, variables) for name in scheme.needs) for scheme in schemes)
-    raise VendorError(
-        f"{config.name} has no credentials",
-        f"give {ways} under providers.{config.name}.auth",
-        kind="auth",
-        code=Code.CREDENTIALS_MISSING,
-    )
-
-
-def given_references(config: ProviderConfig, environment: Mapping[str, str]) -> dict[str, SecretRef]:
-    """The credentials of a provider entry by name: those it lists, else the manifest's usual variables that are set."""
-    return dict(config.auth) or {
-        name: SecretRef("env", variable)
-        for name, variable in config.vendor.variables.items()
-        if environment.get(variable)
-    }
-
-
 def _hosts(config: ProviderConfig) -> int:
     """To how many hosts the calls of an account go at most: tokens may come from one of their own."""
     return 1 + any(isinstance(scheme, ClientCredentials | Login) for scheme in config.vendor.schemes)
@@ -289,10 +270,6 @@ def _announcing(environment: Mapping[str, str], settings: RunSettings) -> Callab
             announce(masks or (unmasked.pop() if secret and unmasked else ""))
 
     return told
-
-
-def _credential(name: str, variables: Mapping[str, str]) -> str:
-    return f"{name} (or set {variables[name]})" if name in variables else name
 
 
 def utc_now() -> str:

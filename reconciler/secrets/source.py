@@ -41,7 +41,7 @@ class Resolver:
         self._once = Once(self._read)
         self._values = Once(self._read_values)
 
-    def anew(self) -> "Resolver":
+    def another(self) -> "Resolver":
         """Another one that has not asked for anything yet."""
         folder, environment, timeout, stopping = self._around
         return Resolver(folder, environment, timeout, self._learned, stopping)
@@ -54,6 +54,13 @@ class Resolver:
             Interrupted: the user stopped the run while a command was asked.
         """
         secret = self._once(ref)
+        if self._learned is not None:
+            self._learned(secret, public)
+        return secret
+
+    def anew(self, ref: SecretRef, public: bool = False) -> Secret:
+        """The secret at `ref` as it is now; `resolve` still gives the former one, and raises the same."""
+        secret = self._read(ref)
         if self._learned is not None:
             self._learned(secret, public)
         return secret

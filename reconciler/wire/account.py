@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from reconciler.model.secret import Secret
 from reconciler.providers.vendor import CallLimits, Scheme
 from reconciler.wire.clock import SYSTEM, Clock
+from reconciler.wire.renewal import Renew
 
 
 def _nobody(secret: Secret) -> None:
@@ -23,6 +24,7 @@ class Account(NamedTuple):
         scheme: how calls are signed, with `credentials` by name; None sends none.
         limits: calls in flight and calls a second.
         headers: what every call carries.
+        renew: asks for the credentials again, should they die; None where that cannot help.
     """
 
     base_url: str
@@ -30,6 +32,7 @@ class Account(NamedTuple):
     credentials: Mapping[str, Secret] = {}
     limits: CallLimits = CallLimits()
     headers: tuple[tuple[str, str], ...] = ()
+    renew: Renew | None = None
 
 
 class RunContext(NamedTuple):
@@ -38,7 +41,8 @@ class RunContext(NamedTuple):
     Args:
         max_wait: the most seconds that all waits for one account may take together.
         timeout: seconds without a byte after which an answer is given up.
-        stopping: says that the user wants to end: no further attempt is started.
+        stopping: says that the user wants to end: no further attempt is started, and none waited for that only reads.
+        waiting: is told of each wait that a person would notice, and when it ends.
         trace: is told one line an attempt: method, shown URL, status, milliseconds; never headers or bodies.
         learned: is told every token that is fetched, and what proves us where an answer repeats it.
         hide: goes with every reply, for quoting it; see `Reply`.
@@ -49,6 +53,7 @@ class RunContext(NamedTuple):
     max_wait: float = 300.0
     timeout: float = 30.0
     stopping: Callable[[], bool] = bool
+    waiting: Callable[[str], None] | None = None
     trace: Callable[[str], None] | None = None
     learned: Callable[[Secret], None] = _nobody
     hide: Callable[[str], str] = str

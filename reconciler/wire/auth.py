@@ -7,7 +7,7 @@
 import base64
 import re
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
@@ -17,6 +17,7 @@ from reconciler.model.secret import SHORTEST, Secret
 from reconciler.providers.protocol import Call, Reply, parsed
 from reconciler.providers.vendor import BRACED, Basic, ClientCredentials, Login, Scheme, SignedJwt, StaticCredentials
 from reconciler.wire.encode import Destination
+from reconciler.wire.renewal import DEAD, Credentials, Renewable
 from reconciler.wire.retry import http_date
 from reconciler.wire.signed import Moment, SigningKey, signed
 
@@ -24,7 +25,6 @@ MARGIN = 60.0  # a token is given up this many seconds before its end, or a tent
 SKEW = 60.0
 HEADER_SAFE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
-Credentials = Mapping[str, Secret]
 TokenScheme = ClientCredentials | Login
 
 
@@ -139,7 +139,8 @@ class TokenCache:
     """The token of one account, fetched when first needed, once for all threads, and again when it ends.
 
     Args:
-        scheme: how the token is asked for, with `credentials` by name.
+        scheme: how the token is asked for.
+        credentials: by name; asked for again where they have died, too.
         run: carries out the steps of `fetch`.
         monotonic: seconds that never jump.
         learned: is told every token before it is used.
@@ -148,7 +149,7 @@ class TokenCache:
     def __init__(
         self,
         scheme: TokenScheme,
-        credentials: Credentials,
+        credentials: Renewable,
         run: Callable[[Generator[Call, Reply, Token]], Token],
         monotonic: Callable[[], float],
         learned: Callable[[Secret], None],
@@ -167,12 +168,30 @@ class TokenCache:
                 self._value = self._fetch()
             return self._value
 
+    def _asked(self) -> Token:
+        """A token for the credentials, or, where these have died, for others that are asked for once."""
+        used = self._credentials.current
+        try:
+            token = self._run(fetch(self._scheme, used))
+        except Rejected as error:
+            fresh = self._credentials.anew(used) if error.kind == "auth" else None
+            if fresh is None:
+                raise
+            used = fresh
+            try:
+                token = self._run(fetch(self._scheme, used))
+            except Rejected:
+                self._credentials.tried(used, DEAD)
+                raise
+        self._credentials.worked(used)
+        return token
+
     def _fetch(self) -> Secret:
         if self._refused is not None:
             raise Rejected(*self._refused, kind="auth", code=Code.CREDENTIALS_REFUSED)
         asked = self._monotonic()
         try:
-            token = self._run(fetch(self._scheme, self._credentials))
+            token = self._asked()
         except Rejected as error:
             if error.kind == "auth":
                 self._refused = (error.summary, error.hint)

@@ -1,7 +1,7 @@
 """One attempt: a Call and its Signature go out, a Reply comes back. The only importer of httpx, whose types stay here.
 
 Used by `wire.drive` alone. It follows no redirect, keeps no cookie, repeats nothing, and never raises for what the
-network does.
+network does. No attempt outlasts its deadline, whatever the vendor does.
 """
 
 import http.cookiejar
@@ -19,11 +19,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from reconciler.codes import Code
-from reconciler.errors import VendorError
+from reconciler.errors import Interrupted, VendorError
 from reconciler.providers.protocol import Call, Reply
 from reconciler.support import handles
 from reconciler.support.loopback import is_loopback
-from reconciler.wire import auth, encode
+from reconciler.wire import auth, encode, network
+from reconciler.wire.attempt import Attempt, GivenUp
 from reconciler.wire.encode import Destination
 
 MEBIBYTE = 1 << 20
@@ -44,14 +45,18 @@ class Bounds(NamedTuple):
 
     Args:
         connections: the most that are open at once.
-        timeout: seconds without a byte after which an answer is given up; three times that, from the moment of sending,
-            for a body that keeps coming. Headers that keep coming end with their size alone.
+        timeout: seconds without a byte after which an answer is given up.
         largest: the most bytes of an answer, decompressed.
     """
 
     connections: int
     timeout: float
     largest: int = 8 * MEBIBYTE
+
+    @property
+    def whole(self) -> float:
+        """Seconds in which an attempt is done: from looking up the name to the last byte behind the body."""
+        return 3 * self.timeout
 
 
 class _Stop(Exception):
@@ -64,6 +69,7 @@ class Client:
     Args:
         headers: what every call carries unless it says otherwise.
         monotonic: seconds that never jump, for deadlines.
+        stopping: whether the user wants the run to end; then a read is given up, and a write that is not yet sent.
         transport: stands in for the network in tests.
     """
 
@@ -73,10 +79,12 @@ class Client:
         bounds: Bounds,
         *,
         monotonic: Callable[[], float],
+        stopping: Callable[[], bool] = bool,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._headers = {"accept": "application/json", "accept-encoding": "gzip"} | encode.headers(headers)
         self._bounds, self._monotonic, self._transport = bounds, monotonic, transport
+        self._stopping = stopping
         self._opening = threading.Lock()
         self._http: httpx.Client | None = None
 
@@ -86,6 +94,7 @@ class Client:
         Raises:
             Rejected: the body cannot be written in the call's encoding; nothing was sent.
             VendorError: proxy or certificate settings of this machine cannot be used; nothing was sent.
+            Interrupted: `stopping`; a write was certainly not sent.
         """
         query = "&".join(filter(None, [destination.query, encode.pairs_text(signature.query)]))
         headers = self._headers | encode.headers((*call.headers, *signature.headers))
@@ -94,15 +103,19 @@ class Client:
             kind, content = encode.body(call.body, call.encoding)
             headers.setdefault("content-type", kind)
         client = self._open(destination)
-        deadline = self._monotonic() + 3 * self._bounds.timeout
+        deadline = self._monotonic() + self._bounds.whole
+        attempt = Attempt(
+            late=lambda: self._monotonic() > deadline,
+            stopping=self._stopping,
+            writes=call.writes,
+            sent=self._transport is not None,
+        )
         try:
             url = destination._replace(query=query).url
             request = client.build_request(call.method, url, headers=headers, content=content)
-            response = client.send(request, stream=True, auth=None, follow_redirects=False)
-            try:
-                return self._receive(response, deadline)
-            finally:
-                response.close()
+            return attempt.carry_out(lambda: self._exchange(client, request, deadline, attempt))
+        except GivenUp as end:
+            return self._given_up(end, destination.host)
         except httpx.InvalidURL:
             return _no_answer("its address is no URL", sent=False, lasting=True)
         except httpx.HTTPError as error:
@@ -132,7 +145,7 @@ class Client:
             keepalive_expiry=KEEP_ALIVE,
         )
         try:
-            return httpx.Client(
+            client = httpx.Client(
                 verify=_trusted(destination),
                 timeout=httpx.Timeout(self._bounds.timeout, connect=CONNECT),
                 limits=limits,
@@ -142,12 +155,25 @@ class Client:
             )
         except (OSError, ValueError, ImportError, httpx.InvalidURL):
             pass  # re-raised below without its context: a proxy's URL may hold a password
+        else:
+            network.attend(client._transport, *client._mounts.values())
+            return client
         raise VendorError(
             "the proxy or certificate settings of this machine cannot be used",
             "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
             kind="network",
             code=Code.NETWORK_SETTINGS,
         )
+
+    def _exchange(
+        self, client: httpx.Client, request: httpx.Request, deadline: float, attempt: Attempt
+    ) -> AttemptResult:
+        response = client.send(request, stream=True, auth=None, follow_redirects=False)
+        try:
+            return self._receive(response, deadline)
+        finally:
+            attempt.release()
+            response.close()
 
     def _receive(self, response: httpx.Response, deadline: float) -> AttemptResult:
         """Read the answer up to the cap and the deadline."""
@@ -158,11 +184,26 @@ class Client:
                 if len(body) > self._bounds.largest:
                     raise _Stop(f"the answer is larger than {_size(self._bounds.largest)}")
                 if self._monotonic() > deadline:
-                    raise _Stop(f"the answer was not whole after {3 * self._bounds.timeout:g} s")
+                    raise _Stop(self._not_whole())
         except _Stop as reason:
             return _no_answer(str(reason), lasting=True)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return AttemptResult(Reply(response.status_code, headers, bytes(body)))
+
+    def _not_whole(self) -> str:
+        return f"the answer was not whole after {self._bounds.whole:g} s"
+
+    def _given_up(self, end: GivenUp, host: str) -> AttemptResult:
+        """What became of an attempt that was not waited for.
+
+        Raises:
+            Interrupted: it was the user who did not want to wait.
+        """
+        if end.interrupted:
+            raise Interrupted(f"interrupted before {'a read was answered' if end.sent else 'the next call was sent'}")
+        if end.sent:
+            return _no_answer(self._not_whole(), lasting=True)
+        return _no_answer(f"no connection to {host} within {self._bounds.whole:g} s", sent=False, lasting=True)
 
     def _failure(self, error: httpx.HTTPError, host: str) -> AttemptResult:
         """Our own words for what went wrong: the library's may quote URLs."""

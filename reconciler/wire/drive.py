@@ -6,6 +6,7 @@ Made by `run.runtime`, one `Wire` for each provider entry, for all threads of th
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reconciler import __version__
@@ -17,6 +18,7 @@ from reconciler.providers.vendor import ClientCredentials, Login
 from reconciler.wire import auth, encode, retry, signed
 from reconciler.wire.account import Account, RunContext
 from reconciler.wire.limit import Budget, Pace
+from reconciler.wire.renewal import Credentials, Renewable
 
 if TYPE_CHECKING:
     from reconciler.wire.client import AttemptResult, Client
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SLICE = 0.2  # seconds slept at a time, so that an interrupt is noticed soon
+NOTICED = 1.0  # seconds; the end of a wait that is shorter is not told, nor a second one that ends as soon
 USER_AGENT = f"whsync/{__version__}"
 
 
@@ -33,6 +36,14 @@ class _Waits(NamedTuple):
     pace: Pace
     budget: Budget
     quiet_until: float = 0.0
+    shown_until: float = 0.0
+
+
+class _Proof(NamedTuple):
+    """What one attempt is signed with: the credentials, or a token that was fetched with them."""
+
+    credentials: Credentials
+    token: Secret | None = None
 
 
 class Wire:
@@ -52,10 +63,11 @@ class Wire:
         self._slots = tuple(map(threading.Semaphore, self._at_once))
         self._lock = threading.Lock()
         self._waits = _Waits(Pace(account.limits.per_second), Budget(run.max_wait))
+        self._credentials = Renewable(account.credentials, account.renew)
         self._tokens: auth.TokenCache | None = None
         if isinstance(account.scheme, ClientCredentials | Login):
             self._tokens = auth.TokenCache(
-                account.scheme, account.credentials, self.drive, self._clock.monotonic, run.learned
+                account.scheme, self._credentials, self.drive, self._clock.monotonic, run.learned
             )
         self._client: Client | None = None
 
@@ -68,7 +80,7 @@ class Wire:
         Raises:
             Rejected: the vendor is too busy for `max_wait`, refuses the credentials, or a call would go elsewhere; the
                 call that was about to be made certainly did nothing.
-            Interrupted: `stopping`; the same is certain.
+            Interrupted: `stopping`; the same is certain, and a read may have been given up.
             SecretError: a credential cannot be used.
             WhsyncError: whatever the provider raises.
         """
@@ -143,7 +155,7 @@ class Wire:
                 now=self._clock.now(),
                 jitter=self._clock.jitter(),
             )
-            if isinstance(verdict, retry.Wait) and self._wait(verdict):
+            if isinstance(verdict, retry.Wait) and self._wait(verdict, result.reply):
                 tries = verdict.tries
                 continue
             if retry.limited(result.reply):
@@ -151,13 +163,21 @@ class Wire:
             return
 
     def _signed_attempt(self, call: Call, destination: encode.Destination, number: int) -> "AttemptResult":
-        """One attempt; where the fetched token turns out to be dead, once more with a new one."""
-        if self._tokens is None or not call.authenticate:
-            return self._attempt(call, destination, None, number)
+        """One attempt; where a token or credentials turn out to be dead, once more with new ones."""
+        used = self._credentials.current
+        if not call.authenticate:
+            return self._attempt(call, destination, _Proof(used), number)
+        if self._tokens is None:
+            result = self._attempt(call, destination, _Proof(used), number)
+            fresh = self._credentials.answered(used, result.reply.status)
+            if fresh is not None:
+                result = self._attempt(call, destination, _Proof(fresh), number)
+                self._credentials.tried(fresh, result.reply.status)
+            return result
         token = self._tokens.current()
-        result = self._attempt(call, destination, token, number)
+        result = self._attempt(call, destination, _Proof(used, token), number)
         if auth.dead_token(self._account.scheme, result.reply):
-            result = self._attempt(call, destination, self._tokens.current(dead=token), number)
+            result = self._attempt(call, destination, _Proof(used, self._tokens.current(dead=token)), number)
             if auth.dead_token(self._account.scheme, result.reply):
                 raise Rejected(
                     f"{destination.host} refuses a token that it has just issued",
@@ -167,11 +187,9 @@ class Wire:
                 )
         return result
 
-    def _attempt(
-        self, call: Call, destination: encode.Destination, token: Secret | None, number: int
-    ) -> "AttemptResult":
+    def _attempt(self, call: Call, destination: encode.Destination, proof: _Proof, number: int) -> "AttemptResult":
         with self._turn(call):
-            signature = self._signature(call, destination, token)
+            signature = self._signature(call, destination, proof)
             client = self._opened()
             begun = self._clock.monotonic()
             result = client.send(call, destination, signature)
@@ -185,15 +203,15 @@ class Wire:
                 self._run.trace(f"{call.method} {destination.shown} {outcome}, {took} ms{again}")
         return result
 
-    def _signature(self, call: Call, destination: encode.Destination, token: Secret | None) -> auth.Signature:
+    def _signature(self, call: Call, destination: encode.Destination, proof: _Proof) -> auth.Signature:
         """What proves one attempt; nothing where the call needs no proof."""
         if call.basic is not None:
             return auth.Signature((auth.basic(*call.basic),))
         if self._account.scheme is None or not call.authenticate:
             return auth.Signature()
         moment = signed.Moment(self._clock.now(), self._clock.nonce())
-        attempt = auth.Attempt(call.method, destination, moment, token)
-        return auth.sign(self._account.scheme, self._account.credentials, attempt)
+        attempt = auth.Attempt(call.method, destination, moment, proof.token)
+        return auth.sign(self._account.scheme, proof.credentials, attempt)
 
     @contextmanager
     def _turn(self, call: Call) -> Iterator[None]:
@@ -216,20 +234,27 @@ class Wire:
         with self._lock:
             self.reads, self.writes = self.reads + (not call.writes), self.writes + call.writes
 
-    def _wait(self, verdict: retry.Wait) -> bool:
-        """Wait as decided, where the budget allows it. A time that the vendor named quiets the whole account.
+    def _wait(self, verdict: retry.Wait, reply: Reply) -> bool:
+        """Wait as decided, as far as the budget allows it. A time that the vendor named quiets the whole account.
 
         Raises:
             Interrupted: the user stopped the run meanwhile.
         """
         now = self._clock.monotonic()
         with self._lock:
-            budget = self._waits.budget.spend(now, verdict.seconds)
-            if budget is None:
+            granted = self._waits.budget.spend(now, verdict.seconds, verdict.least)
+            if granted is None:
                 return False
-            quiet = max(self._waits.quiet_until, now + verdict.seconds) if verdict.told else self._waits.quiet_until
-            self._waits = self._waits._replace(budget=budget, quiet_until=quiet)
-        self._sleep_until(now + verdict.seconds)
+            budget, end = granted
+            quiet = max(self._waits.quiet_until, end) if verdict.told else self._waits.quiet_until
+            shown = self._waits.shown_until
+            is_news = end - now >= NOTICED and end - shown >= NOTICED
+            self._waits = _Waits(self._waits.pace, budget, quiet, end if is_news else shown)
+        if is_news and self._run.waiting is not None:
+            until = datetime.fromtimestamp(self._clock.now() + end - now).astimezone()
+            with suppress(Exception):  # as with the trace
+                self._run.waiting(retry.waiting(self._base.host, reply, end - now, until))
+        self._sleep_until(end)
         return True
 
     def _sleep_until(self, moment: float) -> None:
@@ -250,6 +275,7 @@ class Wire:
                     (("user-agent", USER_AGENT), *self._account.headers),
                     Bounds(sum(self._at_once), self._run.timeout),
                     monotonic=self._clock.monotonic,
+                    stopping=self._run.stopping,
                     transport=self._run.transport,
                 )
             return self._client

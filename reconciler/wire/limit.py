@@ -37,10 +37,16 @@ class Budget(NamedTuple):
     spent: float = 0.0
     until: float = 0.0
 
-    def spend(self, now: float, seconds: float) -> "Budget | None":
-        """The budget after a wait of `seconds` from `now`, or None where that would exceed it."""
-        end = now + seconds
-        spent = self.spent + max(0.0, end - max(now, self.until))
+    def spend(self, now: float, seconds: float, least: float | None = None) -> "tuple[Budget, float] | None":
+        """Take a wait of `seconds` from `now`; what is left of the limit, where that is less and at least `least`.
+
+        Returns:
+            The budget afterwards and the moment at which the wait ends, or None where there is not enough left.
+        """
+        begin, end = max(now, self.until), now + seconds
+        spent = self.spent + max(0.0, end - begin)
         if spent > self.limit:
-            return None
-        return self._replace(spent=spent, until=max(self.until, end))
+            spent, end = self.limit, begin + self.limit - self.spent
+            if least is None or end < now + least:
+                return None
+        return self._replace(spent=spent, until=max(self.until, end)), end

@@ -4,11 +4,14 @@ Used by `wire.drive` after every attempt, and by `wire.auth` to read dates.
 
     answer                                        | any call             | safe to repeat, or a read
     ----------------------------------------------+----------------------+--------------------------
-    429; 403 with Retry-After or nothing left     | wait as told         | wait as told
+    429; 403 with Retry-After or nothing left     | wait, as told if so  | wait, as told if so
     no answer, certainly not sent                 | back off             | back off
     503 with Retry-After                          | give up              | wait as told
     no answer; 500, 502, 503, 504                 | give up              | back off
     anything else, or a failure that would last   | give up              | give up
+
+Who backs off gives up after a few attempts. Who waits for a limit, or as told, does so as long as the user allows,
+which the caller knows. Pauses grow, also beyond a named time that has not helped some times.
 """
 
 import re
@@ -22,7 +25,7 @@ from reconciler.errors import Rejected
 from reconciler.providers.protocol import Reply
 
 ATTEMPTS = 4
-TOLD_WAITS = 8
+BELIEVED = 8  # so many times in a row the time that a vendor names is taken for long enough
 FIRST_BACKOFF, FIRST_LIMITED_BACKOFF, LONGEST_BACKOFF = 0.5, 2.0, 20.0
 SHORTEST_TOLD, LONGEST_TOLD = 0.5, 86_400.0
 EPOCH_FROM, MILLISECONDS_FROM = 1e9, 1e11
@@ -30,16 +33,20 @@ UNAVAILABLE = frozenset({500, 502, 503, 504})
 
 
 class Tries(NamedTuple):
-    """Attempts made so far that ended in a back-off, and waits that the vendor asked for."""
+    """Attempts made so far that ended in a back-off, and in a wait for a limit or as told."""
 
     blind: int = 0
-    told: int = 0
+    held: int = 0
 
 
 class Wait(NamedTuple):
-    """Try again after `seconds`; `told` where the vendor named the time, so that it holds for the whole account."""
+    """Try again after `seconds`, or after `least` where no more is allowed.
+
+    `told` where the vendor named the time, so that it holds for the whole account.
+    """
 
     seconds: float
+    least: float
     tries: Tries
     told: bool
 
@@ -64,11 +71,19 @@ def decide(reply: Reply, *, repeatable: bool, lasting: bool, tries: Tries, now: 
         return GiveUp()
     told = told_wait(reply, now) if busy or reply.status == 503 else None
     if told is not None:
-        return Wait(told, tries._replace(told=tries.told + 1), True) if tries.told < TOLD_WAITS else GiveUp()
+        longer = _doubled(SHORTEST_TOLD, tries.held - BELIEVED) if tries.held >= BELIEVED else 0.0
+        return Wait(max(told, longer), told, tries._replace(held=tries.held + 1), True)
+    if busy:
+        pause = _doubled(FIRST_LIMITED_BACKOFF, tries.held) * (0.5 + 0.5 * jitter)
+        return Wait(pause, min(pause, FIRST_LIMITED_BACKOFF), tries._replace(held=tries.held + 1), False)
     if tries.blind + 1 >= ATTEMPTS:
         return GiveUp()
-    longest = min(LONGEST_BACKOFF, (FIRST_LIMITED_BACKOFF if busy else FIRST_BACKOFF) * 2**tries.blind)
-    return Wait(longest * (0.5 + 0.5 * jitter), tries._replace(blind=tries.blind + 1), False)
+    pause = _doubled(FIRST_BACKOFF, tries.blind) * (0.5 + 0.5 * jitter)
+    return Wait(pause, pause, tries._replace(blind=tries.blind + 1), False)
+
+
+def _doubled(first: float, times: int) -> float:
+    return float(min(LONGEST_BACKOFF, first * 2 ** min(times, 10)))
 
 
 def limited(reply: Reply) -> bool:
@@ -139,6 +154,13 @@ def _as_utc(moment: datetime) -> datetime:
 
 def _seconds(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,9})?", text := text.strip()) else None
+
+
+def waiting(host: str, reply: Reply, seconds: float, end: datetime) -> str:
+    """What the user is told of a wait of `seconds` until `end`, in the user's own zone."""
+    why = "has had too many calls" if limited(reply) else "does not answer" if reply.status == 0 else "cannot answer"
+    answered = f" ({reply.status})" if reply.status else ""
+    return f"{host} {why}{answered}: waiting {seconds:.0f} s, until {end:%Y-%m-%d %H:%M:%S}"
 
 
 def too_busy(host: str, reply: Reply, now: float) -> Rejected:

@@ -35,13 +35,13 @@ def interrupt(run: Run, number: signal.Signals) -> None:
 
 @SIGNALS
 def test_while_reading(scene: Scene, running: ExitStack, number: signal.Signals) -> None:
-    """Interrupted while it reads, it ends with 130 and has written nothing, neither to a vendor nor to the lock."""
+    """Interrupted while it reads, it waits for no answer, ends with 130 and has written nothing, not even a lock."""
     gate = Gate(scene.vendors["github"], "GET")
     run = running.enter_context(start(scene, "apply", "--yes"))
     until(gate.waiting.is_set, "nothing was read")
     interrupt(run, number)
-    gate.open()
     assert run.ended() == INTERRUPTED
+    gate.open()
     assert scene.writes() == 0
     assert not scene.lock_path.exists()
     recover(scene)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Generator
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -12,7 +13,9 @@ from reconciler.errors import ConfigError, Indeterminate, Interrupted, Rejected,
 from reconciler.model.webhook import Fields
 from reconciler.providers.protocol import Call, Progress, Reply
 from reconciler.providers.vendor import CallLimits, ClientCredentials, StaticCredentials
-from tests.wire.support import CREATE, LIST, PUT, Time, Vendor, answer, one
+from reconciler.wire.encode import BaseUrl, destination
+from tests.waiting import PATIENCE
+from tests.wire.support import BASE, CREATE, LIST, PUT, START, Time, Vendor, answer, one
 
 LOST = httpx.ReadError("cut")
 UNREACHED = httpx.ConnectError("refused")
@@ -132,11 +135,62 @@ def test_a_wait_beyond_the_budget_is_an_error_that_names_it(call: Call, status: 
     assert "--max-wait" in caught.value.hint
 
 
-def test_a_vendor_that_never_relents_is_given_up() -> None:
-    """Endless refusals without a time end after a few attempts, as a rate limit."""
-    with pytest.raises(Rejected, match="how long") as caught:
-        Vendor(answer(429)).wire().drive(one(LIST))
+@pytest.mark.parametrize("headers", [{}, {"retry_after": "1"}, {"retry_after": "60"}], ids=str)
+@pytest.mark.parametrize("call", [LIST, CREATE])
+def test_a_vendor_that_never_relents_is_waited_for_as_long_as_allowed(call: Call, headers: dict[str, str]) -> None:
+    """Endless refusals end when the user's patience does, whatever time they name, and then as a rate limit."""
+    time = Time()
+    with pytest.raises(Rejected, match="too many calls") as caught:
+        Vendor(answer(429, **headers)).wire(time=time, max_wait=900).drive(one(call))
     assert caught.value.kind == "rate_limited"
+    assert time.slept == pytest.approx(900)
+
+
+@pytest.mark.parametrize("named", ["1", "60"])
+def test_a_vendor_that_relents_late_is_waited_out(named: str) -> None:
+    """A quota that is full again after a quarter of an hour is waited for where that is allowed."""
+    time = Time()
+    vendor = Vendor(lambda _: answer(200) if time.slept >= 900 else answer(429, retry_after=named))
+    assert vendor.wire(time=time, max_wait=1000).drive(one(CREATE)).status == 200
+    assert 900 <= time.slept <= 1000
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        (answer(429, retry_after="60"), "has had too many calls (429): waiting 60 s"),
+        (answer(503, retry_after="60"), "cannot answer (503): waiting 60 s"),
+        (answer(429), "has had too many calls (429): waiting 2 s"),
+        (answer(429, retry_after="0"), None),
+        (answer(502), None),
+    ],
+)
+def test_a_wait_is_told_with_its_end(refusal: httpx.Response, told: str | None) -> None:
+    """Who has to wait for longer than a moment is told why and until when, by the clock on the wall."""
+    lines: list[str] = []
+    time = Time()
+    Vendor(refusal, answer(200)).wire(time=time, waiting=lines.append).drive(one(LIST))
+    end = datetime.fromtimestamp(START + time.slept).astimezone()
+    assert lines == ([f"api.vendor.test {told}, until {end:%Y-%m-%d %H:%M:%S}"] if told else [])
+
+
+def test_a_wait_is_told_once() -> None:
+    """Threads that wait for the same moment are one wait; a listener that fails changes nothing."""
+    lines: list[str] = []
+
+    def tell(line: str) -> None:
+        lines.append(line)
+        raise OSError(28, "No space left on device")
+
+    time = Time()
+    vendor = Vendor(lambda _: answer(429, retry_after="10") if len(vendor.requests) <= 2 else answer(200))
+    wire = vendor.wire(time=time, waiting=tell)
+    first = wire._attempts(LIST, destination(BaseUrl.of(BASE), LIST))
+    second = wire._attempts(LIST, destination(BaseUrl.of(BASE), LIST))
+    assert [next(first).status, next(second).status] == [429, 429]
+    time.while_asleep = lambda: next(second)
+    assert next(first).status == 200
+    assert len(lines) == 1
 
 
 def test_the_budget_is_the_accounts() -> None:
@@ -169,6 +223,23 @@ def test_an_interrupt_ends_a_long_wait() -> None:
         vendor.wire(time=time, stopping=lambda: time.slept >= 1).drive(one(CREATE))
     assert 1 <= time.slept < 1.5
     assert len(vendor.requests) == 1
+
+
+def test_an_interrupt_ends_a_read_that_gets_no_answer() -> None:
+    """A vendor that never answers keeps nobody who asked for the end; what it says afterwards is heard by nobody."""
+    stop, over = threading.Event(), threading.Event()
+
+    def silent(request: httpx.Request) -> httpx.Response:
+        stop.set()
+        over.wait(PATIENCE)
+        return answer(200)
+
+    try:
+        with pytest.raises(Interrupted):
+            Vendor(silent).wire(stopping=stop.is_set).drive(one(LIST))
+        assert stop.is_set()
+    finally:
+        over.set()
 
 
 def test_an_interrupt_hides_no_doubt() -> None:

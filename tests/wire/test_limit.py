@@ -32,15 +32,16 @@ def test_an_idle_account_saves_nothing_up() -> None:
     assert (first, pace.reserve(100.0)[1]) == (100.0, 100.5)
 
 
-@given(moments, st.lists(st.floats(0, 60), min_size=40, max_size=40), st.floats(0, 300))
-def test_the_budget_is_never_exceeded(asked: list[float], waits: list[float], limit: float) -> None:
-    """What is granted is, in all, no longer than the limit."""
+@given(moments, st.lists(st.floats(0, 60), min_size=40, max_size=40), st.floats(0, 300), st.floats(0, 60))
+def test_the_budget_is_never_exceeded(asked: list[float], waits: list[float], limit: float, least: float) -> None:
+    """What is granted is, in all, no longer than the limit; each wait is between what suffices and what was asked."""
     budget, covered = Budget(limit), []
     for moment, seconds in zip(asked, waits, strict=False):
-        after = budget.spend(moment, seconds)
-        if after is not None:
-            budget = after
-            covered.append((moment, moment + seconds))
+        granted = budget.spend(moment, seconds, least)
+        if granted is not None:
+            budget, end = granted
+            assert moment + min(least, seconds) <= end <= moment + seconds
+            covered.append((moment, end))
     assert budget.spent <= limit
     assert _length(covered) <= limit + 1e-6
 
@@ -51,9 +52,18 @@ def test_waits_at_the_same_time_count_once() -> None:
     for _ in range(8):
         granted = budget.spend(0, 30)
         assert granted is not None
-        budget = granted
+        budget, _ = granted
     assert budget.spend(30, 11) is None
     assert budget.spend(30, 10) is not None
+
+
+def test_the_last_wait_takes_what_is_left() -> None:
+    """A pause that need not be so long ends with the budget, and then there is none left."""
+    granted = Budget(10).spend(0, 30, least=10)
+    assert granted is not None
+    assert granted == (Budget(10, 10, 10), 10)
+    assert granted[0].spend(10, 1, least=0.5) is None
+    assert Budget(10).spend(0, 30, least=11) is None
 
 
 def _length(spans: list[tuple[float, float]]) -> float:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.providers.protocol import Reply
-from reconciler.wire.retry import ATTEMPTS, TOLD_WAITS, GiveUp, Tries, Wait, decide, http_date, told_wait
+from reconciler.wire.retry import ATTEMPTS, BELIEVED, GiveUp, Tries, Wait, decide, http_date, told_wait
 
 NOW = 1_800_000_000.0
 FRESH = Tries()
@@ -127,14 +127,27 @@ def test_backing_off_doubles_and_ends() -> None:
     assert len(waits) + 1 == ATTEMPTS
 
 
-def test_told_waits_do_not_use_up_attempts_but_end_too() -> None:
-    """A vendor that names a time is obeyed more often than one that fails, yet not for ever."""
-    tries, count = Tries(), 0
-    while isinstance(step := verdict(Reply(429, {"retry-after": "1"}), tries=tries), Wait):
-        count += 1
+def pauses(reply: Reply, count: int) -> list[float]:
+    """The first pauses between refusals that are always the same."""
+    tries, waits = Tries(), []
+    for _ in range(count):
+        step = verdict(reply, tries=tries)
+        assert isinstance(step, Wait)
+        assert step.least <= step.seconds
+        waits.append(step.seconds)
         tries = step.tries
-    assert count == TOLD_WAITS
     assert tries.blind == 0
+    return waits
+
+
+def test_a_limit_is_waited_for_as_often_as_it_takes() -> None:
+    """No count ends it: how long in all is the user's to say. A short time that does not help is believed less."""
+    told = pauses(Reply(429, {"retry-after": "1"}), 1000)
+    assert told[: BELIEVED + 5] == [1.0] * (BELIEVED + 1) + [1.0, 2.0, 4.0, 8.0]
+    assert set(told[BELIEVED + 6 :]) == {20.0}
+    assert set(pauses(Reply(429, {"retry-after": "60"}), 1000)) == {60.0}
+    assert pauses(Reply(429), 1000)[:6] == [2.0, 4.0, 8.0, 16.0, 20.0, 20.0]
+    assert set(pauses(Reply(503, {"retry-after": "30"}), 1000)) == {30.0}
 
 
 @given(writings, writings, writings, st.sampled_from([429, 403, 503]), st.floats(0, 0.999))

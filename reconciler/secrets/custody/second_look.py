@@ -46,7 +46,7 @@ def look_again(tools: Tools, entry_of: Callable[[str], Entry | None]) -> Iterato
     Args:
         entry_of: what the lock has of a webhook by now.
     """
-    puts, anew = tools.kept.all(), tools.resolver.anew()
+    puts, anew = tools.kept.all(), tools.resolver.another()
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="second look") as pool:
         found = [*pool.map(lambda put: _held(put, anew), puts)]
     for put, held in zip(puts, found, strict=True):

@@ -1,0 +1,46 @@
+"""Which credentials a provider entry has, and by which way they prove who we are. Used by `run.runtime`."""
+
+from collections.abc import Mapping
+
+from reconciler.codes import Code
+from reconciler.config.provider import ProviderConfig
+from reconciler.errors import VendorError
+from reconciler.model.secret import SecretRef
+from reconciler.providers.vendor import Scheme
+
+
+def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tuple[Scheme | None, dict[str, SecretRef]]:
+    """The first way to authenticate whose credentials are all given, and their references.
+
+    Where `auth` is left out, the manifest's usual variables are used as far as they are set.
+
+    Raises:
+        VendorError: (kind auth) no way is complete; names what is missing.
+    """
+    schemes, variables = config.vendor.schemes, config.vendor.variables
+    given = given_references(config, environment)
+    for scheme in schemes:
+        if all(name in given for name in scheme.needs):
+            return scheme, {name: given[name] for name in scheme.needs}
+    if not schemes:
+        return None, {}
+    ways = " or ".join(" + ".join(_credential(name, variables) for name in scheme.needs) for scheme in schemes)
+    raise VendorError(
+        f"{config.name} has no credentials",
+        f"give {ways} under providers.{config.name}.auth",
+        kind="auth",
+        code=Code.CREDENTIALS_MISSING,
+    )
+
+
+def given_references(config: ProviderConfig, environment: Mapping[str, str]) -> dict[str, SecretRef]:
+    """The credentials of a provider entry by name: those it lists, else the manifest's usual variables that are set."""
+    return dict(config.auth) or {
+        name: SecretRef("env", variable)
+        for name, variable in config.vendor.variables.items()
+        if environment.get(variable)
+    }
+
+
+def _credential(name: str, variables: Mapping[str, str]) -> str:
+    return f"{name} (or set {variables[name]})" if name in variables else name

@@ -1,0 +1,102 @@
+"""An attempt that can be given up at any moment, whatever it waits for: a name, a handshake, a head that drips.
+
+Used by `wire.client`; `wire.network` tells it which socket is used, and when something is about to be sent.
+
+The work runs in a thread of its own, for nothing else bounds a name that is looked up, or many addresses that are tried
+one after the other. Who gives an attempt up cuts its socket off, so that thread and connection end, too; amid a TLS
+handshake, where nobody has the socket, they end when that does.
+"""
+
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+SLICE = 0.1  # seconds until the caller looks again whether it is time to give up
+
+
+class GivenUp(Exception):
+    """The attempt took too long, or the user wants the run to end; `sent`: the request may have arrived."""
+
+    def __init__(self, *, interrupted: bool, sent: bool) -> None:
+        super().__init__(interrupted, sent)
+        self.interrupted, self.sent = interrupted, sent
+
+
+class Attempt:
+    """One attempt and what ends it early.
+
+    Args:
+        late: whether it has taken too long.
+        stopping: whether the user wants the run to end. What may change something is given up then only before its
+            first byte is sent, and finished afterwards.
+        writes: whether it may change something.
+        sent: whether it counts as sent from the beginning, where nobody tells.
+    """
+
+    def __init__(
+        self, *, late: Callable[[], bool], stopping: Callable[[], bool], writes: bool, sent: bool = False
+    ) -> None:
+        self._late, self._stopping, self._writes, self._sent = late, stopping, writes, sent
+        self._lock = threading.Lock()
+        self._over = self._released = False
+        self._socket: socket.socket | None = None
+
+    def carry_out(self, work: Callable[[], T]) -> T:
+        """What the work returns or raises.
+
+        Raises:
+            GivenUp: it was not waited for.
+            RuntimeError: this machine has no more threads; nothing was sent.
+        """
+        outcome, done = Future[T](), threading.Event()
+        threading.Thread(target=self._run, args=(work, outcome, done), name="attempt", daemon=True).start()
+        while not done.wait(SLICE):
+            late = self._late()
+            if (late or self._stopping()) and self._is_given_up(late=late):
+                raise GivenUp(interrupted=not late, sent=self._sent)
+        return outcome.result()
+
+    def uses(self, used: Any, *, sends: bool = False) -> None:
+        """Told by the work before it does something with a socket, or None.
+
+        Raises:
+            GivenUp: nobody waits for it any more, or it has taken too long.
+        """
+        with self._lock:
+            if self._over or self._late():
+                raise GivenUp(interrupted=False, sent=self._sent)
+            self._socket, self._sent = used, self._sent or sends
+
+    def release(self) -> None:
+        """Told by the work before its connection may become another attempt's: from now on it is left alone."""
+        with self._lock:
+            self._released, self._socket = True, None
+
+    def _run(self, work: Callable[[], T], outcome: "Future[T]", done: threading.Event) -> None:
+        CURRENT.set(self)
+        try:
+            outcome.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            outcome.set_exception(error)
+        finally:
+            done.set()
+
+    def _is_given_up(self, *, late: bool) -> bool:
+        with self._lock:
+            if self._released or (self._writes and self._sent and not late):
+                return False
+            self._over = True
+            if self._socket is not None:
+                with suppress(OSError):  # not the method of a TLS socket, which would forget its keys, too
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            return True
+
+
+CURRENT: ContextVar[Attempt | None] = ContextVar("CURRENT", default=None)
+"""The attempt that this thread is for."""
