@@ -1,6 +1,6 @@
 """`python -m reconciler`: the same as the command `whsync`."""
 
-from reconciler.cli.main import run
+from whsync_start import run
 
 if __name__ == "__main__":
     run()
