@@ -35,7 +35,7 @@ def run() -> NoReturn:
 
 
 def _warn(folder: str) -> None:
-    """Say that another's files are among ours, unless quiet is wanted. Unreadable folders (an archive) are passed over."""
+    """Say that another's files are among ours, unless quiet is wanted; an archive has no folder to look into."""
     try:
         files = {name for name in os.listdir(folder) if name.endswith(".py")}
     except OSError:
