@@ -16,10 +16,10 @@ _DATA = frozenset({"default", "const", "enum", "examples", "required"})
 
 def settled(schema: dict[str, Any]) -> dict[str, Any]:
     """The same schema, in one way out of those that mean the same."""
-    settled = _node(schema)
-    if defined := settled.get("$defs"):
-        settled["$defs"] = {name: defined[name] for name in sorted(defined)}
-    return settled
+    whole: dict[str, Any] = _node(schema)
+    if defined := whole.get("$defs"):
+        whole["$defs"] = {name: defined[name] for name in sorted(defined)}
+    return whole
 
 
 def _node(node: Any) -> Any:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reconciler.config.load import load
 from reconciler.errors import ConfigError, StateError, VendorError, WhsyncError
@@ -48,8 +48,8 @@ class Target(NamedTuple):
         try:
             self.read(data)
         except self.may_raise as error:
-            said = " ".join(f"{each.summary} {each.hint}" for each in (error, *error.problems))
-            assert SECRET not in said, "an error tells a secret"
+            said = [error.summary, error.hint, *(f"{each.summary} {each.hint}" for each in error.problems)]
+            assert SECRET not in " ".join(said), "an error tells a secret"
 
 
 def _config(data: bytes) -> object:
@@ -115,7 +115,15 @@ def _read(pattern: str) -> tuple[bytes, ...]:
 
 def _answer_seeds() -> tuple[bytes, ...]:
     hook = {"id": 1, "active": True, "events": ["push"], "config": {"url": "https://a.example/x", "secret": SECRET}}
-    bodies = ([hook], {"data": [hook]}, {"items": [hook], "next": "/x"}, {"message": SECRET}, [], None, [[hook]])
+    bodies: tuple[Any, ...] = (
+        [hook],
+        {"data": [hook]},
+        {"items": [hook], "next": "/x"},
+        {"message": SECRET},
+        [],
+        None,
+        [[hook]],
+    )
     return (*tuple(b"\n" + json.dumps(each).encode() for each in bodies), b"\xc8\n" + SECRET.encode(), b"", b"\n{")
 
 

@@ -1,4 +1,4 @@
-"""Whether this environment is what `make test-lowest` promises: each release is the one that was resolved as the lowest.
+"""Whether this environment is what `make test-lowest` promises: each release is the lowest that is allowed.
 
 `python -m tests.packaging.ends FILE` compares a resolved list (`NAME==VERSION` a line) with what is installed, prints
 what our own requirements got, and ends with 1 where something else is there: such a run would prove nothing.
