@@ -3,13 +3,16 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 NEWEST := .venv-newest
+LOWEST := .venv-lowest
+FUZZ   := .venv-fuzz
+FUZZ_SECONDS ?= 60
 BIN    := $(VENV)/bin
 # One more than there are cores, since many tests wait for disks and for processes of their own.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP    := -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest bench mutants lock clean
+.PHONY: help demo test test-newest test-lowest fuzz bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +27,19 @@ test-newest: | $(NEWEST)/bin/python ## the same with the newest releases of ever
 	$(NEWEST)/bin/python $(PIP) install --upgrade --upgrade-strategy eager -e '.[dev]'
 	$(call check,$(NEWEST)/bin)
 
+test-lowest: | $(LOWEST)/bin/python $(VENV)/lock/bin/python ## the tests with the lowest releases that pyproject.toml allows; PYTHON=… tries another
+	$(VENV)/lock/bin/python $(PIP) install --upgrade uv
+	$(VENV)/lock/bin/uv --quiet pip compile --resolution lowest-direct --only-binary :all: --no-annotate --no-header \
+		--extra aws --extra jwt --extra keyring --python $(LOWEST)/bin/python pyproject.toml --output-file $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python $(PIP) install -r $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python $(PIP) install --constraint $(LOWEST)/lowest.txt -e '.[test]'
+	$(LOWEST)/bin/python -m tests.packaging.ends $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/pytest -n $(WORKERS) --dist loadgroup -m 'not slow'
+
+fuzz: | $(FUZZ)/bin/python ## throw bytes at every parser of foreign files and answers, FUZZ_SECONDS each
+	-$(FUZZ)/bin/python $(PIP) install -e '.[fuzz]'
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(FUZZ)/bin/python -m tests.fuzz
+
 bench: $(VENV)/.installed-dev ## speed, as ratios against the limit
 	$(BIN)/python -m benchmarks
 
@@ -36,7 +52,7 @@ lock: | $(VENV)/lock/bin/python ## pin the newest releases in *.lock, which demo
 	$(PIN) --upgrade --constraint requirements-dev.lock --output-file requirements.lock
 
 clean: ## remove everything that was made here, the environments too
-	rm -rf $(VENV) $(NEWEST) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(NEWEST) $(LOWEST) $(FUZZ) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # All checks, with the programs of one environment.

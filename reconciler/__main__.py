@@ -17,6 +17,8 @@ def _leave_the_current_folder() -> None:
 
 if __name__ == "__main__":
     _leave_the_current_folder()
-    from reconciler.cli.main import run
-
+    try:
+        from whsync_start import run
+    except ModuleNotFoundError:  # a checkout that was not installed
+        from reconciler.cli.main import run
     run()

@@ -7,6 +7,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from reconciler.config import forms, reference
 from reconciler.config.schema import Config, ProviderBlock, WebhookBlock
 from reconciler.secrets.scheme import Grammar
+from reconciler.support import json_schema
 
 _PUBLISHED = {f"{name}Block": name for name in ("Defaults", "Lifecycle", "Limits", "Provider", "Secret", "Webhook")}
 """What the published schema calls a block, where that is another name than its class has."""
@@ -27,7 +28,7 @@ def config_schema(grammar: Grammar) -> dict[str, Any]:
     """
     shape = Config[ProviderBlock, WebhookBlock]
     written = _tidied(shape.model_json_schema(by_alias=True, schema_generator=_PublishedSchema))
-    schema: dict[str, Any] = reference.with_patterns(written, grammar)
+    schema: dict[str, Any] = reference.with_patterns(json_schema.settled(written), grammar)
     for names in ("providers", "webhooks"):
         schema["properties"][names]["propertyNames"] = {"pattern": f"^{forms.NAME}$"}
     schema["patternProperties"] = {"^x-": True}

@@ -14,7 +14,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-PYTHONS = ("3.11", "3.12", "3.13")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 SYSTEMS = ({"sys_platform": "linux"}, {"sys_platform": "darwin"}, {"sys_platform": "win32"})
 ENVIRONMENTS = [
     {**system, "python_version": python, "python_full_version": f"{python}.1"}
@@ -70,7 +70,7 @@ EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
 RUNTIME = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["checkout"]]
 WANTED = {
     "requirements.lock": RUNTIME,
-    "requirements-dev.lock": [*RUNTIME, *(each for extra in EXTRAS.values() for each in extra)],
+    "requirements-dev.lock": [*RUNTIME, *(each for name, extra in EXTRAS.items() if name != "fuzz" for each in extra)],
 }
 
 

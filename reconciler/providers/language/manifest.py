@@ -25,6 +25,7 @@ from reconciler.providers.language.words import (
     variables_in,
 )
 from reconciler.providers.vendor import Switch
+from reconciler.support import json_schema
 
 
 class SettingWord(Word):
@@ -226,5 +227,5 @@ def _check_settings(manifest: Manifest) -> None:
 
 def manifest_schema() -> dict[str, Any]:
     """The language as JSON Schema, for editors and for `schema manifest`."""
-    schema = Manifest.model_json_schema()
+    schema = json_schema.settled(Manifest.model_json_schema())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "whsync manifest", **schema}

@@ -172,7 +172,7 @@ def test_what_is_built_in_stays_what_it_is(install: Install, tmp_path: Path) -> 
         ("shelf = whsync_missing:SCHEME", "ModuleNotFoundError"),
         ("shelf = whsync_shelf:FILE", "it is no SecretScheme called 'shelf'"),
         ("shelf = whsync_shelf:read", "it is no SecretScheme called 'shelf'"),
-        ("wrong = whsync_shelf:WRONG", "error"),
+        ("wrong = whsync_shelf:WRONG", re.error.__name__),  # PatternError from Python 3.13 on
     ],
 )
 def test_a_package_that_is_broken_is_told_to_who_uses_it(

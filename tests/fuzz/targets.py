@@ -1,0 +1,139 @@
+"""What reads bytes that others wrote, as functions of bytes: each may end in a documented error and in nothing else.
+
+Run over its seeds by `test_seeds.py`, with bytes that nobody thought of by `python -m tests.fuzz`.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reconciler.config.load import load
+from reconciler.errors import ConfigError, StateError, VendorError, WhsyncError
+from reconciler.planning.planfile import plan_from_json
+from reconciler.providers import registry
+from reconciler.providers.protocol import Call, Provider, Reply
+from reconciler.providers.rehearse import drive
+from reconciler.render.json import plan_json
+from reconciler.state import journal
+from reconciler.state.event import Durable
+from reconciler.state.lock import Lock, from_json, to_json
+from tests.unit.providers import rig
+from tests.unit.render.plans import example
+from tests.unit.render.test_events import ENTRY, EVENTS
+
+ROOT = Path(__file__).parents[2]
+SECRET = "hunter2-of-this-run"
+"""A secret that every vendor's answer may repeat; no error may."""
+
+PLACES = {
+    "github": (("owner", "acme"), ("repo", "api")),
+    "cryptofuse": (),
+    "cryptopocket": (),
+    "coinbase-payments": (),
+}
+
+
+class Target(NamedTuple):
+    """One reader: what it is given, what it may end in, and what to begin with."""
+
+    read: Callable[[bytes], object]
+    may_raise: tuple[type[WhsyncError], ...]
+    seeds: tuple[bytes, ...]
+
+    def __call__(self, data: bytes) -> None:
+        """Read `data`; a documented error is fine, as long as it tells no secret."""
+        try:
+            self.read(data)
+        except self.may_raise as error:
+            said = [error.summary, error.hint, *(f"{each.summary} {each.hint}" for each in error.problems)]
+            assert SECRET not in " ".join(said), "an error tells a secret"
+
+
+def _config(data: bytes) -> object:
+    with tempfile.TemporaryDirectory(prefix="whsync-fuzz-") as folder:
+        file = Path(folder, "webhooks.yaml")
+        file.write_bytes(data)
+        return load([file], {}, registry.Registry())
+
+
+def _manifest(data: bytes) -> object:
+    return registry.parse(data, "vendor.yaml")
+
+
+def _lock(data: bytes) -> object:
+    return from_json(data.decode("utf-8", "replace"), "webhooks.lock.json")
+
+
+def _plan(data: bytes) -> object:
+    return plan_from_json(data.decode("utf-8", "replace"), "plan.json")
+
+
+def _journal(data: bytes) -> object:
+    return journal.parse(data, "webhooks.lock.json.journal")
+
+
+def _answers(data: bytes) -> object:
+    """The same answer to every call of a read, at each vendor; what is raised beyond `VendorError` goes through."""
+    status, _, body = data.partition(b"\n")
+    reply = Reply(200 + sum(status) % 400, {"content-type": "application/json"}, body, hide=_hidden)
+    for name, scope in PLACES.items():
+        error = drive(_provider(name).observe(scope, frozenset({"1"})), _Repeating(reply)).error
+        if error is not None and not isinstance(error, VendorError):
+            raise TypeError(f"a read ends in {type(error).__name__}")
+        if error is not None and SECRET in f"{error.summary} {error.hint}":
+            raise ValueError("an error tells a secret")
+    return None
+
+
+class _Repeating:
+    """A vendor with one answer, whose connection ends after twenty calls, since pages may go on for ever."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+        self._calls = 0
+
+    def __call__(self, call: Call) -> Reply:
+        self._calls += 1
+        return self._reply if self._calls <= 20 else Reply(0, failure="the connection ended")
+
+
+@cache
+def _provider(name: str) -> Provider:
+    return rig.provider(name)
+
+
+def _hidden(text: str) -> str:
+    return text.replace(SECRET, "***")
+
+
+def _read(pattern: str) -> tuple[bytes, ...]:
+    return tuple(path.read_bytes() for path in sorted(ROOT.glob(pattern)))
+
+
+def _answer_seeds() -> tuple[bytes, ...]:
+    hook = {"id": 1, "active": True, "events": ["push"], "config": {"url": "https://a.example/x", "secret": SECRET}}
+    bodies: tuple[Any, ...] = (
+        [hook],
+        {"data": [hook]},
+        {"items": [hook], "next": "/x"},
+        {"message": SECRET},
+        [],
+        None,
+        [[hook]],
+    )
+    return (*tuple(b"\n" + json.dumps(each).encode() for each in bodies), b"\xc8\n" + SECRET.encode(), b"", b"\n{")
+
+
+TARGETS: Mapping[str, Target] = {
+    "config": Target(_config, (ConfigError,), _read("examples/*/webhooks.yaml")),
+    "manifest": Target(_manifest, (ConfigError,), _read("reconciler/providers/builtin/*.yaml")),
+    "lock": Target(_lock, (StateError,), (to_json(Lock({"a": ENTRY})).encode(), b"", b"{")),
+    "plan": Target(_plan, (StateError,), (plan_json(example()).encode(), b"", b"{")),
+    "journal": Target(
+        _journal, (StateError,), (journal.text(each for each in EVENTS if isinstance(each, Durable)), b"", b"{\n")
+    ),
+    "answers": Target(_answers, (VendorError,), _answer_seeds()),
+}
