@@ -58,7 +58,7 @@ def test_the_wheel_holds_every_data_file(wheel: Path) -> None:
     assert "reconciler/py.typed" in names
     assert {f"reconciler/schemas/{path.name}" for path in (ROOT / "schemas").iterdir()} <= names
     assert any(name.startswith("reconciler/providers/builtin/") and name.endswith(".yaml") for name in names)
-    assert {name.split("/")[0].partition("-")[0] for name in names} == {"reconciler", "whsync"}
+    assert {name.split("/")[0].partition("-")[0] for name in names} == {"reconciler", "whsync", "whsync_start.py"}
 
 
 def test_the_environment_runs_the_wheel_and_not_the_checkout(scripts: Path, tmp_path: Path) -> None:
