@@ -43,8 +43,9 @@ def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
 
     if sum(path.stat().st_size for path in whsync.config_paths) > LARGEST:
         return
-    variables = Interpolation(os.environ)
-    files = Files(variables, registry)
+    reach = whsync.believed().reach(whsync.config_paths[0].parent)
+    variables = Interpolation(os.environ, reach.variables)
+    files = Files(variables, registry, reach)
     files.read(whsync.config_paths)
     for file in files.files:
         for name, tree in (file.tree.get("webhooks") or {}).items():
@@ -65,7 +66,8 @@ def _of_lock(whsync: Context) -> Iterator[str]:
     from reconciler.config.load import lock_of
     from reconciler.state.stores import address_of, open_store
 
-    address = address_of(whsync.lock) if whsync.lock else lock_of(whsync.config_paths, os.environ)
+    reach = whsync.believed().reach(whsync.config_paths[0].parent)
+    address = address_of(whsync.lock) if whsync.lock else lock_of(whsync.config_paths, os.environ, reach)
     if address.file is None or os.path.getsize(address.file) > LARGEST * 5:
         return
     lock = open_store(address).read().lock

@@ -76,6 +76,7 @@ class Context:
 
         asked, named = self._asked_lock(), paths or self.config_paths
         trust = self.believed()
+        self._refuse_linked(asked)
         loaded = load(named, os.environ, Registry(), asked, trust.reach(named[0].parent))
         if asked is not None:
             self._doubt_lock(asked, loaded.usual_lock)
@@ -116,6 +117,25 @@ class Context:
             raise UsageError(f"--lock {self.lock or repr('')} names no lock: {wrong}", hint)
         return asked
 
+    def _refuse_linked(self, asked: "LockAddress | None") -> None:
+        """Stop where the lock that was typed, or what stands beside it, is a link that leads elsewhere.
+
+        The name that was typed is believed, as those of the files are.
+
+        Raises:
+            UntrustedError: it is one, and nobody trusts where it leads.
+        """
+        from pathlib import Path
+
+        from reconciler.config.files import lock_out_of_reach, refuse_out_of_reach
+        from reconciler.config.places import told
+        from reconciler.model.webhook import Source
+
+        if asked is not None and asked.file is not None:
+            reach = self.believed().reach(self.config_paths[0].parent).widened(Path(asked.file).parent)
+            strange = lock_out_of_reach(asked, Source(asked.file, ()), reach)
+            refuse_out_of_reach(told((), [*strange], (), {asked.file: b""}))
+
     def _doubt_lock(self, asked: "LockAddress", usual: "LockAddress") -> None:
         """Say once that `--lock` names no file where there is another: without one, nothing counts as applied."""
         from pathlib import Path
@@ -141,6 +161,7 @@ class Context:
 
         asked = self._asked_lock()
         if asked is not None:
+            self._refuse_linked(asked)
             self._doubt_lock(asked, address_of(DEFAULT_LOCK, self.config_paths[0].parent))
             return asked
         return lock_of(self.config_paths, os.environ, self.believed().reach(self.config_paths[0].parent))

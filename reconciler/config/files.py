@@ -7,7 +7,7 @@ import glob
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from reconciler.config.schema import VERSION, FileHead
 from reconciler.errors import Problem, UntrustedError
 from reconciler.model.webhook import Source
 from reconciler.secrets.scheme import Grammar
-from reconciler.state.address import DEFAULT_LOCK, LockAddress, misnamed
+from reconciler.state.address import BESIDE, DEFAULT_LOCK, LockAddress, misnamed
 from reconciler.state.stores import address_of
 from reconciler.support.reach import EVERYWHERE, Reach
 
@@ -91,8 +91,8 @@ class Files:
             hint = "write the path of a file; locks elsewhere are not there yet"
             self.faults.append(FileFault(below(file.source, "lock"), Code.WRONG_VALUE, "`lock` is not a path", hint))
         at = below(file.source, "lock") if file else Source(next(iter(self.texts), ""), ())
-        if address.file and self.texts and (fault := out_of_reach(address.file, at, "the lock", self._reach)):
-            self.faults.append(fault)
+        if self.texts:
+            self.faults += lock_out_of_reach(address, at, self._reach)
         return address
 
     def _read(self, name: str, included: bool) -> None:
@@ -175,13 +175,34 @@ def out_of_reach(path: str | Path, at: Source, what: str, reach: Reach) -> FileF
     return FileFault(at, Code.FILE_UNTRUSTED, summary, hint, kind="untrusted")
 
 
+def lock_out_of_reach(address: LockAddress, at: Source, reach: Reach) -> Iterator[FileFault]:
+    """What is said of a lock that is not to be opened, and of what stands beside it."""
+    if address.file is None:
+        return
+    if fault := out_of_reach(address.file, at, "the lock", reach):
+        yield fault
+        return
+    real = os.path.realpath(address.file)
+    for ending in BESIDE:
+        if fault := out_of_reach(f"{address.file}{ending}", at, "what stands beside the lock,", reach) or out_of_reach(
+            f"{real}{ending}", at, "what stands beside the lock,", reach
+        ):
+            yield fault
+
+
 def refuse_out_of_reach(problems: Iterable[Problem]) -> None:
     """Stop where the files lead to what nobody trusts; whatever else is wrong may only follow from that.
+
+    Of variables first: what was left out for want of one may lead anywhere.
 
     Raises:
         UntrustedError: with every problem of that kind.
     """
     strange = [problem for problem in problems if problem.kind == "untrusted"]
+    unread = [problem for problem in strange if problem.code == Code.VARIABLE_UNTRUSTED]
+    if unread:
+        summary = "the files would be filled in from variables that nobody trusts them with, so nothing was"
+        raise UntrustedError(summary, problems=unread)
     if strange:
         raise UntrustedError("the files lead to others that nobody trusts, so nothing was read there", problems=strange)
 

@@ -5,8 +5,9 @@ always text and never read again, as YAML or for variables. References to secret
 `$` may be a shell's.
 """
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from reconciler.codes import Code
@@ -21,16 +22,21 @@ _NO_EACH: Mapping[str, str] = {}
 
 
 class Interpolation:
-    """One run over all files: `used` gathers the variables and what they gave, `faults` what went wrong."""
+    """One run over all files: `used` gathers the variables and what they gave, `faults` what went wrong.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
+    Args:
+        granted: the variables that may be filled in, where not all may; no other one is looked at, since whatever is
+            said of what it was filled into could show it.
+    """
+
+    def __init__(self, environment: Mapping[str, str], granted: Container[str] | None = None) -> None:
+        self._environment, self._granted = environment, granted
         self.used: dict[str, str] = {}
         self.faults: list[FileFault] = []
 
     def another(self) -> "Interpolation":
         """One over the same variables that has gathered nothing yet."""
-        return Interpolation(self._environment)
+        return Interpolation(self._environment, self._granted)
 
     def gather(self, used: Mapping[str, str], faults: Iterable[FileFault]) -> None:
         """Count what another has gathered, too."""
@@ -96,6 +102,9 @@ class Interpolation:
             return ""
         name, default = found[1], found[2]
         value = self._environment.get(name)
+        if value and self._granted is not None and name not in self._granted:
+            self.faults.append(_untrusted(name, source))
+            return ""
         if default is not None:
             value = value or default
         if value is None:
@@ -108,6 +117,12 @@ class Interpolation:
 
     def _fault(self, source: Source, code: Code, summary: str, hint: str) -> None:
         self.faults.append(FileFault(source, code, summary, hint))
+
+
+def _untrusted(name: str, source: Source) -> FileFault:
+    summary = f"`${{{name}}}` is filled in, and nobody trusts the files with that variable"
+    hint = f"the trust file would have to say: variables: [{json.dumps(name)}]"
+    return FileFault(source, Code.VARIABLE_UNTRUSTED, summary, hint, kind="untrusted")
 
 
 def _varies(value: Any) -> bool:

@@ -54,7 +54,7 @@ def load(
         environment: the variables that may be filled in; credentials are not read.
         vendors: where manifests are found.
         lock: another lock than the files name.
-        reach: which files may be read besides those in the folder of the first one.
+        reach: which files may be read besides those in the folder of the first one, and which variables.
 
     Raises:
         ConfigError: with every problem, sorted by place.
@@ -73,15 +73,15 @@ def lock_of(paths: Sequence[Path], environment: Mapping[str, str], reach: Reach 
         ConfigError: what is wrong leaves that open.
         UntrustedError: the files lead out of `reach`.
     """
-    variables, folder = Interpolation(environment), paths[0].parent
+    variables, folder = Interpolation(environment, reach.variables), paths[0].parent
     files = Files(variables, registry, reach.widened(folder))
     files.read(paths)
     lock = files.lock(folder)
-    refuse_out_of_reach(told((), files.faults, (), files.texts))
     written = any("lock" in file.tree for file in files.files)
     asked = {"lock"} if written else {"lock", "include", "version"}  # or it may stand where nobody could look
     faults = [fault for fault in files.faults if asked.intersection(fault.source.path[:1])]
     unset = [fault for fault in variables.faults if asked.intersection(fault.source.path[:1])]
+    refuse_out_of_reach(told((), files.faults, unset, files.texts))
     problems = told(files.problems if files.broken and not written else (), faults, unset, files.texts)
     if problems:
         raise ConfigError(
@@ -95,7 +95,7 @@ class _Loading:
 
     def __init__(self, environment: Mapping[str, str], vendors: Vendors, folder: Path, reach: Reach) -> None:
         self._folder, self._reach = folder, reach.widened(folder)
-        self._variables = Interpolation(environment)
+        self._variables = Interpolation(environment, self._reach.variables)
         self._environment, self._vendors = environment, vendors
         self._files = Files(self._variables, registry, self._reach)
         self._faults = self._files.faults

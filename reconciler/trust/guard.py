@@ -39,16 +39,16 @@ class Refused(NamedTuple):
 def refused(loaded: Loaded, trust: Trust) -> Refused:
     """What the level allows nobody to do with these files, whatever the lock says.
 
-    At the level `untrusted` no credential is used and no command runs, so none is refused.
+    At the level `untrusted` no credential is used and no command runs, so none is refused. Variables and the files
+    that configurations lead to were refused before: `config.load` fills in and opens only what may be.
     """
     if trust.level is Level.OPEN:
         return Refused()
     reach = trust.reach(loaded.folder)
     missing = [need for need in needs_of(loaded) if not trust.grants_need(need, reach)]
     if trust.level is Level.UNTRUSTED:
-        missing = [need for need in missing if need.kind in ("variable", "file")]
-    unread = [need for need in missing if need.kind == "variable"]
-    return _told(unread or missing, loaded)  # what a variable gave may stand in all others, and is not to be shown
+        missing = [need for need in missing if need.kind == "file"]
+    return _told(missing, loaded)
 
 
 def unlike_lock(loaded: Loaded, lock: Lock, trust: Trust) -> Refused:
