@@ -87,10 +87,15 @@ class Context:
 
         Raises:
             ConfigError: the trust file is wrong.
+            UsageError: `--trust` was typed and names none; an empty variable says nothing.
         """
         if self._trusted is None:
             from reconciler.trust.file import trust_of
 
+            if self.trust is not None and not self.trust.strip() and "trust" not in self._replaceable:
+                from reconciler.errors import UsageError
+
+                raise UsageError("--trust names no file", "name the trust file, or leave --trust out")
             folder = self.config_paths[0].parent
             self._trusted = trust_of(self.trust, self.untrusted, folder, os.environ)
         return self._trusted

@@ -248,13 +248,6 @@ def test_an_untrusted_plan_is_held_to_the_trusted_policy(ours: World) -> None:
 # Open: the lock binds
 
 
-def applied_by(ours: World, **provider: Any) -> None:
-    """The configuration as applied by another provider entry."""
-    ours.write({"ci": hook()}, providers={"github": provider}, drop=DROP)
-    ours.applied()
-    ours.forget_requests()
-
-
 def test_a_manifest_of_ones_own_in_the_place_of_a_built_in_one(ours: World) -> None:
     """Where it proves us in another way than the built-in one it is refused; a copy is not."""
     own = ours.folder / "own.yaml"
@@ -267,9 +260,9 @@ def test_a_manifest_of_ones_own_in_the_place_of_a_built_in_one(ours: World) -> N
     (problem,) = refused(plan(ours, env={}))
     assert "proves who we are in another way" in problem["summary"]
     assert "manifests: [" in problem["hint"]
-    own.write_text(text.replace("type: github", "type: mine"), encoding="utf-8")
-    edit(ours, auth={"token": "env:OTHER_KEY"})
-    own.write_text(own.read_text(encoding="utf-8").replace("kind: bearer", "kind: basic, user: '{token}'"), "utf-8")
+    by_query = text.replace("type: github", "type: mine").replace("kind: bearer", "{kind: query, params: {a: '{token}'}}")
+    own.write_text(by_query, encoding="utf-8")
+    refused(plan(ours, env={}))
     assert not asked_anything(ours)
 
 
