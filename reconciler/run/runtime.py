@@ -75,9 +75,7 @@ class Runtime:
         user, host = this_user(), socket.gethostname()
         self.run = run_of(environment, run=os.urandom(6).hex(), at=utc_now(), user=user, host=host)
         learn, stopping = self.redactor.learn, self.stop.is_set
-        self.resolver = Resolver(
-            loaded.folder, environment, learned=learn, stopping=stopping, reach=settings.reach
-        )
+        self.resolver = Resolver(loaded.folder, environment, learned=learn, stopping=stopping, reach=settings.reach)
         self._environment = environment
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}

@@ -130,7 +130,7 @@ def trust_of(asked: str | None, untrusted: bool, folder: Path, environment: Mapp
     if asked and asked != OPEN_WORD:
         said = parse(asked.encode(), VARIABLE) if _is_whole(asked) else read(Path(asked))
     if level is Level.UNTRUSTED:
-        return Trust(level, Grants(policy=said.policy), why="--untrusted", may_ask=False)
+        return Trust(level, Grants(variables=said.variables, policy=said.policy), why="--untrusted", may_ask=False)
     if review is None:
         said = said.joined(kept(folder, environment))
     why = f"{asked}" if asked and not _is_whole(asked) else VARIABLE if asked else review or ""

@@ -93,6 +93,8 @@ def _every(loaded: Loaded) -> Iterator[Need]:
             yield from _of_reference(spec.source, at, about, loaded.folder, who)
         if spec.sink is not None:
             about = f"the place for the secret of `{webhook.name}`"
+            if _is_managed(spec.sink):  # a plan looks there, with what this machine has for that manager
+                yield Need("credential", str(spec.sink), at, about, origin, *who)
             yield from _of_reference(spec.sink, at, about, loaded.folder, who)
 
 
@@ -119,6 +121,11 @@ def _of_reference(ref: SecretRef, at: Source, about: str, folder: Path, who: _Wh
         yield Need("command", ref.target, at, about, "", *who)
     if (path := file_of(ref, folder)) is not None:
         yield Need("file", str(path), at, about, "", *who)
+
+
+def _is_managed(ref: SecretRef) -> bool:
+    scheme = registry.find(ref.scheme)
+    return scheme is not None and scheme.kind is SchemeKind.MANAGER
 
 
 def _variables(loaded: Loaded) -> Iterator[Need]:

@@ -63,13 +63,21 @@ def test_no_mistake_shows_a_variable_that_nobody_granted(ours: World, place: str
     """It is refused instead of being filled in, so that no message can quote what it gave."""
     trust = str(trust_of(ours))
     edit_yaml(ours, NAMING[place])
-    for argv in (("plan",), ("validate",), ("plan", "--untrusted"), ("drift",), ("apply", "--yes")):
+    commands: list[tuple[str, ...]] = [
+        ("plan",),
+        ("validate",),
+        ("plan", "--untrusted"),
+        ("drift",),
+        ("apply", "--yes"),
+    ]
+    for argv in commands:
         for form in ("json", "text"):
             result = ours(*argv, "--format", form, "--trust", trust, env=REQUEST)
             assert result.exit == 3
             assert OTHER not in result.stdout + result.stderr
         assert "OTHER_KEY" in result.stdout + result.stderr
-    for argv in (("state", "list"), ("state", "show", "ci"), ("rotate", "ci", "--yes"), ("adopt", "ci", "--id", "1")):
+    commands = [("state", "list"), ("state", "show", "ci"), ("rotate", "ci", "--yes"), ("adopt", "ci", "--id", "1")]
+    for argv in commands:
         result = ours(*argv, "--trust", trust, env=REQUEST)
         assert OTHER not in result.stdout + result.stderr
     assert not asked_anything(ours)
@@ -202,6 +210,19 @@ def test_a_listing_compares_no_secret_that_nobody_granted(ours: World) -> None:
     assert digest("--trust", str(trust_of(ours))) is not None
 
 
+def test_no_manager_is_asked_about_a_place_that_nobody_granted(ours: World) -> None:
+    """A plan looks whether a place holds a secret already, with this machine's access to the manager."""
+    trust = str(trust_of(ours))
+    ours.write(
+        {"new": hook(url="https://ci.acme.com/new", secret={"generate": 32, "to": "vault:secret/any#key"})}, drop=DROP
+    )
+    (problem,) = refused(plan(ours, "--trust", trust))
+    assert "vault:secret/any#key" in problem["summary"]
+    assert 'credentials: ["vault:secret/any#key"]' in problem["hint"]
+    assert not asked_anything(ours)
+    assert ours("plan", "--offline", "--trust", str(trust_of(ours)), env=REQUEST).exit == 0
+
+
 # The level
 
 
@@ -260,7 +281,9 @@ def test_a_manifest_of_ones_own_in_the_place_of_a_built_in_one(ours: World) -> N
     (problem,) = refused(plan(ours, env={}))
     assert "proves who we are in another way" in problem["summary"]
     assert "manifests: [" in problem["hint"]
-    by_query = text.replace("type: github", "type: mine").replace("kind: bearer", "{kind: query, params: {a: '{token}'}}")
+    by_query = text.replace("type: github", "type: mine").replace(
+        "kind: bearer", "{kind: query, params: {a: '{token}'}}"
+    )
     own.write_text(by_query, encoding="utf-8")
     refused(plan(ours, env={}))
     assert not asked_anything(ours)
@@ -354,7 +377,9 @@ def test_the_first_strict_run_round_trips(ours: World) -> None:
         },
     }
     (teams / "a.yaml").write_text(yaml.safe_dump(more), encoding="utf-8")
-    other = {"providers": {"own": {"type": "./own.yaml", "base_url": url, "auth": {"token": "cmd:printf '%s' \"a: b\""}}}}
+    other = {
+        "providers": {"own": {"type": "./own.yaml", "base_url": url, "auth": {"token": "cmd:printf '%s' \"a: b\""}}}
+    }
     (shared / "b.yaml").write_text(yaml.safe_dump(other), encoding="utf-8")
     edit_yaml(ours, lambda whole: whole.update(include=["teams/*.yaml", "../shared/b.yaml"]))
     # a manifest is no configuration
