@@ -181,10 +181,12 @@ class _Loading:
         """
         folder = os.path.dirname(entry.source.file)
         vendor = self._vendors.vendor(entry.type, {}, folder)
+        origin = self._vendors.origin(entry.type, {}, folder)
+        origin = origin._replace(base_url=vendor.base_url, variables=vendor.variables)
         settings, faults = settings_of(entry, vendor)
         if settings and not faults:
             vendor = self._vendors.vendor(entry.type, settings, folder)
-        return ChosenVendor(vendor, settings, self._vendors.origin(entry.type, {}, folder), faults)
+        return ChosenVendor(vendor, settings, origin, faults)
 
     def _strange_manifest(self, entry: WrittenProvider) -> FileFault | None:
         """What is said of a manifest that is not to be read, since it is out of reach."""

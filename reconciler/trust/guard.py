@@ -70,12 +70,15 @@ def unlike_lock(loaded: Loaded, lock: Lock, trust: Trust) -> Refused:
     for need in needs_of(loaded) if suspects else ():
         if need.provider not in suspects or trust.grants_need(need._replace(usual=False), reach):
             continue
-        kinds = (
-            ("origin", "credential") if _is_elsewhere(loaded, need.provider, moved[need.provider]) else ("manifest",)
-        )
-        if need.kind in kinds:
+        if need.kind in _asked_for(loaded, need.provider, moved[need.provider]):
             missing.append(need)
     return _told(missing, loaded, moved)
+
+
+def _asked_for(loaded: Loaded, name: str, applied: Sequence[Known]) -> tuple[str, ...]:
+    """What somebody has to grant of a provider entry that is not where, or not as, it was."""
+    elsewhere = ("origin", "credential") if _is_elsewhere(loaded, name, applied) else ()
+    return (*elsewhere, "manifest") if _proves_itself_otherwise(loaded, name, applied) else elsewhere
 
 
 def _applied(loaded: Loaded, lock: Lock) -> dict[str, list[Known]]:

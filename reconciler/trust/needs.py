@@ -99,9 +99,9 @@ def _every(loaded: Loaded) -> Iterator[Need]:
 
 
 def _of_provider(config: ProviderConfig, folder: Path) -> Iterator[Need]:
-    """An origin is usual where a manifest of ours has it, and so are the variables of that manifest there."""
+    """An origin is usual where a manifest of ours has it, whatever the settings, and so are its variables there."""
     about, who = f"`{config.name}`", _Who(config.name)
-    origin, default = origin_of(config.base_url), config.vendor.base_url
+    origin, default = origin_of(config.base_url), config.origin.base_url
     own = is_own(config)
     usual = not own and default is not None and origin_of(default) == origin
     if own:
@@ -109,7 +109,7 @@ def _of_provider(config: ProviderConfig, folder: Path) -> Iterator[Need]:
     yield Need("origin", origin, below(config.source, "base_url"), about, "", *who, usual)
     for name, ref in config.auth.items():
         at, mine = below(config.source, "auth", name), f"`{name}` of `{config.name}`"
-        known = usual and ref == SecretRef("env", config.vendor.variables.get(name, ""))
+        known = usual and ref == SecretRef("env", config.origin.variables.get(name, ""))
         yield Need("credential", str(ref), at, mine, origin, *who, known)
         yield from _of_reference(ref, at, mine, folder, who)
 

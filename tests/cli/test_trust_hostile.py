@@ -5,8 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ import yaml
 from reconciler.config.loaded import Loaded
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
+from reconciler.providers import registry
+from reconciler.providers.engine.interpret import CompiledVendor
+from reconciler.providers.language.manifest import Manifest
 from reconciler.run.runtime import RunSettings, Runtime
 from reconciler.sandbox import Sandbox
 from reconciler.secrets.source import Resolver
@@ -264,6 +268,28 @@ def test_an_untrusted_plan_is_held_to_the_trusted_policy(ours: World) -> None:
     assert (result.exit, "the trusted policy" in result.stdout) == (3, True)
     ours.write({"ci": hook(secret={"from": "file:../outside"})}, drop=DROP)
     refused(plan(ours, "--untrusted", "--trust", str(trust_of(ours))))
+
+
+def test_no_setting_moves_what_is_usual(ours: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package makes a vendor of the settings it is given: what it goes to and takes by them nobody has granted."""
+    manifest = yaml.safe_load((BUILTIN / "github.yaml").read_text(encoding="utf-8"))
+    manifest["settings"]["host"] = {"default": "api.github.com", "about": "Its host."}
+    manifest["settings"]["variable"] = {"default": "GITHUB_TOKEN", "about": "Its variable."}
+
+    def made(settings: Mapping[str, Any]) -> CompiledVendor:
+        url = f"https://{settings.get('host', 'api.github.com')}"
+        variables = {"token": settings.get("variable", "GITHUB_TOKEN")}
+        whole = Manifest.model_validate({**manifest, "base_url": url, "variables": variables})
+        return CompiledVendor(whole, settings)
+
+    package = SimpleNamespace(load=lambda: made, dist=None, value="package")
+    monkeypatch.setattr(registry, "_installed", lambda: {"package": package})
+    ours.lock_path.unlink()
+    for settings, allowed in (({}, True), ({"host": "evil.example"}, False), ({"variable": "OTHER_KEY"}, False)):
+        entry = {"type": "package", "settings": settings}
+        ours.config.write_text(json.dumps({"version": 1, "providers": {"p": entry}}), encoding="utf-8")
+        result = ours("plan", "--offline", env=REQUEST)
+        assert result.exit == (0 if allowed else 3), (settings, result)
 
 
 # Open: the lock binds
