@@ -90,6 +90,8 @@ class Files:
         if file and written is not None and address.file and ("://" in written or misnamed(written)):
             hint = "write the path of a file; locks elsewhere are not there yet"
             self.faults.append(FileFault(below(file.source, "lock"), Code.WRONG_VALUE, "`lock` is not a path", hint))
+            if "\0" in written:  # no disk can be asked about that
+                return address_of(DEFAULT_LOCK, folder)
         at = below(file.source, "lock") if file else Source(next(iter(self.texts), ""), ())
         if self.texts:
             self.faults += lock_out_of_reach(address, at, self._reach)
@@ -143,11 +145,11 @@ class Files:
                     "paths start at the file that includes them",
                 )
             )
-        for path in found:
-            if fault := out_of_reach(path, source, "what is included", self._reach):
-                self.faults.append(fault)
-            else:
-                self._read(path, included=True)
+        inside = [path for path in found if self._reach.covers(path)]
+        if len(inside) < len(found):
+            self.faults.append(_strange_pattern(pattern, source))
+        for path in inside:
+            self._read(path, included=True)
 
     def _file(self, name: str, tree: dict[str, Any]) -> ConfigFile:
         source, variables = Source(name, ()), self._variables
@@ -169,9 +171,18 @@ def out_of_reach(path: str | Path, at: Source, what: str, reach: Reach) -> FileF
     """What is said of a file that is not to be opened; None where it may be."""
     if reach.covers(path):
         return None
+    if "\0" in str(path):
+        return FileFault(at, Code.WRONG_VALUE, f"{what} is no path", "leave the character U+0000 out")
     root = os.path.dirname(os.path.realpath(path))
     summary = f"{what} {path} leads out of the configuration's folder, to a place that nobody trusts"
     hint = f"the trust file would have to say: roots: [{json.dumps(root, ensure_ascii=False)}]"
+    return FileFault(at, Code.FILE_UNTRUSTED, summary, hint, kind="untrusted")
+
+
+def _strange_pattern(pattern: str, at: Source) -> FileFault:
+    """As `out_of_reach`, of what a link or `..` within a pattern leads to: no name out there is told."""
+    summary = f"what is included by {pattern} leads out of the configuration's folder, to a place that nobody trusts"
+    hint = "the trust file would have to list the folders that the pattern leads to, under `roots`"
     return FileFault(at, Code.FILE_UNTRUSTED, summary, hint, kind="untrusted")
 
 

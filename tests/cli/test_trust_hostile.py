@@ -123,6 +123,31 @@ def test_a_trust_file_is_not_made_where_a_request_is_checked(ours: World) -> Non
 # Files
 
 
+@pytest.mark.parametrize("pattern", ["**/../*.y*ml", "*/*.yaml", "link/../../out?ide/*"])
+def test_a_pattern_tells_no_names_of_other_folders(ours: World, pattern: str) -> None:
+    """Behind a wildcard, a link or `..` leads elsewhere: what is there is neither read nor listed."""
+    outside = ours.folder.parent / "outside"
+    outside.mkdir()
+    for folder in (outside, ours.folder.parent):
+        (folder / "nobody-knows.yaml").write_text("webhooks: {}\n", encoding="utf-8")
+    (ours.folder / "link").symlink_to(outside)
+    edit_yaml(ours, lambda whole: whole.update(include=[pattern]))
+    for argv in (("plan",), ("validate",), ("plan", "--untrusted")):
+        result = ours(*argv, "--format", "json", env=REQUEST)
+        assert refused(result)
+        assert "nobody-knows" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("key", ["include", "lock", "type"])
+def test_what_is_no_path_is_a_mistake(ours: World, key: str) -> None:
+    """And no fault of whsync's."""
+    whole = json.loads(ours.config.read_text(encoding="utf-8"))
+    (whole["providers"]["github"] if key == "type" else whole)[key] = ["a\0b/*"] if key == "include" else "./a\0b/c"
+    ours.config.write_text(json.dumps(whole), encoding="utf-8")
+    result = plan(ours)
+    assert (result.exit, "internal error" in result.stderr) == (1, False), result
+
+
 @pytest.mark.parametrize("beside", ["", ".journal", ".lock", ".holder", ".rescue"])
 def test_nothing_of_the_lock_is_a_link_out(ours: World, beside: str) -> None:
     """The journal is read and written, the guard opened, the note of the holder replaced: all stay inside."""
