@@ -17,6 +17,7 @@ from reconciler.cli.context import Context
 
 if TYPE_CHECKING:
     from reconciler.config.interpolate import Interpolation
+    from reconciler.support.reach import Reach
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 Words = Callable[[Context], Iterable[str]]
@@ -49,7 +50,7 @@ def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
     from reconciler.providers.registry import Registry
     from reconciler.secrets import registry
 
-    variables = Interpolation(os.environ)
+    variables = Interpolation(os.environ, granted=_reach(whsync).variables)
     trees = _files(whsync, variables)
     variables.withhold(Credentials(trees, Surrounding(os.environ, Registry(), registry)).whose)
     for file, read in trees.items():
@@ -71,7 +72,7 @@ def _providers_of_files(whsync: Context) -> Iterator[str]:
     from reconciler.config.interpolate import Interpolation
     from reconciler.support.targets import PROVIDER
 
-    for tree in _files(whsync, Interpolation(os.environ)).values():
+    for tree in _files(whsync, Interpolation(os.environ, granted=_reach(whsync).variables)).values():
         yield from (f"{PROVIDER}{name}" for name in tree.get("providers") or {})
 
 
@@ -82,9 +83,14 @@ def _files(whsync: Context, variables: "Interpolation") -> dict[str, dict[str, A
 
     if sum(path.stat().st_size for path in whsync.config_paths) > LARGEST:
         return {}
-    files = Files(variables, registry)
+    files = Files(variables, registry, reach=_reach(whsync))
     files.read(whsync.config_paths)
     return files.trees
+
+
+def _reach(whsync: Context) -> "Reach":
+    """What the files may use: a change under review shows no other file and no variable behind Tab either."""
+    return whsync.believed().reach(whsync.config_paths[0].parent)
 
 
 def _of_lock(whsync: Context) -> Iterator[str]:
@@ -106,7 +112,8 @@ def _in_lock(whsync: Context) -> tuple[tuple[str, str], ...]:
     from reconciler.providers.registry import Registry
     from reconciler.state.stores import address_of, open_store
 
-    address = address_of(whsync.lock) if whsync.lock else lock_of(whsync.config_paths, os.environ, Registry())
+    reach = _reach(whsync)
+    address = address_of(whsync.lock) if whsync.lock else lock_of(whsync.config_paths, os.environ, Registry(), reach)
     if address.file is None or os.path.getsize(address.file) > LARGEST * 5:
         return ()
     return open_store(address, whsync.config_paths[0].parent).read().lock.providers_of

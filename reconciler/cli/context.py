@@ -3,10 +3,11 @@
 Data goes to stdout, everything else to stderr. Made by `cli.main`; cheap to import, since every command pays for it.
 """
 
-import errno
 import os
 import sys
 from typing import TYPE_CHECKING, TextIO
+
+from reconciler.cli.streams import forget_what_was_typed, in_a_log, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +79,7 @@ class Context:
 
         asked, named = self._asked_lock(), paths or self.config_paths
         trust = self.believed()
+        self._refuse_linked(asked)
         loaded = load(named, os.environ, Registry(), asked, trust.reach(named[0].parent))
         if asked is not None:
             self._doubt_lock(asked, loaded.usual_lock)
@@ -90,10 +92,15 @@ class Context:
 
         Raises:
             ConfigError: the trust file is wrong.
+            UsageError: `--trust` was typed and names none; an empty variable says nothing.
         """
         if self._trusted is None:
             from reconciler.trust.file import trust_of
 
+            if self.trust is not None and not self.trust.strip() and "trust" not in self._replaceable:
+                from reconciler.errors import UsageError
+
+                raise UsageError("--trust names no file", "name the trust file, or leave --trust out")
             folder = self.config_paths[0].parent
             self._trusted = trust_of(self.trust, self.untrusted, folder, os.environ)
         return self._trusted
@@ -126,6 +133,25 @@ class Context:
             raise UsageError(f"--lock {self.lock or repr('')} names no lock: {wrong}", hint)
         return asked
 
+    def _refuse_linked(self, asked: "LockAddress | None") -> None:
+        """Stop where the lock that was typed, or what stands beside it, is a link that leads elsewhere.
+
+        The name that was typed is believed, as those of the files are.
+
+        Raises:
+            UntrustedError: it is one, and nobody trusts where it leads.
+        """
+        from pathlib import Path
+
+        from reconciler.config.places import told
+        from reconciler.config.within_reach import lock_out_of_reach, refuse_out_of_reach
+        from reconciler.model.webhook import Source
+
+        if asked is not None and asked.file is not None:
+            reach = self.believed().reach(self.config_paths[0].parent).widened(Path(asked.file).parent)
+            strange = lock_out_of_reach(asked, Source(asked.file, ()), reach, "")
+            refuse_out_of_reach(told((), [*strange], (), {asked.file: b""}))
+
     def _doubt_lock(self, asked: "LockAddress", usual: "LockAddress") -> None:
         """Note once that `--lock` names no file where there is another: without one, nothing counts as applied."""
         from pathlib import Path
@@ -156,6 +182,7 @@ class Context:
 
         asked = self._asked_lock()
         if asked is not None:
+            self._refuse_linked(asked)
             self._doubt_lock(asked, address_of(DEFAULT_LOCK, self.config_paths[0].parent))
             self.tell_doubts()
             return asked
@@ -205,7 +232,7 @@ class Context:
         """
         from reconciler.support.runners import only_its_own
 
-        (text_to or self.out)(_in_a_log(artifacts.text))
+        (text_to or self.out)(in_a_log(artifacts.text))
         for line in artifacts.annotations:
             self.command(only_its_own(line))
         for name, value in artifacts.outputs.items():
@@ -225,8 +252,8 @@ class Context:
             raise UsageError("there is no terminal to ask on", "pass --yes to go ahead without being asked")
         from reconciler.render.base import plain
 
-        _forget_what_was_typed(sys.stdin)
-        sys.stderr.write(_in_a_log(f"{plain(question)}\nOnly yes is accepted: "))
+        forget_what_was_typed(sys.stdin)
+        sys.stderr.write(in_a_log(f"{plain(question)}\nOnly yes is accepted: "))
         sys.stderr.flush()
         return sys.stdin.readline().strip() == "yes"
 
@@ -241,47 +268,3 @@ class Context:
             from reconciler.errors import WhsyncError
 
             raise WhsyncError("not confirmed, so nothing was changed", kind="unsafe", code=Code.NOT_CONFIRMED)
-
-
-def _forget_what_was_typed(terminal: TextIO) -> None:
-    """Throw away what waits to be read: typed before the question, it is no answer to it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        while msvcrt.kbhit():
-            msvcrt.getwch()
-        return
-    import termios
-    from contextlib import suppress
-
-    with suppress(OSError, termios.error):  # a stream that only claims to be a terminal
-        termios.tcflush(terminal.fileno(), termios.TCIFLUSH)
-
-
-def _in_a_log(text: str) -> str:
-    """`text` as it may stand in the log of the CI runner around us, where there is one: nothing in it is a command."""
-    from reconciler.support.runners import listens, without_commands
-
-    return without_commands(text) if listens(os.environ) else text
-
-
-def write(stream: TextIO, text: str, foreign: bool = True) -> None:
-    """Write and flush. A reader or a terminal that went away is no error: the rest is thrown away, the work goes on.
-
-    Args:
-        foreign: whether others had a say in the text, so that a CI runner must find no command in it.
-
-    Raises:
-        OSError: the disk is full, say; nothing more is written there.
-    """
-    if not text:
-        return
-    text = _in_a_log(text) if foreign else text
-    try:
-        stream.write(text if text.endswith("\n") else text + "\n")
-        stream.flush()
-    except OSError as error:
-        with open(os.devnull, "w", encoding="utf-8") as nowhere:
-            os.dup2(nowhere.fileno(), stream.fileno())
-        if error.errno not in (errno.EPIPE, errno.EIO):
-            raise OSError(error.errno, error.strerror, stream.name) from None

@@ -58,11 +58,18 @@ def audited(name: str, lock: Lock, shared: Mapping[str, str]) -> dict[str, Any]:
 
 
 def shared_secrets(whsync: Context, lock: Lock) -> Mapping[str, str]:
-    """A digest of each secret that is at hand; none where the files are broken, which is no reason to list nothing."""
+    """A digest of each secret that is at hand.
+
+    None where the files are broken, or ask for what nobody granted; that is no reason to list nothing.
+    """
     from reconciler.run import sharing
+    from reconciler.trust.guard import refused
 
     try:
-        return sharing.shared_secrets(whsync.load(), os.environ, lock)
+        loaded = whsync.load()
+        if refused(loaded, whsync.believed()).problems:
+            return {}
+        return sharing.shared_secrets(loaded, os.environ, lock)
     except WhsyncError:
         return {}
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli.context import Context, write
+from reconciler.cli.context import Context
 from reconciler.cli.options import LazyGroup
 from reconciler.cli.other_tools import COMMANDS as ELSEWHERE
 from reconciler.cli.signals import handling
+from reconciler.cli.streams import write
 
 if TYPE_CHECKING:
     from reconciler.errors import WhsyncError

@@ -22,6 +22,7 @@ from reconciler.run.runtime import RunSettings, Runtime, utc_now
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Holder, Lease
 from reconciler.state.stores.holder import this_process
+from reconciler.support.reach import NOWHERE
 from reconciler.trust.file import granting, keep
 from reconciler.trust.grants import Trust
 from reconciler.trust.guard import Refused, folder_of, refused, unlike_lock
@@ -39,7 +40,7 @@ def running(whsync: Context) -> Iterator[Runtime]:
     """
     loaded = whsync.load(doubts_later=True)
     _refuse(whsync, loaded, refused(loaded, whsync.believed()))
-    runtime = Runtime.here(loaded, _settings(whsync))
+    runtime = Runtime.here(loaded, _settings(whsync, loaded))
     try:
         whsync.tell_doubts()
         yield runtime
@@ -165,7 +166,7 @@ def holder(command: str) -> Holder:
     return this_process(utc_now(), f"whsync {command}")
 
 
-def _settings(whsync: Context) -> RunSettings:
+def _settings(whsync: Context, loaded: Loaded) -> RunSettings:
     usual = RunSettings()
     return RunSettings(
         parallelism=whsync.parallelism or usual.parallelism,
@@ -174,4 +175,5 @@ def _settings(whsync: Context) -> RunSettings:
         trace=(lambda line: whsync.err(plain(line))) if whsync.verbose else None,
         announce=whsync.command,
         believed=not whsync.untrusted,
+        reach=NOWHERE if whsync.untrusted else whsync.believed().reach(loaded.folder),
     )

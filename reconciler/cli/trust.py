@@ -1,5 +1,6 @@
 """`whsync trust`: the trust file of a configuration, written down for review."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from reconciler.cli import reports
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, subcommand
 from reconciler.config.loaded import Loaded
+from reconciler.errors import UsageError
 from reconciler.support import atomic
 from reconciler.support.reach import Reach
 from reconciler.trust.file import granting, written
 from reconciler.trust.guard import folder_of
-from reconciler.trust.level import OPEN_WORD
+from reconciler.trust.level import OPEN_WORD, change_under_review
 from reconciler.trust.needs import Need, needs_of
 
 _REVIEW = """\
@@ -31,6 +33,10 @@ def command() -> None:
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Write to a file; to stdout by default.")
 def write(whsync: Context, out: str | None) -> None:
     """Write the trust file that the present configuration needs, for somebody to review. Nothing is resolved."""
+    review = change_under_review(os.environ)
+    if review is not None and whsync.trust != OPEN_WORD:
+        summary = f"what a change needs is written down by whoever trusts it, not where it is checked ({review})"
+        raise UsageError(summary, "write it for the files as they were; or: whsync trust write --trust open")
     whsync.trust = OPEN_WORD
     loaded = whsync.load()
     reports.refuse_taken([out], loaded)

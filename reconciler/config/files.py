@@ -4,10 +4,9 @@ Used by `config.load`. Nothing else of its wing reads the files.
 """
 
 import glob
-import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +18,8 @@ from reconciler.config.fault import FileFault, below, validated
 from reconciler.config.forms import as_written
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import VERSION, FileHead
-from reconciler.errors import Problem, UntrustedError
+from reconciler.config.within_reach import lock_out_of_reach, out_of_reach, strange_pattern
+from reconciler.errors import Problem
 from reconciler.model.webhook import Source
 from reconciler.secrets.scheme import Grammar
 from reconciler.state.address import DEFAULT_LOCK, LockAddress, misnamed
@@ -108,15 +108,11 @@ class Files:
         if file and written is not None and address.file and ("://" in written or misnamed(written)):
             hint = "write the path of a file; locks elsewhere are not there yet"
             self.faults.append(FileFault(below(file.source, "lock"), Code.WRONG_VALUE, "`lock` is not a path", hint))
+            if "\0" in written:  # no disk can be asked about that
+                return address_of(DEFAULT_LOCK, folder)
         at = below(file.source, "lock") if file else Source(next(iter(self.texts), ""), ())
-        if (
-            address.file
-            and self.texts
-            and (
-                fault := out_of_reach(address.file, at, "the lock", self._reach, file.tree.get("lock") if file else "")
-            )
-        ):
-            self.faults.append(fault)
+        if self.texts:
+            self.faults += lock_out_of_reach(address, at, self._reach, file.tree.get("lock") if file else "")
         return address
 
     def _read(self, name: str, included: Source | None = None, depth: int = 0) -> None:
@@ -210,11 +206,11 @@ class Files:
                     value=pattern,
                 )
             )
-        for path in found:
-            if fault := out_of_reach(path, source, "what is included", self._reach, written):
-                self.faults.append(fault)
-            else:
-                self._read(path, source, depth)
+        inside = [path for path in found if self._reach.covers(path)]
+        if len(inside) < len(found):
+            self.faults.append(strange_pattern(pattern, source))
+        for path in inside:
+            self._read(path, source, depth)
 
     def _file(self, name: str, tree: dict[str, Any]) -> ConfigFile:
         source, variables = Source(name, ()), self._variables
@@ -230,32 +226,6 @@ class Files:
         header = header or FileHead.model_validate({})
         kept = header.defaults.model_fields_set if header.defaults else ()
         return ConfigFile(name, tree, header, {key: filled["defaults"][key] for key in kept})
-
-
-def out_of_reach(path: str | Path, at: Source, what: str, reach: Reach, written: object = "") -> FileFault | None:
-    """What is said of a file that is not to be opened; None where it may be.
-
-    Args:
-        written: how the file says the path: what a variable in it gave is not shown.
-    """
-    if reach.covers(path):
-        return None
-    root = json.dumps(os.path.dirname(os.path.realpath(path)), ensure_ascii=False)
-    line = f"roots: [{'…' if '$' in str(written) else root}]"
-    summary = f"{what} {{value}} leads out of the configuration's folder, to a place that nobody trusts"
-    hint = f"the trust file would have to say: {line}"
-    return FileFault(at, Code.FILE_UNTRUSTED, summary, hint, kind="untrusted", value=str(path))
-
-
-def refuse_out_of_reach(problems: Iterable[Problem]) -> None:
-    """Stop where the files lead to what nobody trusts; whatever else is wrong may only follow from that.
-
-    Raises:
-        UntrustedError: with every problem of that kind.
-    """
-    strange = [problem for problem in problems if problem.kind == "untrusted"]
-    if strange:
-        raise UntrustedError("the files lead to others that nobody trusts, so nothing was read there", problems=strange)
 
 
 def _other_version(tree: Mapping[str, Any], source: Source) -> FileFault | None:

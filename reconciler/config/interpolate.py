@@ -6,8 +6,9 @@ always text and never read again, as YAML or for variables. References to secret
 webhook's own secret, which its vendor and its receiver have anyway, may stand in what that webhook sends.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from reconciler.codes import Code
@@ -35,16 +36,23 @@ class Interpolation:
     Args:
         environment: the variables.
         credential: says of a variable whose credential it is; None where it is nobody's.
+        granted: the variables that may be filled in, where not all may; no other one is looked at, since whatever is
+            said of what it was filled into could show it.
     """
 
-    def __init__(self, environment: Mapping[str, str], credential: Callable[[str], str | None] = _nobodys) -> None:
-        self._environment, self._credential = environment, credential
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        credential: Callable[[str], str | None] = _nobodys,
+        granted: Container[str] | None = None,
+    ) -> None:
+        self._environment, self._credential, self._granted = environment, credential, granted
         self.used: dict[str, str] = {}
         self.faults: list[FileFault] = []
 
     def another(self) -> "Interpolation":
         """One over the same variables that has gathered nothing yet."""
-        return Interpolation(self._environment, self._credential)
+        return Interpolation(self._environment, self._credential, self._granted)
 
     def withhold(self, credential: Callable[[str], str | None]) -> None:
         """Fill in no credential from now on; see the class."""
@@ -138,6 +146,9 @@ class Interpolation:
             self._fault(source, Code.CREDENTIAL_MISPLACED, what, "take a variable of its own for this text")
             return ""
         value = self._environment.get(name)
+        if value and self._granted is not None and name not in self._granted:
+            self.faults.append(_untrusted(name, source))
+            return ""
         if default is not None:
             value = value or default
         if value is None:
@@ -153,6 +164,12 @@ class Interpolation:
 
     def _fault(self, source: Source, code: Code, summary: str, hint: str) -> None:
         self.faults.append(FileFault(source, code, summary, hint))
+
+
+def _untrusted(name: str, source: Source) -> FileFault:
+    summary = f"`${{{name}}}` is filled in, and nobody trusts the files with that variable"
+    hint = f"the trust file would have to say: variables: [{json.dumps(name)}]"
+    return FileFault(source, Code.VARIABLE_UNTRUSTED, summary, hint, kind="untrusted")
 
 
 def references_in(tree: object) -> Iterator[str]:

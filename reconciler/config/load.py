@@ -17,7 +17,7 @@ from reconciler.config.check import Checked, faults_between
 from reconciler.config.credentials import Credentials, Surrounding
 from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
-from reconciler.config.files import Files, out_of_reach, refuse_out_of_reach
+from reconciler.config.files import Files
 from reconciler.config.interpolate import Interpolation, as_in_file
 from reconciler.config.loaded import Loaded
 from reconciler.config.places import by_place, told
@@ -31,7 +31,7 @@ from reconciler.config.provider import (
 )
 from reconciler.config.taken import sink_faults
 from reconciler.config.webhook import FilledDefaults
-from reconciler.config.within_reach import WithinReach
+from reconciler.config.within_reach import WithinReach, out_of_reach, refuse_out_of_reach
 from reconciler.config.written import Written
 from reconciler.errors import ConfigError, Problem
 from reconciler.model.webhook import Source
@@ -59,7 +59,7 @@ def load(
         environment: the variables that may be filled in; credentials are not read.
         vendors: where manifests are found.
         lock: another lock than the files name.
-        reach: which files may be read besides those in the folder of the first one.
+        reach: which files may be read besides those in the folder of the first one, and which variables.
 
     Raises:
         ConfigError: with every problem, sorted by place.
@@ -80,17 +80,17 @@ def lock_of(
         ConfigError: what is wrong leaves that open.
         UntrustedError: the files lead out of `reach`.
     """
-    variables, folder = Interpolation(environment), paths[0].parent
+    variables, folder = Interpolation(environment, granted=reach.variables), paths[0].parent
     files = Files(variables, registry, _bounds(environment), reach.widened(folder))
     files.read(paths)
     around = Surrounding(environment, WithinReach(vendors, reach.widened(folder)), registry)
     files.filled(Credentials(files.trees, around))
     lock = files.lock(folder)
-    refuse_out_of_reach(told((), files.faults, (), files.texts, files.trees))
     written = any("lock" in file.tree for file in files.files)
     asked = {"lock"} if written else {"lock", "include", "version"}  # or it may stand where nobody could look
     faults = [fault for fault in files.faults if asked.intersection(fault.source.path[:1])]
     unset = [fault for fault in variables.faults if asked.intersection(fault.source.path[:1])]
+    refuse_out_of_reach(told((), files.faults, unset, files.texts, files.trees))
     problems = told(files.problems if files.broken and not written else (), faults, unset, files.texts, files.trees)
     if problems:
         raise ConfigError(
@@ -104,7 +104,7 @@ class _Loading:
 
     def __init__(self, environment: Mapping[str, str], vendors: Vendors, folder: Path, reach: Reach) -> None:
         self._folder, self._reach = folder, reach.widened(folder)
-        self._variables = Interpolation(environment)
+        self._variables = Interpolation(environment, granted=self._reach.variables)
         self._environment, self._vendors = environment, vendors
         self._bounds = _bounds(environment)
         self._files = Files(self._variables, registry, self._bounds, self._reach)
@@ -195,10 +195,12 @@ class _Loading:
         """
         folder = os.path.dirname(entry.source.file)
         vendor = self._vendors.vendor(entry.type, {}, folder)
+        origin = self._vendors.origin(entry.type, {}, folder)
+        origin = origin._replace(base_url=vendor.base_url, variables=vendor.variables)
         settings, faults = settings_of(entry, vendor)
         if settings and not faults:
             vendor = self._vendors.vendor(entry.type, settings, folder)
-        return ChosenVendor(vendor, settings, self._vendors.origin(entry.type, {}, folder), faults)
+        return ChosenVendor(vendor, settings, origin, faults)
 
     def _strange_manifest(self, entry: WrittenProvider, tree: Mapping[str, Any]) -> FileFault | None:
         """What is said of a manifest that is not to be read, since it is out of reach."""

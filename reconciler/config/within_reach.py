@@ -1,12 +1,20 @@
-"""Manifests as far as the files may name them: none is opened that is out of reach. Used by `config.load`."""
+"""What is said of files that are out of reach, and manifests only as far as the files may name them.
 
-from collections.abc import Mapping
+Used by `config.files` and `config.load`, and by `cli.context` for the lock that was typed.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from reconciler.codes import Code
-from reconciler.errors import ConfigError
+from reconciler.config.fault import FileFault
+from reconciler.errors import ConfigError, Problem, UntrustedError
+from reconciler.model.webhook import Source
 from reconciler.providers.registry import is_path
 from reconciler.providers.vendor import Origin, Switch, Vendor, Vendors
+from reconciler.state.address import BESIDE, LockAddress
 from reconciler.support.reach import Reach
 
 
@@ -33,3 +41,59 @@ class WithinReach:
     def _refuse(self, type: str, folder: str) -> None:
         if is_path(type) and not self._reach.covers(Path(folder, type)):
             raise ConfigError("the manifest is out of reach", code=Code.FILE_UNTRUSTED)
+
+
+def out_of_reach(path: str | Path, at: Source, what: str, reach: Reach, written: object = "") -> FileFault | None:
+    """What is said of a file that is not to be opened; None where it may be.
+
+    Args:
+        written: how the file says the path: what a variable in it gave is not shown.
+    """
+    if reach.covers(path):
+        return None
+    if "\0" in str(path):
+        return FileFault(at, Code.WRONG_VALUE, f"{what} is no path", "leave the character U+0000 out")
+    root = json.dumps(os.path.dirname(os.path.realpath(path)), ensure_ascii=False)
+    line = f"roots: [{'…' if '$' in str(written) else root}]"
+    summary = f"{what} {{value}} leads out of the configuration's folder, to a place that nobody trusts"
+    hint = f"the trust file would have to say: {line}"
+    return FileFault(at, Code.FILE_UNTRUSTED, summary, hint, kind="untrusted", value=str(path))
+
+
+def strange_pattern(pattern: str, at: Source) -> FileFault:
+    """As `out_of_reach`, of what a link or `..` within a pattern leads to: no name out there is told."""
+    summary = "what is included by {value} leads out of the configuration's folder, to a place that nobody trusts"
+    hint = "the trust file would have to list the folders that the pattern leads to, under `roots`"
+    return FileFault(at, Code.FILE_UNTRUSTED, summary, hint, kind="untrusted", value=pattern)
+
+
+def lock_out_of_reach(address: LockAddress, at: Source, reach: Reach, written: object) -> Iterator[FileFault]:
+    """What is said of a lock that is not to be opened, and of what stands beside it."""
+    if address.file is None:
+        return
+    if fault := out_of_reach(address.file, at, "the lock", reach, written):
+        yield fault
+        return
+    real = os.path.realpath(address.file)
+    for ending in BESIDE:
+        paths = (f"{address.file}{ending}", f"{real}{ending}")
+        faults = (out_of_reach(path, at, "what stands beside the lock,", reach, written) for path in paths)
+        if fault := next(filter(None, faults), None):
+            yield fault
+
+
+def refuse_out_of_reach(problems: Iterable[Problem]) -> None:
+    """Stop where the files lead to what nobody trusts; whatever else is wrong may only follow from that.
+
+    Of variables first: what was left out for want of one may lead anywhere.
+
+    Raises:
+        UntrustedError: with every problem of that kind.
+    """
+    strange = [problem for problem in problems if problem.kind == "untrusted"]
+    unread = [problem for problem in strange if problem.code == Code.VARIABLE_UNTRUSTED]
+    if unread:
+        summary = "the files would be filled in from variables that nobody trusts them with, so nothing was"
+        raise UntrustedError(summary, problems=unread)
+    if strange:
+        raise UntrustedError("the files lead to others that nobody trusts, so nothing was read there", problems=strange)

@@ -102,6 +102,16 @@ def _authentication_of(manifest: Manifest) -> str:
     return "sha256:" + hashlib.sha256(decides.encode()).hexdigest()[:32]
 
 
+def authentication_by_name(type: str) -> str | None:
+    """As `Origin.authentication`, of the manifest that is built in under this name; that of a package is like no other.
+
+    None: there is none of that name.
+    """
+    if type in builtin_names():
+        return _authentication_of(builtin(type))
+    return "" if type in _installed() else None
+
+
 def is_path(type: str) -> bool:
     """Whether `type` means a file rather than a name."""
     return "/" in type or os.sep in type or type.endswith(SUFFIXES)

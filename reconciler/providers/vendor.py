@@ -145,11 +145,14 @@ class Origin(NamedTuple):
         file: the path of the user's own manifest.
         authentication: another one where its calls prove themselves in another way, or go elsewhere by themselves;
             empty where that is nobody's file.
+        base_url, variables: the vendor's, before any setting; a package may make others of the settings it is given.
     """
 
     content: bytes = b""
     file: str | None = None
     authentication: str = ""
+    base_url: str | None = None
+    variables: Mapping[str, str] = {}
 
 
 class Vendors(Protocol):

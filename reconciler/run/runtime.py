@@ -34,6 +34,7 @@ from reconciler.secrets.source import Resolver
 from reconciler.state.stores import open_store
 from reconciler.state.stores.holder import this_user
 from reconciler.support import handles
+from reconciler.support.reach import EVERYWHERE, Reach
 from reconciler.wire.account import Account, RunContext
 from reconciler.wire.drive import Wire
 
@@ -50,6 +51,7 @@ class RunSettings(NamedTuple):
         trace: receives one line a call, or None.
         announce: receives what tells the surrounding CI to mask a secret, where it asks for that.
         believed: false where nobody may look behind a reference of these files, whatever that would be for.
+        reach: which files may be read for secrets, whoever names them.
     """
 
     parallelism: int = 16
@@ -58,6 +60,7 @@ class RunSettings(NamedTuple):
     trace: Callable[[str], None] | None = None
     announce: Callable[[str], None] | None = None
     believed: bool = True
+    reach: Reach = EVERYWHERE
 
 
 class Runtime:
@@ -75,7 +78,7 @@ class Runtime:
         user, host = this_user(), socket.gethostname()
         self.run = run_of(environment, run=os.urandom(6).hex(), at=utc_now(), user=user, host=host)
         learn, stopping = self.redactor.learn, self.stop.is_set
-        self.resolver = Resolver(loaded.folder, environment, learned=learn, stopping=stopping)
+        self.resolver = Resolver(loaded.folder, environment, learned=learn, stopping=stopping, reach=settings.reach)
         self._environment = environment
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}

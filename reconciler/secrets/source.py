@@ -13,8 +13,9 @@ from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import registry
 from reconciler.secrets.once import Once
-from reconciler.secrets.scheme import MOST_BYTES, SchemeKind, SecretScheme, Surroundings, guarded, usages
+from reconciler.secrets.scheme import MOST_BYTES, FilePart, SchemeKind, SecretScheme, Surroundings, guarded, usages
 from reconciler.support.paths import placed
+from reconciler.support.reach import EVERYWHERE, Reach
 
 
 class Resolver:
@@ -26,6 +27,7 @@ class Resolver:
         timeout: for one command, in seconds.
         learned: is told every secret before anybody else, and whether it is a public one.
         stopping: whether the user wants the run to end; a command is not waited for then.
+        reach: which files may be read, whoever names them: the lock names some, too.
     """
 
     def __init__(
@@ -35,7 +37,9 @@ class Resolver:
         timeout: float = 30,
         learned: Callable[[Secret, bool], None] | None = None,
         stopping: Callable[[], bool] = lambda: False,
+        reach: Reach = EVERYWHERE,
     ) -> None:
+        self._reach = reach
         self._around = Surroundings(folder, environment, timeout, stopping)
         self._learned = learned
         self._once = Once(self._read)
@@ -44,7 +48,7 @@ class Resolver:
     def another(self) -> "Resolver":
         """Another one that has not asked for anything yet."""
         folder, environment, timeout, stopping = self._around
-        return Resolver(folder, environment, timeout, self._learned, stopping)
+        return Resolver(folder, environment, timeout, self._learned, stopping, self._reach)
 
     def resolve(self, ref: SecretRef, public: bool = False) -> Secret:
         """The secret at `ref`; `public` where it names somebody and proves nothing (a client's id).
@@ -102,7 +106,7 @@ class Resolver:
     def is_full(self, sink: SecretRef) -> bool:
         """Whether a sink is a file of its own with anything in it, a secret or not; False where nobody can tell."""
         part = registry.file_part(sink)
-        if part is None or part.name is not None:
+        if part is None or part.name is not None or not self._reaches(part):
             return False
         with suppress(OSError, SecretError):
             path = placed(part.path, self._around.folder)
@@ -113,14 +117,27 @@ class Resolver:
         scheme, part = registry.find(ref.scheme), registry.file_part(ref)
         if scheme is None or scheme.kind is not SchemeKind.AT_HAND:
             return False
-        return part is None or placed(part.path, self._around.folder).is_file()
+        return part is None or (self._reaches(part) and placed(part.path, self._around.folder).is_file())
+
+    def _reaches(self, part: FilePart) -> bool:
+        return self._reach.covers(placed(part.path, self._around.folder))
 
     def _found(self, ref: SecretRef) -> tuple[Secret, ...] | None:
         """All that some reader may take for the secret at `ref`; None where that is a sink which nobody reads."""
         scheme = registry.find(ref.scheme)
         return self._values(ref) if scheme is not None and scheme.read is None else (self.resolve(ref),)
 
+    def _hold_back(self, ref: SecretRef) -> None:
+        """Stop before a file that nobody trusts: what the files name was refused before, what the lock names was not.
+
+        Raises:
+            SecretError: it is one.
+        """
+        if (part := registry.file_part(ref)) is not None and not self._reaches(part):
+            raise SecretError(f"{ref} leads to a place that nobody trusts", code=Code.FILE_UNTRUSTED)
+
     def _read(self, ref: SecretRef) -> Secret:
+        self._hold_back(ref)
         if not ref.target.strip():
             raise SecretError(
                 f"the secret reference {ref} is incomplete",
@@ -135,6 +152,7 @@ class Resolver:
         return _secret(found.encode(errors="surrogatepass") if isinstance(found, str) else found, ref)
 
     def _read_values(self, ref: SecretRef) -> tuple[Secret, ...] | None:
+        self._hold_back(ref)
         scheme = registry.find(ref.scheme)
         values = scheme.sink.values if scheme is not None and scheme.sink is not None else None
         if values is None:

@@ -1,4 +1,4 @@
-"""Which files of the machine a configuration may read and write. Used by `config` and `trust`.
+"""What of the machine a configuration may use: files, and variables. Used by `config`, `run`, `secrets` and `trust`.
 
 Paths are compared as the disk has them, links followed: a link that a change brings along leads nowhere else.
 """
@@ -10,17 +10,19 @@ from typing import NamedTuple
 
 
 class Reach(NamedTuple):
-    """Folders below which files may be used.
+    """Folders below which files may be used, and variables that may be filled in.
 
     Args:
         roots: absolute paths without links; None: files may be anywhere.
+        variables: names; None: any.
     """
 
     roots: tuple[str, ...] | None = None
+    variables: frozenset[str] | None = None
 
     def widened(self, folder: Path) -> "Reach":
         """The same, and what stands in `folder`, whose own name is believed."""
-        return self if self.roots is None else Reach((*self.roots, os.path.realpath(folder)))
+        return self if self.roots is None else self._replace(roots=(*self.roots, os.path.realpath(folder)))
 
     def covers(self, path: str | Path) -> bool:
         """Whether `path`, which need not be there, leads to something below one of the roots."""
@@ -34,6 +36,7 @@ class Reach(NamedTuple):
 
 
 EVERYWHERE = Reach()
+NOWHERE = Reach((), frozenset())
 
 
 def roots_of(paths: Iterable[str], folder: Path) -> tuple[str, ...]:

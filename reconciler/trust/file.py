@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 
 from reconciler import document
 from reconciler.codes import Code
-from reconciler.config.addresses import base_url_fault
+from reconciler.config.addresses import account_of, base_url_fault
 from reconciler.config.fault import Wrong, validated
 from reconciler.config.places import told
 from reconciler.config.schema import Block, PolicyBlock
@@ -23,7 +23,7 @@ from reconciler.model.webhook import Source
 from reconciler.secrets import registry
 from reconciler.support import atomic
 from reconciler.trust.grants import Grants, Trust
-from reconciler.trust.level import Level, change_under_review, level_of
+from reconciler.trust.level import OPEN_WORD, Level, change_under_review, level_of
 from reconciler.trust.needs import Need, origin_of
 
 VARIABLE = "WHSYNC_TRUST"
@@ -35,7 +35,7 @@ def _origin(text: str) -> str:
         raise Wrong(Code.WRONG_TRUST_FILE, fault, "write an origin as https://HOST or https://HOST:PORT")
     if origin_of(text) != text.lower().rstrip("/"):
         raise Wrong(Code.WRONG_TRUST_FILE, "is more than an origin", f"write {origin_of(text)}")
-    return origin_of(text)
+    return account_of(text)
 
 
 def _digest(text: str) -> str:
@@ -125,16 +125,21 @@ def trust_of(asked: str | None, untrusted: bool, folder: Path, environment: Mapp
     Raises:
         ConfigError: a trust file is wrong; then nothing goes on without it.
     """
+    asked, said = (asked or "").strip() and asked, Grants()
     level, review = level_of(asked, untrusted, environment), change_under_review(environment)
+    if asked and asked != OPEN_WORD:
+        said = parse(asked.encode(), VARIABLE) if _is_whole(asked) else read(Path(asked))
     if level is Level.UNTRUSTED:
-        return Trust(level, why="--untrusted", may_ask=False)
-    said = Grants()
-    if level is Level.STRICT and asked:
-        said = parse(asked.encode(), VARIABLE) if "\n" in asked else read(Path(asked))
+        return Trust(level, Grants(variables=said.variables, policy=said.policy), why="--untrusted", may_ask=False)
     if review is None:
         said = said.joined(kept(folder, environment))
-    why = f"{asked}" if asked and "\n" not in asked else VARIABLE if asked else review or ""
+    why = f"{asked}" if asked and not _is_whole(asked) else VARIABLE if asked else review or ""
     return Trust(level, said, why, may_ask=review is None)
+
+
+def _is_whole(asked: str) -> bool:
+    """Whether that is a trust file itself rather than its path; one of no more than a line is none of a path either."""
+    return "\n" in asked or asked.lstrip().startswith(("{", "version:"))
 
 
 def granting(needs: Iterable[Need], roots: Iterable[str] = ()) -> Grants:
@@ -177,6 +182,13 @@ def kept_at(folder: Path, environment: Mapping[str, str]) -> Path:
     return Path(home, "whsync", "trust", f"{name}.yaml")
 
 
+def _is_within_reach_of_changes(path: Path, folder: Path) -> bool:
+    """Whether what is kept would lie in the checkout, as where a container's home is; then a change could bring it."""
+    here, there = Path(os.path.realpath(folder)), Path(os.path.realpath(path))
+    checkout = next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+    return there.is_relative_to(checkout)
+
+
 def kept(folder: Path, environment: Mapping[str, str]) -> Grants:
     """What its user confirmed on this machine; nothing where nothing was.
 
@@ -184,6 +196,8 @@ def kept(folder: Path, environment: Mapping[str, str]) -> Grants:
         ConfigError: it cannot be understood.
     """
     path = kept_at(folder, environment)
+    if _is_within_reach_of_changes(path, folder):
+        return Grants()
     try:
         text = path.read_bytes()
     except OSError:  # nothing is trusted by what is not there, or not ours
@@ -198,6 +212,9 @@ def keep(grants: Grants, folder: Path, environment: Mapping[str, str]) -> Path:
         OSError, ConfigError: that cannot be done.
     """
     path = kept_at(folder, environment)
+    if _is_within_reach_of_changes(path, folder):
+        summary = f"{path} is where changes of these files reach, so nothing can be kept there"
+        raise ConfigError(summary, "set XDG_STATE_HOME to a folder elsewhere", code=Code.WRONG_TRUST_FILE)
     both = kept(folder, environment).joined(grants)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     atomic.replace(path, written(both, f"Confirmed for {os.path.realpath(folder)}").encode())

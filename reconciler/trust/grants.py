@@ -65,10 +65,10 @@ class Trust(NamedTuple):
     may_ask: bool = True
 
     def reach(self, folder: Path) -> Reach:
-        """Which files the configuration in `folder` may use."""
+        """Which files the configuration in `folder` may use, and which variables."""
         if self.level is Level.OPEN:
             return EVERYWHERE
-        return Reach(roots_of(self.grants.roots, folder)).widened(folder)
+        return Reach(roots_of(self.grants.roots, folder), self.grants.variables).widened(folder)
 
     def bounded(self, policy: Policy) -> Policy:
         """The files' policy, held to the trusted one."""

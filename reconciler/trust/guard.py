@@ -14,10 +14,15 @@ from reconciler.config.loaded import Loaded
 from reconciler.errors import Problem
 from reconciler.matching.problems import only_renamed
 from reconciler.model.webhook import Address, Entry
+from reconciler.providers.registry import authentication_by_name
+from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 from reconciler.trust.grants import Trust
 from reconciler.trust.level import Level
 from reconciler.trust.needs import Need, is_own, needs_of, origin_of
+
+Known = Entry | Intended
+"""What a lock has of a webhook: what was applied, or what may have been."""
 
 _CODES = {
     "origin": Code.ORIGIN_UNTRUSTED,
@@ -39,16 +44,16 @@ class Refused(NamedTuple):
 def refused(loaded: Loaded, trust: Trust) -> Refused:
     """What the level allows nobody to do with these files, whatever the lock says.
 
-    At the level `untrusted` no credential is used and no command runs, so none is refused.
+    At the level `untrusted` no credential is used and no command runs, so none is refused. Variables and the files
+    that configurations lead to were refused before: `config.load` fills in and opens only what may be.
     """
     if trust.level is Level.OPEN:
         return Refused()
     reach = trust.reach(loaded.folder)
     missing = [need for need in needs_of(loaded) if not trust.grants_need(need, reach)]
     if trust.level is Level.UNTRUSTED:
-        missing = [need for need in missing if need.kind in ("variable", "file")]
-    unread = [need for need in missing if need.kind == "variable"]
-    return _told(unread or missing, loaded)  # what a variable gave may stand in all others, and is not to be shown
+        missing = [need for need in missing if need.kind == "file"]
+    return _told(missing, loaded)
 
 
 def unlike_lock(loaded: Loaded, lock: Lock, trust: Trust) -> Refused:
@@ -56,51 +61,70 @@ def unlike_lock(loaded: Loaded, lock: Lock, trust: Trust) -> Refused:
 
     Only at the level `open`: elsewhere the lock is a part of what is not believed.
     """
-    if trust.level is not Level.OPEN or not lock.entries:
+    if trust.level is not Level.OPEN or not (lock.entries or lock.intents):
         return Refused()
-    moved = {config: entries for config, entries in _entries(loaded, lock).items() if entries}
-    suspects = {name for name, entries in moved.items() if _is_moved(loaded, name, entries)}
+    moved = {config: applied for config, applied in _applied(loaded, lock).items() if applied}
+    suspects = {name for name, applied in moved.items() if _is_moved(loaded, name, applied)}
     reach = trust.reach(loaded.folder)
     missing: list[Need] = []
     for need in needs_of(loaded) if suspects else ():
         if need.provider not in suspects or trust.grants_need(need._replace(usual=False), reach):
             continue
-        kinds = (
-            ("origin", "credential") if _is_elsewhere(loaded, need.provider, moved[need.provider]) else ("manifest",)
-        )
-        if need.kind in kinds:
+        if need.kind in _asked_for(loaded, need.provider, moved[need.provider]):
             missing.append(need)
     return _told(missing, loaded, moved)
 
 
-def _entries(loaded: Loaded, lock: Lock) -> dict[str, list[Entry]]:
-    """What was applied, by the provider entry through which it would be reached now."""
-    wanted = {webhook.name: webhook.provider for webhook in loaded.desired}
-    found: dict[str, list[Entry]] = {name: [] for name in loaded.providers}
-    for name, entry in lock.entries.items():
-        for provider in {entry.provider, wanted.get(name, entry.provider)} & found.keys():
-            found[provider].append(entry)
-    return found
+def _asked_for(loaded: Loaded, name: str, applied: Sequence[Known]) -> tuple[str, ...]:
+    """What somebody has to grant of a provider entry that is not where, or not as, it was."""
+    elsewhere = ("origin", "credential") if _is_elsewhere(loaded, name, applied) else ()
+    return (*elsewhere, "manifest") if _proves_itself_otherwise(loaded, name, applied) else elsewhere
 
 
-def _is_moved(loaded: Loaded, name: str, entries: list[Entry]) -> bool:
-    return _is_elsewhere(loaded, name, entries) or _proves_itself_otherwise(loaded, name, entries)
+def _applied(loaded: Loaded, lock: Lock) -> dict[str, list[Known]]:
+    """What the lock has, settled or not, by the provider entry through which it would be reached now.
+
+    What an entry itself was used for says where it belongs; only where that is nothing, what came to it from others.
+    """
+    wanted = {name: webhook.provider for webhook in loaded.desired for name in (webhook.name, *webhook.was)}
+    own: dict[str, list[Known]] = {name: [] for name in loaded.providers}
+    came: dict[str, list[Known]] = {name: [] for name in loaded.providers}
+    for known in (lock.entries, lock.intents):
+        for name, each in known.items():
+            if each.provider in own:
+                own[each.provider].append(each)
+            if (now := wanted.get(name)) in came and now is not None:
+                came[now].append(each)
+    return {name: own[name] or came[name] for name in loaded.providers}
 
 
-def _is_elsewhere(loaded: Loaded, name: str, entries: list[Entry]) -> bool:
+def _is_moved(loaded: Loaded, name: str, applied: Sequence[Known]) -> bool:
+    return _is_elsewhere(loaded, name, applied) or _proves_itself_otherwise(loaded, name, applied)
+
+
+def _is_elsewhere(loaded: Loaded, name: str, applied: Sequence[Known]) -> bool:
     origin = origin_of(loaded.providers[name].base_url)
-    return origin not in {origin_of(account) for account in {entry.account for entry in entries}}
+    before = {origin_of(account) for account in {each.account for each in applied}}
+    return origin not in before if applied[0].provider == name else before != {origin}
 
 
-def _proves_itself_otherwise(loaded: Loaded, name: str, entries: list[Entry]) -> bool:
-    """Whether a manifest of one's own says another way of authentication than all that was applied by it."""
+def _proves_itself_otherwise(loaded: Loaded, name: str, applied: Sequence[Known]) -> bool:
+    """Whether a manifest of one's own says another way of authentication than what was applied by it, or without one.
+
+    Of a type that has no manifest by that name nobody knows: a lock of before this was noted may have it.
+    """
     config = loaded.providers[name]
-    known = {entry.manifest for entry in entries if entry.manifest is not None}
-    return is_own(config) and bool(known) and config.origin.authentication not in known
+    if not is_own(config):
+        return False
+    noted = {each.manifest for each in applied if isinstance(each, Entry) and each.manifest is not None}
+    unnoted = {each.type for each in applied if not isinstance(each, Entry) or each.manifest is None}
+    by_name = set() if noted else {authentication_by_name(type) for type in unnoted} - {None}
+    known = noted | by_name
+    return bool(known) and config.origin.authentication not in known
 
 
 def _told(
-    needs: Iterable[Need], loaded: Loaded, moved: Mapping[str, Sequence[Entry]] = MappingProxyType({})
+    needs: Iterable[Need], loaded: Loaded, moved: Mapping[str, Sequence[Known]] = MappingProxyType({})
 ) -> Refused:
     """One problem for each need, at its place; of an origin that is refused, its credentials are not told again.
 
@@ -126,7 +150,7 @@ def _told(
     return Refused(missing, tuple(sorted(problems, key=lambda problem: problem.at or ("", 0, 0))))
 
 
-def _renamed(loaded: Loaded, need: Need, applied: Sequence[Entry]) -> str:
+def _renamed(loaded: Loaded, need: Need, applied: Sequence[Known]) -> str:
     """The way out where nothing moved but a name."""
     if not applied or need.kind not in ("origin", "credential"):
         return ""
@@ -134,8 +158,8 @@ def _renamed(loaded: Loaded, need: Need, applied: Sequence[Entry]) -> str:
     return only_renamed(before, Address(config.name, config.vendor.capabilities.type, config.base_url, before.scope))
 
 
-def _summary(need: Need, refs: Sequence[str], applied: Sequence[Entry]) -> str:
-    accounts = ", ".join(sorted({entry.account for entry in applied}))
+def _summary(need: Need, refs: Sequence[str], applied: Sequence[Known]) -> str:
+    accounts = ", ".join(sorted({each.account for each in applied}))
     was = f"; what the lock has of it was applied at {accounts}" if applied else ""
     match need.kind:
         case "origin":

@@ -28,8 +28,10 @@ def change_under_review(environment: Mapping[str, str]) -> str | None:
     Sources: the pages on predefined variables that docs/pull-requests.md names.
     """
     event, reason = environment.get("GITHUB_EVENT_NAME"), environment.get("BUILD_REASON")
-    if event in ("pull_request", "pull_request_target"):
+    if event is not None and event.startswith("pull_request"):  # reviews, too: the runner checks the same merge out
         return f"GITHUB_EVENT_NAME is {event}"
+    if (merged := environment.get("GITHUB_REF", "")).startswith("refs/pull/"):
+        return f"GITHUB_REF is {merged}"
     if reason == "PullRequest":
         return f"BUILD_REASON is {reason}"
     return next((f"{name} is {environment[name]}" for name in REQUESTS if environment.get(name)), None)

@@ -93,13 +93,15 @@ def _every(loaded: Loaded) -> Iterator[Need]:
             yield from _of_reference(spec.source, at, about, loaded.folder, who)
         if spec.sink is not None:
             about = f"the place for the secret of `{webhook.name}`"
+            if _is_managed(spec.sink):  # a plan looks there, with what this machine has for that manager
+                yield Need("credential", str(spec.sink), at, about, origin, *who)
             yield from _of_reference(spec.sink, at, about, loaded.folder, who)
 
 
 def _of_provider(config: ProviderConfig, folder: Path) -> Iterator[Need]:
-    """An origin is usual where a manifest of ours has it, and so are the variables of that manifest there."""
+    """An origin is usual where a manifest of ours has it, whatever the settings, and so are its variables there."""
     about, who = f"`{config.name}`", _Who(config.name)
-    origin, default = origin_of(config.base_url), config.vendor.base_url
+    origin, default = origin_of(config.base_url), config.origin.base_url
     own = is_own(config)
     usual = not own and default is not None and origin_of(default) == origin
     if own:
@@ -107,7 +109,7 @@ def _of_provider(config: ProviderConfig, folder: Path) -> Iterator[Need]:
     yield Need("origin", origin, below(config.source, "base_url"), about, "", *who, usual)
     for name, ref in config.auth.items():
         at, mine = below(config.source, "auth", name), f"`{name}` of `{config.name}`"
-        known = usual and ref == SecretRef("env", config.vendor.variables.get(name, ""))
+        known = usual and ref == SecretRef("env", config.origin.variables.get(name, ""))
         yield Need("credential", str(ref), at, mine, origin, *who, known)
         yield from _of_reference(ref, at, mine, folder, who)
 
@@ -119,6 +121,11 @@ def _of_reference(ref: SecretRef, at: Source, about: str, folder: Path, who: _Wh
         yield Need("command", ref.target, at, about, "", *who)
     if (path := file_of(ref, folder)) is not None:
         yield Need("file", str(path), at, about, "", *who)
+
+
+def _is_managed(ref: SecretRef) -> bool:
+    scheme = registry.find(ref.scheme)
+    return scheme is not None and scheme.kind is SchemeKind.MANAGER
 
 
 def _variables(loaded: Loaded) -> Iterator[Need]:
