@@ -27,6 +27,7 @@ test-newest: | $(NEWEST)/bin/python ## the same with the newest releases of ever
 	$(NEWEST)/bin/python $(PIP) install --upgrade --upgrade-strategy eager -e '.[dev]'
 	$(call check,$(NEWEST)/bin)
 
+TESTS ?=
 test-lowest: | $(LOWEST)/bin/python $(VENV)/lock/bin/python ## the tests with the lowest releases that pyproject.toml allows; PYTHON=… tries another
 	$(VENV)/lock/bin/python $(PIP) install --upgrade uv
 	$(VENV)/lock/bin/uv --quiet pip compile --resolution lowest-direct --only-binary :all: --no-annotate --no-header \
@@ -34,7 +35,7 @@ test-lowest: | $(LOWEST)/bin/python $(VENV)/lock/bin/python ## the tests with th
 	$(LOWEST)/bin/python $(PIP) install -r $(LOWEST)/lowest.txt
 	$(LOWEST)/bin/python $(PIP) install --constraint $(LOWEST)/lowest.txt -e '.[test]'
 	$(LOWEST)/bin/python -m tests.packaging.ends $(LOWEST)/lowest.txt
-	$(LOWEST)/bin/pytest -n $(WORKERS) --dist loadgroup -m 'not slow'
+	$(LOWEST)/bin/pytest -n $(WORKERS) --dist loadgroup -m 'not slow' $(TESTS)
 
 fuzz: | $(FUZZ)/bin/python ## throw bytes at every parser of foreign files and answers, FUZZ_SECONDS each
 	-$(FUZZ)/bin/python $(PIP) install -e '.[fuzz]'
