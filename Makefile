@@ -28,14 +28,19 @@ test-newest: | $(NEWEST)/bin/python ## the same with the newest releases of ever
 	$(call check,$(NEWEST)/bin)
 
 TESTS ?=
-test-lowest: | $(LOWEST)/bin/python $(VENV)/lock/bin/python ## the tests with the lowest releases that pyproject.toml allows; PYTHON=… tries another
-	$(VENV)/lock/bin/python $(PIP) install --upgrade uv
-	$(VENV)/lock/bin/uv --quiet pip compile --resolution lowest-direct --only-binary :all: --no-annotate --no-header \
-		--extra aws --extra jwt --extra keyring --python $(LOWEST)/bin/python pyproject.toml --output-file $(LOWEST)/lowest.txt
+test-lowest: | $(LOWEST)/bin/python ## the tests with the lowest releases that pyproject.toml allows; PYTHON=… tries another
+	@case "$$($(LOWEST)/bin/python -V)" in \
+	*' 3.11.'*) cp requirements-lowest.lock $(LOWEST)/lowest.txt ;; \
+	*) $(MAKE) $(LOWEST)/lowest.txt ;; \
+	esac
 	$(LOWEST)/bin/python $(PIP) install -r $(LOWEST)/lowest.txt
 	$(LOWEST)/bin/python $(PIP) install --constraint $(LOWEST)/lowest.txt -e '.[test]'
 	$(LOWEST)/bin/python -m tests.packaging.ends $(LOWEST)/lowest.txt
 	$(LOWEST)/bin/pytest -n $(WORKERS) --dist loadgroup -m 'not slow' $(TESTS)
+
+$(LOWEST)/lowest.txt: pyproject.toml | $(LOWEST)/bin/python $(VENV)/lock/bin/python
+	$(VENV)/lock/bin/python $(PIP) install --upgrade uv
+	$(PIN_LOWEST) --python $(LOWEST)/bin/python --output-file $@
 
 fuzz: | $(FUZZ)/bin/python ## throw bytes at every parser of foreign files and answers, FUZZ_SECONDS each
 	-$(FUZZ)/bin/python $(PIP) install -e '.[fuzz]'
@@ -51,6 +56,7 @@ lock: | $(VENV)/lock/bin/python ## pin the newest releases in *.lock, which demo
 	$(VENV)/lock/bin/python $(PIP) install --upgrade uv
 	$(PIN) --upgrade --extra dev --output-file requirements-dev.lock
 	$(PIN) --upgrade --constraint requirements-dev.lock --output-file requirements.lock
+	$(PIN_LOWEST) --upgrade --python-version 3.11 --output-file requirements-lowest.lock
 
 clean: ## remove everything that was made here, the environments too
 	rm -rf $(VENV) $(NEWEST) $(LOWEST) $(FUZZ) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -74,6 +80,10 @@ endef
 # One lock for every system and every Python that pyproject.toml allows.
 PIN := $(VENV)/lock/bin/uv --quiet pip compile --universal --generate-hashes --no-annotate \
 	--custom-compile-command 'make lock' --group checkout pyproject.toml
+
+# The lowest releases that pyproject.toml allows, of what it names itself.
+PIN_LOWEST := $(VENV)/lock/bin/uv --quiet pip compile --resolution lowest-direct --only-binary :all: \
+	--no-annotate --no-header --extra aws --extra jwt --extra keyring pyproject.toml
 
 # The stamps are newer than pyproject.toml and the locks as long as the environment fits them.
 $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/python

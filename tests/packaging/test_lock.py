@@ -11,6 +11,7 @@ import pytest
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -115,3 +116,20 @@ def test_a_checkout_is_built_with_what_the_locks_name(monkeypatch: pytest.Monkey
     needed = [*PROJECT["build-system"]["requires"], *hatchling.build.get_requires_for_build_editable()]
     pins = _pins("requirements.lock", ENVIRONMENTS[0])
     assert [text for text in needed if not _fits(Requirement(text), pins)] == []
+
+
+def test_the_lowest_releases_are_those_that_stand_in_the_project() -> None:
+    """Of what the project names itself, CI tries the very releases at the lower ends."""
+    project = tomllib.loads(_text("pyproject.toml"))["project"]
+    extras = project["optional-dependencies"]
+    pins = {canonicalize_name(name): Version(pin) for name, pin in map(_pin, _text("requirements-lowest.lock").split())}
+    asked = map(Requirement, (*project["dependencies"], *extras["aws"], *extras["jwt"], *extras["keyring"]))
+    for each in asked:
+        if _holds(each.marker, ENVIRONMENTS[0]):
+            (lowest,) = (Version(clause.version) for clause in each.specifier if clause.operator == ">=")
+            assert pins[canonicalize_name(each.name)] == lowest, each
+
+
+def _pin(line: str) -> tuple[str, str]:
+    name, _, pin = line.partition("==")
+    return name, pin
