@@ -78,7 +78,7 @@ class Context:
 
         asked, named = self._asked_lock(), paths or self.config_paths
         trust = self.believed()
-        loaded = load(named, os.environ, Registry(), asked, trust.reach(named[0].parent))
+        loaded = load(named, os.environ, Registry(), asked, trust.reach(named[0].parent), self.untrusted)
         if asked is not None:
             self._doubt_lock(asked, loaded.usual_lock)
         if not doubts_later:

@@ -35,16 +35,23 @@ class Interpolation:
     Args:
         environment: the variables.
         credential: says of a variable whose credential it is; None where it is nobody's.
+        defaults: whether `${VAR:-default}` is the default, whatever the variable is.
     """
 
-    def __init__(self, environment: Mapping[str, str], credential: Callable[[str], str | None] = _nobodys) -> None:
-        self._environment, self._credential = environment, credential
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        credential: Callable[[str], str | None] = _nobodys,
+        *,
+        defaults: bool = False,
+    ) -> None:
+        self._environment, self._credential, self._defaults = environment, credential, defaults
         self.used: dict[str, str] = {}
         self.faults: list[FileFault] = []
 
     def another(self) -> "Interpolation":
         """One over the same variables that has gathered nothing yet."""
-        return Interpolation(self._environment, self._credential)
+        return Interpolation(self._environment, self._credential, defaults=self._defaults)
 
     def withhold(self, credential: Callable[[str], str | None]) -> None:
         """Fill in no credential from now on; see the class."""
@@ -52,7 +59,8 @@ class Interpolation:
 
     def gather(self, used: Mapping[str, str], faults: Iterable[FileFault]) -> None:
         """Count what another has gathered, too."""
-        self.used.update(used)
+        for name, gave in used.items():
+            self._use(name, gave)
         self.faults += faults
 
     def fill(self, value: Any, source: Source, each: Mapping[str, str] = _NO_EACH, own: frozenset[str] = _NONE) -> Any:
@@ -137,7 +145,8 @@ class Interpolation:
             what = f"the variable {name} is {whose}, so nothing else is filled in with it"
             self._fault(source, Code.CREDENTIAL_MISPLACED, what, "take a variable of its own for this text")
             return ""
-        value = self._environment.get(name)
+        value = None if self._defaults and default is not None else self._environment.get(name)
+        gave = value or ""
         if default is not None:
             value = value or default
         if value is None:
@@ -145,8 +154,12 @@ class Interpolation:
             hint = f"did you mean `${{each.{name}}}`?" if name in each else f"set it, or write ${{{name}:-default}}"
             self._fault(source, Code.VARIABLE_UNSET, what, hint)
             return ""
-        self.used[name] = self._environment.get(name, "") if default is not None else value
+        self._use(name, gave)
         return value
+
+    def _use(self, name: str, gave: str) -> None:
+        """Note a variable, and what it gave wherever it gave something."""
+        self.used[name] = gave or self.used.get(name, "")
 
     def _may_be_sent(self, name: str, own: frozenset[str]) -> bool:
         return name in own and len(self._environment.get(name, "")) >= SHORTEST

@@ -51,6 +51,7 @@ def load(
     vendors: Vendors,
     lock: LockAddress | None = None,
     reach: Reach = EVERYWHERE,
+    defaults: bool = False,
 ) -> Loaded:
     """Everything that the files say.
 
@@ -60,6 +61,7 @@ def load(
         vendors: where manifests are found.
         lock: another lock than the files name.
         reach: which files may be read besides those in the folder of the first one.
+        defaults: whether no variable is filled in where the files have a default.
 
     Raises:
         ConfigError: with every problem, sorted by place.
@@ -68,7 +70,7 @@ def load(
     if not paths:
         raise ConfigError("no configuration file is named", "name one with -c FILE", code=Code.FILE_UNREADABLE)
     with paused_collector():
-        return _Loading(environment, vendors, paths[0].parent, reach).run(paths, lock)
+        return _Loading(environment, vendors, paths[0].parent, reach, defaults).run(paths, lock)
 
 
 def lock_of(
@@ -102,9 +104,11 @@ def lock_of(
 class _Loading:
     """One load: collects faults and problems on the way and raises them together at the end."""
 
-    def __init__(self, environment: Mapping[str, str], vendors: Vendors, folder: Path, reach: Reach) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], vendors: Vendors, folder: Path, reach: Reach, defaults: bool
+    ) -> None:
         self._folder, self._reach = folder, reach.widened(folder)
-        self._variables = Interpolation(environment)
+        self._variables = Interpolation(environment, defaults=defaults)
         self._environment, self._vendors = environment, vendors
         self._bounds = _bounds(environment)
         self._files = Files(self._variables, registry, self._bounds, self._reach)
@@ -135,7 +139,7 @@ class _Loading:
             templates=templates,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
             policy=policy,
-            variables=frozenset(name for name in self._variables.used if self._environment.get(name)),
+            variables=frozenset(name for name, gave in self._variables.used.items() if gave),
             hides=credentials.among(self._variables.used),
         )
         self._faults += sink_faults(checked, loaded)

@@ -210,6 +210,7 @@ def test_a_pull_request_is_held_to_the_trust_file(example: Example) -> None:
     example.variables["GITHUB_EVENT_NAME"] = "pull_request"
     assert example.whsync("validate").exit == 0
     assert example.whsync("plan").exit == 3
+    assert example.whsync("plan", "--untrusted").exit == 0, "GITHUB_API_URL is set wherever GitHub runs it"
     base = (example.folder / "trust.yaml").read_text(encoding="utf-8")
     assert "https://api.github.com" in base
     example.variables["WHSYNC_TRUST"] = base.replace("https://api.github.com", example.box["github"].url)
