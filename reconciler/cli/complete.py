@@ -45,12 +45,11 @@ def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
     from reconciler.config.credentials import Credentials, Surrounding
     from reconciler.config.expand import rows_of
     from reconciler.config.fault import Faulty
-    from reconciler.config.interpolate import Interpolation
     from reconciler.model.webhook import Source
     from reconciler.providers.registry import Registry
     from reconciler.secrets import registry
 
-    variables = Interpolation(os.environ, granted=_reach(whsync).variables)
+    variables = _variables(whsync)
     trees = _files(whsync, variables)
     variables.withhold(Credentials(trees, Surrounding(os.environ, Registry(), registry)).whose)
     for file, read in trees.items():
@@ -69,10 +68,9 @@ def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
 
 def _providers_of_files(whsync: Context) -> Iterator[str]:
     """`provider:NAME` for each entry under `providers:`."""
-    from reconciler.config.interpolate import Interpolation
     from reconciler.support.targets import PROVIDER
 
-    for tree in _files(whsync, Interpolation(os.environ, granted=_reach(whsync).variables)).values():
+    for tree in _files(whsync, _variables(whsync)).values():
         yield from (f"{PROVIDER}{name}" for name in tree.get("providers") or {})
 
 
@@ -86,6 +84,12 @@ def _files(whsync: Context, variables: "Interpolation") -> dict[str, dict[str, A
     files = Files(variables, registry, reach=_reach(whsync))
     files.read(whsync.config_paths)
     return files.trees
+
+
+def _variables(whsync: Context) -> "Interpolation":
+    from reconciler.config.interpolate import Interpolation
+
+    return Interpolation(os.environ, granted=_reach(whsync).variables)
 
 
 def _reach(whsync: Context) -> "Reach":

@@ -141,8 +141,19 @@ def _known(error: Exception) -> "WhsyncError":
 
         said = ": ".join(part for part in (str(error.filename or ""), handles.words(error)) if part)
         return WhsyncError(said, kind="config", code=Code.SYSTEM_ERROR)
+    if (spent := _spent(error)) is not None:
+        return WhsyncError(*spent, kind="config", code=Code.SYSTEM_ERROR)
     summary = f"internal error: {type(error).__name__} in {_place(error)}"
     return WhsyncError(summary, "this is a bug; -vv says more", code=Code.INTERNAL_ERROR)
+
+
+def _spent(error: Exception) -> tuple[str, str] | None:
+    """What this machine has no more of, and the way out; the system has no number for either."""
+    if isinstance(error, MemoryError):
+        return "this machine has no more memory for whsync", "give it more, or divide the configuration"
+    if isinstance(error, RuntimeError) and str(error) == "can't start new thread":
+        return "this machine has no more threads for whsync", "allow it more (`ulimit -u`), or lower --parallelism"
+    return None
 
 
 def _sentences(error: "WhsyncError", shared: Context) -> str:

@@ -27,7 +27,9 @@ def refuse(path: str | Path, folder: Path) -> None:
     Raises:
         UsageError: it is a link that leads out of its folder, or nothing that takes text.
     """
-    if _stream(path) is not None:
+    stream = _stream(path)
+    if stream is not None:
+        _refuse_closed(stream, path)
         return
     away = links.stray(path, folder)
     kind = _kind(path)
@@ -58,6 +60,19 @@ def write(path: str | Path, text: str, *, private: bool) -> None:
         _into(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), data)
     else:
         atomic.put(Path(os.path.realpath(path)), data, mode=0o600 if private else 0o666 & ~_umask())
+
+
+def _refuse_closed(stream: int, path: str | Path) -> None:
+    """A number that nobody gave us may become a file or a connection of ours, which would then get the text."""
+    import fcntl  # not where streams have no such paths
+
+    try:
+        is_open = fcntl.fcntl(stream, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY
+    except OSError:
+        is_open = False
+    if not is_open:
+        summary = f"{path} is not open for writing"
+        raise UsageError(summary, "give it a stream, or write to another file", code=Code.FILE_TAKEN)
 
 
 def _into(descriptor: int, data: bytes) -> None:

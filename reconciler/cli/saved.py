@@ -3,14 +3,13 @@
 Cheap to import, since `show` needs no vendor.
 """
 
-from pathlib import Path
-
 from reconciler.cli import outputs
 from reconciler.codes import Code
 from reconciler.errors import StateError
 from reconciler.planning.planfile import plan_from_json
 from reconciler.planning.types import Plan
 from reconciler.render.json import plan_json
+from reconciler.support import intake
 
 
 def save_plan(path: str, plan: Plan) -> None:
@@ -25,7 +24,7 @@ def read_plan(path: str) -> Plan:
         StateError: there is no such file, or it holds no plan.
     """
     try:
-        return plan_from_json(Path(path).read_text(encoding="utf-8"), path)
+        return plan_from_json(intake.read(path, intake.MADE).decode(), path)
     except FileNotFoundError:
         raise StateError(
             f"there is no plan {path}", "make one with `whsync plan --out FILE`", code=Code.PLAN_UNREADABLE

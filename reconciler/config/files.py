@@ -127,7 +127,8 @@ class Files:
             return
         self._seen.add(identity)
         if depth > DEEPEST or len(self._seen) > self._bounds.files:
-            self._too_much(included, f"more than {DEEPEST} files include each other" if depth > DEEPEST else self._many)
+            deep = depth > DEEPEST
+            self._too_much(included, f"more than {DEEPEST} files include each other" if deep else self._many, not deep)
             return
         text = self._text(name, included)
         if text is None:
@@ -177,10 +178,11 @@ class Files:
     def _many(self) -> str:
         return f"there are more than {self._bounds.files:,} files"
 
-    def _too_much(self, included: Source | None, what: str) -> None:
+    def _too_much(self, included: Source | None, what: str, may_grow: bool = True) -> None:
         """A fault at the pattern that asks for too much; everything behind it is missing then."""
         if included is not None:
-            self.faults.append(FileFault(included, Code.TOO_MUCH, what, f"include less, or {MORE}"))
+            hint = f"include less, or {MORE}" if may_grow else "name them all in one `include`"
+            self.faults.append(FileFault(included, Code.TOO_MUCH, what, hint))
         else:
             self.problems.append(Problem("config", what, f"name fewer, or {MORE}", code=Code.TOO_MUCH))
         self.broken = self._is_full = True

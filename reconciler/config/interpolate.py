@@ -38,6 +38,7 @@ class Interpolation:
         credential: says of a variable whose credential it is; None where it is nobody's.
         granted: the variables that may be filled in, where not all may; no other one is looked at, since whatever is
             said of what it was filled into could show it.
+        defaults: whether `${VAR:-default}` is the default where the variable is not granted; else that is a fault.
     """
 
     def __init__(
@@ -45,14 +46,17 @@ class Interpolation:
         environment: Mapping[str, str],
         credential: Callable[[str], str | None] = _nobodys,
         granted: Container[str] | None = None,
+        *,
+        defaults: bool = False,
     ) -> None:
         self._environment, self._credential, self._granted = environment, credential, granted
+        self._defaults = defaults
         self.used: dict[str, str] = {}
         self.faults: list[FileFault] = []
 
     def another(self) -> "Interpolation":
         """One over the same variables that has gathered nothing yet."""
-        return Interpolation(self._environment, self._credential, self._granted)
+        return Interpolation(self._environment, self._credential, self._granted, defaults=self._defaults)
 
     def withhold(self, credential: Callable[[str], str | None]) -> None:
         """Fill in no credential from now on; see the class."""
@@ -60,7 +64,8 @@ class Interpolation:
 
     def gather(self, used: Mapping[str, str], faults: Iterable[FileFault]) -> None:
         """Count what another has gathered, too."""
-        self.used.update(used)
+        for name, gave in used.items():
+            self._use(name, gave)
         self.faults += faults
 
     def fill(self, value: Any, source: Source, each: Mapping[str, str] = _NO_EACH, own: frozenset[str] = _NONE) -> Any:
@@ -147,8 +152,11 @@ class Interpolation:
             return ""
         value = self._environment.get(name)
         if value and self._granted is not None and name not in self._granted:
-            self.faults.append(_untrusted(name, source))
-            return ""
+            if default is None or not self._defaults:
+                self.faults.append(_untrusted(name, source))
+                return ""
+            value = None
+        gave = value or ""
         if default is not None:
             value = value or default
         if value is None:
@@ -156,8 +164,12 @@ class Interpolation:
             hint = f"did you mean `${{each.{name}}}`?" if name in each else f"set it, or write ${{{name}:-default}}"
             self._fault(source, Code.VARIABLE_UNSET, what, hint)
             return ""
-        self.used[name] = self._environment.get(name, "") if default is not None else value
+        self._use(name, gave)
         return value
+
+    def _use(self, name: str, gave: str) -> None:
+        """Note a variable, and what it gave wherever it gave something."""
+        self.used[name] = gave or self.used.get(name, "")
 
     def _may_be_sent(self, name: str, own: frozenset[str]) -> bool:
         return name in own and len(self._environment.get(name, "")) >= SHORTEST

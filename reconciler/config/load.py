@@ -104,7 +104,7 @@ class _Loading:
 
     def __init__(self, environment: Mapping[str, str], vendors: Vendors, folder: Path, reach: Reach) -> None:
         self._folder, self._reach = folder, reach.widened(folder)
-        self._variables = Interpolation(environment, granted=self._reach.variables)
+        self._variables = Interpolation(environment, granted=self._reach.variables, defaults=self._reach.defaults)
         self._environment, self._vendors = environment, vendors
         self._bounds = _bounds(environment)
         self._files = Files(self._variables, registry, self._bounds, self._reach)
@@ -135,7 +135,7 @@ class _Loading:
             templates=templates,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
             policy=policy,
-            variables=frozenset(name for name in self._variables.used if self._environment.get(name)),
+            variables=frozenset(name for name, gave in self._variables.used.items() if gave),
             hides=credentials.among(self._variables.used),
         )
         self._faults += sink_faults(checked, loaded)

@@ -23,7 +23,7 @@ from reconciler.errors import ConfigError, Problem
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.vendor import Origin, Switch, Vendor
-from reconciler.support import handles
+from reconciler.support import handles, intake
 from reconciler.support.bounds import USUAL, bounds_of
 from reconciler.support.hints import did_you_mean
 
@@ -155,7 +155,7 @@ def _vendor(manifest: Manifest, settings: Mapping[str, Switch]) -> CompiledVendo
 
 def _text(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return intake.read(path, intake.WRITTEN)
     except OSError as error:
         hint = "a manifest's path starts at the file that names it"
         raise ConfigError(

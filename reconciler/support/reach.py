@@ -15,10 +15,12 @@ class Reach(NamedTuple):
     Args:
         roots: absolute paths without links; None: files may be anywhere.
         variables: names; None: any.
+        defaults: whether the files' own defaults stand where a variable may not be filled in.
     """
 
     roots: tuple[str, ...] | None = None
     variables: frozenset[str] | None = None
+    defaults: bool = False
 
     def widened(self, folder: Path) -> "Reach":
         """The same, and what stands in `folder`, whose own name is believed."""

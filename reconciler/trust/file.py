@@ -21,7 +21,7 @@ from reconciler.document.writer import dump
 from reconciler.errors import ConfigError
 from reconciler.model.webhook import Source
 from reconciler.secrets import registry
-from reconciler.support import atomic
+from reconciler.support import atomic, intake
 from reconciler.trust.grants import Grants, Trust
 from reconciler.trust.level import OPEN_WORD, Level, change_under_review, level_of
 from reconciler.trust.needs import Need, origin_of
@@ -88,7 +88,7 @@ def read(path: Path) -> Grants:
         ConfigError: it cannot be read, or says something wrong; then nothing is trusted by it.
     """
     try:
-        text = path.read_bytes()
+        text = intake.read(path, intake.WRITTEN)
     except OSError as error:
         raise ConfigError(
             f"the trust file {path} cannot be read: {error.strerror or error}",
@@ -199,7 +199,7 @@ def kept(folder: Path, environment: Mapping[str, str]) -> Grants:
     if _is_within_reach_of_changes(path, folder):
         return Grants()
     try:
-        text = path.read_bytes()
+        text = intake.read(path, intake.WRITTEN)
     except OSError:  # nothing is trusted by what is not there, or not ours
         return Grants()
     return parse(text, str(path))

@@ -68,7 +68,8 @@ class Trust(NamedTuple):
         """Which files the configuration in `folder` may use, and which variables."""
         if self.level is Level.OPEN:
             return EVERYWHERE
-        return Reach(roots_of(self.grants.roots, folder), self.grants.variables).widened(folder)
+        untrusted = self.level is Level.UNTRUSTED
+        return Reach(roots_of(self.grants.roots, folder), self.grants.variables, untrusted).widened(folder)
 
     def bounded(self, policy: Policy) -> Policy:
         """The files' policy, held to the trusted one."""

@@ -28,6 +28,10 @@ class GivenUp(Exception):
         self.interrupted, self.sent = interrupted, sent
 
 
+class NoThread(Exception):
+    """This machine has no more threads; nothing was sent."""
+
+
 class Attempt:
     """One attempt and what ends it early.
 
@@ -52,10 +56,14 @@ class Attempt:
 
         Raises:
             GivenUp: it was not waited for.
-            RuntimeError: this machine has no more threads; nothing was sent.
+            NoThread: see there.
         """
         outcome, done = Future[T](), threading.Event()
-        threading.Thread(target=self._run, args=(work, outcome, done), name="attempt", daemon=True).start()
+        thread = threading.Thread(target=self._run, args=(work, outcome, done), name="attempt", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            raise NoThread from None
         while not done.wait(SLICE):
             late = self._late()
             if (late or self._stopping()) and self._is_given_up(late=late):

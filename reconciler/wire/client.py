@@ -24,7 +24,7 @@ from reconciler.providers.protocol import Call, Reply
 from reconciler.support import handles
 from reconciler.support.loopback import is_loopback
 from reconciler.wire import auth, encode, network
-from reconciler.wire.attempt import Attempt, GivenUp
+from reconciler.wire.attempt import Attempt, GivenUp, NoThread
 from reconciler.wire.encode import Destination
 
 MEBIBYTE = 1 << 20
@@ -116,6 +116,8 @@ class Client:
             return attempt.carry_out(lambda: self._exchange(client, request, deadline, attempt))
         except GivenUp as end:
             return self._given_up(end, destination.host)
+        except NoThread:
+            return _no_answer("this machine has no more threads; a lower --parallelism needs fewer", sent=False)
         except httpx.InvalidURL:
             return _no_answer("its address is no URL", sent=False, lasting=True)
         except httpx.HTTPError as error:

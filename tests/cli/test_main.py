@@ -83,6 +83,18 @@ def test_an_unforeseen_error_tells_no_values(run: Run, monkeypatch: pytest.Monke
     assert SECRET not in quiet.stderr + loud.stderr
 
 
+@pytest.mark.parametrize(
+    ("error", "what"), [(MemoryError(), "memory"), (RuntimeError("can't start new thread"), "threads")]
+)
+def test_a_machine_that_has_no_more(run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, what: str) -> None:
+    """That is no bug of ours, and is told with the way out."""
+    _let_version_raise(monkeypatch, error)
+    result = run("version")
+    assert result.exit == 1
+    assert f"this machine has no more {what}" in result.stderr
+    assert "bug" not in result.stderr
+
+
 def test_errors_are_json_where_json_was_asked_for(run: Run) -> None:
     """`--format json` gives programs the error on stdout, and people still get theirs on stderr."""
     result = run("show", "nowhere.json", "--format", "json")

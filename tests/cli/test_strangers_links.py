@@ -190,6 +190,21 @@ def test_our_own_streams(world: World, tmp_path: Path, capfd: pytest.CaptureFixt
     assert '"format": "whsync.plan/1"' in out
 
 
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_stream_that_nobody_gave_us(world: World, is_open: bool) -> None:
+    """Its number may be a file or a connection of ours by the time there is something to write: refused at once."""
+    world.write({"ci": hook()})
+    readable = os.open(os.devnull, os.O_RDONLY)
+    number = readable if is_open else 9999
+    try:
+        result = world("apply", "--yes", "--report", f"json=/dev/fd/{number}")
+    finally:
+        os.close(readable)
+    assert (result.exit, world.total_writes()) == (64, 0)
+    assert f"/dev/fd/{number} is not open for writing" in result.stderr
+    assert not any(world.box[vendor].requests for vendor in world.box)
+
+
 def test_what_takes_no_text(world: World) -> None:
     """A socket, say, is refused before anything is read."""
     import socket

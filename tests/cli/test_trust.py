@@ -465,6 +465,19 @@ def test_an_untrusted_plan_reads_no_other_file_and_fills_in_nothing(ours: World)
     refused(plan(ours, "--untrusted", env={"OTHER_VALUE": "x"}))
 
 
+def test_an_untrusted_plan_takes_defaults(ours: World) -> None:
+    """What the files say of a variable is enough for a plan, whatever it is here; without a default it is refused."""
+    drop = ("coinbase", "cryptofuse", "cryptopocket")
+    ours.write({"ci": hook(url="https://ci.acme.com/${OTHER_VALUE:-usual}")}, drop=drop)
+    result = plan(ours, "--untrusted", env={"OTHER_VALUE": "value-of-it"})
+    assert (result.exit, "https://ci.acme.com/usual" in result.stdout) == (0, True)
+    assert "value-of-it" not in result.stdout + result.stderr
+    for texts in (("${OTHER_VALUE}", "${OTHER_VALUE:-usual}"), ("${OTHER_VALUE:-usual}", "${OTHER_VALUE}")):
+        hooks = {f"ci{number}": hook(url=f"https://ci.acme.com/{number}/{text}") for number, text in enumerate(texts)}
+        ours.write(hooks, drop=drop)
+        refused(plan(ours, "--untrusted", env={"OTHER_VALUE": "value-of-it"}))
+
+
 MANIFEST = """\
 type: mini
 title: Mini

@@ -172,6 +172,19 @@ def test_a_write_that_was_sent_is_finished_when_the_run_is_to_end() -> None:
     assert (reply.status, reply.body) == (201, b"{}")
 
 
+def test_a_call_without_a_thread_was_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write, too: nothing is in doubt where the machine has no thread for it."""
+
+    def start(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with serving(lambda peer: peer.close()) as base, monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        sent = send(base, CREATE)
+    assert (sent.reply.status, sent.reply.sent, sent.lasting) == (0, False, False)
+    assert "has no more threads" in sent.reply.failure
+
+
 def test_a_write_that_was_not_sent_never_is_once_the_run_is_to_end(stuck: "Stuck") -> None:
     """A write that still looks for its vendor is given up, and its connection, once it comes, carries nothing."""
     heard: list[bytes] = []

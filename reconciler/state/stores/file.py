@@ -26,7 +26,7 @@ from reconciler.state.address import LockAddress
 from reconciler.state.lock import Lock, from_json
 from reconciler.state.stores.base import Holder, Lease, Snapshot, digest_of, digest_of_text, held
 from reconciler.state.stores.writer import FileLease, Paths, failing
-from reconciler.support import atomic, json_types
+from reconciler.support import atomic, intake, json_types
 from reconciler.support.gc_pause import paused_collector
 
 # How often a reader looks again where a writer moved between its two looks.
@@ -79,6 +79,7 @@ class FileStore:
         self._paths.refuse_links()
         self._paths.refuse_link_to_nothing()
         self._paths.refuse_mount()
+        self._paths.refuse_device()
         with self._alone(timeout):
             atomic.sweep((self._paths.real, self._paths.journal, self._paths.holder))
             with failing(f"the lock {self._paths.lock} cannot be worked on"):
@@ -157,7 +158,7 @@ class FileStore:
 
     def _holder(self) -> Holder | None:
         try:
-            found = json.loads(self._paths.holder.read_bytes())
+            found = json.loads(intake.read(self._paths.holder, intake.WRITTEN, ordinary=True))
             texts = {key: json_types.text(found[key]) for key in ("user", "host", "since", "command")}
             return Holder(**texts, pid=json_types.count(found["pid"]))
         except (OSError, ValueError, TypeError, KeyError, RecursionError):

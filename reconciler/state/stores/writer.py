@@ -16,11 +16,13 @@ from reconciler.state import journal
 from reconciler.state.event import Durable, Intended
 from reconciler.state.lock import Ledger, Lock, to_json
 from reconciler.state.stores.base import digest_of_text
-from reconciler.support import atomic, handles, links
+from reconciler.support import atomic, handles, intake, links
 
 _JOURNAL_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 ALONE = "its journal and the guard of other runs could not be kept beside it"
 MOUNT = "mount the folder that the lock is in; or name a lock in a folder that is mounted, with --lock FILE"
+_ANOTHER = "name another with `lock:` or --lock FILE"
+_HINTS = {errno.EBUSY: MOUNT, errno.EMFILE: "", errno.ENFILE: "", errno.EINVAL: _ANOTHER, errno.EFBIG: _ANOTHER}
 
 
 @contextmanager
@@ -29,8 +31,7 @@ def failing(summary: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        hint = MOUNT if error.errno == errno.EBUSY else "check its permissions and the space on its disk"
-        hint = "" if handles.exhausted(error) else hint
+        hint = _HINTS.get(error.errno or 0, "check its permissions and the space on its disk")
         raise StateError(f"{summary}: {handles.words(error)}", hint, code=Code.STATE_UNUSABLE) from None
 
 
@@ -52,7 +53,7 @@ class Paths:
         """
         with failing(f"the lock {self.lock} cannot be read"):
             try:
-                return self.lock.read_bytes().decode(errors="surrogatepass")
+                return intake.read(self.lock, intake.MADE, ordinary=True).decode(errors="surrogatepass")
             except FileNotFoundError:
                 self.refuse_link_to_nothing()
                 return None
@@ -90,6 +91,15 @@ class Paths:
             summary = f"the lock {self.lock} is mounted by itself, so it can only be read here: {ALONE}"
             raise StateError(summary, MOUNT, code=Code.STATE_UNUSABLE)
 
+    def refuse_device(self) -> None:
+        """Where there is no ordinary file, none may take its place, and none is put beside it.
+
+        Raises:
+            StateError: something else is where the lock is.
+        """
+        if self.real.exists() and not self.real.is_file():
+            raise StateError(f"the lock {self.lock} is not an ordinary file", _ANOTHER, code=Code.STATE_UNUSABLE)
+
     def refuse_link_to_nothing(self) -> None:
         """A link where the lock is, or on the way, says that there was one: something is not mounted, or was moved.
 
@@ -115,7 +125,7 @@ class Paths:
         """
         with failing(f"the journal {self.journal} cannot be read"):
             try:
-                return self.journal.read_bytes()
+                return intake.read(self.journal, intake.MADE, ordinary=True)
             except FileNotFoundError:
                 return b""
 
