@@ -77,7 +77,8 @@ def test_no_mistake_shows_a_variable_that_nobody_granted(ours: World, place: str
     for argv in commands:
         for form in ("json", "text"):
             result = ours(*argv, "--format", form, "--trust", trust, env=REQUEST)
-            assert result.exit == 3
+            mistake = "--untrusted" in argv and place == "policy"  # there the files' default stands, and it is wrong
+            assert result.exit == (1 if mistake else 3)
             assert OTHER not in result.stdout + result.stderr
         assert "OTHER_KEY" in result.stdout + result.stderr
     commands = [("state", "list"), ("state", "show", "ci"), ("rotate", "ci", "--yes"), ("adopt", "ci", "--id", "1")]
