@@ -203,6 +203,14 @@ def after_a_clean_apply(story: "Story") -> None:
             _same_secret(story, hook, rows[0])
 
 
+def after_a_clean_prune(story: "Story") -> None:
+    """What the file no longer has is gone where vendors delete, whatever they answered."""
+    owners = {hook.owner for hook in story.hooks.values()}
+    for kind, sold in story.vendors.items():
+        left = [row for row in sold.living() if row.owner not in owners] if sold.readable and sold.deletes else []
+        assert not left, f"a clean apply with --prune leaves {left} at {kind}"
+
+
 def after_a_failed_apply(story: "Story", outcome: Outcome) -> None:
     """One failure stops nothing else: vendors that were not hurt are done, unless everything was refused."""
     if outcome.exit == 3 or not outcome.hurt:

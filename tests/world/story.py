@@ -190,6 +190,8 @@ class Story:
             self.broken = True
             if outcome.clean:
                 promises.after_a_clean_apply(self)
+                if "--prune-all" in argv:
+                    promises.after_a_clean_prune(self)
             elif outcome.exit is not None:
                 promises.after_a_failed_apply(self, outcome)
             self.broken = False
@@ -273,7 +275,7 @@ class Story:
     def heal(self) -> None:
         """With nothing going wrong any more, and the hints followed, everything comes to rest."""
         for sold in self.vendors.values():
-            sold.quota, sold.frozen, sold.masks = 99, set(), False
+            sold.quota, sold.frozen, sold.masks, sold.clings = 99, set(), False, False
         outcomes = []
         for _ in range(6):
             outcomes.append(self.apply("--prune-all"))
