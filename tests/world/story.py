@@ -35,6 +35,7 @@ class Story:
         values: the user's own secrets, by owner.
         broken: a promise was just broken, so nothing more is to be asked of this world.
         told: hears of each run.
+        mounted: the sinks are files that are mounted by themselves; `listed`: the system says so.
     """
 
     folder: Path
@@ -47,6 +48,8 @@ class Story:
     broken: bool = False
     told: Callable[[str], object] = str
     clock: Clock = field(default_factory=Clock)
+    mounted: bool = False
+    listed: bool = True
 
     def open(self, names: Iterable[str]) -> None:
         """Accounts at these kinds of vendors."""
@@ -161,12 +164,18 @@ class Story:
         """The file as it is now."""
         document = userfile.document(self.vendors, self.hooks.values())
         (self.folder / "webhooks.yaml").write_text(json.dumps(document), encoding="utf-8")
+        for hook in self.hooks.values() if self.mounted else ():
+            if hook.secret in ("to", "generate"):
+                (self.folder / "secrets").mkdir(exist_ok=True)
+                (self.folder / "secrets" / hook.owner).touch()
 
     # Runs
 
     def run(self, *argv: str, faults: Faults = NOTHING_WRONG) -> Outcome:
         """Start the command line, and check what must hold after every run."""
         self.write()
+        if self.mounted:
+            faults = faults._replace(mounted=(*faults.mounted, "secrets/"), listed=self.listed)
         before = promises.snapshot(self)
         for sold in self.vendors.values():
             sold.touched.clear()
@@ -225,7 +234,8 @@ class Story:
         moves = {(self.folder / rescue, self.folder / sink) for rescue, sink in RESCUED.findall(outcome.err)}
         for rescue, sink in moves:
             sink.parent.mkdir(exist_ok=True)
-            rescue.rename(sink)
+            sink.write_bytes(rescue.read_bytes())
+            rescue.unlink()
         told: dict[str, dict[str, str]] = {}
         for verb, rest in HINT.findall(" ".join((outcome.out + outcome.err).split())):
             name = shlex.split(rest)[-1 if verb == "apply" else 0]

@@ -23,7 +23,7 @@ from tests.world.world import Outcome
 pytestmark = pytest.mark.timeout(600)
 
 SHARED = Path("/dev/shm")
-LOST = ("500 after", "drop after", "half after", "object after", "500 before", "drop before", "404", "429", "twice")
+LOST = ("500 after", "endless after", "drop after", "half after", "object after", "500 before", "drop before", "404", "429", "twice")
 UNREAD = ("404", "429", "object after")
 Argv = tuple[str, ...]
 Scene = Callable[[Story, str], Argv]
@@ -139,6 +139,10 @@ class Stage:
             for name, value in mood.items():
                 setattr(sold, name, value)
 
+    def sinks_are_mounts(self, listed: bool) -> None:
+        """From now on nothing can take the place of a sink; whether the system tells."""
+        self._story.mounted, self._story.listed = True, listed
+
     def play(self, faults: Faults, more: Argv = (), then: Faults = NOTHING_WRONG) -> Outcome:
         """The last command, with what goes wrong, and `then` at the next; and then the way back to rest."""
         with tempfile.TemporaryDirectory(dir=self._story.folder.parent) as name:
@@ -252,6 +256,41 @@ def test_a_sink_that_is_full(kind: str) -> None:
     for scene, stage in stages(kind):
         with telling(kind, scene, "full disk"):
             stage.play(Faults(full_disk=True))
+
+
+@pytest.mark.parametrize("kind", ["mute", "keysafe", "signet", "cryptofuse"])
+def test_handles_that_run_out(kind: str) -> None:
+    """From any moment on nothing more can be opened: no secret is lost, nothing is made twice, and it is said why."""
+    for scene, stage in stages(kind, (create, rotate)):
+        usual = stage.play(Faults()).exit
+        for moment in count():
+            with telling(kind, scene, f"no handle is left from effect {moment} on"):
+                outcome = stage.play(Faults(no_handle=moment))
+                if not outcome.struck:
+                    break
+                told = outcome.out + outcome.err
+                assert outcome.exit == usual or "no file handle is left" in told, f"it is not said what is missing:\n{told}"
+
+
+@pytest.mark.parametrize(("kind", "listed"), [("mute", True), ("cryptofuse", False), ("signet", True)])
+def test_sinks_that_are_mounted(kind: str, listed: bool) -> None:
+    """A sink that nothing can take the place of is written where it is; killed meanwhile, it heals as any other."""
+    for scene, stage in stages(kind, (create, rotate)):
+        stage.sinks_are_mounts(listed)
+        for moment in count():
+            with telling(kind, scene, f"mounted sinks, killed at effect {moment}"):
+                if stage.play(Faults(crash=moment)).exit is not None:
+                    break
+
+
+@pytest.mark.parametrize(("kind", "listed"), tuple(zip(KINDS, cycle([True, False]), strict=False)))
+def test_a_lock_that_is_mounted(kind: str, listed: bool) -> None:
+    """It is refused before the first call where the system tells; else nothing is lost, for the journal has it."""
+    for scene, stage in stages(kind, (create, update, prune)):
+        with telling(kind, scene, f"a mounted lock, listed: {listed}"):
+            outcome = stage.play(Faults(mounted=("webhooks.lock.json",), listed=listed))
+            assert outcome.exit in (1, 3)
+            assert not (listed and outcome.writes), f"there were calls before it was refused: {outcome.writes}"
 
 
 MOODS: Mapping[str, Mapping[str, object]] = {

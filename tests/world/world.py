@@ -28,6 +28,7 @@ from reconciler.support import atomic
 from tests.tally import played
 from tests.world import vendors
 from tests.world.faults import AFTER, INSTEAD, SHIFTS, Crash, Faults
+from tests.world.machine import Handles, mounts
 from tests.world.standins import Clock, Manifests, Never, Serial
 
 
@@ -75,16 +76,23 @@ class Process:
     writes: dict[str, int] = field(default_factory=dict)
     left: dict[str, bytes] | None = None
     runtime: Runtime | None = None
+    handles: Handles = field(default_factory=Handles)
+    storing: bool = False  # what was held for a secret is lent to the one that is just stored
 
     def effect(self, what: str) -> None:
         """Another moment at which it may be killed."""
         if self.left is None and self.effects == self.faults.crash:
+            self.handles.come_back()
             self.left = contents(self.folder)
             self.struck.append(f"killed {what}")
             if self.runtime is not None:
                 self.runtime.stop.set()
         if self.left is not None:
             raise Crash
+        if self.faults.no_handle is not None and self.effects >= self.faults.no_handle and not self.storing:
+            self.struck.append(f"no handle {what}")
+            self.handles.run_out()
+            self.faults = self.faults._replace(no_handle=None)
         self.clock.jump(self.faults.jumps.get(self.effects, 0))
         self.clock.pass_by(1)
         self.effects += 1
@@ -110,6 +118,11 @@ class Process:
         reply = vendor(call)
         self.effect(f"after {call.method} {call.path}")
         return AFTER[fault](reply) if fault in AFTER else reply
+
+    def is_mounted(self, path: Path) -> bool:
+        """Whether a file is mounted by itself."""
+        name = str(path.relative_to(self.folder)) if path.is_relative_to(self.folder) else ""
+        return any(name == each or (each.endswith("/") and name.startswith(each)) for each in self.faults.mounted)
 
     def read(self, kind: str, vendor: vendors.Vendor, call: Call) -> Reply:
         """A read; a fault of reading lasts for the whole run, except that pages shift once."""
@@ -180,13 +193,17 @@ def run(
     out, err = io.StringIO(), io.StringIO()
     code: int | None = None
     with simulated(process, env, out, err), suppress(Crash):
-        code = main(["-c", str(folder / "webhooks.yaml"), *argv])
+        try:
+            code = main(["-c", str(folder / "webhooks.yaml"), *argv])
+        finally:
+            process.handles.come_back()
     if process.left is not None:
         code = None
         put_back(folder, process.left)
     struck = tuple(dict.fromkeys(process.struck))
     played("commands")
-    for what in {_kind_of_fault(each) for each in struck} | ({"a clock that jumps"} if faults.jumps else set()):
+    usual = {"a clock that jumps": faults.jumps, "a mounted file": faults.mounted}
+    for what in {_kind_of_fault(each) for each in struck} | {what for what, there in usual.items() if there}:
         played(f"fault: {what}")
     unread, hurt = frozenset(process.unread), frozenset(process.hurt)
     return Outcome(code, out.getvalue(), err.getvalue(), struck, unread, hurt, process.writes)
@@ -196,8 +213,9 @@ def _kind_of_fault(struck: str) -> str:
     """Without the call or the file that it struck."""
     if struck.startswith("killed"):
         return "killed"
-    if struck.startswith("no space"):
-        return "no space"
+    for short in ("no space", "no handle"):
+        if struck.startswith(short):
+            return short
     what, _, call = struck.partition(": ")
     return f"{what} (reading)" if call.startswith("GET") else what
 
@@ -216,12 +234,14 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
             return Wire(process, config.type, self.stop.is_set)
 
     def mortal_replace(path: Path, data: bytes, **how: Any) -> None:
+        process.storing = path.parent.name == "secrets"
         process.effect(f"before {path.name} is replaced")
         if process.faults.full_disk and path.parent.name == "secrets":
             process.struck.append(f"no space for {path.name}")
             raise OSError(28, "No space left on device")
         replace(path, data, **how)
         process.effect(f"after {path.name} was replaced")
+        process.storing = False
 
     def mortal_write(descriptor: int, data: bytes) -> None:
         process.effect("before the journal is written")
@@ -231,6 +251,8 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
         process.effect("after the journal was written")
 
     with ExitStack() as stack:
+        if process.faults.mounted:
+            stack.enter_context(mounts(process.is_mounted, process.faults.listed, process.effect))
         for patched in (
             patch("reconciler.cli.session.Runtime", SimulatedRuntime),
             patch("reconciler.providers.registry.Registry", Manifests),
