@@ -30,7 +30,18 @@ INSTEAD: Mapping[str, Reply] = {
     "404": Reply(404, {}, b'{"message": "Not Found"}'),
 }
 WRITE_FAULTS = (*AFTER, *INSTEAD, "429", "twice")
-READ_FAULTS = ("500 before", "drop before", "html before", "half after", "401", "403", "404", "429", "object after", "endless after")
+READ_FAULTS = (
+    "500 before",
+    "drop before",
+    "html before",
+    "half after",
+    "401",
+    "403",
+    "404",
+    "429",
+    "object after",
+    "endless after",
+)
 SHIFTS = ("shift drop", "shift insert")
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.world.story import Story
     from tests.world.userfile import Hook
 
-PRIVATE = ("secrets/", "webhooks.lock.json.rescue/", "webhooks.yaml")
+PRIVATE = ("secrets/", "token", "webhooks.lock.json.rescue/", "webhooks.yaml")
 AT_REST = ("noop", "orphan")
 
 
@@ -87,6 +87,8 @@ def after_any_run(story: "Story", argv: Sequence[str], before: Before, outcome: 
     _prints_fit(story, tell)
     _claims_hold(story, tell)
     _rotated_on_purpose(story, argv, tell)
+    for kind, sold in story.vendors.items():
+        assert sold.elsewhere in ([], sold.theirs()), f"whsync wrote to another account at {kind}{tell}"
     if outcome.exit is not None and all(each.startswith(("no space", "no handle")) for each in outcome.struck):
         _nothing_lost(story, before, tell)
 

@@ -4,6 +4,7 @@ Used by `test_world`; `promises` says what must hold after each step.
 """
 
 import json
+import os
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.world import promises, userfile
+from tests.world.doors import COMMAND, FIRST
 from tests.world.faults import NOTHING_WRONG, Faults
 from tests.world.standins import Clock
 from tests.world.userfile import KINDS, Hook
@@ -35,6 +37,7 @@ class Story:
         values: the user's own secrets, by owner.
         broken: a promise was just broken, so nothing more is to be asked of this world.
         told: hears of each run.
+        asks: the credentials are from a command.
         mounted: the sinks are files that are mounted by themselves; `listed`: the system says so.
     """
 
@@ -48,6 +51,7 @@ class Story:
     broken: bool = False
     told: Callable[[str], object] = str
     clock: Clock = field(default_factory=Clock)
+    asks: bool = False
     mounted: bool = False
     listed: bool = True
 
@@ -162,7 +166,10 @@ class Story:
 
     def write(self) -> None:
         """The file as it is now."""
-        document = userfile.document(self.vendors, self.hooks.values())
+        token = self.folder / "token"
+        if self.asks and not token.exists():
+            token.write_text(FIRST, "utf-8")
+        document = userfile.document(self.vendors, self.hooks.values(), COMMAND if self.asks else None)
         (self.folder / "webhooks.yaml").write_text(json.dumps(document), encoding="utf-8")
         for hook in self.hooks.values() if self.mounted else ():
             if hook.secret in ("to", "generate"):
@@ -177,10 +184,16 @@ class Story:
         if self.mounted:
             faults = faults._replace(mounted=(*faults.mounted, "secrets/"), listed=self.listed)
         before = promises.snapshot(self)
+        if not faults.dies and not (before.lock.entries or before.lock.intents):
+            faults = faults._replace(strange=False)  # nobody could know that they are
         for sold in self.vendors.values():
             sold.touched.clear()
             sold.reissued.clear()
-        environment = {**CREDENTIALS, **{f"{kind.upper()}_TOKEN": f"{LEAK}-token" for kind in self.vendors}}
+        environment = {
+            "PATH": os.defpath,
+            **CREDENTIALS,
+            **{f"{kind.upper()}_TOKEN": f"{LEAK}-token" for kind in self.vendors},
+        }
         environment |= {f"OURS_{owner}": value for owner, value in self.values.items()}
         self.clock.pass_by(SECONDS_BETWEEN)
         outcome = run(self.folder, self.vendors, list(argv), environment, self.clock, faults)

@@ -23,7 +23,18 @@ from tests.world.world import Outcome
 pytestmark = pytest.mark.timeout(600)
 
 SHARED = Path("/dev/shm")
-LOST = ("500 after", "endless after", "drop after", "half after", "object after", "500 before", "drop before", "404", "429", "twice")
+LOST = (
+    "500 after",
+    "endless after",
+    "drop after",
+    "half after",
+    "object after",
+    "500 before",
+    "drop before",
+    "404",
+    "429",
+    "twice",
+)
 UNREAD = ("404", "429", "object after")
 Argv = tuple[str, ...]
 Scene = Callable[[Story, str], Argv]
@@ -138,6 +149,10 @@ class Stage:
         for sold in self._story.vendors.values():
             for name, value in mood.items():
                 setattr(sold, name, value)
+
+    def credentials_are_asked_for(self) -> None:
+        """From now on a command gives the token."""
+        self._story.asks = True
 
     def sinks_are_mounts(self, listed: bool) -> None:
         """From now on nothing can take the place of a sink; whether the system tells."""
@@ -269,7 +284,9 @@ def test_handles_that_run_out(kind: str) -> None:
                 if not outcome.struck:
                     break
                 told = outcome.out + outcome.err
-                assert outcome.exit == usual or "no file handle is left" in told, f"it is not said what is missing:\n{told}"
+                assert outcome.exit == usual or "no file handle is left" in told, (
+                    f"it is not said what is missing:\n{told}"
+                )
 
 
 @pytest.mark.parametrize(("kind", "listed"), [("mute", True), ("cryptofuse", False), ("signet", True)])
@@ -291,6 +308,37 @@ def test_a_lock_that_is_mounted(kind: str, listed: bool) -> None:
             outcome = stage.play(Faults(mounted=("webhooks.lock.json",), listed=listed))
             assert outcome.exit in (1, 3)
             assert not (listed and outcome.writes), f"there were calls before it was refused: {outcome.writes}"
+
+
+@pytest.mark.parametrize("kind", ["signet", "turnkey"])
+def test_tokens_that_die(kind: str) -> None:
+    """A token dies at any moment: the command is asked again, and the run goes on as if not."""
+    for scene, stage in stages(kind, (create, update, rotate)):
+        stage.credentials_are_asked_for()
+        usual = stage.play(Faults())
+        for moment in range(usual.effects):
+            with telling(kind, scene, f"the token dies at effect {moment}"):
+                outcome = stage.play(Faults(dies=(moment,)))
+                assert (outcome.exit, outcome.writes) == (usual.exit, usual.writes), outcome.out + outcome.err
+
+
+def test_another_accounts_token() -> None:
+    """The next token is another account's: nothing is read or written with it, and all is as if it were refused."""
+    for scene, stage in stages("turnkey", (create, update)):
+        stage.credentials_are_asked_for()
+        for moment in range(2, stage.play(Faults()).effects):
+            with telling(scene, f"at effect {moment} comes another account's token"):
+                outcome = stage.play(Faults(dies=(moment,), strange=True))
+                assert outcome.exit == 0 or "wrong_account" in outcome.out + outcome.err
+
+
+def test_another_accounts_key() -> None:
+    """Killed at any moment, and then with another account's key: nothing of ours looks deleted, nothing is made there."""
+    for scene, stage in stages("turnkey", (update, rotate, prune, recreate)):  # the lock has the account by then
+        for moment in count():
+            with telling(scene, f"killed at effect {moment}, then another account's key"):
+                if stage.play(Faults(crash=moment), then=Faults(strange=True)).exit is not None:
+                    break
 
 
 MOODS: Mapping[str, Mapping[str, object]] = {

@@ -81,6 +81,8 @@ class Vendor:
         touched: rows as they were before whsync changed or removed them.
         reissued: how often it was asked for another secret of its own making, by row.
         clock: seconds since 1970; the vendor's is right.
+        elsewhere: what another account has, whose ids are counted from one, too.
+        strange: that account's key is used.
     """
 
     kind: str
@@ -98,6 +100,8 @@ class Vendor:
     reissued: Counter[str] = field(default_factory=Counter)
     clock: Callable[[], float] = float
     made: int = 0
+    elsewhere: list[Row] = field(default_factory=list)
+    strange: bool = False
 
     # What the kind allows; the world writes its files by it.
     statuses = True
@@ -112,6 +116,7 @@ class Vendor:
     tells_wiped = True
     rotates = False
     keeps_deleted = False
+    tells_account = False
 
     def __call__(self, call: Call) -> Reply:
         """Answer one call."""
@@ -126,6 +131,17 @@ class Vendor:
     def handle(self, method: str, path: list[str], query: Mapping[str, str], body: Body) -> Any:
         """The vendor's own rules: a status, a document, and perhaps headers."""
         raise NotImplementedError
+
+    def use_key(self, strange: bool) -> None:
+        """From now on the key is another account's, or ours again."""
+        if strange != self.strange:
+            self.rows, self.elsewhere = self.elsewhere or (self.theirs() if strange else []), self.rows
+        self.strange = strange
+
+    def theirs(self) -> list[Row]:
+        """What the other account has, if nobody touches it."""
+        fields = {"url": "https://theirs.example/", "events": set(self.events[:1])}
+        return [Row(self.id_of(number), dict(fields), f"{LEAK}-elsewhere") for number in range(1, 6)]
 
     def find(self, row_id: str) -> Row | None:
         """The row of this id, where there is one."""

@@ -27,6 +27,7 @@ from reconciler.state.stores import writer
 from reconciler.support import atomic
 from tests.tally import played
 from tests.world import vendors
+from tests.world.doors import REFUSED, Door
 from tests.world.faults import AFTER, INSTEAD, SHIFTS, Crash, Faults
 from tests.world.machine import Handles, mounts
 from tests.world.standins import Clock, Manifests, Never, Serial
@@ -42,6 +43,8 @@ class Outcome(NamedTuple):
     unread: frozenset[str]
     hurt: frozenset[str]
     writes: Mapping[str, int]
+    effects: int
+    refused: int
 
     @property
     def happened(self) -> list[str]:
@@ -77,6 +80,8 @@ class Process:
     left: dict[str, bytes] | None = None
     runtime: Runtime | None = None
     handles: Handles = field(default_factory=Handles)
+    refused: int = 0
+    token: str = ""  # of the call that is made, where a command gives it
     storing: bool = False  # what was held for a secret is lent to the one that is just stored
 
     def effect(self, what: str) -> None:
@@ -93,6 +98,8 @@ class Process:
             self.struck.append(f"no handle {what}")
             self.handles.run_out()
             self.faults = self.faults._replace(no_handle=None)
+        if self.effects in self.faults.dies:
+            self.next_token()
         self.clock.jump(self.faults.jumps.get(self.effects, 0))
         self.clock.pass_by(1)
         self.effects += 1
@@ -104,6 +111,8 @@ class Process:
             return self.read(kind, vendor, call)
         number = sum(self.writes.values())
         self.effect(f"before {call.method} {call.path}")
+        if self.refuses():
+            return REFUSED
         self.writes[kind] = self.writes.get(kind, 0) + 1
         fault = self.faults.writes.get(number, "")
         if fault:
@@ -118,6 +127,26 @@ class Process:
         reply = vendor(call)
         self.effect(f"after {call.method} {call.path}")
         return AFTER[fault](reply) if fault in AFTER else reply
+
+    def refuses(self) -> bool:
+        """Whether the call that is made has a token that is dead."""
+        dead = bool(self.token) and (self.folder / "token").read_text("utf-8") != self.token
+        self.refused += dead
+        return dead
+
+    def next_token(self) -> None:
+        """The token that was good dies; the next one may be another account's."""
+        before = (self.folder / "token").read_text("utf-8")
+        (self.folder / "token").write_text(f"{before}+", "utf-8")
+        self.use_keys(self.faults.strange)
+
+    def use_keys(self, strange: bool) -> None:
+        """The keys are another account's from now on, where somebody could tell; or ours again."""
+        for sold in self.sold.values():
+            if sold.tells_account:
+                sold.use_key(strange)
+        if strange:
+            self.struck.append("another account's key")
 
     def is_mounted(self, path: Path) -> bool:
         """Whether a file is mounted by itself."""
@@ -194,19 +223,23 @@ def run(
     code: int | None = None
     with simulated(process, env, out, err), suppress(Crash):
         try:
+            process.use_keys(faults.strange and not faults.dies)
             code = main(["-c", str(folder / "webhooks.yaml"), *argv])
         finally:
             process.handles.come_back()
+            process.use_keys(strange=False)
     if process.left is not None:
         code = None
         put_back(folder, process.left)
     struck = tuple(dict.fromkeys(process.struck))
     played("commands")
     usual = {"a clock that jumps": faults.jumps, "a mounted file": faults.mounted}
+    usual["a token that dies"] = process.refused
     for what in {_kind_of_fault(each) for each in struck} | {what for what, there in usual.items() if there}:
         played(f"fault: {what}")
     unread, hurt = frozenset(process.unread), frozenset(process.hurt)
-    return Outcome(code, out.getvalue(), err.getvalue(), struck, unread, hurt, process.writes)
+    said = out.getvalue(), err.getvalue()
+    return Outcome(code, *said, struck, unread, hurt, process.writes, process.effects, process.refused)
 
 
 def _kind_of_fault(struck: str) -> str:
@@ -231,6 +264,8 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
             process.runtime = self
 
         def _open(self, config: ProviderConfig) -> Any:
+            if (process.folder / "token").exists():
+                return super()._open(config)
             return Wire(process, config.type, self.stop.is_set)
 
     def mortal_replace(path: Path, data: bytes, **how: Any) -> None:
@@ -255,6 +290,7 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
             stack.enter_context(mounts(process.is_mounted, process.faults.listed, process.effect))
         for patched in (
             patch("reconciler.cli.session.Runtime", SimulatedRuntime),
+            patch("reconciler.wire.client.Client", partial(Door, process)),
             patch("reconciler.providers.registry.Registry", Manifests),
             patch("reconciler.support.turns.ThreadPoolExecutor", Serial),
             patch("reconciler.run.observe.ThreadPoolExecutor", Serial),
