@@ -94,7 +94,7 @@ def after_any_run(story: "Story", argv: Sequence[str], before: Before, outcome: 
 
 
 def _nothing_lost(story: "Story", before: Before, tell: str) -> None:
-    """A secret that came to be in a run whose answers all came is in its sink or rescued, whatever this machine lacks."""
+    """A secret of a run whose answers all came is in its sink or rescued, whatever this machine lacks."""
     for owner, secret in sorted(frozenset(_secrets(story)) - before.secrets):
         there = kept(story, f"secrets/{owner}") | kept(story, "rescue:")
         assert secret in there, f"a secret of {owner} is in no sink and was not rescued{tell}"

@@ -333,8 +333,8 @@ def test_another_accounts_token() -> None:
 
 
 def test_another_accounts_key() -> None:
-    """Killed at any moment, and then with another account's key: nothing of ours looks deleted, nothing is made there."""
-    for scene, stage in stages("turnkey", (update, rotate, prune, recreate)):  # the lock has the account by then
+    """Killed at any moment, and then with another account's key: nothing of ours looks deleted, or is made there."""
+    for scene, stage in stages("turnkey", (create, update, recreate)):
         for moment in count():
             with telling(scene, f"killed at effect {moment}, then another account's key"):
                 if stage.play(Faults(crash=moment), then=Faults(strange=True)).exit is not None:
@@ -356,7 +356,7 @@ MOODS: Mapping[str, Mapping[str, object]] = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("mood", MOODS)
 def test_a_vendor_in_a_mood(kind: str, mood: str) -> None:
-    """What a vendor keeps, moves, masks, spells or does not carry out, although it answers 200, is told, not believed."""
+    """What a vendor keeps, moves, masks, spells or leaves undone, although it answers 200, is told, not believed."""
     scenes = {"masks": SCENES, "moves more": ABOUT_ONE_FIELD, "deletes nothing": (update, prune, swap)}
     for scene, stage in stages(kind, scenes.get(mood, ABOUT_FIELDS)):
         with telling(kind, scene, mood):

@@ -233,7 +233,7 @@ def run(
         put_back(folder, process.left)
     struck = tuple(dict.fromkeys(process.struck))
     played("commands")
-    usual = {"a clock that jumps": faults.jumps, "a mounted file": faults.mounted}
+    usual: dict[str, object] = {"a clock that jumps": faults.jumps, "a mounted file": faults.mounted}
     usual["a token that dies"] = process.refused
     for what in {_kind_of_fault(each) for each in struck} | {what for what, there in usual.items() if there}:
         played(f"fault: {what}")

@@ -107,7 +107,7 @@ def test_without_events_nothing_is_made() -> None:
 
 @pytest.mark.parametrize("second", [{"id": "1"}, {"id": None, "ok": True}])
 def test_two_parts_are_never_one_object(second: dict[str, object]) -> None:
-    """A vendor that answers with the id of another part, or with none, has not made what was asked for, or nobody knows."""
+    """Where a vendor answers with the id of another part, or with none, nobody knows what it has made."""
     fan = small(
         read=[{"how": "none"}],
         natural_key=["/events", "/url"],
