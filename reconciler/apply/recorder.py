@@ -98,7 +98,7 @@ class ChangeRecorder:
         fields = self._desired.fields if self._desired else self.entry.applied if self.entry else Fields()
         place = (source.provider, source.type, source.account, source.scope)
         self.intent = Intended(
-            change.name, action or change.action, *place, remote_id, shown_url(fields.url), utc_now()
+            change.name, action or change.action, *place, remote_id, shown_url(fields.url), utc_now(), self._account.id
         )
         self._emit(self.intent)
 

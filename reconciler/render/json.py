@@ -196,6 +196,8 @@ def _event_attribute(key: str, value: Any) -> dict[str, Any]:
             return {"fields": [field._asdict() for field in value]} if value else {}
         case _ if key == "scope":
             return {"scope": dict(value)}
+        case _ if key == "account_id":  # of an intent; nobody who watches needs it
+            return {}
         case _:
             return {key: value}
 

@@ -13,6 +13,7 @@ from reconciler.errors import Problem, WhsyncError
 from reconciler.model.webhook import Desired, Entry
 from reconciler.providers.protocol import AccountSeen
 from reconciler.run.runtime import Runtime
+from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
 
@@ -37,10 +38,13 @@ def _applied(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> Mappin
         provider = wanted.get(name, entry.provider)
         if entry.account_id is not None and _is_reached(entry, provider, runtime):
             found[provider].setdefault(entry.account_id, name)
+    for name, intent in sorted(lock.intents.items()):  # a killed run may have made a webhook there
+        if intent.account_id is not None and _is_reached(intent, intent.provider, runtime):
+            found[intent.provider].setdefault(intent.account_id, name)
     return found
 
 
-def _is_reached(entry: Entry, provider: str, runtime: Runtime) -> bool:
+def _is_reached(entry: Entry | Intended, provider: str, runtime: Runtime) -> bool:
     """Whether what was applied may be reached through the provider entry, as it is now."""
     config = runtime.loaded.providers.get(provider)
     return config is not None and config.base_url == entry.account and config.vendor.capabilities.account == "own"

@@ -31,6 +31,7 @@ class Intended(NamedTuple):
     Open until Applied, Removed, Withdrawn or a sure Failed.
 
     `remote_id`: of what is to be changed or replaced; of a create, once an answer told it (see `state.lock.fold`).
+    `account_id`: whose credentials send it, where the vendor tells.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Intended(NamedTuple):
     remote_id: str | None
     url: str
     at: str
+    account_id: str | None = None
 
     @property
     def address(self) -> Address:

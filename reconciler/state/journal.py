@@ -94,6 +94,8 @@ def event_to_json(event: Durable) -> dict[str, Any]:
     match event:
         case Intended():
             data["scope"] = dict(event.scope)
+            if event.account_id is None:
+                del data["account_id"]
         case Recorded() | Applied():
             data["entry"] = entry_to_json(event.entry)
         case SecretStored():
@@ -134,6 +136,7 @@ def _problem(data: Any) -> Problem:
 
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
+    "account_id": json_types.maybe,
     "action": Action,
     "entry": entry_from_json,
     "indeterminate": json_types.flag,

@@ -20,6 +20,7 @@ from reconciler.render.json import plan_json
 from reconciler.state import journal
 from reconciler.state.event import Durable
 from reconciler.state.lock import Lock, from_json, to_json
+from reconciler.trust import file as trust_file
 from tests.unit.providers import rig
 from tests.unit.render.plans import example
 from tests.unit.render.test_events import ENTRY, EVENTS
@@ -27,6 +28,16 @@ from tests.unit.render.test_events import ENTRY, EVENTS
 ROOT = Path(__file__).parents[2]
 SECRET = "hunter2-of-this-run"
 """A secret that every vendor's answer may repeat; no error may."""
+
+ENVIRONMENT = {
+    "GITHUB_TOKEN": SECRET,
+    "COINBASE_TOKEN": f"{SECRET}-of-coinbase",
+    "CI_SECRET": f"-----BEGIN {SECRET}\nsecond line\n",
+    "REGION": "eu-1",
+    "HOST": "hooks.acme.com",
+    "EMPTY": "",
+}
+"""What configurations may ask for; some of it is secret, whatever name a reference gives it."""
 
 PLACES = {
     "github": (("owner", "acme"), ("repo", "api")),
@@ -56,7 +67,11 @@ def _config(data: bytes) -> object:
     with tempfile.TemporaryDirectory(prefix="whsync-fuzz-") as folder:
         file = Path(folder, "webhooks.yaml")
         file.write_bytes(data)
-        return load([file], {}, registry.Registry())
+        return load([file], ENVIRONMENT, registry.Registry())
+
+
+def _trust(data: bytes) -> object:
+    return trust_file.parse(data, "trust.yaml")
 
 
 def _manifest(data: bytes) -> object:
@@ -127,8 +142,33 @@ def _answer_seeds() -> tuple[bytes, ...]:
     return (*tuple(b"\n" + json.dumps(each).encode() for each in bodies), b"\xc8\n" + SECRET.encode(), b"", b"\n{")
 
 
+ASKING = """
+version: 1
+providers:
+  github: {auth: {token: "env:GITHUB_TOKEN"}, scope: {owner: "${OWNER:-acme}", repo: "${REGION}"}}
+webhooks:
+  ci:
+    provider: github
+    url: https://${HOST}/${REGION}?key=${CI_SECRET}
+    events: [push]
+    secret: {from: "env:CI_SECRET"}
+"""
+
+TRUST = json.dumps(
+    {
+        "version": 1,
+        "origins": [{"origin": "https://api.github.com", "credentials": ["env:GITHUB_TOKEN"]}],
+        "manifests": ["sha256:" + "0" * 64],
+        "commands": ["cat token"],
+        "roots": ["../shared"],
+        "variables": ["REGION"],
+        "policy": {"max_changed": "30%"},
+    }
+)
+
 TARGETS: Mapping[str, Target] = {
-    "config": Target(_config, (ConfigError,), _read("examples/*/webhooks.yaml")),
+    "config": Target(_config, (ConfigError,), (*_read("examples/*/webhooks.yaml"), ASKING.encode())),
+    "trust": Target(_trust, (ConfigError,), (*_read("examples/*/trust.yaml"), TRUST.encode(), b"version: 1\n", b"{")),
     "manifest": Target(_manifest, (ConfigError,), _read("reconciler/providers/builtin/*.yaml")),
     "lock": Target(_lock, (StateError,), (to_json(Lock({"a": ENTRY})).encode(), b"", b"{")),
     "plan": Target(_plan, (StateError,), (plan_json(example()).encode(), b"", b"{")),

@@ -12,6 +12,7 @@ HTML = Reply(200, {"content-type": "text/html"}, b"<html><body>Service restarted
 AFTER: Mapping[str, Callable[[Reply], Reply]] = {
     "500 after": lambda reply: Reply(500, {}, b'{"message": "boom"}'),
     "drop after": lambda reply: Reply(0, failure="the connection broke"),
+    "endless after": lambda reply: Reply(0, failure="the answer was not whole after 60 s"),
     "html after": lambda reply: HTML,
     "half after": lambda reply: reply._replace(body=reply.body[: len(reply.body) // 2] or b"{"),
     "empty after": lambda reply: Reply(reply.status),
@@ -29,7 +30,18 @@ INSTEAD: Mapping[str, Reply] = {
     "404": Reply(404, {}, b'{"message": "Not Found"}'),
 }
 WRITE_FAULTS = (*AFTER, *INSTEAD, "429", "twice")
-READ_FAULTS = ("500 before", "drop before", "html before", "half after", "401", "403", "404", "429", "object after")
+READ_FAULTS = (
+    "500 before",
+    "drop before",
+    "html before",
+    "half after",
+    "401",
+    "403",
+    "404",
+    "429",
+    "object after",
+    "endless after",
+)
 SHIFTS = ("shift drop", "shift insert")
 
 
@@ -46,6 +58,11 @@ class Faults(NamedTuple):
         crash: the effect at which the run is killed.
         full_disk: nothing can be stored in the sinks.
         jumps: seconds by which the clock of this machine jumps before an effect, by its number.
+        no_handle: the effect from which on this process can open nothing more.
+        mounted: what files are called that are mounted by themselves, or how their folder is: nothing replaces them.
+        listed: the system tells which those are.
+        dies: effects at which the vendors take another token than before, which the command then gives.
+        strange: the credentials are another account's: from the beginning, or those that come after the first.
     """
 
     writes: Mapping[int, str] = {}
@@ -54,6 +71,11 @@ class Faults(NamedTuple):
     crash: int | None = None
     full_disk: bool = False
     jumps: Mapping[int, int] = {}
+    no_handle: int | None = None
+    mounted: tuple[str, ...] = ()
+    listed: bool = True
+    dies: tuple[int, ...] = ()
+    strange: bool = False
 
 
 NOTHING_WRONG = Faults()

@@ -79,9 +79,18 @@ class Signet(Keyed):
 
 
 class Turnkey(Keyed):
-    """The key is ours and goes by a call of its own, which answers nothing; a flag says whether there is one."""
+    """The key is ours and goes by a call of its own, which answers nothing; a flag says whether there is one.
 
-    secrets = ("from", "generate")
+    A call tells whose credentials are used.
+    """
+
+    secrets, tells_account = ("from", "generate"), True
+
+    def handle(self, method: str, path: list[str], query: Mapping[str, str], body: Body) -> Any:
+        """`/account` beside the usual."""
+        if path == ["account"]:
+            return 200, {"id": "acct-theirs" if self.strange else "acct-ours"}
+        return super().handle(method, path, query, body)
 
     def on_key(self, method: str, row: Row, body: Body) -> Answer:
         """See `Keyed`."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.world.story import Story
     from tests.world.userfile import Hook
 
-PRIVATE = ("secrets/", "webhooks.lock.json.rescue/", "webhooks.yaml")
+PRIVATE = ("secrets/", "token", "webhooks.lock.json.rescue/", "webhooks.yaml")
 AT_REST = ("noop", "orphan")
 
 
@@ -32,6 +32,7 @@ class Before(NamedTuple):
     lock: Lock
     urls: frozenset[tuple[str, str]]
     torn: frozenset[str]  # webhooks of which the lock knows nothing and that several remote ones may be
+    secrets: frozenset[tuple[str, str | None]]  # by owner
 
 
 def lock(story: "Story") -> Lock:
@@ -50,7 +51,14 @@ def snapshot(story: "Story") -> Before:
         if not {hook.name, *hook.was} & (held.entries.keys() | held.intents.keys())
         if sum(row.fields["url"] == hook.url for row in _strays(story, hook, held)) > 1
     )
-    return Before(contents(story.folder), held, urls, torn)
+    return Before(contents(story.folder), held, urls, torn, frozenset(_secrets(story)))
+
+
+def _secrets(story: "Story") -> Iterator[tuple[str, str | None]]:
+    """The secrets that whsync has to keep, by the owners of what signs with them."""
+    sinks = {hook.owner for hook in story.hooks.values() if hook.secret in ("to", "generate")}
+    rows = [row for sold in story.vendors.values() if not sold.masks for row in sold.living()]
+    return ((row.owner, row.secret) for row in rows if row.owner in sinks and row.secret and not row.tampered)
 
 
 def _strays(story: "Story", hook: "Hook", held: Lock) -> list[Row]:
@@ -79,6 +87,17 @@ def after_any_run(story: "Story", argv: Sequence[str], before: Before, outcome: 
     _prints_fit(story, tell)
     _claims_hold(story, tell)
     _rotated_on_purpose(story, argv, tell)
+    for kind, sold in story.vendors.items():
+        assert sold.elsewhere in ([], sold.theirs()), f"whsync wrote to another account at {kind}{tell}"
+    if outcome.exit is not None and all(each.startswith(("no space", "no handle")) for each in outcome.struck):
+        _nothing_lost(story, before, tell)
+
+
+def _nothing_lost(story: "Story", before: Before, tell: str) -> None:
+    """A secret of a run whose answers all came is in its sink or rescued, whatever this machine lacks."""
+    for owner, secret in sorted(frozenset(_secrets(story)) - before.secrets):
+        there = kept(story, f"secrets/{owner}") | kept(story, "rescue:")
+        assert secret in there, f"a secret of {owner} is in no sink and was not rescued{tell}"
 
 
 def _nothing_leaks(story: "Story", outcome: Outcome, tell: str) -> None:
@@ -173,7 +192,7 @@ def after_a_rotation(story: "Story", hook: "Hook", before: str | None, outcome: 
     entry = lock(story).entries.get(hook.name)
     row = _row(story, hook, entry) if entry else None
     tell = f"\n$ whsync rotate {hook.name} -> {outcome.exit} {outcome.struck}\n{outcome.out}\n{outcome.err}"
-    if outcome.exit not in (None, 0):
+    if outcome.exit not in (None, 0) and outcome.writes:
         assert hook.name in outcome.out + outcome.err, f"a rotation failed without a word of {hook.name}{tell}"
     elif outcome.exit == 0 and row is not None:
         assert entry is not None
@@ -201,6 +220,14 @@ def after_a_clean_apply(story: "Story") -> None:
             row.owner = hook.owner if row.ours else row.owner
         if rows and hook.secret is not None and states[name] == "same":
             _same_secret(story, hook, rows[0])
+
+
+def after_a_clean_prune(story: "Story") -> None:
+    """What the file no longer has is gone where vendors delete, whatever they answered."""
+    owners = {hook.owner for hook in story.hooks.values()}
+    for kind, sold in story.vendors.items():
+        left = [row for row in sold.living() if row.owner not in owners] if sold.readable and sold.deletes else []
+        assert not left, f"a clean apply with --prune leaves {left} at {kind}"
 
 
 def after_a_failed_apply(story: "Story", outcome: Outcome) -> None:

@@ -4,6 +4,7 @@ Used by `test_world`; `promises` says what must hold after each step.
 """
 
 import json
+import os
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.world import promises, userfile
+from tests.world.doors import COMMAND, FIRST
 from tests.world.faults import NOTHING_WRONG, Faults
 from tests.world.standins import Clock
 from tests.world.userfile import KINDS, Hook
@@ -35,6 +37,8 @@ class Story:
         values: the user's own secrets, by owner.
         broken: a promise was just broken, so nothing more is to be asked of this world.
         told: hears of each run.
+        asks: the credentials are from a command.
+        mounted: the sinks are files that are mounted by themselves; `listed`: the system says so.
     """
 
     folder: Path
@@ -47,6 +51,9 @@ class Story:
     broken: bool = False
     told: Callable[[str], object] = str
     clock: Clock = field(default_factory=Clock)
+    asks: bool = False
+    mounted: bool = False
+    listed: bool = True
 
     def open(self, names: Iterable[str]) -> None:
         """Accounts at these kinds of vendors."""
@@ -159,19 +166,34 @@ class Story:
 
     def write(self) -> None:
         """The file as it is now."""
-        document = userfile.document(self.vendors, self.hooks.values())
+        token = self.folder / "token"
+        if self.asks and not token.exists():
+            token.write_text(FIRST, "utf-8")
+        document = userfile.document(self.vendors, self.hooks.values(), COMMAND if self.asks else None)
         (self.folder / "webhooks.yaml").write_text(json.dumps(document), encoding="utf-8")
+        for hook in self.hooks.values() if self.mounted else ():
+            if hook.secret in ("to", "generate"):
+                (self.folder / "secrets").mkdir(exist_ok=True)
+                (self.folder / "secrets" / hook.owner).touch()
 
     # Runs
 
     def run(self, *argv: str, faults: Faults = NOTHING_WRONG) -> Outcome:
         """Start the command line, and check what must hold after every run."""
         self.write()
+        if self.mounted:
+            faults = faults._replace(mounted=(*faults.mounted, "secrets/"), listed=self.listed)
         before = promises.snapshot(self)
+        if not faults.dies and not (before.lock.entries or before.lock.intents):
+            faults = faults._replace(strange=False)  # nobody could know that they are
         for sold in self.vendors.values():
             sold.touched.clear()
             sold.reissued.clear()
-        environment = {**CREDENTIALS, **{f"{kind.upper()}_TOKEN": f"{LEAK}-token" for kind in self.vendors}}
+        environment = {
+            "PATH": os.defpath,
+            **CREDENTIALS,
+            **{f"{kind.upper()}_TOKEN": f"{LEAK}-token" for kind in self.vendors},
+        }
         environment |= {f"OURS_{owner}": value for owner, value in self.values.items()}
         self.clock.pass_by(SECONDS_BETWEEN)
         outcome = run(self.folder, self.vendors, list(argv), environment, self.clock, faults)
@@ -190,6 +212,8 @@ class Story:
             self.broken = True
             if outcome.clean:
                 promises.after_a_clean_apply(self)
+                if "--prune-all" in argv:
+                    promises.after_a_clean_prune(self)
             elif outcome.exit is not None:
                 promises.after_a_failed_apply(self, outcome)
             self.broken = False
@@ -223,7 +247,8 @@ class Story:
         moves = {(self.folder / rescue, self.folder / sink) for rescue, sink in RESCUED.findall(outcome.err)}
         for rescue, sink in moves:
             sink.parent.mkdir(exist_ok=True)
-            rescue.rename(sink)
+            sink.write_bytes(rescue.read_bytes())
+            rescue.unlink()
         told: dict[str, dict[str, str]] = {}
         for verb, rest in HINT.findall(" ".join((outcome.out + outcome.err).split())):
             name = shlex.split(rest)[-1 if verb == "apply" else 0]
@@ -273,7 +298,7 @@ class Story:
     def heal(self) -> None:
         """With nothing going wrong any more, and the hints followed, everything comes to rest."""
         for sold in self.vendors.values():
-            sold.quota, sold.frozen, sold.masks = 99, set(), False
+            sold.quota, sold.frozen, sold.masks, sold.clings = 99, set(), False, False
         outcomes = []
         for _ in range(6):
             outcomes.append(self.apply("--prune-all"))

@@ -33,6 +33,7 @@ statuses = st.sampled_from(("active", "inactive"))
 edits = st.sampled_from(("url", "events", "status", "text", "secret", "unmanage"))
 deeds = st.sampled_from(DEEDS)
 frozen_fields = st.sampled_from(((), ("description",), ("events",)))
+side_effects = st.sampled_from(({}, {"url": {"status": "inactive"}}, {"description": {"events": {"b"}}}))
 jumps = st.sampled_from(JUMPS)
 write_faults = st.dictionaries(st.integers(0, 3), st.sampled_from(WRITE_FAULTS), min_size=1, max_size=2)
 
@@ -96,6 +97,15 @@ class World(RuleBasedStateMachine):
         sold = self.story.vendors[self._kind(at)]
         sold.quota, sold.frozen, sold.masks = quota, set(frozen), masks
 
+    @rule(at=which, moves=side_effects, upserts=st.booleans(), clings=st.booleans(), spells=st.booleans())
+    def manners(self, at: int, moves: dict[str, dict[str, object]], upserts: bool, clings: bool, spells: bool) -> None:
+        sold = self.story.vendors[self._kind(at)]
+        sold.moves, sold.upserts, sold.clings, sold.spells = moves, upserts, clings, spells
+
+    @rule(listed=st.booleans())
+    def sinks_are_mounted(self, listed: bool) -> None:
+        self.story.mounted, self.story.listed = True, listed
+
     # Runs
 
     @rule(prune=st.booleans())
@@ -126,6 +136,14 @@ class World(RuleBasedStateMachine):
     @rule()
     def apply_on_a_full_disk(self) -> None:
         self.story.apply(faults=Faults(full_disk=True))
+
+    @rule(moment=st.integers(0, 12))
+    def apply_without_handles(self, moment: int) -> None:
+        self.story.apply(faults=Faults(no_handle=moment))
+
+    @rule(listed=st.booleans())
+    def apply_with_a_mounted_lock(self, listed: bool) -> None:
+        self.story.apply(faults=Faults(mounted=("webhooks.lock.json",), listed=listed))
 
     @rule()
     def reassert(self) -> None:

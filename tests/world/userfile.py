@@ -42,11 +42,12 @@ class Hook:
     was: tuple[str, ...] = ()
 
 
-def document(kinds: Iterable[str], hooks: Iterable[Hook]) -> dict[str, Any]:
-    """What `webhooks.yaml` says."""
+def document(kinds: Iterable[str], hooks: Iterable[Hook], token: str | None) -> dict[str, Any]:
+    """What `webhooks.yaml` says; `token`: where the credentials are from, if not from the usual variables."""
+    auth = {} if token is None else {"auth": {"token": token}}
     return {
         "version": 1,
-        "providers": {kind: {"scope": SCOPES.get(kind, {}), **_host(kind)} for kind in kinds},
+        "providers": {kind: {"scope": SCOPES.get(kind, {}), **_host(kind), **auth} for kind in kinds},
         "webhooks": {hook.name: _block(hook) for hook in hooks},
     }
 

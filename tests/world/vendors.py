@@ -73,16 +73,26 @@ class Vendor:
         quota: how many rows there may be.
         masks: where it shows secrets, it shows masks for a while.
         frozen: fields that the vendor keeps although it answers that it took them.
+        moves: what else a change of a field moves, where the same call does not say it.
+        upserts: a create with a URL that is there changes that one, and answers with its id.
+        clings: a delete is answered with success, and not carried out.
+        spells: values are shown as the vendor spells them: URLs otherwise, and texts without space around them.
         owner_of: which webhook of the file a URL belongs to now; `is_retiring`: whether that webhook is to go.
         touched: rows as they were before whsync changed or removed them.
         reissued: how often it was asked for another secret of its own making, by row.
         clock: seconds since 1970; the vendor's is right.
+        elsewhere: what another account has, whose ids are counted from one, too.
+        strange: that account's key is used.
     """
 
     kind: str
     rows: list[Row] = field(default_factory=list)
     quota: int = 99
     frozen: set[str] = field(default_factory=set)
+    moves: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    upserts: bool = False
+    clings: bool = False
+    spells: bool = False
     masks: bool = False
     owner_of: Callable[[str], str | None] = lambda url: None
     is_retiring: Callable[[str | None], bool] = lambda owner: False
@@ -90,6 +100,8 @@ class Vendor:
     reissued: Counter[str] = field(default_factory=Counter)
     clock: Callable[[], float] = float
     made: int = 0
+    elsewhere: list[Row] = field(default_factory=list)
+    strange: bool = False
 
     # What the kind allows; the world writes its files by it.
     statuses = True
@@ -104,6 +116,7 @@ class Vendor:
     tells_wiped = True
     rotates = False
     keeps_deleted = False
+    tells_account = False
 
     def __call__(self, call: Call) -> Reply:
         """Answer one call."""
@@ -111,12 +124,24 @@ class Vendor:
         query = {**dict(parse_qsl(address.query)), **dict(call.query)}
         got = self.handle(call.method, address.path.strip("/").split("/"), query, revealed(call.body) or {})
         status, document, *more = got
+        document = spelled(document) if self.spells else document
         headers = {"content-type": "application/json", **(more[0] if more else {})}
         return Reply(status, headers, b"" if document is None else json.dumps(document).encode())
 
     def handle(self, method: str, path: list[str], query: Mapping[str, str], body: Body) -> Any:
         """The vendor's own rules: a status, a document, and perhaps headers."""
         raise NotImplementedError
+
+    def use_key(self, strange: bool) -> None:
+        """From now on the key is another account's, or ours again."""
+        if strange != self.strange:
+            self.rows, self.elsewhere = self.elsewhere or (self.theirs() if strange else []), self.rows
+        self.strange = strange
+
+    def theirs(self) -> list[Row]:
+        """What the other account has, if nobody touches it."""
+        fields = {"url": "https://theirs.example/", "events": set(self.events[:1])}
+        return [Row(self.id_of(number), dict(fields), f"{LEAK}-elsewhere") for number in range(1, 6)]
 
     def find(self, row_id: str) -> Row | None:
         """The row of this id, where there is one."""
@@ -128,9 +153,17 @@ class Vendor:
         return [row for row in mine if owner is None or row.owner == owner]
 
     def new(self, fields: Mapping[str, Any], secret: str | None = None, ours: bool = True) -> Row:
-        """One more row."""
-        self.made += 1
+        """One more row, or, at a vendor that upserts, the one that was there with its URL."""
         owner = self.owner_of(fields["url"]) if ours else None
+        key = ("url",) if self.readable else ("url", "events")
+        there = next((row for row in self.rows if all(row.fields[each] == fields[each] for each in key)), None)
+        if ours and self.upserts and there is not None:
+            self.change(there, fields)
+            there.ours, there.owner, there.released = True, owner, False
+            if secret is not None:
+                there.sign_with(secret)
+            return there
+        self.made += 1
         usual = {"status": "active"} if self.statuses else {}
         row = Row(self.id_of(self.made), {**usual, **fields}, secret, ours=ours, owner=owner, created=self.clock())
         self.rows.append(row)
@@ -153,12 +186,18 @@ class Vendor:
         """Take new values from whsync, except for what this vendor silently keeps."""
         self.touched.append(replace(row, fields=dict(row.fields)))
         row.retired = False
-        row.fields.update({name: value for name, value in fields.items() if name not in self.frozen})
+        taken = {name: value for name, value in fields.items() if name not in self.frozen}
+        moving = [more for name, more in self.moves.items() if name in taken and row.fields.get(name) != taken[name]]
+        for more in moving:
+            row.fields.update({name: value for name, value in more.items() if name not in fields})
+        row.fields.update(taken)
 
     def remove(self, row: Row, ours: bool = True) -> None:
         """Delete a row, as this vendor understands it."""
         if ours:
             self.touched.append(replace(row, fields=dict(row.fields)))
+            if self.clings:
+                return
         row.retired = row.retired or ours
         if self.keeps_deleted:
             row.fields["status"] = "inactive"
@@ -173,6 +212,15 @@ class Vendor:
         elif how == "insert":
             row = self.new({"url": f"https://theirs.example/{self.made}", "events": {"a"}}, ours=False)
             self.rows.insert(0, self.rows.pop(self.rows.index(row)))
+
+
+def spelled(tree: Any) -> Any:
+    """A document in the vendor's spelling, which means the same."""
+    if isinstance(tree, str):
+        return tree.strip().replace("https://hooks.acme.com/", "HTTPS://Hooks.Acme.com:443/")
+    if isinstance(tree, dict):
+        return {key: spelled(value) for key, value in tree.items()}
+    return [spelled(item) for item in tree] if isinstance(tree, list) else tree
 
 
 def revealed(tree: Any) -> Any:

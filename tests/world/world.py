@@ -27,7 +27,9 @@ from reconciler.state.stores import writer
 from reconciler.support import atomic
 from tests.tally import played
 from tests.world import vendors
+from tests.world.doors import REFUSED, Door
 from tests.world.faults import AFTER, INSTEAD, SHIFTS, Crash, Faults
+from tests.world.machine import Handles, mounts
 from tests.world.standins import Clock, Manifests, Never, Serial
 
 
@@ -41,6 +43,8 @@ class Outcome(NamedTuple):
     unread: frozenset[str]
     hurt: frozenset[str]
     writes: Mapping[str, int]
+    effects: int
+    refused: int
 
     @property
     def happened(self) -> list[str]:
@@ -75,16 +79,27 @@ class Process:
     writes: dict[str, int] = field(default_factory=dict)
     left: dict[str, bytes] | None = None
     runtime: Runtime | None = None
+    handles: Handles = field(default_factory=Handles)
+    refused: int = 0
+    token: str = ""  # of the call that is made, where a command gives it
+    storing: bool = False  # what was held for a secret is lent to the one that is just stored
 
     def effect(self, what: str) -> None:
         """Another moment at which it may be killed."""
         if self.left is None and self.effects == self.faults.crash:
+            self.handles.come_back()
             self.left = contents(self.folder)
             self.struck.append(f"killed {what}")
             if self.runtime is not None:
                 self.runtime.stop.set()
         if self.left is not None:
             raise Crash
+        if self.faults.no_handle is not None and self.effects >= self.faults.no_handle and not self.storing:
+            self.struck.append(f"no handle {what}")
+            self.handles.run_out()
+            self.faults = self.faults._replace(no_handle=None)
+        if self.effects in self.faults.dies:
+            self.next_token()
         self.clock.jump(self.faults.jumps.get(self.effects, 0))
         self.clock.pass_by(1)
         self.effects += 1
@@ -96,6 +111,8 @@ class Process:
             return self.read(kind, vendor, call)
         number = sum(self.writes.values())
         self.effect(f"before {call.method} {call.path}")
+        if self.refuses():
+            return REFUSED
         self.writes[kind] = self.writes.get(kind, 0) + 1
         fault = self.faults.writes.get(number, "")
         if fault:
@@ -110,6 +127,31 @@ class Process:
         reply = vendor(call)
         self.effect(f"after {call.method} {call.path}")
         return AFTER[fault](reply) if fault in AFTER else reply
+
+    def refuses(self) -> bool:
+        """Whether the call that is made has a token that is dead."""
+        dead = bool(self.token) and (self.folder / "token").read_text("utf-8") != self.token
+        self.refused += dead
+        return dead
+
+    def next_token(self) -> None:
+        """The token that was good dies; the next one may be another account's."""
+        before = (self.folder / "token").read_text("utf-8")
+        (self.folder / "token").write_text(f"{before}+", "utf-8")
+        self.use_keys(self.faults.strange)
+
+    def use_keys(self, strange: bool) -> None:
+        """The keys are another account's from now on, where somebody could tell; or ours again."""
+        for sold in self.sold.values():
+            if sold.tells_account:
+                sold.use_key(strange)
+        if strange:
+            self.struck.append("another account's key")
+
+    def is_mounted(self, path: Path) -> bool:
+        """Whether a file is mounted by itself."""
+        name = str(path.relative_to(self.folder)) if path.is_relative_to(self.folder) else ""
+        return any(name == each or (each.endswith("/") and name.startswith(each)) for each in self.faults.mounted)
 
     def read(self, kind: str, vendor: vendors.Vendor, call: Call) -> Reply:
         """A read; a fault of reading lasts for the whole run, except that pages shift once."""
@@ -180,24 +222,33 @@ def run(
     out, err = io.StringIO(), io.StringIO()
     code: int | None = None
     with simulated(process, env, out, err), suppress(Crash):
-        code = main(["-c", str(folder / "webhooks.yaml"), *argv])
+        try:
+            process.use_keys(faults.strange and not faults.dies)
+            code = main(["-c", str(folder / "webhooks.yaml"), *argv])
+        finally:
+            process.handles.come_back()
+            process.use_keys(strange=False)
     if process.left is not None:
         code = None
         put_back(folder, process.left)
     struck = tuple(dict.fromkeys(process.struck))
     played("commands")
-    for what in {_kind_of_fault(each) for each in struck} | ({"a clock that jumps"} if faults.jumps else set()):
+    usual: dict[str, object] = {"a clock that jumps": faults.jumps, "a mounted file": faults.mounted}
+    usual["a token that dies"] = process.refused
+    for what in {_kind_of_fault(each) for each in struck} | {what for what, there in usual.items() if there}:
         played(f"fault: {what}")
     unread, hurt = frozenset(process.unread), frozenset(process.hurt)
-    return Outcome(code, out.getvalue(), err.getvalue(), struck, unread, hurt, process.writes)
+    said = out.getvalue(), err.getvalue()
+    return Outcome(code, *said, struck, unread, hurt, process.writes, process.effects, process.refused)
 
 
 def _kind_of_fault(struck: str) -> str:
     """Without the call or the file that it struck."""
     if struck.startswith("killed"):
         return "killed"
-    if struck.startswith("no space"):
-        return "no space"
+    for short in ("no space", "no handle"):
+        if struck.startswith(short):
+            return short
     what, _, call = struck.partition(": ")
     return f"{what} (reading)" if call.startswith("GET") else what
 
@@ -213,15 +264,19 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
             process.runtime = self
 
         def _open(self, config: ProviderConfig) -> Any:
+            if (process.folder / "token").exists():
+                return super()._open(config)
             return Wire(process, config.type, self.stop.is_set)
 
     def mortal_replace(path: Path, data: bytes, **how: Any) -> None:
+        process.storing = path.parent.name == "secrets"
         process.effect(f"before {path.name} is replaced")
         if process.faults.full_disk and path.parent.name == "secrets":
             process.struck.append(f"no space for {path.name}")
             raise OSError(28, "No space left on device")
         replace(path, data, **how)
         process.effect(f"after {path.name} was replaced")
+        process.storing = False
 
     def mortal_write(descriptor: int, data: bytes) -> None:
         process.effect("before the journal is written")
@@ -231,8 +286,11 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
         process.effect("after the journal was written")
 
     with ExitStack() as stack:
+        if process.faults.mounted:
+            stack.enter_context(mounts(process.is_mounted, process.faults.listed, process.effect))
         for patched in (
             patch("reconciler.cli.session.Runtime", SimulatedRuntime),
+            patch("reconciler.wire.client.Client", partial(Door, process)),
             patch("reconciler.providers.registry.Registry", Manifests),
             patch("reconciler.support.turns.ThreadPoolExecutor", Serial),
             patch("reconciler.run.observe.ThreadPoolExecutor", Serial),

@@ -82,7 +82,8 @@ def carry_out(api: Api, request: ChangeRequest) -> Steps[Progress]:
         answer = yield from _performed(api, request, each)
         old = orphans.pop(each.event, None) or parts.pop(each.event, None)
         if each.does != "remove":
-            remote_id = old.remote_id if old else api.codec.id_of(answer) if api.manifest.identity.id else None
+            others = (*parts.values(), *orphans.values())
+            remote_id = old.remote_id if old else _id_of_new(api, each, answer, others)
             parts[each.event] = Part(each.event, remote_id, shown_url(request.fields.url))
         if at < len(writes) - 1:
             yield _progress(request, parts, orphans)
@@ -94,6 +95,23 @@ def _performed(api: Api, request: ChangeRequest, each: PartWrite) -> Steps[Any]:
         return (yield from sent(api, each.write, request))
     part = next(part for part in request.parts if part.key == each.event)
     yield from delete(api, api.retire, request, part.remote_id)
+
+
+def _id_of_new(api: Api, each: PartWrite, answer: Any, others: Iterable[Part]) -> str | None:
+    """The id of a part that was just made; None where the vendor gives none.
+
+    Raises:
+        Indeterminate: there is none in the answer, or it is another part's, so that what was made is not known.
+    """
+    if not api.manifest.identity.id:
+        return None
+    remote_id = api.codec.id_of(answer)
+    if remote_id is None:
+        raise api.classifier.unsure(each.write.call, f"its answer for the event {each.event} holds no id")
+    if twin := next((part.key for part in others if part.remote_id == remote_id), None):
+        words = f"its answer for the event {each.event} has the id {remote_id}, which is that of {twin}"
+        raise api.classifier.unsure(each.write.call, words)
+    return remote_id
 
 
 def _by_event(parts: Iterable[Part]) -> dict[str, Part]:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from reconciler.errors import Rejected
+from reconciler.errors import Indeterminate, Rejected
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Part
 from reconciler.providers.protocol import Call, ChangeRequest, Reply
 from reconciler.providers.rehearse import drive
-from tests.unit.providers.rig import answer, fields, provider, script
+from tests.unit.providers.rig import answer, fields, provider, script, small
 
 OLD, NEW = "https://a.example/x", "https://a.example/y?token=secret"
 
@@ -103,3 +103,25 @@ def test_without_events_nothing_is_made() -> None:
     outcome = drive(provider("cryptopocket").create(ChangeRequest("n", (), fields(OLD))), script())
     assert outcome.error is not None
     assert outcome.error.kind == "config"
+
+
+@pytest.mark.parametrize("second", [{"id": "1"}, {"id": None, "ok": True}])
+def test_two_parts_are_never_one_object(second: dict[str, object]) -> None:
+    """Where a vendor answers with the id of another part, or with none, nobody knows what it has made."""
+    fan = small(
+        read=[{"how": "none"}],
+        natural_key=["/events", "/url"],
+        fan_out={"by": "event"},
+        fields={
+            "url": {"write": "/url"},
+            "events": {"write": "/event", "codec": {"kind": "one"}},
+            "status": {"absent": "none"},
+            "description": {"absent": "none"},
+        },
+        create=[{"path": "/hooks"}],
+        update=[{"path": "/hooks/{id}", "covers": ["/url"]}],
+    )
+    outcome = drive(fan.create(ChangeRequest("n", (), fields(NEW, "AB"))), script(answer({"id": "1"}), answer(second)))
+    assert isinstance(outcome.error, Indeterminate)
+    assert "its answer for the event B" in outcome.error.summary
+    assert [(part.key, part.remote_id) for part in outcome.progress[-1].parts] == [("A", "1")]
