@@ -15,7 +15,7 @@ from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import places_of
-from reconciler.run.runtime import Runtime
+from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.search import search, unmanaged_in
 from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.custody.vendor_drift import Means, tells_apart, vendor_side
@@ -49,6 +49,8 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
         () if policy.unmanaged == "ignore" else unmanaged_in(observed, snapshot.lock, runtime),
         policy.unmanaged == "deny",
         policy.drift == "all",
+        utc_now(),
+        {name: entry.history for name, entry in lock.entries.items()},
     )
     return runtime.redactor.over(report)
 
