@@ -9,7 +9,7 @@ from reconciler.render.html.differences import differences, label
 from reconciler.render.html.groups import IN_ORDER, Told, providers, states
 from reconciler.render.html.past import Pasts, moment
 from reconciler.render.html.pictures import ages, by_state
-from reconciler.render.html.problems import problems_section
+from reconciler.render.html.problems import led, problems_section
 from reconciler.render.html.strangers import strangers, where
 from reconciler.render.html.view import Alike, Difference, Member, Report, State
 from reconciler.render.words import drift_summary
@@ -34,7 +34,7 @@ def drift_report(report: DriftReport, addresses: Mapping[str, str]) -> Report:
     look = "remove" if report.problems else "change" if report.differs else "warn" if incomplete else "add"
     return Report(
         "Drift",
-        summary,
+        *led(summary),
         look,
         (("Made", f"{moment(report.at)} UTC"),) if report.at else (),
         problems_section(report.problems),

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from reconciler.render.base import counted, plain
-from reconciler.render.html.view import Alike, Block, Item, Member, Provider, State
+from reconciler.render.html.view import Alike, Block, Difference, Item, Member, Provider, State
 from reconciler.support.natural import natural
 
 _OPEN = 30
 """Items of more webhooks are folded; so are those of which nothing is to be told."""
+
+_URL = "url"
+"""The first of all differences, where it is one."""
 
 IN_ORDER = "quiet"
 """The look of webhooks that are as they should be."""
@@ -24,6 +27,14 @@ class Told(NamedTuple):
     name: str
     alike: Alike
     member: Member
+
+    @property
+    def apart(self) -> tuple[Alike, Difference | None]:
+        """What is told without its URL, and how that differs."""
+        first = next(iter(self.alike.differences), None)
+        if first is None or first.label != _URL:
+            return self.alike, None
+        return self.alike._replace(differences=self.alike.differences[1:]), first
 
 
 def providers(told: Iterable[Told], addresses: Mapping[str, str]) -> tuple[Provider, ...]:
@@ -52,12 +63,22 @@ def states(told: Iterable[Told]) -> tuple[tuple[State, int], ...]:
 
 
 def _block(name: str, webhooks: list[Told]) -> Block:
-    together: dict[Alike, list[Member]] = {}
+    together: dict[tuple[Alike, bool], list[tuple[Member, Difference | None]]] = {}
     for each in webhooks:
-        together.setdefault(each.alike, []).append(each.member)
-    items = [_item(name, len(webhooks), alike, members) for alike, members in together.items()]
+        alike, url = each.apart
+        together.setdefault((alike, url is None), []).append((each.member, url))
+    items = [_item(name, len(webhooks), *_joined(alike, members)) for (alike, _), members in together.items()]
     items.sort(key=lambda item: item.alike.state.look == IN_ORDER)
     return Block(plain(name), len(webhooks), tuple(items))
+
+
+def _joined(alike: Alike, members: list[tuple[Member, Difference | None]]) -> tuple[Alike, list[Member]]:
+    """URLs that differ in one way are told once, others with their webhooks."""
+    urls = {url for _, url in members}
+    if len(urls) > 1:
+        return alike, [member._replace(url=url) for member, url in members]
+    told = tuple(url for url in urls if url is not None)
+    return alike._replace(differences=(*told, *alike.differences)), [member for member, _ in members]
 
 
 def _item(block: str, count: int, alike: Alike, members: list[Member]) -> Item:

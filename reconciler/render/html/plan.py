@@ -11,7 +11,7 @@ from reconciler.render.html.differences import differences, label
 from reconciler.render.html.groups import IN_ORDER, Told, providers, states
 from reconciler.render.html.past import Pasts, moment
 from reconciler.render.html.pictures import ages, by_state
-from reconciler.render.html.problems import problems_section, section
+from reconciler.render.html.problems import led, problems_section, section
 from reconciler.render.html.strangers import strangers, where
 from reconciler.render.html.view import Alike, Difference, Member, Report, Section, State
 from reconciler.render.words import CAUSES, KEPT, SYMBOLS, is_misplaced, named, summary_text
@@ -33,11 +33,12 @@ def plan_report(plan: Plan, header: PlanHeader) -> Report:
     told = [_told(change, header, pasts) for change in plan.changes]
     names = [name for change in plan.changes for name in (change.renamed_from or change.name,)]
     pictures = (by_state(told), ages(header.histories, names, plan.created_at))
-    stopped, missing = bool(plan.refusals or plan.problems), summary_text(plan).splitlines()
-    look = "remove" if stopped else "warn" if "Incomplete" in missing[-1] else "change" if plan.differs else "add"
+    stopped, closing = bool(plan.refusals or plan.problems), summary_text(plan).splitlines()
+    incomplete = closing[-1].startswith("Incomplete")
+    look = "remove" if stopped else "warn" if incomplete else "change" if plan.differs else "add"
     return Report(
         "Plan",
-        tuple(missing),
+        *led(closing),
         look,
         tuple((name, cut(plain(value), 600)) for name, value in _facts(plan, header) if value),
         _sections(plan),
@@ -79,7 +80,9 @@ def _told(change: Change, header: PlanHeader, pasts: Pasts) -> Told:
         past = past._replace(applied=moment(change.last_applied))
     was = plain(change.renamed_from or "")
     member = Member(plain(change.name), place, plain(change.remote_id or ""), past, tuple(calls), was)
-    alike = Alike(_state(change), sentence(change.reason), tuple(_differences(change)), tuple(_notes(change)))
+    state = _state(change)
+    reason = "" if state is _UNCHANGED else sentence(change.reason)  # whoever is in order has no news
+    alike = Alike(state, reason, tuple(_differences(change)), tuple(_notes(change)))
     return Told(change.provider, change.name, alike, member)
 
 

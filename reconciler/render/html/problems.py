@@ -19,9 +19,16 @@ def problems_section(problems: Iterable[Problem]) -> tuple[Section, ...]:
     return section("Problems", "remove", map(problem_words, problems))
 
 
+def led(lines: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """The first sentence of closing lines, and what is left of them."""
+    first, *rest = lines
+    lead, _, more = first.partition(". ")
+    return (f"{lead}." if more else lead), tuple(filter(None, [more, *rest]))
+
+
 def problems_report(problems: Iterable[Problem]) -> Report:
     """A page of nothing but problems, or one that says that there are none."""
     found = problems_section(problems)
     count = sum(len(each.entries) for each in found)
     summary = f"{counted(count, 'problem')}." if count else "No problems."
-    return Report("Problems", (summary,), "remove" if count else "add", sections=found)
+    return Report("Problems", summary, (), "remove" if count else "add", sections=found)

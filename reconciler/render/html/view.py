@@ -26,17 +26,6 @@ class Past(NamedTuple):
     secret: str = ""
 
 
-class Member(NamedTuple):
-    """One webhook: its name, its place at the vendor, its id there, its history, the calls that would be made."""
-
-    name: str
-    where: str
-    remote_id: str
-    past: Past
-    calls: tuple[str, ...] = ()
-    was: str = ""
-
-
 class Difference(NamedTuple):
     """One line below a webhook: what went and what came of a field, and why."""
 
@@ -44,6 +33,23 @@ class Difference(NamedTuple):
     went: tuple[str, ...] = ()
     came: tuple[str, ...] = ()
     why: str = ""
+
+
+class Member(NamedTuple):
+    """One webhook: its name, its place at the vendor, its id there, its history, the calls that would be made.
+
+    Args:
+        was: its former name.
+        url: how its URL differs, where that is its own: in a block, most URLs are.
+    """
+
+    name: str
+    where: str
+    remote_id: str
+    past: Past
+    calls: tuple[str, ...] = ()
+    was: str = ""
+    url: Difference | None = None
 
 
 class State(NamedTuple):
@@ -158,13 +164,15 @@ class Report(NamedTuple):
 
     Args:
         kind: `Plan`, `Drift` or `Problems`.
-        summary: the lines that say how it stands.
+        lead: how it stands, in one sentence.
+        summary: the lines that say more of it.
         look: how the summary looks.
         facts: what the page was made from, as pairs.
         states: of the webhooks, each with how many there are, in their turn.
     """
 
     kind: str
+    lead: str
     summary: tuple[str, ...]
     look: str
     facts: tuple[tuple[str, str], ...] = ()

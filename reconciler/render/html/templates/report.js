@@ -44,10 +44,13 @@
       }),
     })),
   }));
-  const others = () => all(".e").map((entry) => ({ entry, text: entry.textContent.toLowerCase() }));
+  const strangers = () => all(".strangers li").map((entry) => ({ entry, text: entry.textContent.toLowerCase() }));
+  const others = document.querySelector(".strangers");
+
+  const ready = () => { index ??= { groups: groups(), strangers: strangers() }; };
 
   const find = () => {
-    index ??= { groups: groups(), others: others() };
+    ready();
     const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
     const states = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
     const only = provider ? provider.value : "";
@@ -80,11 +83,21 @@
       hide(group.section, inGroup === 0);
       found += inGroup;
     }
-    for (const { entry, text } of index.others) hide(entry, !words.every((word) => text.includes(word)));
+    let beside = 0;
+    for (const { entry, text } of index.strangers) {
+      const hit = words.every((word) => text.includes(word));
+      hide(entry, !hit);
+      if (hit) beside += 1;
+    }
+    if (others) {
+      hide(others.parentElement, beside === 0);
+      if (asked) others.open = beside <= few;
+    }
     if (!asked) folded.forEach((each, number) => { each.open = asMade[number]; });
     shown.textContent = asked ? `${found} of ${total} webhooks` : "";
   };
 
+  if ("requestIdleCallback" in window) requestIdleCallback(ready); else setTimeout(ready);
   form.addEventListener("input", find);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(find));
