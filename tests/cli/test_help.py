@@ -119,7 +119,7 @@ def offered(tmp_path: Path) -> Offered:
         ("whsync sandbox cryptof", ["cryptofuse"]),
         ("whsync plan --format ", ["json", "text"]),
         ("whsync validate --format j", ["json"]),
-        ("whsync plan --report ", ["json=", "text="]),
+        ("whsync plan --report ", ["html=", "json=", "text="]),
     ],
 )
 def test_tab_offers_names(offered: Offered, typed: str, words: list[str]) -> None:

@@ -10,7 +10,7 @@ from reconciler.render.html.groups import IN_ORDER, Told, providers, states
 from reconciler.render.html.past import Pasts, moment
 from reconciler.render.html.pictures import ages, by_state
 from reconciler.render.html.problems import led, problems_section
-from reconciler.render.html.strangers import strangers, where
+from reconciler.render.html.strangers import short, strangers, where
 from reconciler.render.html.view import Alike, Difference, Member, Report, State
 from reconciler.render.words import drift_summary
 
@@ -49,7 +49,7 @@ def drift_report(report: DriftReport, addresses: Mapping[str, str]) -> Report:
 
 def _told(webhook: Drifted, pasts: Pasts) -> Told:
     past = pasts.of(webhook.name)
-    member = Member(plain(webhook.name), where(webhook.scope), plain(webhook.remote_id or ""), past)
+    member = Member(plain(webhook.name), where(webhook.scope), short(webhook.remote_id), past)
     state, reason = _state(webhook)
     return Told(webhook.provider, webhook.name, Alike(state, reason, tuple(_moved(webhook)), _notes(webhook)), member)
 

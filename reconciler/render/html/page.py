@@ -3,13 +3,12 @@
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reconciler.render.html.view import Report
 
-_TEMPLATES = files("reconciler.render.html") / "templates"
+_TEMPLATES = PackageLoader("reconciler.render.html")
 
 
 def page(report: Report) -> str:
@@ -25,14 +24,14 @@ def page(report: Report) -> str:
 
 @cache
 def _text(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
+    return _TEMPLATES.get_source(_environment(), name)[0]
 
 
 @cache
 def _environment() -> Environment:
     """Everything that is put into the template is escaped, unless it is our own style or script."""
     return Environment(
-        loader=DictLoader({"report.html.j2": _text("report.html.j2")}),
+        loader=_TEMPLATES,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -27,7 +27,7 @@ def day(at: str | None) -> str:
 
 
 class Pasts:
-    """The histories that a page tells, and its table of runs: numbered by time, so that equal locks give equal pages."""
+    """The histories that a page tells, and its runs, numbered by time, so that equal locks give equal pages."""
 
     def __init__(self, histories: Mapping[str, History]) -> None:
         self._histories = histories
@@ -42,7 +42,7 @@ class Pasts:
 
     def of(self, *names: str | None) -> Past:
         """What is known of a webhook, by the first of its names that the lock has."""
-        history = next((self._histories[name] for name in names if name in self._histories), None)
+        history = next((self._histories[name] for name in names if name is not None and name in self._histories), None)
         if history is None:
             return _NOTHING
         by = history.by

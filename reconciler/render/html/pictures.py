@@ -80,7 +80,7 @@ def _states(provider: str, counts: Mapping[State, int], scale: int) -> Bar:
 
 
 def _segments(parts: Sequence[tuple[str, int, str]], scale: int) -> tuple[Segment, ...]:
-    """The pieces of a bar behind each other, in hundredths of the longest; what is there can be seen, however little."""
+    """The pieces of a bar behind each other, in hundredths of the longest; what is there is seen, however little."""
     segments, start = [], 0.0
     for look, count, told in parts:
         if count:

@@ -12,7 +12,7 @@ from reconciler.render.html.groups import IN_ORDER, Told, providers, states
 from reconciler.render.html.past import Pasts, moment
 from reconciler.render.html.pictures import ages, by_state
 from reconciler.render.html.problems import led, problems_section, section
-from reconciler.render.html.strangers import strangers, where
+from reconciler.render.html.strangers import short, strangers, where
 from reconciler.render.html.view import Alike, Difference, Member, Report, Section, State
 from reconciler.render.words import CAUSES, KEPT, SYMBOLS, is_misplaced, named, summary_text
 from reconciler.support.natural import natural
@@ -73,13 +73,13 @@ def _turn(item: Finding | Refusal) -> tuple[bool, object]:
 
 def _told(change: Change, header: PlanHeader, pasts: Pasts) -> Told:
     address = header.addresses.get(change.provider, "").rstrip("/")
-    calls = (plain(f"{call.method} {_path(call.url, address)}") for call in change.calls)
+    calls = (sentence(f"{call.method} {_path(call.url, address)}") for call in change.calls)
     place = where(change.scope)
     past = pasts.of(change.name, change.renamed_from)
     if not past.applied and change.last_applied:
         past = past._replace(applied=moment(change.last_applied))
     was = plain(change.renamed_from or "")
-    member = Member(plain(change.name), place, plain(change.remote_id or ""), past, tuple(calls), was)
+    member = Member(plain(change.name), place, short(change.remote_id), past, tuple(calls), was)
     state = _state(change)
     reason = "" if state is _UNCHANGED else sentence(change.reason)  # whoever is in order has no news
     alike = Alike(state, reason, tuple(_differences(change)), tuple(_notes(change)))

@@ -11,10 +11,15 @@ from reconciler.support.natural import natural
 
 def where(scope: Scope) -> str:
     """A place in words."""
-    return plain(" ".join(f"{key}={value}" for key, value in scope))
+    return short(" ".join(f"{key}={value}" for key, value in scope))
+
+
+def short(text: str | None) -> str:
+    """A vendor's word for something, made plain; whole, unless it is absurdly long."""
+    return cut(plain(text or ""), 300)
 
 
 def strangers(unmanaged: Iterable[Unmanaged]) -> tuple[Stranger, ...]:
     """Each of them, by place."""
-    told = [Stranger(plain(u.provider), where(u.scope), plain(u.remote_id), cut(plain(u.url), 600)) for u in unmanaged]
+    told = [Stranger(plain(u.provider), where(u.scope), short(u.remote_id), cut(plain(u.url), 600)) for u in unmanaged]
     return tuple(sorted(told, key=lambda each: tuple(map(natural, each))))

@@ -83,7 +83,7 @@ class Block(NamedTuple):
     """A `for_each` block, or those webhooks of a provider that stand by themselves, which have no name together."""
 
     name: str
-    count: int
+    size: int
     items: tuple[Item, ...]
 
 
@@ -92,7 +92,7 @@ class Provider(NamedTuple):
 
     name: str
     address: str
-    count: int
+    size: int
     blocks: tuple[Block, ...]
 
 
@@ -156,7 +156,7 @@ class RunRow(NamedTuple):
     commit: str
     url: str
     link: bool
-    count: int
+    size: int
 
 
 class Report(NamedTuple):

@@ -105,7 +105,7 @@ def hostile() -> Paged:
         (one, *many, NOOP),
         (Unmanaged(EVIL, scope, EVIL, EVIL),),
         (Finding(EVIL, EVIL, EVIL, scope, EVIL, EVIL),),
-        (Problem(EVIL, EVIL, EVIL, EVIL, EVIL, Location(EVIL, 1, 1)),),
+        (Problem("vendor", EVIL, EVIL, EVIL, EVIL, Location(EVIL, 1, 1)),),
         (Refusal(EVIL, EVIL, EVIL, EVIL),),
     )
     return Paged(plan, PlanHeader((EVIL,), {EVIL: EVIL}, None, EVIL, {EVIL: past, f"{EVIL}[0]": past}))

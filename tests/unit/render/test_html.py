@@ -26,7 +26,19 @@ UPDATE = bool(os.environ.get("WHSYNC_UPDATE_GOLDEN"))
 """Set this variable to write the golden files anew; then read their diff."""
 
 VOID = {"meta", "input", "br"}
-LOADING = {"src", "srcset", "action", "data", "poster", "background", "formaction", "ping", "style", "srcdoc", "xlink:href"}
+LOADING = {
+    "src",
+    "srcset",
+    "action",
+    "data",
+    "poster",
+    "background",
+    "formaction",
+    "ping",
+    "style",
+    "srcdoc",
+    "xlink:href",
+}
 """Attributes by which a page loads something, sends something, or brings a style that no digest covers."""
 
 
@@ -179,7 +191,7 @@ def test_any_plan_gives_a_page(plan: Plan) -> None:
 def test_the_order_of_histories_does_not_matter() -> None:
     """Equal locks give equal pages, in whatever order they are held."""
     plan, header = rich()
-    turned = header._replace(histories=dict(reversed(header.histories.items())))
+    turned = header._replace(histories=dict(reversed([*header.histories.items()])))
     assert _plan(plan, turned) == PAGES["rich"]
 
 
