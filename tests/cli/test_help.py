@@ -117,7 +117,7 @@ def offered(tmp_path: Path) -> Offered:
         ("whsync state mv o", ["old"]),
         ("whsync providers show g", ["github"]),
         ("whsync sandbox cryptof", ["cryptofuse"]),
-        ("whsync plan --format ", ["json", "text"]),
+        ("whsync plan --format ", ["html", "json", "text"]),
         ("whsync validate --format j", ["json"]),
         ("whsync plan --report ", ["html=", "json=", "text="]),
     ],

@@ -85,6 +85,6 @@ def _segments(parts: Sequence[tuple[str, int, str]], scale: int) -> tuple[Segmen
     for look, count, told in parts:
         if count:
             length = max(100 * count / scale, 0.4)
-            segments.append(Segment(look, f"{start:.2f}", f"{length:.2f}", f"{count} {told}"))
+            segments.append(Segment(look, f"{start:.2f}", f"{length:.2f}", f"{told}: {count}"))
             start += length
     return tuple(segments)

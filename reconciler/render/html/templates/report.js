@@ -17,7 +17,7 @@
   all(".script", form).forEach((each) => { each.hidden = false; });
 
   const asMade = folded.map((each) => each.open);
-  const few = 200;
+  const few = 100;
   const query = document.getElementById("q");
   const provider = document.getElementById("provider");
   const boxes = all("input[type=checkbox]", form);
