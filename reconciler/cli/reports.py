@@ -18,6 +18,7 @@ from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFU
 from reconciler.planning.types import Plan
 from reconciler.render.base import PlanHeader, plain
 from reconciler.render.formats import FORMATS, PLAN, offered, renderer
+from reconciler.run.histories import Histories
 from reconciler.run.runtime import Runtime
 from reconciler.state.lock import Lock
 from reconciler.support.paths import ByFile
@@ -35,7 +36,7 @@ class Report(NamedTuple):
 
 def plan_header(runtime: Runtime, seconds: float, lock: Lock) -> PlanHeader:
     """What stands above a plan of `runtime` that was made of this lock within so many seconds."""
-    histories = runtime.redactor.over({name: entry.history for name, entry in lock.entries.items()})
+    histories = Histories(lock.entries, runtime.redactor)
     return PlanHeader(tuple(map(str, runtime.loaded.files)), addresses(runtime), seconds, histories=histories)
 
 

@@ -13,6 +13,7 @@ from reconciler.model.noted import moved
 from reconciler.model.webhook import SECRET, Address, Capabilities, Certainty, Entry, Fields
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
+from reconciler.run.histories import Histories
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import places_of
 from reconciler.run.runtime import Runtime, utc_now
@@ -50,9 +51,8 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
         policy.unmanaged == "deny",
         policy.drift == "all",
         utc_now(),
-        {name: entry.history for name, entry in lock.entries.items()},
     )
-    return runtime.redactor.over(report)
+    return runtime.redactor.over(report)._replace(histories=Histories(lock.entries, runtime.redactor))
 
 
 def _means(runtime: Runtime, lock: Lock) -> Means:

@@ -56,3 +56,17 @@ def test_a_page_survives_a_runner(world: World) -> None:
     world.environment["CI"] = "true"
     piped = world("plan", "--format", "html").stdout
     assert re.sub(r"\d\d:\d\d UTC", "", piped) == re.sub(r"\d\d:\d\d UTC", "", plain)
+
+
+def test_a_secret_in_a_history_is_hidden(world: World) -> None:
+    """Whatever the lock holds of a run, a page shows no secret of this one."""
+    world.write({"ci": hook()})
+    world.applied()
+    lock = world.lock_path.read_text(encoding="utf-8")
+    by = world.lock["ci"]["by"]["host"]
+    world.environment["CI_SECRET"] = "a-secret-that-somebody-put-there"
+    world.lock_path.write_text(lock.replace(f'"host": "{by}"', f'"host": "{world.environment["CI_SECRET"]}"'))
+    for command in ("plan", "drift"):
+        page = world(command, "--format", "html").stdout
+        assert "<td>***</td>" in page
+        assert world.environment["CI_SECRET"] not in page
