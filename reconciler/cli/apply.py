@@ -97,7 +97,7 @@ def plan_and_apply(
             plan, apply_input = survey(runtime, snapshot, asked)
         if reviewed is not None:
             plan = check_fresh(reviewed, plan)
-        header = reports.plan_header(runtime, watch.seconds)
+        header = reports.plan_header(runtime, watch.seconds, snapshot.lock)
         reports.warn(plan, whsync)
         reports.write_reports(asked_reports, plan, header, whsync)
         for_people = renderer(PLAN, TEXT)(plan, header, whsync.style())

@@ -63,7 +63,7 @@ def command(
         session.held_to_lock(whsync, runtime, snapshot.lock)
         with session.looking(whsync, runtime, "Comparing …" if offline else None):
             plan, _ = survey(runtime, snapshot, asked)
-        header = reports.plan_header(runtime, watch.seconds)
+        header = reports.plan_header(runtime, watch.seconds, snapshot.lock)
     reports.warn(plan, whsync)
     if out is not None:
         save_plan(out, plan)

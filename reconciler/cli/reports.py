@@ -18,7 +18,9 @@ from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFU
 from reconciler.planning.types import Plan
 from reconciler.render.base import PlanHeader, plain
 from reconciler.render.formats import FORMATS, PLAN, offered, renderer
+from reconciler.run.histories import Histories
 from reconciler.run.runtime import Runtime
+from reconciler.state.lock import Lock
 from reconciler.support.paths import ByFile
 
 _FORMATS_ELSEWHERE = ("yaml", "wide", "name", "table", "jsonpath")
@@ -32,9 +34,10 @@ class Report(NamedTuple):
     path: Path
 
 
-def plan_header(runtime: Runtime, seconds: float) -> PlanHeader:
-    """What stands above a plan of `runtime` that was made within so many seconds."""
-    return PlanHeader(tuple(map(str, runtime.loaded.files)), addresses(runtime), seconds)
+def plan_header(runtime: Runtime, seconds: float, lock: Lock) -> PlanHeader:
+    """What stands above a plan of `runtime` that was made of this lock within so many seconds."""
+    histories = Histories(lock.entries, runtime.redactor)
+    return PlanHeader(tuple(map(str, runtime.loaded.files)), addresses(runtime), seconds, histories=histories)
 
 
 def addresses(runtime: Runtime) -> dict[str, str]:

@@ -54,6 +54,24 @@ class Reverted(NamedTuple):
     fields: tuple[Undone, ...]
 
 
+class History(NamedTuple):
+    """What the lock knows of a webhook's past, as far as anybody noted it; every moment is UTC, ISO 8601.
+
+    Args:
+        at: when it was applied last.
+        by: the run that did.
+        since: how it came to be managed.
+        reverted: what was undone last.
+        secret_at: when its secret was set last.
+    """
+
+    at: str | None = None
+    by: Run | None = None
+    since: Since | None = None
+    reverted: Reverted | None = None
+    secret_at: str | None = None
+
+
 Environment = Mapping[str, str]
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from reconciler.model.as_read import AsRead
 from reconciler.model.events import EventCatalogue
 from reconciler.model.fields import DESCRIPTION, EVENTS, OPTIONS, SECRET, STATUS, URL, Fields, Leaf
-from reconciler.model.provenance import Reverted, Run, Since
+from reconciler.model.provenance import History, Reverted, Run, Since
 from reconciler.model.secret import Secret, SecretRecord, SecretSemantics, SecretSpec
 
 __all__ = ["DESCRIPTION", "EVENTS", "OPTIONS", "SECRET", "STATUS", "URL", "Fields", "Leaf", "SecretRecord"]
@@ -258,6 +258,12 @@ class Entry(NamedTuple):
     def address(self) -> Address:
         """Where it was applied."""
         return Address(self.provider, self.type, self.account, self.scope)
+
+    @property
+    def history(self) -> History:
+        """What is known of its past, for people."""
+        set_at = self.secret.at if self.secret is not None else None
+        return History(self.at, self.by, self.since, self.reverted, set_at)
 
     @property
     def is_leaving(self) -> bool:

@@ -3,11 +3,13 @@
 Made by `planning.plan`, carried out by `apply`, shown by `render`; the words it is made of are in `model.action`.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
+from reconciler.model.provenance import History
 from reconciler.model.secret import AS_APPLIED, SecretState
 from reconciler.model.webhook import Certainty, Scope, Source
 
@@ -212,6 +214,8 @@ class DriftReport(NamedTuple):
         unmanaged: what stands beside them at the vendors and is in neither the files nor the lock.
         denied: the policy denies those.
         everything: the policy wants to hear of everything that moves, so that they are drift, too.
+        at: when it was made (UTC, ISO 8601), for formats that tell ages.
+        histories: what the lock knows of each webhook's past, for formats that tell it.
     """
 
     webhooks: tuple[Drifted, ...]
@@ -219,6 +223,8 @@ class DriftReport(NamedTuple):
     unmanaged: tuple[Unmanaged, ...] = ()
     denied: bool = False
     everything: bool = True
+    at: str = ""
+    histories: Mapping[str, History] = {}
 
     @property
     def differs(self) -> bool:

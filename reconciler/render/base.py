@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from reconciler.model.provenance import History
+
 ELLIPSIS = "…"
 _PARAGRAPH = 600
 
@@ -34,12 +36,14 @@ class PlanHeader(NamedTuple):
         addresses: base URL of each provider, by its name.
         seconds: how long reading and comparing took; None where it was not measured (a saved plan).
         title: stands where `files` would, for a plan that was loaded.
+        histories: what the lock knows of each webhook's past, by its name there.
     """
 
     files: tuple[str, ...] = ()
     addresses: Mapping[str, str] = {}
     seconds: float | None = None
     title: str = ""
+    histories: Mapping[str, History] = {}
 
 
 class Style(NamedTuple):

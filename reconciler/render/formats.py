@@ -54,6 +54,7 @@ TEXT = "text"
 FORMATS: Mapping[str, Format] = {
     TEXT: Format("reconciler.render.text", (PLAN, DRIFT, EVENT, PROBLEMS)),
     "json": Format("reconciler.render.json", (PLAN, DRIFT, EVENT, PROBLEMS)),
+    "html": Format("reconciler.render.html", (PLAN, DRIFT, PROBLEMS)),
 }
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from reconciler.errors import Problem
 from reconciler.model.action import Action, Cause, Shown
 from reconciler.model.secret import AS_APPLIED, SecretState
-from reconciler.planning.types import Change, Plan
+from reconciler.model.webhook import Certainty
+from reconciler.planning.types import Change, DriftReport, Plan
 from reconciler.render.base import Style, counted, plain, sentence
 
 SYMBOLS = {
@@ -76,6 +77,34 @@ def incomplete_text(unread: int, blocked: int, unreadable: int = 0, problems: in
     ]
     told = ", ".join(filter(None, kinds)) or (counted(problems, "problem") if problems else "")
     return f"Incomplete: {told}." if told else ""
+
+
+def drift_summary(report: DriftReport) -> Iterator[str]:
+    """The closing lines of a drift report: totals, then what was not seen; `No drift.` is said only where all was."""
+    drift, unread = sum(webhook.differs for webhook in report.webhooks), _count(report, Certainty.UNKNOWN)
+    unreadable, blocked = _count(report, Certainty.UNREADABLE), sum(webhook.blocked for webhook in report.webhooks)
+    blind = unreadable if unreadable == len(report.webhooks) else 0
+    missing = incomplete_text(unread, blocked, blind, 0 if report.differs else len(report.problems))
+    first = f"Drift: {drift} of {counted(len(report.webhooks), 'webhook')}." if report.differs else "No drift."
+    unverifiable = sum(bool(webhook.unverifiable) for webhook in report.webhooks)
+    others = {
+        "unverified": unreadable,
+        "unknown": unread,
+        "blocked": blocked,
+        "unverifiable": unverifiable,
+        "unmanaged": len(report.unmanaged),
+    }
+    also = ", ".join(f"{number} {word}" for word, number in others.items() if number)
+    sentences = [
+        "" if missing and not report.differs else first,
+        f"{also}." if also else "",
+        f"{counted(len(report.problems), 'problem')}." if report.problems else "",
+    ]
+    yield from filter(None, [" ".join(filter(None, sentences)), missing])
+
+
+def _count(report: DriftReport, certainty: Certainty) -> int:
+    return sum(webhook.certainty is certainty for webhook in report.webhooks)
 
 
 def _incomplete(plan: Plan) -> str:

@@ -13,9 +13,10 @@ from reconciler.model.noted import moved
 from reconciler.model.webhook import SECRET, Address, Capabilities, Certainty, Entry, Fields
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
+from reconciler.run.histories import Histories
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import places_of
-from reconciler.run.runtime import Runtime
+from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.search import search, unmanaged_in
 from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.custody.vendor_drift import Means, tells_apart, vendor_side
@@ -49,8 +50,9 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
         () if policy.unmanaged == "ignore" else unmanaged_in(observed, snapshot.lock, runtime),
         policy.unmanaged == "deny",
         policy.drift == "all",
+        utc_now(),
     )
-    return runtime.redactor.over(report)
+    return runtime.redactor.over(report)._replace(histories=Histories(lock.entries, runtime.redactor))
 
 
 def _means(runtime: Runtime, lock: Lock) -> Means:

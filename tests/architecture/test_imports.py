@@ -42,6 +42,7 @@ DOORS = {
     "deepdiff": ("render.text.containers",),
     "filelock": ("state.stores",),
     "httpx": ("wire.client",),
+    "jinja2": ("render.html.page",),
     "jmespath": ("providers",),
     "jwt": ("wire.signed", "sandbox"),
     "keyring": ("secrets.backends.keyring",),

@@ -117,9 +117,9 @@ def offered(tmp_path: Path) -> Offered:
         ("whsync state mv o", ["old"]),
         ("whsync providers show g", ["github"]),
         ("whsync sandbox cryptof", ["cryptofuse"]),
-        ("whsync plan --format ", ["json", "text"]),
+        ("whsync plan --format ", ["html", "json", "text"]),
         ("whsync validate --format j", ["json"]),
-        ("whsync plan --report ", ["json=", "text="]),
+        ("whsync plan --report ", ["html=", "json=", "text="]),
     ],
 )
 def test_tab_offers_names(offered: Offered, typed: str, words: list[str]) -> None:

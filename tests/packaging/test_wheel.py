@@ -52,7 +52,7 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_every_data_file(wheel: Path) -> None:
     """Manifests, templates and the typing marker travel with the code, and nothing but the package does."""
-    data = {path for path in PACKAGE.rglob("*") if path.suffix in {".yaml", ".json", ".j2", ".typed"}}
+    data = {path for path in PACKAGE.rglob("*") if path.suffix in {".yaml", ".json", ".j2", ".css", ".js", ".typed"}}
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {path.relative_to(ROOT).as_posix() for path in data} <= names
     assert "reconciler/py.typed" in names

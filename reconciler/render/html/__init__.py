@@ -1,0 +1,31 @@
+"""The format `html`: documents as one page that needs nothing else. `render.formats` imports it by its name.
+
+The page can be read without script, searched and filtered with it, printed, and kept in an audit's folder. All that is
+foreign passes `base.plain` and the template's escaping; a Content-Security-Policy allows the page its own style and
+script, by their digests, and nothing else. Equal documents give equal bytes.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.errors import Problem
+from reconciler.planning.types import DriftReport, Plan
+from reconciler.render.base import Artifacts, PlanHeader, Style
+from reconciler.render.html.drift import drift_report
+from reconciler.render.html.page import page
+from reconciler.render.html.plan import plan_report
+from reconciler.render.html.problems import problems_report
+
+
+def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
+    """The plan with every webhook, what is known of its history, and pictures of the whole."""
+    return Artifacts(page(plan_report(plan, header)))
+
+
+def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
+    """Every webhook that was looked at, what moved of it, and what is known of its history."""
+    return Artifacts(page(drift_report(report, addresses)))
+
+
+def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:
+    """Each problem at its place, with its way out."""
+    return Artifacts(page(problems_report(problems)))
