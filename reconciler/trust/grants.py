@@ -94,4 +94,4 @@ class Trust(NamedTuple):
             case "file":
                 return reach.covers(need.what)
             case "variable":
-                return need.what in grants.variables
+                return need.usual or need.what in grants.variables

@@ -38,7 +38,7 @@ class Need(NamedTuple):
         source: where the files ask for it.
         origin: where a credential goes.
         about: what asks for it, in words.
-        usual: whsync knows by itself that this is as it should be.
+        usual: whsync knows by itself that this is as it should be; of a variable, that it gave nothing.
     """
 
     kind: Literal["origin", "credential", "command", "manifest", "file", "variable"]
@@ -134,7 +134,8 @@ def _variables(loaded: Loaded) -> Iterator[Need]:
     trees = {file: document.read(text, file)[0] or {} for file, text in loaded.files.items()}
     for name in sorted(loaded.variables):
         at = next(filter(None, (_where(name, tree, Source(file, ())) for file, tree in trees.items())), None)
-        yield Need("variable", name, at or Source(next(iter(loaded.files)), ()), f"`${{{name}}}`")
+        at = at or Source(next(iter(loaded.files)), ())
+        yield Need("variable", name, at, f"`${{{name}}}`", usual=not loaded.variables[name])
 
 
 def _where(name: str, tree: Any, at: Source) -> Source | None:

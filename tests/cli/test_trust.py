@@ -349,6 +349,13 @@ def test_what_is_written_is_enough_and_no_more(ours: World) -> None:
     assert plan(ours, env={**REQUEST, "WHSYNC_TRUST": yaml.safe_dump(written)}).exit == 0
 
 
+def test_a_variable_with_a_default_is_written_down(ours: World) -> None:
+    """It is not set where the file is written, and may be where it is used."""
+    edit_yaml(ours, lambda whole: whole["webhooks"]["ci"].update(url="https://ci.acme.com/${STAGE:-live}"))
+    trust = str(trust_of(ours))
+    assert plan(ours, "--trust", trust).exit == plan(ours, "--trust", trust, env={**REQUEST, "STAGE": "test"}).exit == 0
+
+
 def test_a_wrong_trust_file_trusts_nothing(ours: World) -> None:
     """It ends the run, with its place; a missing one never means `open`."""
     path = ours.folder.parent / "trust.yaml"
