@@ -118,8 +118,7 @@ def _refuse(plan: Plan, told: bool) -> None:
         RefusedError: with every refusal.
     """
     if plan.refusals:
-        # Without their places, which no output shows of a refusal so far.
-        problems = [no.problem._replace(at=None) for no in plan.refusals]
+        problems = [no.problem for no in plan.refusals]
         raise RefusedError("refused, so nothing was written", problems=problems, told=told)
 
 

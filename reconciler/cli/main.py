@@ -5,6 +5,7 @@ Starts fast: commands are imported when they are called. `run` is what the insta
 
 import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -176,8 +177,8 @@ def _trace(error: BaseException) -> str:
 
 
 def _wants_json(args: Sequence[str]) -> bool:
-    joined = " ".join(args)
-    return "-format json" in joined or "-format=json" in joined
+    """Whether a program reads stdout that expects JSON, of whatever kind."""
+    return re.search(r"-format[ =](nd)?json\b", " ".join(args)) is not None
 
 
 def _replace_closed_streams() -> None:

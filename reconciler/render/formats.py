@@ -54,6 +54,7 @@ TEXT = "text"
 FORMATS: Mapping[str, Format] = {
     TEXT: Format("reconciler.render.text", (PLAN, DRIFT, EVENT, PROBLEMS)),
     "json": Format("reconciler.render.json", (PLAN, DRIFT, EVENT, PROBLEMS)),
+    "ndjson": Format("reconciler.render.ndjson", (PLAN, DRIFT, EVENT, PROBLEMS)),
 }
 
 

@@ -5,6 +5,7 @@ Written by hand, because these documents are promises: they change on purpose an
 
 from typing import Any, get_args
 
+from reconciler.codes import Code
 from reconciler.errors import Kind
 from reconciler.model.action import Action, Cause
 from reconciler.model.secret import SecretState
@@ -22,6 +23,7 @@ _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _TRUTH: Schema = {"type": "boolean"}
 _SCOPE: Schema = {"type": "object", "additionalProperties": _TEXT}
+_PLACE: Schema = {"type": ["string", "null"], "pattern": ":[0-9]+:[0-9]+$"}
 _DIGEST: Schema = {"type": "string", "pattern": "^sha256:"}
 
 
@@ -47,9 +49,7 @@ def plan_schema() -> Schema:
         "basis": basis,
         "summary": _object({str(count): _COUNT for count in counts}),
         "changes": _list(_change()),
-        "unmanaged": _list(
-            _object({"provider": _TEXT, "scope": _SCOPE, "remote_id": _TEXT, "url": _TEXT}),
-        ),
+        "unmanaged": _list(_unmanaged()),
         "problems": _list(_problem()),
     }
     options = _object(
@@ -57,11 +57,7 @@ def plan_schema() -> Schema:
         targets={"anyOf": [{"type": "null"}, _list(_TEXT)]},
         max_changed=_MAYBE_TEXT,
     )
-    finding = _object(
-        {"kind": _TEXT, "summary": _TEXT, "provider": _TEXT, "scope": _SCOPE}, remote_id=_TEXT, name=_TEXT
-    )
-    refusal = _object({"kind": _TEXT, "summary": _TEXT}, hint=_TEXT, name=_TEXT, provider=_TEXT)
-    lists = {"findings": _list(finding), "refusals": _list(refusal)}
+    lists = {"findings": _list(_finding()), "refusals": _list(_refusal())}
     return _document("A plan of whsync", _object(required, options=options, **lists))
 
 
@@ -187,14 +183,27 @@ def _change() -> Schema:
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
     lists = dict.fromkeys(("notes", "sends", "unseen"), _list(_TEXT))
-    return _object(required, **optional, **lists, secret_drifted=_TRUTH, blocked=_TRUTH)
+    return _object(required, **optional, **lists, code=_enum(Code), secret_drifted=_TRUTH, blocked=_TRUTH)
+
+
+def _finding() -> Schema:
+    required = {"kind": _TEXT, "code": _enum(Code), "summary": _TEXT, "provider": _TEXT, "scope": _SCOPE, "at": _PLACE}
+    return _object(required, remote_id=_TEXT, name=_TEXT)
+
+
+def _refusal() -> Schema:
+    required = {"kind": _TEXT, "code": _enum(Code), "summary": _TEXT, "at": _PLACE}
+    return _object(required, hint=_TEXT, name=_TEXT, provider=_TEXT)
+
+
+def _unmanaged() -> Schema:
+    return _object({"provider": _TEXT, "scope": _SCOPE, "remote_id": _TEXT, "url": _TEXT})
 
 
 def _problem() -> Schema:
-    place = {"type": ["string", "null"], "pattern": ":[0-9]+:[0-9]+$"}
     kind = {"enum": sorted(get_args(Kind))}
     return _object(
-        {"kind": kind, "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": place},
+        {"kind": kind, "code": _enum(Code), "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": _PLACE},
         name=_MAYBE_TEXT,
         names=_list(_TEXT),
     )

@@ -52,7 +52,7 @@ DOORS = {
 
 PLUGINS = {
     "providers.builtin": frozenset[str](),
-    "render": frozenset({"base", "words"}),
+    "render": frozenset({"base", "records", "words"}),
     "secrets.backends": frozenset({"aws", "vault_http"}),
     "state.stores": frozenset({"base", "writer"}),
 }
