@@ -39,6 +39,8 @@ class Context:
         self.no_color = False
         self.verbose = 0
         self.quiet = False
+        self.delivered = False
+        self._told: set[str] = set()
         self._replaceable: set[str] = set()
         self._doubted = False
         self._trusted: Trust | None = None
@@ -198,17 +200,40 @@ class Context:
             write(sys.stderr, text)
 
     def deliver(self, artifacts: "Artifacts", text_to: "Callable[[str], object] | None" = None) -> None:
-        """Hand over what a renderer made: the text as data, and what the CI around us reads on stderr, as masks are.
+        """Hand over what a renderer made: the text as data, and to the CI around us what is meant for it.
+
+        That reads commands on stderr, and the rest in files of its own, see `cli.step_files`; elsewhere outputs are
+        lines on stderr, too.
 
         Args:
             text_to: takes the text instead of stdout.
         """
         from reconciler.support.runners import only_its_own
 
+        if text_to is None:
+            self.delivered = True
         (text_to or self.out)(_in_a_log(artifacts.text))
         for line in artifacts.annotations:
-            self.command(only_its_own(line))
-        for name, value in artifacts.outputs.items():
+            if line not in self._told:  # stdout and a report may tell the same
+                self._told.add(line)
+                self.command(only_its_own(line))
+        if artifacts.outputs or artifacts.page:
+            self._for_runner(artifacts)
+
+    def _for_runner(self, artifacts: "Artifacts") -> None:
+        """Values and page to where the runner wants them; that it does not take them stops no work."""
+        from reconciler.cli import step_files
+
+        try:
+            taken = step_files.put_outputs(artifacts.outputs)
+            fresh = artifacts.page not in self._told
+            self._told.add(artifacts.page)
+            if fresh and not step_files.put_page(_in_a_log(artifacts.page)):
+                self.err("Warning: the page of this step is full, so nothing was added to it.")
+        except OSError as error:
+            taken = False
+            self.err(f"Warning: the runner's file {error.filename} was not written: {error.strerror}")
+        for name, value in () if taken else artifacts.outputs.items():
             self.err(f"{name}={value}")
 
     def confirm(self, question: str, yes: bool = False) -> bool:

@@ -6,7 +6,7 @@ there, and the module is imported when somebody asks for it, so a new format tou
 here, its tests, and the formats named in `docs/commands.md`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -33,6 +33,9 @@ DRIFT: Document[Callable[[DriftReport, Mapping[str, str], Style], Artifacts]] = 
 EVENT: Document[Callable[[Event, str, Style], Artifacts]] = Document("event")
 """One event of an apply, and when it was told (UTC, ISO 8601), for events that know no time of their own."""
 
+RESULT: Document[Callable[[Plan, Sequence[Event], PlanHeader, Style], Artifacts]] = Document("result")
+"""What an apply has done: its plan, and all of its events."""
+
 PROBLEMS: Document[Callable[[Iterable[Problem], Style], Artifacts]] = Document("problems")
 
 
@@ -55,6 +58,12 @@ FORMATS: Mapping[str, Format] = {
     TEXT: Format("reconciler.render.text", (PLAN, DRIFT, EVENT, PROBLEMS)),
     "json": Format("reconciler.render.json", (PLAN, DRIFT, EVENT, PROBLEMS)),
     "ndjson": Format("reconciler.render.ndjson", (PLAN, DRIFT, EVENT, PROBLEMS)),
+    "markdown": Format("reconciler.render.markdown", (PLAN, DRIFT, RESULT, PROBLEMS)),
+    "github": Format("reconciler.render.github", (PLAN, DRIFT, RESULT, PROBLEMS)),
+    "gitlab": Format("reconciler.render.gitlab", (PLAN, DRIFT, RESULT, PROBLEMS)),
+    "codequality": Format("reconciler.render.codequality", (PLAN, DRIFT, RESULT, PROBLEMS)),
+    "junit": Format("reconciler.render.junit", (PLAN, DRIFT, RESULT, PROBLEMS)),
+    "sarif": Format("reconciler.render.sarif", (PLAN, DRIFT, RESULT, PROBLEMS)),
 }
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from reconciler.errors import Problem
 from reconciler.model.action import Action, Cause, Shown
 from reconciler.model.secret import AS_APPLIED, SecretState
-from reconciler.planning.types import Change, Plan
+from reconciler.model.webhook import Certainty
+from reconciler.planning.types import Change, DriftReport, Plan
 from reconciler.render.base import Style, counted, plain, sentence
 
 SYMBOLS = {
@@ -86,14 +87,18 @@ def _incomplete(plan: Plan) -> str:
 
 
 def _totals(plan: Plan) -> str:
-    """What would be added, changed and destroyed; a replacement does the first and the last."""
     if not _has_changes(plan):
         return "No changes."
+    added, changed, destroyed = totals(plan)
+    return f"Plan: {added} to add, {changed} to change, {destroyed} to destroy."
+
+
+def totals(plan: Plan) -> tuple[int, int, int]:
+    """How many webhooks would be added, changed and destroyed; a replacement does the first and the last."""
     replaced = plan.count(Action.REPLACE)
     added = plan.count(Action.CREATE) + replaced
     changed = plan.count(Action.UPDATE) + _adopted_with_calls(plan)
-    destroyed = plan.count(Action.DELETE) + plan.count(Action.DEACTIVATE) + replaced
-    return f"Plan: {added} to add, {changed} to change, {destroyed} to destroy."
+    return added, changed, plan.count(Action.DELETE) + plan.count(Action.DEACTIVATE) + replaced
 
 
 def _has_changes(plan: Plan) -> bool:
@@ -187,3 +192,31 @@ def named(name: str | None, summary: str) -> str:
 def event_name(kind: type) -> str:
     """What programs call a kind of event: `secret_stored` for `SecretStored`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+def drift_summary(report: DriftReport) -> Iterator[str]:
+    """The totals, and below them what could not be seen; `No drift.` is said only where all was."""
+    drift, unread = sum(webhook.differs for webhook in report.webhooks), _count(report, Certainty.UNKNOWN)
+    unreadable, blocked = _count(report, Certainty.UNREADABLE), sum(webhook.blocked for webhook in report.webhooks)
+    blind = unreadable if unreadable == len(report.webhooks) else 0
+    missing = incomplete_text(unread, blocked, blind, 0 if report.differs else len(report.problems))
+    first = f"Drift: {drift} of {counted(len(report.webhooks), 'webhook')}." if report.differs else "No drift."
+    unverifiable = sum(bool(webhook.unverifiable) for webhook in report.webhooks)
+    others = {
+        "unverified": unreadable,
+        "unknown": unread,
+        "blocked": blocked,
+        "unverifiable": unverifiable,
+        "unmanaged": len(report.unmanaged),
+    }
+    also = ", ".join(f"{number} {word}" for word, number in others.items() if number)
+    sentences = [
+        "" if missing and not report.differs else first,
+        f"{also}." if also else "",
+        f"{counted(len(report.problems), 'problem')}." if report.problems else "",
+    ]
+    yield from filter(None, [" ".join(filter(None, sentences)), missing])
+
+
+def _count(report: DriftReport, certainty: Certainty) -> int:
+    return sum(webhook.certainty is certainty for webhook in report.webhooks)

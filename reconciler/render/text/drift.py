@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from reconciler.model.action import FieldChange
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Drifted, DriftReport
-from reconciler.render.base import Style, cells, counted, pad, plain, sentence
+from reconciler.render.base import Style, cells, pad, plain, sentence
 from reconciler.render.text.strangers import unmanaged_text
-from reconciler.render.words import by_field, incomplete_text, problems_text, value_text
+from reconciler.render.words import by_field, drift_summary, problems_text, value_text
 from reconciler.support.hints import named_in_short
 from reconciler.support.natural import natural
 
@@ -23,7 +23,7 @@ def drift_text(report: DriftReport, addresses: Mapping[str, str], style: Style) 
         blocks.append("\n".join([style.paint("Cannot be verified", "strong"), *unverifiable]))
     if report.problems:
         blocks.append("Problems\n" + problems_text(report.problems, style).rstrip("\n"))
-    blocks.append("\n".join(style.paint(line, "strong") for line in _closing(report)))
+    blocks.append("\n".join(style.paint(line, "strong") for line in drift_summary(report)))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -68,31 +68,3 @@ def _unverifiable(report: DriftReport) -> Iterator[str]:
     """What was applied and cannot be seen, each with the webhooks' names."""
     for field, names in by_field((webhook.name, webhook.unverifiable) for webhook in report.webhooks):
         yield f"  {pad(field, 17)} {sentence(named_in_short(names))}"
-
-
-def _closing(report: DriftReport) -> Iterator[str]:
-    """The totals, and below them what could not be seen; `No drift.` is said only where all was."""
-    drift, unread = sum(webhook.differs for webhook in report.webhooks), _count(report, Certainty.UNKNOWN)
-    unreadable, blocked = _count(report, Certainty.UNREADABLE), sum(webhook.blocked for webhook in report.webhooks)
-    blind = unreadable if unreadable == len(report.webhooks) else 0
-    missing = incomplete_text(unread, blocked, blind, 0 if report.differs else len(report.problems))
-    first = f"Drift: {drift} of {counted(len(report.webhooks), 'webhook')}." if report.differs else "No drift."
-    unverifiable = sum(bool(webhook.unverifiable) for webhook in report.webhooks)
-    others = {
-        "unverified": unreadable,
-        "unknown": unread,
-        "blocked": blocked,
-        "unverifiable": unverifiable,
-        "unmanaged": len(report.unmanaged),
-    }
-    also = ", ".join(f"{number} {word}" for word, number in others.items() if number)
-    sentences = [
-        "" if missing and not report.differs else first,
-        f"{also}." if also else "",
-        f"{counted(len(report.problems), 'problem')}." if report.problems else "",
-    ]
-    yield from filter(None, [" ".join(filter(None, sentences)), missing])
-
-
-def _count(report: DriftReport, certainty: Certainty) -> int:
-    return sum(webhook.certainty is certainty for webhook in report.webhooks)
