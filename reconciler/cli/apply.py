@@ -21,7 +21,7 @@ from reconciler.cli.saved import read_plan
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, EXIT_INTERRUPTED, RefusedError, UsageError
 from reconciler.planning.staleness import check_fresh
 from reconciler.planning.types import Plan, PlanOptions
-from reconciler.render.base import plain
+from reconciler.render.base import PlanHeader, plain
 from reconciler.render.formats import EVENT, PLAN, RESULT, TEXT, offered, renderer
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime, utc_now
@@ -96,40 +96,41 @@ def plan_and_apply(
     ):
         reports.refuse_taken([report.path for report in asked_reports], runtime.loaded)
         free.extend(asked_reports)
-        snapshot = runtime.store.read()
-        session.held_to_lock(whsync, runtime, snapshot.lock)
-        with session.looking(whsync, runtime):
-            plan, apply_input = survey(runtime, snapshot, asked)
-        if reviewed is not None:
-            plan = check_fresh(reviewed, plan)
+        plan, apply_input = _planned(whsync, runtime, reviewed, asked)
         header = reports.plan_header(runtime, watch.seconds)
         reports.warn(plan, whsync)
         reports.write_reports(asked_reports, plan, header, whsync)
         free.clear()  # from here on the reports have the plan, whatever ends the command
-        for_people = renderer(PLAN, TEXT)(plan, header, whsync.style())
-        whsync.deliver(for_people, whsync.out if form == TEXT else whsync.note)
-        if plan.refusals and form in offered(RESULT):
-            whsync.deliver(renderer(PLAN, form)(plan, header, whsync.style()))
-        _refuse(plan, told=form == TEXT or not whsync.quiet)
+        _show(whsync, plan, header, form)
         if plan.pending and reviewed is None:
             whsync.require("Apply these changes?", yes)
-        code, events = _carry_out(whsync, runtime, plan, apply_input, lease, form)
+        events = _carry_out(whsync, runtime, plan, apply_input, lease, form)
         reports.write_all(asked_reports, RESULT, whsync, plan, events, header)
-        if form in offered(RESULT):
-            whsync.deliver(renderer(RESULT, form)(plan, events, header, whsync.style()))
-        return code
+        _tell(whsync, plan, events, header, form)
+        return _exit_code(plan, events)
 
 
-def _refuse(plan: Plan, told: bool) -> None:
-    """Stop before the first write where a guard said no.
+def _planned(whsync: Context, runtime: Runtime, reviewed: Plan | None, asked: PlanOptions) -> tuple[Plan, ApplyInput]:
+    """What is to be done; of a reviewed plan, exactly that."""
+    snapshot = runtime.store.read()
+    session.held_to_lock(whsync, runtime, snapshot.lock)
+    with session.looking(whsync, runtime):
+        plan, apply_input = survey(runtime, snapshot, asked)
+    return (plan if reviewed is None else check_fresh(reviewed, plan)), apply_input
 
-    Args:
-        told: people have read the plan, and the refusals in it.
+
+def _show(whsync: Context, plan: Plan, header: PlanHeader, form: str) -> None:
+    """Let people read the plan, and stop before the first write where a guard said no.
 
     Raises:
         RefusedError: with every refusal.
     """
+    for_people = renderer(PLAN, TEXT)(plan, header, whsync.style())
+    whsync.deliver(for_people, whsync.out if form == TEXT else whsync.note)
     if plan.refusals:
+        if form in offered(RESULT):  # there will be none, and the plan says why
+            whsync.deliver(renderer(PLAN, form)(plan, header, whsync.style()))
+        told = form == TEXT or not whsync.quiet
         problems = [no.problem for no in plan.refusals]
         raise RefusedError("refused, so nothing was written", problems=problems, told=told)
 
@@ -146,11 +147,8 @@ def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput,
 
 def _carry_out(
     whsync: Context, runtime: Runtime, plan: Plan, apply_input: ApplyInput, lease: Lease, form: str
-) -> tuple[int, list[Event]]:
-    """Apply, telling each event as it comes where the format can; the exit code says whether all of the plan was done.
-
-    Gives the events, too.
-    """
+) -> list[Event]:
+    """Apply, telling each event as it comes where the format can; gives all of them."""
     events: list[Event] = []
     render, busy = renderer(EVENT, form) if form in offered(EVENT) else None, bool(plan.pending)
     with session.stoppable(whsync, runtime):
@@ -161,7 +159,18 @@ def _carry_out(
                 whsync.deliver(render(event, utc_now(), whsync.style()))
             if isinstance(event, SecretStored) and event.rescued is None:
                 _warn_of_readers(whsync, runtime, apply_input, event.name)
+    return events
+
+
+def _tell(whsync: Context, plan: Plan, events: Sequence[Event], header: PlanHeader, form: str) -> None:
+    """The result on stdout, in a format that tells of the whole and not of each event."""
+    if form in offered(RESULT):
+        whsync.deliver(renderer(RESULT, form)(plan, events, header, whsync.style()))
+
+
+def _exit_code(plan: Plan, events: Sequence[Event]) -> int:
+    """Whether all of the plan was done."""
     done = next((event for event in reversed(events) if isinstance(event, Finished)), None)
     if done is None or done.interrupted:
-        return EXIT_INTERRUPTED, events
-    return (EXIT_ERROR if done.failed or done.skipped or plan.problems else EXIT_FINE), events
+        return EXIT_INTERRUPTED
+    return EXIT_ERROR if done.failed or done.skipped or plan.problems else EXIT_FINE

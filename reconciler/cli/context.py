@@ -210,31 +210,19 @@ class Context:
         """
         from reconciler.support.runners import only_its_own
 
-        if text_to is None:
-            self.delivered = True
+        self.delivered |= text_to is None
         (text_to or self.out)(_in_a_log(artifacts.text))
         for line in artifacts.annotations:
             if line not in self._told:  # stdout and a report may tell the same
                 self._told.add(line)
                 self.command(only_its_own(line))
         if artifacts.outputs or artifacts.page:
-            self._for_runner(artifacts)
+            from reconciler.cli.step_files import hand_over
 
-    def _for_runner(self, artifacts: "Artifacts") -> None:
-        """Values and page to where the runner wants them; that it does not take them stops no work."""
-        from reconciler.cli import step_files
-
-        try:
-            taken = step_files.put_outputs(artifacts.outputs)
-            fresh = artifacts.page not in self._told
+            page = "" if artifacts.page in self._told else _in_a_log(artifacts.page)
             self._told.add(artifacts.page)
-            if fresh and not step_files.put_page(_in_a_log(artifacts.page)):
-                self.err("Warning: the page of this step is full, so nothing was added to it.")
-        except OSError as error:
-            taken = False
-            self.err(f"Warning: the runner's file {error.filename} was not written: {error.strerror}")
-        for name, value in () if taken else artifacts.outputs.items():
-            self.err(f"{name}={value}")
+            for line in hand_over(artifacts.outputs, page):
+                self.err(line)
 
     def confirm(self, question: str, yes: bool = False) -> bool:
         """Whether the user agrees, by `--yes` or by typing exactly `yes` on a terminal. The question may be foreign.

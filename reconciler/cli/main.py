@@ -129,9 +129,9 @@ def _explain(error: Exception, args: Sequence[str], shared: Context) -> int:
 
 def _tell_in_form(form: str, error: "WhsyncError", shared: Context) -> None:
     """What ended the command as the document that stdout was to be, so that nobody takes nothing for all being well."""
-    from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
+    from reconciler.render.formats import FORMATS, PROBLEMS, renderer
 
-    if form != TEXT and form in offered(PROBLEMS):
+    if form in FORMATS and FORMATS[form].failures:
         shared.deliver(renderer(PROBLEMS, form)(error.problems, shared.style()))
 
 

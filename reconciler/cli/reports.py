@@ -27,10 +27,6 @@ _FORMATS_ELSEWHERE = ("yaml", "wide", "name", "table", "jsonpath")
 """What kubectl takes behind `-o`, beside the formats of ours."""
 
 
-_TELLING = ("markdown", "github", "codequality", "junit", "sarif")
-"""The formats in which a failure is a document like any other."""
-
-
 class Report(NamedTuple):
     """A file that a document is to be written to, and in which format."""
 
@@ -186,7 +182,9 @@ def told_of_failure(reports: Iterable[Report], whsync: Context) -> Iterator[list
         yield free
     except WhsyncError as error:
         if not isinstance(error, UsageError):
-            chosen = [each for each in reports if each.form in _TELLING and (each in free or not _is_there(each.path))]
+            chosen = [
+                each for each in reports if FORMATS[each.form].failures and (each in free or not _is_there(each.path))
+            ]
             with suppress(OSError):
                 write_all(chosen, PROBLEMS, whsync, error.problems)
         raise

@@ -1,6 +1,6 @@
-"""The files in which a GitHub runner takes what a step has to say: values for later steps, and the step's page.
+"""The files in which a runner takes what a step has to say: values for later steps, and the step's page.
 
-Used by `cli.context`. The runner names them by variables; elsewhere there are none.
+Used by `cli.context` and `cli.reports`. The runner names them by variables; elsewhere there are none.
 """
 
 import os
@@ -19,28 +19,32 @@ def is_page(path: Path) -> bool:
     return bool(page) and os.path.realpath(path) == os.path.realpath(str(page))
 
 
-def put_outputs(outputs: Mapping[str, str]) -> bool:
-    """Hand values to later steps; false where no runner takes them.
+def hand_over(outputs: Mapping[str, str], page: str) -> list[str]:
+    """Hand values to later steps, and put text on the step's page, below what is there. It stops no work.
 
-    Raises:
-        OSError: the runner's file cannot be written.
+    Returns lines for stderr: the values where no runner takes them, and what went wrong.
     """
+    said = []
+    try:
+        if page and not _put_page(page):
+            said.append("Warning: the page of this step is full, so nothing was added to it.")
+        if _put_outputs(outputs):
+            return said
+    except OSError as error:
+        said.append(f"Warning: the runner's file {error.filename} was not written: {error.strerror}")
+    return [*said, *(f"{name}={value}" for name, value in outputs.items())]
+
+
+def _put_outputs(outputs: Mapping[str, str]) -> bool:
     file = os.environ.get(OUTPUT)
-    if not file:
-        return False
-    if outputs:
+    if file and outputs:
         _append(file, "".join(f"{name}={' '.join(value.splitlines())}\n" for name, value in outputs.items()))
-    return True
+    return bool(file)
 
 
-def put_page(page: str) -> bool:
-    """Put text on the step's page, below what is there; false where it would be too much for the runner.
-
-    Raises:
-        OSError: the runner's file cannot be written.
-    """
+def _put_page(page: str) -> bool:
     file = os.environ.get(PAGE)
-    if not file or not page:
+    if not file:
         return True
     there = os.path.getsize(file) if os.path.exists(file) else 0
     if there + len(page.encode("utf-8", "backslashreplace")) + 1 > LARGEST:

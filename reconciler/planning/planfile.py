@@ -141,7 +141,7 @@ def _read_finding(data: Any) -> Finding:
         json_types.maybe(data.get("remote_id")),
         json_types.maybe(data.get("name")),
         _read_place(data),
-        _read_code(data),
+        code=_read_code(data),
     )
 
 
@@ -152,7 +152,7 @@ def _read_refusal(data: Any) -> Refusal:
         json_types.maybe(data.get("name")),
         json_types.maybe(data.get("provider")),
         _read_place(data),
-        _read_code(data),
+        code=_read_code(data),
     )
 
 
@@ -162,7 +162,7 @@ def _read_problem(data: Any) -> Problem:
     provider, name = json_types.maybe(data["provider"]), json_types.maybe(data.get("name"))
     names = _each(data.get("names", []), json_types.text)
     summary, hint = json_types.text(data["summary"]), json_types.text(data["hint"])
-    return Problem(data["kind"], summary, hint, provider, name, _read_place(data), _read_code(data), names)
+    return Problem(data["kind"], summary, hint, provider, name, _read_place(data), code=_read_code(data), names=names)
 
 
 def _read_place(data: Any) -> Location | None:

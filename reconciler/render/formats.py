@@ -45,25 +45,29 @@ class Format(NamedTuple):
     Args:
         module: has the renderers.
         documents: what the format can write.
+        failures: where a run fails before there is a document, its problems take that document's place.
     """
 
     module: str
     documents: tuple[Document[Any], ...]
+    failures: bool = False
 
 
 TEXT = "text"
 """The format for people; it is what commands write where no other is asked for."""
 
+_ALL = (PLAN, DRIFT, RESULT, PROBLEMS)
+
 FORMATS: Mapping[str, Format] = {
     TEXT: Format("reconciler.render.text", (PLAN, DRIFT, EVENT, PROBLEMS)),
     "json": Format("reconciler.render.json", (PLAN, DRIFT, EVENT, PROBLEMS)),
     "ndjson": Format("reconciler.render.ndjson", (PLAN, DRIFT, EVENT, PROBLEMS)),
-    "markdown": Format("reconciler.render.markdown", (PLAN, DRIFT, RESULT, PROBLEMS)),
-    "github": Format("reconciler.render.github", (PLAN, DRIFT, RESULT, PROBLEMS)),
-    "gitlab": Format("reconciler.render.gitlab", (PLAN, DRIFT, RESULT, PROBLEMS)),
-    "codequality": Format("reconciler.render.codequality", (PLAN, DRIFT, RESULT, PROBLEMS)),
-    "junit": Format("reconciler.render.junit", (PLAN, DRIFT, RESULT, PROBLEMS)),
-    "sarif": Format("reconciler.render.sarif", (PLAN, DRIFT, RESULT, PROBLEMS)),
+    "markdown": Format("reconciler.render.markdown", _ALL, failures=True),
+    "github": Format("reconciler.render.github", _ALL, failures=True),
+    "gitlab": Format("reconciler.render.gitlab", _ALL),
+    "codequality": Format("reconciler.render.codequality", _ALL, failures=True),
+    "junit": Format("reconciler.render.junit", _ALL, failures=True),
+    "sarif": Format("reconciler.render.sarif", _ALL, failures=True),
 }
 
 

@@ -73,7 +73,7 @@ def render_result(plan: Plan, events: Sequence[Event], header: PlanHeader, style
 def _of_change(change: Change) -> _Case:
     """One webhook of a plan: what could not be seen is skipped; why, its problem says."""
     unseen = change.blocked or change.unread or change.unverified
-    word = "blocked" if change.blocked else str(change.action)
+    word = "blocked" if change.blocked else "not seen" if change.action is Action.NOOP else str(change.action)
     lines = [f"{word}: {sentence(change.reason)}"]
     for field in change.fields[:_FIELDS]:
         before, after = (cut(value_text(value), _TEXT) for value in (field.before, field.after))

@@ -1,6 +1,6 @@
 """Foreign text in Markdown: nothing of it is markup, a mention, a reference, a command or a second line. [pure]
 
-Used by `render.page`. GitHub, GitLab and Bitbucket each have marks of their own, and people put what they like into
+Used by `render.page` and `render.rows`. Each host of code has marks of its own, and people put what they like into
 descriptions. So only plain words stand in the text as they are; every other word stands in a code span, where nobody
 looks for marks. A code span knows two marks itself: its own backticks, and the pipe that ends the cell of a table.
 """
@@ -38,7 +38,7 @@ def _word(word: str) -> str:
         return word
     if len(word) > 2 and word[0] == word[-1] == "`" and "`" not in word[1:-1]:
         return code(word[1:-1])
-    kept = word.rstrip(",.;:") or word
+    kept = word[:-1] if len(word) > 1 and word[-1] in ",.;:" else word
     return code(kept) + word[len(kept) :]
 
 

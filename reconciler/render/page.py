@@ -12,7 +12,7 @@ from typing import NamedTuple
 from reconciler.errors import Problem
 from reconciler.model.action import Action
 from reconciler.planning.types import Change, DriftReport, Plan
-from reconciler.render.base import PlanHeader, counted, cut
+from reconciler.render.base import PlanHeader, counted, cut, sentence
 from reconciler.render.groups import grouped
 from reconciler.render.marked import code, html, prose
 from reconciler.render.notices import Level, Notice, of_drift, of_events, of_plan, of_problems
@@ -46,7 +46,7 @@ def plan_page(plan: Plan, header: PlanHeader, room: int) -> str:
     of = _named_files(header.files)
     head = [_marker("plan"), f"## whsync plan{of}: {_state_of(plan)}", *_bold(summary_text(plan))]
     if header.title:
-        head.append(f"Saved plan: {prose(header.title)}")
+        head.append(f"Saved plan: {prose(sentence(header.title))}")
     for action, words in _LOSSES.items():
         if names := [change.name for change in plan.changes if change.action is action and not change.blocked]:
             head.append(f"> ⚠️ **{counted(len(names), 'webhook')} will be {words}**: {_few(names)}")
