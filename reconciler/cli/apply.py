@@ -94,8 +94,7 @@ def plan_and_apply(
         session.running(whsync) as runtime,
         session.leased(whsync, runtime, "apply") as lease,
     ):
-        reports.refuse_taken([report.path for report in asked_reports], runtime.loaded)
-        free.extend(asked_reports)
+        free.extend(reports.allowed(asked_reports, runtime.loaded))
         plan, apply_input = _planned(whsync, runtime, reviewed, asked)
         header = reports.plan_header(runtime, watch.seconds)
         reports.warn(plan, whsync)
@@ -105,8 +104,7 @@ def plan_and_apply(
         if plan.pending and reviewed is None:
             whsync.require("Apply these changes?", yes)
         events = _carry_out(whsync, runtime, plan, apply_input, lease, form)
-        reports.write_all(asked_reports, RESULT, whsync, plan, events, header)
-        _tell(whsync, plan, events, header, form)
+        _tell(whsync, (plan, events, header), asked_reports, form)
         return _exit_code(plan, events)
 
 
@@ -162,10 +160,13 @@ def _carry_out(
     return events
 
 
-def _tell(whsync: Context, plan: Plan, events: Sequence[Event], header: PlanHeader, form: str) -> None:
-    """The result on stdout, in a format that tells of the whole and not of each event."""
+def _tell(
+    whsync: Context, result: tuple[Plan, list[Event], PlanHeader], asked: Sequence[reports.Report], form: str
+) -> None:
+    """The result into reports and on stdout, in formats that tell of the whole and not of each event."""
+    reports.write_all(asked, RESULT, whsync, *result)
     if form in offered(RESULT):
-        whsync.deliver(renderer(RESULT, form)(plan, events, header, whsync.style()))
+        whsync.deliver(renderer(RESULT, form)(*result, whsync.style()))
 
 
 def _exit_code(plan: Plan, events: Sequence[Event]) -> int:

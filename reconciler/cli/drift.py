@@ -17,8 +17,7 @@ def command(whsync: Context, form: str, report: tuple[str, ...], target: tuple[s
     """Compare the vendors with the lock only. Exit code 0: nobody changed anything; 2: drift."""
     asked, asked_reports = plan_options(False, False, False, target), reports.read_reports(report, DRIFT)
     with reports.told_of_failure(asked_reports, whsync) as free, session.running(whsync) as runtime:
-        reports.refuse_taken([each.path for each in asked_reports], runtime.loaded)
-        free.extend(asked_reports)
+        free.extend(reports.allowed(asked_reports, runtime.loaded))
         snapshot = runtime.store.read()
         session.held_to_lock(whsync, runtime, snapshot.lock)
         with session.looking(whsync, runtime):

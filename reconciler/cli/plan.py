@@ -58,8 +58,7 @@ def command(
     asked = plan_options(prune, reassert, offline, target, max_changed, prune_all, own_secrets)
     watch = session.Stopwatch()
     with reports.told_of_failure(asked_reports, whsync) as free, session.running(whsync) as runtime:
-        reports.refuse_taken([out, *(each.path for each in asked_reports)], runtime.loaded)
-        free.extend(asked_reports)
+        free.extend(reports.allowed(asked_reports, runtime.loaded, out))
         snapshot = runtime.store.read()
         session.held_to_lock(whsync, runtime, snapshot.lock)
         with session.looking(whsync, runtime, "Comparing …" if offline else None):

@@ -102,6 +102,16 @@ def refuse_format(out: str | None) -> None:
     raise UsageError(summary, f"`--format {form}` prints it; for a file of that name, write `--out ./{out}`")
 
 
+def allowed(reports: Sequence[Report], loaded: Loaded, *others: str | None) -> Sequence[Report]:
+    """The reports, now that nothing needed stands where they, or other files that are asked for, are to be.
+
+    Raises:
+        UsageError: see `refuse_taken`.
+    """
+    refuse_taken([*others, *(report.path for report in reports)], loaded)
+    return reports
+
+
 def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
     """Nothing that is asked for may take the place of what the configuration lives on, or of another that is asked for.
 

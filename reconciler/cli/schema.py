@@ -41,7 +41,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "drift": _written("drift"),
     "problems": _written("problems"),
     "ndjson": _written("ndjson"),
-    "gitlab": _written("gitlab"),
+    "counts": _written("counts"),
     "codequality": _written("codequality"),
     "manifest": _manifest,
 }

@@ -91,7 +91,7 @@ def ndjson_schema() -> Schema:
     return _document("A line of whsync", {**_object({"record": {"enum": sorted(lines)}}), "allOf": told})
 
 
-def gitlab_schema() -> Schema:
+def counts_schema() -> Schema:
     """What `--format gitlab` writes of a plan, a drift report and a result."""
     counts = _object(dict.fromkeys(("create", "update", "delete"), _COUNT))
     return _document("Counts for a merge request", {**counts, "additionalProperties": False})
