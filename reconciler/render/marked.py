@@ -8,6 +8,7 @@ looks for marks. A code span knows two marks itself: its own backticks, and the 
 import re
 
 from reconciler.render.base import plain
+from reconciler.support.runners import without_commands
 
 _PLAIN_WORD = re.compile(
     r"""["'(]*(?!www\.|gh-\d)(?:[^\W_]+(?:[-.,'/’][^\W_]+)*)?["')]*[.,:;?!…]*["')]*|->|-""", re.IGNORECASE
@@ -18,8 +19,11 @@ _BACKTICKS = re.compile(r"`+")
 
 
 def code(text: str) -> str:
-    """A value as a code span on one line; a pipe, which would end a cell, is an escape as control characters are."""
-    shown = plain(text).replace("|", "\\x7c")
+    """A value as a code span on one line; a pipe, which would end a cell, is an escape as control characters are.
+
+    So is what a runner would obey, since what it would make of the page later might not fit there.
+    """
+    shown = without_commands(plain(text)).replace("|", "\\x7c")
     if not shown.strip():
         shown = f"{shown!r}"
     if "`" not in shown:
