@@ -21,20 +21,20 @@ from reconciler.cli.saved import read_plan
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, EXIT_INTERRUPTED, RefusedError, UsageError
 from reconciler.planning.staleness import check_fresh
 from reconciler.planning.types import Plan, PlanOptions
-from reconciler.render.base import plain
-from reconciler.render.formats import EVENT, PLAN, TEXT, offered, renderer
+from reconciler.render.base import PlanHeader, plain
+from reconciler.render.formats import EVENT, PLAN, RESULT, TEXT, offered, renderer
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.survey import survey
 from reconciler.secrets.sink import readable_by_others
-from reconciler.state.event import Finished, SecretStored, Upgraded
+from reconciler.state.event import Event, Finished, SecretStored, Upgraded
 from reconciler.state.stores.base import Lease
 
 
 @declare("apply", examples=["whsync apply", "whsync apply plan.json", "whsync apply --yes --max-wait 10m"])
 @click.argument("saved", metavar="[PLAN]", required=False, type=click.Path())
 @yes_option
-@format_option(*offered(EVENT))
+@format_option(*dict.fromkeys((*offered(EVENT), *offered(RESULT))))
 @report_option
 @target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
@@ -79,9 +79,9 @@ def plan_and_apply(
     Args:
         reviewed: the saved plan that must still hold, and about which nobody is asked again.
         asked: what is asked of the plan; of a reviewed one, what was asked then.
-        asked_reports: where else the plan is written to.
+        asked_reports: where else the plan is written to, and then, as far as the format can, what became of it.
         yes: apply without asking.
-        form: how events are told. Only in text the plan is part of stdout.
+        form: how events are told, or the result. Only in text the plan is part of stdout.
 
     Raises:
         StalePlanError: the reviewed plan does not hold any more.
@@ -89,37 +89,47 @@ def plan_and_apply(
         WhsyncError: the user did not agree; and whatever reading, planning and the lock raise.
     """
     watch = session.Stopwatch()
-    with session.running(whsync) as runtime, session.leased(whsync, runtime, "apply") as lease:
-        reports.refuse_taken([report.path for report in asked_reports], runtime.loaded)
-        snapshot = runtime.store.read()
-        session.held_to_lock(whsync, runtime, snapshot.lock)
-        with session.looking(whsync, runtime):
-            plan, apply_input = survey(runtime, snapshot, asked)
-        if reviewed is not None:
-            plan = check_fresh(reviewed, plan)
-        header = reports.plan_header(runtime, watch.seconds, snapshot.lock)
+    with (
+        reports.told_of_failure(asked_reports, whsync) as free,
+        session.running(whsync) as runtime,
+        session.leased(whsync, runtime, "apply") as lease,
+    ):
+        free.extend(reports.allowed(asked_reports, runtime.loaded))
+        plan, apply_input = _planned(whsync, runtime, reviewed, asked)
+        header = reports.plan_header(runtime, watch.seconds, apply_input.lock)
         reports.warn(plan, whsync)
         reports.write_reports(asked_reports, plan, header, whsync)
-        for_people = renderer(PLAN, TEXT)(plan, header, whsync.style())
-        whsync.deliver(for_people, whsync.out if form == TEXT else whsync.note)
-        _refuse(plan, told=form == TEXT or not whsync.quiet)
+        free.clear()  # from here on the reports have the plan, whatever ends the command
+        _show(whsync, plan, header, form)
         if plan.pending and reviewed is None:
             whsync.require("Apply these changes?", yes)
-        return _carry_out(whsync, runtime, plan, apply_input, lease, form)
+        events = _carry_out(whsync, runtime, plan, apply_input, lease, form)
+        _tell(whsync, (plan, events, header), asked_reports, form)
+        return _exit_code(plan, events)
 
 
-def _refuse(plan: Plan, told: bool) -> None:
-    """Stop before the first write where a guard said no.
+def _planned(whsync: Context, runtime: Runtime, reviewed: Plan | None, asked: PlanOptions) -> tuple[Plan, ApplyInput]:
+    """What is to be done; of a reviewed plan, exactly that."""
+    snapshot = runtime.store.read()
+    session.held_to_lock(whsync, runtime, snapshot.lock)
+    with session.looking(whsync, runtime):
+        plan, apply_input = survey(runtime, snapshot, asked)
+    return (plan if reviewed is None else check_fresh(reviewed, plan)), apply_input
 
-    Args:
-        told: people have read the plan, and the refusals in it.
+
+def _show(whsync: Context, plan: Plan, header: PlanHeader, form: str) -> None:
+    """Let people read the plan, and stop before the first write where a guard said no.
 
     Raises:
         RefusedError: with every refusal.
     """
+    for_people = renderer(PLAN, TEXT)(plan, header, whsync.style())
+    whsync.deliver(for_people, whsync.out if form == TEXT else whsync.note)
     if plan.refusals:
-        # Without their places, which no output shows of a refusal so far.
-        problems = [no.problem._replace(at=None) for no in plan.refusals]
+        if form in offered(RESULT):  # there will be none, and the plan says why
+            whsync.deliver(renderer(PLAN, form)(plan, header, whsync.style()))
+        told = form == TEXT or not whsync.quiet
+        problems = [no.problem for no in plan.refusals]
         raise RefusedError("refused, so nothing was written", problems=problems, told=told)
 
 
@@ -133,17 +143,35 @@ def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput,
         whsync.err(plain(warning))
 
 
-def _carry_out(whsync: Context, runtime: Runtime, plan: Plan, apply_input: ApplyInput, lease: Lease, form: str) -> int:
-    """Apply, telling each event; the exit code says whether all of the plan was done."""
-    done: Finished | None = None
-    render, busy = renderer(EVENT, form), bool(plan.pending)
+def _carry_out(
+    whsync: Context, runtime: Runtime, plan: Plan, apply_input: ApplyInput, lease: Lease, form: str
+) -> list[Event]:
+    """Apply, telling each event as it comes where the format can; gives all of them."""
+    events: list[Event] = []
+    render, busy = renderer(EVENT, form) if form in offered(EVENT) else None, bool(plan.pending)
     with session.stoppable(whsync, runtime):
         for event in apply(plan, apply_input, runtime, lease):
-            done = event if isinstance(event, Finished) else done
-            if form != TEXT or busy or isinstance(event, Upgraded):  # people need not hear of nothing done
+            events.append(event)
+            told = form != TEXT or busy or isinstance(event, Upgraded)  # people need not hear of nothing done
+            if render is not None and told:
                 whsync.deliver(render(event, utc_now(), whsync.style()))
             if isinstance(event, SecretStored) and event.rescued is None:
                 _warn_of_readers(whsync, runtime, apply_input, event.name)
+    return events
+
+
+def _tell(
+    whsync: Context, result: tuple[Plan, list[Event], PlanHeader], asked: Sequence[reports.Report], form: str
+) -> None:
+    """The result into reports and on stdout, in formats that tell of the whole and not of each event."""
+    reports.write_all(asked, RESULT, whsync, *result)
+    if form in offered(RESULT):
+        whsync.deliver(renderer(RESULT, form)(*result, whsync.style()))
+
+
+def _exit_code(plan: Plan, events: Sequence[Event]) -> int:
+    """Whether all of the plan was done."""
+    done = next((event for event in reversed(events) if isinstance(event, Finished)), None)
     if done is None or done.interrupted:
         return EXIT_INTERRUPTED
     return EXIT_ERROR if done.failed or done.skipped or plan.problems else EXIT_FINE

@@ -40,6 +40,8 @@ class Context:
         self.no_color = False
         self.verbose = 0
         self.quiet = False
+        self.delivered = False
+        self._told: set[str] = set()
         self._replaceable: set[str] = set()
         self._doubted = False
         self._trusted: Trust | None = None
@@ -225,18 +227,29 @@ class Context:
             write(sys.stderr, text)
 
     def deliver(self, artifacts: "Artifacts", text_to: "Callable[[str], object] | None" = None) -> None:
-        """Hand over what a renderer made: the text as data, and what the CI around us reads on stderr, as masks are.
+        """Hand over what a renderer made: the text as data, and to the CI around us what is meant for it.
+
+        That reads commands on stderr, and the rest in files of its own, see `cli.step_files`; elsewhere outputs are
+        lines on stderr, too.
 
         Args:
             text_to: takes the text instead of stdout.
         """
         from reconciler.support.runners import only_its_own
 
+        self.delivered |= text_to is None
         (text_to or self.out)(in_a_log(artifacts.text))
         for line in artifacts.annotations:
-            self.command(only_its_own(line))
-        for name, value in artifacts.outputs.items():
-            self.err(f"{name}={value}")
+            if line not in self._told:  # stdout and a report may tell the same
+                self._told.add(line)
+                self.command(only_its_own(line))
+        if artifacts.outputs or artifacts.page:
+            from reconciler.cli.step_files import hand_over
+
+            page = "" if artifacts.page in self._told else in_a_log(artifacts.page)
+            self._told.add(artifacts.page)
+            for line in hand_over(artifacts.outputs, page):
+                self.err(line)
 
     def confirm(self, question: str, yes: bool = False) -> bool:
         """Whether the user agrees, by `--yes` or by typing exactly `yes` on a terminal. The question may be foreign.

@@ -5,6 +5,7 @@ Starts fast: commands are imported when they are called. `run` is what the insta
 
 import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -108,7 +109,7 @@ def _offer(instruction: str) -> int:
 
 
 def _explain(error: Exception, args: Sequence[str], shared: Context) -> int:
-    """Tell on stderr what ended the command (where JSON was asked for, on stdout too); return the exit code."""
+    """Tell on stderr what ended the command (on stdout too, where that is to be a document); return the exit code."""
     from reconciler.errors import EXIT_USAGE
     from reconciler.render.json import error_json
 
@@ -116,12 +117,23 @@ def _explain(error: Exception, args: Sequence[str], shared: Context) -> int:
         write(sys.stderr, str(error))
         return EXIT_USAGE
     known = _known(error)
-    if _wants_json(args):
+    form = _asked_format(args)
+    if form in ("json", "ndjson"):
         write(sys.stdout, error_json(known))
+    elif form and not shared.delivered and known.exit_code != EXIT_USAGE:
+        _tell_in_form(form, known, shared)
     write(sys.stderr, _sentences(known, shared))
     if known.kind == "internal" and shared.verbose > 1:
         write(sys.stderr, _trace(error))
     return known.exit_code
+
+
+def _tell_in_form(form: str, error: "WhsyncError", shared: Context) -> None:
+    """What ended the command as the document that stdout was to be, so that nobody takes nothing for all being well."""
+    from reconciler.render.formats import FORMATS, PROBLEMS, renderer
+
+    if form in FORMATS and FORMATS[form].failures:
+        shared.deliver(renderer(PROBLEMS, form)(error.problems, shared.style()))
 
 
 def _known(error: Exception) -> "WhsyncError":
@@ -187,9 +199,10 @@ def _trace(error: BaseException) -> str:
     return before + "".join(format_tb(error.__traceback__)) + f"{type(error).__name__}\n"
 
 
-def _wants_json(args: Sequence[str]) -> bool:
-    joined = " ".join(args)
-    return "-format json" in joined or "-format=json" in joined
+def _asked_format(args: Sequence[str]) -> str:
+    """The format in which somebody reads stdout, as far as the command line says."""
+    found = re.search(r"-format[ =](\w+)", " ".join(args))
+    return found[1] if found else ""
 
 
 def _replace_closed_streams() -> None:

@@ -241,7 +241,7 @@ def target_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def report_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--report F=FILE`, which `cli.reports` reads and writes."""
-    told = "Also write the plan as F to FILE; repeatable."
+    told = "Also write it as F to FILE; repeatable."
     formats = complete.report_formats
     return click.option("--report", multiple=True, metavar="F=FILE", help=told, shell_complete=formats)(function)
 

@@ -57,8 +57,8 @@ def command(
     render, asked_reports = renderer(PLAN, form), reports.read_reports(report)
     asked = plan_options(prune, reassert, offline, target, max_changed, prune_all, own_secrets)
     watch = session.Stopwatch()
-    with session.running(whsync) as runtime:
-        reports.refuse_taken([out, *(each.path for each in asked_reports)], runtime.loaded)
+    with reports.told_of_failure(asked_reports, whsync) as free, session.running(whsync) as runtime:
+        free.extend(reports.allowed(asked_reports, runtime.loaded, out))
         snapshot = runtime.store.read()
         session.held_to_lock(whsync, runtime, snapshot.lock)
         with session.looking(whsync, runtime, "Comparing …" if offline else None):

@@ -1,23 +1,25 @@
-"""What stands above a plan, the files that a plan is also written to, and the exit code of a plan.
+"""What stands above a plan, the files that a document is also written to, and the exit code of a plan.
 
-Used by `cli.plan` and `cli.apply`, and by `cli.drift` for the providers' addresses.
+Used by `cli.plan`, `cli.apply`, `cli.drift`, `cli.validate` and `cli.show`.
 """
 
+import os
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from reconciler.cli import outputs
+from reconciler.cli import outputs, step_files
 from reconciler.cli.context import Context
 from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.config.taken import Taken
-from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFUSED, UsageError
+from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_REFUSED, UsageError, WhsyncError
 from reconciler.planning.types import Plan
 from reconciler.render.base import PlanHeader, plain
-from reconciler.render.formats import FORMATS, PLAN, offered, renderer
+from reconciler.render.formats import FORMATS, PLAN, PROBLEMS, Document, offered, renderer
 from reconciler.run.histories import Histories
 from reconciler.run.runtime import Runtime
 from reconciler.state.lock import Lock
@@ -28,7 +30,7 @@ _FORMATS_ELSEWHERE = ("yaml", "wide", "name", "table", "jsonpath")
 
 
 class Report(NamedTuple):
-    """A file that a plan is to be written to, and in which format."""
+    """A file that a document is to be written to, and in which format."""
 
     form: str
     path: Path
@@ -61,8 +63,12 @@ def exit_code(plan: Plan, detailed: bool = False) -> int:
     return EXIT_DIFFERENCES if detailed and plan.differs else EXIT_FINE
 
 
-def read_reports(pairs: Iterable[str]) -> list[Report]:
+def read_reports(pairs: Iterable[str], document: Document[Any] = PLAN) -> list[Report]:
     """What each `--report F=FILE` asks for, checked before any work is done.
+
+    Args:
+        pairs: as typed.
+        document: what is to be written.
 
     Raises:
         UsageError: a pair is not one, or names an unknown format.
@@ -72,7 +78,7 @@ def read_reports(pairs: Iterable[str]) -> list[Report]:
         name, equals, file = pair.partition("=")
         if not equals or not file:
             raise UsageError(f"--report {pair!r} is not FORMAT=FILE", _report_meant(pair.strip("=")))
-        renderer(PLAN, name)
+        renderer(document, name)
         reports.append(Report(name, Path(file)))
     return reports
 
@@ -99,6 +105,16 @@ def refuse_format(out: str | None) -> None:
     raise UsageError(summary, f"`--format {form}` prints it; for a file of that name, write `--out ./{out}`")
 
 
+def allowed(reports: Sequence[Report], loaded: Loaded, *others: str | None) -> Sequence[Report]:
+    """The reports, now that nothing needed stands where they, or other files that are asked for, are to be.
+
+    Raises:
+        UsageError: see `refuse_taken`.
+    """
+    refuse_taken([*others, *(report.path for report in reports)], loaded)
+    return reports
+
+
 def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
     """Nothing that is asked for may take the place of what the configuration lives on, or of another that is asked for.
 
@@ -121,9 +137,71 @@ def refuse_taken(paths: Iterable[str | Path | None], loaded: Loaded) -> None:
             )
 
 
+def refuse_over(paths: Sequence[Path], needed: Iterable[str | Path]) -> None:
+    """As `refuse_taken`, where no configuration was read: nothing takes the place of the files that are.
+
+    Raises:
+        UsageError: one of the paths would, or is asked for twice, or leads where nothing is written.
+    """
+    kept = {os.path.realpath(file) for file in needed}
+    written: set[str] = set()
+    for path in paths:
+        outputs.refuse(path, Path())
+        file = os.path.realpath(path)
+        if file in kept:
+            raise UsageError(f"{path} is read in this run", "write to another file", code=Code.FILE_TAKEN)
+        if file in written:
+            raise UsageError(
+                f"{path} would be written twice in this run", "give each its own file", code=Code.FILE_TAKEN
+            )
+        written.add(file)
+
+
 def write_reports(reports: Iterable[Report], plan: Plan, header: PlanHeader, whsync: Context) -> None:
-    """Write the plan to the file of every report, always without colour."""
+    """Write the plan to the file of every report."""
+    write_all(reports, PLAN, whsync, plan, header)
+
+
+def write_all(reports: Iterable[Report], document: Document[Any], whsync: Context, *told: Any) -> None:
+    """Write a document to the file of every report, always without colour.
+
+    Args:
+        reports: where to, and how.
+        document: what kind it is; formats that cannot write it are passed over.
+        told: the document and what stands above it.
+    """
     plain_style = whsync.style()._replace(colour=False, wraps=False)
     for report in reports:
-        artifacts = renderer(PLAN, report.form)(plan, header, plain_style)
+        if report.form not in offered(document):
+            continue
+        artifacts = renderer(document, report.form)(*told, plain_style)
+        if step_files.is_page(report.path):
+            artifacts = artifacts._replace(page="")
         whsync.deliver(artifacts, partial(outputs.write, report.path, private=False))
+
+
+@contextmanager
+def told_of_failure(reports: Iterable[Report], whsync: Context) -> Iterator[list[Report]]:
+    """While inside, an error that ends the command goes into reports for people and CI, too: no report, no comment.
+
+    Yields a list: of the reports whose files may be written over, since nothing that is needed is there. Other files
+    are written only where there is none yet.
+
+    Raises:
+        WhsyncError: the one that was raised inside.
+    """
+    free: list[Report] = []
+    try:
+        yield free
+    except WhsyncError as error:
+        if not isinstance(error, UsageError):
+            chosen = [
+                each for each in reports if FORMATS[each.form].failures and (each in free or not _is_there(each.path))
+            ]
+            with suppress(OSError):
+                write_all(chosen, PROBLEMS, whsync, error.problems)
+        raise
+
+
+def _is_there(path: Path) -> bool:
+    return os.path.lexists(path)

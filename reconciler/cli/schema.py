@@ -38,6 +38,11 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "lock": _written("lock"),
     "plan": _written("plan"),
     "event": _written("event"),
+    "drift": _written("drift"),
+    "problems": _written("problems"),
+    "ndjson": _written("ndjson"),
+    "counts": _written("counts"),
+    "codequality": _written("codequality"),
     "manifest": _manifest,
 }
 
@@ -50,5 +55,5 @@ def schema_text(name: str) -> str:
 @declare("schema", examples=["whsync schema config > config.schema.json"])
 @click.argument("name", type=click.Choice(list(SCHEMAS)))
 def command(whsync: Context, name: str) -> None:
-    """Print the JSON Schema of the configuration, the lock, a plan, an event or a manifest."""
+    """Print the JSON Schema of a file or an output."""
     whsync.out(schema_text(name))

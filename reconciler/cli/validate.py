@@ -1,14 +1,15 @@
 """`whsync validate`: every problem of the files at once, without network or credentials."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
 import click
 
+from reconciler.cli import reports
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import format_option
+from reconciler.cli.options import format_option, report_option
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.render.base import counted, plain
@@ -16,28 +17,40 @@ from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
 from reconciler.support.hints import first_of
 
 
-@declare("validate", examples=["whsync validate", "whsync validate live.yaml test.yaml --format json"])
+@declare(
+    "validate",
+    examples=[
+        "whsync validate",
+        "whsync validate live.yaml test.yaml --format json",
+        "whsync validate --report sarif=whsync.sarif",
+    ],
+)
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
 @format_option(*offered(PROBLEMS))
-def command(whsync: Context, files: tuple[str, ...], form: str) -> int:
+@report_option
+def command(whsync: Context, files: tuple[str, ...], form: str, report: tuple[str, ...]) -> int:
     """Check the files, also against their own policy. Needs neither network nor credentials.
 
     Each FILE is a configuration of its own, with what it includes; those of `-c` are joined to one.
     """
     if files and whsync.names_config:
         raise UsageError("files are named behind `validate` and with -c", "keep one of the two")
-    apart = [[Path(file)] for file in dict.fromkeys(files)]
-    found = [_problems(whsync, paths, form) for paths in apart or [whsync.config_paths]]
+    asked_reports = reports.read_reports(report, PROBLEMS)
+    apart = [[Path(file)] for file in dict.fromkeys(files)] or [whsync.config_paths]
+    reports.refuse_over([each.path for each in asked_reports], [path for paths in apart for path in paths])
+    found = [_problems(whsync, paths, form, asked_reports) for paths in apart]
+    every = [problem for problems in found for problem in problems]
+    reports.write_all(asked_reports, PROBLEMS, whsync, every)
     if form != TEXT:
-        every = [problem for problems in found for problem in problems]
         whsync.deliver(renderer(PROBLEMS, form)(every, whsync.style()))
     return EXIT_ERROR if any(found) else EXIT_FINE
 
 
-def _problems(whsync: Context, paths: list[Path], form: str) -> tuple[Problem, ...]:
+def _problems(whsync: Context, paths: list[Path], form: str, asked: Sequence[reports.Report]) -> tuple[Problem, ...]:
     """What is wrong with one configuration; people are told at once, programs get one document of all."""
     try:
         loaded = whsync.load(paths)
+        reports.refuse_taken([each.path for each in asked], loaded)
         problems = loaded.refused()
     except ConfigError as error:
         problems = tuple(error.problems)

@@ -13,7 +13,7 @@ COMMAND_LINE = {
     Code.INTERRUPTED: "The run was stopped before its next write was sent: run it again, it reads first.",
     Code.SYSTEM_ERROR: "The operating system refuses a file or a disk: mend what it complains of.",
     Code.INTERNAL_ERROR: "Something happened that nobody foresaw: run with -vv, and report the bug.",
-    Code.UNCODED: "Read back from a saved plan or a journal, which keep no codes: run the command anew to have it.",
+    Code.UNCODED: "Read back from a journal, or from the plan of another version: run the command anew to have it.",
 }
 FILES = {
     Code.FILE_UNREADABLE: "A file is not there or cannot be read: check its path and permissions.",

@@ -16,11 +16,11 @@ from reconciler.model.action import Finding
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Capabilities, Desired
 from reconciler.planning.policy import Policy, misplaced
-from reconciler.planning.types import Change, Refusal
+from reconciler.planning.types import Change, Drifted, Refusal
 from reconciler.state.address import DEFAULT_LOCK, LockAddress
 from reconciler.support.natural import natural
 
-T = TypeVar("T", Problem, Refusal, Finding, Change)
+T = TypeVar("T", Problem, Refusal, Finding, Change, Drifted)
 
 
 class Loaded(NamedTuple):

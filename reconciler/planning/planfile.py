@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 FORMAT = "whsync.plan/1"
 _KINDS = frozenset(get_args(Kind))
+_CODES = frozenset(map(str, Code))
 
 
 def plan_from_json(text: str, path: str) -> Plan:
@@ -101,7 +102,7 @@ def _read_change(data: Any) -> Change:
         last_applied=json_types.maybe(data.get("last_applied")),
         sends=_each(data.get("sends", []), json_types.text),
         secret_drifted=data.get("secret_drifted") is True,
-        code=Code.UNCODED,
+        code=_read_code(data),
         blocked=data.get("blocked") is True,
         unseen=_each(data.get("unseen", []), json_types.text),
     )
@@ -139,7 +140,8 @@ def _read_finding(data: Any) -> Finding:
         _scope(data["scope"]),
         json_types.maybe(data.get("remote_id")),
         json_types.maybe(data.get("name")),
-        code=Code.UNCODED,
+        _read_place(data),
+        code=_read_code(data),
     )
 
 
@@ -149,21 +151,34 @@ def _read_refusal(data: Any) -> Refusal:
         json_types.text(data.get("hint", "")),
         json_types.maybe(data.get("name")),
         json_types.maybe(data.get("provider")),
-        code=Code.UNCODED,
+        _read_place(data),
+        code=_read_code(data),
     )
 
 
 def _read_problem(data: Any) -> Problem:
     if data["kind"] not in _KINDS:
         raise ValueError("not a kind of problem")
-    at = None
-    if data["at"] is not None:
-        file, line, column = json_types.text(data["at"]).rsplit(":", 2)
-        at = Location(file, int(line), int(column))
     provider, name = json_types.maybe(data["provider"]), json_types.maybe(data.get("name"))
     names = _each(data.get("names", []), json_types.text)
     summary, hint = json_types.text(data["summary"]), json_types.text(data["hint"])
-    return Problem(data["kind"], summary, hint, provider, name, at, code=Code.UNCODED, names=names)
+    return Problem(data["kind"], summary, hint, provider, name, _read_place(data), code=_read_code(data), names=names)
+
+
+def _read_place(data: Any) -> Location | None:
+    if data.get("at") is None:
+        return None
+    file, line, column = json_types.text(data["at"]).rsplit(":", 2)
+    place = Location(file, int(line), int(column))
+    if min(place.line, place.column) < 1:
+        raise ValueError("not a place in a file")
+    return place
+
+
+def _read_code(data: Any) -> Code:
+    """The code; one that is not known, of another version, is none."""
+    found = json_types.text(data.get("code", Code.UNCODED))
+    return Code(found) if found in _CODES else Code.UNCODED
 
 
 def _each(items: Any, read: Callable[[Any], T]) -> tuple[T, ...]:

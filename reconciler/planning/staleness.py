@@ -60,7 +60,7 @@ def _concerns(problem: Problem, names: Collection[str], providers: Collection[st
 
 
 def _essence(change: Change | None) -> object:
-    """What would be done to what; words for people may differ, and no saved plan has codes and places."""
+    """What would be done to what; words for people may differ, and no saved plan has places."""
     if change is None:
         return None
     done = change._replace(code=Code.UNCODED, source=None, at=None)

@@ -187,6 +187,7 @@ class Drifted(NamedTuple):
         unmanaged: of the other fields, what the vendor showed after the last apply and what it shows now.
         unverifiable: pointers of what was applied and cannot be seen.
         blocked: something of it could not be compared, and its problem says why.
+        at: where the file has it, of one that differs.
     """
 
     name: str
@@ -200,6 +201,7 @@ class Drifted(NamedTuple):
     unmanaged: tuple[FieldChange, ...] = ()
     unverifiable: tuple[str, ...] = ()
     blocked: bool = False
+    at: Location | None = None
 
     @property
     def differs(self) -> bool:

@@ -21,11 +21,13 @@ class Artifacts(NamedTuple):
         text: the document itself, which goes to stdout or into a report's file; empty where nothing is to be said.
         annotations: lines by which the CI around a run marks a place of the files.
         outputs: values for later steps of the CI around a run, by name.
+        page: what the CI shows on its own page of the run, where it has one.
     """
 
     text: str
     annotations: tuple[str, ...] = ()
     outputs: Mapping[str, str] = {}
+    page: str = ""
 
 
 class PlanHeader(NamedTuple):

@@ -6,7 +6,7 @@ there, and the module is imported when somebody asks for it, so a new format tou
 here, its tests, and the formats named in `docs/commands.md`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -33,6 +33,9 @@ DRIFT: Document[Callable[[DriftReport, Mapping[str, str], Style], Artifacts]] = 
 EVENT: Document[Callable[[Event, str, Style], Artifacts]] = Document("event")
 """One event of an apply, and when it was told (UTC, ISO 8601), for events that know no time of their own."""
 
+RESULT: Document[Callable[[Plan, Sequence[Event], PlanHeader, Style], Artifacts]] = Document("result")
+"""What an apply has done: its plan, and all of its events."""
+
 PROBLEMS: Document[Callable[[Iterable[Problem], Style], Artifacts]] = Document("problems")
 
 
@@ -42,19 +45,30 @@ class Format(NamedTuple):
     Args:
         module: has the renderers.
         documents: what the format can write.
+        failures: where a run fails before there is a document, its problems take that document's place.
     """
 
     module: str
     documents: tuple[Document[Any], ...]
+    failures: bool = False
 
 
 TEXT = "text"
 """The format for people; it is what commands write where no other is asked for."""
 
+_ALL = (PLAN, DRIFT, RESULT, PROBLEMS)
+
 FORMATS: Mapping[str, Format] = {
     TEXT: Format("reconciler.render.text", (PLAN, DRIFT, EVENT, PROBLEMS)),
     "json": Format("reconciler.render.json", (PLAN, DRIFT, EVENT, PROBLEMS)),
-    "html": Format("reconciler.render.html", (PLAN, DRIFT, PROBLEMS)),
+    "html": Format("reconciler.render.html", (PLAN, DRIFT, PROBLEMS), failures=True),
+    "ndjson": Format("reconciler.render.ndjson", (PLAN, DRIFT, EVENT, PROBLEMS)),
+    "markdown": Format("reconciler.render.markdown", _ALL, failures=True),
+    "github": Format("reconciler.render.github", _ALL, failures=True),
+    "gitlab": Format("reconciler.render.gitlab", _ALL),
+    "codequality": Format("reconciler.render.codequality", _ALL, failures=True),
+    "junit": Format("reconciler.render.junit", _ALL, failures=True),
+    "sarif": Format("reconciler.render.sarif", _ALL, failures=True),
 }
 
 

@@ -5,6 +5,7 @@ Written by hand, because these documents are promises: they change on purpose an
 
 from typing import Any, get_args
 
+from reconciler.codes import Code
 from reconciler.errors import Kind
 from reconciler.model.action import Action, Cause
 from reconciler.model.secret import SecretState
@@ -20,8 +21,10 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Schema = {"type": "string"}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
+_MAYBE_LINE: Schema = {"type": ["integer", "null"], "minimum": 1}
 _TRUTH: Schema = {"type": "boolean"}
 _SCOPE: Schema = {"type": "object", "additionalProperties": _TEXT}
+_PLACE: Schema = {"type": ["string", "null"], "pattern": ":[0-9]+:[0-9]+$"}
 _DIGEST: Schema = {"type": "string", "pattern": "^sha256:"}
 
 
@@ -47,9 +50,7 @@ def plan_schema() -> Schema:
         "basis": basis,
         "summary": _object({str(count): _COUNT for count in counts}),
         "changes": _list(_change()),
-        "unmanaged": _list(
-            _object({"provider": _TEXT, "scope": _SCOPE, "remote_id": _TEXT, "url": _TEXT}),
-        ),
+        "unmanaged": _list(_unmanaged()),
         "problems": _list(_problem()),
     }
     options = _object(
@@ -57,12 +58,77 @@ def plan_schema() -> Schema:
         targets={"anyOf": [{"type": "null"}, _list(_TEXT)]},
         max_changed=_MAYBE_TEXT,
     )
-    finding = _object(
-        {"kind": _TEXT, "summary": _TEXT, "provider": _TEXT, "scope": _SCOPE}, remote_id=_TEXT, name=_TEXT
-    )
-    refusal = _object({"kind": _TEXT, "summary": _TEXT}, hint=_TEXT, name=_TEXT, provider=_TEXT)
-    lists = {"findings": _list(finding), "refusals": _list(refusal)}
+    lists = {"findings": _list(_finding()), "refusals": _list(_refusal())}
     return _document("A plan of whsync", _object(required, options=options, **lists))
+
+
+def drift_schema() -> Schema:
+    """What `drift --format json` writes."""
+    required, lists = _drift_head(), {"unmanaged": _list(_unmanaged()), "problems": _list(_problem())}
+    return _document("A drift report of whsync", _object({**required, "webhooks": _list(_drifted()), **lists}))
+
+
+def problems_schema() -> Schema:
+    """What `validate --format json` writes."""
+    return _document("Problems that whsync found in files", _list(_diagnostic()))
+
+
+def ndjson_schema() -> Schema:
+    """One line of a plan, a drift report or problems as `ndjson`; what its `record` means, `json` says whole."""
+    plan = plan_schema()["properties"]
+    heads = ("format", "whsync", "created_at", "basis", "options", "summary")
+    lines = {
+        "plan": _object({key: plan[key] for key in heads}),
+        "drift": _object(_drift_head()),
+        "change": _change(),
+        "webhook": _drifted(),
+        "unmanaged": _unmanaged(),
+        "problem": {"anyOf": [_problem(), _diagnostic()]},
+        "finding": _finding(),
+        "refusal": _refusal(),
+    }
+    told = [{"if": _object({"record": {"const": record}}), "then": line} for record, line in lines.items()]
+    return _document("A line of whsync", {**_object({"record": {"enum": sorted(lines)}}), "allOf": told})
+
+
+def counts_schema() -> Schema:
+    """What `--format gitlab` writes of a plan, a drift report and a result."""
+    counts = _object(dict.fromkeys(("create", "update", "delete"), _COUNT))
+    return _document("Counts for a merge request", {**counts, "additionalProperties": False})
+
+
+def codequality_schema() -> Schema:
+    """What `--format codequality` writes."""
+    location = _object({"path": _TEXT, "lines": _object({"begin": {"type": "integer", "minimum": 1}})})
+    severity = {"enum": ["info", "minor", "major", "critical", "blocker"]}
+    entry = {"description": _TEXT, "check_name": _enum(Code), "fingerprint": _TEXT, "severity": severity}
+    return _document("A code quality report", _list(_object({**entry, "location": location})))
+
+
+def _drift_head() -> Schema:
+    counts = "webhooks drift unverified unknown blocked unverifiable unmanaged_changes unmanaged problems".split()
+    summary = _object(dict.fromkeys(counts, _COUNT))
+    return {
+        "format": {"const": "whsync.drift/1"},
+        "summary": summary,
+        "differs": _TRUTH,
+        "unmanaged_denied": _TRUTH,
+    }
+
+
+def _drifted() -> Schema:
+    moved = _list(_field())
+    texts = {"name": _TEXT, "provider": _TEXT, "type": _TEXT, "remote_id": _MAYBE_TEXT, "secret": _TEXT, "at": _PLACE}
+    truths = dict.fromkeys(("differs", "blocked"), _TRUTH)
+    lists = {"fields": moved, "unmanaged": moved, "unverifiable": _list(_TEXT)}
+    return _object({**texts, "scope": _SCOPE, "certainty": _enum(Certainty), **lists, **truths})
+
+
+def _diagnostic() -> Schema:
+    place = {"file": _MAYBE_TEXT, "line": _MAYBE_LINE, "column": _MAYBE_LINE}
+    texts = {"summary": _TEXT, "hint": _TEXT, "name": _MAYBE_TEXT, "provider": _MAYBE_TEXT, "at": _PLACE}
+    kind = {"enum": sorted(get_args(Kind))}
+    return _object({"severity": {"const": "error"}, "kind": kind, "code": _enum(Code), **texts, **place})
 
 
 def lock_schema() -> Schema:
@@ -187,14 +253,27 @@ def _change() -> Schema:
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
     lists = dict.fromkeys(("notes", "sends", "unseen"), _list(_TEXT))
-    return _object(required, **optional, **lists, secret_drifted=_TRUTH, blocked=_TRUTH)
+    return _object(required, **optional, **lists, code=_enum(Code), secret_drifted=_TRUTH, blocked=_TRUTH)
+
+
+def _finding() -> Schema:
+    required = {"kind": _TEXT, "code": _enum(Code), "summary": _TEXT, "provider": _TEXT, "scope": _SCOPE, "at": _PLACE}
+    return _object(required, remote_id=_TEXT, name=_TEXT)
+
+
+def _refusal() -> Schema:
+    required = {"kind": _TEXT, "code": _enum(Code), "summary": _TEXT, "at": _PLACE}
+    return _object(required, hint=_TEXT, name=_TEXT, provider=_TEXT)
+
+
+def _unmanaged() -> Schema:
+    return _object({"provider": _TEXT, "scope": _SCOPE, "remote_id": _TEXT, "url": _TEXT})
 
 
 def _problem() -> Schema:
-    place = {"type": ["string", "null"], "pattern": ":[0-9]+:[0-9]+$"}
     kind = {"enum": sorted(get_args(Kind))}
     return _object(
-        {"kind": kind, "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": place},
+        {"kind": kind, "code": _enum(Code), "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": _PLACE},
         name=_MAYBE_TEXT,
         names=_list(_TEXT),
     )

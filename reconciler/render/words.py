@@ -115,14 +115,18 @@ def _incomplete(plan: Plan) -> str:
 
 
 def _totals(plan: Plan) -> str:
-    """What would be added, changed and destroyed; a replacement does the first and the last."""
     if not _has_changes(plan):
         return "No changes."
+    added, changed, destroyed = totals(plan)
+    return f"Plan: {added} to add, {changed} to change, {destroyed} to destroy."
+
+
+def totals(plan: Plan) -> tuple[int, int, int]:
+    """How many webhooks would be added, changed and destroyed; a replacement does the first and the last."""
     replaced = plan.count(Action.REPLACE)
     added = plan.count(Action.CREATE) + replaced
     changed = plan.count(Action.UPDATE) + _adopted_with_calls(plan)
-    destroyed = plan.count(Action.DELETE) + plan.count(Action.DEACTIVATE) + replaced
-    return f"Plan: {added} to add, {changed} to change, {destroyed} to destroy."
+    return added, changed, plan.count(Action.DELETE) + plan.count(Action.DEACTIVATE) + replaced
 
 
 def _has_changes(plan: Plan) -> bool:

@@ -1,9 +1,11 @@
 """What the vendors hold against what was applied, whatever values the files have by now. Called by `cli.drift`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.codes import Code
+from reconciler.config.loaded import Loaded
+from reconciler.config.places import FilePlaces
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Problem, SecretError
 from reconciler.matching.problems import elsewhere
@@ -44,15 +46,22 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     looked = [looking.at(name, entry, matching.orphans[name]) for name, entry in sorted(lock.entries.items())]
     missing = lock_missing(runtime.loaded, runtime.store)  # nothing is compared then, which must not look like no drift
     problems = [*observed.problems, *filter(None, [missing]), *(seen.problem for seen in looked if seen.problem)]
+    places = runtime.loaded.places()
     report = DriftReport(
-        tuple(seen.webhook for seen in looked),
-        tuple(one_for_each_cause(problems)),
+        _located([seen.webhook for seen in looked], runtime.loaded, places),
+        runtime.loaded.located(tuple(one_for_each_cause(problems)), places),
         () if policy.unmanaged == "ignore" else unmanaged_in(observed, snapshot.lock, runtime),
         policy.unmanaged == "deny",
         policy.drift == "all",
         utc_now(),
     )
     return runtime.redactor.over(report)._replace(histories=Histories(lock.entries, runtime.redactor))
+
+
+def _located(webhooks: Sequence[Drifted], loaded: Loaded, places: FilePlaces) -> tuple[Drifted, ...]:
+    """Those that differ with their places; to look up the others would cost time that nobody has asked for."""
+    found = {webhook.name: webhook for webhook in loaded.located(tuple(w for w in webhooks if w.differs), places)}
+    return tuple(found.get(webhook.name, webhook) for webhook in webhooks)
 
 
 def _means(runtime: Runtime, lock: Lock) -> Means:

@@ -53,7 +53,7 @@ DOORS = {
 
 PLUGINS = {
     "providers.builtin": frozenset[str](),
-    "render": frozenset({"base", "words"}),
+    "render": frozenset({"base", "groups", "marked", "notices", "page", "quality", "records", "rows", "words"}),
     "secrets.backends": frozenset({"aws", "vault_http"}),
     "state.stores": frozenset({"base", "writer"}),
 }

@@ -1,4 +1,4 @@
-"""Codes and places as they arrive in what a run makes: outputs do not show them yet."""
+"""Codes and places as they arrive in what a run makes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

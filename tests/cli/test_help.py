@@ -117,9 +117,9 @@ def offered(tmp_path: Path) -> Offered:
         ("whsync state mv o", ["old"]),
         ("whsync providers show g", ["github"]),
         ("whsync sandbox cryptof", ["cryptofuse"]),
-        ("whsync plan --format ", ["html", "json", "text"]),
-        ("whsync validate --format j", ["json"]),
-        ("whsync plan --report ", ["html=", "json=", "text="]),
+        ("whsync plan --format t", ["text"]),
+        ("whsync validate --format j", ["json", "junit"]),
+        ("whsync plan --report j", ["json=", "junit="]),
     ],
 )
 def test_tab_offers_names(offered: Offered, typed: str, words: list[str]) -> None:
@@ -141,7 +141,7 @@ def test_tab_offers_names(offered: Offered, typed: str, words: list[str]) -> Non
         ("whsync plan --target provider:g", ("whsync", "plan", "--target", "provider", ":", "g"), "github"),
         ("whsync plan --target=provider:g", ("whsync", "plan", "--target", "=", "provider", ":", "g"), "github"),
         ("whsync plan --target=ci[", ("whsync", "plan", "--target", "=", "ci["), "ci[r2] ci[r10]"),
-        ("whsync plan --report j", ("whsync", "plan", "--report", "j"), "json="),
+        ("whsync plan --report js", ("whsync", "plan", "--report", "js"), "json="),
     ],
 )
 def test_bash_writes_what_is_offered_behind_what_is_typed(

@@ -10,7 +10,8 @@ _BEGINNING = """\
 <!-- Made by `python -m tests.docs.codes` of reconciler/codes/meanings.py: change it there. -->
 
 Every problem, refusal, finding and planned change has a code: one word that stays the same when sentences are reworded.
-Outputs do not show codes yet; those that will show the words of this page. A word never gets another meaning.
+The outputs for programs show it as `code`; SARIF calls it a rule, code quality reports a check. A word
+never gets another meaning.
 """
 
 

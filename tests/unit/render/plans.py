@@ -122,13 +122,8 @@ def every_action() -> Plan:
 
 
 def as_saved(plan: Plan) -> Plan:
-    """The plan without what no document shows yet: codes, and the places of all but its problems."""
-    return plan._replace(
-        changes=tuple(each._replace(source=None, at=None, code=Code.UNCODED) for each in plan.changes),
-        findings=tuple(each._replace(at=None, code=Code.UNCODED) for each in plan.findings),
-        problems=tuple(each._replace(code=Code.UNCODED) for each in plan.problems),
-        refusals=tuple(each._replace(at=None, code=Code.UNCODED) for each in plan.refusals),
-    )
+    """The plan without what no document shows: where its changes stand in the files."""
+    return plan._replace(changes=tuple(each._replace(source=None, at=None) for each in plan.changes))
 
 
 TEXTS = st.text(max_size=12)

@@ -40,15 +40,29 @@ def test_a_saved_plan_comes_back_as_it_was(plan: Plan) -> None:
 
 
 @given(PLANS)
-def test_no_document_shows_codes_yet(plan: Plan) -> None:
-    """Codes and the places that come with them change no byte of what programs read."""
-    assert plan_json(plan) == plan_json(as_saved(plan))
-    failures = [Failed("a", Action.UPDATE, problem, False, "now") for problem in (*plan.problems, Problem("auth", "x"))]
-    plain = [failed._replace(problem=failed.problem._replace(code=Code.UNCODED)) for failed in failures]
-    assert [*map(event_json, failures)] == [*map(event_json, plain)]
-    report, bare = DriftReport((), plan.problems), DriftReport((), as_saved(plan).problems)
-    assert drift_json(report) == drift_json(bare)
-    assert problems_json(plan.problems) == problems_json(bare.problems)
+def test_what_is_complained_of_has_a_code_and_a_place(plan: Plan) -> None:
+    """Programs tell problems, refusals and findings apart by `code`, and find the line of the file by `at`."""
+    document = json.loads(plan_json(plan))
+    for key, told in (("problems", plan.problems), ("findings", plan.findings), ("refusals", plan.refusals)):
+        told_of = [(each.code, str(each.at) if each.at else None) for each in told]
+        assert [(each["code"], each["at"]) for each in document[key]] == told_of
+    assert [each.get("code", Code.UNCODED) for each in document["changes"]] == [each.code for each in plan.changes]
+    for problem in plan.problems:
+        there = problem.code, str(problem.at) if problem.at else None
+        failed = json.loads(event_json(Failed("a", Action.UPDATE, problem, False, "now")))["problem"]
+        (drift,) = json.loads(drift_json(DriftReport((), (problem,))))["problems"]
+        (diagnostic,) = json.loads(problems_json([problem]))
+        assert {(each["code"], each["at"]) for each in (failed, drift, diagnostic)} == {there}
+
+
+def test_a_code_of_another_version_is_none() -> None:
+    """A plan of a newer whsync can have codes that this one does not know; a place before the first line is no plan."""
+    document = json.loads(plan_json(example()))
+    document["problems"][1] |= {"code": "of-tomorrow"}
+    assert plan_from_json(json.dumps(document), "p").problems[1].code is Code.UNCODED
+    document["problems"][1] |= {"at": "webhooks.yaml:0:5"}
+    with pytest.raises(StateError):
+        plan_from_json(json.dumps(document), "p")
 
 
 def test_the_document_has_the_promised_shape() -> None:
@@ -165,15 +179,19 @@ def test_keys_of_later_versions_are_passed_over() -> None:
 
 def test_diagnostics_are_located() -> None:
     """Editors get file, line and column of each problem, or nulls."""
-    placed = Problem("config", "no such key", "did you mean url?", "git", "ci", Location("w.yaml", 3, 7))
+    placed = Problem(
+        "config", "no such key", "did you mean url?", "git", "ci", Location("w.yaml", 3, 7), Code.UNKNOWN_KEY
+    )
     first, second = json.loads(problems_json([placed, Problem("secret", "gone")]))
     assert first == {
         "severity": "error",
         "kind": "config",
+        "code": "unknown-key",
         "summary": "no such key",
         "hint": "did you mean url?",
         "name": "ci",
         "provider": "git",
+        "at": "w.yaml:3:7",
         "file": "w.yaml",
         "line": 3,
         "column": 7,

@@ -10,11 +10,15 @@ from jsonschema import Draft202012Validator
 
 from reconciler.cli.schema import SCHEMAS, schema_text
 from reconciler.model.webhook import Part
-from reconciler.planning.types import Plan
+from reconciler.planning.types import DriftReport, Plan
+from reconciler.render.base import Style
+from reconciler.render.formats import PROBLEMS, renderer
 from reconciler.render.json import event_json, plan_json
 from reconciler.render.schema import event_schema, lock_schema, plan_schema
 from reconciler.state.lock import Lock, to_json
 from tests.unit.render.plans import PLANS, example
+from tests.unit.render.samples import SAMPLES
+from tests.unit.render.sarif import complaints
 from tests.unit.render.test_events import AT, ENTRY, EVENTS
 
 KEPT = Path(__file__).parents[3] / "schemas"
@@ -62,3 +66,34 @@ def test_events_keep_to_their_schema() -> None:
     """Every line of `apply --format json` is valid, and a made-up event is not."""
     assert [error.message for event in EVENTS for error in EVENT.iter_errors(json.loads(event_json(event)))] == []
     assert not EVENT.is_valid({"event": "exploded"})
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_samples_keep_to_their_schemas(name: str) -> None:
+    """Every JSON of the samples is valid; SARIF against what the standard demands."""
+    sample = SAMPLES[name]
+    whole = "drift" if isinstance(sample.told, DriftReport) else "plan"
+    documents = {
+        schema: json.loads(sample.written(form).text)
+        for schema, form in ((whole, "json"), ("counts", "gitlab"), ("codequality", "codequality"))
+    }
+    lines = [json.loads(line) for line in sample.written("ndjson").text.splitlines()]
+    told = [*documents.items(), *(("ndjson", line) for line in lines)]
+    found = [
+        error.message
+        for schema, document in told
+        for error in Draft202012Validator(SCHEMAS[schema]()).iter_errors(document)
+    ]
+    assert found == []
+    assert complaints(json.loads(sample.written("sarif").text)) == []
+
+
+def test_problems_keep_to_their_schemas() -> None:
+    """What `validate` tells editors and hosts of code is valid, and each line of it, too."""
+    problems = SAMPLES["problems"].told.problems
+    for form, schema in (("json", "problems"), ("gitlab", "codequality"), ("codequality", "codequality")):
+        document = json.loads(renderer(PROBLEMS, form)(problems, Style()).text)
+        assert len(document) == len(problems)
+        Draft202012Validator(SCHEMAS[schema]()).validate(document)
+    for line in renderer(PROBLEMS, "ndjson")(problems, Style()).text.splitlines():
+        Draft202012Validator(SCHEMAS["ndjson"]()).validate(json.loads(line))

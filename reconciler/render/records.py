@@ -1,0 +1,204 @@
+"""What documents hold of plans, reports, events and problems, as plain values ready for JSON. [pure]
+
+Used by `render.json` and `render.ndjson`. The keys that were promised are always there; further ones only where they
+say something.
+"""
+
+from typing import Any
+
+from reconciler.errors import Location, Problem
+from reconciler.model.action import Action, FieldChange, Finding, Unmanaged
+from reconciler.model.webhook import Certainty, Entry
+from reconciler.planning.planfile import FORMAT as PLAN_FORMAT
+from reconciler.planning.types import Change, Drifted, DriftReport, Plan, Refusal
+from reconciler.render.words import event_name
+from reconciler.state.event import Event, Started
+
+DRIFT_FORMAT = "whsync.drift/1"
+EVENT_FORMAT = "whsync.event/1"
+
+_NOT_SHOWN = frozenset({"source", "at"})
+"""What plans know of where a webhook stands in the files: only what is complained of is told with its place."""
+
+
+def plan_head(plan: Plan) -> dict[str, Any]:
+    """All of a plan but its lists."""
+    return {
+        "format": PLAN_FORMAT,
+        "whsync": plan.whsync,
+        "created_at": plan.created_at,
+        "basis": {"config": plan.basis.config, "lock": plan.basis.lock},
+        "options": plan.options._asdict(),
+        "summary": summary(plan),
+    }
+
+
+def summary(plan: Plan) -> dict[str, int]:
+    """The totals: webhooks by action, then what else a reader counts.
+
+    `noop` are those that were seen to be as they should be: none that is blocked, unknown or unverifiable.
+    """
+    counts = dict.fromkeys(map(str, Action), 0)
+    for change in plan.changes:
+        counts[change.action] += change.action is not Action.NOOP or change.at_rest
+    return counts | {
+        "blocked": sum(change.blocked for change in plan.changes),
+        "unknown": sum(change.unread for change in plan.changes),
+        "unverifiable": sum(change.unverifiable for change in plan.changes),
+        "drift": sum(change.drifted for change in plan.changes),
+        "unverified": sum(change.unverified for change in plan.changes),
+        "unmanaged": len(plan.unmanaged),
+        "problems": len(plan.problems),
+        "reads": plan.reads,
+        "writes": plan.writes,
+    }
+
+
+def drift_head(report: DriftReport) -> dict[str, Any]:
+    """All of a drift report but its lists."""
+    certainties = [webhook.certainty for webhook in report.webhooks]
+    counts = {
+        "webhooks": len(report.webhooks),
+        "drift": sum(webhook.differs for webhook in report.webhooks),
+        "unverified": certainties.count(Certainty.UNREADABLE),
+        "unknown": certainties.count(Certainty.UNKNOWN),
+        "blocked": sum(webhook.blocked for webhook in report.webhooks),
+        "unverifiable": sum(bool(webhook.unverifiable) for webhook in report.webhooks),
+        "unmanaged_changes": sum(bool(webhook.unmanaged) for webhook in report.webhooks),
+        "unmanaged": len(report.unmanaged),
+        "problems": len(report.problems),
+    }
+    return {"format": DRIFT_FORMAT, "summary": counts, "differs": report.differs}
+
+
+def event_record(event: Event, at: str | None = None) -> dict[str, Any]:
+    """One event: its name in snake case, and what a watcher needs.
+
+    `at` (UTC, ISO 8601) is used for events that know no time of their own.
+    """
+    data: dict[str, Any] = {"event": event_name(type(event))}
+    if isinstance(event, Started):
+        data["format"] = EVENT_FORMAT
+    for key, value in event._asdict().items():
+        data |= _event_attribute(key, value)
+    if at is not None:
+        data.setdefault("at", at)
+    return data
+
+
+def change_record(change: Change) -> dict[str, Any]:
+    """One webhook of a plan."""
+    promised = {
+        "name": change.name,
+        "provider": change.provider,
+        "type": change.type,
+        "scope": dict(change.scope),
+        "remote_id": change.remote_id,
+        "action": change.action,
+        "certainty": change.certainty,
+        "reason": change.reason,
+        "fields": [_field(field) for field in change.fields],
+        "secret": change.secret,
+        "observed": change.observed,
+        "calls": [{"method": call.method, "url": call.url, **_unusual(call)} for call in change.calls],
+    }
+    return promised | _unusual(change) | promised  # the promised keys come first, and keep their values
+
+
+def _field(field: FieldChange) -> dict[str, Any]:
+    return {"path": field.path, "before": field.before, "after": field.after, "cause": field.cause} | _unusual(field)
+
+
+def drifted_record(webhook: Drifted) -> dict[str, Any]:
+    """One webhook of a drift report."""
+    fields = [_field(field) for field in webhook.fields]
+    others = [{"kind": "unmanaged_change", **_field(field)} for field in webhook.unmanaged]
+    told = {"scope": dict(webhook.scope), "fields": fields, "unmanaged": others, "differs": webhook.differs}
+    return {**webhook._asdict(), **told, "at": _place(webhook.at)}
+
+
+def unmanaged_record(item: Unmanaged) -> dict[str, Any]:
+    """One webhook that nobody manages."""
+    return {**item._asdict(), "scope": dict(item.scope)}
+
+
+def finding_record(finding: Finding) -> dict[str, Any]:
+    """One finding."""
+    scope = dict(finding.scope)
+    told = {"kind": finding.kind, "summary": finding.summary, "provider": finding.provider, "scope": scope}
+    return told | _unusual(finding) | {"code": finding.code, "at": _place(finding.at)}
+
+
+def refusal_record(refusal: Refusal) -> dict[str, Any]:
+    """One refusal."""
+    told = {"kind": refusal.problem.kind, "summary": refusal.summary}
+    return told | _unusual(refusal) | {"code": refusal.code, "at": _place(refusal.at)}
+
+
+def problem_record(problem: Problem) -> dict[str, Any]:
+    """One problem of a plan, or of an error."""
+    name: dict[str, Any] = {"name": problem.name} if problem.name is not None else {}
+    if problem.names:
+        name["names"] = list(problem.names)
+    return {
+        "kind": problem.kind,
+        "code": problem.code,
+        "provider": problem.provider,
+        "summary": problem.summary,
+        "hint": problem.hint,
+        "at": _place(problem.at),
+        **name,
+    }
+
+
+def whole_problem(problem: Problem) -> dict[str, Any]:
+    """One problem of a drift report or an event, with every attribute, nulls too."""
+    return {**problem._asdict(), "at": _place(problem.at)}
+
+
+def diagnostic(problem: Problem) -> dict[str, Any]:
+    """One problem for editors and CI; its place is null where unknown."""
+    return {
+        "severity": "error",
+        "kind": problem.kind,
+        "code": problem.code,
+        "summary": problem.summary,
+        "hint": problem.hint,
+        "name": problem.name,
+        "provider": problem.provider,
+        "at": _place(problem.at),
+        "file": problem.at.file if problem.at else None,
+        "line": problem.at.line if problem.at else None,
+        "column": problem.at.column if problem.at else None,
+    }
+
+
+def _place(at: Location | None) -> str | None:
+    return str(at) if at is not None else None
+
+
+def _event_attribute(key: str, value: Any) -> dict[str, Any]:
+    """One attribute of an event; an entry of the lock is shortened to where the webhook is."""
+    match value:
+        case Entry():
+            where = {"provider": value.provider, "type": value.type, "account": value.account}
+            by = {"by": value.by._asdict()} if value.by is not None else {}
+            return where | {"scope": dict(value.scope), "remote_id": value.remote_id} | by
+        case Problem():
+            return {"problem": whole_problem(value)}
+        case _ if key == "secret":
+            return {"stored": getattr(value, "stored", None)}
+        case _ if key == "fields":
+            return {"fields": [field._asdict() for field in value]} if value else {}
+        case _ if key == "scope":
+            return {"scope": dict(value)}
+        case _ if key == "account_id":  # of an intent; nobody who watches needs it
+            return {}
+        case _:
+            return {key: value}
+
+
+def _unusual(item: Any) -> dict[str, Any]:
+    """The attributes of a NamedTuple that have another value than usual, but for its place."""
+    usual = item._field_defaults.items()
+    return {key: value for key, than in usual if (value := getattr(item, key)) != than and key not in _NOT_SHOWN}
