@@ -73,7 +73,7 @@ def test_nor_are_wrong_words_and_questions(
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("sys.stdin.readline", lambda: "no\n")
-    monkeypatch.setattr("reconciler.cli.context._forget_what_was_typed", lambda terminal: None)
+    monkeypatch.setattr("reconciler.cli.context.forget_what_was_typed", lambda terminal: None)
     for command in HARMLESS:
         assert not Context().confirm(command)
     assert foreign(capsys.readouterr().err) == []
