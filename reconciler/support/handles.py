@@ -9,6 +9,9 @@ import sys
 from contextlib import suppress
 from typing import NamedTuple
 
+if sys.platform != "win32":
+    import resource  # now, for a module is a file, too
+
 A_STORE = 8
 """What storing one secret takes at most: a command's pipes, or a folder, its lock and a file."""
 _ELSE = 8
@@ -60,8 +63,6 @@ def limit() -> int | None:
     """How many handles this process may have; None where the system tells no limit."""
     if sys.platform == "win32":  # its limit is that of the whole machine
         return None
-    import resource
-
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return None if soft == resource.RLIM_INFINITY else soft
 

@@ -1,6 +1,7 @@
 """A disk that takes nothing: found before anything is written to a vendor, told in a sentence, and harmless."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -156,6 +157,9 @@ def test_a_lock_that_is_a_link(scene: Scene, when: int) -> None:
     recover(scene)
     assert scene.lock_path.is_symlink()
     assert {path.name for path in target.parent.iterdir()} == {"team.lock.json", "team.lock.json.lock"}
+    scene.lock_path.unlink()
+    target.rename(scene.lock_path)
+    shutil.rmtree(target.parent)
     check(scene)
 
 
