@@ -4,6 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 NEWEST := .venv-newest
 LOWEST := .venv-lowest
+LOCKED := .venv-locked
 FUZZ   := .venv-fuzz
 FUZZ_SECONDS ?= 60
 BIN    := $(VENV)/bin
@@ -12,7 +13,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP    := -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-lowest fuzz bench mutants lock clean
+.PHONY: help demo test test-newest test-lowest test-locked fuzz bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,18 +30,15 @@ test-newest: | $(NEWEST)/bin/python ## the same with the newest releases of ever
 
 TESTS ?=
 test-lowest: | $(LOWEST)/bin/python ## the tests with the lowest releases that pyproject.toml allows; PYTHON=… tries another
-	@case "$$($(LOWEST)/bin/python -V)" in \
-	*' 3.11.'*) cp requirements-lowest.lock $(LOWEST)/lowest.txt ;; \
-	*) $(MAKE) $(LOWEST)/lowest.txt ;; \
-	esac
-	$(LOWEST)/bin/python $(PIP) install -r $(LOWEST)/lowest.txt
-	$(LOWEST)/bin/python $(PIP) install --constraint $(LOWEST)/lowest.txt -e '.[test]'
-	$(LOWEST)/bin/python -m tests.packaging.ends $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python $(PIP) install -r requirements-lowest.lock
+	$(LOWEST)/bin/python $(PIP) install --constraint requirements-lowest.lock -e '.[test]'
+	$(LOWEST)/bin/python -m tests.packaging.ends requirements-lowest.lock
 	$(LOWEST)/bin/pytest -n $(WORKERS) --dist loadgroup -m 'not slow' $(TESTS)
 
-$(LOWEST)/lowest.txt: pyproject.toml | $(LOWEST)/bin/python $(VENV)/lock/bin/python
-	$(VENV)/lock/bin/python $(PIP) install --upgrade uv
-	$(PIN_LOWEST) --python $(LOWEST)/bin/python --output-file $@
+test-locked: | $(LOCKED)/bin/python ## the tests with the releases of requirements-dev.lock, for PYTHON=…, in an environment of its own
+	$(LOCKED)/bin/python $(PIP) install --require-hashes -r requirements-dev.lock
+	$(LOCKED)/bin/python $(PIP) install --no-deps --no-build-isolation -e .
+	$(LOCKED)/bin/pytest -n $(WORKERS) --dist loadgroup -m 'not slow' $(TESTS)
 
 fuzz: | $(FUZZ)/bin/python ## throw bytes at every parser of foreign files and answers, FUZZ_SECONDS each
 	-$(FUZZ)/bin/python $(PIP) install -e '.[fuzz]'
@@ -56,10 +54,10 @@ lock: | $(VENV)/lock/bin/python ## pin the newest releases in *.lock, which demo
 	$(VENV)/lock/bin/python $(PIP) install --upgrade uv
 	$(PIN) --upgrade --extra dev --output-file requirements-dev.lock
 	$(PIN) --upgrade --constraint requirements-dev.lock --output-file requirements.lock
-	$(PIN_LOWEST) --upgrade --python-version 3.11 --output-file requirements-lowest.lock
+	$(PIN_LOWEST) --upgrade --output-file requirements-lowest.lock
 
 clean: ## remove everything that was made here, the environments too
-	rm -rf $(VENV) $(NEWEST) $(LOWEST) $(FUZZ) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(NEWEST) $(LOWEST)* $(LOCKED)* $(FUZZ) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # All checks, with the programs of one environment.
@@ -81,9 +79,9 @@ endef
 PIN := $(VENV)/lock/bin/uv --quiet pip compile --universal --generate-hashes --no-annotate \
 	--custom-compile-command 'make lock' --group checkout pyproject.toml
 
-# The lowest releases that pyproject.toml allows, of what it names itself.
-PIN_LOWEST := $(VENV)/lock/bin/uv --quiet pip compile --resolution lowest-direct --only-binary :all: \
-	--no-annotate --no-header --extra aws --extra jwt --extra keyring pyproject.toml
+# The lowest releases that pyproject.toml allows, of what it names itself, for every Python.
+PIN_LOWEST := $(VENV)/lock/bin/uv --quiet pip compile --universal --resolution lowest-direct --only-binary :all: \
+	--no-annotate --no-header --python-version 3.11 --extra aws --extra jwt --extra keyring pyproject.toml
 
 # The stamps are newer than pyproject.toml and the locks as long as the environment fits them.
 $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/python

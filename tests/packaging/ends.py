@@ -17,7 +17,10 @@ ROOT = Path(__file__).parents[2]
 def main(resolved: str) -> int:
     """Compare, tell, and return the exit code."""
     lines = Path(resolved).read_text(encoding="utf-8").splitlines()
-    wanted = dict(line.split(" ;")[0].strip().split("==") for line in lines if "==" in line)
+    pins = [Requirement(line) for line in lines if line.strip()]
+    wanted = {
+        pin.name: str(pin.specifier).removeprefix("==") for pin in pins if not pin.marker or pin.marker.evaluate()
+    }
     direct = {Requirement(text).name for text in _direct()}
     other = [f"{name} {version(name)}, not {want}" for name, want in wanted.items() if version(name) != want]
     print("Python", sys.version.split()[0], *(f"{name} {wanted[name]}" for name in sorted(direct & wanted.keys())))
