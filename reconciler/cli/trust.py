@@ -40,8 +40,11 @@ def write(whsync: Context, out: str | None) -> None:
     whsync.trust = OPEN_WORD
     loaded = whsync.load()
     reports.refuse_taken([out], loaded)
-    needs = [need for need in needs_of(loaded) if need.kind == "variable" or not need.usual]
-    text = written(granting(needs, _roots(loaded, needs)), _REVIEW.format(files=", ".join(map(str, loaded.files))))
+    needs = [need for need in needs_of(loaded) if not need.usual]
+    text = written(
+        granting(needs, _roots(loaded, needs), loaded.variables),
+        _REVIEW.format(files=", ".join(map(str, loaded.files))),
+    )
     if out is None:
         whsync.out(text)
         return

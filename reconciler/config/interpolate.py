@@ -64,8 +64,7 @@ class Interpolation:
 
     def gather(self, used: Mapping[str, str], faults: Iterable[FileFault]) -> None:
         """Count what another has gathered, too."""
-        for name, gave in used.items():
-            self._use(name, gave)
+        self.used.update(used)
         self.faults += faults
 
     def fill(self, value: Any, source: Source, each: Mapping[str, str] = _NO_EACH, own: frozenset[str] = _NONE) -> Any:
@@ -164,12 +163,8 @@ class Interpolation:
             hint = f"did you mean `${{each.{name}}}`?" if name in each else f"set it, or write ${{{name}:-default}}"
             self._fault(source, Code.VARIABLE_UNSET, what, hint)
             return ""
-        self._use(name, gave)
+        self.used[name] = gave
         return value
-
-    def _use(self, name: str, gave: str) -> None:
-        """Note a variable, and what it gave wherever it gave something."""
-        self.used[name] = gave or self.used.get(name, "")
 
     def _may_be_sent(self, name: str, own: frozenset[str]) -> bool:
         return name in own and len(self._environment.get(name, "")) >= SHORTEST

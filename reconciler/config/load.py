@@ -135,7 +135,7 @@ class _Loading:
             templates=templates,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
             policy=policy,
-            variables={name: bool(gave) for name, gave in self._variables.used.items()},
+            variables=frozenset(self._variables.used),
             hides=credentials.among(self._variables.used),
         )
         self._faults += sink_faults(checked, loaded)

@@ -35,7 +35,7 @@ class Loaded(NamedTuple):
         lock_in: the file that names `usual_lock`; None where none does, and it is where it usually is.
         templates: each block under `webhooks:` before its rows are filled in; all of them together made `desired`.
         desired: every webhook, sorted by name.
-        variables: those that the files are filled in with, and whether each gave something: else a default stands.
+        variables: the names of those that the files are filled in with, also where a default stood in for one.
         hides: the secrets that stand in webhooks, since variables of the files are filled in with them.
     """
 
@@ -49,7 +49,7 @@ class Loaded(NamedTuple):
     templates: tuple[Template, ...]
     desired: tuple[Desired, ...]
     policy: Policy
-    variables: Mapping[str, bool] = {}
+    variables: frozenset[str] = frozenset()
     hides: frozenset[Secret] = frozenset()
 
     @property

@@ -142,14 +142,15 @@ def _is_whole(asked: str) -> bool:
     return "\n" in asked or asked.lstrip().startswith(("{", "version:"))
 
 
-def granting(needs: Iterable[Need], roots: Iterable[str] = ()) -> Grants:
+def granting(needs: Iterable[Need], roots: Iterable[str] = (), variables: Iterable[str] = ()) -> Grants:
     """Exactly what was asked for.
 
     Args:
         roots: folders that hold the files among it.
+        variables: names of those that may be filled in, too.
     """
     origins: dict[str, frozenset[str]] = {}
-    by_kind: dict[str, set[str]] = {"manifest": set(), "command": set(), "variable": set()}
+    by_kind: dict[str, set[str]] = {"manifest": set(), "command": set()}
     for need in needs:
         if need.kind == "origin":
             origins.setdefault(need.what, frozenset())
@@ -157,8 +158,8 @@ def granting(needs: Iterable[Need], roots: Iterable[str] = ()) -> Grants:
             origins[need.origin] = origins.get(need.origin, frozenset()) | {need.what}
         elif need.kind in by_kind:
             by_kind[need.kind].add(need.what)
-    manifests, commands, variables = map(frozenset, by_kind.values())
-    return Grants(origins, manifests, commands, tuple(sorted(set(roots))), variables)
+    manifests, commands = map(frozenset, by_kind.values())
+    return Grants(origins, manifests, commands, tuple(sorted(set(roots))), frozenset(variables))
 
 
 def written(grants: Grants, comment: str) -> str:

@@ -93,5 +93,3 @@ class Trust(NamedTuple):
                 return need.what in grants.manifests
             case "file":
                 return reach.covers(need.what)
-            case "variable":
-                return need.usual or need.what in grants.variables

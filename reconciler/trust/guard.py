@@ -30,7 +30,6 @@ _CODES = {
     "command": Code.COMMAND_UNTRUSTED,
     "manifest": Code.MANIFEST_UNTRUSTED,
     "file": Code.FILE_UNTRUSTED,
-    "variable": Code.VARIABLE_UNTRUSTED,
 }
 
 
@@ -176,8 +175,6 @@ def _summary(need: Need, refs: Sequence[str], applied: Sequence[Known]) -> str:
             return f"the manifest {need.origin} of {need.about} {other}"
         case "file":
             return f"{need.about} is the file {need.what}, which leads out of the configuration's folder"
-        case "variable":
-            return f"{need.about} is filled in, and nobody trusts the files with that variable"
 
 
 def _line(need: Need, refs: Sequence[str]) -> str:

@@ -1,16 +1,15 @@
-"""What a configuration needs to be trusted with: origins, credentials, commands, files, manifests, variables.
+"""What a configuration needs to be trusted with: origins, credentials, commands, files, manifests.
 
 Used by `trust.guard`, which refuses what nobody granted, and by `trust.file`, which writes all of it down for review.
 Nothing is resolved here and no file of a reference is opened.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from reconciler import document
 from reconciler.config.fault import below
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
@@ -34,14 +33,14 @@ class Need(NamedTuple):
 
     Args:
         kind: what it is; a `credential` is a reference that goes to `origin`.
-        what: as the trust file says it: an origin, a reference, a digest, a command's text, a path, a variable's name.
+        what: as the trust file says it: an origin, a reference, a digest, a command's text, a path.
         source: where the files ask for it.
         origin: where a credential goes.
         about: what asks for it, in words.
-        usual: whsync knows by itself that this is as it should be; of a variable, that it gave nothing.
+        usual: whsync knows by itself that this is as it should be.
     """
 
-    kind: Literal["origin", "credential", "command", "manifest", "file", "variable"]
+    kind: Literal["origin", "credential", "command", "manifest", "file"]
     what: str
     source: Source
     about: str
@@ -68,7 +67,7 @@ def is_own(config: ProviderConfig) -> bool:
 
 
 def needs_of(loaded: Loaded) -> Iterator[Need]:
-    """Everything that the files ask for, once for each provider; variables first, for they may stand in all others."""
+    """Everything that the files ask for, once for each provider; not variables, which `config.load` asks for itself."""
     seen: set[tuple[str, str, str, str | None]] = set()
     for need in _every(loaded):
         key = (need.kind, need.what, need.origin, need.provider)
@@ -78,7 +77,6 @@ def needs_of(loaded: Loaded) -> Iterator[Need]:
 
 
 def _every(loaded: Loaded) -> Iterator[Need]:
-    yield from _variables(loaded)
     for config in loaded.providers.values():
         yield from _of_provider(config, loaded.folder)
     for webhook in loaded.desired:
@@ -126,25 +124,3 @@ def _of_reference(ref: SecretRef, at: Source, about: str, folder: Path, who: _Wh
 def _is_managed(ref: SecretRef) -> bool:
     scheme = registry.find(ref.scheme)
     return scheme is not None and scheme.kind is SchemeKind.MANAGER
-
-
-def _variables(loaded: Loaded) -> Iterator[Need]:
-    if not loaded.variables:
-        return
-    trees = {file: document.read(text, file)[0] or {} for file, text in loaded.files.items()}
-    for name in sorted(loaded.variables):
-        at = next(filter(None, (_where(name, tree, Source(file, ())) for file, tree in trees.items())), None)
-        at = at or Source(next(iter(loaded.files)), ())
-        yield Need("variable", name, at, f"`${{{name}}}`", usual=not loaded.variables[name])
-
-
-def _where(name: str, tree: Any, at: Source) -> Source | None:
-    """The first place below `at` where the variable is filled in."""
-    if isinstance(tree, str):
-        return at if any(f"${{{name}{end}" in tree for end in ("}", ":-")) else None
-    inner: Iterable[tuple[str | int, Any]] = ()
-    if isinstance(tree, dict):
-        inner = ((key, value) for key, value in tree.items() if at.path or not key.startswith("x-"))
-    elif isinstance(tree, list):
-        inner = enumerate(tree)
-    return next(filter(None, (_where(name, value, below(at, key)) for key, value in inner)), None)

@@ -20,7 +20,6 @@ NEEDS = st.one_of(
     st.builds(lambda ref, origin: Need("credential", f"env:{ref}", HERE, "", origin), TEXTS, ORIGINS),
     st.builds(lambda text: Need("command", text, HERE, ""), TEXTS),
     st.builds(lambda text: Need("manifest", digest_of(text.encode()), HERE, ""), TEXTS),
-    st.builds(lambda text: Need("variable", text, HERE, ""), TEXTS),
 )
 
 
@@ -35,10 +34,21 @@ def test_exactly_what_was_asked_for_is_granted(asked: list[Need], others: list[N
         assert trust.grants_need(need, EVERYWHERE) == known
 
 
-@given(st.lists(NEEDS, max_size=8), st.lists(st.sampled_from(["/etc/whsync", "../shared"]), max_size=2))
-def test_a_trust_file_reads_back(asked: list[Need], roots: list[str]) -> None:
+@given(st.sets(TEXTS, max_size=5))
+def test_exactly_the_named_variables_may_be_filled_in(names: set[str]) -> None:
+    """Where not all may: at the level `open` nothing is held to a list."""
+    assert Trust(Level.STRICT, granting([], variables=names)).reach(Path()).variables == frozenset(names)
+    assert Trust(Level.OPEN, granting([], variables=names)).reach(Path()).variables is None
+
+
+@given(
+    st.lists(NEEDS, max_size=8),
+    st.lists(st.sampled_from(["/etc/whsync", "../shared"]), max_size=2),
+    st.sets(TEXTS, max_size=5),
+)
+def test_a_trust_file_reads_back(asked: list[Need], roots: list[str], variables: set[str]) -> None:
     """Whatever the texts hold, for they are somebody's commands."""
-    grants = granting(asked, roots)
+    grants = granting(asked, roots, variables)
     assert parse(written(grants, "two\nlines").encode(), "trust.yaml") == grants
 
 
