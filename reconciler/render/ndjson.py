@@ -13,15 +13,12 @@ from reconciler.errors import Problem
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
 from reconciler.render.records import (
-    change_record,
     diagnostic,
     drift_head,
     drifted_record,
     event_record,
-    finding_record,
     plan_head,
-    problem_record,
-    refusal_record,
+    plan_lists,
     unmanaged_record,
     whole_problem,
 )
@@ -52,11 +49,8 @@ def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:
 
 def _plan(plan: Plan) -> Iterator[dict[str, Any]]:
     yield _line("plan", plan_head(plan))
-    yield from (_line("change", change_record(change)) for change in plan.changes)
-    yield from (_line("unmanaged", unmanaged_record(item)) for item in plan.unmanaged)
-    yield from (_line("problem", problem_record(problem)) for problem in plan.problems)
-    yield from (_line("finding", finding_record(finding)) for finding in plan.findings)
-    yield from (_line("refusal", refusal_record(refusal)) for refusal in plan.refusals)
+    for name, items in plan_lists(plan).items():
+        yield from (_line(name.removesuffix("s"), item) for item in items)
 
 
 def _drift(report: DriftReport) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ Used by `render.json` and `render.ndjson`. The keys that were promised are alway
 say something.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from reconciler.errors import Location, Problem
@@ -84,6 +85,17 @@ def event_record(event: Event, at: str | None = None) -> dict[str, Any]:
     if at is not None:
         data.setdefault("at", at)
     return data
+
+
+def plan_lists(plan: Plan) -> dict[str, Iterator[dict[str, Any]]]:
+    """The plan's lists by their names in documents, in their order; each item is made as it is asked for."""
+    return {
+        "changes": map(change_record, plan.changes),
+        "unmanaged": map(unmanaged_record, plan.unmanaged),
+        "problems": map(problem_record, plan.problems),
+        "findings": map(finding_record, plan.findings),
+        "refusals": map(refusal_record, plan.refusals),
+    }
 
 
 def change_record(change: Change) -> dict[str, Any]:
