@@ -10,7 +10,14 @@ from reconciler.model.secret import MASK, Secret, shown_url
 from reconciler.model.webhook import EVENTS, SECRET, Fields, Leaf, Part, scope_of
 from reconciler.providers.engine.extract import fresh
 from reconciler.providers.engine.interpret import CompiledProvider, CompiledVendor
-from reconciler.providers.language.examples import Exchange, Leaves, ReadExample, WriteExample
+from reconciler.providers.language.examples import (
+    Example,
+    Exchange,
+    Leaves,
+    ReadExample,
+    SearchExample,
+    WriteExample,
+)
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.protocol import Call, ChangeRequest, Progress, Reply, Steps, Tree
 
@@ -31,9 +38,18 @@ class Outcome(NamedTuple):
 def rehearse(manifest: Manifest) -> Iterator[str]:
     """Every way in which an example and the manifest disagree, in words; nothing where all is well."""
     for example in manifest.examples:
-        check: Callable[..., Iterator[str]] = _read if isinstance(example, ReadExample) else _write
-        for disagreement in check(manifest, example):
+        for disagreement in _disagreements(manifest, example):
             yield f"{manifest.type}, {example.about}: {disagreement}"
+
+
+def _disagreements(manifest: Manifest, example: Example) -> Iterator[str]:
+    match example:
+        case ReadExample():
+            return _read(manifest, example)
+        case SearchExample():
+            return _search(manifest, example)
+        case WriteExample():
+            return _write(manifest, example)
 
 
 def drive(steps: Steps[Any], answer: Callable[[Call], Reply]) -> Outcome:
@@ -99,8 +115,31 @@ def _write(manifest: Manifest, example: WriteExample) -> Iterator[str]:
     assert isinstance(provider, CompiledProvider)
     request = request_of(manifest, example)
     verb: Callable[[ChangeRequest], Steps[Any]] = getattr(provider, example.do)
+    outcome = _driven(verb(request), example)
+    yield from _goes_as_shown(example, outcome)
+    if outcome.error is None:
+        yield from _agrees_with_plan(provider, example, request, outcome)
+        yield from _ends_well(example, outcome)
+
+
+def _search(manifest: Manifest, example: SearchExample) -> Iterator[str]:
+    provider = CompiledVendor(manifest, example.settings).provider(BASE_URL)
+    outcome = _driven(provider.observe(scope_of(example.scope), frozenset(example.known)), example)
+    yield from _goes_as_shown(example, outcome)
+    if outcome.error is None:
+        found = tuple(sorted(remote.remote_id for remote in outcome.result.remotes))
+        if found != tuple(sorted(example.finds)):
+            yield f"it should find {', '.join(sorted(example.finds)) or 'nothing'}, and finds {', '.join(found)}"
+        if any(call.writes for call in outcome.calls):
+            yield "a call that reads is marked as one that writes"
+
+
+def _driven(steps: Steps[Any], example: WriteExample | SearchExample) -> Outcome:
     answers = iter(example.calls)
-    outcome = drive(verb(request), lambda call: _answer(next(answers, None)))
+    return drive(steps, lambda call: _answer(next(answers, None)))
+
+
+def _goes_as_shown(example: WriteExample | SearchExample, outcome: Outcome) -> Iterator[str]:
     made = [_exchange(call) for call in outcome.calls]
     wanted = [_wanted(exchange) for exchange in example.calls]
     if made != wanted:
@@ -108,9 +147,6 @@ def _write(manifest: Manifest, example: WriteExample) -> Iterator[str]:
     failed = outcome.error.kind if outcome.error else None
     if failed != example.fails:
         yield f"it should end with {example.fails or 'success'}, and ends with {failed or 'success'}: {outcome.error}"
-    if outcome.error is None:
-        yield from _agrees_with_plan(provider, example, request, outcome)
-        yield from _ends_well(example, outcome)
 
 
 def _agrees_with_plan(

@@ -114,7 +114,7 @@ class Anyone:
             return _json(self._with_key(operation.issued), operation.ok[0])
         if operation is self.api.retire:
             self.held = None
-            return Reply(operation.ok[0])
+            return _json(self._proof(operation), operation.ok[0])
         self._take(operation, call.body)
         return _json(self._answer(operation), operation.ok[0])
 
@@ -139,7 +139,7 @@ class Anyone:
         for operation in (self.api.create, *self.api.updates, self.api.retire, self.api.manifest.secret.rotate):
             if isinstance(operation, Operation) and operation.method == call.method:
                 values = {**scope.variables, "id": self.ids[0]}
-                if scope.path + expand(operation.path, values) == call.path:
+                if scope.path + expand(operation.path, values) == call.path and _says(call.body, operation):
                     return operation
         raise AssertionError(f"no such call: {call.method} {call.path}")
 
@@ -159,10 +159,15 @@ class Anyone:
         shown = self.shown()
         if operation.root:
             return _at(shown, operation.root)
-        said = _QUOTED_WORD.search(operation.ok_when or "")
-        extra = {"status": "ok", "data": said[1]} if said else {"ok": True} if operation.ok_when == "ok" else {}
-        wrapped: Any = {operation.answer: shown} if operation.answer != "@" else shown
-        return {**wrapped, **extra}
+        wrapped: Any = built({"/" + operation.answer.replace(".", "/"): shown}) if operation.answer != "@" else shown
+        return built_over(wrapped, self._proof(operation))
+
+    def _proof(self, operation: Operation) -> dict[str, Any]:
+        """What makes an answer say that it worked."""
+        asked = operation.ok_when or ""
+        if said := _QUOTED_WORD.search(asked):
+            return {"status": "ok", "data": said[1]}
+        return built({"/" + asked.replace(".", "/"): True}) if asked.rpartition(".")[2] in ("ok", "success") else {}
 
     def _with_key(self, path: str | None) -> Any:
         """A document that holds a secret where the manifest looks for it."""
@@ -180,6 +185,11 @@ class Anyone:
         if read.how == "singleton":
             return _json(self.shown() or {read.present: None})
         return _json(self.shown()) if self.held is not None and call.path.endswith(self.ids[0]) else Reply(404)
+
+
+def _says(body: Any, operation: Operation) -> bool:
+    """Whether a body names the operation, where its path is that of several: a GraphQL query."""
+    return "/query" not in operation.fixed or body["query"] == operation.fixed["/query"]
 
 
 def _at(document: Any, pointer: str) -> Any:

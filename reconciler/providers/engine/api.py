@@ -11,11 +11,12 @@ from reconciler.model.webhook import Capabilities, Scope
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
 from reconciler.providers.engine.extract import at, built, keys_of, within
-from reconciler.providers.engine.template import AppliedScope, expand, plain
+from reconciler.providers.engine.template import AppliedScope, expand, filled, plain
 from reconciler.providers.language.manifest import Manifest, RetireWay
 from reconciler.providers.language.reads import Get, ReadWay
-from reconciler.providers.language.words import Create, Operation, Update
+from reconciler.providers.language.words import CallWords, Create, Operation, Update
 from reconciler.providers.protocol import Call, Tree
+from reconciler.providers.vendor import Switch
 from reconciler.support.bounds import USUAL, Bounds
 
 
@@ -23,7 +24,7 @@ class Api(NamedTuple):
     """A manifest with its settings applied: of all alternatives those that hold.
 
     Args:
-        settings: the settings as templates take them.
+        settings: the settings as templates take them; `switches`: as they are.
         applied: a scope, applied; raises what `template.applied` does.
         bounds: how much the vendor may send.
     """
@@ -40,11 +41,13 @@ class Api(NamedTuple):
     retire: RetireWay
     base_url: str = ""
     bounds: Bounds = USUAL
+    switches: Mapping[str, Switch] = {}
 
     def get(self, scope: AppliedScope, words: Get, remote_id: str | None = None) -> Call:
-        """A call that only reads."""
+        """A call that only reads, and is marked so, also where it is a POST."""
         path, query = self._where(scope, words, remote_id)
-        return Call("GET", path, query, scope.headers, safe_to_repeat=True)
+        body: Tree = built({**words.fixed, **self._filled(scope, words, remote_id)})
+        return Call(words.method, path, query, scope.headers, body or None, words.encoding, safe_to_repeat=True)
 
     def write(
         self,
@@ -66,7 +69,8 @@ class Api(NamedTuple):
         path, query = self._where(scope, operation, remote_id)
         root = operation.root
         relative = {pointer.removeprefix(root): value for pointer, value in pairs.items() if within(pointer, root)}
-        body: Tree = built({**operation.fixed, **relative}, at(base, root))
+        parts = {**operation.fixed, **self._filled(scope, operation, remote_id), **relative}
+        body: Tree = built(parts, at(base, root))
         for key in reversed(keys_of(operation.wrap)):
             body = {key: body}
         return Call(
@@ -84,6 +88,16 @@ class Api(NamedTuple):
         self, scope: AppliedScope, words: Get | Operation, remote_id: str | None
     ) -> tuple[str, tuple[tuple[str, str], ...]]:
         """Path and query of a call: those of the scope, then those of the words."""
-        variables = {**self.settings, **scope.variables, **({"id": remote_id} if remote_id else {})}
+        variables = self._variables(scope, remote_id)
         query = ((name, plain(text, variables)) for name, text in words.query.items())
         return scope.path + expand(words.path, variables), (*scope.query, *query)
+
+    def _variables(self, scope: AppliedScope, remote_id: str | None) -> Mapping[str, str]:
+        """What templates may name: settings, the scope's parameters, the id where there is one."""
+        return {**self.settings, **scope.variables, **({"id": remote_id} if remote_id else {})}
+
+    def _filled(self, scope: AppliedScope, words: CallWords, remote_id: str | None) -> dict[str, Switch]:
+        """The parts of a body that are templates; one that is a setting alone keeps that one's type."""
+        variables = self._variables(scope, remote_id)
+        typed = {**self.switches, **{name: value for name, value in variables.items() if name not in self.settings}}
+        return filled(words.with_, variables, typed)

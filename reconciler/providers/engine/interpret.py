@@ -211,6 +211,7 @@ def _api(manifest: Manifest, settings: Mapping[str, Switch], capabilities: Capab
         create=first_that_holds(manifest.create, settings),
         updates=tuple(update for update in manifest.update if update.holds(settings)),
         retire=first_that_holds(manifest.retire, settings),
+        switches=settings,
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from reconciler.errors import VendorError
 from reconciler.providers.engine.classify import ReplyClassifier
-from reconciler.providers.engine.extract import place
+from reconciler.providers.engine.extract import built, place
 from reconciler.providers.language.reads import (
     Cursor,
     LinkHeader,
@@ -88,13 +88,13 @@ def all_pages(
     """
     pages: list[list[Any]] = []
     call: Call | None = opening(words.pages, first)
-    seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+    seen: set[str] = set()
     length = _Length(bounds, classifier)
     while call is not None:
-        if (call.path, call.query) in seen:
+        if (asked := repr((call.path, call.query, call.body))) in seen:
             raise classifier.blame("sends the same page of its list again and again")
         length.demand(pages=1)
-        seen.add((call.path, call.query))
+        seen.add(asked)
         reply = yield call
         length.demand(list_bytes=len(reply.body))
         in_doubt = _is_short(words.pages, pages)
@@ -165,7 +165,7 @@ def opening(paging: Paging, call: Call) -> Call:
     match paging:
         case PageNumber(size_param=name, size=int(size)) if name:
             return _with(call, {name: str(size)})
-        case Offset(size_param=name, size=size):
+        case Offset(size_param=name, size=size, at=None):
             return _with(call, {name: str(size)})
         case _:
             return call
@@ -187,12 +187,16 @@ def following(paging: Paging, page: Page, base_url: str, sought: Sought) -> Call
             return _to(page.call, sought(path, page.document), base_url, paging)
         case Cursor() | PageNumber() | Offset():
             position = _position(paging, page, sought)
-            return None if position is None else _with(page.call, {paging.param: position})
+            if position is None:
+                return None
+            if paging.at is not None:
+                return page.call._replace(body=built({paging.at: position}, page.call.body))
+            return _with(page.call, {paging.param: str(position)})
         case _:
             assert_never(paging)
 
 
-def _position(paging: Cursor | PageNumber | Offset, page: Page, sought: Sought) -> str | None:
+def _position(paging: Cursor | PageNumber | Offset, page: Page, sought: Sought) -> str | int | None:
     """Where the next page begins: the vendor's token, the page's number, or how many items come before it.
 
     None where no other follows: as `more` says, else there is no token, or there were no items.
@@ -207,11 +211,11 @@ def _position(paging: Cursor | PageNumber | Offset, page: Page, sought: Sought) 
         return None
     match paging:
         case Cursor():
-            return str(token)
+            return token if isinstance(token, int) else str(token)
         case PageNumber(first=first):
-            return str(first + page.number + 1)
+            return first + page.number + 1
         case Offset():
-            return str(page.read)
+            return page.read
 
 
 def next_link(header: str) -> str | None:

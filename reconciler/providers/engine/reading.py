@@ -22,7 +22,7 @@ from reconciler.providers.engine.lengths import too_long
 from reconciler.providers.engine.paginate import all_pages
 from reconciler.providers.engine.parents import belongs
 from reconciler.providers.engine.template import AppliedScope, way_of
-from reconciler.providers.language.reads import ByIdRead, ListRead, NoRead, SingletonRead
+from reconciler.providers.language.reads import ByIdRead, ListRead, Lookup, NoRead, SingletonRead
 from reconciler.providers.protocol import AccountSeen, Steps, account_fingerprint, parsed
 
 STOPS_EVERYTHING = ("auth", "forbidden")
@@ -171,6 +171,8 @@ def _by_id(api: Api, words: ByIdRead, scope: AppliedScope, remote_id: str) -> St
     """
     call = api.get(scope, words, remote_id)
     reply = yield call
+    if reply.status in words.empty:
+        return Missing()
     failure = api.classifier.read_failure(call, reply, words.ok_when)
     if failure is None:
         return _asked_for(api, words, scope, remote_id, parsed(reply))
@@ -179,9 +181,13 @@ def _by_id(api: Api, words: ByIdRead, scope: AppliedScope, remote_id: str) -> St
     return Missing() if reply.status in NOT_THERE else failure
 
 
-def _asked_for(api: Api, words: ByIdRead, scope: AppliedScope, remote_id: str, document: Any) -> Remote | VendorError:
-    """The webhook in an answer, or why it is not the one that was asked for."""
+def _asked_for(
+    api: Api, words: ByIdRead, scope: AppliedScope, remote_id: str, document: Any
+) -> Remote | Missing | VendorError:
+    """The webhook in an answer, that there is none, or why it is not the one that was asked for."""
     try:
+        if _says_none(api, words, document):
+            return Missing()
         shown = api.classifier.sought(words.item, document)
         remote = api.codec.remote(shown)
         if remote is None or remote.remote_id != remote_id:
@@ -195,15 +201,24 @@ def _asked_for(api: Api, words: ByIdRead, scope: AppliedScope, remote_id: str, d
     return remote
 
 
+def _says_none(api: Api, words: Lookup, document: Any) -> bool:
+    """Whether an answer says in the manifest's words that there is no webhook; raises as `sought` does."""
+    return any(api.classifier.sought(each, document) for each in words.empty if isinstance(each, str))
+
+
 def _only_one(api: Api, words: SingletonRead, scope: AppliedScope) -> Steps[Observation]:
     call = api.get(scope, words)
     reply = yield call
+    if reply.status in words.empty:
+        return Observation(complete=True)
     if failure := api.classifier.read_failure(call, reply, words.ok_when):
         gone = failure.kind == "not_found" and reply.status in NOT_THERE
         if gone and (yield from _credentials_work(api, scope)):
             return Observation(complete=True)
         raise failure
     document = parsed(reply)
+    if _says_none(api, words, document):
+        return Observation(complete=True)
     shown = api.classifier.sought(words.item, document)
     if not isinstance(shown, dict):
         raise api.classifier.blame("sends something else than an object")

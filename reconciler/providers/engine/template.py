@@ -17,6 +17,7 @@ from reconciler.providers.language.reads import ScopeWay
 from reconciler.providers.language.words import template as parsed
 from reconciler.providers.language.words import variables_in
 from reconciler.providers.protocol import Tree
+from reconciler.providers.vendor import Switch
 
 PLACEHOLDER = "{id}"
 """Stands in planned calls for the id that only the vendor's answer can give."""
@@ -99,6 +100,28 @@ def expand(template: str, values: Mapping[str, str]) -> str:
 def _expanded(template: str, values: tuple[tuple[str, str], ...]) -> str:
     """Kept for a while, since the webhooks of one scope come one after another and each asks again."""
     return parsed(template).expand(dict(values)).replace(_ENCODED_PLACEHOLDER, PLACEHOLDER)
+
+
+def filled(templates: Mapping[str, str], values: Mapping[str, str], typed: Mapping[str, Switch]) -> dict[str, Switch]:
+    """Parts of a body, by pointer. One with a variable that has no value is left out, but none goes without its id.
+
+    Args:
+        templates: by pointer.
+        values: of the variables, as texts.
+        typed: the same as they are, for templates that are a single variable.
+
+    Raises:
+        Rejected: (kind config) one names the id of what has none: a call meant for one object would be for all.
+    """
+    parts: dict[str, Switch] = {}
+    for pointer, text in templates.items():
+        names = variables_in(text)
+        if "id" in names and not values.get("id"):
+            raise Rejected(f"the body's part {pointer} needs an id", kind="config", code=Code.NOT_SENDABLE)
+        if all(values.get(name) for name in names):
+            alone = len(names) == 1 and text == f"{{{names[0]}}}"
+            parts[pointer] = typed[names[0]] if alone else plain(text, values)
+    return parts
 
 
 def plain(template: str, values: Mapping[str, str]) -> str:

@@ -41,7 +41,7 @@ class ReadExample(Word):
 
 
 class Exchange(Word):
-    """One call and its answer; `secret` bodies stand as `***`."""
+    """One call and its answer; secrets in bodies stand as `***`."""
 
     method: str
     path: str
@@ -81,4 +81,22 @@ class WriteExample(Word):
     fails: str | None = None
 
 
-Example = ReadExample | WriteExample
+class SearchExample(Word):
+    """Reading one scope: exactly the calls that it makes, and the ids of the webhooks that it finds.
+
+    Args:
+        known: the ids that are known already.
+        finds: the ids that are found; fails: the kind of error that it ends with.
+    """
+
+    about: str
+    settings: Mapping[str, Switch] = Field(default_factory=dict)
+    do: Literal["read"]
+    scope: Mapping[str, str] = Field(default_factory=dict)
+    known: tuple[str, ...] = ()
+    calls: tuple[Exchange, ...]
+    finds: tuple[str, ...] = ()
+    fails: str | None = None
+
+
+Example = ReadExample | WriteExample | SearchExample

@@ -10,7 +10,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from reconciler.providers.language.words import Alternative, Expression, Path, Pointer, Template, Word, variables_in
+from reconciler.providers.language.words import (
+    Alternative,
+    CallWords,
+    Expression,
+    Path,
+    Pointer,
+    Template,
+    Word,
+    variables_in,
+)
 
 
 class OnePage(Word):
@@ -42,16 +51,34 @@ class NextUrl(Linked):
     path: Expression
 
 
-class Cursor(Word):
+class Asked(Word):
+    """The position of the next page is asked for by us: in the query as `param`, or in the body at the pointer `at`."""
+
+    at: Pointer | None = None
+    more: Expression | None = None
+
+    @model_validator(mode="after")
+    def _asks_in_one_place(self) -> Self:
+        if self.at is not None and self.model_fields_set & {"param", "size_param"}:
+            raise ValueError("give `param` or `at`; a size in the body stands in `fixed`")
+        return self
+
+
+class Cursor(Asked):
     """The answer holds a token for the next page. `more`: an expression that must hold too (`has_more`)."""
 
     kind: Literal["cursor"]
     path: Expression
-    param: str
-    more: Expression | None = None
+    param: str = ""
+
+    @model_validator(mode="after")
+    def _asks_somewhere(self) -> Self:
+        if not self.param and self.at is None:
+            raise ValueError("say where the token goes: `param` in the query, or `at` in the body")
+        return self
 
 
-class PageNumber(Word):
+class PageNumber(Asked):
     """Pages are numbered from `first`, up to an empty one, unless the expression `more` decides.
 
     Of `size` items each, where it is said; since a page with fewer may be all that the vendor gives at once, the next
@@ -63,7 +90,6 @@ class PageNumber(Word):
     first: int = 1
     size_param: str | None = None
     size: int | None = None
-    more: Expression | None = None
 
     @model_validator(mode="after")
     def _asks_for_a_size(self) -> Self:
@@ -72,25 +98,29 @@ class PageNumber(Word):
         return self
 
 
-class Offset(Word):
+class Offset(Asked):
     """As many items are skipped as were read, up to an empty page, unless the expression `more` decides."""
 
     kind: Literal["offset"]
     param: str = "offset"
     size_param: str = "limit"
     size: int = 100
-    more: Expression | None = None
 
 
 Paging = Annotated[OnePage | LinkHeader | NextUrl | Cursor | PageNumber | Offset, Field(discriminator="kind")]
 
 
-class Get(Word):
-    """One call that only reads. `ok_when` must hold for a 2xx answer to be believed."""
+class Get(CallWords):
+    """One call that only reads, whatever its method. `ok_when` must hold for a 2xx answer to be believed."""
 
-    path: Path
-    query: Mapping[str, Template] = Field(default_factory=dict)
+    method: Literal["GET", "POST"] = "GET"
     ok_when: Expression | None = None
+
+    @model_validator(mode="after")
+    def _has_a_body_only_where_it_can(self) -> Self:
+        if self.method == "GET" and (self.fixed or self.with_):
+            raise ValueError("a GET has no body for `fixed` and `with`; say `method: POST`")
+        return self
 
 
 class WhoAmI(Get):
@@ -110,12 +140,22 @@ class WhoAmI(Get):
     shared: bool = False
 
 
-class ListRead(Alternative, Get):
+class Lookup(Get):
+    """A call that finds webhooks.
+
+    Args:
+        empty: how an answer that shows none says that there is none: its status (204), or an expression that holds.
+    """
+
+    empty: tuple[int | Expression, ...] = ()
+
+
+class ListRead(Alternative, Lookup):
     """All webhooks of a scope in a list.
 
     Args:
+        one: how one webhook is read by its id: a path, or a call with words of its own.
         partial: why the list may hide some; those known are then read by `one`.
-        empty: how an answer without a list says that there is none: its status (204), or an expression that holds.
         only: what must stand where in an item, for it to be one of the scope (`project.id: "{project}"`), where the
             list shows those of other places as well.
     """
@@ -123,19 +163,22 @@ class ListRead(Alternative, Get):
     how: Literal["list"]
     items: Expression = "@"
     pages: Paging = OnePage()
-    one: Path | None = None
+    one: Path | Lookup | None = None
     item: Expression = "@"
     partial: str = ""
-    empty: tuple[int | Expression, ...] = ()
     only: Mapping[Expression, Template] = Field(default_factory=dict)
 
     @cached_property
     def by_id(self) -> "ByIdRead | None":
         """How `one` reads a webhook by its id, where it is given."""
-        return ByIdRead(how="by_id", path=self.one, item=self.item, only=self.only) if self.one is not None else None
+        if self.one is None:
+            return None
+        call = self.one if isinstance(self.one, Lookup) else Lookup(path=self.one)
+        words = {name: getattr(call, name) for name in Lookup.model_fields}
+        return ByIdRead.model_construct(how="by_id", item=self.item, only=self.only, **words)
 
 
-class ByIdRead(Alternative, Get):
+class ByIdRead(Alternative, Lookup):
     """One webhook at a time, by an id that is already known. `only`: as in lists."""
 
     how: Literal["by_id"]
@@ -143,7 +186,7 @@ class ByIdRead(Alternative, Get):
     only: Mapping[Expression, Template] = Field(default_factory=dict)
 
 
-class SingletonRead(Alternative, Get):
+class SingletonRead(Alternative, Lookup):
     """The one webhook there is, perhaps as a part of another resource. It exists if `present` holds."""
 
     how: Literal["singleton"]

@@ -151,14 +151,29 @@ def first_that_holds(alternatives: Sequence[A], settings: Mapping[str, Switch]) 
     raise ConfigError("the manifest has no way for these settings", code=Code.WRONG_SETTING)
 
 
-class Operation(Alternative):
-    """One write call.
-
-    Paths stand below the path of the scope. `ok` lists the statuses that may mean success; `ok_when` must hold beside
-    them, `rejected_when` and `errors` are asked first. What is neither ok nor rejected may have happened: nobody knows.
+class CallWords(Word):
+    """Where a call goes, and what stands in its body whatever it is for. Paths stand below the path of the scope.
 
     Args:
         fixed: parts of the body that are always sent, by JSON pointer.
+        with_: parts of the body by JSON pointer, as templates over `{id}`, the scope's parameters and the settings. One
+            that is a single variable keeps that one's type; one with a variable that has no value is left out.
+    """
+
+    path: Path
+    query: Mapping[str, Template] = Field(default_factory=dict)
+    encoding: Literal["json", "form"] = "json"
+    fixed: Mapping[Pointer, Plain] = Field(default_factory=dict)
+    with_: Mapping[Pointer, Template] = Field(default_factory=dict, alias="with")
+
+
+class Operation(Alternative, CallWords):
+    """One write call.
+
+    `ok` lists the statuses that may mean success; `ok_when` must hold beside them, `rejected_when` and `errors` are
+    asked first. What is neither ok nor rejected may have happened: nobody knows.
+
+    Args:
         root: fields whose pointers lie below it are sent relative to it (a sub-resource that is a part of the whole).
         wrap: the whole body is put at this pointer (`/webhook`).
         answer: where the answer holds the webhook, in the shape that reads give; null where the answer says nothing.
@@ -166,10 +181,6 @@ class Operation(Alternative):
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
-    path: Path
-    query: Mapping[str, Template] = Field(default_factory=dict)
-    encoding: Literal["json", "form"] = "json"
-    fixed: Mapping[Pointer, Plain] = Field(default_factory=dict)
     root: Pointer = ""
     wrap: Pointer = ""
     answer: Expression = "@"

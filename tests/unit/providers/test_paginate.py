@@ -289,3 +289,46 @@ def test_an_id_or_a_text_without_end_is_a_failed_read(item: dict[str, Any], what
     assert outcome.error is not None
     assert f"Smallville sends a webhook with {what}" in outcome.error.summary
     assert len(outcome.error.summary) < 200
+
+
+def asked_in_bodies(pages: dict[str, Any], *replies: Reply) -> list[Any]:
+    """The bodies of the calls that read a list by POST."""
+    way = {"how": "list", "method": "POST", "path": "/search", "fixed": {"/limit": 2}, "items": "hooks", "pages": pages}
+    outcome = drive(small(read=[way]).observe((), frozenset()), script(*replies))
+    assert outcome.error is None, outcome.error
+    assert not any(call.writes for call in outcome.calls)
+    return [call.body for call in outcome.calls]
+
+
+def test_positions_may_stand_in_the_body() -> None:
+    """At the pointer `at`, beside what every page's body has; numbers are numbers, tokens are as they came."""
+    first, second = answer({"hooks": hooks(1, 2), "next": "c/2"}), answer({"hooks": hooks(3, 3)})
+    cursor = {"kind": "cursor", "path": "next", "at": "/page/after"}
+    assert asked_in_bodies(cursor, first, second) == [{"limit": 2}, {"limit": 2, "page": {"after": "c/2"}}]
+    pages = {"kind": "page", "at": "/page", "more": "next"}
+    assert asked_in_bodies(pages, first, second) == [{"limit": 2}, {"limit": 2, "page": 2}]
+    offset = {"kind": "offset", "at": "/skip", "size": 2, "more": "next"}
+    assert asked_in_bodies(offset, first, second) == [{"limit": 2}, {"limit": 2, "skip": 2}]
+
+
+def test_a_page_that_is_asked_for_again_in_a_body_fails_the_read() -> None:
+    """Pages are the same where their bodies are, although every page has the same address."""
+    way: dict[str, Any] = {"how": "list", "method": "POST", "path": "/search", "items": "hooks"}
+    way["pages"] = {"kind": "cursor", "path": "next", "at": "/after"}
+    again = answer({"hooks": hooks(1, 1), "next": "c"})
+    outcome = drive(small(read=[way]).observe((), frozenset()), script(again, again))
+    assert "same page" in str(outcome.error)
+
+
+@pytest.mark.parametrize(
+    ("pages", "words"),
+    [
+        ({"kind": "cursor", "path": "next"}, "say where the token goes"),
+        ({"kind": "cursor", "path": "next", "param": "c", "at": "/c"}, "`param` or `at`"),
+        ({"kind": "offset", "at": "/skip", "size_param": "limit"}, "`param` or `at`"),
+    ],
+)
+def test_a_position_has_one_place(pages: dict[str, Any], words: str) -> None:
+    """In the query or in the body."""
+    with pytest.raises(ValidationError, match=words):
+        read(pages)
