@@ -16,7 +16,7 @@ from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.engine.template import applied, expand
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Rotate
 from reconciler.providers.language.manifest import Manifest
-from reconciler.providers.language.words import Operation
+from reconciler.providers.language.words import Operation, Update
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.registry import builtin, builtin_names, read_manifest
 from reconciler.providers.rehearse import BASE_URL
@@ -144,8 +144,13 @@ class Anyone:
         raise AssertionError(f"no such call: {call.method} {call.path}")
 
     def _take(self, operation: Operation, body: Any) -> None:
+        if operation.says_nothing:
+            assert isinstance(operation, Update)
+            body = built(self.api.codec.pairs(Fields(operation.for_)))
         for key in keys_of(operation.wrap):
             body = body[key]
+        if isinstance(operation, Update) and operation.body == "json_patch":
+            body = built({each["path"]: each["value"] for each in body or ()})
         for key in reversed(keys_of(operation.root)):
             body = {key: body}
         first = self.held is None

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from reconciler.model.webhook import Capabilities, Scope
+from reconciler.providers.engine.bodies import body_of
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
-from reconciler.providers.engine.extract import at, built, keys_of, within
+from reconciler.providers.engine.extract import built
 from reconciler.providers.engine.template import AppliedScope, expand, filled, plain
 from reconciler.providers.language.manifest import Manifest, RetireWay
 from reconciler.providers.language.reads import Get, ReadWay
@@ -64,21 +65,15 @@ class Api(NamedTuple):
             operation: which call it is.
             pairs: body pointers and values.
             remote_id: the webhook's id; None where it is made.
-            base: the object that all of this is written over; None for an empty one.
+            base: the object that an update is written over; None for an empty one.
         """
         path, query = self._where(scope, operation, remote_id)
-        root = operation.root
-        relative = {pointer.removeprefix(root): value for pointer, value in pairs.items() if within(pointer, root)}
-        parts = {**operation.fixed, **self._filled(scope, operation, remote_id), **relative}
-        body: Tree = built(parts, at(base, root))
-        for key in reversed(keys_of(operation.wrap)):
-            body = {key: body}
         return Call(
             operation.method,
             path,
             query,
             scope.headers,
-            body=body or None,
+            body=body_of(operation, self._filled(scope, operation, remote_id), pairs, base),
             encoding=operation.encoding,
             writes=True,
             safe_to_repeat=operation.safe_to_repeat,

@@ -77,10 +77,12 @@ def _spoilt(api: Api, request: ChangeRequest, update: Update, share: Collection[
     """What stands in the parts that are replaced, is not what the file says, and is no value to send."""
     remote, places, asked = request.remote, _places(api), _asked(update, share)
     replaced = _replaced(update, places, asked)
-    if not replaced or remote is None:
+    if remote is None:
         return ()
-    written = asked | (_unsent(api, request) if update.body == "merge" else request.fields.keys())
+    ours = asked & {*request.fields, SECRET}
+    written = ours | (_unsent(api, request) if update.body == "merge" else request.fields.keys())
     there = {pointer for pointer, place in places.items() if _lies_in(place, replaced) and place not in update.drop}
+    there |= asked & places.keys()
     as_read = remote.fields.only(pointer for pointer in remote.fields if pointer in there and pointer not in written)
     looked_at = {places[pointer] for pointer in (*written, *as_read, SECRET) if pointer in places}
     found = (*spoilt_fields(api.codec, as_read), *spoilt_places(_base(update, remote, ()), looked_at))

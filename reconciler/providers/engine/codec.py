@@ -32,7 +32,7 @@ class Codec:
         self._manifest = manifest
         self._lenses = manifest.lenses()
         self._catalogue = catalogue
-        self._carries = any(update.regions for update in manifest.update)
+        self._carries = any(update.regions or update.body == "json_patch" for update in manifest.update)
 
     @property
     def writable(self) -> Mapping[str, Lens]:

@@ -55,6 +55,14 @@ def at(tree: Any, pointer: str) -> Any:
     return tree
 
 
+def place_in(tree: Any, pointer: str) -> bool:
+    """Whether a JSON pointer leads to a place of the tree, whatever stands there."""
+    *above, last = keys_of(pointer) or ("",)
+    for key in above:
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return not pointer or (isinstance(tree, dict) and last in tree)
+
+
 def without(tree: Any, pointers: Iterable[str], here: str = "") -> Any:
     """A tree with containers of its own, and without what stands at these JSON pointers."""
     if not isinstance(tree, dict):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from reconciler.codes import Code
 from reconciler.errors import NotRead, Rejected
 from reconciler.model.as_read import AsRead
-from reconciler.model.equality import same
+from reconciler.model.equality import identical, same
 from reconciler.model.secret import NOT_THE_FILES
 from reconciler.model.webhook import SECRET, Fields, Remote
 from reconciler.providers.engine.api import Api
@@ -66,8 +66,9 @@ def changes(api: Api, request: ChangeRequest) -> tuple[Write, ...]:
     wanted = _ordered(api, request.changes)
     if not wanted:
         return ()
-    for count in range(1, len(api.updates) + 1):
-        chosen = combinations(api.updates, count)
+    serving = [update for update in api.updates if _serves(update, request)]
+    for count in range(1, len(serving) + 1):
+        chosen = combinations(serving, count)
         possible = [writes for updates in chosen if (writes := _shared_out(api, request, wanted, updates))]
         if possible:
             return min(possible, key=_size)
@@ -140,6 +141,16 @@ def _covers(update: Update, pointer: str) -> bool:
     return update.covers is None or pointer in update.covers
 
 
+def _serves(update: Update, request: ChangeRequest) -> bool:
+    """Whether the call is one for the values that its fields are to have, or have."""
+    known = request.fields.over(request.remote.fields) if request.remote is not None else request.fields
+    return all(
+        pointer in known
+        and any(identical(known[pointer], one) for one in (values if isinstance(values, tuple) else (values,)))
+        for pointer, values in update.for_.items()
+    )
+
+
 def _written(api: Api, request: ChangeRequest, update: Update, share: list[str]) -> Write | None:
     """The write of one update for its share; None where it would need what is not known."""
     what = carried(api, request, update, share)
@@ -148,10 +159,19 @@ def _written(api: Api, request: ChangeRequest, update: Update, share: list[str])
     secret = _secret_pairs(api, request) if what.secret is not None else {}
     mark = api.codec.mark_pairs(request.name, request.remote) if what.mark else {}
     pairs = {**api.codec.pairs(what.fields, what.base), **secret, **mark}
-    call = api.write(api.applied(request.scope), update, pairs, request.remote_id, what.base)
+    if update.says_nothing:
+        secret = {}
+    over = _as_read(request) if update.body == "json_patch" else what.base
+    call = api.write(api.applied(request.scope), update, pairs, request.remote_id, over)
     read = request.remote.as_read if request.remote is not None and what.base is None else None
     loses = lost(api, read.tree, what.replaced, (*update.drop, *update.fixed)) if read is not None else ()
     return Write(update, call, what.fields, bool(secret), loses)
+
+
+def _as_read(request: ChangeRequest) -> Tree:
+    """The object as it was read; None where it was not."""
+    as_read = request.remote.as_read if request.remote is not None else None
+    return as_read.tree if as_read is not None else None
 
 
 def _secret_pairs(api: Api, request: ChangeRequest) -> dict[str, Tree]:
@@ -167,9 +187,8 @@ def _ordered(api: Api, pointers: Iterable[str]) -> tuple[str, ...]:
 def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> Rejected:
     """What stands in the way, and the way out."""
     title, names = api.classifier.title, _words(wanted)
-    stuck = [p for p in wanted if not any(_covers(update, p) for update in api.updates)]
-    if stuck:
-        return Rejected(f"{title} cannot change {_words(stuck)}", kind="unsafe", code=Code.NO_WAY)
+    if stuck := _stuck(api, request, wanted):
+        return stuck
     if request.remote is None and any(update.regions for update in api.updates):
         summary = f"{title} replaces the whole webhook, so {names} cannot be changed before it has been read"
         return NotRead(summary, kind="unsafe", code=Code.NO_WAY)
@@ -183,6 +202,18 @@ def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> Rejec
     all_ = command("apply", "--own-secrets")
     hint = f"{all_} sends the file's secrets, and changes the rest with them; {one} does it for this webhook"
     return Rejected(f"{lacking}, and the vendor's is {NOT_THE_FILES}", hint, kind="unsafe", code=Code.NO_WAY)
+
+
+def _stuck(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> Rejected | None:
+    """That no call changes some of these fields at all, or none to the wanted value; None where it is something else."""
+    title = api.classifier.title
+    if fixed := [p for p in wanted if not any(_covers(update, p) for update in api.updates)]:
+        return Rejected(f"{title} cannot change {_words(fixed)}", kind="unsafe", code=Code.NO_WAY)
+    serving = [update for update in api.updates if _serves(update, request)]
+    if unserved := [p for p in wanted if not any(_covers(update, p) for update in serving)]:
+        summary = f"{title} has no call that changes {_words(unserved)} to what the file says"
+        return Rejected(summary, kind="unsafe", code=Code.NO_WAY)
+    return None
 
 
 def _spoilt_words(title: str, spoilt: Sequence[Spoilt]) -> tuple[str, str]:

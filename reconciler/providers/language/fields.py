@@ -152,6 +152,12 @@ class Rotate(Operation):
     write: Pointer | None = None
     grace: int | str = ""
 
+    @model_validator(mode="after")
+    def _has_a_place_for_ours(self) -> Self:
+        if self.write is not None and self.says_nothing:
+            raise ValueError(f"`body: {self.body}` has no place for `write`")
+        return self
+
     @property
     def overlap(self) -> str:
         """`grace` in words."""

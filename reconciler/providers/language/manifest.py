@@ -171,7 +171,7 @@ def _check_pointers(manifest: Manifest) -> None:
     named = [*manifest.natural_key, *(pointer for create in manifest.create for pointer in create.needs)]
     for update in manifest.update:
         resent = (pointer for others in update.resend.values() for pointer in others)
-        named += [*(update.covers or ()), *update.always, *update.resend, *resent]
+        named += [*(update.covers or ()), *update.for_, *update.always, *update.resend, *resent]
     strays = sorted({pointer for pointer in named if pointer not in pointers})
     if strays:
         raise ValueError(f"no field is called {', '.join(strays)}; there are {', '.join(sorted(pointers))}")

@@ -174,6 +174,7 @@ class Operation(Alternative, CallWords):
     asked first. What is neither ok nor rejected may have happened: nobody knows.
 
     Args:
+        body: `fields` sends what the call is for; `none` sends no body and `empty` sends `{}`, whatever it is for.
         root: fields whose pointers lie below it are sent relative to it (a sub-resource that is a part of the whole).
         wrap: the whole body is put at this pointer (`/webhook`).
         answer: where the answer holds the webhook, in the shape that reads give; null where the answer says nothing.
@@ -181,6 +182,7 @@ class Operation(Alternative, CallWords):
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
+    body: Literal["fields", "none", "empty"] = "fields"
     root: Pointer = ""
     wrap: Pointer = ""
     answer: Expression = "@"
@@ -188,6 +190,17 @@ class Operation(Alternative, CallWords):
     ok_when: Expression | None = None
     rejected_when: Expression | None = None
     safe_to_repeat: bool = False
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether its body is the same whatever it is for."""
+        return self.body in ("none", "empty")
+
+    @model_validator(mode="after")
+    def _has_parts_only_in_a_body(self) -> Self:
+        if self.says_nothing and (self.fixed or self.with_ or self.wrap):
+            raise ValueError(f"`body: {self.body}` has no place for `fixed`, `with` or `wrap`")
+        return self
 
 
 class Create(Operation):
@@ -206,7 +219,9 @@ class Update(Operation):
     Args:
         covers: the pointers that it can change (`/url`, `/options/…`, `/secret`); left out: all.
         body: `changed` sends what changed, `full` every field that is known (the unmanaged ones as they were read),
-            `merge` the whole object as it was read, with the changes.
+            `merge` the whole object as it was read, with the changes; `json_patch` one operation (RFC 6902) for each
+            place that changes; `none` and `empty` send nothing of what they cover, which `for` must say.
+        for_: pointer -> the only values of that field for which this call is made (`/status: active`).
         drop: parts of the object as read, by JSON pointer, that no update takes: `merge` leaves them out.
         keeps: parts of the body, by JSON pointer, that the vendor keeps where they are left out.
         whole: parts of the body, by JSON pointer, that the vendor replaces: all in them is sent if anything is.
@@ -216,7 +231,8 @@ class Update(Operation):
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "PATCH"
     covers: tuple[Pointer, ...] | None = None
-    body: Literal["changed", "full", "merge"] = "changed"
+    body: Literal["changed", "full", "merge", "json_patch", "none", "empty"] = "changed"  # type: ignore[assignment]
+    for_: Mapping[Pointer, Scalar | tuple[Scalar, ...]] = Field(default_factory=dict, alias="for")
     drop: tuple[Pointer, ...] = ()
     keeps: tuple[Pointer, ...] = ()
     whole: tuple[Pointer, ...] = ()
@@ -226,4 +242,10 @@ class Update(Operation):
     @property
     def regions(self) -> tuple[str, ...]:
         """The parts of the body that are all or nothing; the empty pointer is the whole body."""
-        return self.whole if self.body == "changed" else ("",)
+        return ("",) if self.body in ("full", "merge") else self.whole
+
+    @model_validator(mode="after")
+    def _says_what_it_changes(self) -> Self:
+        if self.says_nothing and not set(self.covers or ("",)) <= self.for_.keys():
+            raise ValueError(f"`body: {self.body}` needs `covers`, and in `for` the value that each of them then has")
+        return self

@@ -195,3 +195,12 @@ def test_prose_may_use_dots_and_stars() -> None:
     assert not hides("loading...", prose=True)
     assert not hides("*** important ***", prose=True)
     assert hides("*****", prose=True)
+
+
+def test_a_mask_is_not_sent_along_either() -> None:
+    """What is always sent, or with something else, is a value too: a mask in its place stops the change."""
+    vendor = Whole("changed", {**SHOWN, "key": "********"}, method="PATCH", always=["/options/key"])
+    refused = vendor.refusal(vendor.request(url="https://a.example/y"))
+    assert "shows its options.key masked" in refused.summary
+    body = vendor.body(vendor.request("/url", url="https://a.example/y", options__key="mine"))
+    assert body == {"url": "https://a.example/y", "key": "mine"}

@@ -1,0 +1,39 @@
+"""What a write's body holds: the parts that are always there, what the manifest makes of its words, the fields. [pure]
+
+Used by `providers.engine.api`.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from reconciler.providers.engine.extract import at, built, fresh, keys_of, place_in, within
+from reconciler.providers.language.words import Operation, Plain, Update
+from reconciler.providers.protocol import Tree
+
+
+def body_of(operation: Operation, parts: Mapping[str, Tree], pairs: Mapping[str, Tree], base: Tree) -> Tree:
+    """The body of one write; None where it has none.
+
+    Args:
+        operation: which call it is.
+        parts: what its `with` has made, by pointer.
+        pairs: what it is for: body pointers and values.
+        base: the object as it was read, over which an update is written; None for an empty one.
+    """
+    if operation.says_nothing:
+        return {} if operation.body == "empty" else None
+    root = operation.root
+    relative = {pointer.removeprefix(root): value for pointer, value in pairs.items() if within(pointer, root)}
+    whole: dict[str, Tree | Plain] = {**operation.fixed, **parts, **relative}
+    there = at(base, root)
+    patches = isinstance(operation, Update) and operation.body == "json_patch"
+    body: Tree = list(_operations(whole, there)) if patches else built(whole, there)
+    for key in reversed(keys_of(operation.wrap)):
+        body = {key: body}
+    return body or None
+
+
+def _operations(parts: Mapping[str, Tree | Plain], read: Tree) -> Iterator[Tree]:
+    """One operation of RFC 6902 for each part: `add` where a read has shown that nothing stands there."""
+    for pointer, value in parts.items():
+        missing = read is not None and not place_in(read, pointer)
+        yield {"op": "add" if missing else "replace", "path": pointer, "value": fresh(value)}
