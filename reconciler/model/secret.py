@@ -96,7 +96,7 @@ def _spellings(value: str) -> Iterator[str]:
     data = value.encode(errors="surrogatepass")
     for text in (value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]):
         yield from (text, text.replace("/", "\\/"), html.escape(text))
-    for text in (quote(data, safe=""), quote(data), quote_plus(data)):
+    for text in (quote(data, safe=""), quote(data), quote(data, safe=":@!$&'()*+,;="), quote_plus(data)):
         yield from (text, re.sub(r"%[0-9A-F]{2}", lambda escape: escape[0].lower(), text))
     yield from (data.hex(), data.hex().upper())
     for shift in range(3):  # base64 packs three bytes: what stands in front decides how a text comes out

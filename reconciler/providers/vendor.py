@@ -37,11 +37,16 @@ class CallLimits(NamedTuple):
 
 
 class StaticCredentials(NamedTuple):
-    """Credentials in headers or query values: each template holds credential names in braces (`Bearer {token}`)."""
+    """Credentials in headers, query values, bodies or paths: templates hold their names in braces (`Bearer {token}`).
+
+    `body` has, for each, the keys that lead to its place; `path` the names that paths of calls have in braces.
+    """
 
     needs: tuple[str, ...]
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
+    body: tuple[tuple[tuple[str, ...], str], ...] = ()
+    path: tuple[str, ...] = ()
 
 
 class Basic(NamedTuple):

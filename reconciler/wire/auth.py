@@ -17,6 +17,7 @@ from reconciler.model.secret import SHORTEST, Secret
 from reconciler.providers.protocol import Call, Reply, parsed
 from reconciler.providers.vendor import BRACED, Basic, ClientCredentials, Login, Scheme, SignedJwt, StaticCredentials
 from reconciler.wire.encode import Destination
+from reconciler.wire.proof import Signature
 from reconciler.wire.renewal import DEAD, Credentials, Renewable
 from reconciler.wire.retry import http_date
 from reconciler.wire.signed import Moment, SigningKey, signed
@@ -26,13 +27,6 @@ SKEW = 60.0
 HEADER_SAFE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 TokenScheme = ClientCredentials | Login
-
-
-class Signature(NamedTuple):
-    """What proves one attempt: header values and query values to add."""
-
-    headers: tuple[tuple[str, Secret], ...] = ()
-    query: tuple[tuple[str, Secret], ...] = ()
 
 
 class Attempt(NamedTuple):
@@ -70,6 +64,8 @@ def sign(scheme: Scheme, credentials: Credentials, attempt: Attempt) -> Signatur
             return Signature(
                 tuple((name, _filled(template, checked)) for name, template in scheme.headers),
                 tuple((name, _filled(template, checked)) for name, template in scheme.query),
+                tuple((keys, _filled(template, checked)) for keys, template in scheme.body),
+                tuple((name, _segment_safe(name, checked[name])) for name in scheme.path),
             )
         case Basic():
             return Signature((basic(_filled(scheme.user, credentials), _filled(scheme.password, credentials)),))
@@ -103,7 +99,7 @@ def basic(user: Secret, password: Secret) -> tuple[str, Secret]:
 def echoed(signature: Signature, reply: Reply) -> Iterator[Secret]:
     """What of an attempt's proof its answer repeats: the whole of a value, or the part behind its last dot."""
     told = reply.body.decode("utf-8", "replace")
-    for _, value in (*signature.headers, *signature.query):
+    for value in signature.values:
         proof = value.reveal().rpartition(" ")[2]
         yield from (
             Secret(part) for part in {proof, proof.rpartition(".")[2]} if len(part) >= SHORTEST and part in told
@@ -286,6 +282,12 @@ def _header_safe(name: str, value: Secret) -> Secret:
             "look for a line end, a blank at its ends, or a letter outside ASCII",
             code=Code.SECRET_UNFIT,
         )
+    return value
+
+
+def _segment_safe(name: str, value: Secret) -> Secret:
+    if value.reveal() in (".", ".."):
+        raise SecretError(f"the credential {name} cannot stand in a path", code=Code.SECRET_UNFIT)
     return value
 
 

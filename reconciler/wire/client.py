@@ -23,9 +23,10 @@ from reconciler.errors import Interrupted, VendorError
 from reconciler.providers.protocol import Call, Reply
 from reconciler.support import handles
 from reconciler.support.loopback import is_loopback
-from reconciler.wire import auth, encode, network
+from reconciler.wire import encode, network
 from reconciler.wire.attempt import Attempt, GivenUp, NoThread
 from reconciler.wire.encode import Destination
+from reconciler.wire.proof import Signature
 
 MEBIBYTE = 1 << 20
 CONNECT = 10.0
@@ -88,7 +89,7 @@ class Client:
         self._opening = threading.Lock()
         self._http: httpx.Client | None = None
 
-    def send(self, call: Call, destination: Destination, signature: auth.Signature) -> AttemptResult:
+    def send(self, call: Call, destination: Destination, signature: Signature) -> AttemptResult:
         """Make one attempt.
 
         Raises:
@@ -96,11 +97,10 @@ class Client:
             VendorError: proxy or certificate settings of this machine cannot be used; nothing was sent.
             Interrupted: `stopping`; a write was certainly not sent.
         """
-        query = "&".join(filter(None, [destination.query, encode.pairs_text(signature.query)]))
         headers = self._headers | encode.headers((*call.headers, *signature.headers))
         content = None
-        if call.body is not None:
-            kind, content = encode.body(call.body, call.encoding)
+        if (body := encode.with_parts(call.body, signature.body)) is not None:
+            kind, content = encode.body(body, call.encoding)
             headers.setdefault("content-type", kind)
         client = self._open(destination)
         deadline = self._monotonic() + self._bounds.whole
@@ -111,7 +111,7 @@ class Client:
             sent=self._transport is not None,
         )
         try:
-            url = destination._replace(query=query).url
+            url = encode.address(destination, signature)
             request = client.build_request(call.method, url, headers=headers, content=content)
             return attempt.carry_out(lambda: self._exchange(client, request, deadline, attempt))
         except GivenUp as end:

@@ -14,10 +14,11 @@ from reconciler.codes import Code
 from reconciler.errors import Interrupted, Rejected, VendorError, WhsyncError
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Progress, Reply, Steps
-from reconciler.providers.vendor import ClientCredentials, Login
+from reconciler.providers.vendor import ClientCredentials, Login, StaticCredentials
 from reconciler.wire import auth, encode, retry, signed
 from reconciler.wire.account import Account, RunContext
 from reconciler.wire.limit import Budget, Pace
+from reconciler.wire.proof import Signature
 from reconciler.wire.renewal import Credentials, Renewable
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Wire:
         self.reads = self.writes = 0
         self._account, self._run = account, run
         self._base, self._clock = encode.BaseUrl.of(account.base_url), run.clock
+        self._in_paths = account.scheme.path if isinstance(account.scheme, StaticCredentials) else ()
         self._at_once = (max(1, account.limits.reads), max(1, account.limits.writes))
         self._slots = tuple(map(threading.Semaphore, self._at_once))
         self._lock = threading.Lock()
@@ -125,7 +127,7 @@ class Wire:
         attempt's reply, unless a later one tells more.
         """
         doubtful: Reply | None = None
-        destination = encode.destination(self._base, call)
+        destination = encode.destination(self._base, call, self._in_paths)
         try:
             for reply in self._attempts(call, destination):
                 if call.writes and (reply.sent if reply.status == 0 else reply.status >= 500):
@@ -203,12 +205,12 @@ class Wire:
                 self._run.trace(f"{call.method} {destination.shown} {outcome}, {took} ms{again}")
         return result
 
-    def _signature(self, call: Call, destination: encode.Destination, proof: _Proof) -> auth.Signature:
+    def _signature(self, call: Call, destination: encode.Destination, proof: _Proof) -> Signature:
         """What proves one attempt; nothing where the call needs no proof."""
         if call.basic is not None:
-            return auth.Signature((auth.basic(*call.basic),))
+            return Signature((auth.basic(*call.basic),))
         if self._account.scheme is None or not call.authenticate:
-            return auth.Signature()
+            return Signature()
         moment = signed.Moment(self._clock.now(), self._clock.nonce())
         attempt = auth.Attempt(call.method, destination, moment, proof.token)
         return auth.sign(self._account.scheme, proof.credentials, attempt)

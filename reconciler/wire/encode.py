@@ -14,9 +14,11 @@ from reconciler.codes import Code
 from reconciler.errors import ConfigError, Rejected
 from reconciler.model.secret import Secret, shown_url
 from reconciler.providers.protocol import Call, Encoding, Tree
+from reconciler.wire.proof import Signature
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 PATH_SAFE = "/:@!$&'()*+,;=~%"
+SEGMENT_SAFE = ":@!$&'()*+,;="
 QUERY_SAFE = PATH_SAFE + "?[]{}|\\^`"
 
 
@@ -45,7 +47,10 @@ class BaseUrl(NamedTuple):
 
 
 class Destination(NamedTuple):
-    """Where a call goes, exactly as sent: `path` with the base's prefix, `query` without `?`, both percent-encoded."""
+    """Where a call goes: `path` with the base's prefix, `query` without `?`, both percent-encoded.
+
+    It is so sent, but for the names of credentials that stand in the path in braces until its `address` is made.
+    """
 
     scheme: str
     host: str
@@ -63,8 +68,13 @@ class Destination(NamedTuple):
         return shown_url(self.url)
 
 
-def destination(base: BaseUrl, call: Call) -> Destination:
+def destination(base: BaseUrl, call: Call, held: tuple[str, ...] = ()) -> Destination:
     """Put a call's path below the base URL; a whole URL (a paging link) must have the base URL's origin.
+
+    Args:
+        base: the base URL.
+        call: the call.
+        held: the names of credentials that paths hold in braces; those stay in it, until its `address` is made.
 
     Raises:
         Rejected: the call would go to another host, its path climbs with `.` or `..`, or a part cannot be encoded.
@@ -81,14 +91,37 @@ def destination(base: BaseUrl, call: Call) -> Destination:
                 "in its manifest keeps to the base URL",
                 code=Code.ANSWER_UNUSABLE,
             )
-        path, query, prefix = parts.path or "/", parts.query, ""
+        path, query, prefix, held = parts.path or "/", parts.query, "", ()
     try:
         pairs = [quote(query.partition("#")[0], safe=QUERY_SAFE), pairs_text(call.query)]
-        return Destination(base.scheme, base.host, prefix + _clean_path(path), "&".join(filter(None, pairs)))
+        return Destination(base.scheme, base.host, prefix + _clean_path(path, held), "&".join(filter(None, pairs)))
     except UnicodeEncodeError:
         raise Rejected(
             "a path or a query holds half a character, which cannot be sent", code=Code.NOT_SENDABLE
         ) from None
+
+
+def address(destination: Destination, signature: Signature) -> str:
+    """The URL as sent: with the credentials that its query carries, and those of its path, each within one segment."""
+    path = destination.path
+    for name, value in signature.path:
+        path = path.replace(f"{{{name}}}", quote(value.reveal(), safe=SEGMENT_SAFE))
+    query = "&".join(filter(None, [destination.query, pairs_text(signature.query)]))
+    return destination._replace(path=path, query=query).url
+
+
+def with_parts(tree: Tree, parts: Iterable[tuple[tuple[str, ...], Secret]]) -> Tree:
+    """A body with what proves the call in its places; what it holds beside them stays as it is.
+
+    Raises:
+        Rejected: it is a list, which has no such places.
+    """
+    for keys, value in parts:
+        if not isinstance(tree, dict | None):
+            raise Rejected("the body has no place for the credentials", kind="config", code=Code.NOT_SENDABLE)
+        inner = with_parts((tree or {}).get(keys[0]), [(keys[1:], value)]) if keys[1:] else value
+        tree = {**(tree or {}), keys[0]: inner}
+    return tree
 
 
 def pairs_text(pairs: Iterable[tuple[str, str | Secret]]) -> str:
@@ -177,8 +210,14 @@ def _scheme_and_host(parts: SplitResult) -> tuple[str, str]:
     return parts.scheme, host if default else f"{host}:{parts.port}"
 
 
-def _clean_path(path: str) -> str:
+def _clean_path(path: str, held: tuple[str, ...] = ()) -> str:
     """The path as sent: a clean one is untouched, stray characters are percent-encoded, climbing is refused."""
     if any(unquote(segment) in (".", "..") for segment in path.split("/")):
         raise Rejected("a path holds the segment `.` or `..`", "check the webhook's scope", code=Code.NOT_SENDABLE)
+    names = [f"{{{name}}}" for name in held]
+    pieces = re.split("(" + "|".join(map(re.escape, names)) + ")", path) if names else [path]
+    return "".join(piece if piece in names else _quoted(piece) for piece in pieces)
+
+
+def _quoted(path: str) -> str:
     return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path), safe=PATH_SAFE)

@@ -139,7 +139,8 @@ class Anyone:
         for operation in (self.api.create, *self.api.updates, self.api.retire, self.api.manifest.secret.rotate):
             if isinstance(operation, Operation) and operation.method == call.method:
                 values = {**scope.variables, "id": self.ids[0]}
-                if scope.path + expand(operation.path, values) == call.path and _says(call.body, operation):
+                path = scope.path + expand(operation.path, values, self.api.credentials)
+                if path == call.path and _says(call.body, operation):
                     return operation
         raise AssertionError(f"no such call: {call.method} {call.path}")
 
@@ -154,7 +155,7 @@ class Anyone:
         for key in reversed(keys_of(operation.root)):
             body = {key: body}
         first = self.held is None
-        self.held = built_over(self.held or {}, body)
+        self.held = built_over(self.held or {}, body or {})
         if first:
             for lens in self.api.codec.writable.values():
                 if lens.initially is not None and lens.write:

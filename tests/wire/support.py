@@ -10,11 +10,11 @@ from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Progress, Reply
 from reconciler.providers.vendor import CallLimits, Scheme
 from reconciler.wire.account import Account, RunContext
-from reconciler.wire.auth import Signature
 from reconciler.wire.client import AttemptResult, Bounds, Client
 from reconciler.wire.clock import Clock
 from reconciler.wire.drive import Wire
 from reconciler.wire.encode import BaseUrl, destination
+from reconciler.wire.proof import Signature
 
 BASE = "https://api.vendor.test/v1"
 START = 1_800_000_000.0

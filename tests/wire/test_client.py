@@ -16,9 +16,9 @@ from reconciler.errors import VendorError
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call
 from reconciler.wire import client as module
-from reconciler.wire.auth import Signature
 from reconciler.wire.client import Bounds, Client
 from reconciler.wire.encode import BaseUrl, destination
+from reconciler.wire.proof import Signature
 from tests.wire.support import FOR_NOTHING, LIST, send
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")

@@ -12,7 +12,8 @@ from reconciler.errors import ConfigError, Rejected
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Encoding, Tree
 from reconciler.wire import encode
-from reconciler.wire.encode import BaseUrl, destination
+from reconciler.wire.encode import BaseUrl, address, destination, with_parts
+from reconciler.wire.proof import Signature
 
 WORDS = ((True, "true"), (False, "false"), (None, ""))
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -195,3 +196,42 @@ def _revealed(tree: Tree) -> object:
     if isinstance(tree, list):
         return [_revealed(value) for value in tree]
     return tree.reveal() if isinstance(tree, Secret) else tree
+
+
+def test_a_path_holds_credentials_within_one_segment() -> None:
+    """By the names in braces, and only where the manifest has them: what a value has of braces is encoded by then."""
+    base = BaseUrl.of("https://a.example/api")
+    there = destination(base, Call("GET", "/bot{token}/x%7Btoken%7D/{id}"), ("token",))
+    assert there.shown == "https://a.example/api/bot{token}/x%7Btoken%7D/%7Bid%7D"
+    sent = address(
+        there,
+        Signature(
+            query=(("k", Secret("v&w")),),
+            path=(
+                (
+                    "token",
+                    Secret("1:a/b?c d"),
+                ),
+            ),
+        ),
+    )
+    assert sent == "https://a.example/api/bot1:a%2Fb%3Fc%20d/x%7Btoken%7D/%7Bid%7D?k=v%26w"
+
+
+def test_an_address_that_the_vendor_names_is_never_filled() -> None:
+    """A link has whatever the vendor puts there; braces in it are no names of ours."""
+    there = destination(BaseUrl.of("https://a.example"), Call("GET", "https://a.example/{token}"), ("token",))
+    assert address(there, Signature(path=(("token", Secret("hunter2-hunter2")),))) == "https://a.example/%7Btoken%7D"
+
+
+def test_a_body_gets_its_credentials_beside_what_it_has() -> None:
+    """Also where there is none yet, below keys that are there or not; a list has no place for them."""
+    parts = ((("auth", "id"), Secret("i")), (("key",), Secret("k")))
+    assert with_parts(None, parts) == {"auth": {"id": Secret("i")}, "key": Secret("k")}
+    assert with_parts({"auth": {"v": 1}, "a": 2}, parts) == {
+        "auth": {"v": 1, "id": Secret("i")},
+        "a": 2,
+        "key": Secret("k"),
+    }
+    with pytest.raises(Rejected, match="no place for the credentials"):
+        with_parts([1], parts)

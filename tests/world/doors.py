@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from reconciler.providers.protocol import Call, Reply
-from reconciler.wire.auth import Signature
 from reconciler.wire.client import AttemptResult
 from reconciler.wire.encode import Destination
+from reconciler.wire.proof import Signature
 from tests.world.vendors import LEAK
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ class Api(NamedTuple):
 
     Args:
         settings: the settings as templates take them; `switches`: as they are.
+        credentials: the names of those that paths hold.
         applied: a scope, applied; raises what `template.applied` does.
         bounds: how much the vendor may send.
     """
@@ -43,6 +44,7 @@ class Api(NamedTuple):
     base_url: str = ""
     bounds: Bounds = USUAL
     switches: Mapping[str, Switch] = {}
+    credentials: tuple[str, ...] = ()
 
     def get(self, scope: AppliedScope, words: Get, remote_id: str | None = None) -> Call:
         """A call that only reads, and is marked so, also where it is a POST."""
@@ -85,7 +87,7 @@ class Api(NamedTuple):
         """Path and query of a call: those of the scope, then those of the words."""
         variables = self._variables(scope, remote_id)
         query = ((name, plain(text, variables)) for name, text in words.query.items())
-        return scope.path + expand(words.path, variables), (*scope.query, *query)
+        return scope.path + expand(words.path, variables, self.credentials), (*scope.query, *query)
 
     def _variables(self, scope: AppliedScope, remote_id: str | None) -> Mapping[str, str]:
         """What templates may name: settings, the scope's parameters, the id where there is one."""

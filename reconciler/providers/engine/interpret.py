@@ -30,6 +30,7 @@ from reconciler.providers.engine.writes import (
     missing_after_create,
     rotation,
 )
+from reconciler.providers.language.credentials import PathKeys
 from reconciler.providers.language.fields import SecretWords
 from reconciler.providers.language.manifest import Deactivate, Delete, Keep, Manifest
 from reconciler.providers.language.words import first_that_holds
@@ -212,6 +213,7 @@ def _api(manifest: Manifest, settings: Mapping[str, Switch], capabilities: Capab
         updates=tuple(update for update in manifest.update if update.holds(settings)),
         retire=first_that_holds(manifest.retire, settings),
         switches=settings,
+        credentials=next((auth.names for auth in manifest.auth if isinstance(auth, PathKeys)), ()),
     )
 
 

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, assert_never
 
-from reconciler.providers.engine.extract import find
+from reconciler.providers.engine.extract import find, keys_of
 from reconciler.providers.language.credentials import (
     Auth,
     BasicAuth,
     Bearer,
+    BodyKeys,
     Expired,
     Header,
     Jwt,
     LoginCall,
     OAuth,
+    PathKeys,
     QueryKey,
 )
 from reconciler.providers.language.words import FromSetting
@@ -36,12 +38,8 @@ def scheme_of(auth: Auth, settings: Mapping[str, Switch]) -> Scheme:
         return str(settings[value.setting]) if isinstance(value, FromSetting) else value
 
     match auth:
-        case Bearer():
-            return StaticCredentials((auth.token,), headers=(("Authorization", f"Bearer {{{auth.token}}}"),))
-        case Header():
-            return StaticCredentials(_names(*auth.headers.values()), headers=tuple(auth.headers.items()))
-        case QueryKey():
-            return StaticCredentials(_names(*auth.params.values()), query=tuple(auth.params.items()))
+        case Bearer() | Header() | QueryKey() | PathKeys() | BodyKeys():
+            return _static(auth)
         case BasicAuth():
             return Basic(_names(auth.user, auth.password), auth.user, auth.password)
         case OAuth():
@@ -49,14 +47,33 @@ def scheme_of(auth: Auth, settings: Mapping[str, Switch]) -> Scheme:
             needs = (auth.client_id, auth.client_secret)
             return ClientCredentials(needs, text(auth.path), auth.scope, style, _expired(auth.expired))
         case LoginCall():
-            body = tuple(auth.body.items())
+            login = tuple(auth.body.items())
             credentials = _names(*auth.body.values())
-            return Login(credentials, auth.path, body, _token(text(auth.token)), auth.header, _expired(auth.expired))
+            return Login(credentials, auth.path, login, _token(text(auth.token)), auth.header, _expired(auth.expired))
         case Jwt():
             given = auth.audience
             audience = tuple(filter(None, text(given).split())) if isinstance(given, FromSetting) else given
             claim: Literal["uris", "uri"] = "uri" if text(auth.uri_claim) == "uri" else "uris"
             return SignedJwt((auth.key_id, auth.private_key), auth.issuer, audience, claim, auth.lifetime)
+        case _:
+            assert_never(auth)
+
+
+def _static(auth: Bearer | Header | QueryKey | PathKeys | BodyKeys) -> StaticCredentials:
+    """Credentials that go as they are."""
+    match auth:
+        case Bearer():
+            return StaticCredentials((auth.token,), headers=(("Authorization", f"Bearer {{{auth.token}}}"),))
+        case Header():
+            return StaticCredentials(_names(*auth.headers.values()), headers=tuple(auth.headers.items()))
+        case QueryKey():
+            return StaticCredentials(_names(*auth.params.values()), query=tuple(auth.params.items()))
+        case PathKeys(names=names, headers=headers, params=params):
+            needs = tuple(dict.fromkeys((*names, *_names(*headers.values(), *params.values()))))
+            return StaticCredentials(needs, tuple(headers.items()), tuple(params.items()), path=names)
+        case BodyKeys(parts=parts, headers=headers):
+            body = tuple((keys_of(pointer), template) for pointer, template in parts.items())
+            return StaticCredentials(_names(*parts.values(), *headers.values()), tuple(headers.items()), body=body)
         case _:
             assert_never(auth)
 

@@ -5,7 +5,7 @@ An empty value in a path is refused: at some vendors the collection's own URL de
 Used by `providers.engine.api`, `providers.engine.interpret` and `providers.engine.reading`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
@@ -67,12 +67,16 @@ def way_of(alternatives: tuple[ScopeWay, ...], scope: Scope) -> ScopeWay:
     return words
 
 
-def expand(template: str, values: Mapping[str, str]) -> str:
-    """A path, percent-encoded.
+def expand(template: str, values: Mapping[str, str], credentials: Sequence[str] = ()) -> str:
+    """A path, percent-encoded; the names of credentials stay in it, in braces, for the wire to fill in.
 
     Raises:
         Rejected: (kind config) a value is missing or empty, cannot be encoded, or would walk up the path.
     """
+    for name in credentials:
+        before, braced, behind = template.partition(f"{{{name}}}")
+        if braced:
+            return f"{expand(before, values, credentials)}{braced}{expand(behind, values, credentials)}"
     names = variables_in(template)
     if not names:
         return template

@@ -205,12 +205,11 @@ def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> Rejec
 
 
 def _stuck(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> Rejected | None:
-    """That no call changes some of these fields at all, or none to the wanted value; None where it is something else."""
+    """That no call changes some of these fields at all, or none to the wanted value; None where it is neither."""
     title = api.classifier.title
     if fixed := [p for p in wanted if not any(_covers(update, p) for update in api.updates)]:
         return Rejected(f"{title} cannot change {_words(fixed)}", kind="unsafe", code=Code.NO_WAY)
-    serving = [update for update in api.updates if _serves(update, request)]
-    if unserved := [p for p in wanted if not any(_covers(update, p) for update in serving)]:
+    if unserved := [p for p in wanted if not any(_covers(u, p) and _serves(u, request) for u in api.updates)]:
         summary = f"{title} has no call that changes {_words(unserved)} to what the file says"
         return Rejected(summary, kind="unsafe", code=Code.NO_WAY)
     return None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from reconciler.providers.language.words import Alternative, Expression, FromSetting, Path, Word
+from reconciler.providers.language.words import Alternative, Expression, FromSetting, Path, Pointer, Word
 from reconciler.providers.vendor import BRACED
 
 
@@ -48,6 +48,23 @@ class QueryKey(Alternative):
 
     kind: Literal["query"]
     params: Mapping[str, Filled]
+
+
+class PathKeys(Alternative):
+    """Credentials that paths of calls hold, in braces by these names; `headers` and `params` may hold some as well."""
+
+    kind: Literal["path"]
+    names: Annotated[tuple[CredentialName, ...], Field(min_length=1)]
+    headers: Mapping[str, Filled] = Field(default_factory=dict)
+    params: Mapping[str, Filled] = Field(default_factory=dict)
+
+
+class BodyKeys(Alternative):
+    """Credentials in the body of every call, by JSON pointer; `headers` may hold some as well."""
+
+    kind: Literal["body"]
+    parts: Annotated[Mapping[Pointer, Filled], Field(min_length=1)]
+    headers: Mapping[str, Filled] = Field(default_factory=dict)
 
 
 class BasicAuth(Alternative):
@@ -93,4 +110,6 @@ class Jwt(Alternative):
     lifetime: int = 120
 
 
-Auth = Annotated[Bearer | Header | QueryKey | BasicAuth | OAuth | LoginCall | Jwt, Field(discriminator="kind")]
+Auth = Annotated[
+    Bearer | Header | QueryKey | PathKeys | BodyKeys | BasicAuth | OAuth | LoginCall | Jwt, Field(discriminator="kind")
+]

@@ -4,7 +4,7 @@ Loaded by `providers.registry`, compiled by `providers.engine.interpret`. The sm
 `credentials`, beside this one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -162,6 +162,7 @@ class Manifest(Word):
         _check_key(self)
         _check_fan_out(self)
         _check_settings(self)
+        _check_credentials(self)
         return self
 
 
@@ -208,6 +209,31 @@ def _check_fan_out(manifest: Manifest) -> None:
         raise ValueError("`values` and `also` of events are for APIs without `fan_out`, so far")
     if manifest.secret.fetch or manifest.secret.rotate:
         raise ValueError("`fetch` and `rotate` are for APIs without `fan_out`, so far")
+
+
+def _check_credentials(manifest: Manifest) -> None:
+    """Credentials in paths have names of their own, which every way to authenticate gives; bodies have a place."""
+    in_paths = {getattr(auth, "names", ()) for auth in manifest.auth}
+    if len(in_paths) > 1:
+        raise ValueError("where paths hold credentials, every way of `auth` is `kind: path` with the same `names`")
+    taken = {"id", *manifest.settings, *(name for way in manifest.scope for name in way.params)}
+    if both := sorted(taken & set(next(iter(in_paths), ()))):
+        raise ValueError(f"{', '.join(both)} would be a credential and something else; paths could not tell them apart")
+    if any(auth.kind == "body" for auth in manifest.auth):
+        for call in _calls(manifest):
+            no_object = isinstance(call, Operation) and call.body not in ("fields", "changed", "full", "merge")
+            if call.method == "GET" or no_object:
+                raise ValueError(f"{call.method} {call.path} has no body in which credentials could stand")
+
+
+def _calls(manifest: Manifest) -> Iterator[Get | Operation]:
+    """Every call of a manifest but those for tokens."""
+    reads = [*manifest.read, *(getattr(read, "one", None) for read in manifest.read)]
+    reads += [manifest.probe, manifest.account, *(way.place for way in manifest.scope), manifest.secret.fetch]
+    yield from (read for read in reads if isinstance(read, Get))
+    yield from (Get(path=read) for read in reads if isinstance(read, str))
+    writes = (*manifest.create, *manifest.update, *manifest.retire, manifest.secret.rotate)
+    yield from (write for write in writes if isinstance(write, Operation))
 
 
 def _check_settings(manifest: Manifest) -> None:

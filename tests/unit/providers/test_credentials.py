@@ -1,5 +1,7 @@
 """Ways to authenticate, as the wire gets them."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -7,8 +9,9 @@ from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.protocol import Reply
 from reconciler.providers.registry import Registry
+from reconciler.providers.rehearse import drive
 from reconciler.providers.vendor import Basic, ClientCredentials, Login, Scheme, SignedJwt, StaticCredentials
-from tests.unit.providers.rig import SMALL, answer
+from tests.unit.providers.rig import SMALL, answer, script, small
 
 
 def schemes(name: str, **settings: str | bool) -> tuple[Scheme, ...]:
@@ -115,3 +118,29 @@ def test_every_name_in_a_text_is_needed() -> None:
     word = {"kind": "header", "headers": {"X-Key": "Token {api_key}, id={id2}:{api_key}"}}
     (scheme,) = CompiledVendor(Manifest.model_validate({**SMALL, "auth": [word]})).schemes
     assert scheme.needs == ("api_key", "id2")
+
+
+PATHS = {"kind": "path", "names": ["token"]}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"auth": [PATHS, {"kind": "bearer"}]}, "every way of `auth` is `kind: path` with the same `names`"),
+        ({"auth": [PATHS], "scope": [{"path": "/bot{token}"}]}, "token would be a credential and something else"),
+        ({"auth": [{"kind": "path", "names": ["id"]}]}, "id would be a credential and something else"),
+        ({"auth": [{"kind": "body", "parts": {"/key": "{key}"}}]}, "GET /hooks has no body"),
+    ],
+)
+def test_credentials_have_a_place_and_a_name_of_their_own(words: dict[str, Any], told: str) -> None:
+    """A manifest that leaves open what stands in a path, or whose calls lack a body for them, is a wrong one."""
+    with pytest.raises(ValidationError, match=told):
+        small(**words)
+
+
+def test_paths_keep_the_names_of_credentials() -> None:
+    """Whatever a scope holds, only the manifest's own braces are names."""
+    way = [{"how": "list", "path": "/bot{token}/{team}/hooks"}]
+    vendor = small(auth=[PATHS], scope=[{"query": {"team": "{team}"}}], read=way)
+    outcome = drive(vendor.observe((("team", "{token}"),), frozenset()), script(answer([])))
+    assert outcome.calls[0].path == "/bot{token}/%7Btoken%7D/hooks"
