@@ -24,8 +24,11 @@ class Keyed(Vendor):
     """What both have in common.
 
     Attributes:
-        trouble: what it answers instead, by method and last part of the path.
+        trouble: what it answers instead, by the method and the last part of the path.
+        hidden: what nobody may see.
     """
+
+    hidden: tuple[str, ...]
 
     def __init__(self) -> None:
         super().__init__()

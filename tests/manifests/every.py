@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reconciler.model.webhook import EVENTS, Fields, Leaf, Scope, scope_of
 from reconciler.providers.engine.api import Api
+from reconciler.providers.engine.extract import at as standing
 from reconciler.providers.engine.extract import built, keys_of
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.engine.template import applied, expand
@@ -122,11 +123,11 @@ class Anyone:
         """The remote object as reads and answers show it."""
         held, pairs = self.held or {}, dict[str, Any]()
         for lens in self.api.codec.writable.values():
-            value = _at(held, lens.write or "")
+            value = standing(held, lens.write or "")
             if isinstance(lens, EventLens) and isinstance(lens.codec, Flags):
                 pairs |= {f"/{key}": flag for key, flag in held.items() if key.endswith(lens.codec.suffix)}
             elif value is not None:
-                pairs |= {"/" + path.replace(".", "/"): value for path in (lens.read, lens.echo) if path}
+                pairs |= {_pointer(path): value for path in (lens.read, lens.echo) if path}
         words = self.manifest
         if words.mark and (mark := _at(held, words.mark.write)) is not None:
             pairs["/" + words.mark.read.replace(".", "/")] = mark
@@ -191,6 +192,11 @@ class Anyone:
         if read.how == "singleton":
             return _json(self.shown() or {read.present: None})
         return _json(self.shown()) if self.held is not None and call.path.endswith(self.ids[0]) else Reply(404)
+
+
+def _pointer(path: str) -> str:
+    """The JSON pointer of a plain path."""
+    return "/" + path.replace("[", ".").replace("]", "").replace(".", "/")
 
 
 def _says(body: Any, operation: Operation) -> bool:

@@ -13,6 +13,7 @@ from reconciler.model.equality import identical
 from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import MASK, SHORTEST, Secret, short_fingerprint
 from reconciler.model.webhook import Fields, Leaf, Remote
+from reconciler.providers.engine.event_objects import name_in, object_of
 from reconciler.providers.engine.extract import at as standing
 from reconciler.providers.engine.extract import find, place
 from reconciler.providers.engine.masked import is_mask
@@ -78,7 +79,10 @@ class Codec:
         words = self._manifest.identity
         if not isinstance(shown, dict):
             return None
-        return words.fixed if words.fixed is not None else _text(find(words.id or "@", shown))
+        if words.fixed is not None:
+            return words.fixed
+        found = _text(find(words.id or "@", shown))
+        return found.rpartition(words.cut)[2] or None if found and words.cut else found
 
     def read(self, shown: Any) -> Fields:
         """The fields that a remote object shows; what is missing there means its default, or is left out."""
@@ -182,9 +186,9 @@ class Codec:
             case Single():
                 assert len(names) == 1, "a remote object of this vendor has one event"
                 return {at: names[0]}
-            case Objects(key=key):
-                there = _by_event(lens, key, standing(base, at))
-                return {at: [there.get(_our_event(lens, name), {key: name}) for name in names]}
+            case Objects() as codec:
+                there = _by_event(lens, codec, standing(base, at))
+                return {at: [there.get(_our_event(lens, name)) or object_of(codec, name) for name in names]}
             case Flags(suffix=suffix):
                 wanted = {str(name) for name in names}
                 every = sorted({str(_their_event(lens, name)) for name in self._catalogue.names} | wanted)
@@ -251,8 +255,8 @@ def _events(lens: EventLens, found: Any, catalogue: EventCatalogue) -> frozenset
             return frozenset(_our_event(lens, name) for name in found)
         case Single() if isinstance(found, str):
             return frozenset({_our_event(lens, found)})
-        case Objects(key=key) if isinstance(found, list):
-            return frozenset(_our_event(lens, item[key]) for item in found if isinstance(item, dict) and key in item)
+        case Objects() as codec if isinstance(found, list):
+            return frozenset(_by_event(lens, codec, found))
         case Flags(suffix=suffix) if isinstance(found, dict):
             on = (name for name in catalogue.names if found.get(f"{_their_event(lens, name)}{suffix}") is True)
             return frozenset(on)
@@ -260,10 +264,10 @@ def _events(lens: EventLens, found: Any, catalogue: EventCatalogue) -> frozenset
             return None
 
 
-def _by_event(lens: EventLens, key: str, found: Any) -> dict[str, Tree]:
+def _by_event(lens: EventLens, codec: Objects, found: Any) -> dict[str, Tree]:
     """What a vendor has of each event, by our name for it."""
-    items = [item for item in found if isinstance(item, dict) and key in item] if isinstance(found, list) else []
-    return {_our_event(lens, item[key]): item for item in items}
+    items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    return {_our_event(lens, name_in(codec, item)): item for item in items if item.keys() & {*codec.parts}}
 
 
 def _our_event(lens: EventLens, found: Any) -> str:

@@ -5,6 +5,7 @@ Used by all of `providers.engine`, and by `providers.rehearse`.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from reconciler.model.secret import Secret
@@ -51,16 +52,28 @@ def fresh(tree: Any) -> Any:
 def at(tree: Any, pointer: str) -> Any:
     """What stands at a JSON pointer; None where there is no such place."""
     for key in keys_of(pointer):
-        tree = tree.get(key) if isinstance(tree, dict) else None
+        tree = _inner(tree, key)
     return tree
+
+
+def _inner(tree: Any, key: str) -> Any:
+    if isinstance(tree, dict):
+        return tree.get(key)
+    return tree[int(key)] if isinstance(tree, list) and _is_item(key) and int(key) < len(tree) else None
+
+
+def _is_item(key: str) -> bool:
+    """Whether a key of a pointer is the number of an item, as RFC 6901 writes one."""
+    return key.isascii() and key.isdigit() and (key == "0" or key[0] != "0")
 
 
 def place_in(tree: Any, pointer: str) -> bool:
     """Whether a JSON pointer leads to a place of the tree, whatever stands there."""
-    *above, last = keys_of(pointer) or ("",)
-    for key in above:
-        tree = tree.get(key) if isinstance(tree, dict) else None
-    return not pointer or (isinstance(tree, dict) and last in tree)
+    above, _, _ = pointer.rpartition("/")
+    holder, last = at(tree, above), (keys_of(pointer) or ("",))[-1]
+    if isinstance(holder, list):
+        return _is_item(last) and int(last) < len(holder)
+    return not pointer or (isinstance(holder, dict) and last in holder)
 
 
 def without(tree: Any, pointers: Iterable[str], here: str = "") -> Any:
@@ -71,16 +84,16 @@ def without(tree: Any, pointers: Iterable[str], here: str = "") -> Any:
     return {key: without(value, pointers, place) for key, value, place in inner if place not in pointers}
 
 
-def texts_in(tree: Any, here: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in a tree, with its JSON pointer; what stands in a list is where the list is."""
+def texts_in(tree: Any, here: str = "", exactly: str = "") -> Iterator[tuple[str, str, str]]:
+    """Every text in a tree, with its JSON pointer, once as if what stands in a list were where the list is."""
     if isinstance(tree, dict):
         for key, value in tree.items():
-            yield from texts_in(value, f"{here}/{key}")
+            yield from texts_in(value, f"{here}/{key}", f"{exactly}/{key}")
     elif isinstance(tree, list):
-        for item in tree:
-            yield from texts_in(item, here)
+        for number, item in enumerate(tree):
+            yield from texts_in(item, here, f"{exactly}/{number}")
     elif isinstance(tree, str):
-        yield here, tree
+        yield here, exactly, tree
 
 
 def veiled(tree: Any, secrets: Collection[Secret]) -> Any:
@@ -93,18 +106,40 @@ def veiled(tree: Any, secrets: Collection[Secret]) -> Any:
 
 
 def built(pairs: Mapping[str, Tree | Plain], base: Tree = None) -> dict[str, Tree]:
-    """An object from JSON pointers and values, which it shares nothing with; later pairs win, and all over `base`."""
+    """An object from JSON pointers and values, which it shares nothing with; later pairs win, and all over `base`.
+
+    A number is the place of an item where a list is, or begins with it (`/targets/0/address`); elsewhere it is a key.
+    """
     root: dict[str, Tree] = fresh(base) if isinstance(base, dict) else {}
-    for pointer, value in pairs.items():
-        *path, last = keys_of(pointer)
-        at = root
-        for key in path:
-            inner = at.setdefault(key, {})
-            if not isinstance(inner, dict):
-                inner = at[key] = {}
+    for pointer, value in sorted(pairs.items(), key=_items_of):
+        keys = keys_of(pointer)
+        at: dict[str, Tree] | list[Tree] = root
+        for key, next_key in pairwise(keys):
+            inner = _inner(at, key)
+            if not isinstance(inner, dict | list) or (isinstance(inner, list) and not _fits(inner, next_key)):
+                inner = [] if next_key == "0" else {}
+                _put(at, key, inner)
             at = inner
-        at[last] = fresh(value)
+        _put(at, keys[-1], fresh(value))
     return root
+
+
+def _items_of(pair: tuple[str, object]) -> tuple[int, ...]:
+    """The numbers in a pointer: items are made in their order."""
+    return tuple(int(key) for key in keys_of(pair[0]) if _is_item(key))
+
+
+def _fits(items: list[Tree], key: str) -> bool:
+    return _is_item(key) and int(key) <= len(items)
+
+
+def _put(holder: dict[str, Tree] | list[Tree], key: str, value: Tree) -> None:
+    if isinstance(holder, dict):
+        holder[key] = value
+    elif int(key) < len(holder):
+        holder[int(key)] = value
+    else:
+        holder.append(value)
 
 
 def leaves_in(tree: Tree) -> int:

@@ -53,7 +53,7 @@ def _beside_events(api: Api, tree: Any) -> Iterator[str]:
         return
     items = find(lens.read, tree)
     for item in items if isinstance(items, list) else ():
-        others = item.keys() - {lens.codec.key} if isinstance(item, dict) else ()
+        others = item.keys() - {*lens.codec.parts} if isinstance(item, dict) else ()
         yield from (f"{EVENTS[1:]}.{key}" for key in others if item[key] not in (None, "", [], {}))
 
 

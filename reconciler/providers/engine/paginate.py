@@ -103,6 +103,8 @@ def all_pages(
         found = _items(words, call, reply, classifier, expects)
         if in_doubt and found in ([], pages[-1]):
             return pages
+        if not found and _names_pages(words.pages) and pages and not pages[-1]:
+            return pages
         pages.append(found)
         length.demand(webhooks=len(found))
         page = Page(call, len(seen) - 1, length.webhooks, reply, parsed(reply), found)
@@ -151,6 +153,15 @@ def _is_empty(words: ListRead, reply: Reply, document: Any, classifier: ReplyCla
     return place(words.items, document) == (None,) and not classifier.complains(reply, document)
 
 
+def _names_pages(paging: Paging) -> bool:
+    """Whether the vendor alone says that there is another page, and with no word of its own for the last one.
+
+    Some always name one. A page may be empty because all that was on it is hidden from these credentials; two in a row
+    are taken for the end.
+    """
+    return isinstance(paging, LinkHeader | NextUrl) or (isinstance(paging, Cursor) and paging.more is None)
+
+
 def _is_short(paging: Paging, pages: list[list[Any]]) -> bool:
     """Whether the last page held fewer items than asked for: the end, or the vendor gives no more at once."""
     match paging:
@@ -181,8 +192,8 @@ def following(paging: Paging, page: Page, base_url: str, sought: Sought) -> Call
     match paging:
         case OnePage():
             return None
-        case LinkHeader():
-            return _to(page.call, next_link(page.reply.headers.get("link", "")), base_url, paging)
+        case LinkHeader(only=only):
+            return _to(page.call, next_link(page.reply.headers.get("link", ""), only), base_url, paging)
         case NextUrl(path=path):
             return _to(page.call, sought(path, page.document), base_url, paging)
         case Cursor() | PageNumber() | Offset():
@@ -218,12 +229,13 @@ def _position(paging: Cursor | PageNumber | Offset, page: Page, sought: Sought) 
             return page.read
 
 
-def next_link(header: str) -> str | None:
-    """The address with `rel="next"` in a `Link` header; of several `rel` in one link the first counts."""
+def next_link(header: str, only: Mapping[str, str] | None = None) -> str | None:
+    """The address with `rel="next"` and these other parameters in a `Link` header; of one that is twice the first."""
     for link in _LINK.finditer(header):
-        parameters = re.findall(_PARAMETER, link[2])
-        relations = next((quoted or bare for name, quoted, bare in parameters if name.lower() == "rel"), "")
-        if "next" in relations.lower().split():
+        found = [(name.lower(), quoted or bare) for name, quoted, bare in re.findall(_PARAMETER, link[2])]
+        parameters = dict(reversed(found))
+        as_asked = all(parameters.get(name.lower()) == value for name, value in (only or {}).items())
+        if "next" in parameters.get("rel", "").lower().split() and as_asked:
             return link[1]
     return None
 

@@ -36,8 +36,12 @@ def spoilt_fields(codec: Codec, fields: Fields) -> Iterator[Spoilt]:
 
 def spoilt_places(tree: Tree, looked_at: Collection[str]) -> Iterator[Spoilt]:
     """The masks in an object, but for those at places that were looked at as fields."""
-    hidden = (place for place, text in texts_in(tree) if hides(text))
-    yield from (Spoilt(place) for place in dict.fromkeys(hidden) if not any(within(place, at) for at in looked_at))
+    hidden = (
+        place
+        for place, exactly, text in texts_in(tree)
+        if hides(text) and not any(within(place, at) or within(exactly, at) for at in looked_at)
+    )
+    yield from (Spoilt(place) for place in dict.fromkeys(hidden))
 
 
 def _is_hidden(pointer: str, leaf: Leaf) -> bool:

@@ -70,10 +70,26 @@ class Single(Word):
 
 
 class Objects(Word):
-    """Events as a list of objects that hold the name under `key`."""
+    """Events as a list of objects that hold the name under `key`, or its parts, put together with `join`, under `keys`.
+
+    A part that is not there is an empty one, and is not sent; at the end of a name it leaves no `join` behind.
+    """
 
     kind: Literal["objects"]
-    key: str
+    key: str = ""
+    keys: tuple[str, ...] = ()
+    join: Annotated[str, Field(min_length=1)] = "."
+
+    @model_validator(mode="after")
+    def _has_a_place_for_names(self) -> Self:
+        if bool(self.key) == bool(self.keys):
+            raise ValueError("give either `key` or, for names of several parts, `keys`")
+        return self
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The keys that hold the name."""
+        return self.keys or (self.key,)
 
 
 class Flags(Word):

@@ -45,9 +45,14 @@ class LimitWords(Word):
 
 
 class Identity(Word):
-    """Where a webhook's id and facts stand in what reads give. `fixed`: the stand-in where the vendor has no id."""
+    """Where a webhook's id and facts stand in what reads give. `fixed`: the stand-in where the vendor has no id.
+
+    Args:
+        cut: of what `id` finds, only what stands behind the last such text is the id (`/` of an address).
+    """
 
     id: Expression | None = None
+    cut: str = ""
     fixed: str | None = None
     created_at: Expression | None = None
     note: Expression | None = None
@@ -56,6 +61,8 @@ class Identity(Word):
     def _has_one(self) -> Self:
         if (self.id is None) == (self.fixed is None):
             raise ValueError("give either `id` or `fixed`")
+        if self.cut and self.id is None:
+            raise ValueError("`cut` belongs to `id`")
         return self
 
 

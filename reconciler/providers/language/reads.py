@@ -39,9 +39,14 @@ class Linked(Word):
 
 
 class LinkHeader(Linked):
-    """RFC 8288: the `Link` header with `rel="next"` holds the next page's address."""
+    """RFC 8288: the `Link` header with `rel="next"` holds the next page's address.
+
+    Args:
+        only: parameters that such a link must have, with their values, for there to be a next page (`results: "true"`).
+    """
 
     kind: Literal["link_header"]
+    only: Mapping[str, str] = Field(default_factory=dict)
 
 
 class NextUrl(Linked):

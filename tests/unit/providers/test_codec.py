@@ -11,7 +11,7 @@ from reconciler.providers.engine.extract import built
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.registry import builtin
-from tests.unit.providers.rig import SMALL
+from tests.unit.providers.rig import SMALL, small
 
 
 def remote(name: str, shown: dict[str, Any]) -> Remote:
@@ -168,3 +168,39 @@ def test_half_a_character_is_no_id_and_breaks_no_text() -> None:
     assert found is not None
     assert found.fields.url == "\\ud800"
     assert found.fields.events == {"e\\udfff"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "name"),
+    [
+        ({"entity": "MODEL_VERSION", "action": "CREATED"}, "MODEL_VERSION.CREATED"),
+        ({"entity": "MODEL", "action": "TAG.SET"}, "MODEL.TAG.SET"),
+        ({"entity": "MODEL"}, "MODEL"),
+        ({"entity": "MODEL", "action": None}, "MODEL"),
+        ({"action": "CREATED"}, ".CREATED"),
+    ],
+)
+def test_events_of_several_keys_are_one_name(shown: dict[str, Any], name: str) -> None:
+    """A part that is not there is an empty one; the name leads back to the same object."""
+    events = {"read": "events", "write": "/events", "codec": {"kind": "objects", "keys": ["entity", "action"]}}
+    codec = CompiledVendor(Manifest.model_validate({**SMALL, "fields": {**SMALL["fields"], "events": events}})).codec()
+    read = codec.read({"events": [shown]})
+    assert read.events == {name}
+    assert codec.pairs(read) == {"/events": [{key: part for key, part in shown.items() if part is not None}]}
+
+
+@pytest.mark.parametrize("keys", [{}, {"key": "a", "keys": ["b"]}])
+def test_names_stand_under_one_key_or_several(keys: dict[str, Any]) -> None:
+    """Not under none, and not under both."""
+    events = {"read": "events", "write": "/events", "codec": {"kind": "objects", **keys}}
+    with pytest.raises(ValidationError, match="either `key` or"):
+        small(fields={**SMALL["fields"], "events": events})
+
+
+@pytest.mark.parametrize(
+    ("shown", "found"), [("https://a.example/hooks/A1", "A1"), ("A1", "A1"), ("https://a.example/hooks/", None)]
+)
+def test_an_id_may_be_the_end_of_an_address(shown: str, found: str | None) -> None:
+    """What stands behind the last slash; where nothing does, there is no id."""
+    codec = CompiledVendor(Manifest.model_validate({**SMALL, "identity": {"id": "uri", "cut": "/"}})).codec()
+    assert codec.id_of({"uri": shown}) == found

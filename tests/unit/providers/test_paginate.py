@@ -332,3 +332,36 @@ def test_a_position_has_one_place(pages: dict[str, Any], words: str) -> None:
     """In the query or in the body."""
     with pytest.raises(ValidationError, match=words):
         read(pages)
+
+
+def test_a_link_may_have_to_say_that_there_is_something_behind_it() -> None:
+    """Some vendors always name a next page; `only` asks for the parameter that tells whether it is one."""
+    pages = {"kind": "link_header", "only": {"results": "true"}}
+    more = '<https://vendor.example/hooks?c=2>; rel="next"; results="true"; cursor="2"'
+    last = '<https://vendor.example/hooks?c=1>; rel="previous"; results="true", ' + more.replace("true", "false")
+    first = answer(hooks(1, 2), link=more)
+    assert ids(read(pages, first, answer(hooks(3, 3), link=last))) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("kind", ["link_header", "next_url", "cursor"])
+def test_a_list_that_always_names_a_next_page_ends(kind: str) -> None:
+    """Two empty pages in a row are its end; one alone is not, for what is on it may be hidden from us."""
+    pages = {"kind": kind, "path": "next", "param": "c"}
+    pages = {name: pages[name] for name in {"link_header": ["kind"], "next_url": ["kind", "path"]}.get(kind, pages)}
+    numbers = iter(range(1, 9))
+
+    def page(*found: dict[str, Any]) -> Reply:
+        number = next(numbers)
+        link = f"https://vendor.example/hooks?c={number}"
+        return answer({"hooks": list(found), "next": link}, link=f'<{link}>; rel="next"')
+
+    replies = (page(*hooks(1, 1)), page(), page(*hooks(2, 2)), page(), page())
+    assert ids(read(pages, *replies, items="hooks")) == ["1", "2"]
+
+
+def test_where_the_vendor_says_whether_there_is_more_it_is_believed() -> None:
+    """However many pages are empty before the last."""
+    pages = {"kind": "cursor", "path": "next", "param": "c", "more": "more"}
+    empty = [answer({"hooks": [], "next": number, "more": True}) for number in range(1, 4)]
+    replies = (*empty, answer({"hooks": hooks(1, 1), "next": 9, "more": False}))
+    assert ids(read(pages, *replies, items="hooks")) == ["1"]
