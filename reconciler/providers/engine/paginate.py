@@ -101,9 +101,7 @@ def all_pages(
         if in_doubt and reply.status in NO_SUCH_PAGE:
             return pages
         found = _items(words, call, reply, classifier, expects)
-        if in_doubt and found in ([], pages[-1]):
-            return pages
-        if not found and _names_pages(words.pages) and pages and not pages[-1]:
+        if (in_doubt and found in ([], pages[-1])) or (not found and _names_no_end(words.pages, pages)):
             return pages
         pages.append(found)
         length.demand(webhooks=len(found))
@@ -153,13 +151,14 @@ def _is_empty(words: ListRead, reply: Reply, document: Any, classifier: ReplyCla
     return place(words.items, document) == (None,) and not classifier.complains(reply, document)
 
 
-def _names_pages(paging: Paging) -> bool:
-    """Whether the vendor alone says that there is another page, and with no word of its own for the last one.
+def _names_no_end(paging: Paging, pages: list[list[Any]]) -> bool:
+    """Whether the last page was empty and its vendor named another all the same, with no word for the last one.
 
     Some always name one. A page may be empty because all that was on it is hidden from these credentials; two in a row
     are taken for the end.
     """
-    return isinstance(paging, LinkHeader | NextUrl) or (isinstance(paging, Cursor) and paging.more is None)
+    names = isinstance(paging, LinkHeader | NextUrl) or (isinstance(paging, Cursor) and paging.more is None)
+    return names and bool(pages) and not pages[-1]
 
 
 def _is_short(paging: Paging, pages: list[list[Any]]) -> bool:
