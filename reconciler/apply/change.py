@@ -251,8 +251,7 @@ class ChangeRunner:
         order = self._order(self._change.remote_id, None)
         self._recorder.intend(order.remote_id)
         self._drive(self._provider.retire(order))
-        ids = [part.remote_id for part in (*order.parts, *order.orphan_parts)] or [order.remote_id]
-        self._recorder.asks_to_leave([each for each in ids if each is not None] if self._is_readable else [])
+        self._recorder.asks_to_leave(filter(None, [order.remote_id]) if self._is_readable else [])
         if self._recorder.leavers.asked:
             self._recorder.await_proof()
         else:

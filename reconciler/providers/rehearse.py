@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from reconciler.errors import WhsyncError
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import MASK, Secret, shown_url
-from reconciler.model.webhook import EVENTS, SECRET, Fields, Leaf, Part, scope_of
+from reconciler.model.webhook import EVENTS, SECRET, Fields, Leaf, Observation, Part, Remote, scope_of
 from reconciler.providers.engine.extract import fresh
+from reconciler.providers.engine.gathered import gathered
 from reconciler.providers.engine.interpret import CompiledProvider, CompiledVendor
 from reconciler.providers.language.examples import (
     Example,
@@ -75,20 +76,32 @@ def drive(steps: Steps[Any], answer: Callable[[Call], Reply]) -> Outcome:
 
 def request_of(manifest: Manifest, example: WriteExample) -> ChangeRequest:
     """The change request that an example describes."""
-    codec = CompiledVendor(manifest, example.settings).codec()
+    remote = _remote(manifest, example)
+    lost = tuple(Part(key, None, shown_url(url)) for key, url in example.parts.items())
     return ChangeRequest(
         name=example.name,
         scope=scope_of(example.scope),
         fields=_fields(example.fields),
         changes=frozenset({SECRET} if example.do == "rotate" else example.changes),
-        remote=codec.remote(fresh(example.remote)) if example.remote is not None else None,
+        remote=remote,
         remote_id=example.id,
-        parts=tuple(Part(key, None, shown_url(url)) for key, url in example.parts.items()),
+        parts=remote.parts if remote is not None and remote.parts else lost,
         orphan_parts=tuple(Part(key, None, shown_url(url)) for key, url in example.orphan_parts.items()),
         secret=OURS if example.secret else None,
         secret_unset=example.secret_unset,
         wants_issued=example.wants_issued,
     )
+
+
+def _remote(manifest: Manifest, example: WriteExample) -> Remote | None:
+    """The webhook as it was read: an object, or where it fans out, those that are listed of it."""
+    vendor = CompiledVendor(manifest, example.settings)
+    listed = example.remote if isinstance(example.remote, list | tuple) else [example.remote]
+    seen = [remote for each in listed if (remote := vendor.codec().remote(fresh(each))) is not None]
+    if not vendor.capabilities.fan_out or not seen:
+        return next(iter(seen), None)
+    known = frozenset(filter(None, [example.id]))
+    return next(iter(gathered(Observation(tuple(seen)), known, vendor.capabilities).remotes))
 
 
 def _read(manifest: Manifest, example: ReadExample) -> Iterator[str]:

@@ -83,8 +83,8 @@ def places_of(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[
 
 
 def _ids(entry: Entry | None) -> Iterable[str]:
-    """The ids of a webhook, its parts and what is leaving; also to be looked up where the file has it now."""
-    ids = (entry.remote_id, *entry.leaving, *(part.remote_id for part in entry.parts)) if entry is not None else ()
+    """The ids of a webhook and of what is leaving; also to be looked up where the file has it now."""
+    ids = (entry.remote_id, *entry.leaving) if entry is not None else ()
     return filter(None, ids)
 
 

@@ -34,6 +34,7 @@ class Codec:
         self._lenses = manifest.lenses()
         self._catalogue = catalogue
         self._carries = any(update.regions or update.body == "json_patch" for update in manifest.update)
+        self._carries = self._carries or manifest.fan_out is not None  # each object of a webhook is written by itself
 
     @property
     def writable(self) -> Mapping[str, Lens]:

@@ -18,6 +18,7 @@ from reconciler.model.webhook import Observation, Remote, Scope
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.classify import clean
 from reconciler.providers.engine.extract import find
+from reconciler.providers.engine.gathered import gathered, ids_in
 from reconciler.providers.engine.lengths import too_long
 from reconciler.providers.engine.paginate import all_pages
 from reconciler.providers.engine.parents import belongs
@@ -44,6 +45,9 @@ def observe(api: Api, scope: Scope, known_ids: frozenset[str]) -> Steps[Observat
     """
     applied = api.applied(scope)
     match api.read:
+        case ListRead() if api.capabilities.fan_out:
+            objects = frozenset(each for known in known_ids for each in ids_in(known))
+            return gathered((yield from _listed(api, api.read, applied, objects)), known_ids, api.capabilities)
         case ListRead():
             return (yield from _listed(api, api.read, applied, known_ids))
         case ByIdRead():

@@ -269,7 +269,8 @@ def _is_gone(api: Api, request: ChangeRequest, remote_id: str) -> Steps[bool]:
         seen = yield from observe(api, request.scope, frozenset({remote_id}))
     except VendorError:
         return False
-    there = any(remote.remote_id == remote_id for remote in seen.remotes)
+    ids = {each for remote in seen.remotes for each in (remote.remote_id, *(part.remote_id for part in remote.parts))}
+    there = remote_id in ids
     return not there and (seen.complete or remote_id in seen.absent)
 
 

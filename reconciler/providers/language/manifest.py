@@ -93,7 +93,10 @@ RetireWay = Annotated[Delete | Deactivate | Keep, Field(discriminator="how")]
 
 
 class FanOut(Word):
-    """One remote object per event: create makes one, update moves one, retire removes one."""
+    """One remote object per event: create makes one, update moves one, retire removes one.
+
+    Where they are listed, those with the same `natural_key` are one webhook.
+    """
 
     by: Literal["event"] = "event"
 
@@ -210,12 +213,24 @@ def _check_fan_out(manifest: Manifest) -> None:
     """What `fan_out` does not go together with."""
     if manifest.fan_out is None:
         return
-    if any(read.how != "none" for read in manifest.read):
-        raise ValueError("`fan_out` is for APIs that cannot be read, so far")
+    if any(read.how not in ("list", "none") for read in manifest.read):
+        raise ValueError("`fan_out` is for APIs that list their objects, or cannot be read at all")
+    if any(read.how == "list" for read in manifest.read):
+        _check_objects(manifest)
     if manifest.fields.events.values or manifest.fields.events.also:
         raise ValueError("`values` and `also` of events are for APIs without `fan_out`, so far")
     if manifest.secret.fetch or manifest.secret.rotate:
         raise ValueError("`fetch` and `rotate` are for APIs without `fan_out`, so far")
+
+
+def _check_objects(manifest: Manifest) -> None:
+    """What objects that are listed and of which several are one webhook must have, and cannot have."""
+    if manifest.fields.events.codec.kind != "one" or "/events" in manifest.natural_key:
+        raise ValueError("with `fan_out` each object has `codec: {kind: one}`, and the events are no `natural_key`")
+    if manifest.secret.lifecycle in ("issued", "either"):
+        raise ValueError("with `fan_out` each object would have an issued secret of its own, and a webhook has one")
+    if any(retire.how == "deactivate" for retire in manifest.retire):
+        raise ValueError("with `fan_out` an event that is dropped needs a `delete`")
 
 
 def _check_credentials(manifest: Manifest) -> None:

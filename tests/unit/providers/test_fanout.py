@@ -1,6 +1,7 @@
 """One remote object per event: which parts are made, moved and left, and what is told when one fails."""
 
 import pytest
+from pydantic import ValidationError
 
 from reconciler.errors import Indeterminate, Rejected
 from reconciler.model.secret import shown_url
@@ -125,3 +126,52 @@ def test_two_parts_are_never_one_object(second: dict[str, object]) -> None:
     assert isinstance(outcome.error, Indeterminate)
     assert "its answer for the event B" in outcome.error.summary
     assert [(part.key, part.remote_id) for part in outcome.progress[-1].parts] == [("A", "1")]
+
+
+LISTED = {
+    "read": [{"how": "list", "path": "/hooks"}],
+    "fan_out": {"by": "event"},
+    "fields": {
+        "url": {"read": "url", "write": "/url"},
+        "events": {"read": "event", "write": "/event", "codec": {"kind": "one"}},
+        "status": {"absent": "none"},
+        "description": {"absent": "none"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"read": [{"how": "by_id", "path": "/hooks/{id}"}]}, "list their objects, or cannot be read at all"),
+        ({"natural_key": ["/events", "/url"]}, "the events are no `natural_key`"),
+        ({"secret": {"lifecycle": "issued", "issued": "key"}}, "an issued secret of its own"),
+        ({"retire": [{"how": "deactivate"}]}, "needs a `delete`"),
+    ],
+)
+def test_what_a_vendor_with_objects_that_are_listed_cannot_have(words: dict[str, object], told: str) -> None:
+    """A manifest that would not work is refused, in words."""
+    small(**LISTED)
+    with pytest.raises(ValidationError, match=told):
+        small(**{**LISTED, **words})
+
+
+def test_what_differs_between_objects_is_no_ones_value() -> None:
+    """Neither value is the webhook's, so that either is a difference; what all have is its own."""
+    status = {"read": "on", "write": "/on", "values": {"active": True, "inactive": False}}
+    vendor = small(**{**LISTED, "fields": {**LISTED["fields"], "status": status}})  # type: ignore[dict-item]
+    one = {"id": "1", "url": OLD, "event": "a", "on": True}
+    two = {"id": "2", "url": OLD, "event": "b", "on": False}
+    (seen,) = drive(vendor.observe((), frozenset()), script(answer([one, two]))).result.remotes
+    assert (seen.remote_id, seen.fields.events) == ("1,2", {"a", "b"})
+    assert (seen.fields["/status"], seen.fields.url) == ("active, inactive", OLD)
+
+
+def test_a_missing_object_is_absent_and_its_webhook_is_not() -> None:
+    """What is known under the ids of its objects is there as long as one of them is, and gone once none is."""
+    vendor = small(**LISTED)
+    one = {"id": "1", "url": OLD, "event": "a"}
+    there = drive(vendor.observe((), frozenset({"1,2"})), script(answer([one]))).result
+    assert [(remote.remote_id, remote.fields.events) for remote in there.remotes] == [("1,2", {"a"})]
+    gone = drive(vendor.observe((), frozenset({"1,2"})), script(answer([]))).result
+    assert (gone.remotes, gone.complete) == ((), True)
