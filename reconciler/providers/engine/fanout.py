@@ -49,11 +49,10 @@ def part_writes(api: Api, request: ChangeRequest) -> tuple[PartWrite, ...]:
     outdated = _outdated(request, known)
     kept = [known[event] for event in wanted if event in known]
     revived = [orphans[event] for event in wanted if event in orphans and event not in known]
-    made = [event for event in wanted if event not in known and event not in orphans]
     return (
         *_moves(api, request, kept, outdated),
         *_moves(api, request, revived, frozenset(part.key for part in revived)),
-        *(PartWrite(creation(api, request, _single(request, event)), "make", event) for event in made),
+        *_makes(api, request, [event for event in wanted if event not in {*known, *orphans}]),
         *_removals(api, request, [part for part in known.values() if part.key not in wanted]),
     )
 
@@ -74,6 +73,12 @@ def _moves(api: Api, request: ChangeRequest, parts: Iterable[Part], outdated: fr
         yield from (PartWrite(write, "move", part.key) for write in writes)
 
 
+def _makes(api: Api, request: ChangeRequest, events: Iterable[str]) -> Iterator[PartWrite]:
+    """The writes that make parts."""
+    for event in events:
+        yield PartWrite(creation(api, request, _single(request, event)), "make", event)
+
+
 def _removals(api: Api, request: ChangeRequest, parts: Iterable[Part]) -> Iterator[PartWrite]:
     """The writes that take parts away, where the vendor has a delete."""
     if isinstance(api.retire, Delete):
@@ -88,9 +93,7 @@ def carry_out(api: Api, request: ChangeRequest) -> Steps[Progress]:
         Rejected, Indeterminate: of the first part that fails; the parts before it are done and were yielded.
     """
     parts, orphans = _by_event(_there(api, request)), _by_event(request.orphan_parts)
-    for event in sorted(parts.keys() - request.fields.events if request.fields.events else ()):
-        if not isinstance(api.retire, Delete):
-            orphans[event] = parts.pop(event)
+    _let_go(api, request, parts, orphans)
     writes, had = part_writes(api, request), bool(parts)
     for at, each in enumerate(writes):
         answer = yield from _performed(api, request, each)
@@ -103,9 +106,21 @@ def carry_out(api: Api, request: ChangeRequest) -> Steps[Progress]:
         if at < len(writes) - 1:
             yield _progress(api, request, parts, orphans, request.changes if had else frozenset())
     done = _progress(api, request, parts, orphans)
-    sends = [each.write for each in writes if each.does != "remove"]
-    carries = bool(sends) and all(write.secret for write in sends) and (SECRET in request.changes or not had)
+    carries = (SECRET in request.changes or not had) and _carry_the_secret(writes)
     return done._replace(secret_sent=carries, unseen=_to_be_seen(api, request) if writes else ())
+
+
+def _let_go(api: Api, request: ChangeRequest, parts: dict[str, Part], orphans: dict[str, Part]) -> None:
+    """Parts of events that are no longer wanted are orphans, where the vendor has no delete."""
+    dropped = sorted(parts.keys() - request.fields.events) if request.fields.events else []
+    if not isinstance(api.retire, Delete):
+        orphans.update((event, parts.pop(event)) for event in dropped)
+
+
+def _carry_the_secret(writes: Iterable[PartWrite]) -> bool:
+    """Whether our secret is in every part that was written."""
+    carried = [each.write.secret for each in writes if each.does != "remove"]
+    return bool(carried) and all(carried)
 
 
 def _performed(api: Api, request: ChangeRequest, each: PartWrite) -> Steps[Any]:

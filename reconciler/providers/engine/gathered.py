@@ -7,7 +7,7 @@ the same natural key, whose events are then these as well. A second object of th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from reconciler.model.as_read import AsRead
@@ -79,21 +79,25 @@ def _key(remote: Remote, capabilities: Capabilities) -> object:
 
 def _whole(remote_id: str, parts: Sequence[Remote]) -> Remote:
     """The webhook that these objects are."""
-    first = parts[0]
-    trees: Mapping[str, Any] = {part.remote_id: part.as_read.tree for part in parts if part.as_read is not None}
-    secrets = tuple(secret for part in parts if part.as_read is not None for secret in part.as_read.secrets)
     has = {part.has_secret for part in parts}
-    return first._replace(
+    return parts[0]._replace(
         remote_id=remote_id,
         fields=_fields(parts),
         mask=_same([part.mask for part in parts]),
         secret=_same([part.secret for part in parts]),
         has_secret=False if False in has else _same(list(has)),
         created_at=min(filter(None, (part.created_at for part in parts)), default=None),
-        note="; ".join(dict.fromkeys(part.note for part in parts if part.note)),
+        note="; ".join(dict.fromkeys(filter(None, (part.note for part in parts)))),
         parts=tuple(sorted(each for part in parts for each in _parts(part))),
-        as_read=AsRead(trees, secrets) if trees else None,
+        as_read=_as_read(parts),
     )
+
+
+def _as_read(parts: Iterable[Remote]) -> AsRead | None:
+    """What was read of each object, by its id."""
+    read = {part.remote_id: part.as_read for part in parts if part.as_read is not None}
+    secrets = tuple(secret for each in read.values() for secret in each.secrets)
+    return AsRead({remote_id: each.tree for remote_id, each in read.items()}, secrets) if read else None
 
 
 def _parts(remote: Remote) -> Iterator[Part]:
