@@ -15,7 +15,17 @@ from reconciler.model.webhook import Capabilities, Fields, Observation, Part, Re
 
 T = TypeVar("T")
 Tree: TypeAlias = str | int | float | bool | Secret | list["Tree"] | dict[str, "Tree"] | None
-Encoding = Literal["json", "form"]
+
+
+class Form(NamedTuple):
+    """How a form is written: `json` are parts that are JSON texts, by their keys; `*` is each item of a list."""
+
+    kind: Literal["urlencoded", "multipart"] = "urlencoded"
+    lists: Literal["brackets", "repeat", "index"] = "brackets"
+    json: tuple[tuple[str, ...], ...] = ()
+
+
+Encoding: TypeAlias = Literal["json", "form"] | Form
 
 
 class Call(NamedTuple):

@@ -4,6 +4,7 @@ Beside `auth`, the one place of the wire that reveals secrets. Used by `wire.cli
 (where a call goes, which traces show) and `wire.auth` (which signatures are bound to).
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -13,12 +14,13 @@ from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 from reconciler.codes import Code
 from reconciler.errors import ConfigError, Rejected
 from reconciler.model.secret import Secret, shown_url
-from reconciler.providers.protocol import Call, Encoding, Tree
+from reconciler.providers.protocol import Call, Encoding, Form, Tree
 from reconciler.wire.proof import Signature
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 PATH_SAFE = "/:@!$&'()*+,;=~%"
 SEGMENT_SAFE = ":@!$&'()*+,;="
+NAME_SAFE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) not in '"%')
 QUERY_SAFE = PATH_SAFE + "?[]{}|\\^`"
 
 
@@ -150,7 +152,7 @@ def headers(pairs: Iterable[tuple[str, str | Secret]]) -> dict[str, str]:
 def body(tree: Tree, encoding: Encoding) -> tuple[str, bytes]:
     """A call's body as sent.
 
-    Forms write lists as `key[]=…` (an empty list says nothing) and maps as `key[inner]=…`.
+    Forms write maps as `key[inner]=…`, and lists as the encoding says (an empty one says nothing).
 
     Returns:
         The content type and the bytes.
@@ -160,28 +162,56 @@ def body(tree: Tree, encoding: Encoding) -> tuple[str, bytes]:
     """
     try:
         if encoding == "json":
-            return "application/json", json.dumps(_plain(tree), separators=(",", ":"), allow_nan=False).encode()
+            return "application/json", _json_text(tree).encode()
+        form = encoding if isinstance(encoding, Form) else Form()
         if isinstance(tree, dict):
-            pairs = [pair for key, value in tree.items() for pair in _form_pairs(key, value)]
+            pairs = [pair for key, value in tree.items() for pair in _form_pairs(key, value, (key,), form)]
+            if form.kind == "multipart":
+                return _multipart(pairs)
             return "application/x-www-form-urlencoded", pairs_text(pairs).encode()
     except (TypeError, ValueError):
         pass  # re-raised below without its context: the exception holds the text
-    raise Rejected(f"a value cannot be written as {encoding}", kind="internal", code=Code.NOT_SENDABLE)
+    name = "json" if encoding == "json" else "form"
+    raise Rejected(f"a value cannot be written as {name}", kind="internal", code=Code.NOT_SENDABLE)
 
 
-def _form_pairs(key: str, value: Tree) -> Iterator[tuple[str, str | Secret]]:
-    if isinstance(value, dict):
+def _json_text(tree: Tree) -> str:
+    return json.dumps(_plain(tree), separators=(",", ":"), allow_nan=False)
+
+
+def _form_pairs(key: str, value: Tree, place: tuple[str, ...], form: Form) -> Iterator[tuple[str, str | Secret]]:
+    """What a form has of one value.
+
+    Args:
+        place: its keys, where every item of a list is `*`.
+    """
+    if place in form.json:
+        yield key, _json_text(value)
+    elif isinstance(value, dict):
         for inner, leaf in value.items():
-            yield from _form_pairs(f"{key}[{inner}]", leaf)
+            yield from _form_pairs(f"{key}[{inner}]", leaf, (*place, inner), form)
     elif isinstance(value, list):
-        for leaf in value:
-            yield from _form_pairs(f"{key}[]", leaf)
+        for number, leaf in enumerate(value):
+            brackets = {"brackets": "[]", "repeat": "", "index": f"[{number}]"}[form.lists]
+            yield from _form_pairs(key + brackets, leaf, (*place, "*"), form)
     elif isinstance(value, bool):
         yield key, "true" if value else "false"
     elif value is None:
         yield key, ""
     else:
         yield key, value if isinstance(value, Secret) else str(value)
+
+
+def _multipart(pairs: Iterable[tuple[str, str | Secret]]) -> tuple[str, bytes]:
+    """A form of RFC 7578. Its boundary hangs on what it holds, so that nobody can have written it there."""
+    parts = [
+        f'Content-Disposition: form-data; name="{quote(name, safe=NAME_SAFE)}"\r\n\r\n'.encode()
+        + (value.reveal() if isinstance(value, Secret) else value).encode()
+        for name, value in pairs
+    ]
+    boundary = hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
+    framed = b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts)
+    return f"multipart/form-data; boundary={boundary}", framed + f"--{boundary}--\r\n".encode()
 
 
 def _plain(tree: Tree) -> Any:

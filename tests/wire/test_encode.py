@@ -1,5 +1,7 @@
 """Where calls go and what they say, byte for byte."""
 
+import email
+import email.message
 import json
 from urllib.parse import parse_qsl
 
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import ConfigError, Rejected
 from reconciler.model.secret import Secret
-from reconciler.providers.protocol import Call, Encoding, Tree
+from reconciler.providers.protocol import Call, Encoding, Form, Tree
 from reconciler.wire import encode
 from reconciler.wire.encode import BaseUrl, address, destination, with_parts
 from reconciler.wire.proof import Signature
@@ -235,3 +237,51 @@ def test_a_body_gets_its_credentials_beside_what_it_has() -> None:
     }
     with pytest.raises(Rejected, match="no place for the credentials"):
         with_parts([1], parts)
+
+
+LISTED: dict[str, Tree] = {"on": ["a b", "c"], "at": [{"n": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("form", "pairs"),
+    [
+        (Form(), [("on[]", "a b"), ("on[]", "c"), ("at[][n]", "1")]),
+        (Form(lists="repeat"), [("on", "a b"), ("on", "c"), ("at[n]", "1")]),
+        (Form(lists="index"), [("on[0]", "a b"), ("on[1]", "c"), ("at[0][n]", "1")]),
+        (Form(json=(("on",),)), [("on", '["a b","c"]'), ("at[][n]", "1")]),
+        (Form(lists="repeat", json=(("at", "*"),)), [("on", "a b"), ("on", "c"), ("at", '{"n":1}')]),
+    ],
+)
+def test_forms_write_lists_in_their_vendors_way(form: Form, pairs: list[tuple[str, str]]) -> None:
+    """As repeated keys, numbered ones, or as JSON texts; sent plainly or in parts."""
+    kind, content = encode.body(LISTED, form)
+    assert kind == "application/x-www-form-urlencoded"
+    assert parse_qsl(content.decode()) == pairs
+    kind, content = encode.body(LISTED, form._replace(kind="multipart"))
+    assert parts_of(kind, content) == pairs
+
+
+def parts_of(kind: str, content: bytes) -> list[tuple[str, str]]:
+    """The parts of a multipart form, as the standard library reads it."""
+    message = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + content)
+    parts = message.get_payload()
+    assert isinstance(parts, list)
+    whole = [part for part in parts if isinstance(part, email.message.Message)]
+    found = [(part.get_param("name", header="content-disposition"), part.get_payload(decode=True)) for part in whole]
+    return [(str(name), value.decode()) for name, value in found if isinstance(value, bytes)]
+
+
+def test_a_part_holds_what_it_holds() -> None:
+    """Secrets, letters of all kinds and what looks like the end of a part; a name with a quote stays one name."""
+    tree: dict[str, Tree] = {'a"b': Secret("key-of-ours"), "c": "ü\r\n--x--", "d": True}
+    kind, content = encode.body(tree, Form("multipart"))
+    assert parts_of(kind, content) == [("a%22b", "key-of-ours"), ("c", "ü\r\n--x--"), ("d", "true")]
+
+
+def test_a_secret_within_a_json_text_is_sent_and_never_told() -> None:
+    """What cannot be written is refused without its text."""
+    _, content = encode.body({"a": {"k": Secret("key-of-ours")}}, Form(json=(("a",),)))
+    assert parse_qsl(content.decode()) == [("a", '{"k":"key-of-ours"}')]
+    with pytest.raises(Rejected) as caught:
+        encode.body({"a": {"k": "key-of-ours", "n": float("nan")}}, Form(json=(("a",),)))
+    assert "key-of-ours" not in str(caught.value) + repr(caught.value.__context__)

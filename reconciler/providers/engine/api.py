@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from reconciler.model.webhook import Capabilities, Scope
-from reconciler.providers.engine.bodies import body_of
+from reconciler.providers.engine.bodies import body_of, encoding_of
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
 from reconciler.providers.engine.extract import built
@@ -50,7 +50,7 @@ class Api(NamedTuple):
         """A call that only reads, and is marked so, also where it is a POST."""
         path, query = self._where(scope, words, remote_id)
         body: Tree = built({**words.fixed, **self._filled(scope, words, remote_id)})
-        return Call(words.method, path, query, scope.headers, body or None, words.encoding, safe_to_repeat=True)
+        return Call(words.method, path, query, scope.headers, body or None, encoding_of(words), safe_to_repeat=True)
 
     def write(
         self,
@@ -76,7 +76,7 @@ class Api(NamedTuple):
             query,
             scope.headers,
             body=body_of(operation, self._filled(scope, operation, remote_id), pairs, base),
-            encoding=operation.encoding,
+            encoding=encoding_of(operation),
             writes=True,
             safe_to_repeat=operation.safe_to_repeat,
         )

@@ -6,8 +6,8 @@ Used by `providers.engine.api`.
 from collections.abc import Iterator, Mapping
 
 from reconciler.providers.engine.extract import at, built, fresh, keys_of, place_in, within
-from reconciler.providers.language.words import Operation, Plain, Update
-from reconciler.providers.protocol import Tree
+from reconciler.providers.language.words import CallWords, Operation, Plain, Update
+from reconciler.providers.protocol import Encoding, Form, Tree
 
 
 def body_of(operation: Operation, parts: Mapping[str, Tree], pairs: Mapping[str, Tree], base: Tree) -> Tree:
@@ -30,6 +30,14 @@ def body_of(operation: Operation, parts: Mapping[str, Tree], pairs: Mapping[str,
     for key in reversed(keys_of(operation.wrap)):
         body = {key: body}
     return body or None
+
+
+def encoding_of(words: CallWords) -> Encoding:
+    """How a call's body is written, as the wire wants it."""
+    if isinstance(words.encoding, str):
+        return words.encoding
+    form = words.encoding
+    return Form(form.form, form.lists, tuple(keys_of(pointer) for pointer in form.json_))
 
 
 def _operations(parts: Mapping[str, Tree | Plain], read: Tree) -> Iterator[Tree]:

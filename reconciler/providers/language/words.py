@@ -151,6 +151,20 @@ def first_that_holds(alternatives: Sequence[A], settings: Mapping[str, Switch]) 
     raise ConfigError("the manifest has no way for these settings", code=Code.WRONG_SETTING)
 
 
+class FormWords(Word):
+    """A form, and how it writes what forms have no way of their own for.
+
+    Args:
+        form: how it is sent.
+        lists: `brackets` writes `key[]=a&key[]=b`, `repeat` `key=a&key=b`, `index` `key[0]=a&key[1]=b`.
+        json_: parts that are JSON texts, by JSON pointer; `/key/*` is each item of the list `key`.
+    """
+
+    form: Literal["urlencoded", "multipart"] = "urlencoded"
+    lists: Literal["brackets", "repeat", "index"] = "brackets"
+    json_: tuple[Pointer, ...] = Field(default=(), alias="json")
+
+
 class CallWords(Word):
     """Where a call goes, and what stands in its body whatever it is for. Paths stand below the path of the scope.
 
@@ -162,7 +176,7 @@ class CallWords(Word):
 
     path: Path
     query: Mapping[str, Template] = Field(default_factory=dict)
-    encoding: Literal["json", "form"] = "json"
+    encoding: Literal["json", "form"] | FormWords = "json"
     fixed: Mapping[Pointer, Plain] = Field(default_factory=dict)
     with_: Mapping[Pointer, Template] = Field(default_factory=dict, alias="with")
 
