@@ -248,8 +248,8 @@ class ChangeRunner:
         if self._taken:
             self._context.emit(Removed(self._change.name, Action.FORGET, utc_now()))
             return
+        self._recorder.intend(self._change.remote_id)
         order = self._order(self._change.remote_id, None)
-        self._recorder.intend(order.remote_id)
         self._drive(self._provider.retire(order))
         self._recorder.asks_to_leave(filter(None, [order.remote_id]) if self._is_readable else [])
         if self._recorder.leavers.asked:
@@ -276,7 +276,8 @@ class ChangeRunner:
 
     def _order(self, remote_id: str | None, secret: Secret | None) -> ChangeRequest:
         made = change_request(self._context.apply_input, self._change.name, frozenset(self._change.sends), secret)
-        return made._replace(remote_id=remote_id)
+        intent = self._recorder.intent
+        return made._replace(remote_id=remote_id, intent=intent.token(self._context.runtime.token) if intent else "")
 
     def _keep_made(self, secret: Secret | None) -> None:
         """A secret that whsync made is in its sink before the vendor gets it."""

@@ -45,7 +45,7 @@ class Call(NamedTuple):
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str | Secret], ...] = ()
     body: Tree = None
     encoding: Encoding = "json"
     writes: bool = False
@@ -166,6 +166,7 @@ class ChangeRequest(NamedTuple):
         secret_unset: it is known that the vendor holds no secret for this webhook.
         declares_secret: the file has one of ours, whether or not it is the vendor's.
         made_bare: it was made here without a secret, and nothing has been seen of one since.
+        intent: what is the same for as long as it is this change of this run; empty where nothing is to be sent.
         wants_issued: a secret that the vendor issues has a place to go, and is worth a call of its own.
         delete_first: in a replacement the old webhook goes before the new one is made.
     """
@@ -184,6 +185,7 @@ class ChangeRequest(NamedTuple):
     delete_first: bool = False
     declares_secret: bool = False
     made_bare: bool = False
+    intent: str = ""
 
 
 class Provider(Protocol):

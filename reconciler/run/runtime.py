@@ -76,7 +76,8 @@ class Runtime:
             self._quotes.saw(webhook.fields.url)
         self.stop = threading.Event()
         user, host = this_user(), socket.gethostname()
-        self.run = run_of(environment, run=os.urandom(6).hex(), at=utc_now(), user=user, host=host)
+        self.token = os.urandom(6).hex()
+        self.run = run_of(environment, run=self.token, at=utc_now(), user=user, host=host)
         learn, stopping = self.redactor.learn, self.stop.is_set
         self.resolver = Resolver(loaded.folder, environment, learned=learn, stopping=stopping, reach=settings.reach)
         self._environment = environment

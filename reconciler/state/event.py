@@ -4,6 +4,7 @@ Made by `apply`, and by `cli.state` for what is done by hand. `state.lock` folds
 `state.journal` writes those down, `render` shows all. No event holds a secret.
 """
 
+import hashlib
 from typing import NamedTuple
 
 from reconciler.errors import Problem
@@ -49,6 +50,10 @@ class Intended(NamedTuple):
     def address(self) -> Address:
         """Where it is sent to."""
         return Address(self.provider, self.type, self.account, self.scope)
+
+    def token(self, run: str) -> str:
+        """What is the same for as long as it is this intent of this run, and no other's."""
+        return hashlib.sha256(repr((run, *self)).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 class Recorded(NamedTuple):

@@ -39,7 +39,7 @@ class Formal:
         row = next(row for row in self.rows if path.endswith(f"/{row['id']}"))
         types = [value for name, value in pairs if name.startswith("event_types[")]
         row |= {"types": types} if types else {}
-        row |= {"config": json.loads(value) for name, value in pairs if name == "config"}
+        row |= {name: json.loads(value) for name, value in pairs if name == "config"}
         return 200, row
 
 

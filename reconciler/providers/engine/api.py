@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from reconciler.model.webhook import Capabilities, Scope
-from reconciler.providers.engine.bodies import body_of, encoding_of
+from reconciler.providers.engine.bodies import body_of, encoding_of, keyed
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
 from reconciler.providers.engine.extract import built
@@ -59,6 +59,7 @@ class Api(NamedTuple):
         pairs: Mapping[str, Tree],
         remote_id: str | None,
         base: Tree = None,
+        intent: str = "",
     ) -> Call:
         """A call that writes `pairs` and the operation's fixed parts.
 
@@ -68,9 +69,10 @@ class Api(NamedTuple):
             pairs: body pointers and values.
             remote_id: the webhook's id; None where it is made.
             base: the object that an update is written over; None for an empty one.
+            intent: of the change that it belongs to.
         """
         path, query = self._where(scope, operation, remote_id)
-        return Call(
+        call = Call(
             operation.method,
             path,
             query,
@@ -80,6 +82,7 @@ class Api(NamedTuple):
             writes=True,
             safe_to_repeat=operation.safe_to_repeat,
         )
+        return keyed(call, operation.idempotency, intent) if operation.idempotency is not None else call
 
     def _where(
         self, scope: AppliedScope, words: Get | Operation, remote_id: str | None

@@ -3,11 +3,14 @@
 Used by `providers.engine.api`.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
+from uuid import UUID
 
+from reconciler.model.secret import Secret
 from reconciler.providers.engine.extract import at, built, fresh, keys_of, place_in, within
-from reconciler.providers.language.words import CallWords, Operation, Plain, Update
-from reconciler.providers.protocol import Encoding, Form, Tree
+from reconciler.providers.language.words import CallWords, Idempotency, Operation, Plain, Update
+from reconciler.providers.protocol import Call, Encoding, Form, Tree
 
 
 def body_of(operation: Operation, parts: Mapping[str, Tree], pairs: Mapping[str, Tree], base: Tree) -> Tree:
@@ -30,6 +33,19 @@ def body_of(operation: Operation, parts: Mapping[str, Tree], pairs: Mapping[str,
     for key in reversed(keys_of(operation.wrap)):
         body = {key: body}
     return body or None
+
+
+def keyed(call: Call, words: Idempotency, intent: str) -> Call:
+    """The call with the key by which its vendor knows it again: the same for the same call of the same intent.
+
+    It is kept from all that is printed, as a secret is, and hangs on none.
+    """
+    text = hashlib.sha256(repr((intent, call.method, call.path, call.query, call.body)).encode("utf-8", "replace"))
+    key = Secret(str(UUID(text.hexdigest()[:32])))
+    if words.header is not None:
+        return call._replace(headers=(*call.headers, (words.header, key)), safe_to_repeat=True)
+    assert words.at is not None, "a key has a place"
+    return call._replace(body=built({words.at: key}, call.body), safe_to_repeat=True)
 
 
 def encoding_of(words: CallWords) -> Encoding:

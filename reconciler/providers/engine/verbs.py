@@ -260,7 +260,8 @@ def delete(api: Api, operation: Delete, request: ChangeRequest, remote_id: str |
 
 def deletion(api: Api, operation: Delete, request: ChangeRequest, remote_id: str | None) -> Write:
     """The call that deletes one remote object."""
-    return Write(operation, api.write(api.applied(request.scope), operation, {}, remote_id), Fields())
+    call = api.write(api.applied(request.scope), operation, {}, remote_id, intent=request.intent)
+    return Write(operation, call, Fields())
 
 
 def _is_gone(api: Api, request: ChangeRequest, remote_id: str) -> Steps[bool]:

@@ -54,7 +54,7 @@ def creation(api: Api, request: ChangeRequest, only: Fields | None = None) -> Wr
     sent = (request.fields if only is None else only).only(settable)
     scope, secret = api.applied(request.scope), _secret_pairs(api, request)
     pairs = {**dict(scope.body), **api.codec.pairs(sent), **api.codec.mark_pairs(request.name, None), **secret}
-    return Write(api.create, api.write(scope, api.create, pairs, None), sent, bool(secret))
+    return Write(api.create, api.write(scope, api.create, pairs, None, intent=request.intent), sent, bool(secret))
 
 
 def changes(api: Api, request: ChangeRequest) -> tuple[Write, ...]:
@@ -86,7 +86,8 @@ def rotation(api: Api, request: ChangeRequest) -> Write:
         raise Rejected(f"{api.classifier.title} has no call that replaces the secret", kind="unsafe", code=Code.NO_WAY)
     at, ours = words.write, request.secret
     pairs: dict[str, Tree] = {at: ours} if at is not None and ours is not None else {}
-    return Write(words, api.write(api.applied(request.scope), words, pairs, request.remote_id), Fields(), bool(pairs))
+    call = api.write(api.applied(request.scope), words, pairs, request.remote_id, intent=request.intent)
+    return Write(words, call, Fields(), bool(pairs))
 
 
 def missing_after_create(api: Api, request: ChangeRequest, echoed: Fields) -> frozenset[str]:
@@ -162,7 +163,7 @@ def _written(api: Api, request: ChangeRequest, update: Update, share: list[str])
     if update.says_nothing:
         secret = {}
     over = _as_read(request) if update.body == "json_patch" else what.base
-    call = api.write(api.applied(request.scope), update, pairs, request.remote_id, over)
+    call = api.write(api.applied(request.scope), update, pairs, request.remote_id, over, request.intent)
     read = request.remote.as_read if request.remote is not None and what.base is None else None
     loses = lost(api, read.tree, what.replaced, (*update.drop, *update.fixed)) if read is not None else ()
     return Write(update, call, what.fields, bool(secret), loses)

@@ -181,6 +181,22 @@ class CallWords(Word):
     with_: Mapping[Pointer, Template] = Field(default_factory=dict, alias="with")
 
 
+class Idempotency(Word):
+    """Where a call has a key by which its vendor knows that it was sent before: in a `header`, or `at` a JSON pointer.
+
+    Then it may be repeated after a lost answer, with the same key; what is intended anew has another one.
+    """
+
+    header: str | None = None
+    at: Pointer | None = None
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> Self:
+        if (self.header is None) == (self.at is None):
+            raise ValueError("give either `header` or `at`")
+        return self
+
+
 class Operation(Alternative, CallWords):
     """One write call.
 
@@ -192,7 +208,7 @@ class Operation(Alternative, CallWords):
         root: fields whose pointers lie below it are sent relative to it (a sub-resource that is a part of the whole).
         wrap: the whole body is put at this pointer (`/webhook`).
         answer: where the answer holds the webhook, in the shape that reads give; null where the answer says nothing.
-        safe_to_repeat: whether sending it twice has the effect of sending it once.
+        safe_to_repeat: whether sending it twice has the effect of sending it once; with `idempotency` it has.
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
@@ -204,6 +220,7 @@ class Operation(Alternative, CallWords):
     ok_when: Expression | None = None
     rejected_when: Expression | None = None
     safe_to_repeat: bool = False
+    idempotency: Idempotency | None = None
 
     @property
     def says_nothing(self) -> bool:
@@ -214,6 +231,8 @@ class Operation(Alternative, CallWords):
     def _has_parts_only_in_a_body(self) -> Self:
         if self.says_nothing and (self.fixed or self.with_ or self.wrap):
             raise ValueError(f"`body: {self.body}` has no place for `fixed`, `with` or `wrap`")
+        if self.idempotency is not None and self.idempotency.at is not None and self.body in ("none", "json_patch"):
+            raise ValueError(f"`body: {self.body}` has no place for a key `at` a pointer; a `header` may have it")
         return self
 
 
