@@ -6,7 +6,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +14,7 @@ import pytest
 
 from reconciler.render.base import Style
 from reconciler.render.html import render_plan
+from tests.npm import npm_file
 from tests.unit.render.reports import hostile, large, rich
 
 if TYPE_CHECKING:
@@ -104,18 +104,5 @@ def axe(pytestconfig: pytest.Config) -> str:
     """axe-core's script, which finds what keeps people from reading a page."""
     if named := os.environ.get("WHSYNC_AXE"):
         return Path(named).read_text(encoding="utf-8")
-    assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("axe")
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    npm = shutil.which("npm")
-    if not script.exists():
-        if npm is None:
-            pytest.skip("there is no npm to install axe-core with; WHSYNC_AXE may name its axe.min.js")
-        command = [npm, "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", AXE]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
-        except subprocess.TimeoutExpired:
-            pytest.skip("npm did not install axe-core within 90 s")
-        if done.returncode or not script.exists():
-            pytest.skip(f"npm did not install axe-core: {done.stderr[-200:]}")
+    script = npm_file(pytestconfig, AXE, "axe-core/axe.min.js", "WHSYNC_AXE")
     return script.read_text(encoding="utf-8")
