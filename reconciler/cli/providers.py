@@ -50,7 +50,7 @@ def list_(whsync: Context, form: str) -> None:
         whsync.out(json.dumps([_document(name, vendor) for name, vendor in vendors.items()], indent=2))
         return
     rows = [
-        tuple(map(plain, (name, vendor.title, _ways(vendor), "; ".join(_abilities(vendor.capabilities)))))
+        tuple(map(plain, (name, vendor.title, _ways(vendor), "; ".join((*_abilities(vendor.capabilities), _known(vendor))))))
         for name, vendor in vendors.items()
     ]
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
@@ -116,6 +116,21 @@ def _abilities(capabilities: Capabilities) -> Iterator[str]:
         yield "one call per event"
 
 
+def _verified(vendor: Vendor) -> dict[str, str]:
+    """How each kind of fact is known, where it is a manifest's; see `language.manifest.Verified`."""
+    words = getattr(getattr(vendor, "manifest", None), "verified", None)
+    return dict(words) if words is not None else {}
+
+
+def _known(vendor: Vendor) -> str:
+    """That in a few words, the best proof first and what nothing proves by name."""
+    facts = _verified(vendor)
+    proofs = [proof for proof in ("server", "spec", "docs") if proof in facts.values()]
+    doubts = [name for name, proof in facts.items() if proof == "unverified"]
+    known = f"known from {', '.join(proofs)}" if proofs else "unverified"
+    return f"{known}, unverified: {', '.join(doubts)}" if proofs and doubts else known
+
+
 def _document(name: str, vendor: Vendor) -> dict[str, Any]:
     """All that the manifest says, for people and programs; sources and open questions where it is a manifest's."""
     capabilities, manifest = vendor.capabilities, getattr(vendor, "manifest", None)
@@ -141,6 +156,7 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         },
         "limits": vendor.limits._asdict(),
         "sources": list(getattr(manifest, "sources", ())),
+        "verified": _verified(vendor),
         "unknown": list(getattr(manifest, "unknown", ())),
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reconciler.model.webhook import EVENTS, Fields, Leaf, Scope, scope_of
+from reconciler.model.webhook import EVENTS, URL, Fields, Leaf, Scope, scope_of
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.extract import built, keys_of
 from reconciler.providers.engine.interpret import CompiledVendor
@@ -27,7 +27,8 @@ MANIFESTS: dict[str, Manifest] = {name: builtin(name) for name in builtin_names(
     path.stem: read_manifest(path) for path in SHAPES
 }
 URLS = ("https://hooks.example/a", "https://hooks.example/b?token=1&x=%20", "https://u:p@hooks.example:8443/ö")
-_PLAIN_PATH = re.compile(r"\w+(\.\w+)*")
+_LIST_PATH = re.compile(r"(\w+(?:\.\w+)*)(\[\?.+\])?")
+"""Where a list stands, perhaps without some of its items."""
 _QUOTED_WORD = re.compile(r"data == '(\w+)'")
 
 
@@ -56,15 +57,21 @@ def leaves(pointer: str, lens: Lens) -> st.SearchStrategy[Leaf]:
     )
 
 
+def needed_by(manifest: Manifest) -> set[str]:
+    """What every webhook of these tests has: URL, events, and what the vendor makes none without."""
+    return {URL, EVENTS, *(pointer for create in manifest.create for pointer in create.needs)}
+
+
 @st.composite
 def wanted(draw: st.DrawFn, manifest: Manifest) -> Fields:
-    """Fields that a user may declare; URL and events always, the rest sometimes."""
+    """Fields that a user may declare; URL, events and what the vendor needs always, the rest sometimes."""
+    needed = needed_by(manifest)
     lenses = {pointer: lens for pointer, lens in manifest.lenses().items() if lens.write is not None}
     return Fields(
         {
             pointer: draw(leaves(pointer, lens))
             for pointer, lens in lenses.items()
-            if pointer in ("/url", EVENTS) or draw(st.booleans())
+            if pointer in needed or draw(st.booleans())
         }
     )
 
@@ -113,8 +120,9 @@ class Anyone:
             self.rotations.append(call)
             return _json(self._with_key(operation.issued), operation.ok[0])
         if operation is self.api.retire:
+            told = operation.ok_when
             self.held = None
-            return Reply(operation.ok[0])
+            return _json({told: True}, operation.ok[0]) if told else Reply(operation.ok[0])
         self._take(operation, call.body)
         return _json(self._answer(operation), operation.ok[0])
 
@@ -144,6 +152,7 @@ class Anyone:
         raise AssertionError(f"no such call: {call.method} {call.path}")
 
     def _take(self, operation: Operation, body: Any) -> None:
+        body = body or {}
         for key in keys_of(operation.wrap):
             body = body[key]
         for key in reversed(keys_of(operation.root)):
@@ -160,7 +169,8 @@ class Anyone:
         if operation.root:
             return _at(shown, operation.root)
         said = _QUOTED_WORD.search(operation.ok_when or "")
-        extra = {"status": "ok", "data": said[1]} if said else {"ok": True} if operation.ok_when == "ok" else {}
+        told = operation.ok_when if operation.ok_when in ("ok", "deleted") else None
+        extra = {"status": "ok", "data": said[1]} if said else {told: True} if told else {}
         wrapped: Any = {operation.answer: shown} if operation.answer != "@" else shown
         return {**wrapped, **extra}
 
@@ -174,9 +184,8 @@ class Anyone:
             return _json(self._with_key(fetch.value))
         if read.how == "list":
             items: Any = [self.shown()] if self.held is not None else []
-            return _json(
-                built({"/" + read.items.replace(".", "/"): items}) if _PLAIN_PATH.fullmatch(read.items) else items
-            )
+            stands = _LIST_PATH.fullmatch(read.items)
+            return _json(built({"/" + stands[1].replace(".", "/"): items}) if stands else items)
         if read.how == "singleton":
             return _json(self.shown() or {read.present: None})
         return _json(self.shown()) if self.held is not None and call.path.endswith(self.ids[0]) else Reply(404)
