@@ -50,7 +50,12 @@ def list_(whsync: Context, form: str) -> None:
         whsync.out(json.dumps([_document(name, vendor) for name, vendor in vendors.items()], indent=2))
         return
     rows = [
-        tuple(map(plain, (name, vendor.title, _ways(vendor), "; ".join((*_abilities(vendor.capabilities), _known(vendor))))))
+        tuple(
+            map(
+                plain,
+                (name, vendor.title, _ways(vendor), "; ".join((*_abilities(vendor.capabilities), _known(vendor)))),
+            )
+        )
         for name, vendor in vendors.items()
     ]
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
@@ -120,6 +125,11 @@ def _verified(vendor: Vendor) -> dict[str, str]:
     """How each kind of fact is known, where it is a manifest's; see `language.manifest.Verified`."""
     words = getattr(getattr(vendor, "manifest", None), "verified", None)
     return dict(words) if words is not None else {}
+
+
+def _said(vendor: Vendor) -> Iterator[str]:
+    yield from _abilities(vendor.capabilities)
+    yield _known(vendor)
 
 
 def _known(vendor: Vendor) -> str:

@@ -134,7 +134,7 @@ class Anyone:
             if isinstance(lens, EventLens) and isinstance(lens.codec, Flags):
                 pairs |= {f"/{key}": flag for key, flag in held.items() if key.endswith(lens.codec.suffix)}
             elif value is not None:
-                pairs |= {"/" + path.replace(".", "/"): value for path in (lens.read, lens.echo) if path}
+                pairs |= dict(_stands(path, value) for path in (lens.read, lens.echo) if path)
         words = self.manifest
         if words.mark and (mark := _at(held, words.mark.write)) is not None:
             pairs["/" + words.mark.read.replace(".", "/")] = mark
@@ -171,7 +171,7 @@ class Anyone:
         said = _QUOTED_WORD.search(operation.ok_when or "")
         told = operation.ok_when if operation.ok_when in ("ok", "deleted") else None
         extra = {"status": "ok", "data": said[1]} if said else {told: True} if told else {}
-        wrapped: Any = {operation.answer: shown} if operation.answer != "@" else shown
+        wrapped: Any = {operation.answer: shown} if operation.answer.isidentifier() else shown
         return {**wrapped, **extra}
 
     def _with_key(self, path: str | None) -> Any:
@@ -189,6 +189,12 @@ class Anyone:
         if read.how == "singleton":
             return _json(self.shown() or {read.present: None})
         return _json(self.shown()) if self.held is not None and call.path.endswith(self.ids[0]) else Reply(404)
+
+
+def _stands(path: str, value: Any) -> tuple[str, Any]:
+    """Where a read looks for a value, and what it has to find there: the names alone, or objects that hold them."""
+    around, each, key = path.partition("[].")
+    return "/" + around.replace(".", "/"), [{key: name} for name in value] if each else value
 
 
 def _at(document: Any, pointer: str) -> Any:

@@ -115,7 +115,7 @@ class ErrorWords(Word):
 
 
 Proof = Literal["server", "spec", "docs", "unverified"]
-"""Seen on a real server, read in the vendor's machine-readable description, read on its pages, or none of these."""
+"""Seen on a real server, read in the vendor's description for machines or its own client, on its pages, or nowhere."""
 
 
 class Verified(Word):
