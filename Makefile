@@ -13,7 +13,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP    := -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-lowest test-locked fuzz bench mutants lock clean
+.PHONY: help demo test test-newest test-lowest test-locked fuzz specs bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-locked: | $(LOCKED)/bin/python ## the tests with the releases of requiremen
 fuzz: | $(FUZZ)/bin/python ## throw bytes at every parser of foreign files and answers, FUZZ_SECONDS each
 	-$(FUZZ)/bin/python $(PIP) install -e '.[fuzz]'
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(FUZZ)/bin/python -m tests.fuzz
+
+specs: $(VENV)/.installed-dev ## every call of the manifests against the vendors' own descriptions; WHSYNC_SPECS=FOLDER has more
+	$(BIN)/pytest tests/specs
 
 bench: $(VENV)/.installed-dev ## speed, as ratios against the limit
 	$(BIN)/python -m benchmarks

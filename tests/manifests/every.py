@@ -52,6 +52,9 @@ def leaves(pointer: str, lens: Lens) -> st.SearchStrategy[Leaf]:
         return st.sampled_from(URLS)
     if lens.values or lens.choices:
         return st.sampled_from([*lens.values, *lens.choices])
+    if lens.type == "list":
+        lists = st.lists(st.sampled_from(["a", "b", "ä/1"]), min_size=1, max_size=3, unique=True)
+        return lists.map(tuple)
     return {"bool": st.booleans(), "int": st.integers(0, 9), "number": st.integers(0, 9)}.get(
         lens.type, st.text("abcäß/\"' ", min_size=1)
     )
@@ -88,6 +91,8 @@ def personal(manifest: Manifest, owner: str) -> Fields:
             leaves_[pointer] = f"https://hooks.example/{owner}"
         elif lens.values or lens.choices:
             leaves_[pointer] = next(iter([*lens.values, *lens.choices]))
+        elif lens.type == "list":
+            leaves_[pointer] = (f"{pointer.rpartition('/')[2]}-of-{owner}",)
         else:
             leaves_[pointer] = {"bool": True, "int": 1, "number": 1}.get(lens.type, f"{pointer} of {owner}")
     return Fields(leaves_)
