@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 Json = Any
@@ -28,7 +28,7 @@ class Description:
     def __init__(self, file: Path, below: str = "", beside: tuple[str, ...] = ()) -> None:
         self.document: Json = _modern(json.loads(file.read_text(encoding="utf-8")))
         self._below, self._beside = below, beside
-        self._registry = Registry[Json]().with_resource(_URI, Resource(contents=self.document, specification=DRAFT202012))
+        self._registry = Registry[Json]().with_resource(_URI, DRAFT202012.create_resource(self.document))
 
     @cached_property
     def _paths(self) -> list[tuple[re.Pattern[str], str]]:
