@@ -198,7 +198,7 @@ class Anyone:
 
 def _stands(path: str, value: Any) -> tuple[str, Any]:
     """Where a read looks for a value, and what it has to find there: the names alone, or objects that hold them."""
-    around, each, key = path.partition("[].")
+    around, each, key = path.replace('"', "").partition("[].")
     return "/" + around.replace(".", "/"), [{key: name} for name in value] if each else value
 
 
