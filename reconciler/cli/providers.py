@@ -1,17 +1,19 @@
 """`whsync providers …`: which vendors are known, what their APIs can do, and whether a manifest is sound."""
 
 import json
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reconciler.cli import complete
+from reconciler.cli import complete, outputs
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
 from reconciler.codes import Code
-from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem
+from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
 from reconciler.model.secret import SecretRule, SecretSemantics
 from reconciler.model.webhook import Capabilities
 from reconciler.providers.registry import Registry, read_manifest
@@ -91,6 +93,32 @@ def check(whsync: Context, files: tuple[str, ...], form: str) -> int:
         for file, some in found.items():
             whsync.out(f"{plain(file)}: {counted(len(some), 'problem') if some else 'sound'}")
     return EXIT_ERROR if problems else EXIT_FINE
+
+
+@subcommand(command, "new", examples=["whsync providers new acme --from openapi.json --out vendors/acme.yaml"])
+@click.argument("name")
+@click.option("--from", "source", metavar="FILE", type=click.Path(), help="An OpenAPI 3 description, as JSON or YAML.")
+@click.option("--path", metavar="PATH", help="Which list of it holds the webhooks, where that is not clear.")
+@click.option("--out", metavar="FILE", type=click.Path(), help="Write it to FILE, which must not exist yet.")
+def new(whsync: Context, name: str, source: str | None, path: str | None, out: str | None) -> None:
+    """Write a first manifest NAME for a vendor: filled in from its OpenAPI description, or with the usual."""
+    from reconciler.providers.draft.source import described
+    from reconciler.providers.draft.text import blank, draft
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise UsageError(f"{name} is no name of a manifest", "use small letters, digits and -", code=Code.WRONG_USAGE)
+    if path is not None and source is None:
+        raise UsageError("--path names a list of a description", "give that with --from", code=Code.WRONG_USAGE)
+    text = draft(described(name, source, path) if source is not None else blank(name))
+    if out is None:
+        whsync.out(text.rstrip("\n"))
+        return
+    if os.path.lexists(out):
+        raise UsageError(f"{out} is there already", "name another file", code=Code.FILE_TAKEN)
+    outputs.refuse(out, Path())
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
+    outputs.write(out, text, private=False)
+    whsync.err(f"{out}: a draft. Look up what it calls unknown, then `whsync providers check {out}`")
 
 
 def _problems(file: str) -> Iterator[Problem]:

@@ -1,0 +1,5 @@
+"""First drafts of manifests: from a vendor's OpenAPI description, or from nothing. Used by `cli.providers`.
+
+`source` reads a description, `description` finds the webhooks in it, `shape` looks at their properties, `words` says
+them in the manifest language, and `text` writes the file.
+"""
