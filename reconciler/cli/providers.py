@@ -20,6 +20,7 @@ from reconciler.providers.registry import Registry, read_manifest
 from reconciler.providers.vendor import Vendor
 from reconciler.render.base import cells, counted, pad, plain
 from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
+from reconciler.support import hints
 
 READS = {
     "list": "lists webhooks",
@@ -118,7 +119,7 @@ def new(whsync: Context, name: str, source: str | None, path: str | None, out: s
     outputs.refuse(out, Path())
     Path(out).parent.mkdir(parents=True, exist_ok=True)
     outputs.write(out, text, private=False)
-    whsync.err(f"{out}: a draft. Look up what it calls unknown, then `whsync providers check {out}`")
+    whsync.err(f"{out}: a draft. Look up what it calls unknown, then {hints.command('providers', 'check', out)}")
 
 
 def _problems(file: str) -> Iterator[Problem]:

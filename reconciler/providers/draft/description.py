@@ -106,15 +106,22 @@ def found_in(document: Tree, path: str | None = None) -> Found:
     paths = document.get("paths") if isinstance(document, dict) else None
     if not isinstance(paths, dict) or not str(document.get("openapi", "")).startswith("3"):
         raise ConfigError("this is no OpenAPI 3 description", "convert it to OpenAPI 3 first", code=Code.WRONG_MANIFEST)
-    ranked = sorted(((_rank(paths, each), each) for each in paths if _one_below(paths, each)), reverse=True)
-    likely = [each for rank, each in ranked if rank == ranked[0][0] and rank > 0]
-    if path is not None and path in dict.fromkeys(each for _, each in ranked):
-        likely = [path]
-    elif path is not None or len(likely) != 1:
-        others = ", ".join(each for rank, each in ranked[:8] if rank > 0) or "none that looks like webhooks"
-        what = f"nothing is listed and made at {path}" if path else "which list holds the webhooks is not clear"
-        raise ConfigError(what, f"name its path with --path; there are {others}", code=Code.WRONG_MANIFEST)
-    return _found(document, paths, likely[0])
+    ranks = {each: _rank(paths, each) for each in paths if _one_below(paths, each)}
+    if path is not None and path in ranks:
+        return _found(document, paths, path)
+    best = max((rank for rank in ranks.values() if rank), default=0)
+    likely = [each for each, rank in ranks.items() if rank == best > 0]
+    if path is None and len(likely) == 1:
+        return _found(document, paths, likely[0])
+    raise _unclear(ranks, path)
+
+
+def _unclear(ranks: Mapping[str, int], path: str | None) -> ConfigError:
+    """Which lists look like webhooks at all, the likeliest first."""
+    likely = sorted((each for each, rank in ranks.items() if rank), key=lambda each: -ranks[each])
+    others = ", ".join(likely[:8]) or "none that looks like webhooks"
+    what = f"nothing is listed and made at {path}" if path else "which list holds the webhooks is not clear"
+    return ConfigError(what, f"name its path with --path; there are {others}", code=Code.WRONG_MANIFEST)
 
 
 def _found(document: Tree, paths: Mapping[str, Tree], path: str) -> Found:

@@ -61,19 +61,22 @@ class Shape(NamedTuple):
 
 def shape_of(found: Found) -> Shape:
     """The webhook of a description."""
-    _, body = found.body(found.verbs.get("POST") or found.verbs.get("PUT") or {})
-    _, answered = found.answer(found.one_verbs.get("GET") or found.verbs.get("POST") or {})
-    outer, taken = found.properties(body), dict(places(found, body))
-    around = (url_in(taken) or "").rpartition("/")[0]
+    made, read = found.verbs.get("POST") or found.verbs.get("PUT") or {}, found.one_verbs.get("GET")
+    _, body = found.body(made)
+    _, answered = found.answer(read or made)
+    outer = found.properties(body)
+    around = (url_in(dict(places(found, body))) or "").rpartition("/")[0]
     answer = _inner(found, answered, around)
     wrap = around if around in outer and (len(outer) == 1 or around == answer) else ""
-    if wrap:
-        body = outer[wrap]
-        taken = dict(places(found, body))
+    body = outer[wrap] if wrap else body
     shown = dict(places(found, found.properties(answered)[answer] if answer else answered))
-    taken = {name: place for name, place in taken.items() if not place.schema.get("readOnly")}
-    own = {name: place for name, place in shown.items() if not SERVERS_OWN.match(name.rpartition("/")[2])}
-    return Shape(taken or own, shown, found.required(body), wrap, answer, bool(taken))
+    taken = {name: place for name, place in places(found, body) if not place.schema.get("readOnly")}
+    return Shape(taken or _sent_back(shown), shown, found.required(body), wrap, answer, bool(taken))
+
+
+def _sent_back(shown: Mapping[str, Place]) -> dict[str, Place]:
+    """What answers show and the server does not set by itself."""
+    return {name: place for name, place in shown.items() if not SERVERS_OWN.match(name.rpartition("/")[2])}
 
 
 def _inner(found: Found, answered: Tree, wrap: str) -> str:

@@ -9,13 +9,24 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reconciler.providers.draft.description import Found, Tree
-from reconciler.providers.draft.shape import SERVERS_OWN, Shape, events_in, names_in, places, shape_of, type_of, url_in
+from reconciler.providers.draft.pages import items_in, pages_of
+from reconciler.providers.draft.shape import (
+    SERVERS_OWN,
+    Shape,
+    events_in,
+    names_in,
+    places,
+    shape_of,
+    type_of,
+    url_in,
+)
 
 Words = dict[str, Any]
 
 _ON = ("active", "enabled", "is_active", "isActive", "is_enabled")
 _OFF = ("disabled", "paused", "is_disabled")
 _SECRETS = re.compile(r"secret|signing|hmac|signature.?key", re.I)
+_OPTION = re.compile(r"[\w.-]+")
 _TYPES = {"boolean": "bool", "integer": "int", "number": "number", "string": "text"}
 
 
@@ -91,21 +102,31 @@ def _status(shape: Shape) -> Words | None:
 def _options(shape: Shape, unknown: list[str]) -> Words:
     said = {url_in(shape.taken), events_in(shape.taken), "description", "status", *_ON, *_OFF}
     options, left = dict[str, Words](), list[str]()
-    for name, place in shape.taken.items():
-        last, kind = name.rpartition("/")[2], type_of(place.schema)
-        if name in said or _SECRETS.search(last) or SERVERS_OWN.match(last) or not re.fullmatch(r"[\w.-]+", last):
+    for name in shape.taken:
+        last = name.rpartition("/")[2]
+        if name in said or not _OPTION.fullmatch(last) or _SECRETS.search(last) or SERVERS_OWN.match(last):
             continue
-        choices = [each for each in place.schema.get("enum") or () if isinstance(each, str)]
-        if kind in _TYPES and last not in options:
-            typed = {} if kind == "string" else {"type": _TYPES[kind]}
-            options[last] = _lens(shape, name, **typed, **({"choices": choices} if choices else {}))
-        elif kind == "array" and type_of(place.schema.get("items") or {}) == "string":
-            options[last] = _lens(shape, name, type="list")
+        lens = _option(shape, name)
+        if lens is not None and last not in options:
+            options[last] = lens
         elif not any(other.startswith(f"{name}/") for other in shape.taken):
             left.append(last)
     if left:
         unknown.append(f"How to manage {', '.join(left)}, which the draft leaves out.")
     return options
+
+
+def _option(shape: Shape, name: str) -> Words | None:
+    """The lens of a field of the vendor's own; none for what no option can hold."""
+    schema = shape.taken[name].schema
+    kind = type_of(schema)
+    if kind == "array" and type_of(schema.get("items") or {}) == "string":
+        return _lens(shape, name, type="list")
+    if kind not in _TYPES:
+        return None
+    choices = [each for each in schema.get("enum") or () if isinstance(each, str)]
+    typed = {} if kind == "string" else {"type": _TYPES[kind]}
+    return _lens(shape, name, **typed, **({"choices": choices} if choices else {}))
 
 
 def _secret(found: Found, shape: Shape) -> Words:
@@ -146,50 +167,11 @@ def _read(found: Found, shape: Shape, path: str, one: str, unknown: list[str]) -
         return {"how": "by_id", "path": one, **inner} if "GET" in found.one_verbs else {"how": "none"}
     operation = found.verbs["GET"]
     _, answered = found.answer(operation)
-    items = _items(found, answered)
+    items = items_in(found, answered)
     words: Words = {"how": "list", "path": path} | ({"items": items} if items else {})
-    pages = _pages(found, operation, answered, unknown)
+    pages = pages_of(found, operation, answered, unknown)
     words |= {"pages": pages} if pages else {}
     return words | ({"one": one, **inner} if "GET" in found.one_verbs else {})
-
-
-def _items(found: Found, answered: Tree) -> str:
-    """Where a list's answer holds the items; empty: it is the list."""
-    lists = [place for _, place in places(found, answered) if type_of(place.schema) == "array"]
-    whole = [each for each in lists if url_in(dict(places(found, each.schema.get("items") or {}))) is not None]
-    chosen = whole or (lists if len(lists) == 1 else [])
-    return chosen[0].path if chosen else ""
-
-
-def _pages(found: Found, operation: Tree, answered: Tree, unknown: list[str]) -> Words | None:
-    asked = {name.lower(): name for name in found.parameters(operation)}
-    told = {name.rpartition("/")[2].lower(): place for name, place in places(found, answered)}
-    param = next((asked[each] for each in _CURSORS if each in asked), None)
-    token = next((told[each].path for each in _TOKENS if each in told), None)
-    if param and token:
-        more = {"more": told["has_more"].path} if "has_more" in told else {}
-        return {"kind": "cursor", "path": token, "param": param, **more}
-    if "next" in told and type_of(told["next"].schema) == "string":
-        return {"kind": "next_url", "path": told["next"].path}
-    if "next" in told and "href" in found.properties(told["next"].schema):
-        return {"kind": "next_url", "path": f"{told['next'].path}.href"}
-    if "starting_after" in asked and "has_more" in told:
-        items = _items(found, answered)
-        return {"kind": "cursor", "path": f"{items}[-1].id", "param": "starting_after", "more": told["has_more"].path}
-    size = next(
-        (asked[each] for each in ("per_page", "page_size", "pagesize", "limit", "count") if each in asked), None
-    )
-    if "page" in asked:
-        return {"kind": "page", "param": "page"} | ({"size_param": size, "size": 100} if size else {})
-    if "offset" in asked and size:
-        return {"kind": "offset", "param": "offset", "size_param": size, "size": 100}
-    unknown.append("How the list is paged, if it is; the description does not say.")
-    return None
-
-
-_SIZES = ("per_page", "page_size", "pagesize", "limit", "count")
-_CURSORS = ("cursor", "after", "page_token", "pagetoken", "page-token", "iterator", "next_token", "starting_after")
-_TOKENS = ("next_cursor", "nextcursor", "next_page_token", "nextpagetoken", "next_token", "cursor", "iterator", "after")
 
 
 def _create(found: Found, shape: Shape, path: str, lenses: Mapping[str, Words]) -> Words:

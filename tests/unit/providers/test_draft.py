@@ -13,7 +13,7 @@ from reconciler.providers.registry import parse
 from reconciler.providers.rehearse import rehearse
 
 TEXT = {"type": "string"}
-HOOK = {
+HOOK: dict[str, Any] = {
     "type": "object",
     "required": ["target_url", "topics", "label"],
     "properties": {
@@ -28,7 +28,7 @@ HOOK = {
         "signing_key": TEXT,
     },
 }
-SHOWN = {
+SHOWN: dict[str, Any] = {
     "type": "object",
     "properties": {**{k: v for k, v in HOOK["properties"].items() if k != "signing_key"}, "id": TEXT, "created": TEXT},
 }
