@@ -50,6 +50,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         unordered=_those(writable, lambda lens: lens.unordered),
         trimmed=_those(writable, lambda lens: lens.trim),
         partial=getattr(reading, "partial", ""),
+        risky=tuple((pointer, lens.risky.value, lens.risky.why) for pointer, lens in lenses.items() if lens.risky),
         account=_account(manifest),
     )
 

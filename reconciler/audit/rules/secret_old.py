@@ -1,0 +1,37 @@
+"""Secrets that have been in use for too long. [pure] Used by `audit.table`."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from reconciler.audit.rule import Rule
+from reconciler.audit.types import Hit, Inventory, Severity, Standing
+from reconciler.codes import Code
+from reconciler.support.hints import command
+
+
+def hits(inventory: Inventory) -> Iterator[Hit]:
+    """Webhooks whose secret was set longer ago than the files allow; of others' secrets nobody knows the age."""
+    today, most = _moment(inventory.at), inventory.settings.secret_max_age
+    for seen in inventory.there:
+        since = _moment(seen.secret_at) if seen.secret_is_known else None
+        if today is None or since is None or seen.name is None:
+            continue
+        days = (today - since).days
+        if days > most:
+            way = command("rotate", seen.name) if seen.standing is Standing.MANAGED else _gone(seen.name)
+            yield Hit(seen, f"has a secret that is {days} days old; {most} are allowed", way)
+
+
+def _gone(name: str) -> str:
+    return f"remove it: {command('apply', '--prune', '--target', name)}"
+
+
+def _moment(at: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(at or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+RULE = Rule(Code.SECRET_OLD, "a secret older than `audit.secret_max_age`", Severity.MEDIUM, hits)
