@@ -98,7 +98,7 @@ def alike(findings: Iterable[AuditFinding]) -> list[Alike]:
     """The findings, the worst first, those that differ in nothing but the webhook's name together."""
     groups: dict[tuple[object, ...], list[AuditFinding]] = {}
     for each in findings:
-        told = _nameless(each.summary, each), _nameless(each.hint, each)
+        told = each.summary, _nameless(each.hint, each)
         groups.setdefault((each.severity, each.code, each.provider, *told), []).append(each)
     in_turn = sorted(groups.values(), key=lambda group: _turn(group[0]))
     return [Alike(group[0], tuple(each.known_as for each in group)) for group in in_turn]
@@ -109,11 +109,9 @@ def _turn(finding: AuditFinding) -> tuple[object, ...]:
     return rank, finding.code, natural(finding.provider), natural(finding.known_as)
 
 
-def _nameless(text: str, finding: AuditFinding) -> str:
-    name = finding.known_as
-    if not name or name not in text:
-        return text
-    return text.replace(shlex.quote(name), _NAME).replace(f" {name}", f" {_NAME}")
+def _nameless(hint: str, finding: AuditFinding) -> str:
+    """A way out without the name of the one webhook that its commands are about."""
+    return hint.replace(f" {shlex.quote(finding.name)}`", f" {_NAME}`") if finding.name else hint
 
 
 def where(scope: Scope) -> str:
