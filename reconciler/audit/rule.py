@@ -36,4 +36,4 @@ def way_out(seen: Seen, change: str) -> str:
         case Standing.ORPHAN if seen.name is not None:
             return f"remove it: {command('apply', '--prune', '--target', seen.name)}"
         case _:
-            return f"change or remove it at {seen.provider}, or write it into the files: an apply adopts it then"
+            return f"change it at {seen.provider}, or write it into the files, which adopts it"

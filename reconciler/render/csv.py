@@ -18,7 +18,7 @@ COLUMNS = (
 )
 """What the columns are called; further ones come behind them."""
 
-_LONGEST = 8_000
+_LONGEST = 4_000
 """A cell of a spreadsheet holds 32,767 characters; an apostrophe may double the rest of a hostile one."""
 
 _FORMULA = re.compile(r"""(^|[,;|"])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])""")

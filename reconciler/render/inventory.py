@@ -101,7 +101,13 @@ def alike(findings: Iterable[AuditFinding]) -> list[Alike]:
         told = each.summary, _nameless(each.hint, each)
         groups.setdefault((each.severity, each.code, each.provider, *told), []).append(each)
     in_turn = sorted(groups.values(), key=lambda group: _turn(group[0]))
-    return [Alike(group[0], tuple(each.known_as for each in group)) for group in in_turn]
+    return [Alike(group[0], tuple(map(_named, group))) for group in in_turn]
+
+
+def _named(finding: AuditFinding) -> str:
+    """The webhook's name; of one without a name, its id and its place."""
+    place = where(finding.scope)
+    return f"{finding.known_as} ({place})" if finding.name is None and place else finding.known_as
 
 
 def _turn(finding: AuditFinding) -> tuple[object, ...]:

@@ -168,11 +168,6 @@ def with_audit(world: World, **audit: Any) -> None:
     world.config.write_text(json.dumps({**whole, "audit": audit}, indent=2), encoding="utf-8")
 
 
-def before_line(world: World, line: int) -> str:
-    """The line of the files in front of this one."""
-    return world.config.read_text(encoding="utf-8").splitlines()[line - 2].strip()
-
-
 def test_a_secret_grows_old(applied: World) -> None:
     """How old a secret may be stands in the file; the way out is the command that makes another."""
     lock = json.loads(applied.lock_path.read_text(encoding="utf-8"))
@@ -181,9 +176,10 @@ def test_a_secret_grows_old(applied: World) -> None:
     with_audit(applied, secret_max_age="90d")
     (row,) = [row for row in told(applied)["webhooks"] if row["findings"]]
     (finding,) = row["findings"]
-    assert (row["name"], finding["code"], finding["hint"]) == ("ci", "secret-old", "`whsync rotate ci`")
+    assert (row["name"], finding["code"], finding["hint"]) == ("ci", "secret-old", "rotate it: `whsync rotate ci`")
     file, line, _ = finding["at"].split(":")
-    assert (file, before_line(applied, int(line))) == ("webhooks.yaml", '"ci": {')
+    written = applied.config.read_text(encoding="utf-8").splitlines()[int(line) - 1]
+    assert (file, written.strip()) == ("webhooks.yaml", '"ci": {')
 
 
 def test_one_secret_for_many(applied: World) -> None:

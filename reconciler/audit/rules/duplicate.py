@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from reconciler.audit.rule import Rule, way_out
-from reconciler.audit.types import Hit, Inventory, Seen, Severity
+from reconciler.audit.rule import Rule
+from reconciler.audit.types import Hit, Inventory, Seen, Severity, Standing
 from reconciler.codes import Code
 from reconciler.model.webhook import Certainty
 from reconciler.support.hints import named_in_short
@@ -19,7 +19,13 @@ def hits(inventory: Inventory) -> Iterator[Hit]:
     for group in alike.values():
         names = named_in_short(seen.known_as for seen in group)
         for seen in group if len(group) > 1 else ():
-            yield Hit(seen, f"is one of {len(group)} alike in one place: {names}", way_out(seen, "keep one"))
+            yield Hit(seen, f"is one of {len(group)} alike in one place: {names}", _way(seen))
+
+
+def _way(seen: Seen) -> str:
+    if seen.standing is Standing.MANAGED:
+        return "keep this one, and remove what nobody needs of the others"
+    return f"remove it at {seen.provider}, if nobody needs it"
 
 
 RULE = Rule(Code.DUPLICATE, "a second webhook alike in one place", Severity.MEDIUM, hits)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from reconciler.audit.rule import Rule
-from reconciler.audit.types import Hit, Inventory, Severity, Standing
+from reconciler.audit.types import Hit, Inventory, Seen, Severity, Standing
 from reconciler.codes import Code
 from reconciler.support.hints import command
 
@@ -18,11 +18,12 @@ def hits(inventory: Inventory) -> Iterator[Hit]:
             continue
         days = (today - since).days
         if days > most:
-            way = command("rotate", seen.name) if seen.standing is Standing.MANAGED else _gone(seen.name)
-            yield Hit(seen, f"has a secret that is {days} days old; {most} are allowed", way)
+            yield Hit(seen, f"has a secret that is {days} days old; {most} are allowed", _way(seen, seen.name))
 
 
-def _gone(name: str) -> str:
+def _way(seen: Seen, name: str) -> str:
+    if seen.standing is Standing.MANAGED:
+        return f"rotate it: {command('rotate', name)}"
     return f"remove it: {command('apply', '--prune', '--target', name)}"
 
 

@@ -14,7 +14,7 @@ def hits(inventory: Inventory) -> Iterator[Hit]:
         status = seen.fields.get(STATUS, "active")
         if status != "active" and not seen.note:
             summary = "is switched off" if status == "inactive" else f"is {status}"
-            yield Hit(seen, summary, way_out(seen, "write status: active, or take it out"))
+            yield Hit(seen, summary, way_out(seen, "write `status: active`"))
 
 
 RULE = Rule(Code.SWITCHED_OFF, "a webhook that is switched off", Severity.LOW, hits)

@@ -11,7 +11,8 @@ def hits(inventory: Inventory) -> Iterator[Hit]:
     """Webhooks of which the vendor tells why it switched them off."""
     for seen in inventory.there:
         if seen.note:
-            yield Hit(seen, f"was switched off by the vendor: {seen.note}", way_out(seen, "write status: active"))
+            way = way_out(seen, "mend what receives it, write `status: active`")
+            yield Hit(seen, f"was switched off by the vendor: {seen.note}", way)
 
 
 RULE = Rule(Code.VENDOR_DISABLED, "a webhook that its vendor has switched off", Severity.MEDIUM, hits)

@@ -52,7 +52,7 @@ def _sections(report: AuditReport) -> tuple[Section, ...]:
     for severity in reversed(Severity):
         told = [group for group in groups if group.finding.severity is severity]
         entries = ((f"{g.finding.code}: {g.finding.provider}: {g.about} {g.finding.summary}", g.hint) for g in told)
-        found += section(f"Findings: {severity}", LOOKS[severity], entries)
+        found += section(f"{severity.capitalize()} findings, equal ones together", LOOKS[severity], entries)
     return (*found, *section("Not seen", "warn", ((each, "") for each in blind_spots(report))))
 
 
