@@ -189,23 +189,22 @@ def _at(desired: Desired | None, sources: Sources) -> Location | None:
     return sources.places.at(desired.source)
 
 
-def _secrecy(remote: Remote | None, secret: SecretRecord | None, semantics: SecretSemantics) -> Secrecy:
+def _secrecy(remote: Remote | None, record: SecretRecord | None, semantics: SecretSemantics) -> Secrecy:
     """Whether a webhook has a secret, by what its vendor shows; that nothing is shown proves little.
 
     A vendor that shows values shows all of them; one that shows masks is believed once it has shown one.
     """
     if semantics.lifecycle in ("none", "account"):
         return Secrecy.NOT_HERE
-    if remote is not None and remote.has_secret is not None:
-        return Secrecy.SET if remote.has_secret else Secrecy.NONE
+    ours = Secrecy.SET if record is not None and record.in_force is not None else Secrecy.UNKNOWN
     if remote is None:
-        return Secrecy.SET if secret is not None and secret.in_force is not None else Secrecy.UNKNOWN
+        return ours
+    if remote.has_secret is not None:
+        return Secrecy.SET if remote.has_secret else Secrecy.NONE
     if remote.secret is not None or remote.mask is not None or semantics.lifecycle == "issued":
         return Secrecy.SET
-    shown_before = secret is not None and secret.mask is not None
-    if semantics.lifecycle == "supplied" and (semantics.readable or shown_before):
-        return Secrecy.NONE
-    return Secrecy.SET if secret is not None and secret.in_force is not None else Secrecy.UNKNOWN
+    shows_all = semantics.readable or (record is not None and record.mask is not None)
+    return Secrecy.NONE if semantics.lifecycle == "supplied" and shows_all else ours
 
 
 class _Likeness:
