@@ -291,6 +291,16 @@ def test_secrets_of_urls_stay_hidden(applied: World) -> None:
         assert "s3cr3t" not in written.stdout + written.stderr
 
 
+def test_secrets_of_this_run_stay_hidden(applied: World) -> None:
+    """A secret that somebody put into another field of a webhook is masked there."""
+    token = applied.environment["GITHUB_TOKEN"]
+    stranger(applied, config={"url": f"https://ci.acme.com/{token}"}, events=["*"])
+    for form in ("text", "json", "csv", "html", "sarif"):
+        written = applied("audit", "--format", form)
+        assert "https://ci.acme.com/***" in written.stdout or form == "sarif"
+        assert token not in written.stdout + written.stderr
+
+
 def test_reports_are_written_beside_it(applied: World) -> None:
     """`--report` writes every format in the same run; a table is read by a spreadsheet's rules."""
     strange = stranger(applied)
@@ -329,3 +339,27 @@ def test_wrong_usage(world: World, tmp_path: Path) -> None:
     assert "--discover" in world("audit", "--discover").stderr
     assert world("audit", "--report", "text").exit == 64
     assert world("plan", "--report", f"csv={tmp_path / 'x.csv'}").exit == 64
+
+
+def test_what_was_pruned_and_is_still_there(applied: World) -> None:
+    """A webhook that its vendor can only switch off is listed, and is neither a stranger nor an orphan."""
+    applied.write({"ci": hook()})
+    applied.applied("--prune", "--target", "ledger")
+    (row,) = [row for row in told(applied)["webhooks"] if row["name"] == "ledger"]
+    assert (row["standing"], row["fields"]["/status"]) == ("leftover", "inactive")
+
+
+def test_a_provider_that_the_files_have_lost(applied: World) -> None:
+    """What the lock has of it is listed, nobody looked for it, and that is a problem."""
+    applied.write({"ci": hook()}, drop=("coinbase", "cryptofuse", "cryptopocket"))
+    report = told(applied, exit=1)
+    rows = {row["name"]: (row["standing"], row["certainty"]) for row in report["webhooks"]}
+    assert rows["wallet"] == rows["ledger"] == ("orphan", "unknown")
+    assert {problem["code"] for problem in report["problems"]} == {"provider-gone"}
+
+
+def test_a_provider_that_leads_elsewhere_is_refused(applied: World) -> None:
+    """What the lock has is looked for where it was applied, as by a plan: another origin needs somebody's word."""
+    applied.write({"ci": hook()}, providers={"github": {"base_url": "http://127.0.0.1:9", "scope": {"owner": "acme"}}})
+    result = applied("audit", "--format", "json")
+    assert (result.exit, json.loads(result.stdout)["error"]["kind"]) == (3, "untrusted")
