@@ -17,6 +17,7 @@ from reconciler.render.inventory import (
 from reconciler.render.words import problems_text
 from reconciler.support.hints import first_of
 
+_INDENT = 9
 _WIDEST = 40
 """A column is filled up to so many columns; what is longer stands out of it."""
 
@@ -33,7 +34,7 @@ def audit_text(report: AuditReport, header: PlanHeader, style: Style) -> str:
     ]
     if report.problems:
         blocks.append("Problems\n" + problems_text(report.problems, style).rstrip("\n"))
-    blocks.append("\n".join(style.paint(line, "strong") for line in audit_summary(report)))
+    blocks.append("\n".join(part for line in audit_summary(report) for part in style.said(line, 0, "strong")))
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
@@ -78,9 +79,11 @@ def _findings(report: AuditReport, style: Style) -> Iterator[str]:
     for group in groups:
         finding = group.finding
         severity = style.paint(f"{finding.severity:<6}", LOOKS[finding.severity])
-        yield f"  {severity} {finding.code}   {sentence(f'{finding.provider}: {group.about}')}"
-        yield from style.said(sentence(finding.summary), 9)
-        yield from style.said(sentence(group.hint), 9, "quiet")
+        first, *more = style.said(sentence(f"{finding.code}: {finding.provider}: {group.about}"), _INDENT)
+        yield f"  {severity} {first[_INDENT:]}"
+        yield from more
+        yield from style.said(sentence(finding.summary), _INDENT)
+        yield from style.said(sentence(group.hint), _INDENT, "quiet")
 
 
 def _blind(report: AuditReport, style: Style) -> Iterator[str]:

@@ -159,3 +159,11 @@ def test_the_order_of_webhooks_in_text_is_that_of_people() -> None:
     lines = renderer(AUDIT, "text")(audit, HEADER, Style()).text.splitlines()
     firsts = [line.split()[0] for line in lines if line.startswith("    r") or line.startswith("  !")]
     assert firsts == ["r2", "r10", "!"]
+
+
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_text_keeps_to_a_narrow_terminal(width: int) -> None:
+    """No line but one with a long word stands out of a terminal, whatever its width."""
+    text = renderer(AUDIT, "text")(small(), HEADER, Style(False, width, True)).text
+    beyond = [line for line in text.splitlines()[1:] if len(line) > width]
+    assert [line for line in beyond if len(max(re.findall(r"`[^`]*`\S*|\S+", line), key=len)) < width - 12] == []
