@@ -13,7 +13,7 @@ def hits(inventory: Inventory) -> Iterator[Hit]:
     for seen in inventory.there:
         url = seen.fields.url
         if url.lower().startswith("http://") and not is_encrypted_or_local(url):
-            yield Hit(seen, f"points to {url}, so its events travel without encryption", way_out(seen, "use https"))
+            yield Hit(seen, "has a URL without https, so its events travel in the clear", way_out(seen, "use https"))
 
 
 RULE = Rule(Code.PLAIN_HTTP, "a URL without https", Severity.HIGH, hits)

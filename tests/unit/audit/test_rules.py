@@ -1,5 +1,7 @@
 """Each rule of an audit: what it finds, and what it leaves alone."""
 
+from typing import Any
+
 import pytest
 
 from reconciler.audit.judge import judged
@@ -124,7 +126,7 @@ def test_unsigned() -> None:
         ({"secrecy": Secrecy.NOT_HERE, "secret_is_known": False}, False),
     ],
 )
-def test_secret_unverifiable(how: dict[str, object], found: bool) -> None:
+def test_secret_unverifiable(how: dict[str, Any], found: bool) -> None:
     """Found is a secret of the files that the vendor may not have, and one that nobody shows and nobody set."""
     assert bool(_numbers(secret_unverifiable.hits(inventory(seen("ci", **how))))) is found
 

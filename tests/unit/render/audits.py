@@ -1,5 +1,7 @@
 """Audits that every format writes: empty, small, large, with problems, and one that only strangers have written."""
 
+from typing import Any
+
 from reconciler.audit.judge import judged
 from reconciler.audit.table import levels
 from reconciler.audit.types import (
@@ -18,7 +20,7 @@ from reconciler.audit.types import (
 from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.events import EventCatalogue
-from reconciler.model.webhook import Capabilities, Certainty, Fields
+from reconciler.model.webhook import Capabilities, Certainty, Fields, Leaf
 from reconciler.planning.policy import Policy
 from reconciler.render.base import Artifacts, PlanHeader, Style
 from reconciler.render.formats import AUDIT, renderer
@@ -40,14 +42,14 @@ VENDORS = {
 ANYWHERE, USUAL = Policy(), AuditSettings()
 
 
-def seen(name: str | None, remote_id: str | None = "1", **how: object) -> Seen:
+def seen(name: str | None, remote_id: str | None = "1", **how: Any) -> Seen:
     """A webhook that was read, and of which there is nothing to say."""
-    url = {"/url": f"https://ci.acme.test/{name or remote_id}", "/events": frozenset({"push"})}
-    fields = Fields({**url, **how.pop("fields", {})})  # type: ignore[dict-item]
+    url: dict[str, Leaf] = {"/url": f"https://ci.acme.test/{name or remote_id}", "/events": frozenset({"push"})}
+    fields = Fields({**url, **how.pop("fields", {})})
     standing = Standing.MANAGED if name is not None else Standing.UNMANAGED
     at = Location("webhooks.yaml", 9, 3) if name is not None else None
     made = Seen(0, "forge", "forge", (("repo", "api"),), remote_id, name, standing, Certainty.PRESENT, fields, at=at)
-    return made._replace(secrecy=Secrecy.SET, secret_is_known=True)._replace(**how)  # type: ignore[arg-type]
+    return made._replace(secrecy=Secrecy.SET, secret_is_known=True)._replace(**how)
 
 
 def inventory(*webhooks: Seen, policy: Policy = ANYWHERE, settings: AuditSettings = USUAL) -> Inventory:
@@ -56,11 +58,11 @@ def inventory(*webhooks: Seen, policy: Policy = ANYWHERE, settings: AuditSetting
     return Inventory(numbered, policy, VENDORS, settings, AT)
 
 
-def report(*webhooks: Seen, fail_on: Severity | None = None, **how: object) -> AuditReport:
+def report(*webhooks: Seen, fail_on: Severity | None = None, **how: Any) -> AuditReport:
     """The audit of these webhooks."""
     made = judged(inventory(*webhooks, policy=Policy(allowed_hosts=("*.acme.test",))))
     whole = AuditReport("VERSION", AT, made, levels=levels(AuditSettings()), fail_on=fail_on, reads=4)
-    return whole._replace(**how)  # type: ignore[arg-type]
+    return whole._replace(**how)
 
 
 def small() -> AuditReport:
@@ -108,7 +110,8 @@ def incomplete() -> AuditReport:
 def poisoned(text: str) -> AuditReport:
     """An audit in which every text that somebody else could choose is this one."""
     place, scope = Location(text, 3, 7), ((text, text),)
-    fields = Fields({"/url": text, "/events": frozenset({text}), "/status": text, "/description": text})
+    leaves: dict[str, Leaf] = {"/url": text, "/events": frozenset({text}), "/status": text, "/description": text}
+    fields = Fields(leaves)
     ours = Seen(0, text, text, scope, text, text, Standing.MANAGED, Certainty.PRESENT, fields, at=place, note=text)
     theirs = ours._replace(number=1, name=None, at=None, standing=Standing.UNMANAGED)
     found = AuditFinding(Code.PLAIN_HTTP, Severity.HIGH, text, text, text, scope, text, text, place)
