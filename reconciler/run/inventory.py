@@ -1,7 +1,7 @@
 """Every webhook that was seen, or that the lock knows, once, with what is known of it. Used by `run.audit`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reconciler.audit.types import Secrecy, Seen, Standing
@@ -47,7 +47,7 @@ class _Known(NamedTuple):
 def inventory_of(sources: Sources) -> tuple[Seen, ...]:
     """Every webhook of the places that were read, and what the lock has and nobody saw, always in the same order."""
     shared = _shared(sources.loaded.desired, sources.resolver)
-    likeness = _Likeness(sources.loaded.capabilities_of)
+    likeness = _Likeness(sources.loaded)
     rows = [*_there(sources, likeness), *_unseen(sources)]
     rows.sort(key=lambda row: (row.provider, row.scope, row.name is None, row.name or "", row.remote_id or ""))
     return tuple(
@@ -208,19 +208,21 @@ def _secrecy(remote: Remote | None, record: SecretRecord | None, semantics: Secr
 
 
 class _Likeness:
-    """Numbers for places with natural keys: equal for webhooks that are alike in one place."""
+    """Numbers for places with natural keys: equal for webhooks that are alike in one place, whoever looks at it."""
 
-    def __init__(self, capabilities_of: Mapping[str, Capabilities]) -> None:
-        self._capabilities_of = capabilities_of
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
         self._numbers: dict[object, int] = {}
 
     def of(self, place: Place, remote: Remote) -> int | None:
         """The number of one; None where a part of its key is not known, or is behind a mask."""
-        capabilities = self._capabilities_of[place[0]]
+        capabilities = self._loaded.providers[place[0]].vendor.capabilities
         if capabilities.read == "singleton" or _is_veiled(remote.fields, capabilities):
             return None
         key = key_of_remote(remote, capabilities)
-        return None if key is None else self._numbers.setdefault((place, key), len(self._numbers))
+        return (
+            None if key is None else self._numbers.setdefault((_ground(place, self._loaded), key), len(self._numbers))
+        )
 
 
 def _is_veiled(fields: Fields, capabilities: Capabilities) -> bool:

@@ -119,6 +119,18 @@ def test_one_place_in_two_spellings_is_listed_once(applied: World) -> None:
     assert sorted(rows, key=str) == [("ci", applied.lock["ci"]["remote_id"]), (None, strange)]
 
 
+def test_two_entries_for_one_place_see_what_is_alike_there(applied: World) -> None:
+    """A stranger like a webhook of ours is found also where each is looked at through an entry of its own."""
+    strange = stranger(applied, config={"url": "https://ci.acme.com/other"})
+    twin = {"type": "github", **applied._providers()["github"], "scope": {"owner": "ACME"}}
+    other = hook(provider="twin", scope={"repo": "API"}, url="https://ci.acme.com/other", secret=None)
+    applied.write({**ALL, "other": other}, providers={"twin": twin})
+    applied.box["github"].add("acme/api", config={"url": "https://ci.acme.com/other", "content_type": "form"})
+    applied("adopt", "other", "--id", strange, "--yes")
+    found = codes(told(applied))
+    assert {name for name, each in found.items() if "duplicate" in each} == {"other", str(int(strange) + 1)}
+
+
 def test_a_failed_read_is_not_an_empty_place(applied: World) -> None:
     """What could not be read fails the audit, and stays on the list as unknown; the rest is audited."""
     strange = stranger(applied, "acme/web")
