@@ -130,7 +130,7 @@ def poisoned(text: str) -> AuditReport:
 AUDITS = {
     "empty": report(),
     "small": small(),
-    "large": large(),
+    "large": large(15, 10),
     "hostile": poisoned("".join(mark for mark in MARKS if len(mark) < 100)),
     "problems": incomplete(),
 }
