@@ -183,6 +183,7 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         "abilities": list(_abilities(capabilities)),
         "fields": sorted(pointer.removeprefix("/") for pointer in capabilities.writable),
         "choices": {pointer.removeprefix("/"): list(choices) for pointer, choices in capabilities.choices},
+        "risky": {pointer.removeprefix("/"): f"{value}, so {why}" for pointer, value, why in capabilities.risky},
         "missing": {pointer.removeprefix("/"): reason for pointer, reason in capabilities.missing},
         "immutable": sorted(pointer.removeprefix("/") for pointer in capabilities.immutable),
         "unreadable": sorted(pointer.removeprefix("/") for pointer in capabilities.unreadable),

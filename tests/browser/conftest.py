@@ -13,15 +13,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from reconciler.render.base import Style
-from reconciler.render.html import render_plan
+from reconciler.render.html import render_audit, render_plan
 from tests.npm import npm_file
-from tests.unit.render.reports import hostile, large, rich
+from tests.unit.render.audits import HEADER as AUDITED
+from tests.unit.render.audits import large as many_webhooks
+from tests.unit.render.audits import poisoned
+from tests.unit.render.audits import small as some_webhooks
+from tests.unit.render.reports import EVIL, hostile, large, rich
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 AXE = "axe-core@4"
+INVENTORIES = {
+    "audit": some_webhooks(),
+    "large-audit": many_webhooks(5_000, 5_000),
+    "hostile-audit": poisoned(EVIL),
+}
 REPORTS = {"rich": rich, "large": large, "hostile": hostile}
 
 
@@ -64,6 +73,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     for name, made in REPORTS.items():
         (folder / f"{name}.html").write_text(render_plan(*made(), Style()).text, encoding="utf-8")
+    for name, audit in INVENTORIES.items():
+        (folder / f"{name}.html").write_text(render_audit(audit, AUDITED, Style()).text, encoding="utf-8")
     return folder
 
 

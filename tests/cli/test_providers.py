@@ -47,6 +47,11 @@ def test_the_values_that_a_field_may_have_are_shown(run: Run) -> None:
     assert "options/content_type: json, form" in run("providers", "show", "github").stdout
 
 
+def test_values_that_are_a_risk_are_shown(run: Run) -> None:
+    """Who writes `options` finds of which values an audit would tell."""
+    assert "options/insecure_ssl: 1, so the vendor does not check" in run("providers", "show", "github").stdout
+
+
 def test_an_unknown_manifest_gets_a_suggestion(run: Run) -> None:
     """A misspelt name is an error that names the nearest."""
     result = run("providers", "show", "githb")
