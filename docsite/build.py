@@ -26,6 +26,7 @@ html_theme = "furo"
 html_title = "whsync"
 html_show_sphinx = False
 html_copy_source = False
+html_use_index = False
 html_static_path = ["_static"]
 html_css_files = ["whsync.css"]
 html_permalinks_icon = "#"
@@ -37,7 +38,7 @@ suppress_warnings = ["misc.highlighting_failure"]  # blocks say `…` where some
 '''
 STYLE = """\
 /* Beside the theme: wide tables scroll by themselves, and pictures of terminals have a frame. */
-.content table { display: block; overflow-x: auto; width: fit-content; max-width: 100%; }
+.content table { display: block; overflow-x: auto; width: fit-content; max-width: 100%; margin-left: 0; }
 .content img { border: 1px solid var(--color-background-border); border-radius: 6px; }
 """
 
@@ -59,7 +60,9 @@ def build(folder: Path, pictures: bool = True) -> list[str]:
         warnings = _sphinx(source, made)
         if not warnings:
             shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(made, folder, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees"))
+            shutil.copytree(
+                made, folder, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees", "_sources", "objects.inv")
+            )
     return warnings
 
 

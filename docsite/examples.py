@@ -19,5 +19,7 @@ def page(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name != "README.md":
             text = path.read_text(encoding="utf-8")
-            parts.append(f"## {path.relative_to(folder).as_posix()}\n\n{fence(_LANGUAGES.get(path.suffix, 'text'), text)}")
+            parts.append(
+                f"## {path.relative_to(folder).as_posix()}\n\n{fence(_LANGUAGES.get(path.suffix, 'text'), text)}"
+            )
     return "\n".join(parts)

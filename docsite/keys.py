@@ -4,6 +4,7 @@ They are made of the same schemas that editors and `whsync schema` get, so they 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -55,18 +56,37 @@ def _page(title: str, beginning: str, schema: Schema, top: str) -> str:
     parts = [f"# {title}\n\n{beginning}\n", f"## {top}\n\n{_keys(schema, blocks)}"]
     for name, block in blocks.items():
         if block.get("properties"):
-            parts.append(f"## {name}\n\n{_said(block.get('description', ''))}\n\n{_keys(block, blocks)}")
+            told, _ = _parted(block.get("description", ""), tuple(block["properties"]))
+            parts.append(f"## {name}\n\n{told}\n\n{_keys(block, blocks)}")
     return "\n".join(parts)
 
 
 def _keys(schema: Schema, blocks: Schema) -> str:
-    """The table of a block's keys; of a list or of alternatives, the keys of what they hold."""
-    needed = schema.get("required", ())
+    """The table of a block's keys; what the block's own description says of a key stands beside it."""
+    needed, keys = schema.get("required", ()), schema.get("properties", {})
+    _, explained = _parted(schema.get("description", ""), tuple(keys))
     rows = [
-        (code(key), _kind(value, blocks), _default(value, key in needed), _told(value))
-        for key, value in schema.get("properties", {}).items()
+        (code(key), _kind(value, blocks), _default(value, key in needed), _told(value) or explained.get(key, ""))
+        for key, value in keys.items()
     ]
-    return table(("key", "takes", "default", "means"), rows)
+    heads = ("key", "takes", "default", "means")
+    return table(heads, rows) if any(row[3] for row in rows) else table(heads[:3], (row[:3] for row in rows))
+
+
+def _parted(description: str, keys: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """A block's description without its list of keys, and what that list says of each."""
+    text, _, arguments = description.partition("Args:")
+    if not arguments or not keys:
+        return _said(description), {}
+    one = "|".join(map(re.escape, keys))
+    found = list(re.finditer(rf"(?:^|[;.\n])\s*((?:{one})(?:, (?:{one}))*): ", arguments))
+    ends = [*(each.start() for each in found[1:]), len(arguments)]
+    told = {
+        key: _said(arguments[each.end() : end]).rstrip(";.") + "."
+        for each, end in zip(found, ends, strict=True)
+        for key in each[1].split(", ")
+    }
+    return _said(text), told
 
 
 def _kind(node: Schema, blocks: Schema) -> str:
@@ -80,7 +100,7 @@ def _kind(node: Schema, blocks: Schema) -> str:
         return _choices(node["enum"])
     for word in ("oneOf", "anyOf"):
         if word in node:
-            return " or ".join(dict.fromkeys(_kind(each, blocks) for each in node[word]))
+            return " or ".join(dict.fromkeys(_kind(each, blocks) for each in node[word] if each.get("type") != "null"))
     if node.get("type") == "array":
         return f"list of {_kind(node.get('items', {}), blocks)}"
     extra = node.get("additionalProperties")
@@ -98,12 +118,15 @@ def _choices(values: Sequence[Any]) -> str:
 def _default(node: Schema, needed: bool) -> str:
     if needed:
         return "**needed**"
-    return code(_json(node["default"])) if "default" in node else ""
+    usual = node.get("default")
+    return "" if usual is None or isinstance(usual, dict | list) else code(_json(usual))
 
 
 def _told(node: Schema) -> str:
     examples = [_json(each) for each in node.get("examples", ())]
-    return " ".join(filter(None, [_said(node.get("description", "")), f"Such as {listed(examples)}." if examples else ""]))
+    return " ".join(
+        filter(None, [_said(node.get("description", "")), f"Such as {listed(examples)}." if examples else ""])
+    )
 
 
 def _said(text: str) -> str:

@@ -4,7 +4,7 @@ Used by `docsite.contents`. A new manifest has its page unasked; the sentences f
 vendor is named here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -17,9 +17,17 @@ from reconciler.providers.language.examples import WriteExample
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.registry import Registry
 from reconciler.providers.vendor import Vendor
+from reconciler.render.base import counted
 
 _SHOWN_EVENTS = 200
-_UNREAD = "It cannot be read. Plans compare with the lock and say *unverified*; `whsync apply --reassert` sends all again."
+_KEYS = {
+    "untold": "not told",
+    "own": "told by the vendor: another account's is refused",
+    "shared": "told by the vendor: held against `account:` in the file",
+}
+_UNREAD = (
+    "It cannot be read. Plans compare with the lock and say *unverified*; `whsync apply --reassert` sends all again."
+)
 _BY_ID = (
     "Nobody can look for a webhook without its id. Bind one that exists with `whsync adopt NAME --id ID`; "
     "a create whose answer was lost stops and asks."
@@ -35,8 +43,7 @@ def names() -> tuple[str, ...]:
 def page(name: str) -> str:
     """The page of one vendor."""
     vendor = Registry().vendor(name, {}, ".")
-    manifest, able = _manifest(vendor), vendor.capabilities
-    assert manifest is not None
+    manifest, able = manifest_of(name), vendor.capabilities
     parts = [
         f"# {vendor.title}\n",
         f"Made of the manifest `{name}`, which `whsync providers show {name}` prints, too. It was written from the "
@@ -60,13 +67,20 @@ def page(name: str) -> str:
     return "\n".join(filter(None, parts))
 
 
+def manifest_of(name: str) -> Manifest:
+    """The manifest of that name."""
+    manifest = _manifest(Registry().vendor(name, {}, "."))
+    assert manifest is not None
+    return manifest
+
+
 def _manifest(vendor: Vendor) -> Manifest | None:
     return getattr(vendor, "manifest", None)
 
 
 def _facts(name: str, vendor: Vendor) -> str:
     able, limits = vendor.capabilities, vendor.limits
-    calls = f"{limits.reads} reads and {limits.writes} writes in flight"
+    calls = f"{counted(limits.reads, 'read')} and {counted(limits.writes, 'write')} in flight"
     ways = " or ".join(" + ".join(map(code, scheme.needs)) for scheme in vendor.schemes)
     rows = [
         ("`type`", code(name)),
@@ -76,7 +90,7 @@ def _facts(name: str, vendor: Vendor) -> str:
         ("`scope`", " or ".join(listed(names) for names in able.scope if names) or "none"),
         ("reading", READS[able.read]),
         ("taking away", RETIRES[able.retire]),
-        ("whose key it is", "not told" if able.account == "untold" else "told by the vendor, and checked"),
+        ("whose key it is", _KEYS[able.account]),
         ("limits", calls + (f", {limits.per_second:g} calls a second" if limits.per_second else "")),
     ]
     return table(("what", "is"), rows)
@@ -156,9 +170,7 @@ def _settings(vendor: Vendor) -> str:
 def example(name: str) -> str:
     """A configuration with one webhook, of what the manifest's own example of a create holds."""
     vendor = Registry().vendor(name, {}, ".")
-    manifest = _manifest(vendor)
-    assert manifest is not None
-    made = _create(manifest, dict(vendor.settings))
+    made = _create(manifest_of(name))
     provider: dict[str, Any] = {} if vendor.base_url else {"base_url": f"https://api.{name}.example"}
     if vendor.schemes:
         provider["auth"] = {need: f"env:{vendor.variables.get(need, need.upper())}" for need in vendor.schemes[0].needs}
@@ -173,7 +185,7 @@ def example(name: str) -> str:
     return yaml.safe_dump(file, sort_keys=False, default_flow_style=None, width=100)
 
 
-def _create(manifest: Manifest, settings: Mapping[str, object]) -> WriteExample | None:
+def _create(manifest: Manifest) -> WriteExample | None:
     """The example of a create that says most and needs no switch."""
     made = [
         each

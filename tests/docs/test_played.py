@@ -1,0 +1,49 @@
+"""The tutorial and the pages of how to do things work as they stand, typed line by line against a simulated vendor."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from reconciler.sandbox import Sandbox
+from tests.docs.blocks import ROOT
+from tests.docs.played import dateless, fits, play, steps
+
+PAGES = ("tutorial", "taking-over", "rotating", "locks")
+SURROUNDINGS = {"CI_HOOK_SECRET": "anything-long-enough"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_works_as_it_stands(name: str, tmp_path: Path) -> None:
+    """Each command ends well and prints what the page shows; what is not shown may be anything."""
+    if not shutil.which("curl"):
+        pytest.skip("the pages play a colleague with curl, which is not here")
+    asked = [step for step in steps(ROOT / "docs" / f"{name}.md") if not step.command.startswith("whsync adopt ledger")]
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with Sandbox(("github",)) as box:
+        github = box["github"]
+        variables = {**SURROUNDINGS, "GITHUB_API_URL": github.url, "GITHUB_TOKEN": github.credentials["token"]}
+        played = play(asked, folder, github.url, variables)
+    assert len(asked) == len(played) > 5
+    wrong = [
+        f"{step.where}: {step.command} ended with {code}: {said}"
+        for step, (code, said) in zip(asked, played, strict=True)
+        if code or (step.shown and not fits((*map(dateless, step.shown), "…"), list(map(dateless, said))))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_tutorial_names_the_sandbox_as_it_is() -> None:
+    """What a reader exports is what the sandbox accepts."""
+    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    assert f"export GITHUB_TOKEN={Sandbox(('github',))['github'].credentials['token']}\n" in text
+
+
+def test_what_is_left_out_is_nothing_else() -> None:
+    """`…` stands for lines, and a line that was not said is no part of what was."""
+    assert fits(("a", "…", "c"), ("a", "b", "c"))
+    assert fits(("…", "c"), ("c",))
+    assert not fits(("a", "c"), ("a", "b", "c"))
+    assert not fits(("…", "d"), ("a", "b", "c"))
