@@ -1,4 +1,4 @@
-"""From the pages to the site: stage all of them in one folder, and let Sphinx write it, strictly. Called by the command.
+"""From the pages to the site: stage all of them in one folder, and let Sphinx write it, strictly.
 
 Sphinx runs in a process of its own, since it keeps much of a build in its modules.
 """

@@ -137,10 +137,9 @@ def _json(value: Any) -> str:
     return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
 
 
-def defined(schema: Schema) -> Iterator[str]:
+def defined(node: Any) -> Iterator[str]:
     """The names of all keys in a schema, at any depth."""
-    if isinstance(schema, Mapping):
-        yield from schema.get("properties", {})
-    inner = schema.values() if isinstance(schema, Mapping) else schema if isinstance(schema, list) else ()
-    for each in inner:
-        yield from defined(each)
+    if isinstance(node, dict):
+        yield from node.get("properties", {})
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from defined(inner)

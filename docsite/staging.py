@@ -1,6 +1,6 @@
-"""Pages as Sphinx takes them: in one folder, each link leading to where its file is in the site. Used by `docsite.build`.
+"""Pages as Sphinx takes them: in one folder, each link leading to where its file is in the site.
 
-A link to a file of the repository that is no page keeps its words and loses its address, for the site has none for it.
+A link to a file of the repository that is no page keeps its words and loses its address, for the site has none for it. Used by `docsite.build`.
 """
 
 import os
@@ -55,7 +55,7 @@ def _linked(page: Page, homes: Mapping[Path, str]) -> str:
         home = homes.get((begins / path).resolve())
         if home is None:
             return words if path.rstrip("/").endswith(words.strip("`")) else f"{words} (`{_shown(begins / path)}`)"
-        way = os.path.relpath(f"{home}.md", Path(page.name).parent or ".").replace(os.sep, "/")
+        way = os.path.relpath(f"{home}.md", Path(page.name).parent).replace(os.sep, "/")
         return f"[{words}]({way}{'#' + anchor if anchor else ''})"
 
     pieces, at = [], 0

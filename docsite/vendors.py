@@ -131,7 +131,7 @@ def _secret(semantics: SecretSemantics) -> Iterator[str]:
     if semantics.fetchable:
         yield "A call of its own shows it."
     if semantics.lifecycle in ("issued", "either") and not (semantics.readable or semantics.fetchable):
-        yield "It is shown once. If that answer is lost, the secret is *owed*: every plan and apply say so and end with 1."
+        yield "It is shown once. If that answer is lost, it is *owed*: every plan and apply say so and end with 1."
     if semantics.reissues or semantics.takes:
         old = f"; the old one stays valid for {semantics.grace}" if semantics.grace else ""
         yield f"`whsync rotate NAME` replaces it by a call of its own{old}."

@@ -82,7 +82,7 @@ def test_every_page_is_built(site: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.xdist_group("site")
 def test_nothing_comes_from_elsewhere(site: Path) -> None:
-    """No page loads a script, a style, a font or a picture that the site does not bring; nor does a style or a drawing."""
+    """No page, style or drawing loads a script, a style, a font or a picture that the site does not bring."""
     foreign = [f"{path.name}: {what}" for path, found in _pages(site) for what in found.loaded if urlsplit(what).netloc]
     assert foreign == []
     for path in [*site.rglob("*.css"), *site.rglob("*.svg"), *site.rglob("*.html")]:

@@ -20,7 +20,8 @@ from packaging.utils import canonicalize_name
 
 def closure(names: Iterable[str]) -> set[str]:
     """These packages and all that they need here."""
-    waiting, seen = list(map(Requirement, names)), set()
+    waiting = list(map(Requirement, names))
+    seen: set[str] = set()
     while waiting:
         asked = waiting.pop()
         name = canonicalize_name(asked.name)

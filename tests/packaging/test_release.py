@@ -1,4 +1,4 @@
-"""A release's files are whole and the same from build to build; its workflow may do little, and its steps do what they say."""
+"""A release's files are whole and the same from build to build; its workflow may do little, and does what it says."""
 
 import hashlib
 import json
@@ -25,6 +25,11 @@ SUMS = "SHA256SUMS"
 
 pytestmark = pytest.mark.xdist_group("release")
 slow = pytest.mark.slow
+
+
+def _names(sdist: Path) -> list[str]:
+    with tarfile.open(sdist) as archive:
+        return archive.getnames()
 
 
 def _program(path: Path, text: str) -> None:
@@ -73,9 +78,8 @@ def test_the_files_are_these_and_have_their_digests(released: Path) -> None:
     files = sorted(path.name for path in (released / "dist").iterdir())
     name = f"whsync-{__version__}"
     assert files == sorted([SUMS, f"{name}-py3-none-any.whl", f"{name}.cdx.json", f"{name}.tar.gz"])
-    told = dict(
-        reversed(line.split("  ")) for line in (released / "dist" / SUMS).read_text(encoding="utf-8").splitlines()
-    )
+    lines = (released / "dist" / SUMS).read_text(encoding="utf-8").splitlines()
+    told = {line.partition("  ")[2]: line.partition("  ")[0] for line in lines}
     assert told == {
         file: hashlib.sha256((released / "dist" / file).read_bytes()).hexdigest() for file in files if file != SUMS
     }
@@ -86,7 +90,8 @@ def test_the_files_are_these_and_have_their_digests(released: Path) -> None:
 def test_no_time_but_the_commits_is_in_them(released: Path) -> None:
     """Whoever builds the same commit tomorrow gets the same bytes."""
     (sdist,), (wheel,) = (released / "dist").glob("*.tar.gz"), (released / "dist").glob("*.whl")
-    assert {member.mtime for member in tarfile.open(sdist)} == {1700000000}
+    with tarfile.open(sdist) as archive:
+        assert {member.mtime for member in archive} == {1700000000}
     assert {entry.date_time for entry in zipfile.ZipFile(wheel).infolist()} == {(2023, 11, 14, 22, 13, 20)}
 
 
@@ -98,7 +103,7 @@ def test_the_sdist_holds_all_that_is_in_the_repository(released: Path) -> None:
     if git is None or listed.returncode:
         pytest.skip("this is no checkout of git")
     (sdist,) = (released / "dist").glob("*.tar.gz")
-    held = {name.partition("/")[2] for name in tarfile.open(sdist).getnames()}
+    held = {name.partition("/")[2] for name in _names(sdist)}
     tracked = {name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()}
     assert sorted(tracked - held) == []
     assert tracked
@@ -160,7 +165,7 @@ def test_a_file_that_was_changed_on_its_way_ends_the_run(job: str, released: Pat
 
 
 def test_the_workflow_may_do_no_more_than_it_needs() -> None:
-    """Nothing by default; only signing and publishing get an identity, only the last job may write, and no secret is used."""
+    """Nothing by default; signing and publishing get an identity, only the last job may write, no secret is used."""
     assert WORKFLOW["permissions"] == {}
     assert {name: job["permissions"] for name, job in WORKFLOW["jobs"].items()} == {
         "build": {"contents": "read"},
