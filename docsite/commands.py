@@ -59,6 +59,8 @@ def _row(option: click.Parameter) -> tuple[str, str]:
     assert isinstance(option, click.Option)
     record = option.get_help_record(click.Context(cli))
     names, told = record or (", ".join(option.opts), "")
+    if isinstance(option.type, click.Choice):
+        names, told = f"{', '.join(option.opts)} WORD", f"{told} One of {', '.join(map(str, option.type.choices))}."
     return code(re.sub(r"\s+", " ", names)), _plain(told)
 
 

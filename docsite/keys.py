@@ -15,6 +15,8 @@ Schema = Mapping[str, Any]
 
 _MADE = "Made of the code when this site was built."
 _SHOWN_CHOICES = 12
+_SCALAR = ["string", "number", "boolean"]
+"""What a text may be written as: `0123` stays as it stands."""
 
 
 def configuration() -> str:
@@ -107,6 +109,8 @@ def _kind(node: Schema, blocks: Schema) -> str:
     if node.get("type") == "object" and isinstance(extra, dict) and extra:
         return f"mapping to {_kind(extra, blocks)}"
     kind = node.get("type", "anything")
+    if kind in ("string", _SCALAR):
+        return "text"
     return " or ".join(map(str, kind)) if isinstance(kind, Sequence) and not isinstance(kind, str) else str(kind)
 
 

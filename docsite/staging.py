@@ -1,6 +1,7 @@
 """Pages as Sphinx takes them: in one folder, each link leading to where its file is in the site.
 
-A link to a file of the repository that is no page keeps its words and loses its address, for the site has none for it. Used by `docsite.build`.
+A link to a file of the repository that is no page keeps its words and loses its address, for the site has none for it.
+Used by `docsite.build`.
 """
 
 import os

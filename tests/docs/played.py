@@ -1,8 +1,8 @@
 """Pages that are played: their files are written and their commands run, in order. Used by `test_played`.
 
 In such a page a YAML block that begins with `# NAME.yaml` is that file from there on; each line of an `sh` block and
-each `$ …` of a `console` block is a command, in one shell. What stands below a `$ …` is what it says, word for word; `…`
-stands for any lines. The page's simulated vendor is one that the test has started.
+each `$ …` of a `console` block is a command, in one shell. What stands below a `$ …` is what it says, word for word;
+`…` stands for any lines. The page's simulated vendor is one that the test has started.
 """
 
 import os
