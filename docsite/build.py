@@ -27,6 +27,7 @@ html_title = "whsync"
 html_show_sphinx = False
 html_copy_source = False
 html_use_index = False
+html_show_search_summary = False  # a page that is read from a disk may fetch none
 html_static_path = ["_static"]
 html_css_files = ["whsync.css"]
 html_permalinks_icon = "#"

@@ -49,7 +49,7 @@ def draw(folder: Path) -> Iterator[str]:
         _run(work, surroundings, "plan", "--report", "html=report.html")
         for name, (line, said) in made.items():
             (folder / name).write_text(terminal(line, said, name.partition(".")[0]), encoding="utf-8")
-        return iter([*made, *_photographed(work / "report.html", folder)])
+        return iter([*made, *photographed(work / "report.html", folder)])
 
 
 def terminal(line: str, said: str, name: str) -> str:
@@ -106,7 +106,7 @@ def _variables(box: Sandbox) -> dict[str, str]:
     }
 
 
-def _photographed(page: Path, folder: Path) -> list[str]:
+def photographed(page: Path, folder: Path) -> list[str]:
     """The report in a browser, light and dark."""
     program = os.environ.get("WHSYNC_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     try:

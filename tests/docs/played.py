@@ -79,8 +79,8 @@ def play(asked: Sequence[Step], folder: Path, url: str, variables: Mapping[str, 
 
 
 def dateless(line: str) -> str:
-    """A line without the day on which it was said."""
-    return re.sub(r"\d{4}-\d\d-\d\d", "DATE", line.rstrip())
+    """A line's words, without the day on which it was said; how they are set apart is the terminal's matter."""
+    return re.sub(r"\d{4}-\d\d-\d\d", "DATE", " ".join(line.split()))
 
 
 def fits(shown: Sequence[str], said: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from docsite import build as building
-from docsite import commands, contents, examples, keys, staging, troubleshooting, vendors
+from docsite import commands, contents, examples, keys, pictures, staging, troubleshooting, vendors
 from docsite.contents import Page, Section
 from reconciler.cli.options import _GLOBAL
 from reconciler.cli.schema import SCHEMAS
@@ -57,6 +57,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "docsite", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=110)
     assert done.returncode == 0, done.stderr
+    photographed = (folder / "_static" / "report-light.png").exists()
+    assert photographed != ("There is no Chromium" in done.stderr), "a picture that is left out is told"
     return folder
 
 
@@ -120,6 +122,19 @@ def test_a_wrong_link_ends_the_build(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     told = building.build(tmp_path / "site", pictures=False)
     assert len([line for line in told if line.startswith("wrong.md:3")]) == 2
     assert not (tmp_path / "site").exists()
+
+
+def test_without_a_browser_the_build_goes_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where there is no Chromium, no picture of a report is taken, and a line says so; its place stays empty."""
+    monkeypatch.delenv("WHSYNC_CHROMIUM", raising=False)
+    monkeypatch.setattr(pictures.shutil, "which", lambda name: None)
+    assert pictures.photographed(tmp_path / "report.html", tmp_path) == []
+    assert "There is no Chromium" in capsys.readouterr().err
+    staging.stage(contents.pages(), tmp_path, ["plan.svg"])
+    page = (tmp_path / "reading-a-plan.md").read_text(encoding="utf-8")
+    assert ("_static/plan.svg" in page, "report-light.png" in page) == (True, False)
 
 
 def test_every_flag_has_its_line() -> None:
