@@ -161,10 +161,15 @@ def hazards(able: Capabilities) -> Iterator[str]:
 
 def _settings(vendor: Vendor) -> str:
     rows = [
-        (code(name), code(str(word.default).lower() or '""'), listed(word.choices), word.about)
+        (code(name), code(_switch(word.default)), listed(map(_switch, word.choices)), word.about)
         for name, word in vendor.settings.items()
     ]
     return "## Switches\n\n" + table(("`settings:`", "default", "choices", "means"), rows) if rows else ""
+
+
+def _switch(value: object) -> str:
+    """A switch's value as it is written in the file."""
+    return str(value).lower() if isinstance(value, bool) else str(value) or '""'
 
 
 def example(name: str) -> str:
