@@ -105,6 +105,8 @@ def _kind(node: Schema, blocks: Schema) -> str:
             return " or ".join(dict.fromkeys(_kind(each, blocks) for each in node[word] if each.get("type") != "null"))
     if node.get("type") == "array":
         return f"list of {_kind(node.get('items', {}), blocks)}"
+    if node.get("properties"):
+        return f"mapping with {listed(node['properties'])}"
     extra = node.get("additionalProperties")
     if node.get("type") == "object" and isinstance(extra, dict) and extra:
         return f"mapping to {_kind(extra, blocks)}"

@@ -151,7 +151,7 @@ def test_every_flag_has_its_line() -> None:
 def test_every_key_and_word_has_its_line() -> None:
     """The pages of keys and of words leave out none that the schemas have, and all schemas are listed."""
     for name, page in (("config", keys.configuration()), ("manifest", keys.manifest())):
-        assert {key for key in keys.defined(SCHEMAS[name]()) if f"| `{key}` |" not in page} == set()
+        assert {key for key in keys.defined(SCHEMAS[name]()) if f"`{key}`" not in page} == set()
     assert [name for name in SCHEMAS if f"## {name}\n" not in keys.schemas()] == []
 
 
