@@ -107,23 +107,31 @@ def _variables(box: Sandbox) -> dict[str, str]:
 
 
 def photographed(page: Path, folder: Path) -> list[str]:
-    """The report in a browser, light and dark."""
+    """The report in a browser, light and dark; where that cannot be, a line says why."""
     program = os.environ.get("WHSYNC_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        program = None
     if program is None:
-        print("There is no Chromium with Playwright here: the site has no pictures of reports.", file=sys.stderr)
-        return []
+        return _without("there is no Chromium here")
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        return _without("the package `playwright` is not installed")
     flags = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     made = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
-        for scheme in ("light", "dark"):
-            shown = browser.new_page(viewport={"width": 1200, "height": 900}, color_scheme=scheme)
-            shown.goto(page.as_uri())
-            shown.screenshot(path=folder / f"report-{scheme}.png")
-            made.append(f"report-{scheme}.png")
-        browser.close()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=program, args=flags)
+            for scheme in ("light", "dark"):
+                shown = browser.new_page(viewport={"width": 1200, "height": 900}, color_scheme=scheme)
+                shown.set_default_timeout(60_000)
+                shown.goto(page.as_uri())
+                shown.screenshot(path=folder / f"report-{scheme}.png")
+                made.append(f"report-{scheme}.png")
+            browser.close()
+    except Error as error:
+        return _without(f"{program} failed: {error.message.splitlines()[0]}")
     return made
+
+
+def _without(why: str) -> list[str]:
+    print(f"The site has no pictures of reports: {why}.", file=sys.stderr)
+    return []

@@ -186,6 +186,24 @@ def test_actions_are_pinned_and_no_step_is_filled_in() -> None:
     assert [script for script in scripts if "${{" in script] == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("zizmor", "--offline", "--no-progress", "--persona=pedantic"),
+        ("check-jsonschema", "--builtin-schema", "vendor.github-workflows"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_those_who_look_at_workflows_find_nothing(words: tuple[str, ...]) -> None:
+    """Neither in what it may do, nor in how it is written."""
+    program = Path(sys.executable).with_name(words[0])
+    if not program.exists():
+        pytest.skip(f"needs {words[0]}, of the extra `dev`")
+    command = [str(program), *words[1:], str(ROOT / ".github" / "workflows" / "release.yml")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_job_waits_for_the_one_before() -> None:
     """What is published was signed, what was signed was built."""
     needs = {name: job.get("needs") for name, job in WORKFLOW["jobs"].items()}
