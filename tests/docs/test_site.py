@@ -129,7 +129,7 @@ def test_without_a_browser_the_build_goes_on(
 ) -> None:
     """Where there is no Chromium, no picture of a report is taken, and a line says so; its place stays empty."""
     monkeypatch.delenv("WHSYNC_CHROMIUM", raising=False)
-    monkeypatch.setattr(pictures.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     assert pictures.photographed(tmp_path / "report.html", tmp_path) == []
     assert "no pictures of reports: there is no Chromium" in capsys.readouterr().err
     staging.stage(contents.pages(), tmp_path, ["plan.svg"])
