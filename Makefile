@@ -13,13 +13,16 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP    := -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-lowest test-locked fuzz bench mutants lock clean
+.PHONY: help demo docs test test-newest test-lowest test-locked fuzz specs bench mutants release-files lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## the whole story against simulated vendors on this machine
 	$(BIN)/whsync demo
+
+docs: $(VENV)/.installed-dev ## the documentation as a website, in build/site
+	$(BIN)/python -m docsite
 
 test: $(VENV)/.installed-dev ## style, types, architecture and all tests: what CI runs
 	$(call check,$(BIN))
@@ -44,11 +47,17 @@ fuzz: | $(FUZZ)/bin/python ## throw bytes at every parser of foreign files and a
 	-$(FUZZ)/bin/python $(PIP) install -e '.[fuzz]'
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(FUZZ)/bin/python -m tests.fuzz
 
+specs: $(VENV)/.installed-dev ## every call of the manifests against the vendors' own descriptions; WHSYNC_SPECS=FOLDER has more
+	$(BIN)/pytest tests/specs
+
 bench: $(VENV)/.installed-dev ## speed, as ratios against the limit
 	$(BIN)/python -m benchmarks
 
 mutants: $(VENV)/.installed-dev ## take out what protects each promise, and see its tests fail
 	$(BIN)/python -m tests.mutations
+
+release-files: $(VENV)/.installed-dev ## what a release has, in dist: wheel, sdist, SBOM and their digests
+	$(BIN)/python -m releasing
 
 lock: | $(VENV)/lock/bin/python ## pin the newest releases in *.lock, which demo and test install
 	$(VENV)/lock/bin/python $(PIP) install --upgrade uv

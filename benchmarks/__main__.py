@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import material
+from benchmarks import material, pages
 from benchmarks.measure import WHSYNC, Cost, cheapest, run
 
 FEW, MANY, MORE = 2_000, 10_000, 100_000
@@ -41,7 +41,7 @@ class Figure(NamedTuple):
 def main() -> int:
     """Measure everything; the exit code says whether all limits hold."""
     figures: list[Figure] = []
-    for measured in (_start, _offline, _inside, _applying):
+    for measured in (_start, _offline, _inside, _reports, _applying):
         with tempfile.TemporaryDirectory(prefix="whsync-bench-") as folder:
             figures += measured(Path(folder))
     print(_machine(), end="\n\n")
@@ -103,6 +103,21 @@ def _inside(folder: Path) -> Iterator[Figure]:
     yield Figure(f"match, compare and plan, {MANY:,} webhooks", best["middle"], "s CPU")
     yield Figure(f"a plan of {MANY:,} webhooks that are all new as text", best["text"], "s CPU", 0.5)
     yield Figure("that plan as JSON", best["json"], "s CPU", 0.5)
+
+
+def _reports(folder: Path) -> Iterator[Figure]:
+    """Every format of one plan, and the largest page in a browser, where there is one."""
+    found: dict[str, float] = json.loads(
+        run((sys.executable, "-m", "benchmarks.pages"), folder, {"PYTHONPATH": str(CHECKOUT)}).said
+    )
+    seen = {name: found.pop(name, None) for name in ("html", "megabytes", "paint", "search")}
+    for form, cost in found.items():
+        yield Figure(f"a plan of {pages.SOME:,} webhooks as {form}", cost, "s CPU", 1.0)
+    yield Figure(f"a plan of {pages.MANY:,} webhooks as html", seen["html"] or 0, "s CPU", 2.0)
+    yield Figure("- its size", seen["megabytes"] or 0, "MB", 8)
+    if seen["paint"] is not None and seen["search"] is not None:
+        yield Figure("- its first paint in Chromium", seen["paint"], "ms", 1500)
+        yield Figure("- the slowest answer of its search", seen["search"], "ms", 100)
 
 
 def _applying(folder: Path) -> Iterator[Figure]:

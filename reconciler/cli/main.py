@@ -31,6 +31,7 @@ COMMANDS = {
     "plan": (_HERE + "plan", "Show what an apply would do."),
     "apply": (_HERE + "apply", "Make the vendors agree with the files."),
     "drift": (_HERE + "drift", "Show what changed at the vendors since the last apply."),
+    "audit": (_HERE + "audit", "List every webhook at the vendors, managed or not, with findings."),
     "show": (_HERE + "show", "Show a saved plan."),
     "adopt": (_HERE + "adopt", "Bind a webhook of the files to one that exists."),
     "rotate": (_HERE + "rotate", "Give one webhook a new secret."),

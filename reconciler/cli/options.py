@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from reconciler.planning.types import PlanOptions
 
 EXIT_CODES = """\
-Exit codes: 0 fine; 1 error, or a problem was reported; 2 differences (only plan --detailed-exitcode and drift);
-3 refused by a policy, a threshold, a protection, or since the vendor cannot prune; 64 wrong usage; 130 interrupted."""
+Exit codes: 0 fine; 1 error, or a problem was reported; 2 differences or findings (only plan
+--detailed-exitcode, drift and audit --fail-on); 3 refused by a policy, a threshold, a protection, or since the vendor
+cannot prune; 64 wrong usage; 130 interrupted."""
 
 _NONE: Mapping[str, str] = {}
 

@@ -15,7 +15,7 @@ _ONE = "`--target NAME` narrows a run to one webhook"
 _PRUNE = "take the webhook out of the files; an apply retires what is gone from them only when it is asked to prune"
 _LET_GO = "`whsync state rm NAME` lets go of a webhook, which stays at the vendor"
 _AGAIN = "`whsync rotate NAME` gives a webhook a new secret; `apply --reassert` sends again what nobody can verify"
-_STRANGERS = "`whsync plan` lists what exists and is not managed"
+_STRANGERS = "`whsync audit` lists every webhook that exists, managed or not"
 _LATER = "whsync has no such command yet; "
 
 FLAGS: Mapping[str, str] = {
@@ -107,9 +107,10 @@ COMMANDS: Mapping[str, str] = {
     "force-unlock": "`whsync state unlock` removes what a dead run left of its hold",
     "help": "`whsync --help`, or `whsync COMMAND --help`",
     "import": _LATER + "`whsync adopt NAME --id ID` binds a webhook of the files to one that exists",
-    "dump": _LATER + _STRANGERS,
-    "export": _LATER + _STRANGERS,
-    "audit": _LATER + _STRANGERS,
+    "dump": _LATER + _STRANGERS + ", `--format json` as JSON",
+    "export": _LATER + _STRANGERS + ", `--format json` as JSON",
+    "inventory": _STRANGERS,
+    "scan": _STRANGERS,
     "init": _LATER + "write `webhooks.yaml` and nothing else; `whsync providers list` has the vendors",
     "fmt": _LATER + "`whsync validate` checks the files and leaves their form alone",
     "format": _LATER + "`whsync validate` checks the files and leaves their form alone",

@@ -1,23 +1,26 @@
 """`whsync providers …`: which vendors are known, what their APIs can do, and whether a manifest is sound."""
 
 import json
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reconciler.cli import complete
+from reconciler.cli import complete, outputs
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
 from reconciler.codes import Code
-from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem
+from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
 from reconciler.model.secret import SecretRule, SecretSemantics
 from reconciler.model.webhook import Capabilities
 from reconciler.providers.registry import Registry, read_manifest
 from reconciler.providers.vendor import Vendor
 from reconciler.render.base import cells, counted, pad, plain
 from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
+from reconciler.support import hints
 
 READS = {
     "list": "lists webhooks",
@@ -50,7 +53,12 @@ def list_(whsync: Context, form: str) -> None:
         whsync.out(json.dumps([_document(name, vendor) for name, vendor in vendors.items()], indent=2))
         return
     rows = [
-        tuple(map(plain, (name, vendor.title, _ways(vendor), "; ".join(_abilities(vendor.capabilities)))))
+        tuple(
+            map(
+                plain,
+                (name, vendor.title, _ways(vendor), "; ".join((*_abilities(vendor.capabilities), _known(vendor)))),
+            )
+        )
         for name, vendor in vendors.items()
     ]
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
@@ -88,6 +96,32 @@ def check(whsync: Context, files: tuple[str, ...], form: str) -> int:
     return EXIT_ERROR if problems else EXIT_FINE
 
 
+@subcommand(command, "new", examples=["whsync providers new acme --from openapi.json --out vendors/acme.yaml"])
+@click.argument("name")
+@click.option("--from", "source", metavar="FILE", type=click.Path(), help="An OpenAPI 3 description, as JSON or YAML.")
+@click.option("--path", metavar="PATH", help="Which list of it holds the webhooks, where that is not clear.")
+@click.option("--out", metavar="FILE", type=click.Path(), help="Write it to FILE, which must not exist yet.")
+def new(whsync: Context, name: str, source: str | None, path: str | None, out: str | None) -> None:
+    """Write a first manifest NAME for a vendor: filled in from its OpenAPI description, or with the usual."""
+    from reconciler.providers.draft.source import described
+    from reconciler.providers.draft.text import blank, draft
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise UsageError(f"{name} is no name of a manifest", "use small letters, digits and -", code=Code.WRONG_USAGE)
+    if path is not None and source is None:
+        raise UsageError("--path names a list of a description", "give that with --from", code=Code.WRONG_USAGE)
+    text = draft(described(name, source, path) if source is not None else blank(name))
+    if out is None:
+        whsync.out(text.rstrip("\n"))
+        return
+    if os.path.lexists(out):
+        raise UsageError(f"{out} is there already", "name another file", code=Code.FILE_TAKEN)
+    outputs.refuse(out, Path())
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
+    outputs.write(out, text, private=False)
+    whsync.err(f"{out}: a draft. Look up what it calls unknown, then {hints.command('providers', 'check', out)}")
+
+
 def _problems(file: str) -> Iterator[Problem]:
     from reconciler.providers.rehearse import rehearse
 
@@ -116,6 +150,26 @@ def _abilities(capabilities: Capabilities) -> Iterator[str]:
         yield "one call per event"
 
 
+def _verified(vendor: Vendor) -> dict[str, str]:
+    """How each kind of fact is known, where it is a manifest's; see `language.manifest.Verified`."""
+    words = getattr(getattr(vendor, "manifest", None), "verified", None)
+    return dict(words) if words is not None else {}
+
+
+def _said(vendor: Vendor) -> Iterator[str]:
+    yield from _abilities(vendor.capabilities)
+    yield _known(vendor)
+
+
+def _known(vendor: Vendor) -> str:
+    """That in a few words, the best proof first and what nothing proves by name."""
+    facts = _verified(vendor)
+    proofs = [proof for proof in ("server", "spec", "docs") if proof in facts.values()]
+    doubts = [name for name, proof in facts.items() if proof == "unverified"]
+    known = f"known from {', '.join(proofs)}" if proofs else "unverified"
+    return f"{known}, unverified: {', '.join(doubts)}" if proofs and doubts else known
+
+
 def _document(name: str, vendor: Vendor) -> dict[str, Any]:
     """All that the manifest says, for people and programs; sources and open questions where it is a manifest's."""
     capabilities, manifest = vendor.capabilities, getattr(vendor, "manifest", None)
@@ -129,6 +183,7 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         "abilities": list(_abilities(capabilities)),
         "fields": sorted(pointer.removeprefix("/") for pointer in capabilities.writable),
         "choices": {pointer.removeprefix("/"): list(choices) for pointer, choices in capabilities.choices},
+        "risky": {pointer.removeprefix("/"): f"{value}, so {why}" for pointer, value, why in capabilities.risky},
         "missing": {pointer.removeprefix("/"): reason for pointer, reason in capabilities.missing},
         "immutable": sorted(pointer.removeprefix("/") for pointer in capabilities.immutable),
         "unreadable": sorted(pointer.removeprefix("/") for pointer in capabilities.unreadable),
@@ -141,6 +196,7 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         },
         "limits": vendor.limits._asdict(),
         "sources": list(getattr(manifest, "sources", ())),
+        "verified": _verified(vendor),
         "unknown": list(getattr(manifest, "unknown", ())),
     }
 

@@ -23,6 +23,12 @@ def _manifest() -> dict[str, Any]:
     return manifest_schema()
 
 
+def _audit() -> dict[str, Any]:
+    from reconciler.render.inventory_schema import audit_schema
+
+    return audit_schema()
+
+
 def _written(name: str) -> Callable[[], dict[str, Any]]:
     def schema() -> dict[str, Any]:
         from reconciler.render import schema as schemas
@@ -39,6 +45,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "plan": _written("plan"),
     "event": _written("event"),
     "drift": _written("drift"),
+    "audit": _audit,
     "problems": _written("problems"),
     "ndjson": _written("ndjson"),
     "counts": _written("counts"),

@@ -186,3 +186,14 @@ class Code(StrEnum):
     PRUNE_DELETE = "prune-delete"
     PRUNE_DEACTIVATE = "prune-deactivate"
     PRUNE_FORGET = "prune-forget"
+
+    # What an audit finds
+    PLAIN_HTTP = "plain-http"
+    RISKY_OPTION = "risky-option"
+    SWITCHED_OFF = "switched-off"
+    UNSIGNED = "unsigned"
+    SECRET_UNVERIFIABLE = "secret-unverifiable"
+    SECRET_SHARED = "secret-shared"
+    SECRET_OLD = "secret-old"
+    WILDCARD_EVENTS = "wildcard-events"
+    SAME_URL = "same-url"

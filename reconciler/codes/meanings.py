@@ -74,7 +74,7 @@ MATCHING = {
     Code.NOT_AT_VENDOR: "The vendor has no webhook with the id that `adopt` was given: look for its id there.",
     Code.ALREADY_BOUND: "The remote webhook belongs to another name in the lock: release or rename that entry first.",
     Code.UNMANAGED_CHANGE: "Somebody changed a field at the vendor that no file manages: write it down, or let it be.",
-    Code.DUPLICATE: "The vendor has a second webhook like one of ours: remove it there if nobody needs it.",
+    Code.DUPLICATE: "A place has two webhooks alike, such as of one URL: remove the one that nobody needs.",
     Code.VENDOR_DISABLED: "The vendor itself switched a webhook off: mend what receives it, then switch it on.",
 }
 SECRETS = {
@@ -108,7 +108,7 @@ GUARDS = {
     Code.FILES_EMPTIED: "The files have no webhooks, and a prune would take all away: `--prune-all`, if that is meant.",
     Code.TOO_MANY_CHANGES: "More would change at one provider than `max_changed` allows: allow it for one run.",
     Code.PROTECTED: "A protected webhook would be removed or replaced: apply `protect: false` for it first.",
-    Code.UNMANAGED_FOUND: "The vendor has a webhook that the files do not manage, which the policy denies.",
+    Code.UNMANAGED_FOUND: "The vendor has a webhook that the files do not manage; `unmanaged: deny` refuses it.",
     Code.CANNOT_PRUNE: "The vendor's API cannot remove or read an orphan: remove it there, then let go of it.",
     Code.CANNOT_REPLACE: "The old webhook could not be removed after a replacement: let go of it first.",
 }
@@ -159,7 +159,7 @@ STATE = {
 CHANGES = {
     Code.CREATE_ABSENT: "The vendor does not have the webhook yet, so it is made.",
     Code.CREATE_UNLOOKED: "Nobody could look whether the vendor has the webhook, so it is made.",
-    Code.GONE: "Somebody removed the webhook at the vendor, so it is made anew.",
+    Code.GONE: "Somebody removed the webhook at the vendor; what the files still have, an apply makes anew.",
     Code.ADOPT: "The webhook was found at the vendor and not in the lock, so it is taken over.",
     Code.RENAMED: "The lock has the webhook under a former name, so the lock learns the new one.",
     Code.FILE_CHANGED: "The files changed since the last apply.",
@@ -181,6 +181,17 @@ CHANGES = {
     Code.PRUNE_DEACTIVATE: "The files no longer have the webhook, and the vendor cannot delete: it is switched off.",
     Code.PRUNE_FORGET: "Neither the files nor the vendor have the webhook any more, so the lock forgets it.",
 }
+AUDIT = {
+    Code.PLAIN_HTTP: "A webhook has a URL without https, so its events can be read and changed on the way: use https.",
+    Code.RISKY_OPTION: "An option has a value that its vendor's manifest calls risky: give it another.",
+    Code.SWITCHED_OFF: "A webhook is switched off and receives nothing: switch it on, or remove it.",
+    Code.UNSIGNED: "A webhook has no secret, so its receiver cannot tell who calls: give it one.",
+    Code.SECRET_UNVERIFIABLE: "Nobody knows whether a webhook has a secret, or which: set one with whsync.",
+    Code.SECRET_SHARED: "Several webhooks have one secret, by the files: give each its own.",
+    Code.SECRET_OLD: "A secret is older than `audit.secret_max_age` allows: rotate it.",
+    Code.WILDCARD_EVENTS: "A webhook is sent every event, future ones too: name those that are needed.",
+    Code.SAME_URL: "Several vendors send to one URL: give each its own, so that receivers know who calls.",
+}
 GROUPS: Mapping[str, Mapping[Code, str]] = {
     "The command line": COMMAND_LINE,
     "The files": FILES,
@@ -192,5 +203,6 @@ GROUPS: Mapping[str, Mapping[Code, str]] = {
     "Vendors": VENDORS,
     "Lock, journal and saved plans": STATE,
     "Why a plan does what it does": CHANGES,
+    "What an audit finds": AUDIT,
 }
 """By the headings of docs/codes.md."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from reconciler.audit.types import AuditSettings
 from reconciler.codes import Code
 from reconciler.config.check import Checked, faults_between
 from reconciler.config.credentials import Credentials, Surrounding
@@ -137,6 +138,7 @@ class _Loading:
             policy=policy,
             variables=frozenset(self._variables.used),
             hides=credentials.among(self._variables.used),
+            audit=self._audit(),
         )
         self._faults += sink_faults(checked, loaded)
         problems = told(self._problems, self._faults, self._variables.faults, self._files.texts, self._files.trees)
@@ -148,6 +150,10 @@ class _Loading:
     def _policy(self) -> Policy:
         file = self._files.only("policy")
         return file.header.policy.policy if file and file.header.policy else Policy()
+
+    def _audit(self) -> AuditSettings:
+        file = self._files.only("audit")
+        return file.header.audit.settings if file and file.header.audit else AuditSettings()
 
     def _defaults(self) -> FilledDefaults:
         file = self._files.only("defaults")

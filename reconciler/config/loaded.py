@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from reconciler.audit.types import AuditSettings
 from reconciler.config.expand import Template
 from reconciler.config.fault import below
 from reconciler.config.places import FilePlaces
@@ -37,6 +38,7 @@ class Loaded(NamedTuple):
         desired: every webhook, sorted by name.
         variables: the names of those that the files are filled in with, also where a default stood in for one.
         hides: the secrets that stand in webhooks, since variables of the files are filled in with them.
+        audit: which rules look, and how.
     """
 
     files: Mapping[str, bytes]
@@ -51,6 +53,7 @@ class Loaded(NamedTuple):
     policy: Policy
     variables: frozenset[str] = frozenset()
     hides: frozenset[Secret] = frozenset()
+    audit: AuditSettings = AuditSettings()
 
     @property
     def capabilities_of(self) -> dict[str, Capabilities]:

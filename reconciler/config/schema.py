@@ -8,7 +8,6 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -19,6 +18,8 @@ from pydantic import (
 
 from reconciler.codes import Code
 from reconciler.config import forms, reference
+from reconciler.config.audit import AuditBlock
+from reconciler.config.block import Block
 from reconciler.config.fault import Wrong
 from reconciler.model.secret import FEWEST_BYTES, SecretRef, SecretSpec
 from reconciler.planning.policy import STRICTNESS, USUAL_SHARE, Policy, Threshold
@@ -92,12 +93,6 @@ Status = Annotated[Literal["active", "inactive"], _one_of("active", "inactive")]
 ReplaceOrder = Annotated[Literal["create_first", "delete_first"], _one_of("create_first", "delete_first")]
 UnmanagedPolicy = Annotated[Literal["report", "ignore", "deny"], _one_of("report", "ignore", "deny")]
 DriftPolicy = Annotated[Literal["all", "managed"], _one_of("all", "managed")]
-
-
-class Block(BaseModel):
-    """The base of everything that crosses the file: frozen, and no unknown key."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class SecretBlock(Block):
@@ -256,6 +251,7 @@ class Config(Block, Generic[P, W]):
     include: tuple[Text, ...] = Field((), description="More files, relative to this one.", examples=[["teams/*.yaml"]])
     providers: dict[str, P] = Field({}, description="Accounts at vendors, by name.")
     policy: PolicyBlock | None = None
+    audit: AuditBlock | None = None
     defaults: DefaultsBlock | None = None
     webhooks: dict[str, W] = Field({}, description="Webhooks, by name.")
 

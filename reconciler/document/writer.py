@@ -1,11 +1,15 @@
-"""A plain tree -> YAML for people. Used by `trust.file`."""
+"""A plain tree -> YAML for people. Used by `trust.file` and `providers.draft.text`."""
 
 from collections.abc import Mapping
 
 import yaml
 
 
-def dump(tree: Mapping[str, object], comment: str = "") -> str:
-    """The tree as block YAML that `document.read` reads back; `comment` stands above it, line by line."""
+def dump(tree: Mapping[str, object], comment: str = "", compact: bool = False) -> str:
+    """The tree as block YAML that `document.read` reads back; `comment` stands above it, line by line.
+
+    `compact`: mappings and lists without further ones in them stand in one line.
+    """
     above = "".join(f"# {line}".rstrip() + "\n" for line in comment.splitlines())
-    return above + yaml.safe_dump(dict(tree), sort_keys=False, allow_unicode=True, width=120)
+    flow = None if compact else False
+    return above + yaml.safe_dump(dict(tree), sort_keys=False, allow_unicode=True, width=120, default_flow_style=flow)

@@ -81,7 +81,7 @@ def misplaced(desired: Iterable[Desired], policy: Policy) -> Iterator[Refusal]:
         url = webhook.fields.get(URL)
         if not isinstance(url, str):
             continue
-        if policy.https_only and not url.startswith("https://") and not _is_encrypted_or_local(url):
+        if policy.https_only and not url.startswith("https://") and not is_encrypted_or_local(url):
             summary = f"{webhook.name} points to {shown_url(url)}, which is not https"
             yield Refusal(
                 summary,
@@ -92,8 +92,8 @@ def misplaced(desired: Iterable[Desired], policy: Policy) -> Iterator[Refusal]:
             )
         lists = {"policy.allowed_hosts": policy.allowed_hosts, "the trusted policy": policy.allowed_also}
         for who, patterns in lists.items():
-            if patterns and not host_allowed(_host(url), patterns):
-                summary = f"{webhook.name} points to {_host(url) or shown_url(url)}, which {who} does not list"
+            if patterns and not host_allowed(host_of(url), patterns):
+                summary = f"{webhook.name} points to {host_of(url) or shown_url(url)}, which {who} does not list"
                 hint = f"allowed are {first_of(patterns, 10)}"
                 yield Refusal(summary, hint, webhook.name, webhook.provider, code=Code.HOST_NOT_ALLOWED)
 
@@ -206,12 +206,13 @@ def _share(count: int, total: int, threshold: Threshold) -> str:
     return f" ({count * 100 / total:.0f}%)" if threshold.percent else ""
 
 
-def _is_encrypted_or_local(url: str) -> bool:
-    return url.lower().startswith("https://") or is_loopback(_host(url))
+def is_encrypted_or_local(url: str) -> bool:
+    """Whether nobody on the way can read what goes to a URL: it is https, or does not leave this machine."""
+    return url.lower().startswith("https://") or is_loopback(host_of(url))
 
 
-def _host(url: str) -> str:
-    """The host in lower case; empty where readers of URLs do not agree on it."""
+def host_of(url: str) -> str:
+    """The host of a URL in lower case; empty where readers of URLs do not agree on it."""
     plain = _PLAIN.match(url)
     if plain:
         return plain[1]

@@ -5,10 +5,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
-from reconciler.render.notices import of_drift, of_events, of_plan, of_problems
+from reconciler.render.notices import of_audit, of_drift, of_events, of_plan, of_problems
 from reconciler.render.quality import quality_report
 from reconciler.state.event import Event
 
@@ -21,6 +22,11 @@ def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
 def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
     """What moved at the vendors."""
     return Artifacts(quality_report(of_drift(report)))
+
+
+def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
+    """Problems and findings."""
+    return Artifacts(quality_report(of_audit(report), header.files))
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from reconciler.audit.types import AuditReport
 from reconciler.codes import Code
 from reconciler.errors import Problem, UsageError
 from reconciler.planning.types import DriftReport, Plan
@@ -29,6 +30,8 @@ class Document(NamedTuple, Generic[Renderer]):
 PLAN: Document[Callable[[Plan, PlanHeader, Style], Artifacts]] = Document("plan")
 DRIFT: Document[Callable[[DriftReport, Mapping[str, str], Style], Artifacts]] = Document("drift")
 """Beside the report: the base URL of each provider, by its name."""
+
+AUDIT: Document[Callable[[AuditReport, PlanHeader, Style], Artifacts]] = Document("audit")
 
 EVENT: Document[Callable[[Event, str, Style], Artifacts]] = Document("event")
 """One event of an apply, and when it was told (UTC, ISO 8601), for events that know no time of their own."""
@@ -56,19 +59,20 @@ class Format(NamedTuple):
 TEXT = "text"
 """The format for people; it is what commands write where no other is asked for."""
 
-_ALL = (PLAN, DRIFT, RESULT, PROBLEMS)
+_ALL = (PLAN, DRIFT, AUDIT, RESULT, PROBLEMS)
 
 FORMATS: Mapping[str, Format] = {
-    TEXT: Format("reconciler.render.text", (PLAN, DRIFT, EVENT, PROBLEMS)),
-    "json": Format("reconciler.render.json", (PLAN, DRIFT, EVENT, PROBLEMS)),
-    "html": Format("reconciler.render.html", (PLAN, DRIFT, PROBLEMS), failures=True),
-    "ndjson": Format("reconciler.render.ndjson", (PLAN, DRIFT, EVENT, PROBLEMS)),
+    TEXT: Format("reconciler.render.text", (PLAN, DRIFT, AUDIT, EVENT, PROBLEMS)),
+    "json": Format("reconciler.render.json", (PLAN, DRIFT, AUDIT, EVENT, PROBLEMS)),
+    "html": Format("reconciler.render.html", (PLAN, DRIFT, AUDIT, PROBLEMS), failures=True),
+    "ndjson": Format("reconciler.render.ndjson", (PLAN, DRIFT, AUDIT, EVENT, PROBLEMS)),
     "markdown": Format("reconciler.render.markdown", _ALL, failures=True),
     "github": Format("reconciler.render.github", _ALL, failures=True),
     "gitlab": Format("reconciler.render.gitlab", _ALL),
     "codequality": Format("reconciler.render.codequality", _ALL, failures=True),
     "junit": Format("reconciler.render.junit", _ALL, failures=True),
     "sarif": Format("reconciler.render.sarif", _ALL, failures=True),
+    "csv": Format("reconciler.render.csv", (AUDIT,)),
 }
 
 

@@ -7,11 +7,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
+from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
-from reconciler.render.notices import Level, Notice, of_drift, of_events, of_plan, of_problems
-from reconciler.render.page import drift_page, plan_page, problems_page, result_page
+from reconciler.render.inventory_records import audit_counts
+from reconciler.render.notices import FINDING, Level, Notice, of_audit, of_drift, of_events, of_plan, of_problems
+from reconciler.render.page import audit_page, drift_page, plan_page, problems_page, result_page
 from reconciler.render.records import change_record, drift_head, summary
 from reconciler.state.event import Event, Finished, Unplanned
 
@@ -40,6 +42,14 @@ def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style
     """What moved at the vendors; later steps learn whether anything did, and every count."""
     counts = {key: str(value) for key, value in drift_head(report)["summary"].items()}
     return _artifacts(drift_page(report, ROOM), of_drift(report), {"has_drift": _word(report.differs), **counts})
+
+
+def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
+    """The audit; marks for findings that are about a line, and every count for later steps."""
+    notices = (notice for notice in of_audit(report) if notice.at is not None or notice.kind != FINDING)
+    counts = {key: str(value) for key, value in audit_counts(report).items()}
+    told = {"has_findings": _word(bool(report.findings)), "complete": _word(report.is_whole), **counts}
+    return _artifacts(audit_page(report, header, ROOM), notices, told)
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

@@ -7,12 +7,13 @@ report, which plans have as the format `codequality`.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
 from reconciler.model.action import Action
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
-from reconciler.render.notices import of_problems
+from reconciler.render.notices import of_audit, of_problems
 from reconciler.render.quality import quality_report
 from reconciler.render.words import totals
 from reconciler.state.event import Applied, Event, Removed
@@ -28,6 +29,11 @@ def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style
     moved = [webhook for webhook in report.webhooks if webhook.differs]
     gone = sum(webhook.certainty is Certainty.ABSENT for webhook in moved)
     return _counts(len(report.unmanaged), len(moved) - gone, gone)
+
+
+def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
+    """A code quality report: an audit has no counts of that kind."""
+    return Artifacts(quality_report(of_audit(report), header.files))
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

@@ -9,9 +9,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem, WhsyncError
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
+from reconciler.render.inventory_records import audit_head, audit_lists
 from reconciler.render.records import (
     diagnostic,
     drift_head,
@@ -36,6 +38,11 @@ def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
 def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
     """The drift report, `whsync.drift/1`."""
     return Artifacts(drift_json(report))
+
+
+def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
+    """The audit, `whsync.audit/1`; no header, since equal audits give equal bytes."""
+    return Artifacts(_indented(audit_head(report), audit_lists(report)))
 
 
 def render_event(event: Event, at: str, style: Style) -> Artifacts:

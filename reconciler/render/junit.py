@@ -7,11 +7,13 @@ failure, what no API shows is skipped. A change that is merely planned fails not
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from reconciler.audit.types import Audited, AuditReport, Severity
 from reconciler.errors import Problem
 from reconciler.model.action import Action
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Change, DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style, cut, plain, sentence
+from reconciler.render.inventory import UNSEEN, where
 from reconciler.render.notices import Level, Notice, of_drift, of_events, of_plan, of_problems
 from reconciler.render.words import value_text
 from reconciler.state.event import Applied, Event, Removed
@@ -53,6 +55,19 @@ def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style
     return _document("whsync drift", [*cases, *map(_of_notice, of_drift(report))])
 
 
+def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
+    """A test for each webhook, and one for each problem.
+
+    A finding fails it that is as bad as the run was asked to fail on; where it was not asked, one above `low`.
+    """
+    bar = report.fail_on or Severity.MEDIUM
+    cases = [
+        *(_of_audited(webhook, bar) for webhook in report.webhooks),
+        *map(_of_notice, of_problems(report.problems)),
+    ]
+    return _document("whsync audit", cases)
+
+
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:
     """A test for each problem; one that passes where there is none."""
     cases = list(map(_of_notice, of_problems(problems)))
@@ -82,6 +97,19 @@ def _of_change(change: Change) -> _Case:
     return _Case(
         change.provider, change.name, "skipped" if unseen else "", change.code, lines[0] if unseen else "", told
     )
+
+
+def _of_audited(audited: Audited, bar: Severity) -> _Case:
+    """One webhook of an audit: its worst finding is the verdict, all of them are its output."""
+    seen, place = audited.seen, f"{audited.seen.at}: " if audited.seen.at else ""
+    told = tuple(
+        sentence(f"{place}{found.severity} {found.code}: {found.summary}: {found.hint}") for found in audited.findings
+    )
+    name = seen.name or f"{where(seen.scope)} {seen.remote_id}".strip()
+    if audited.worst is not None and audited.worst.reaches(bar):
+        return _Case(seen.provider, name, "failure", audited.findings[0].code, told[0], told[1:])
+    unseen = UNSEEN.get(seen.certainty, "") if not audited.findings else ""
+    return _Case(seen.provider, name, "skipped" if unseen else "", message=unseen, output=told)
 
 
 def _of_notice(notice: Notice) -> _Case:

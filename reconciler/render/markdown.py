@@ -5,10 +5,11 @@ Its first line is a comment that stays the same, so that a pipeline finds its fo
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
-from reconciler.render.page import drift_page, plan_page, problems_page, result_page
+from reconciler.render.page import audit_page, drift_page, plan_page, problems_page, result_page
 from reconciler.state.event import Event
 
 ROOM = 65_536
@@ -23,6 +24,11 @@ def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
 def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
     """What moved at the vendors."""
     return Artifacts(drift_page(report, ROOM))
+
+
+def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
+    """Totals and what is wrong, then findings and webhooks."""
+    return Artifacts(audit_page(report, header, ROOM))
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

@@ -1,17 +1,19 @@
 """The format `ndjson`: one JSON object a line, for programs that read while it comes. [pure]
 
-`render.formats` imports it by its name. Each line of a plan, a drift report or a list of problems says in `record` what
-it is; the first has all that is said of the whole. Events are the lines of `render.json`. What lines hold is said in
-`render.records`.
+`render.formats` imports it by its name. Each line of a plan, a drift report, an audit or a list of problems says in
+`record` what it is; the first has all that is said of the whole. Events are the lines of `render.json`. What lines
+hold is said in `render.records` and `render.inventory_records`.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
+from reconciler.render.inventory_records import audit_head, audit_lists
 from reconciler.render.records import (
     diagnostic,
     drift_head,
@@ -37,6 +39,11 @@ def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style
     return Artifacts(_lines(_drift(report)))
 
 
+def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
+    """The audit's line, then one for each place, webhook and problem."""
+    return Artifacts(_lines(_audit(report)))
+
+
 def render_event(event: Event, at: str, style: Style) -> Artifacts:
     """One event, `whsync.event/1`."""
     return Artifacts(_ENCODER.encode(event_record(event, at)))
@@ -58,6 +65,13 @@ def _drift(report: DriftReport) -> Iterator[dict[str, Any]]:
     yield from (_line("webhook", drifted_record(webhook)) for webhook in report.webhooks)
     yield from (_line("unmanaged", unmanaged_record(item)) for item in report.unmanaged)
     yield from (_line("problem", whole_problem(problem)) for problem in report.problems)
+
+
+def _audit(report: AuditReport) -> Iterator[dict[str, Any]]:
+    yield _line("audit", audit_head(report))
+    for name, items in audit_lists(report).items():
+        record = "inventory" if name == "webhooks" else name.removesuffix("s")
+        yield from (_line(record, item) for item in items)
 
 
 def _line(record: str, told: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from reconciler.audit.types import AuditReport, Severity
 from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import FieldChange
@@ -28,12 +29,19 @@ class Level(StrEnum):
     NOTE = "note"
 
 
+LEVELS = {Severity.HIGH: Level.ERROR, Severity.MEDIUM: Level.WARNING, Severity.LOW: Level.NOTE}
+"""How checkers of code call each severity of an audit."""
+
+FINDING = "finding"
+"""The kind of what an audit finds."""
+
+
 class Notice(NamedTuple):
     """One thing to look at; all texts are plain, on one line, and no longer than a paragraph.
 
     Args:
         code: what kind of thing it is, a word that stays.
-        kind: the kind of a problem or a finding, `refused`, `drift`, `unmanaged` or `skipped`.
+        kind: the kind of a problem or a finding, `refused`, `drift`, `unmanaged`, `skipped`, or of an audit `finding`.
         name: the webhook that it is about; several where one cause has hit many.
         at: where the file has that.
     """
@@ -76,6 +84,18 @@ def of_drift(report: DriftReport) -> Iterator[Notice]:
         level = Level.ERROR if report.denied else Level.WARNING if report.everything else Level.NOTE
         summary = sentence(f"{item.remote_id} is not managed -> {cut(item.url, _VALUE)}")
         yield Notice(level, Code.UNMANAGED_FOUND, "unmanaged", summary, "", "", sentence(item.provider))
+
+
+def of_audit(report: AuditReport) -> Iterator[Notice]:
+    """What could not be seen, and the findings, each with its webhook as the subject of its sentence."""
+    yield from of_problems(report.problems)
+    for found in report.findings:
+        here = (
+            "" if found.name else f" ({' '.join([found.provider, *(f'{key}={value}' for key, value in found.scope)])})"
+        )
+        summary = sentence(f"{found.known_as}{here} {found.summary}")
+        name, provider, hint = map(sentence, (found.known_as, found.provider, found.hint))
+        yield Notice(LEVELS[found.severity], found.code, FINDING, summary, hint, name, provider, _place(found.at))
 
 
 def of_events(events: Iterable[Event]) -> Iterator[Notice]:

@@ -1,4 +1,4 @@
-"""Plans, drift reports, problems and results as pages in Markdown, for pull requests and pipelines. [pure]
+"""Plans, drift reports, audits, problems and results as pages in Markdown, for pull requests and pipelines. [pure]
 
 Used by `render.markdown` and `render.github`. A page begins with a line that nobody sees and that stays the same from
 run to run, by which a pipeline finds its former comment to write over. Then come the totals, and what must not be
@@ -9,14 +9,16 @@ Foreign text passes `render.marked`.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from reconciler.audit.types import AuditReport, Severity
 from reconciler.errors import Problem
 from reconciler.model.action import Action
 from reconciler.planning.types import Change, DriftReport, Plan
 from reconciler.render.base import PlanHeader, counted, cut, sentence
 from reconciler.render.groups import grouped
+from reconciler.render.inventory import alike, audit_summary, blind_spots, in_turn
 from reconciler.render.marked import code, html, prose
 from reconciler.render.notices import Level, Notice, of_drift, of_events, of_plan, of_problems
-from reconciler.render.rows import done_row, drift_row, group_row
+from reconciler.render.rows import audited_row, done_row, drift_row, finding_row, group_row
 from reconciler.render.words import drift_summary, listed, summary_text
 from reconciler.state.event import Applied, Event, Finished, Removed
 from reconciler.support.natural import natural
@@ -75,6 +77,30 @@ def drift_page(report: DriftReport, room: int) -> str:
         sections.append(_folded(f"Drifted: {len(moved)}", map(drift_row, moved), len(moved), table))
     if strangers:
         sections.append(_folded(f"Not managed: {len(strangers)}", strangers, len(strangers)))
+    return _page(head, sections, room)
+
+
+def audit_page(report: AuditReport, header: PlanHeader, room: int) -> str:
+    """An audit, in at most so many bytes: the findings, then every webhook."""
+    severities = ", ".join(f"{count} {severity}" for severity, count in report.severities().items() if count)
+    state = ("" if report.is_whole else "incomplete, ") + (severities or "no findings")
+    head = [_marker("audit"), f"## whsync audit{_named_files(header.files)}: {state}"]
+    head += _bold("\n".join(audit_summary(report)))
+    sections = [*_complaints(of_problems(report.problems))]
+    groups = alike(report.findings)
+    for severity in reversed(Severity):
+        if rows := [finding_row(group) for group in groups if group.finding.severity is severity]:
+            table = "| finding | webhook | what | way out |\n|---|---|---|---|\n"
+            title = f"{severity}: {report.severities()[severity]}"
+            sections.append(_folded(title, rows, len(rows), table))
+    if blind := list(blind_spots(report)):
+        sections.append(
+            _folded(f"Not seen: {len(blind)}", (f"- {prose(sentence(each))}\n" for each in blind), len(blind))
+        )
+    for provider, webhooks in in_turn(report).items():
+        title = f"<code>{html(cut(provider, 80))}</code>: {counted(len(webhooks), 'webhook')}"
+        table = "| webhook | is | URL | findings |\n|---|---|---|---|\n"
+        sections.append(_folded(title, map(audited_row, webhooks), len(webhooks), table))
     return _page(head, sections, room)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from reconciler.audit.types import Audited
 from reconciler.model.action import Action, Cause, FieldChange, Shown
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import EVENTS, SECRET
 from reconciler.planning.types import Change, Drifted
 from reconciler.render.base import ELLIPSIS, cut, sentence
 from reconciler.render.groups import Group
+from reconciler.render.inventory import Alike, codes_of, state_of, where
 from reconciler.render.marked import code, prose
 from reconciler.render.notices import moved_text
 from reconciler.render.words import CAUSES, KEPT, SYMBOLS, is_misplaced, value_text
@@ -36,6 +38,23 @@ def group_row(group: Group) -> str:
 def drift_row(webhook: Drifted) -> str:
     """How one webhook moved."""
     return f"| {code(cut(webhook.name, _VALUE))} | {prose(sentence(moved_text(webhook)))} |\n"
+
+
+def finding_row(group: Alike) -> str:
+    """A finding, and all webhooks of which the same is said."""
+    finding = group.finding
+    about = f"{code(cut(finding.provider, 60))} {code(cut(group.about, _VALUE))}"
+    what, way = (prose(sentence(text)) for text in (finding.summary, group.hint))
+    return f"| {code(finding.code)} | {about} | {what} | {way} |\n"
+
+
+def audited_row(audited: Audited) -> str:
+    """One webhook of an audit, with the codes of its findings."""
+    seen = audited.seen
+    place = f"{_BREAK}{code(cut(where(seen.scope), _VALUE))}" if seen.scope else ""
+    url = code(cut(seen.fields.url, _VALUE)) if seen.fields.url else ""
+    name, told = code(cut(seen.known_as, _VALUE)), prose(codes_of(audited))
+    return f"| {name}{place} | {prose(state_of(seen))} | {url} | {told} |\n"
 
 
 def done_row(event: Applied | Removed) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from reconciler import __version__
+from reconciler.audit.types import AuditReport
 from reconciler.codes.meanings import GROUPS
 from reconciler.errors import Problem
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
-from reconciler.render.notices import Notice, of_drift, of_events, of_plan, of_problems
+from reconciler.render.notices import Notice, of_audit, of_drift, of_events, of_plan, of_problems
 from reconciler.state.event import Event
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -32,6 +33,11 @@ def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
 def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
     """What moved at the vendors."""
     return _log(of_drift(report))
+
+
+def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
+    """Problems and findings; a rule is as severe as the files say."""
+    return _log(of_audit(report), header.files)
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

@@ -3,7 +3,7 @@
 Written by hand, because these documents are promises: they change on purpose and never as a side effect.
 """
 
-from typing import Any, get_args
+from typing import get_args
 
 from reconciler.codes import Code
 from reconciler.errors import Kind
@@ -11,20 +11,23 @@ from reconciler.model.action import Action, Cause
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import PlanOptions
+from reconciler.render.inventory_schema import audit_lines
+from reconciler.render.shapes import COUNT as _COUNT
+from reconciler.render.shapes import MAYBE_TEXT as _MAYBE_TEXT
+from reconciler.render.shapes import PLACE as _PLACE
+from reconciler.render.shapes import PROBLEM, Schema
+from reconciler.render.shapes import SCOPE as _SCOPE
+from reconciler.render.shapes import TEXT as _TEXT
+from reconciler.render.shapes import TRUTH as _TRUTH
+from reconciler.render.shapes import document as _document
+from reconciler.render.shapes import enum as _enum
+from reconciler.render.shapes import items as _list
+from reconciler.render.shapes import mapping as _object
 from reconciler.render.words import event_name
 from reconciler.state import event as events
 from reconciler.state.lock import FORMAT as LOCK_FORMAT
 
-Schema = dict[str, Any]
-
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_TEXT: Schema = {"type": "string"}
-_MAYBE_TEXT: Schema = {"type": ["string", "null"]}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
 _MAYBE_LINE: Schema = {"type": ["integer", "null"], "minimum": 1}
-_TRUTH: Schema = {"type": "boolean"}
-_SCOPE: Schema = {"type": "object", "additionalProperties": _TEXT}
-_PLACE: Schema = {"type": ["string", "null"], "pattern": ":[0-9]+:[0-9]+$"}
 _DIGEST: Schema = {"type": "string", "pattern": "^sha256:"}
 
 
@@ -51,7 +54,7 @@ def plan_schema() -> Schema:
         "summary": _object({str(count): _COUNT for count in counts}),
         "changes": _list(_change()),
         "unmanaged": _list(_unmanaged()),
-        "problems": _list(_problem()),
+        "problems": _list(PROBLEM),
     }
     options = _object(
         {name: _TRUTH for name, usual in PlanOptions._field_defaults.items() if usual is False},
@@ -64,7 +67,7 @@ def plan_schema() -> Schema:
 
 def drift_schema() -> Schema:
     """What `drift --format json` writes."""
-    required, lists = _drift_head(), {"unmanaged": _list(_unmanaged()), "problems": _list(_problem())}
+    required, lists = _drift_head(), {"unmanaged": _list(_unmanaged()), "problems": _list(PROBLEM)}
     return _document("A drift report of whsync", _object({**required, "webhooks": _list(_drifted()), **lists}))
 
 
@@ -74,7 +77,7 @@ def problems_schema() -> Schema:
 
 
 def ndjson_schema() -> Schema:
-    """One line of a plan, a drift report or problems as `ndjson`; what its `record` means, `json` says whole."""
+    """One line of a document as `ndjson`; what its `record` means, `json` says whole."""
     plan = plan_schema()["properties"]
     heads = ("format", "whsync", "created_at", "basis", "options", "summary")
     lines = {
@@ -83,9 +86,10 @@ def ndjson_schema() -> Schema:
         "change": _change(),
         "webhook": _drifted(),
         "unmanaged": _unmanaged(),
-        "problem": {"anyOf": [_problem(), _diagnostic()]},
+        "problem": {"anyOf": [PROBLEM, _diagnostic()]},
         "finding": _finding(),
         "refusal": _refusal(),
+        **audit_lines(),
     }
     told = [{"if": _object({"record": {"const": record}}), "then": line} for record, line in lines.items()]
     return _document("A line of whsync", {**_object({"record": {"enum": sorted(lines)}}), "allOf": told})
@@ -208,7 +212,7 @@ def event_schema() -> Schema:
         "reason": _TEXT,
         "stored": _MAYBE_TEXT,
         "rescued": _MAYBE_TEXT,
-        "problem": _problem(),
+        "problem": PROBLEM,
         "indeterminate": _TRUTH,
         "partly": _TRUTH,
         "interrupted": _TRUTH,
@@ -268,29 +272,3 @@ def _refusal() -> Schema:
 
 def _unmanaged() -> Schema:
     return _object({"provider": _TEXT, "scope": _SCOPE, "remote_id": _TEXT, "url": _TEXT})
-
-
-def _problem() -> Schema:
-    kind = {"enum": sorted(get_args(Kind))}
-    return _object(
-        {"kind": kind, "code": _enum(Code), "provider": _MAYBE_TEXT, "summary": _TEXT, "hint": _TEXT, "at": _PLACE},
-        name=_MAYBE_TEXT,
-        names=_list(_TEXT),
-    )
-
-
-def _document(title: str, schema: Schema) -> Schema:
-    return {"$schema": _DIALECT, "title": title, **schema}
-
-
-def _object(required: Schema, **optional: Schema) -> Schema:
-    """An object with these properties; others are allowed, so that newer versions may add some."""
-    return {"type": "object", "properties": {**required, **optional}, "required": list(required)}
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _enum(values: Any) -> Schema:
-    return {"enum": [str(value) for value in values]}

@@ -1,14 +1,17 @@
 """From files, lock and vendors to a plan: the one pipeline behind every command that looks. Called by `cli`.
 
+What it reads, and how that is matched, is used by `run.audit`, too.
+
 load -> observe -> match -> compare secrets -> plan
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler import __version__
 from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.errors import SecretError
+from reconciler.matching.index import Place
 from reconciler.matching.lost_creates import with_names_of_now
 from reconciler.matching.problems import in_flight
 from reconciler.matching.transfers import plan_transfers
@@ -45,8 +48,8 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
     known = [*((webhook.name, webhook.provider) for webhook in loaded.desired), *lock.providers_of]
     names = select(known, options.targets)
-    observed, matching = _found(runtime, lock, names, options)
-    matching = _waiting_for(snapshot.holder, matching, lock)
+    observed, matching = look(runtime, lock, names, options)
+    matching = waiting_for(snapshot.holder, matching, lock)
     wanted = tuple(_still_protected(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
     desired = [webhook for webhook in wanted if webhook.name in names]
     fingerprinter = runtime.fingerprinter(fingerprints_of(lock))
@@ -93,26 +96,39 @@ def _moves(
             yield webhook.name, changes
 
 
-def _found(runtime: Runtime, lock: Lock, names: frozenset[str], options: PlanOptions) -> tuple[Observed, Matching]:
-    """What the vendors hold of `names`, and which of it is whose; everything is matched, whatever is targeted."""
+def look(
+    runtime: Runtime,
+    lock: Lock,
+    names: frozenset[str],
+    options: PlanOptions,
+    also: Iterable[Place] = (),
+) -> tuple[Observed, Matching]:
+    """What the vendors hold of `names`, and which of it is whose; everything is matched, whatever is targeted.
+
+    Args:
+        lock: with every open intent under the name that its webhook has now.
+        names: of webhooks of the files and of the lock; only their places are read.
+        options: what is asked for.
+        also: further places to be read.
+    """
     desired = runtime.loaded.desired
     targeted = [webhook for webhook in desired if webhook.name in names]
     renamed = {was for webhook in targeted for was in webhook.was}
     entries = {name: entry for name, entry in lock.entries.items() if name in names or name in renamed}
     known = Lock(entries, {name: intent for name, intent in lock.intents.items() if name in names})
-    places = {} if options.offline else places_of(targeted, known, runtime)
+    places = {} if options.offline else {**dict.fromkeys(also, frozenset()), **places_of(targeted, known, runtime)}
     observed, matching = search(places, desired, lock, names, runtime)
     return observed, plan_transfers(matching, desired, lock, runtime.loaded.capabilities_of)
 
 
-def _waiting_for(holder: Holder | None, matching: Matching, lock: Lock) -> Matching:
+def waiting_for(holder: Holder | None, matching: Matching, lock: Lock) -> Matching:
     """Nothing is concluded of what another run is writing now: no answer of it is lost, only not there yet."""
     if holder is None:
         return matching
     stopped = {name: in_flight(name, intent, holder.who, holder.since) for name, intent in lock.intents.items()}
 
-    def waiting(found: Mapping[str, Matched]) -> dict[str, Matched]:
-        return {name: each._replace(problem=stopped.get(name, each.problem)) for name, each in found.items()}
+    def waiting(known: Mapping[str, Matched]) -> dict[str, Matched]:
+        return {name: each._replace(problem=stopped.get(name, each.problem)) for name, each in known.items()}
 
     return matching._replace(matched=waiting(matching.matched), orphans=waiting(matching.orphans))
 

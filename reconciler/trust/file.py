@@ -14,9 +14,10 @@ from pydantic import AfterValidator, Field
 from reconciler import document
 from reconciler.codes import Code
 from reconciler.config.addresses import account_of, base_url_fault
+from reconciler.config.block import Block
 from reconciler.config.fault import Wrong, validated
 from reconciler.config.places import told
-from reconciler.config.schema import Block, PolicyBlock
+from reconciler.config.schema import PolicyBlock
 from reconciler.document.writer import dump
 from reconciler.errors import ConfigError
 from reconciler.model.webhook import Source

@@ -53,7 +53,23 @@ DOORS = {
 
 PLUGINS = {
     "providers.builtin": frozenset[str](),
-    "render": frozenset({"base", "groups", "marked", "notices", "page", "quality", "records", "rows", "words"}),
+    "render": frozenset(
+        {
+            "base",
+            "groups",
+            "inventory",
+            "inventory_records",
+            "inventory_schema",
+            "marked",
+            "notices",
+            "page",
+            "quality",
+            "records",
+            "rows",
+            "shapes",
+            "words",
+        }
+    ),
     "secrets.backends": frozenset({"aws", "vault_http"}),
     "state.stores": frozenset({"base", "writer"}),
 }

@@ -6,7 +6,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,14 +13,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from reconciler.render.base import Style
-from reconciler.render.html import render_plan
-from tests.unit.render.reports import hostile, large, rich
+from reconciler.render.html import render_audit, render_plan
+from tests.npm import npm_file
+from tests.unit.render.audits import HEADER as AUDITED
+from tests.unit.render.audits import large as many_webhooks
+from tests.unit.render.audits import poisoned
+from tests.unit.render.audits import small as some_webhooks
+from tests.unit.render.reports import EVIL, hostile, large, rich
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 AXE = "axe-core@4"
+INVENTORIES = {
+    "audit": some_webhooks(),
+    "large-audit": many_webhooks(5_000, 5_000),
+    "hostile-audit": poisoned(EVIL),
+}
 REPORTS = {"rich": rich, "large": large, "hostile": hostile}
 
 
@@ -64,6 +73,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     for name, made in REPORTS.items():
         (folder / f"{name}.html").write_text(render_plan(*made(), Style()).text, encoding="utf-8")
+    for name, audit in INVENTORIES.items():
+        (folder / f"{name}.html").write_text(render_audit(audit, AUDITED, Style()).text, encoding="utf-8")
     return folder
 
 
@@ -104,18 +115,5 @@ def axe(pytestconfig: pytest.Config) -> str:
     """axe-core's script, which finds what keeps people from reading a page."""
     if named := os.environ.get("WHSYNC_AXE"):
         return Path(named).read_text(encoding="utf-8")
-    assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("axe")
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    npm = shutil.which("npm")
-    if not script.exists():
-        if npm is None:
-            pytest.skip("there is no npm to install axe-core with; WHSYNC_AXE may name its axe.min.js")
-        command = [npm, "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", AXE]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
-        except subprocess.TimeoutExpired:
-            pytest.skip("npm did not install axe-core within 90 s")
-        if done.returncode or not script.exists():
-            pytest.skip(f"npm did not install axe-core: {done.stderr[-200:]}")
+    script = npm_file(pytestconfig, AXE, "axe-core/axe.min.js", "WHSYNC_AXE")
     return script.read_text(encoding="utf-8")

@@ -115,7 +115,7 @@ def offered(tmp_path: Path) -> Offered:
         ("whsync state show ", ["ci", "ci[r2]", "old", "provider:github", "provider:v1"]),
         ("whsync state rm old ", ["ci", "ci[r2]", "old", "provider:github", "provider:v1"]),
         ("whsync state mv o", ["old"]),
-        ("whsync providers show g", ["github"]),
+        ("whsync providers show gitl", ["gitlab", "gitlab-group", "gitlab-system"]),
         ("whsync sandbox cryptof", ["cryptofuse"]),
         ("whsync plan --format t", ["text"]),
         ("whsync validate --format j", ["json", "junit"]),

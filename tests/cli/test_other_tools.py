@@ -61,7 +61,8 @@ EVERY = dict(commands(entry.cli))
         ("Import", "whsync adopt NAME --id ID"),
         ("fmt", "yet"),
         ("init", "write `webhooks.yaml`"),
-        ("audit", "whsync plan"),
+        ("export", "whsync audit"),
+        ("scan", "whsync audit"),
         ("state delete x", "whsync state rm NAME"),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 
 import reconciler.providers.builtin as builtin
 from tests.cli.conftest import Run
+from tests.unit.providers.test_draft import description
 
 FOLDER = Path(builtin.__file__).parent
 BUILTIN = sorted(file.stem for file in FOLDER.glob("*.yaml"))
@@ -44,6 +45,11 @@ def test_settings_are_shown_as_the_file_wants_them(run: Run) -> None:
 def test_the_values_that_a_field_may_have_are_shown(run: Run) -> None:
     """Who writes `options` finds what the vendor takes there."""
     assert "options/content_type: json, form" in run("providers", "show", "github").stdout
+
+
+def test_values_that_are_a_risk_are_shown(run: Run) -> None:
+    """Who writes `options` finds of which values an audit would tell."""
+    assert "options/insecure_ssl: 1, so the vendor does not check" in run("providers", "show", "github").stdout
 
 
 def test_an_unknown_manifest_gets_a_suggestion(run: Run) -> None:
@@ -88,3 +94,43 @@ def test_a_missing_file_is_an_error(run: Run) -> None:
     result = run("providers", "check", "nowhere.yaml")
     assert result.exit == 1
     assert "nowhere.yaml" in result.stderr
+
+
+def test_a_new_manifest_is_sound_and_replaces_nothing(run: Run, tmp_path: Path) -> None:
+    """From nothing, or from a description; a file that is there stays as it is."""
+    described = tmp_path / "openapi.json"
+    described.write_text(json.dumps(description()))
+    out = tmp_path / "vendors" / "parcelbox.yaml"
+    made = run("providers", "new", "parcelbox", "--from", str(described), "--out", str(out))
+    assert (made.exit, made.stdout) == (0, "")
+    assert f"whsync providers check {out}" in made.stderr
+    assert run("providers", "check", str(out)).exit == 0
+    kept = out.read_text()
+    again = run("providers", "new", "other", "--out", str(out))
+    assert again.exit == 64
+    assert "there already" in again.stderr
+    assert out.read_text() == kept
+    printed = run("providers", "new", "acme")
+    assert printed.stdout.startswith("# yaml-language-server")
+
+
+@pytest.mark.parametrize(
+    ("words", "exit", "told"),
+    [
+        (("Acme!",), 64, "no name of a manifest"),
+        (("acme", "--path", "/hooks"), 64, "--from"),
+        (("acme", "--from", "nowhere.json"), 1, "cannot be read"),
+        (("acme", "--from", "broken.json"), 1, "not JSON"),
+        (("acme", "--from", "other.yaml"), 1, "no OpenAPI 3 description"),
+    ],
+)
+def test_a_new_manifest_from_wrong_input(
+    run: Run, tmp_path: Path, words: tuple[str, ...], exit: int, told: str
+) -> None:
+    """Each with what would be right."""
+    (tmp_path / "broken.json").write_text('{"openapi": ')
+    (tmp_path / "other.yaml").write_text("swagger: '2.0'\n")
+    there = {"broken.json", "other.yaml"}
+    result = run("providers", "new", *(str(tmp_path / word) if word in there else word for word in words))
+    assert result.exit == exit
+    assert told in result.stderr

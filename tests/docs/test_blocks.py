@@ -72,6 +72,8 @@ def _command_lines() -> Iterator[tuple[str, list[str]]]:
     """Each `whsync …` of the shell blocks and of the workflow examples: where it stands, and its words."""
     for block in blocks(*SHELL):
         for number, line in enumerate(block.text.splitlines(), block.line + 1):
+            if block.language == "console" and not line.startswith("$ "):
+                continue  # what a command says
             words = shlex.split(line.removeprefix("$ "), comments=True)
             end = next((at for at, word in enumerate(words) if word in SEPARATORS), len(words))
             if words and Path(words[0]).name == "whsync":

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reconciler.model.webhook import EVENTS, Fields, Leaf, Scope, scope_of
+from reconciler.model.webhook import EVENTS, URL, Fields, Leaf, Scope, scope_of
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.extract import at as standing
 from reconciler.providers.engine.extract import built, keys_of
@@ -28,7 +28,9 @@ MANIFESTS: dict[str, Manifest] = {name: builtin(name) for name in builtin_names(
     path.stem: read_manifest(path) for path in SHAPES
 }
 URLS = ("https://hooks.example/a", "https://hooks.example/b?token=1&x=%20", "https://u:p@hooks.example:8443/ö")
-_PLAIN_PATH = re.compile(r"\w+(\.\w+)*")
+_PLAIN_PATH = re.compile(r"\w+(?:\.\w+)*")
+_LIST_PATH = re.compile(r"(\w+(?:\.\w+)*)(\[\?.+\])?")
+"""Where a list stands, perhaps without some of its items."""
 _QUOTED_WORD = re.compile(r"data == '(\w+)'")
 
 
@@ -52,20 +54,29 @@ def leaves(pointer: str, lens: Lens) -> st.SearchStrategy[Leaf]:
         return st.sampled_from(URLS)
     if lens.values or lens.choices:
         return st.sampled_from([*lens.values, *lens.choices])
+    if lens.type == "list":
+        lists = st.lists(st.sampled_from(["a", "b", "ä/1"]), min_size=1, max_size=3, unique=True)
+        return lists.map(tuple)
     return {"bool": st.booleans(), "int": st.integers(0, 9), "number": st.integers(0, 9)}.get(
         lens.type, st.text("abcäß/\"' ", min_size=1)
     )
 
 
+def needed_by(manifest: Manifest) -> set[str]:
+    """What every webhook of these tests has: URL, events, and what the vendor makes none without."""
+    return {URL, EVENTS, *(pointer for create in manifest.create for pointer in create.needs)}
+
+
 @st.composite
 def wanted(draw: st.DrawFn, manifest: Manifest) -> Fields:
-    """Fields that a user may declare; URL and events always, the rest sometimes."""
+    """Fields that a user may declare; URL, events and what the vendor needs always, the rest sometimes."""
+    needed = needed_by(manifest)
     lenses = {pointer: lens for pointer, lens in manifest.lenses().items() if lens.write is not None}
     return Fields(
         {
             pointer: draw(leaves(pointer, lens))
             for pointer, lens in lenses.items()
-            if pointer in ("/url", EVENTS) or draw(st.booleans())
+            if pointer in needed or draw(st.booleans())
         }
     )
 
@@ -82,6 +93,8 @@ def personal(manifest: Manifest, owner: str) -> Fields:
             leaves_[pointer] = f"https://hooks.example/{owner}"
         elif lens.values or lens.choices:
             leaves_[pointer] = next(iter([*lens.values, *lens.choices]))
+        elif lens.type == "list":
+            leaves_[pointer] = (f"{pointer.rpartition('/')[2]}-of-{owner}",)
         else:
             leaves_[pointer] = {"bool": True, "int": 1, "number": 1}.get(lens.type, f"{pointer} of {owner}")
     return Fields(leaves_)
@@ -127,7 +140,7 @@ class Anyone:
             if isinstance(lens, EventLens) and isinstance(lens.codec, Flags):
                 pairs |= {f"/{key}": flag for key, flag in held.items() if key.endswith(lens.codec.suffix)}
             elif value is not None:
-                pairs |= {_pointer(path): value for path in (lens.read, lens.echo) if path}
+                pairs |= dict(_stands(path, value) for path in (lens.read, lens.echo) if path)
         words = self.manifest
         if words.mark and (mark := _at(held, words.mark.write)) is not None:
             pairs["/" + words.mark.read.replace(".", "/")] = mark
@@ -149,6 +162,7 @@ class Anyone:
         if operation.says_nothing:
             assert isinstance(operation, Update)
             body = built(self.api.codec.pairs(Fields(operation.for_)))
+        body = body or {}
         for key in keys_of(operation.wrap):
             body = body[key]
         if isinstance(operation, Update) and operation.body == "json_patch":
@@ -166,7 +180,8 @@ class Anyone:
         shown = self.shown()
         if operation.root:
             return _at(shown, operation.root)
-        wrapped: Any = built({"/" + operation.answer.replace(".", "/"): shown}) if operation.answer != "@" else shown
+        plain = _PLAIN_PATH.fullmatch(operation.answer)
+        wrapped: Any = built({"/" + operation.answer.replace(".", "/"): shown}) if plain else shown
         return built_over(wrapped, self._proof(operation))
 
     def _proof(self, operation: Operation) -> dict[str, Any]:
@@ -174,7 +189,8 @@ class Anyone:
         asked = operation.ok_when or ""
         if said := _QUOTED_WORD.search(asked):
             return {"status": "ok", "data": said[1]}
-        return built({"/" + asked.replace(".", "/"): True}) if asked.rpartition(".")[2] in ("ok", "success") else {}
+        proves = asked.rpartition(".")[2] in ("deleted", "ok", "success")
+        return built({"/" + asked.replace(".", "/"): True}) if proves else {}
 
     def _with_key(self, path: str | None) -> Any:
         """A document that holds a secret where the manifest looks for it."""
@@ -186,9 +202,8 @@ class Anyone:
             return _json(self._with_key(fetch.value))
         if read.how == "list":
             items: Any = [self.shown()] if self.held is not None else []
-            return _json(
-                built({"/" + read.items.replace(".", "/"): items}) if _PLAIN_PATH.fullmatch(read.items) else items
-            )
+            stands = _LIST_PATH.fullmatch(read.items)
+            return _json(built({"/" + stands[1].replace(".", "/"): items}) if stands else items)
         if read.how == "singleton":
             return _json(self.shown() or {read.present: None})
         return _json(self.shown()) if self.held is not None and call.path.endswith(self.ids[0]) else Reply(404)
@@ -202,6 +217,12 @@ def _pointer(path: str) -> str:
 def _says(body: Any, operation: Operation) -> bool:
     """Whether a body names the operation, where its path is that of several: a GraphQL query."""
     return "/query" not in operation.fixed or body["query"] == operation.fixed["/query"]
+
+
+def _stands(path: str, value: Any) -> tuple[str, Any]:
+    """Where a read looks for a value, and what it has to find there: the names alone, or objects that hold them."""
+    around, each, key = path.replace('"', "").partition("[].")
+    return _pointer(around), [{key: name} for name in value] if each else value
 
 
 def _at(document: Any, pointer: str) -> Any:

@@ -11,7 +11,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.webhook import Fields, Observation
 from reconciler.providers.protocol import ChangeRequest, Progress, Rotates
 from reconciler.providers.rehearse import BASE_URL, Outcome, drive
-from tests.manifests.every import MANIFESTS, Anyone, built_over, everything_in, personal, wanted
+from tests.manifests.every import MANIFESTS, Anyone, built_over, everything_in, needed_by, personal, wanted
 
 SECRET = Secret("a-secret-of-ours")
 every_manifest = pytest.mark.parametrize("name", MANIFESTS)
@@ -164,12 +164,14 @@ def writes_for(owner: str, vendor: Anyone, data: st.DataObject) -> str:
     """Everything in the bodies of a create, and of an update after it, of some of the owner's fields."""
     vendor.held = None
     everything = personal(vendor.manifest, owner)
-    fields = everything.only(sorted(p for p in everything if p in ("/url", "/events") or data.draw(st.booleans())))
+    needed = needed_by(vendor.manifest)
+    fields = everything.only(sorted(p for p in everything if p in needed or data.draw(st.booleans())))
     secret = data.draw(st.sampled_from([None, Secret(f"secret of {owner}")]))
     request = request_for(vendor, fields, secret=secret)._replace(name=owner)
     first = drive(vendor.provider.create(request), vendor)
     seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
-    changes = frozenset(data.draw(st.sets(st.sampled_from([*sorted(fields), "/secret"]))))
+    secrets = () if vendor.provider.capabilities.secret.lifecycle == "none" else ("/secret",)
+    changes = frozenset(data.draw(st.sets(st.sampled_from([*sorted(fields), *secrets]))))
     later = request._replace(changes=changes, remote=next(iter(seen.remotes), None), remote_id=vendor.ids[0])
     second = drive(vendor.provider.update(later), vendor)
     return everything_in([call.body for call in (*first.calls, *second.calls)])

@@ -50,6 +50,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         unordered=_those(writable, lambda lens: lens.unordered),
         trimmed=_those(writable, lambda lens: lens.trim),
         partial=getattr(reading, "partial", ""),
+        risky=_risky(lenses),
         account=_account(manifest),
     )
 
@@ -111,6 +112,11 @@ def _synonyms(writable: Mapping[str, Lens]) -> tuple[tuple[str, Leaf, Leaf], ...
         found += [(pointer, theirs, ours) for ours, theirs in lens.values.items()]
         found += [(pointer, other, ours) for ours, others in lens.also.items() for other in others]
     return tuple((at, spelling, ours) for at, spelling, ours in found if spelling != ours or type(spelling) is not str)
+
+
+def _risky(lenses: Mapping[str, Lens]) -> tuple[tuple[str, Leaf, str], ...]:
+    """The values that are a risk, and why."""
+    return tuple((pointer, lens.risky.value, lens.risky.why) for pointer, lens in lenses.items() if lens.risky)
 
 
 def _types(writable: Mapping[str, Lens]) -> tuple[tuple[str, str], ...]:

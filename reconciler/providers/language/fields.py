@@ -14,6 +14,13 @@ from reconciler.providers.language.words import Alternative, Expression, Operati
 from reconciler.providers.vendor import Switch
 
 
+class Risk(Word):
+    """A value of an option, in our word for it, that is a risk; `why` goes on after "so"."""
+
+    value: Scalar
+    why: str
+
+
 class Lens(Word):
     """One field, read and written.
 
@@ -28,6 +35,7 @@ class Lens(Word):
         trim: of a text, that the vendor takes off the white space around it.
         default: what a missing value means on reads.
         sets: when it can be written; `create` makes it immutable, `update` needs `initially`, its value after a create.
+        risky: of an option, a value that audits tell of.
     """
 
     absent: str = ""
@@ -43,6 +51,7 @@ class Lens(Word):
     default: Scalar | None = None
     sets: Literal["always", "create", "update"] = "always"
     initially: Scalar | None = None
+    risky: Risk | None = None
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -54,6 +63,11 @@ class Lens(Word):
             raise ValueError("`unordered` belongs to `type: list`")
         if self.trim and self.type != "text":
             raise ValueError("`trim` is for texts")
+        closed = tuple(self.values) or self.choices
+        if self.risky is not None and closed and self.risky.value not in closed:
+            raise ValueError(
+                f"`risky` names {self.risky.value!r}, which is none of the values {', '.join(map(repr, closed))}"
+            )
         return self
 
 
@@ -116,7 +130,7 @@ class EventLens(Lens):
 
     @model_validator(mode="after")
     def _says_nothing_in_vain(self) -> Self:
-        _refuse(self, "events", "default", "initially", "trim")
+        _refuse(self, "events", "default", "initially", "trim", "risky")
         return self
 
 
@@ -131,7 +145,7 @@ class FieldWords(Word):
     @model_validator(mode="after")
     def _say_nothing_in_vain(self) -> Self:
         for name in type(self).model_fields:
-            _refuse(getattr(self, name), name, "type", "choices")
+            _refuse(getattr(self, name), name, "type", "choices", "risky")
         return self
 
 

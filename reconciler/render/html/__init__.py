@@ -7,9 +7,11 @@ script, by their digests, and nothing else. Equal documents give equal bytes.
 
 from collections.abc import Iterable, Mapping
 
+from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
+from reconciler.render.html.audit import audit_report
 from reconciler.render.html.drift import drift_report
 from reconciler.render.html.page import page
 from reconciler.render.html.plan import plan_report
@@ -24,6 +26,11 @@ def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
 def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
     """Every webhook that was looked at, what moved of it, and what is known of its history."""
     return Artifacts(page(drift_report(report, addresses)))
+
+
+def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
+    """Every webhook, managed or not, with its findings, and pictures of the whole."""
+    return Artifacts(page(audit_report(report, header)))
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

@@ -6,10 +6,12 @@ Used by `render.html.plan` and `.drift`.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from reconciler.audit.types import AuditFinding, Severity
 from reconciler.model.provenance import History
 from reconciler.render.base import counted, plain
 from reconciler.render.html.groups import Told
 from reconciler.render.html.view import Bar, Picture, Segment, State
+from reconciler.render.inventory import LOOKS
 from reconciler.support.natural import natural
 
 _BARS = 12
@@ -31,6 +33,25 @@ def by_state(told: Iterable[Told]) -> Picture | None:
     more = len(in_turn) - len(bars)
     note = f"and {counted(more, 'provider')} more, with fewer webhooks each" if more > 0 else ""
     return Picture("Webhooks by provider and state", bars, note) if bars else None
+
+
+def by_severity(findings: Iterable[AuditFinding]) -> Picture | None:
+    """The findings of an audit by severity, the worst first, each with its codes; None where there are none."""
+    counts: dict[Severity, dict[str, int]] = {severity: {} for severity in reversed(Severity)}
+    for each in findings:
+        of = counts[each.severity]
+        of[each.code] = of.get(each.code, 0) + 1
+    totals = {severity: sum(of.values()) for severity, of in counts.items()}
+    scale = max(totals.values())
+    bars = tuple(
+        Bar(
+            severity,
+            _segments([(LOOKS[severity], totals[severity], severity)], scale),
+            ", ".join(f"{count} {code}" for code, count in sorted(of.items())) or "none",
+        )
+        for severity, of in counts.items()
+    )
+    return Picture("Findings by severity", bars) if scale else None
 
 
 def ages(histories: Mapping[str, History], names: Iterable[str], now: str) -> Picture | None:

@@ -1,6 +1,6 @@
 """What a page shows, in the order in which it shows it: values that the template has only to write down. [pure]
 
-Made by `render.html.plan`, `.drift` and `.problems`; every text in it is plain, and none is HTML.
+Made by `render.html.plan`, `.drift`, `.audit` and `.problems`; every text in it is plain, and none is HTML.
 """
 
 from typing import NamedTuple
@@ -163,7 +163,7 @@ class Report(NamedTuple):
     """A whole page.
 
     Args:
-        kind: `Plan`, `Drift` or `Problems`.
+        kind: `Plan`, `Drift`, `Audit` or `Problems`.
         lead: how it stands, in one sentence.
         summary: the lines that say more of it.
         look: how the summary looks.

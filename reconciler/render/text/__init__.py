@@ -5,9 +5,11 @@ No foreign text reaches the terminal's controls: all of it passes `base.plain`.
 
 from collections.abc import Iterable, Mapping
 
+from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
+from reconciler.render.text.audit import audit_text
 from reconciler.render.text.drift import drift_text
 from reconciler.render.text.events import event_text
 from reconciler.render.text.plan import plan_text
@@ -23,6 +25,11 @@ def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
 def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
     """What moved at the vendors; `addresses` are the providers' base URLs."""
     return Artifacts(drift_text(report, addresses, style))
+
+
+def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
+    """Every webhook, then what is worth a look; the last line holds the totals."""
+    return Artifacts(audit_text(report, header, style))
 
 
 def render_event(event: Event, at: str, style: Style) -> Artifacts:

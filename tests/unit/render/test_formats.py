@@ -12,16 +12,18 @@ from reconciler.model.action import FieldChange
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Drifted, DriftReport
 from reconciler.render.base import Artifacts, PlanHeader, Style
-from reconciler.render.formats import DRIFT, EVENT, FORMATS, PLAN, PROBLEMS, RESULT, Document, offered, renderer
+from reconciler.render.formats import AUDIT, DRIFT, EVENT, FORMATS, PLAN, PROBLEMS, RESULT, Document, offered, renderer
+from tests.unit.render.audits import small
 from tests.unit.render.plans import LEDGER, example
 from tests.unit.render.test_events import AT, EVENTS
 
-DOCUMENTS: tuple[Document[Any], ...] = (PLAN, DRIFT, EVENT, RESULT, PROBLEMS)
+DOCUMENTS: tuple[Document[Any], ...] = (PLAN, DRIFT, AUDIT, EVENT, RESULT, PROBLEMS)
 MOVED: tuple[FieldChange, ...] = LEDGER.fields[1:2]
 REPORT = DriftReport((Drifted("ledger", "pay", "pay", (), "wh_1", Certainty.PRESENT, MOVED),), ())
 INPUTS: dict[str, tuple[Any, ...]] = {
     "plan": (example(), PlanHeader(), Style()),
     "drift": (REPORT, {"pay": "https://p.test"}, Style()),
+    "audit": (small(), PlanHeader(), Style()),
     "event": (EVENTS[0], AT, Style()),
     "result": (example(), EVENTS, PlanHeader(), Style()),
     "problems": ([Problem("config", "no such key")], Style()),
@@ -50,10 +52,16 @@ def test_the_table_is_the_whole_truth() -> None:
     }
 
 
-def test_every_format_writes_plans() -> None:
-    """`--report` and `show` take each format that is registered, and give whole lines for the same plan."""
-    assert set(offered(PLAN)) == set(FORMATS)
-    assert all(renderer(PLAN, name)(example(), PlanHeader(), Style()).text.endswith("\n") for name in FORMATS)
+def test_every_format_but_tables_writes_plans() -> None:
+    """`--report` and `show` take each format that is for plans, and give whole lines for the same plan."""
+    assert set(FORMATS) - set(offered(PLAN)) == {"csv"}
+    assert all(renderer(PLAN, name)(example(), PlanHeader(), Style()).text.endswith("\n") for name in offered(PLAN))
+
+
+def test_every_format_writes_audits() -> None:
+    """`audit` takes each format that there is, and gives whole lines."""
+    assert set(offered(AUDIT)) == set(FORMATS)
+    assert all(renderer(AUDIT, name)(small(), PlanHeader(), Style()).text.endswith("\n") for name in FORMATS)
 
 
 @pytest.mark.parametrize(("name", "hint"), [("jsn", "did you mean `json`?"), ("zzz", "there are: "), ("base", "")])

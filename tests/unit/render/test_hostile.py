@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from reconciler.model.action import Cause, FieldChange
 from reconciler.render.base import Artifacts, PlanHeader, Style
-from reconciler.render.formats import DRIFT, FORMATS, PLAN, PROBLEMS, RESULT, offered, renderer
+from reconciler.render.formats import AUDIT, DRIFT, FORMATS, PLAN, PROBLEMS, RESULT, offered, renderer
 from reconciler.render.marked import code, html, prose
 from reconciler.state.event import Applied, Event, Failed, Finished, Removed, Skipped
 from reconciler.support.runners import without_commands
+from tests.unit.render.audits import poisoned as poisoned_audit
 from tests.unit.render.samples import MARKS, poisoned, poisoned_drift
 from tests.unit.render.sarif import complaints
 from tests.unit.render.test_events import AT, ENTRY
@@ -37,6 +38,8 @@ def written(form: str, text: str) -> Iterator[Artifacts]:
         yield renderer(PLAN, form)(plan, header, style)
     if form in offered(DRIFT):
         yield renderer(DRIFT, form)(poisoned_drift(text), {text: text}, style)
+    if form in offered(AUDIT):
+        yield renderer(AUDIT, form)(poisoned_audit(text), header, style)
     if form in offered(PROBLEMS):
         yield renderer(PROBLEMS, form)(plan.problems, style)
     if form in offered(RESULT):
@@ -107,7 +110,7 @@ def test_xml_stays_xml(text: str) -> None:
         cases = tree.findall("testsuite/testcase")
         assert len(cases) == int(tree.attrib["tests"])
         counts.append(len(cases))
-    assert counts == [len(poisoned("x").changes) + 3, 4, 1, 4]
+    assert counts == [len(poisoned("x").changes) + 3, 4, 4, 1, 4]
 
 
 @given(text=TEXTS)
@@ -115,7 +118,7 @@ def test_sarif_keeps_to_its_schema(text: str) -> None:
     """A scanner's host takes every log, and finds as many results as there is to tell."""
     logs = [json.loads(made.text) for made in written("sarif", text)]
     assert [complaint for log in logs for complaint in complaints(log)] == []
-    assert [len(log["runs"][0]["results"]) for log in logs] == [3, 4, 1, 2]
+    assert [len(log["runs"][0]["results"]) for log in logs] == [3, 4, 3, 1, 2]
 
 
 @given(text=TEXTS)
@@ -135,7 +138,7 @@ def test_marked_text_is_found_again(text: str) -> None:
     assert not set(html(text)) & set("<>|`*_@[]")
 
 
-@pytest.mark.parametrize("form", sorted(FORMATS.keys() - {"html", "json", "ndjson"}))
+@pytest.mark.parametrize("form", sorted(set(offered(PLAN)) - {"html", "json", "ndjson"}))
 def test_a_text_of_a_megabyte_does_not_fill_a_document(form: str) -> None:
     """One huge description leaves room for all that matters: totals, and every problem in a paragraph."""
     huge, small = "a|`<\n" * 200_000, poisoned("x")

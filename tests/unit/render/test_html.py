@@ -11,13 +11,17 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given
 
+from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
 from reconciler.model.action import Action, Unmanaged
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import PlanHeader, Style, plain
-from reconciler.render.html import render_drift, render_plan, render_problems
+from reconciler.render.html import render_audit, render_drift, render_plan, render_problems
 from reconciler.render.words import summary_text
 from reconciler.support.runners import without_commands
+from tests.unit.render.audits import HEADER as AUDITED
+from tests.unit.render.audits import large as large_audit
+from tests.unit.render.audits import poisoned, small
 from tests.unit.render.plans import HEADER, NOOP, PLANS, every_action, example, make_plan
 from tests.unit.render.reports import EVIL, block, drifted, history, hostile, large, rich
 
@@ -94,6 +98,10 @@ def _drift(report: DriftReport) -> str:
     return render_drift(report, HEADER.addresses, Style()).text
 
 
+def _audit(report: AuditReport, header: PlanHeader = AUDITED) -> str:
+    return render_audit(report, header, Style()).text
+
+
 def _problems(*problems: Problem) -> str:
     return render_problems(problems, Style()).text
 
@@ -104,6 +112,8 @@ PAGES = {
     "nothing": _plan(make_plan()),
     "drift": _drift(drifted()),
     "no-drift": _drift(DriftReport((), ())),
+    "audit": _audit(small()),
+    "hostile-audit": _audit(poisoned(EVIL)),
     "problems": _problems(*example().problems),
     "no-problems": _problems(),
 }
@@ -266,6 +276,24 @@ def test_pictures_add_up() -> None:
     assert widths == [("change", "25.00"), ("quiet", "75.00"), ("age-3", "100.00")]
 
 
+def test_an_audit_is_a_searchable_inventory() -> None:
+    """Each webhook is an entry with its worst finding's severity, managed or not; severities and ages are pictures."""
+    html = _audit(small(), AUDITED._replace(histories={"ledger": history(3)}))
+    assert re.findall(r'data-state="([^"]+)"', html).count("medium") == 5
+    assert all(each.seen.known_as in html for each in small().webhooks)
+    assert "<figcaption>Findings by severity</figcaption>" in html
+    assert "<figcaption>Age of secrets</figcaption>" in html
+    assert len(_audit(large_audit(5_000, 5_000)).encode()) < 8_000_000
+
+
+def test_an_audit_obeys_no_stranger() -> None:
+    """What a vendor holds makes no element of its own."""
+    page, known = Page(PAGES["hostile-audit"]), Page(PAGES["rich"])
+    assert {element.tag for element in page.elements} <= {element.tag for element in known.elements}
+    assert all(not any("foreign" in value for value in each.attributes.values()) for each in page.elements)
+    assert page.text["script"] == known.text["script"]
+
+
 def test_without_a_date_no_age_is_told() -> None:
     """A plan whose date is no date shows no ages."""
     plan = make_plan(NOOP, created_at="long ago")
@@ -299,6 +327,7 @@ def _bare(html: str) -> str:
         ("every-action", _plan(every_action())),
         ("nothing", _plan(make_plan(NOOP))),
         ("drift", _drift(drifted())),
+        ("audit", _audit(small())),
         ("problems", _problems(*example().problems)),
     ],
 )

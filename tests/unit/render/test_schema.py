@@ -18,7 +18,7 @@ from reconciler.render.schema import event_schema, lock_schema, plan_schema
 from reconciler.state.lock import Lock, to_json
 from tests.unit.render.plans import PLANS, example
 from tests.unit.render.samples import SAMPLES
-from tests.unit.render.sarif import complaints
+from tests.unit.render.sarif import complaints, official
 from tests.unit.render.test_events import AT, ENTRY, EVENTS
 
 KEPT = Path(__file__).parents[3] / "schemas"
@@ -86,6 +86,16 @@ def test_samples_keep_to_their_schemas(name: str) -> None:
     ]
     assert found == []
     assert complaints(json.loads(sample.written("sarif").text)) == []
+
+
+def test_sarif_keeps_to_the_standards_own_schema(pytestconfig: pytest.Config) -> None:
+    """What code hosts take in is what the standard's authors check with; a log without a tool is not."""
+    schema = official(pytestconfig)
+    for name, sample in SAMPLES.items():
+        log = json.loads(sample.written("sarif").text)
+        assert complaints(log, schema) == [], name
+    del log["runs"][0]["tool"]
+    assert not schema.is_valid(log)
 
 
 def test_problems_keep_to_their_schemas() -> None:

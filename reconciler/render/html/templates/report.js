@@ -32,14 +32,18 @@
     blocks: all(".block", section).map((block) => ({
       block,
       items: all(".item", block).map((item) => {
-        const list = item.querySelector(":scope > ul");
-        const around = [...item.children].filter((each) => each !== list);
+        const lists = all(":scope > ul", item);
+        const around = [...item.children].filter((each) => !lists.includes(each));
         return {
           item,
           state: item.dataset.state,
           hits: item.querySelector(".hits"),
           text: around.map((each) => each.textContent).join(" ").toLowerCase(),
-          members: [...list.children].map((member) => ({ member, text: member.textContent.toLowerCase() })),
+          parts: lists.map((list) => ({
+            list,
+            members: [...list.children].map((member) => ({ member, text: member.textContent.toLowerCase() })),
+          })),
+          size: lists.reduce((size, list) => size + list.children.length, 0),
         };
       }),
     })),
@@ -61,19 +65,20 @@
       for (const { block, items } of group.blocks) {
         let inBlock = 0;
         for (const each of items) {
-          total += each.members.length;
+          total += each.size;
           const fits = (!only || only === group.number) && (!states.size || states.has(each.state));
           const left = words.filter((word) => !each.text.includes(word) && !group.text.includes(word));
           let hits = 0;
-          if (fits) {
-            for (const { member, text } of each.members) {
-              const hit = left.every((word) => text.includes(word));
-              hide(member, !hit);
-              if (hit) hits += 1;
-            }
+          for (const { list, members } of fits ? each.parts : []) {
+            const hit = members.map(({ text }) => left.every((word) => text.includes(word)));
+            const some = hit.includes(true);
+            hide(list, !some);
+            // What stands in a hidden list is never looked at, so a part without hits costs one change, not a hundred.
+            if (some) members.forEach(({ member }, number) => hide(member, !hit[number]));
+            hits += hit.filter(Boolean).length;
           }
           hide(each.item, hits === 0);
-          if (each.hits) each.hits.textContent = asked && hits < each.members.length ? `${hits} found` : "";
+          if (each.hits) each.hits.textContent = asked && hits < each.size ? `${hits} found` : "";
           if (asked && each.hits) each.item.open = hits <= few;
           inBlock += hits;
         }

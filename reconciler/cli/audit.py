@@ -1,0 +1,51 @@
+"""`whsync audit`: every webhook that stands at the vendors, managed or not, and what is worth a look about it."""
+
+import click
+
+from reconciler.audit.types import AuditReport, Severity
+from reconciler.cli import reports, session
+from reconciler.cli.context import Context
+from reconciler.cli.options import command as declare
+from reconciler.cli.options import format_option, plan_options, report_option, target_option
+from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE
+from reconciler.render.formats import AUDIT, offered, renderer
+from reconciler.run.audit import audited
+
+
+@declare(
+    "audit",
+    examples=[
+        "whsync audit",
+        "whsync audit --fail-on high --report html=audit.html",
+        "whsync audit --format csv",
+    ],
+)
+@format_option(*offered(AUDIT))
+@report_option
+@target_option
+@click.option(
+    "--fail-on",
+    type=click.Choice([str(severity) for severity in Severity]),
+    help="Exit with 2 where a finding is as severe as this, or more.",
+)
+def command(whsync: Context, form: str, report: tuple[str, ...], target: tuple[str, ...], fail_on: str | None) -> int:
+    """List every webhook of every provider, managed or not, with findings. Reads what a plan reads; writes nothing."""
+    asked, asked_reports = plan_options(False, False, False, target), reports.read_reports(report, AUDIT)
+    watch = session.Stopwatch()
+    with reports.told_of_failure(asked_reports, whsync) as free, session.running(whsync) as runtime:
+        free.extend(reports.allowed(asked_reports, runtime.loaded))
+        snapshot = runtime.store.read()
+        session.held_to_lock(whsync, runtime, snapshot.lock)
+        with session.looking(whsync, runtime):
+            found = audited(runtime, snapshot, asked, Severity(fail_on) if fail_on is not None else None)
+        header = reports.plan_header(runtime, watch.seconds, snapshot.lock)
+    reports.write_all(asked_reports, AUDIT, whsync, found, header)
+    whsync.deliver(renderer(AUDIT, form)(found, header, whsync.style()))
+    return exit_code(found)
+
+
+def exit_code(found: AuditReport) -> int:
+    """Failed before found: what could not be seen may have findings, too."""
+    if not found.is_whole:
+        return EXIT_ERROR
+    return EXIT_DIFFERENCES if found.fails else EXIT_FINE
