@@ -153,6 +153,7 @@ class Code(StrEnum):
     LOCK_UNREADABLE = "lock-unreadable"
     LOCK_MISSING = "lock-missing"
     LOCK_MERGED = "lock-merged"
+    MERGE_CONFLICT = "merge-conflict"
     LOCK_CHANGED = "lock-changed"
     JOURNAL_UNREADABLE = "journal-unreadable"
     STATE_UNUSABLE = "state-unusable"

@@ -147,6 +147,7 @@ STATE = {
     Code.LOCK_MISSING: "There is no lock where one should be, so nothing counts as applied: bring it back.",
     Code.LOCK_UNREADABLE: "The lock is empty, truncated or foreign: restore it from version control.",
     Code.LOCK_MERGED: "A merge of version control went wrong in the lock: resolve it, entry by entry.",
+    Code.MERGE_CONFLICT: "Two versions of the lock say different things of one webhook: keep one of them.",
     Code.LOCK_CHANGED: "Something else changed the lock during the run: apply again, nothing is lost.",
     Code.JOURNAL_UNREADABLE: "The journal of an interrupted apply is damaged: restore it, or adopt what was made.",
     Code.STATE_UNUSABLE: "The lock or what stands beside it cannot be read or written: check permissions and space.",
