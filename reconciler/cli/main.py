@@ -27,6 +27,7 @@ _COMPLETE = "_WHSYNC_COMPLETE"
 _HERE = "reconciler.cli."
 
 COMMANDS = {
+    "init": (_HERE + "init", "Write a starter file for chosen vendors."),
     "validate": (_HERE + "validate", "Check the files, without network or credentials."),
     "plan": (_HERE + "plan", "Show what an apply would do."),
     "apply": (_HERE + "apply", "Make the vendors agree with the files."),

@@ -110,7 +110,6 @@ COMMANDS: Mapping[str, str] = {
     "dump": _LATER + _STRANGERS,
     "export": _LATER + _STRANGERS,
     "audit": _LATER + _STRANGERS,
-    "init": _LATER + "write `webhooks.yaml` and nothing else; `whsync providers list` has the vendors",
     "fmt": _LATER + "`whsync validate` checks the files and leaves their form alone",
     "format": _LATER + "`whsync validate` checks the files and leaves their form alone",
 }

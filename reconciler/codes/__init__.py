@@ -15,6 +15,7 @@ class Code(StrEnum):
     UNKNOWN_NAME = "unknown-name"
     NAME_TAKEN = "name-taken"
     FILE_TAKEN = "file-taken"
+    GIT_SETUP = "git-setup"
     NOT_CONFIRMED = "not-confirmed"
     INTERRUPTED = "interrupted"
     SYSTEM_ERROR = "system-error"

@@ -60,7 +60,6 @@ EVERY = dict(commands(entry.cli))
         ("output", "whsync state show NAME"),
         ("Import", "whsync adopt NAME --id ID"),
         ("fmt", "yet"),
-        ("init", "write `webhooks.yaml`"),
         ("audit", "whsync plan"),
         ("state delete x", "whsync state rm NAME"),
     ],
