@@ -47,7 +47,7 @@ def missing(lock: str) -> Setup:
     path = Path(lock)
     folder, name = path.parent, path.name
     if git_settings.work_tree(folder) is None:
-        hint = "run this where the lock is, in a clone; `git init` makes a new one"
+        hint = "run this where the lock is, in a clone in which `git status` works; `git init` makes a new one"
         raise WhsyncError(f"{lock} is in no work tree of git", hint, kind="config", code=Code.GIT_SETUP)
     merged_by = git_settings.attribute(folder, "merge", name)
     if merged_by not in (DRIVER, "unspecified"):

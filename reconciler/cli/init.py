@@ -31,7 +31,7 @@ from reconciler.support import git_settings
 from reconciler.support.hints import command as spelled
 
 
-@declare("init", examples=["whsync init", "whsync init github", "whsync init --git"])
+@declare("init", examples=["whsync init", "whsync init ./vendors/acme.yaml", "whsync init --git"])
 @click.argument("providers", nargs=-1, metavar="[PROVIDER]...", shell_complete=complete.vendors)
 @click.option("--git", is_flag=True, help="Only have git merge the lock by webhook, in this clone.")
 @yes_option

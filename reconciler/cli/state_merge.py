@@ -96,10 +96,12 @@ def _conflict(conflicts: tuple[Conflict, ...], webhooks: int, sides: Sides) -> W
 
 
 def _way_out(error: StateError, sides: Sides) -> str:
+    """What helps; the hints of who reads a lock to work on it name `--lock` and backups, which do not help here."""
+    known = error.hint if error.code in (Code.NEWER_FORMAT, Code.LOCK_MERGED) else ""
     if sides.path is None:
-        return error.hint or "name three versions of one lock"
-    first = f"{error.hint}; or " if error.code in (Code.NEWER_FORMAT, Code.LOCK_MERGED) else ""
-    return f"{first}keep one side whole with {_checkout(sides.path)}, `git add` it, and {_CHECK}"
+        return known or "name three versions of one lock"
+    keep = f"keep one side whole with {_checkout(sides.path)}, `git add` it, and {_CHECK}"
+    return f"{known}; or {keep}" if known else keep
 
 
 def _checkout(path: str) -> str:

@@ -4,7 +4,7 @@ A webhook is followed through the three by its name, and by its id where a side 
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import NamedTuple
 
 from reconciler.model.webhook import Entry, SecretRecord
@@ -70,24 +70,41 @@ class _Track(NamedTuple):
 def merged(base: Lock, ours: Lock, theirs: Lock) -> Merged:
     """The merge of two locks that `base` became. Open intents are no part of a lock's file, and are not looked at."""
     tracks = _tracks(base, ours, theirs)
+    outcomes, conflicts = _decided(tracks)
+    kept = [outcome for outcome in outcomes if isinstance(outcome, Version)]
+    open_ = [track for track, outcome in zip(tracks, outcomes, strict=True) if isinstance(outcome, Clash)]
+    sinks, unsure = _sinks(base, ours, theirs)
+    conflicts += [Conflict(sink, f"{sink}: both sides noted another secret there") for sink in sorted(unsure)]
+    mine = _lock(kept, [track.ours for track in open_], {**sinks, **{sink: ours.sinks[sink] for sink in unsure}})
+    yours = _lock(kept, [track.theirs for track in open_], {**sinks, **{sink: theirs.sinks[sink] for sink in unsure}})
+    stated = [side.sinks.keys() & _places(side.entries) for side in (ours, theirs)]
+    return Merged(_tidy(mine, *stated), _tidy(yours, *stated), tuple(sorted(conflicts)))
+
+
+def _decided(tracks: list[_Track]) -> tuple[list[Version | Clash | None], list[Conflict]]:
+    """What becomes of each webhook, with what cannot be decided."""
     outcomes = [track.outcome for track in tracks]
     reasons = {number: "" for number, outcome in enumerate(outcomes) if isinstance(outcome, Clash)}
     while found := _collisions(tracks, outcomes) or _lost(tracks, outcomes):
         reasons.update(found)
         for number in found:
             outcomes[number] = Clash()
-    clashes = [tracks[number] for number in sorted(reasons)]
-    kept = [outcome for outcome in outcomes if isinstance(outcome, Version)]
-    entries = [_entries(kept, (getattr(clash, side) for clash in clashes)) for side in ("ours", "theirs")]
-    sinks, unsure = _sinks(base.sinks, ours, theirs)
-    locks = [Lock(of, sinks=_unused(kept_, of, ours, theirs)) for of, kept_ in zip(entries, sinks, strict=True)]
-    conflicts = [Conflict(tracks[number].name, tracks[number].said + reason) for number, reason in reasons.items()]
-    conflicts += [Conflict(sink, f"{sink}: both sides noted another secret there") for sink in unsure]
-    return Merged(locks[0], locks[1], tuple(sorted(conflicts)))
+    return outcomes, [Conflict(tracks[number].name, tracks[number].said + why) for number, why in reasons.items()]
 
 
-def _entries(kept: Iterable[Version], side: Iterable[Version | None]) -> dict[str, Entry]:
-    return {version.name: version.entry for version in (*kept, *side) if version is not None}
+def _lock(kept: list[Version], side: list[Version | None], sinks: Mapping[str, SecretRecord]) -> Lock:
+    versions = [*kept, *(version for version in side if version is not None)]
+    return Lock({version.name: version.entry for version in versions}, sinks=sinks)
+
+
+def _tidy(lock: Lock, *stated: Collection[str | None]) -> Lock:
+    """The lock without what is remembered of sinks that a webhook of it uses now, unless a side `stated` both."""
+    used = _places(lock.entries).difference(*stated)
+    return lock._replace(sinks={sink: record for sink, record in lock.sinks.items() if sink not in used})
+
+
+def _places(entries: Mapping[str, Entry]) -> set[str | None]:
+    return {entry.secret.stored for entry in entries.values() if entry.secret is not None}
 
 
 def _tracks(base: Lock, ours: Lock, theirs: Lock) -> list[_Track]:
@@ -181,39 +198,28 @@ def _all_in(side: str, tracks: list[_Track], numbers: list[int], claim: Hashable
     return all(claim in _claims(version) for version in versions)
 
 
-def _sinks(
-    base: Mapping[str, SecretRecord], ours: Lock, theirs: Lock
-) -> tuple[tuple[dict[str, SecretRecord], dict[str, SecretRecord]], list[str]]:
-    """What is remembered of sinks, for either side, and those of which nobody knows what was put there last.
-
-    A side forgets one when a webhook stores its secret there; what the other side put there meanwhile is remembered.
-    """
-    kept: tuple[dict[str, SecretRecord], dict[str, SecretRecord]] = ({}, {})
-    unsure = []
-    for sink in sorted({*ours.sinks, *theirs.sinks}):
-        old, mine, yours = (of.get(sink) for of in (base, ours.sinks, theirs.sinks))
-        if mine != yours and old in (mine, yours):
-            mine = yours = yours if old == mine else mine
-        elif mine is None or yours is None:
-            mine = yours = mine or yours
-        elif mine != yours and mine.at and yours.at and mine.at != yours.at:
-            mine = yours = max(mine, yours, key=lambda record: record.at or "")
-        elif mine != yours:
-            unsure.append(sink)
-        for records, record in zip(kept, (mine, yours), strict=True):
-            if record is not None:
-                records[sink] = record
+def _sinks(base: Lock, ours: Lock, theirs: Lock) -> tuple[dict[str, SecretRecord], set[str]]:
+    """What is remembered of sinks, and those of which nobody knows what was put there last."""
+    kept, unsure = {}, set()
+    for sink in {*ours.sinks, *theirs.sinks}:
+        record = _noted(base.sinks.get(sink), ours.sinks.get(sink), theirs.sinks.get(sink))
+        if isinstance(record, Clash):
+            unsure.add(sink)
+        elif record is not None:
+            kept[sink] = record
     return kept, unsure
 
 
-def _unused(
-    sinks: Mapping[str, SecretRecord], entries: Mapping[str, Entry], ours: Lock, theirs: Lock
-) -> dict[str, SecretRecord]:
-    """What is remembered of sinks without those that a webhook of the other side uses now: its entry tells of them."""
-    used = _places(entries)
-    alike = {sink for side in (ours, theirs) for sink in side.sinks.keys() & _places(side.entries)}
-    return {sink: record for sink, record in sinks.items() if sink not in used or sink in alike}
-
-
-def _places(entries: Mapping[str, Entry]) -> set[str | None]:
-    return {entry.secret.stored for entry in entries.values() if entry.secret is not None}
+def _noted(
+    base: SecretRecord | None, ours: SecretRecord | None, theirs: SecretRecord | None
+) -> SecretRecord | Clash | None:
+    """What is remembered of one sink: a side forgets when a webhook stores there; the later of two notes is true."""
+    if theirs in (ours, base):
+        return ours
+    if base == ours or ours is None:
+        return theirs
+    if theirs is None:
+        return ours
+    if ours.at and theirs.at and ours.at != theirs.at:
+        return max(ours, theirs, key=lambda record: record.at or "")
+    return Clash()
