@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -19,9 +20,7 @@ from tests.state.values import entries, names, records
 EARLY, LATE = "2026-11-21T12:00:00Z", "2026-11-22T12:00:00Z"
 
 
-def _entry(
-    remote_id: str | None = "1", *, url: str = "https://a.test", at: str | None = EARLY, **more: object
-) -> Entry:
+def _entry(remote_id: str | None = "1", *, url: str = "https://a.test", at: str | None = EARLY, **more: Any) -> Entry:
     scope = (("owner", "acme"), ("repo", "api"))
     return Entry("hub", "hub", "https://v.test", scope, remote_id, Fields({"/url": url}), at=at)._replace(**more)
 
@@ -34,8 +33,8 @@ MOVED = _entry(url="https://b.test", at=LATE)
 def _bound(draw: st.DrawFn) -> Entry:
     """Any entry, with one of few ids at one place, so that three locks have something in common."""
     remote_id = draw(st.sampled_from(["1", "2", None]))
-    place = {"provider": "p", "type": "t", "account": "https://v", "scope": ()}
-    return draw(entries)._replace(remote_id=remote_id, parts=(), **place)
+    entry = draw(entries)._replace(remote_id=remote_id, parts=())
+    return entry._replace(provider="p", type="t", account="https://v", scope=())
 
 
 @st.composite
@@ -126,7 +125,8 @@ def test_a_rename_is_followed() -> None:
 def test_a_true_is_not_a_one() -> None:
     """Values that Python takes for equal are told apart: a change from 1 to true is not lost."""
     one, true = (BASE._replace(applied=Fields({"/options/ssl": value})) for value in (1, True))
-    assert to_json(Lock(_merge({"a": one}, {"a": true}, {"a": one}))) == to_json(Lock({"a": true}))
+    for ours, theirs in ((true, one), (one, true)):
+        assert to_json(Lock(_merge({"a": one}, {"a": ours}, {"a": theirs}))) == to_json(Lock({"a": true}))
 
 
 # What conflicts
