@@ -110,8 +110,7 @@ COMMANDS: Mapping[str, str] = {
     "dump": _LATER + _STRANGERS,
     "export": _LATER + _STRANGERS,
     "audit": _LATER + _STRANGERS,
-    "fmt": _LATER + "`whsync validate` checks the files and leaves their form alone",
-    "format": _LATER + "`whsync validate` checks the files and leaves their form alone",
+    "format": "`whsync fmt` lays the files out",
 }
 """By command of the outermost level."""
 

@@ -38,6 +38,7 @@ FILES = {
     Code.SAME_REMOTE: "Two webhooks of the files mean one at the vendor: remove one, or tell them apart.",
     Code.SEVERAL_PROBLEMS: "The files have several problems; each is told with its own code and place.",
     Code.LOCK_NOT_TOLD: "The files are too broken to say which lock is meant: mend them, or give `--lock`.",
+    Code.LAYOUT_UNSAFE: "Laid out, a file would say something else, so it is left alone: write it in a plainer way.",
 }
 ASKED_OF_VENDORS = {
     Code.NO_SUCH_PROVIDER: "A webhook names a provider that the files do not have: declare it, or correct the name.",

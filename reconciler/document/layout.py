@@ -25,7 +25,7 @@ _WHITE = re.compile(r"\s+")
 
 
 class _Block(NamedTuple):
-    """A list or mapping without brackets: its column, its new one, and whether it is a list in the column of its key."""
+    """A list or mapping without brackets: its column, its new one; `indentless`: a list in the column of its key."""
 
     was: int
     now: int

@@ -59,7 +59,7 @@ EVERY = dict(commands(entry.cli))
         ("destroy", "take the webhook out of the files"),
         ("output", "whsync state show NAME"),
         ("Import", "whsync adopt NAME --id ID"),
-        ("fmt", "yet"),
+        ("format", "`whsync fmt` lays the files out"),
         ("audit", "whsync plan"),
         ("state delete x", "whsync state rm NAME"),
     ],
