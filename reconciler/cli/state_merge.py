@@ -87,7 +87,7 @@ def _conflict(conflicts: tuple[Conflict, ...], webhooks: int, sides: Sides) -> W
         Problem("ambiguous", conflict.said, name=conflict.name, code=Code.MERGE_CONFLICT) for conflict in conflicts
     ]
     called = sides.path or sides.out
-    summary = f"{len(conflicts)} of {counted(webhooks, 'webhook')} conflict in {called}"
+    summary = f"{called} has {counted(len(conflicts), 'conflict')}, and {counted(webhooks, 'webhook')}"
     keep = f"keep one side of each between the markers in {called}"
     take = "" if sides.path is None else f", or one side of the whole file with {_checkout(sides.path)}"
     add = "" if sides.path is None else "; then `git add` it, and"

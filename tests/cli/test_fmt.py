@@ -70,9 +70,7 @@ def test_the_modes_of_files_stay(run: Run, folder: Path) -> None:
     [
         pytest.param(b"a: [1\n", "teams/b.yaml:1:6", id="no-yaml"),
         pytest.param(b"a: \xff\n", "is not UTF-8", id="no-text"),
-        pytest.param(
-            "a: x # y\u2028b:   1\n".encode(), "teams/b.yaml is left alone", id="another-line-break"
-        ),
+        pytest.param("a: x # y\u2028b:   1\n".encode(), "teams/b.yaml is left alone", id="another-line-break"),
     ],
 )
 def test_all_or_none(run: Run, folder: Path, text: bytes, said: str) -> None:

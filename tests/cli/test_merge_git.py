@@ -84,6 +84,35 @@ def test_a_rebase_and_a_cherry_pick(world: World) -> None:
     _is_settled(clone, "base", "aa", "zz")
 
 
+def test_the_same_change_on_both_branches(world: World) -> None:
+    """What was carried over by hand and applied on both is no conflict, though each apply noted it at its own time."""
+    clone = _clone(world)
+    for name in ("theirs", "ours"):
+        clone.branch(name)
+        clone.hook("base", _at("elsewhere"))
+        clone.hook(name, _at(name))
+        clone.apply(name)
+    clone.git("merge", "theirs")
+    _is_settled(clone, "base", "ours", "theirs")
+
+
+def test_branches_that_merged_each_other(world: World) -> None:
+    """Git merges what they have in common first, and asks whsync for that, too."""
+    clone = _clone(world)
+    _two_branches(clone, "x1", "x2")
+    clone.git("checkout", "-b", "again", "theirs")
+    clone.git("merge", "ours")
+    clone.git("checkout", "ours")
+    clone.git("merge", "theirs")
+    clone.hook("x3", _at("x3"))
+    clone.apply("more of ours")
+    clone.git("checkout", "again")
+    clone.hook("x4", _at("x4"))
+    clone.apply("more of theirs")
+    clone.git("merge", "ours")
+    _is_settled(clone, "base", "x1", "x2", "x3", "x4")
+
+
 def test_paths_with_spaces_and_more(world: World) -> None:
     """A configuration in a folder of its own, with names that shells and git's patterns take for something else."""
     clone = _clone(world, folder="my 'hooks' $HOME", lock="live [1] *.lock.json")
@@ -128,7 +157,7 @@ def test_a_conflict_is_refused_until_it_is_resolved(world: World) -> None:
 
     said = clone.git("merge", "theirs", exit=1)
     assert "base: ours removed it, theirs changed events" in " ".join(said.split())
-    assert "1 of 2 webhooks conflict in webhooks.lock.json" in said
+    assert "webhooks.lock.json has 1 conflict, and 2 webhooks" in said
     clone.git("rm", "-f", "hooks/base.yaml")
     text = clone.lock.read_text()
     assert text.index('"zz"') > text.index(">>>>>>> theirs") > text.index('"base"') > text.index("<<<<<<< ours")

@@ -75,7 +75,7 @@ def test_a_conflict_is_told_and_marked(merge: Merge, tmp_path: Path) -> None:
     result = merge(_lock(a="x", c="x"), _lock(a="y", b="b", c="x"), _lock(a="z", c="c"), "--path", "my hooks.lock.json")
     assert (result.exit, result.stdout) == (1, "")
     assert "a: ours changed url, theirs changed url" in result.stderr
-    assert "1 of 3 webhooks conflict in my hooks.lock.json" in result.stderr
+    assert "my hooks.lock.json has 1 conflict, and 3 webhooks" in result.stderr
     assert "`git checkout --theirs -- 'my hooks.lock.json'`" in result.stderr
     text = (tmp_path / "ours").read_text()
     with pytest.raises(StateError, match="conflict markers"):

@@ -113,6 +113,38 @@ def test_who_wrote_the_old_again_before_is_overwritten() -> None:
     assert _merge({"a": BASE}, {"a": again}, {"a": MOVED}) == {"a": MOVED}
 
 
+def _with(secret: str, sent: str | None, **more: Any) -> Entry:
+    return _entry(secret=SecretRecord(secret, stored="file:./x", at=sent), **more)
+
+
+def test_of_two_secrets_the_later_one_is_true() -> None:
+    """The same change on both sides, each of which sent the secret: its fingerprints differ, and are no conflict."""
+    base = _with("scrypt$0", "2026-11-20T12:00:00Z", at="2026-11-20T12:00:00Z")
+    ours, theirs = (_with(f"scrypt${at}", at, at=at, url="https://b.test") for at in (EARLY, LATE))
+    assert _merge({"a": base}, {"a": ours}, {"a": theirs}) == {"a": theirs}
+    assert _merge({"a": base}, {"a": theirs}, {"a": ours}) == {"a": theirs}
+    rotated = _with("scrypt$new", EARLY)
+    moved = base._replace(applied=MOVED.applied, at=LATE)
+    assert _merge({"a": base}, {"a": rotated}, {"a": moved}) == {"a": moved._replace(secret=rotated.secret)}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        pytest.param(_with("scrypt$1", EARLY), _with("scrypt$2", EARLY), id="at-one-time"),
+        pytest.param(_with("scrypt$1", None), _with("scrypt$2", EARLY), id="nobody-knows-when"),
+        pytest.param(_with("scrypt$1", EARLY), _entry(secret=SecretRecord("scrypt$2", at=LATE)), id="elsewhere"),
+        pytest.param(_with("scrypt$1", EARLY), _entry(), id="none"),
+        pytest.param(_with("scrypt$1", LATE, at=LATE), MOVED._replace(at=EARLY), id="sent-after-a-change"),
+    ],
+)
+def test_what_nobody_knows_of_secrets(ours: Entry, theirs: Entry) -> None:
+    """Where nothing tells which secret the vendor has, or where it was put, that is a conflict."""
+    base = _with("scrypt$0", "2026-11-20T12:00:00Z", at="2026-11-20T12:00:00Z")
+    for one, other in ((ours, theirs), (theirs, ours)):
+        assert len(_said({"a": base}, {"a": one}, {"a": other})) == 1
+
+
 def test_a_rename_is_followed() -> None:
     """What one side renamed and the other one changed has the new name and the change."""
     assert _merge({"a": BASE}, {"b": BASE}, {"a": MOVED}) == {"b": MOVED}

@@ -2,7 +2,8 @@
 
 Used by `state.merging.locks`.
 
-    core       where it is, its id, what was applied, its secret: what the vendor is believed to hold
+    core       where it is, its id, what was applied: what the vendor is believed to hold
+    secret     its fingerprint is another one each time that it is sent: of two, the one that was sent later is true
     protect    a decision of the files: kept apart, for no vendor knows of it
     the rest   when and by whom it was applied, and what was seen then: the history of the core
 
@@ -13,10 +14,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-from reconciler.model.webhook import Entry
+from reconciler.model.webhook import Entry, SecretRecord
 from reconciler.state.entry import entry_to_json
 
 BESIDE_CORE = frozenset({"protect", "at", "by", "since", "reverted", "shown"})
+_EACH_TIME = frozenset({"fingerprint", "at"})
 Told = TypeVar("Told")
 
 
@@ -62,6 +64,9 @@ def same(one: Entry | None, other: Entry | None) -> bool:
 def core(entry: Entry) -> str:
     """What the vendor is believed to hold, to be compared."""
     data = entry_to_json(entry)
+    if entry.secret is not None:
+        told = {key: value for key, value in data["secret"].items() if key not in _EACH_TIME}
+        data["secret"] = {**told, "known": entry.secret.fingerprint is not None}
     return json.dumps({key: value for key, value in data.items() if key not in BESIDE_CORE}, sort_keys=True)
 
 
@@ -71,9 +76,13 @@ def _overwritten(base: Entry | None, again: Entry, changed: Entry) -> bool:
     return not wrote or bool(again.at and changed.at and again.at < changed.at)
 
 
-def _joined(base: Entry | None, later: Entry, earlier: Entry) -> Entry:
-    """The later version, with what only the earlier one knows of protection and past."""
+def _joined(base: Entry | None, later: Entry, earlier: Entry) -> Entry | Clash:
+    """The later version, with what only the earlier one knows of secret, protection and past."""
+    secret = _chosen(base and base.secret, later.secret, earlier.secret, _later_sent)
+    if isinstance(secret, Clash):
+        return secret
     return later._replace(
+        secret=secret,
         protect=_chosen(base and base.protect, later.protect, earlier.protect, lambda one, other: one or other),
         since=_chosen(base and base.since, later.since, earlier.since, lambda one, other: min(one, other, key=_since)),
         reverted=_chosen(base and base.reverted, later.reverted, earlier.reverted, _later_undone),
@@ -87,6 +96,12 @@ def _chosen(base: Told | None, later: Told, earlier: Told, otherwise: Callable[[
     if earlier is None or earlier == base:
         return later
     return earlier if later == base else otherwise(later, earlier)
+
+
+def _later_sent(one: SecretRecord, other: SecretRecord) -> SecretRecord | Clash:
+    if one.at is None or other.at is None or one.at == other.at:
+        return Clash()
+    return max(one, other, key=lambda record: record.at or "")
 
 
 def _since(since: Any) -> tuple[str, str]:
