@@ -26,13 +26,14 @@ class Setup(NamedTuple):
     """What is missing.
 
     Args:
-        folder: that of the lock, in a work tree.
+        folder, name: of the lock, in a work tree.
         line: of `.gitattributes` there; empty where git knows already that the lock is merged so.
         driver: the setting of this clone; empty where there is one.
         other: what the setting is instead, where somebody has set another one.
     """
 
     folder: Path
+    name: str
     line: str
     driver: str
     other: str = ""
@@ -56,7 +57,7 @@ def missing(lock: str) -> Setup:
         raise WhsyncError(summary, hint, kind="config", code=Code.GIT_SETUP)
     line = "" if merged_by == DRIVER else f"{_pattern(name)} merge={DRIVER}"
     driver, there = command_line(), git_settings.setting(folder, _SETTING)
-    return Setup(folder, line, "" if there else driver, there if there and there != driver else "")
+    return Setup(folder, name, line, "" if there else driver, there if there and there != driver else "")
 
 
 def command_line() -> str:
@@ -82,6 +83,9 @@ def set_up(whsync: Context, setup: Setup) -> None:
         before = intake.read(attributes, intake.WRITTEN).decode(errors="surrogateescape") if attributes.exists() else ""
         gap = "" if before.endswith("\n") or not before else "\n"
         outputs.write(attributes, f"{before}{gap}{setup.line}\n", private=False)
+        if git_settings.attribute(setup.folder, "merge", setup.name) != DRIVER:
+            summary = f"git does not take {setup.line!r} of {attributes}: something else says how that lock is merged"
+            raise WhsyncError(summary, "see .git/info/attributes", kind="config", code=Code.GIT_SETUP)
         whsync.note(f"Added to {plain(str(attributes))}, for you to commit: {plain(setup.line)}")
     if setup.driver:
         taken = git_settings.set_in_clone(setup.folder, f"merge.{DRIVER}.name", "locks of whsync, by webhook")

@@ -39,7 +39,9 @@ def laid_out(text: str) -> str:
     Raises:
         yaml.YAMLError: it is no YAML.
     """
-    return _Layout(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")).run()
+    both = text.count("\r\n")
+    laid = _Layout(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")).run()
+    return laid.replace("\n", "\r\n") if both and both == text.count("\n") else laid  # as Windows checks files out
 
 
 def same_characters(one: str, other: str) -> bool:

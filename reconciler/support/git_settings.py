@@ -1,11 +1,13 @@
 """What git is told of a work tree: its own settings of this clone, and attributes of files. Called by `cli.git_setup`.
 
-Git itself is asked, and only what runs nothing that its configuration names: `rev-parse`, `config`, `check-attr`.
+Git itself is asked, and only for what runs nothing that its configuration names: `rev-parse`, `config`, `check-attr`;
+the last would ask a monitor of files first.
 """
 
 import subprocess
 from pathlib import Path
 
+_GIT = ("git", "-c", "core.fsmonitor=false")
 _PATIENCE = 30
 
 
@@ -35,7 +37,7 @@ def _ask(folder: Path, *words: str) -> str | None:
     """What git says, without the line's end; None where it fails, or is not there."""
     try:
         done = subprocess.run(
-            ["git", *words], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=_PATIENCE, check=False
+            [*_GIT, *words], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=_PATIENCE, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

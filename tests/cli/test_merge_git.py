@@ -264,6 +264,27 @@ def test_what_somebody_else_has_set_stays(world: World) -> None:
     assert "merge.whsync.driver=mine %A" in _config(clone)
 
 
+def test_a_line_without_effect_is_told(world: World) -> None:
+    """What stands in this clone alone goes before what is committed: then the lock is not merged by webhook."""
+    clone = Clone(world)
+    (clone.top / ".git" / "info").mkdir(exist_ok=True)
+    (clone.top / ".git" / "info" / "attributes").write_text("*.lock.json !merge\n")
+    result = clone("init", "--git", "--yes")
+    assert (result.exit, "something else says how that lock is merged" in result.stderr) == (1, True)
+    assert "merge.whsync.driver" not in _config(clone)
+
+
+def test_asking_git_runs_nothing_else(world: World) -> None:
+    """A clone's configuration names programs for this and that; what is asked of git starts none of them."""
+    clone = Clone(world)
+    clone.commit("something that git has an index of")
+    ran = clone.top.parent / f"{clone.top.name}-ran"
+    for key in ("core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "alias.config", "alias.rev-parse"):
+        clone.git("config", key, f"!touch '{ran}'" if key.startswith("alias") else f"touch '{ran}'")
+    assert clone("init", "--git", "--yes").exit == 0
+    assert not ran.exists()
+
+
 def test_a_starter_in_a_clone(run: Run, tmp_path: Path) -> None:
     """`init` offers it: with --yes it is done, without a terminal it is told."""
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)

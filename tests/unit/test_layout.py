@@ -151,7 +151,8 @@ def test_spellings_stay(spelling: str) -> None:
         pytest.param("a: 1\n\n\n# end", "a: 1\n\n# end\n", id="at-the-end"),
         pytest.param("a:  | # s\n   t\n# of b\nb: 1\n", "a: | # s\n  t\n# of b\nb: 1\n", id="behind-a-sign"),
         pytest.param("a: 1\n    # deep\nb: 2\n", "a: 1\n# deep\nb: 2\n", id="too-deep"),
-        pytest.param("\ufeffa: 1\r\n#x \r\nb: 2\r\n", "a: 1\n#x\nb: 2\n", id="other-line-ends"),
+        pytest.param("\ufeffa:  1\r\n#x \r\nb: 2", "a: 1\r\n#x\r\nb: 2\r\n", id="line-ends-of-windows"),
+        pytest.param("a: 1\r\n#x \nb: 2\r\n", "a: 1\n#x\nb: 2\n", id="mixed-line-ends"),
         pytest.param("a: 1\t# tab\nb: 1\n", "a: 1  # tab\nb: 1\n", id="behind-a-tab"),
     ],
 )
