@@ -27,7 +27,7 @@ def command(whsync: Context, files: tuple[str, ...], check: bool) -> int:
     if files and whsync.names_config:
         raise UsageError("files are named behind `fmt` and with -c", "keep one of the two")
     texts = _named(files) if files else _configured(whsync)
-    laid = _laid_out(texts)
+    laid = laid_out_all(texts)
     changed = {name: text for name, text in laid.items() if text.encode() != texts[name]}
     if check:
         for name in changed:
@@ -60,7 +60,7 @@ def _configured(whsync: Context) -> Mapping[str, bytes]:
     return texts_of(whsync.config_paths, os.environ, Registry(), reach)
 
 
-def _laid_out(texts: Mapping[str, bytes]) -> dict[str, str]:
+def laid_out_all(texts: Mapping[str, bytes]) -> dict[str, str]:
     """Every file laid out.
 
     Raises:

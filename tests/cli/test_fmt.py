@@ -8,6 +8,7 @@ import pytest
 from reconciler.document import layout
 from tests.cli.conftest import Run
 
+ROOT = Path(__file__).parents[2]
 UGLY = "version:   1\ninclude: [ 'teams/*.yaml' ]\nwebhooks :\n    a : {url: '+49'}   # why\n"
 LAID = "version: 1\ninclude: ['teams/*.yaml']\nwebhooks:\n  a: {url: '+49'}   # why\n"
 TEAM = "# theirs\nwebhooks:\n- odd\n"
@@ -56,6 +57,12 @@ def test_named_files(run: Run, folder: Path) -> None:
     assert run("fmt", "-c", "webhooks.yaml", "-c", "other.yaml", "--check").stdout == "webhooks.yaml\nteams/a.yaml\n"
     assert run("fmt", "other.yaml", "-c", "webhooks.yaml").exit == 64
     assert "nowhere.yaml" in run("fmt", "nowhere.yaml").stderr
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").rglob("webhooks.yaml")), ids=lambda path: path.parent.name)
+def test_examples_are_laid_out(run: Run, path: Path) -> None:
+    """What people copy from has the usual layout."""
+    assert run("fmt", "--check", "-c", str(path), env={"ORG": "acme"}).exit == 0
 
 
 def test_the_modes_of_files_stay(run: Run, folder: Path) -> None:

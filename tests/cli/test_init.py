@@ -47,6 +47,7 @@ def test_all_vendors_in_one_file(run: Run, tmp_path: Path) -> None:
     assert run("init", *NAMES, NAMES[0]).exit == 0
     assert f"{len(NAMES)} webhooks, {len(NAMES)} providers: valid" in _valid(run).stdout
     assert max(map(len, _text(tmp_path).splitlines())) <= 120
+    assert run("fmt", "--check").exit == 0
 
 
 @pytest.mark.parametrize("path", SHAPES, ids=lambda path: path.stem)
