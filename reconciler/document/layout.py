@@ -176,6 +176,8 @@ class _Layout:
 
     def _between(self, token: Any, gap: str) -> str:
         """What stands between two tokens of a line."""
+        if isinstance(token, _CLOSING) and isinstance(self._last, kinds.ValueToken):
+            return " " if gap else ""  # no value: the space is what ends the key
         if isinstance(self._last, _OPENING) or isinstance(token, _CLOSING):
             return ""
         if isinstance(self._last, _SPACED):

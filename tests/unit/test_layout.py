@@ -188,6 +188,11 @@ def test_anchors_and_merges() -> None:
     )
 
 
+def test_a_key_without_a_value() -> None:
+    """What is not finished yet is laid out, too: brackets do not swallow the end of a key."""
+    assert _laid("a: { b:  }\nc: [ d: , e ]\nf:\n") == "a: {b: }\nc: [d: , e]\nf:\n"
+
+
 def test_a_file_of_json() -> None:
     """JSON is YAML: its lines stay broken as they were."""
     text = '{\n "version":1,\n  "webhooks":{"a":{\n"b":[ "c","d" ]}}\n}'

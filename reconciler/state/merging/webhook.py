@@ -20,6 +20,7 @@ from reconciler.state.entry import entry_to_json
 BESIDE_CORE = frozenset({"protect", "at", "by", "since", "reverted", "shown"})
 _EACH_TIME = frozenset({"fingerprint", "at"})
 Told = TypeVar("Told")
+Other = TypeVar("Other")
 
 
 class Clash:
@@ -89,7 +90,7 @@ def _joined(base: Entry | None, later: Entry, earlier: Entry) -> Entry | Clash:
     )
 
 
-def _chosen(base: Told | None, later: Told, earlier: Told, otherwise: Callable[[Any, Any], Told]) -> Told:
+def _chosen(base: Any, later: Told, earlier: Told, otherwise: Callable[[Any, Any], Other]) -> Told | Other:
     """Three-way: the side that moved; where both did, or nobody knows from where, `otherwise` says."""
     if later in (earlier, None):
         return earlier
