@@ -104,7 +104,8 @@ def _provider(each: Chosen) -> Iterator[str]:
 def _webhook(each: Chosen, names_provider: bool) -> Iterator[str]:
     vendor, capabilities = each.vendor, each.vendor.capabilities
     scope, fields = _example(vendor)
-    yield f"  {_scalar(each.name + '-events')}:  # its name is what it is known by, whatever its URL"
+    name = each.name.removesuffix("-events") + "-events"
+    yield f"  {_scalar(name)}:  # its name is what it is known by, whatever its URL"
     if names_provider:
         yield f"    provider: {_scalar(each.name)}"
     if scope:
@@ -142,12 +143,12 @@ def _events(each: Chosen, fields: Mapping[str, Any]) -> Iterator[str]:
     if EVENTS not in capabilities.writable:
         return
     names = sorted(capabilities.events.names - {capabilities.events.wildcard or ""})
-    chosen = [*fields.get(EVENTS, ())] or names[:2] or ["created"]
+    chosen = [*fields.get(EVENTS, ())] or names[:2]
     if names:
         yield from _said(f"events: {first_of(names, _MOST)}", 4)
         if len(names) > _MOST:
             yield f"    # all of them: {command('providers', 'show', each.type)}"
-    yield f"    events: {_flow(chosen)}"
+    yield f"    events: {_flow(chosen)}" if chosen else "    # events: […]  # the manifest names none"
 
 
 def _options(fields: Mapping[str, Any]) -> dict[str, Any]:
