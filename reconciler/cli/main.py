@@ -27,7 +27,9 @@ _COMPLETE = "_WHSYNC_COMPLETE"
 _HERE = "reconciler.cli."
 
 COMMANDS = {
+    "init": (_HERE + "init", "Write a starter file for chosen vendors."),
     "validate": (_HERE + "validate", "Check the files, without network or credentials."),
+    "fmt": (_HERE + "fmt", "Lay the files out, comments and all."),
     "plan": (_HERE + "plan", "Show what an apply would do."),
     "apply": (_HERE + "apply", "Make the vendors agree with the files."),
     "drift": (_HERE + "drift", "Show what changed at the vendors since the last apply."),

@@ -111,9 +111,7 @@ COMMANDS: Mapping[str, str] = {
     "export": _LATER + _STRANGERS + ", `--format json` as JSON",
     "inventory": _STRANGERS,
     "scan": _STRANGERS,
-    "init": _LATER + "write `webhooks.yaml` and nothing else; `whsync providers list` has the vendors",
-    "fmt": _LATER + "`whsync validate` checks the files and leaves their form alone",
-    "format": _LATER + "`whsync validate` checks the files and leaves their form alone",
+    "format": "`whsync fmt` lays the files out",
 }
 """By command of the outermost level."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import complete, lock_shown
+from reconciler.cli import complete, lock_shown, state_merge
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
 from reconciler.cli.other_tools import STATE_COMMANDS
@@ -203,6 +203,21 @@ def unlock(whsync: Context, yes: bool) -> None:
         whsync.note("Nobody holds the lock.")
     else:
         whsync.note(f"Removed the hold of {plain(holder.user)} on {plain(holder.host)}, since {plain(holder.since)}.")
+
+
+@subcommand(command, "merge", examples=["whsync state merge base.json ours.json theirs.json --out merged.json"])
+@click.argument("base", type=click.Path())
+@click.argument("ours", type=click.Path(dir_okay=False))
+@click.argument("theirs", type=click.Path(dir_okay=False))
+@click.option("--path", metavar="PATH", help="What the lock is called in the work tree: git tells that as %P.")
+@click.option("-o", "--out", type=click.Path(dir_okay=False), help="Write the result there; to OURS by default.")
+def merge(whsync: Context, base: str, ours: str, theirs: str, path: str | None, out: str | None) -> None:
+    """Merge two versions of a lock, OURS and THEIRS, that were BASE once; an empty BASE says that there was none.
+
+    Made for git, which `whsync init --git` tells of it. What only one side changed is taken. Where both changed one
+    webhook, the result has both sides between markers, and no run takes it for a lock.
+    """
+    whsync.note(state_merge.merge(state_merge.Sides(base, ours, theirs, path, out or ours)))
 
 
 def _store(whsync: Context) -> Store:

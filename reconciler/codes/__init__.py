@@ -15,6 +15,7 @@ class Code(StrEnum):
     UNKNOWN_NAME = "unknown-name"
     NAME_TAKEN = "name-taken"
     FILE_TAKEN = "file-taken"
+    GIT_SETUP = "git-setup"
     NOT_CONFIRMED = "not-confirmed"
     INTERRUPTED = "interrupted"
     SYSTEM_ERROR = "system-error"
@@ -43,6 +44,7 @@ class Code(StrEnum):
     SAME_REMOTE = "same-remote"
     SEVERAL_PROBLEMS = "several-problems"
     LOCK_NOT_TOLD = "lock-not-told"
+    LAYOUT_UNSAFE = "layout-unsafe"
 
     # What the files ask of vendors
     NO_SUCH_PROVIDER = "no-such-provider"
@@ -153,6 +155,7 @@ class Code(StrEnum):
     LOCK_UNREADABLE = "lock-unreadable"
     LOCK_MISSING = "lock-missing"
     LOCK_MERGED = "lock-merged"
+    MERGE_CONFLICT = "merge-conflict"
     LOCK_CHANGED = "lock-changed"
     JOURNAL_UNREADABLE = "journal-unreadable"
     STATE_UNUSABLE = "state-unusable"

@@ -8,7 +8,8 @@ COMMAND_LINE = {
     Code.WRONG_USAGE: "The command line is not one that whsync takes: see `--help` of the command.",
     Code.UNKNOWN_NAME: "The command line names what there is not: compare the spelling with what is there.",
     Code.NAME_TAKEN: "The lock already has a webhook of that name: choose another one, or forget that entry.",
-    Code.FILE_TAKEN: "A report or a plan would be written over a file that is needed: write to another file.",
+    Code.FILE_TAKEN: "Something would be written over a file that is needed: write to another file.",
+    Code.GIT_SETUP: "Git cannot be told to merge the lock: it is in no work tree, or something else says how.",
     Code.NOT_CONFIRMED: "The question was not answered with yes, so nothing was changed.",
     Code.INTERRUPTED: "The run was stopped before its next write was sent: run it again, it reads first.",
     Code.SYSTEM_ERROR: "The operating system refuses a file or a disk: mend what it complains of.",
@@ -37,6 +38,7 @@ FILES = {
     Code.SAME_REMOTE: "Two webhooks of the files mean one at the vendor: remove one, or tell them apart.",
     Code.SEVERAL_PROBLEMS: "The files have several problems; each is told with its own code and place.",
     Code.LOCK_NOT_TOLD: "The files are too broken to say which lock is meant: mend them, or give `--lock`.",
+    Code.LAYOUT_UNSAFE: "Laid out, a file would say something else, so it is left alone: write it in a plainer way.",
 }
 ASKED_OF_VENDORS = {
     Code.NO_SUCH_PROVIDER: "A webhook names a provider that the files do not have: declare it, or correct the name.",
@@ -147,6 +149,7 @@ STATE = {
     Code.LOCK_MISSING: "There is no lock where one should be, so nothing counts as applied: bring it back.",
     Code.LOCK_UNREADABLE: "The lock is empty, truncated or foreign: restore it from version control.",
     Code.LOCK_MERGED: "A merge of version control went wrong in the lock: resolve it, entry by entry.",
+    Code.MERGE_CONFLICT: "Two versions of the lock say different things of one webhook: keep one of them.",
     Code.LOCK_CHANGED: "Something else changed the lock during the run: apply again, nothing is lost.",
     Code.JOURNAL_UNREADABLE: "The journal of an interrupted apply is damaged: restore it, or adopt what was made.",
     Code.STATE_UNUSABLE: "The lock or what stands beside it cannot be read or written: check permissions and space.",

@@ -31,6 +31,7 @@ from reconciler.config.provider import (
     written_provider,
 )
 from reconciler.config.taken import sink_faults
+from reconciler.config.texts import bounds
 from reconciler.config.webhook import FilledDefaults
 from reconciler.config.within_reach import WithinReach, out_of_reach, refuse_out_of_reach
 from reconciler.config.written import Written
@@ -41,7 +42,7 @@ from reconciler.providers.registry import is_path
 from reconciler.providers.vendor import Vendors
 from reconciler.secrets import registry
 from reconciler.state.address import LockAddress
-from reconciler.support.bounds import MORE, Bounds, bounds_of
+from reconciler.support.bounds import MORE
 from reconciler.support.gc_pause import paused_collector
 from reconciler.support.reach import EVERYWHERE, Reach
 
@@ -82,7 +83,7 @@ def lock_of(
         UntrustedError: the files lead out of `reach`.
     """
     variables, folder = Interpolation(environment, granted=reach.variables), paths[0].parent
-    files = Files(variables, registry, _bounds(environment), reach.widened(folder))
+    files = Files(variables, registry, bounds(environment), reach.widened(folder))
     files.read(paths)
     around = Surrounding(environment, WithinReach(vendors, reach.widened(folder)), registry)
     files.filled(Credentials(files.trees, around))
@@ -107,7 +108,7 @@ class _Loading:
         self._folder, self._reach = folder, reach.widened(folder)
         self._variables = Interpolation(environment, granted=self._reach.variables, defaults=self._reach.defaults)
         self._environment, self._vendors = environment, vendors
-        self._bounds = _bounds(environment)
+        self._bounds = bounds(environment)
         self._files = Files(self._variables, registry, self._bounds, self._reach)
         self._faults = self._files.faults
         self._problems = self._files.problems
@@ -262,13 +263,6 @@ class _Loading:
         for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used), *manifests]:
             digest.update(len(part).to_bytes(8, "big") + part)
         return f"sha256:{digest.hexdigest()}"
-
-
-def _bounds(environment: Mapping[str, str]) -> Bounds:
-    try:
-        return bounds_of(environment)
-    except ValueError as error:
-        raise ConfigError(str(error), code=Code.WRONG_VARIABLE) from None
 
 
 def _quoted(sentence: str, became: str, written: str) -> str:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from reconciler.cli.fmt import laid_out_all
 from reconciler.config.load import load
 from reconciler.errors import ConfigError, StateError, VendorError, WhsyncError
 from reconciler.planning.planfile import plan_from_json
@@ -20,6 +21,8 @@ from reconciler.render.json import plan_json
 from reconciler.state import journal
 from reconciler.state.event import Durable
 from reconciler.state.lock import Lock, from_json, to_json
+from reconciler.state.merging import reading
+from reconciler.state.merging.locks import merged
 from reconciler.trust import file as trust_file
 from tests.unit.providers import rig
 from tests.unit.render.plans import example
@@ -80,6 +83,21 @@ def _manifest(data: bytes) -> object:
 
 def _lock(data: bytes) -> object:
     return from_json(data.decode("utf-8", "replace"), "webhooks.lock.json")
+
+
+def _merge(data: bytes) -> object:
+    """The bytes as one side of a merge, and as both versions that became our lock."""
+    found, whole = reading.read(data, "webhooks.lock.json"), Lock({"a": ENTRY})
+    for three in ((Lock(), whole, found), (whole, whole, found), (found, whole, Lock()), (found, found, whole)):
+        result = merged(*three)
+        if not result.conflicts:
+            from_json(to_json(result.ours), "merged")
+    return None
+
+
+def _layout(data: bytes) -> object:
+    """What is laid out says the same, and stays as it is; `laid_out_all` refuses anything else."""
+    return laid_out_all({"webhooks.yaml": data})
 
 
 def _plan(data: bytes) -> object:
@@ -170,7 +188,11 @@ TARGETS: Mapping[str, Target] = {
     "config": Target(_config, (ConfigError,), (*_read("examples/*/webhooks.yaml"), ASKING.encode())),
     "trust": Target(_trust, (ConfigError,), (*_read("examples/*/trust.yaml"), TRUST.encode(), b"version: 1\n", b"{")),
     "manifest": Target(_manifest, (ConfigError,), _read("reconciler/providers/builtin/*.yaml")),
+    "layout": Target(
+        _layout, (ConfigError,), (*_read("examples/*/webhooks.yaml"), *_read("reconciler/providers/builtin/*.yaml"))
+    ),
     "lock": Target(_lock, (StateError,), (to_json(Lock({"a": ENTRY})).encode(), b"", b"{")),
+    "merge": Target(_merge, (StateError,), (to_json(Lock({"a": ENTRY, "b": ENTRY})).encode(), b"", b"{")),
     "plan": Target(_plan, (StateError,), (plan_json(example()).encode(), b"", b"{")),
     "journal": Target(
         _journal, (StateError,), (journal.text(each for each in EVENTS if isinstance(each, Durable)), b"", b"{\n")
