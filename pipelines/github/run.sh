@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Runs one whsync command, and keeps what it told for the steps behind: pages, reports, exit code.
+#
+# It ends with 0 whatever whsync ends with, so that comments are written and locks kept after a failure, too. The action's
+# last step ends with whsync's own exit code.
+set -euo pipefail
+shopt -s inherit_errexit
+
+export PATH="${RUNNER_TEMP:?}/whsync/path:$PATH"
+folder=$(mktemp -d "$RUNNER_TEMP/whsync-$COMMAND-XXXXXX")
+echo "reports=$folder" >>"${GITHUB_OUTPUT:?}"
+
+words=("$COMMAND")
+forms=(markdown=comment.md github=summary.md json="$COMMAND.json" junit=junit.xml sarif="$COMMAND.sarif")
+case $COMMAND in
+  plan)
+    words+=(--detailed-exitcode)
+    forms+=(html=plan.html)
+    if [[ -n $PLAN ]]; then words+=(--out "$PLAN"); fi
+    ;;
+  apply)
+    if [[ -n $PLAN ]]; then words+=("$PLAN"); else words+=(--yes); fi
+    ;;
+  drift) forms+=(html=drift.html) ;;
+esac
+for form in "${forms[@]}"; do words+=(--report "${form%%=*}=$folder/${form#*=}"); done
+if [[ $COMMAND != validate ]]; then export WHSYNC_LOCK=$LOCK_FILE; fi
+while IFS= read -r word; do
+  if [[ -n $word ]]; then words+=("$word"); fi
+done <<<"$ARGUMENTS"
+
+code=0
+whsync "${words[@]}" || code=$?
+echo "exit-code=$code" >>"$GITHUB_OUTPUT"
