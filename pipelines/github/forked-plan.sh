@@ -40,11 +40,12 @@ fi
 
 cd -- "$folder"
 export PATH="${RUNNER_TEMP:?}/whsync/path:$PATH"
-if ! whsync show plan.json --format markdown >comment.md 2>shown.log; then
-  if ! head -n 1 comment.md | grep --quiet --line-regexp '<!-- whsync:plan -->'; then
-    printf '<!-- whsync:plan -->\n\n## whsync: there is no plan\n\nThe run says why: %s/%s/actions/runs/%s\n' \
-      "${GITHUB_SERVER_URL:?}" "$GITHUB_REPOSITORY" "$run" >comment.md
-  fi
+whsync show plan.json --format json >shown.json 2>/dev/null || true
+if jq --exit-status 'has("changes")' shown.json >/dev/null 2>&1; then
+  whsync show plan.json --format markdown >comment.md || true
+else
+  printf '<!-- whsync:plan -->\n\n## whsync: there is no plan\n\nThe run says why: %s/%s/actions/runs/%s\n' \
+    "${GITHUB_SERVER_URL:?}" "$GITHUB_REPOSITORY" "$run" >comment.md
 fi
 export NOTE='Planned without any credential, as it comes from a fork: files were compared with the lock, no vendor was asked.'
 "$here/comment.sh" "$folder/comment.md" "$number"

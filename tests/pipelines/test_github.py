@@ -1,0 +1,158 @@
+"""The workflows of examples/05-github, from a fork's pull request to an issue about drift, step by step as they stand there."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from tests.pipelines.conftest import FORK, World
+from tests.pipelines.forge import BOT
+from tests.pipelines.runner import Job
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif("sys.platform == 'win32'", reason="runners of Linux")]
+
+
+def changed(world: World, events: str = "[push]") -> str:
+    """The file of the example with other events."""
+    return world.text.replace("[push, release]", events)
+
+
+def bodies(world: World, number: int) -> list[str]:
+    """The comments of ours on a pull request."""
+    return [each["body"] for each in world.forge.comments if each["issue"] == number and each["user"]["login"] == BOT]
+
+
+def told(job: Job) -> Mapping[str, str]:
+    """The outputs of the one step of a job that uses whsync's action."""
+    (outputs,) = [each for each in job.outputs.values() if "exit-code" in each]
+    return outputs
+
+
+def test_a_forks_request_gets_one_comment_and_no_credential(world: World) -> None:
+    """Planned without credentials, told by another workflow; a second push renews the comment."""
+    run = world.push(7, changed(world), FORK)
+    assert (run.jobs["plan"].conclusion, run.jobs["fork"].conclusion) == ("skipped", "success")
+    assert bodies(world, 7) == []
+    assert world.vendor.requests == []
+    assert world.completed(run).conclusion == "success"
+    (first,) = bodies(world, 7)
+    assert first.startswith("<!-- whsync:plan -->\n")
+    assert "Plan: 1 to add" in first
+    assert "without any credential" in first
+
+    again = world.push(7, changed(world, "[push, release, star]"), FORK)
+    assert world.completed(again).conclusion == "success"
+    (second,) = bodies(world, 7)
+    assert "star" in second
+    assert world.vendor.requests == []
+
+
+def test_what_was_reviewed_is_applied_and_the_lock_is_kept(world: World) -> None:
+    """Planned by reading only, commented, merged, applied; the lock is on its branch, main has no commit of a machine."""
+    run = world.push(8, world.text)
+    assert (run.jobs["plan"].conclusion, run.jobs["fork"].conclusion) == ("success", "skipped")
+    assert "Plan: 1 to add" in bodies(world, 8)[0]
+    assert world.vendor.webhooks() == []
+
+    merged = world.merge(8)
+    assert merged.jobs["apply"].conclusion == "success", merged.jobs["apply"].log
+    (hook,) = world.vendor.webhooks()
+    assert hook["config"]["url"] == "https://deploy.acme.com/github"
+    assert world.repository.files("whsync-lock") == ["webhooks.lock.json"]
+    assert json.loads(world.repository.show("whsync-lock", "webhooks.lock.json"))["webhooks"]
+    assert world.repository.main() == world.forge.pulls[0]["merge_commit_sha"]
+    assert "1 applied, 0 failed" in merged.jobs["apply"].page
+
+    after = world.push(9, changed(world))
+    assert "Plan: 0 to add, 1 to change" in bodies(world, 9)[0]
+    assert (told(after.jobs["plan"])["changed"], told(after.jobs["plan"])["update"]) == ("true", "1")
+
+
+def test_a_plan_that_no_longer_holds_is_refused(world: World) -> None:
+    """Somebody makes the webhook at the vendor meanwhile: nothing is written; started by hand, what is true now is."""
+    world.push(8, world.text)
+    world.vendor.add("acme/api", config={"url": "https://deploy.acme.com/github"})
+    merged = world.merge(8)
+    assert merged.jobs["apply"].conclusion == "failure"
+    assert "no longer as the plan saw it: deploy" in merged.jobs["apply"].log
+    assert [each.method for each in world.vendor.requests if each.method != "GET"] == []
+    assert world.repository.files("whsync-lock") == []
+
+    by_hand = world.by_hand()
+    assert by_hand.jobs["plan"].conclusion == by_hand.jobs["apply"].conclusion == "success"
+    assert world.repository.files("whsync-lock") == ["webhooks.lock.json"]
+
+
+def test_another_merge_in_between_is_noticed(world: World) -> None:
+    """The file on main is not the one that was planned: refused before the first write."""
+    world.push(8, world.text)
+    world.push(9, changed(world))
+    world.merge(9)
+    (written,) = world.vendor.webhooks()
+    refused = world.merge(8)
+    assert refused.jobs["apply"].conclusion == "failure"
+    assert world.vendor.webhooks() == [written]
+
+
+def test_a_forks_merge_is_applied_by_hand_only(world: World) -> None:
+    """A fork's run may hold any plan, so none is taken from there; nor is there one for a commit nobody proposed."""
+    world.push(7, changed(world), FORK)
+    world.forge.keep(world.forge.runs[-1]["id"], "whsync-plan", {"plan.json": b"{}"})
+    merged = world.merge(7)
+    assert merged.jobs["apply"].conclusion == "failure"
+    assert "No pull request of this repository was planned" in merged.jobs["apply"].log
+    assert world.vendor.requests == []
+    assert world.by_hand().conclusion == "success"
+    assert len(world.vendor.webhooks()) == 1
+
+
+def test_an_apply_that_failed_half_way_keeps_its_lock(world: World) -> None:
+    """What was written is known to the next run, although this one ends red."""
+    second = "  other:\n    scope: {owner: acme, repo: web}\n    url: https://deploy.acme.com/w\n    events: [push]\n"
+    world.push(8, world.text + second)
+    world.vendor.fail("403", method="POST", path="/repos/acme/web/hooks", times=None)
+    merged = world.merge(8)
+    assert merged.jobs["apply"].conclusion == "failure"
+    assert told(merged.jobs["apply"])["applied"] == "1"
+    (kept,) = json.loads(world.repository.show("whsync-lock", "webhooks.lock.json"))["webhooks"]
+    assert kept == "deploy"
+
+
+def test_drift_opens_one_issue_that_closes_itself(world: World) -> None:
+    """Opened, renewed, left alone by a night that could not read, closed once nothing differs; a new drift is a new issue."""
+    world.push(8, world.text)
+    world.merge(8)
+    assert world.night().conclusion == "success"
+    assert world.forge.issues == []
+
+    (hook,) = world.vendor.webhooks()
+    world.vendor.edit(hook["id"], events=["push"])
+    assert world.night().conclusion == "success"
+    (issue,) = world.forge.issues
+    assert issue["body"].startswith("<!-- whsync:drift -->")
+    assert "release" in issue["body"]
+
+    world.vendor.edit(hook["id"], events=["push", "star"])
+    assert world.night().conclusion == "success"
+    (issue,) = world.forge.issues
+    assert "star" in issue["body"]
+
+    world.vendor.fail("403", method="GET", times=None)
+    assert world.night().conclusion == "failure"
+    assert [each["state"] for each in world.forge.issues] == ["open"]
+    world.vendor.faults.clear()
+
+    world.vendor.edit(hook["id"], events=["push", "release"])
+    assert world.night().conclusion == "success"
+    assert (issue["state"], issue["state_reason"]) == ("closed", "completed")
+    assert any("No drift any more" in each["body"] for each in world.forge.comments if each["issue"] == issue["number"])
+
+    world.vendor.edit(hook["id"], events=["push"])
+    world.night()
+    assert [each["state"] for each in world.forge.issues] == ["closed", "open"]
+
+
+def test_findings_are_handed_to_code_scanning(world: World) -> None:
+    """The optional workflow uploads SARIF."""
+    assert world.scan().conclusion == "success"
+    assert [each["version"] for each in world.runner.scans] == ["2.1.0"]
