@@ -79,7 +79,7 @@ keep() {
     if [[ -f $file$name ]]; then
       git update-index --add --cacheinfo "100644,$(git hash-object -w --no-filters -- "$file$name"),$path$name"
     else
-      git update-index --force-remove -- "$path$name"
+      git -C "$(git rev-parse --show-toplevel)" update-index --force-remove -- "$path$name"
     fi
   done
   tree=$(git write-tree)

@@ -18,14 +18,26 @@ FORK = "mallory/hooks"
 NEEDED = ("bash", "git", "jq", "curl", "unzip")
 
 
+def example_files(folder: Path, vendor: str) -> dict[str, str]:
+    """The files of an example that a user copies; in them, `vendor` stands where GitHub's API does."""
+    files = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.is_file()}
+    return {name: text.replace("https://api.github.com", vendor) for name, text in files.items()}
+
+
+def need_programs() -> None:
+    """Skip the test where the scripts cannot run."""
+    missing = [name for name in NEEDED if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"the scripts of a pipeline need {', '.join(missing)}")
+
+
 class World:
     """A copy of the example in a repository, and everything around it."""
 
     def __init__(self, folder: Path, box: Sandbox) -> None:
         self.vendor = box["github"]
         self.forge = Forge(self.vendor.url, self.vendor.credentials["token"])
-        files = {path.name: path.read_text(encoding="utf-8") for path in EXAMPLE.iterdir() if path.is_file()}
-        files["trust.yaml"] = files["trust.yaml"].replace("https://api.github.com", self.forge.url)
+        files = example_files(EXAMPLE, self.forge.url)
         self.text = files["webhooks.yaml"]
         self.repository = Repository(folder / "repository", files)
         secrets = {
@@ -82,9 +94,7 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """See `World`. At the end, no call may have been one that GitHub would refuse."""
-    missing = [name for name in NEEDED if shutil.which(name) is None]
-    if missing:
-        pytest.skip(f"the scripts of a pipeline need {', '.join(missing)}")
+    need_programs()
     with Sandbox(("github",)) as box:
         made = World(tmp_path, box)
         yield made

@@ -130,7 +130,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     found, at, text = [], 0, text.strip()
     while at < len(text):
         token = _TOKEN.match(text, at)
-        assert token is not None and token.lastgroup is not None, f"not understood: {text[at:]!r}"
-        found.append((token.lastgroup, token[token.lastgroup]))
+        assert token, f"not understood: {text[at:]!r}"
+        kind = token.lastgroup or ""
+        found.append((kind, token[kind]))
         at = token.end()
     return found

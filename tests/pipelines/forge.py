@@ -1,7 +1,7 @@
 """The part of GitHub's API that the examples use, on loopback, strict: what it does not know, it refuses and remembers.
 
-Used by the tests of this folder. A token may do what its job's `permissions:` say, and nothing else. Calls about webhooks
-go on to the simulated vendor, which is the same API: one token of ours may read there, the other may write, too.
+Used by the tests of this folder. A token may do what its job's `permissions:` say, and nothing else. Calls about
+webhooks go on to the simulated vendor, which is the same API: one token of ours may read there, the other may write.
 """
 
 import io

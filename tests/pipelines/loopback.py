@@ -1,9 +1,10 @@
 """A small server on loopback that hands each request to a function. Used by the fakes of this folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -21,7 +22,7 @@ class Answer(NamedTuple):
 
     status: int
     body: bytes
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Server:

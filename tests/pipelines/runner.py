@@ -1,15 +1,17 @@
 """Runs a workflow of the examples as GitHub's runner does: the very YAML, each `run:` in a shell of its own.
 
-Used by the tests of this folder. Known are the keys that the examples use, and four actions of others, played here; whsync's
-own action is read from action.yml. Anything else is an error.
+Used by the tests of this folder. Known are the keys that the examples use, and four actions of others, which are played
+here; whsync's own action is read from action.yml. Anything else is an error.
 
 One idea, so longer than most: a run, from its event to the last step of its last job.
 """
 
+import io
 import json
 import os
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -245,9 +247,6 @@ class Machine:
         return int(not files and given.get("if-no-files-found") == "error")
 
     def _download(self, given: dict[str, str]) -> int:
-        import io
-        import zipfile
-
         found = [
             each for each in self.runner.forge.artifacts if (each["run"], each["name"]) == (self.run, given["name"])
         ]

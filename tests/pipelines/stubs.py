@@ -1,7 +1,7 @@
-"""Programs that a runner has and a test must not really run: what would reach a registry. Used by `tests.pipelines.runner`, `gitlab` and `bitbucket`.
+"""Programs that a machine has and a test must not really run: what would reach a registry. Used by the runners here.
 
-`python3` installs nothing: its `venv` holds a `python` whose pip looks at its words only, and a `whsync` that is the one of
-this checkout.
+`python3` installs nothing: its `venv` holds a `python` whose pip looks at its words only, and a `whsync` that is the
+one of this checkout.
 """
 
 import shlex

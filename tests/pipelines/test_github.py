@@ -1,4 +1,4 @@
-"""The workflows of examples/05-github, from a fork's pull request to an issue about drift, step by step as they stand there."""
+"""The workflows of examples/05-github, from a fork's pull request to an issue about drift, each step as it stands."""
 
 import json
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ def test_a_forks_request_gets_one_comment_and_no_credential(world: World) -> Non
 
 
 def test_what_was_reviewed_is_applied_and_the_lock_is_kept(world: World) -> None:
-    """Planned by reading only, commented, merged, applied; the lock is on its branch, main has no commit of a machine."""
+    """Planned by reading only, commented, merged, applied; the lock is on its branch, no machine commits to main."""
     run = world.push(8, world.text)
     assert (run.jobs["plan"].conclusion, run.jobs["fork"].conclusion) == ("success", "skipped")
     assert "Plan: 1 to add" in bodies(world, 8)[0]
@@ -119,7 +119,7 @@ def test_an_apply_that_failed_half_way_keeps_its_lock(world: World) -> None:
 
 
 def test_drift_opens_one_issue_that_closes_itself(world: World) -> None:
-    """Opened, renewed, left alone by a night that could not read, closed once nothing differs; a new drift is a new issue."""
+    """Opened, renewed, left alone by a night that could not read, closed when nothing differs, and then a new one."""
     world.push(8, world.text)
     world.merge(8)
     assert world.night().conclusion == "success"

@@ -1,7 +1,8 @@
-"""What strangers can put before the workflows of examples/05-github: artefacts, comments, inputs, an API that is down."""
+"""What strangers can put before the workflows of examples/05-github: artefacts, comments, inputs."""
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -54,15 +55,15 @@ def test_a_fork_comments_on_its_own_request_only(world: World) -> None:
 
 
 def test_a_forks_words_stay_words(world: World) -> None:
-    """A report that the fork wrote itself is shown by whsync, so no mention, markup or marker of its own comes through."""
-    words = "@acme/all <b>x</b> ![](https://x.example/y) <!-- whsync:apply -->"
+    """A report that the fork wrote itself is shown by whsync, so no mention, markup or marker comes through."""
+    words = "` @acme/all <b>x</b> ![](https://x.example/y) <!-- whsync:apply -->"
     report = planned(world).decode().replace("https://deploy.acme.com/github", words)
     assert forged(world, number=b"7", plan=report.encode()).conclusion == "success"
     ((number, body),) = mine(world)
     assert number == 7
     assert "acme/all" in body
     for raw in ("@acme", "<b>", "![](", "<!-- whsync:apply"):
-        assert raw not in body
+        assert raw not in re.sub("`[^`]*`", "", body), "what stands in backticks is nothing but text"
 
 
 @pytest.mark.parametrize("plan", [b"# Merge me", b"{}", b"[" * 100, b""], ids=["text", "object", "lists", "none"])
@@ -113,7 +114,7 @@ def test_a_strangers_comment_is_not_taken_for_ours(world: World, page: Path) -> 
 
 
 def test_an_api_that_is_down_makes_no_second_comment(world: World, page: Path) -> None:
-    """Where former comments cannot be listed, none is written; the same holds for issues, which are not closed either."""
+    """Where former comments cannot be listed, none is written; nor are issues then, and none is closed."""
     world.forge.failing = "GET .*/comments"
     assert script(world, "github/comment.sh", str(page), "7").returncode != 0
     world.forge.failing = "GET .*/issues"
