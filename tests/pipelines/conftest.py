@@ -1,6 +1,8 @@
 """GitHub as a pipeline meets it: API, repository, runners, and the simulated vendor behind the same address."""
 
+import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,19 +36,20 @@ def need_programs() -> None:
 class World:
     """A copy of the example in a repository, and everything around it."""
 
-    def __init__(self, folder: Path, box: Sandbox) -> None:
-        self.vendor = box["github"]
+    def __init__(self, folder: Path, box: Sandbox, example: Path = EXAMPLE) -> None:
+        self.example, self.vendor = example, box["github"]
         self.forge = Forge(self.vendor.url, self.vendor.credentials["token"])
-        files = example_files(EXAMPLE, self.forge.url)
+        files = example_files(example, self.forge.url)
         self.text = files["webhooks.yaml"]
         self.repository = Repository(folder / "repository", files)
         secrets = {
+            "": {"HOOKS_TOKEN": HOOKS_READ},
             "webhooks-read": {"HOOKS_READ_TOKEN": HOOKS_READ},
             "webhooks-write": {"HOOKS_WRITE_TOKEN": HOOKS_WRITE},
         }
         self.runner = Runner(folder / "runner", self.forge, self.repository, secrets)
 
-    def push(self, number: int, text: str, head: str = REPOSITORY) -> Run:
+    def push(self, number: int, text: str, head: str = REPOSITORY, workflow: str = "plan") -> Run:
         """A commit of a pull request changes webhooks.yaml; its plan is made."""
         sha = self.repository.propose(number, {"webhooks.yaml": text})
         known = [each for each in self.forge.pulls if each["number"] == number]
@@ -57,7 +60,7 @@ class World:
         ref = f"refs/pull/{number}/merge"
         merged = self.repository.at(ref)
         event = Event("pull_request", {"pull_request": pull}, merged, ref, sha, head)
-        return self.runner.run(self._workflow("plan"), event)
+        return self.runner.run(self._workflow(workflow), event)
 
     def completed(self, run: Run) -> Run:
         """GitHub tells that a run has ended, and the comment on a fork's request is made."""
@@ -75,9 +78,21 @@ class World:
         """Somebody starts the apply, and approves it."""
         return self.runner.run(self._workflow("apply"), self._on_main("workflow_dispatch", {}))
 
-    def night(self) -> Run:
+    def apply_by_hand(self) -> None:
+        """Somebody applies main on a machine of theirs, and commits the lock."""
+        program = self.runner.folder / "stubs" / "whsync"
+        env = {"PATH": os.environ["PATH"], "GITHUB_API_URL": self.forge.url, "GITHUB_TOKEN": HOOKS_WRITE}
+        subprocess.run([program, "apply", "--yes"], cwd=self.repository.clone, env=env, check=True, timeout=60)
+        self.repository.publish({})
+
+    def queue(self) -> Run:
+        """A merge queue asks whether what it would merge is good."""
+        payload = {"merge_group": {"base_ref": "refs/heads/main"}}
+        return self.runner.run(self._workflow("plan"), self._on_main("merge_group", payload))
+
+    def night(self, workflow: str = "drift") -> Run:
         """The nightly look for drift."""
-        return self.runner.run(self._workflow("drift"), self._on_main("schedule", {}))
+        return self.runner.run(self._workflow(workflow), self._on_main("schedule", {}))
 
     def scan(self) -> Run:
         """The optional scan."""
@@ -88,15 +103,15 @@ class World:
         return Event(name, payload, main, "refs/heads/main", main)
 
     def _workflow(self, name: str) -> Path:
-        return EXAMPLE / ".github" / "workflows" / f"webhooks-{name}.yaml"
+        return self.example / ".github" / "workflows" / f"webhooks{name and '-'}{name}.yaml"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """See `World`. At the end, no call may have been one that GitHub would refuse."""
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    """See `World`; of the example that a test asks for. At the end, GitHub may have refused no call."""
     need_programs()
     with Sandbox(("github",)) as box:
-        made = World(tmp_path, box)
+        made = World(tmp_path, box, getattr(request, "param", EXAMPLE))
         yield made
         made.forge.server.close()
     assert made.forge.wrong == []

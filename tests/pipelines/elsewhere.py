@@ -123,7 +123,9 @@ class GitLab:
         found = [name for name, job in self.said.items() if "stage" in job and self._rule(job, env) is not None]
         return sorted(found, key=lambda name: self.said["stages"].index(self.said[name]["stage"]))
 
-    def run(self, name: str, ref: str, before: Mapping[str, bytes], forked: bool = False, **env: str) -> Ended:
+    def run(
+        self, name: str, ref: str, before: Mapping[str, bytes], env: Mapping[str, str], forked: bool = False
+    ) -> Ended:
         """One job. A fork's has none of the project's variables."""
         job = {**self.said[self.said[name]["extends"]], **self.said[name]}
         known = {"extends", "image", "stage", "rules", "script", "before_script", "artifacts", "environment"}

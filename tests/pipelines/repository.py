@@ -51,8 +51,7 @@ class Repository:
         hook.chmod(0o755)
         git(folder, "clone", "--quiet", str(self.server), str(self.clone))
         git(self.clone, "checkout", "--quiet", "-b", "main")
-        self.commit(files)
-        self._push_main()
+        self.publish(files)
 
     def commit(self, files: Mapping[str, str]) -> str:
         """A commit on the branch that is checked out, with these files changed."""
@@ -75,6 +74,11 @@ class Repository:
         git(self.clone, "push", "--quiet", "--force", "origin", *refs)
         git(self.clone, "checkout", "--quiet", "main")
         return head
+
+    def publish(self, files: Mapping[str, str]) -> None:
+        """A commit on main, by somebody who may."""
+        self.commit(files)
+        self._push_main()
 
     def merge(self, number: int) -> str:
         """Merge a pull request into main; the commit that main then is."""

@@ -1,6 +1,6 @@
 """Runs a workflow of the examples as GitHub's runner does: the very YAML, each `run:` in a shell of its own.
 
-Used by the tests of this folder. Known are the keys that the examples use, and four actions of others, which are played
+Used by the tests of this folder. Known are the keys that the examples use, and five actions of others, which are played
 here; whsync's own action is read from action.yml. Anything else is an error.
 
 One idea, so longer than most: a run, from its event to the last step of its last job.
@@ -90,11 +90,10 @@ class Runner:
         """Run a workflow to its end."""
         said = yaml.safe_load(workflow.read_text(encoding="utf-8"))
         assert event.name in said[True], f"{workflow.name} does not run for {event.name}"  # YAML reads `on` as true
-        assert said["permissions"] == {}, "a job that asks for nothing must get nothing"
         number = self.forge.number()
         jobs: dict[str, Job] = {}
         for name, job in said["jobs"].items():
-            jobs[name] = self._job(name, job, event, number, jobs)
+            jobs[name] = self._job(name, {"permissions": said["permissions"], **job}, event, number, jobs)
         run = Run(number, jobs)
         self.forge.runs.append(
             {
@@ -110,7 +109,7 @@ class Runner:
         return run
 
     def _job(self, name: str, said: dict[str, Any], event: Event, run: int, before: Mapping[str, Job]) -> Job:
-        known = {"name", "if", "needs", "runs-on", "timeout-minutes", "environment", "permissions", "steps"}
+        known = {"name", "if", "needs", "runs-on", "timeout-minutes", "environment", "env", "permissions", "steps"}
         assert set(said) <= known, f"not known here: {set(said) - known}"
         needs = {need: {"result": before[need].conclusion} for need in said.get("needs", [])}
         contexts = {"github": _github(event), "needs": needs}
@@ -126,7 +125,8 @@ class Runner:
         machine = Machine(self, self.folder / f"{run}-{name}", event, run)
         contexts["github"]["token"] = machine.token = self.forge.mint(permissions)
         contexts |= {"secrets": {**secrets, "GITHUB_TOKEN": machine.token}, "runner": {"temp": str(machine.temp)}}
-        ended = machine.steps(said["steps"], contexts, {})
+        env = {key: filled(value, contexts) for key, value in said.get("env", {}).items()}
+        ended = machine.steps(said["steps"], contexts, env)
         return Job(ended, machine.log, machine.outputs, machine.page)
 
 
@@ -146,6 +146,8 @@ class Machine:
         for each in (self.work, self.temp, self.home):
             each.mkdir(parents=True)
         (self.temp / "event.json").write_text(json.dumps(event.payload), encoding="utf-8")
+        self._env = self.temp / "env"
+        self._env.touch()
         self.token, self.log, self.page = "", "", ""
         self.outputs: dict[str, dict[str, str]] = {}
         self._number = 0
@@ -192,8 +194,7 @@ class Machine:
         )
         self.log += done.stdout
         self.page += page.read_text(encoding="utf-8") if page.exists() else ""
-        lines = outputs.read_text(encoding="utf-8").splitlines()
-        return done.returncode, dict(line.split("=", 1) for line in lines)  # type: ignore[misc] # two parts each
+        return done.returncode, _lines(outputs)
 
     def _use(
         self, action: str, given: dict[str, str], contexts: dict[str, Any], env: Mapping[str, str]
@@ -206,6 +207,7 @@ class Machine:
             "actions/checkout": self._check_out,
             "actions/upload-artifact": self._upload,
             "actions/download-artifact": self._download,
+            "actions/setup-python": lambda _: 0,
             "github/codeql-action/upload-sarif": self._scan,
         }
         return plays[name](given), {}
@@ -269,6 +271,7 @@ class Machine:
             "GITHUB_API_URL": self.runner.forge.url,
             "GITHUB_BASE_REF": "main" if self.event.name == "pull_request" else "",
             "GITHUB_EVENT_NAME": self.event.name,
+            "GITHUB_ENV": str(self._env),
             "GITHUB_EVENT_PATH": str(self.temp / "event.json"),
             "GITHUB_REF": self.event.ref,
             "GITHUB_REPOSITORY": REPOSITORY,
@@ -276,11 +279,18 @@ class Machine:
             "GITHUB_SERVER_URL": "https://github.com",
             "GITHUB_SHA": self.event.sha,
             "RUNNER_TEMP": str(self.temp),
+            **_lines(self._env),
         }
 
     def _next(self) -> int:
         self._number += 1
         return self._number
+
+
+def _lines(path: Path) -> dict[str, str]:
+    """What a step left in a file for the others, a `NAME=VALUE` a line."""
+    pairs = (line.partition("=") for line in path.read_text(encoding="utf-8").splitlines())
+    return {name: value for name, _, value in pairs}
 
 
 def _github(event: Event) -> dict[str, Any]:

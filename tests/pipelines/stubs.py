@@ -32,6 +32,10 @@ case "$*" in
   *) echo "python $*: not known here" >&2; exit 97 ;;
 esac
 """
+_PIP = """\
+#!/bin/sh
+test "$*" = "install whsync @ git+https://YOUR-HOST/YOUR-COPY.git@COMMIT"
+"""
 _APT = """\
 #!/bin/sh
 case "$*" in
@@ -44,7 +48,7 @@ esac
 def install(folder: Path) -> None:
     """Write the programs into a folder, for the front of PATH."""
     folder.mkdir(parents=True, exist_ok=True)
-    programs = {"python3": _PYTHON3, "python": _PYTHON, "whsync": _WHSYNC, "apt-get": _APT}
+    programs = {"python3": _PYTHON3, "python": _PYTHON, "whsync": _WHSYNC, "pip": _PIP, "apt-get": _APT}
     for name, text in programs.items():
         (folder / name).write_text(text, encoding="utf-8")
         (folder / name).chmod(0o755)

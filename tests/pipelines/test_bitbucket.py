@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.sandbox import Sandbox, SimulatedVendor
+from reconciler.sandbox import Sandbox
+from reconciler.sandbox.github import GitHub
 from tests.pipelines.conftest import ROOT, example_files, need_programs
 from tests.pipelines.elsewhere import Bitbucket, Machine
 from tests.pipelines.repository import Repository
@@ -18,7 +19,7 @@ REQUEST = {"BITBUCKET_PR_ID": "7", "BITBUCKET_PR_DESTINATION_BRANCH": "main"}
 class World:
     """A copy of the example in a repository, and the simulated vendor."""
 
-    def __init__(self, folder: Path, vendor: SimulatedVendor) -> None:
+    def __init__(self, folder: Path, vendor: GitHub) -> None:
         self.vendor = vendor
         self.repository = Repository(folder / "repository", example_files(EXAMPLE, vendor.url))
         token = vendor.credentials["token"]

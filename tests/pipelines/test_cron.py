@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.sandbox import Sandbox, SimulatedVendor
+from reconciler.sandbox import Sandbox
+from reconciler.sandbox.github import GitHub
 from tests.pipelines import stubs
 from tests.pipelines.conftest import ROOT
 
@@ -22,7 +23,7 @@ EXAMPLE = ROOT / "examples" / "08-cron"
 class Night:
     """The folder of the example, and the simulated vendor."""
 
-    def __init__(self, folder: Path, vendor: SimulatedVendor) -> None:
+    def __init__(self, folder: Path, vendor: GitHub) -> None:
         self.vendor, self.folder = vendor, folder / "whsync"
         shutil.copytree(EXAMPLE, self.folder)
         stubs.install(folder / "stubs")
@@ -121,7 +122,7 @@ def test_the_image_is_built_of_what_it_copies(tmp_path: Path) -> None:
         for name in names.split():
             source = ROOT / name
             copy = shutil.copytree if source.is_dir() else shutil.copy
-            copy(source, tmp_path / name)  # type: ignore[operator] # both take two paths
+            copy(source, tmp_path / name)
     build = [
         sys.executable,
         "-m",

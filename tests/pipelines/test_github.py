@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.pipelines.conftest import FORK, World
+from tests.pipelines.conftest import FORK, ROOT, World
 from tests.pipelines.forge import BOT
 from tests.pipelines.runner import Job
 
@@ -156,3 +156,25 @@ def test_findings_are_handed_to_code_scanning(world: World) -> None:
     """The optional workflow uploads SARIF."""
     assert world.scan().conclusion == "success"
     assert [each["version"] for each in world.runner.scans] == ["2.1.0"]
+
+
+def test_a_merge_queue_gets_its_answer(world: World) -> None:
+    """The check that it waits for runs there, too, and comments on nothing."""
+    run = world.queue()
+    assert (run.jobs["plan"].conclusion, run.jobs["fork"].conclusion) == ("success", "skipped")
+    assert world.forge.comments == []
+
+
+@pytest.mark.parametrize("world", [ROOT / "examples" / "04-drift-check"], indirect=True)
+def test_the_shortest_check(world: World) -> None:
+    """examples/04-drift-check: a request with credentials and a fork's without, and a night that drift ends red."""
+    assert world.push(7, changed(world), FORK, workflow="").conclusion == "success"
+    assert world.vendor.requests == []
+    assert world.push(8, changed(world), workflow="").conclusion == "success"
+    assert {each.method for each in world.vendor.requests} == {"GET"}
+    world.apply_by_hand()
+    assert world.night("").conclusion == "success"
+    (hook,) = world.vendor.webhooks()
+    world.vendor.edit(hook["id"], events=["push"])
+    night = world.night("").jobs["check"]
+    assert (night.conclusion, "changed at the vendor" in night.log) == ("failure", True)

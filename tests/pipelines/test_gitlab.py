@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.sandbox import Sandbox, SimulatedVendor
+from reconciler.sandbox import Sandbox
+from reconciler.sandbox.github import GitHub
 from tests.pipelines.conftest import ROOT, example_files, need_programs
 from tests.pipelines.elsewhere import ISSUE_TOKEN, GitLab, Machine
 from tests.pipelines.repository import Repository
@@ -26,7 +27,7 @@ NIGHT = {**MAIN, "CI_PIPELINE_SOURCE": "schedule"}
 class World:
     """A copy of the example in a project, and the simulated vendor."""
 
-    def __init__(self, folder: Path, vendor: SimulatedVendor) -> None:
+    def __init__(self, folder: Path, vendor: GitHub) -> None:
         self.vendor = vendor
         self.repository = Repository(folder / "repository", example_files(EXAMPLE, vendor.url))
         machine = Machine(folder / "machine", self.repository)
@@ -63,17 +64,17 @@ def test_a_request_a_merge_and_a_night(world: World) -> None:
     """Counts for the widget; exactly the plan of main's pipeline; the lock on its branch; an issue that closes."""
     gitlab = world.gitlab
     world.repository.propose(7, {})
-    planned = gitlab.run("plan", "refs/pull/7/merge", {}, **REQUEST)
+    planned = gitlab.run("plan", "refs/pull/7/merge", {}, REQUEST)
     assert planned.code == 0, planned.log
     assert json.loads(planned.files["counts.json"]) == {"create": 1, "update": 0, "delete": 0}
     assert {"quality.json", "junit.xml", "plan.md", "plan.html"} <= set(planned.files)
     assert world.vendor.webhooks() == []
 
-    main = gitlab.run("plan-to-apply", "main", {}, **MAIN)
-    applied = gitlab.run("apply", "main", main.files, **MAIN)
+    main = gitlab.run("plan-to-apply", "main", {}, MAIN)
+    applied = gitlab.run("apply", "main", main.files, MAIN)
     assert applied.code == 0, applied.log
     assert world.repository.files("whsync-lock") == ["webhooks.lock.json"]
-    again = gitlab.run("apply", "main", main.files, **MAIN)
+    again = gitlab.run("apply", "main", main.files, MAIN)
     assert (again.code, len(world.vendor.webhooks())) == (1, 1), "the same plan does not hold a second time"
 
     (hook,) = world.vendor.webhooks()
@@ -88,7 +89,7 @@ def test_a_request_a_merge_and_a_night(world: World) -> None:
         else:
             world.vendor.faults.clear()
             world.vendor.edit(hook["id"], events=events)
-        night = gitlab.run("drift", "main", {}, **NIGHT)
+        night = gitlab.run("drift", "main", {}, NIGHT)
         assert (night.code, [each["state"] for each in gitlab.issues]) == (code, states), night.log
     assert "star" in gitlab.issues[0]["description"]
     assert gitlab.notes == ["No drift any more: https://gitlab.example/acme/hooks/-/pipelines/1"]
@@ -97,7 +98,7 @@ def test_a_request_a_merge_and_a_night(world: World) -> None:
 def test_a_fork_is_planned_without_credentials(world: World) -> None:
     """Its pipeline has no variable of the project, and ends green with a plan."""
     world.repository.propose(7, {})
-    planned = world.gitlab.run("plan", "refs/pull/7/merge", {}, forked=True, **REQUEST)
+    planned = world.gitlab.run("plan", "refs/pull/7/merge", {}, REQUEST, forked=True)
     assert planned.code == 0, planned.log
     assert json.loads(planned.files["counts.json"])["create"] == 1
     assert world.vendor.requests == []
@@ -105,9 +106,9 @@ def test_a_fork_is_planned_without_credentials(world: World) -> None:
 
 def test_a_stale_plan_writes_nothing(world: World) -> None:
     """Something changed at the vendor while the job waited to be started."""
-    main = world.gitlab.run("plan-to-apply", "main", {}, **MAIN)
+    main = world.gitlab.run("plan-to-apply", "main", {}, MAIN)
     world.vendor.add("acme/api", config={"url": "https://deploy.acme.com/github"})
-    refused = world.gitlab.run("apply", "main", main.files, **MAIN)
+    refused = world.gitlab.run("apply", "main", main.files, MAIN)
     assert refused.code == 1
     assert [each.method for each in world.vendor.requests if each.method != "GET"] == []
     assert world.repository.files("whsync-lock") == []
