@@ -123,7 +123,7 @@ class Forge:
             return self._hooks(asked)
         try:
             if self.failing and re.search(self.failing, f"{asked.method} {path}"):
-                return Answer(503, b"{}")
+                return Answer(403, b"{}")  # what a limit of calls is answered with; curl does not wait for it
             return self._known(asked, path, dict(parse_qsl(query, strict_parsing=True)) if query else {})
         except Refused as refused:
             self.wrong.append(f"{asked.method} {asked.path}: {refused}")

@@ -9,9 +9,11 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
+from reconciler.cli.main import cli
 from tests.pipelines.conftest import FORK, ROOT, World
 from tests.pipelines.forge import BOT
 from tests.pipelines.runner import Run
@@ -196,3 +198,11 @@ def test_the_action_checks_each_input_and_tells_each_count() -> None:
     told = {"create", "adopt", "update", "replace", "delete", "deactivate", "orphan", "drift", "unknown", "blocked"}
     assert told | {"problems", "applied", "failed", "skipped"} <= set(said["outputs"])
     assert all(set(step.get("env", {})) for step in said["runs"]["steps"]), "inputs come by variables only"
+
+
+def test_each_command_of_the_action_is_one_of_whsyncs() -> None:
+    """What inputs.sh lets pass, `comment` aside, exists; and run.sh asks for reports that the command can write."""
+    text = (SCRIPTS / "github" / "inputs.sh").read_text(encoding="utf-8")
+    (names,) = re.findall(r"fits command \"\$COMMAND\" '([a-z|]+)'", text)
+    commands = [name for name in names.split("|") if name != "comment"]
+    assert [name for name in commands if name not in cli.list_commands(click.Context(cli))] == []

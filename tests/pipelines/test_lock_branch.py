@@ -1,6 +1,7 @@
 """pipelines/lock.sh: the lock on a branch of its own, whatever else goes on there."""
 
 import os
+import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -92,18 +93,23 @@ def test_other_files_of_the_branch_stay(job: Job) -> None:
     assert job.repository.files("whsync-lock") == [f"team/{LOCK}", LOCK]
 
 
-def test_a_branch_that_moved_refuses(job: Job, other: Job) -> None:
+def test_a_branch_that_moved_refuses(job: Job, other: Job, tmp_path: Path) -> None:
     """Between a look at the branch and the push, somebody else pushes: nothing is forced over it."""
     for each, text in ((job, "first"), (other, "second")):
         (each.work / LOCK).write_text(text)
-    hook = job.work / ".git" / "hooks" / "pre-push"
+    (job.repository.server / "hooks" / "pre-receive").unlink()  # this server lets all be forced
+    between = tmp_path / "bin"
+    between.mkdir()
     script = ROOT / "pipelines" / "lock.sh"
-    hook.write_text(
-        "#!/bin/sh\nunset $(git rev-parse --local-env-vars) GIT_INDEX_FILE\n"
-        f"cd {other.work} && LOCK_BRANCH=whsync-lock bash {script} keep\n"
+    (between / "git").write_text(
+        f"""#!/bin/sh
+PATH={shlex.quote(os.environ["PATH"])}
+if [ "$1" = push ]; then (unset GIT_INDEX_FILE; cd {other.work} && LOCK_BRANCH=whsync-lock bash {script} keep); fi
+exec git "$@"
+"""
     )
-    hook.chmod(0o755)
-    assert job("keep").returncode != 0
+    (between / "git").chmod(0o755)
+    assert job("keep", env={"PATH": f"{between}:{os.environ['PATH']}"}).returncode != 0
     assert job.repository.show("whsync-lock", LOCK) == "second"
 
 
