@@ -47,6 +47,24 @@ def test_a_forks_request_gets_one_comment_and_no_credential(world: World) -> Non
     assert world.vendor.requests == []
 
 
+def test_a_broken_file_of_a_fork_is_told_as_well(world: World) -> None:
+    """Where there is no plan, the comment of the last one does not stay as if it were still true."""
+    world.completed(world.push(7, changed(world), FORK))
+    broken = world.push(7, changed(world, "[pushed]"), FORK)
+    assert broken.conclusion == "failure"
+    assert world.completed(broken).conclusion == "success"
+    (body,) = bodies(world, 7)
+    assert "there is no plan" in body
+    assert "Plan: 1 to add" not in body
+
+
+def test_a_broken_file_is_told_beside_the_request(world: World) -> None:
+    """With its problem, for whoever may push here."""
+    assert world.push(8, changed(world, "[pushed]")).conclusion == "failure"
+    (body,) = bodies(world, 8)
+    assert "no event" in body
+
+
 def test_what_was_reviewed_is_applied_and_the_lock_is_kept(world: World) -> None:
     """Planned by reading only, commented, merged, applied; the lock is on its branch, no machine commits to main."""
     run = world.push(8, world.text)
