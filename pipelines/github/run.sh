@@ -29,6 +29,16 @@ while IFS= read -r word; do
   if [[ -n $word ]]; then words+=("$word"); fi
 done <<<"$ARGUMENTS"
 
+# Who cancels a job interrupts this script alone. whsync is told, finishes what it has sent, and writes down what it knows.
+stopped=''
+whsync "${words[@]}" &
+child=$!
+trap 'stopped=yes; kill -TERM "$child" 2>/dev/null || true' INT TERM
 code=0
-whsync "${words[@]}" || code=$?
+wait "$child" || code=$?
+while [[ -n $stopped ]]; do
+  stopped=''
+  code=0
+  wait "$child" || code=$?
+done
 echo "exit-code=$code" >>"$GITHUB_OUTPUT"

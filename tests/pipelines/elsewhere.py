@@ -57,7 +57,13 @@ class Machine:
         (folder / "stubs" / "git").chmod(0o755)
 
     def run(
-        self, lines: Iterable[str], ref: str, env: Mapping[str, str], before: Mapping[str, bytes], keep: Iterable[str]
+        self,
+        lines: Iterable[str],
+        ref: str,
+        env: Mapping[str, str],
+        before: Mapping[str, bytes],
+        keep: Iterable[str],
+        after: Iterable[str] = (),
     ) -> Ended:
         """One job, in a fresh checkout.
 
@@ -67,6 +73,7 @@ class Machine:
             env: its variables.
             before: files of former jobs.
             keep: patterns of the files that it leaves.
+            after: lines for another shell, however the first one ended.
         """
         self._jobs += 1
         home = self.folder / f"job-{self._jobs}"
@@ -85,20 +92,25 @@ class Machine:
             "CI": "true",
             **env,
         }
-        script = "set -eo pipefail\n" + "\n".join(lines)
-        done = subprocess.run(
-            ["bash", "-c", script],
-            cwd=work,
-            env=whole,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            check=False,
-            timeout=100,
-        )
+        code, said = _shell(lines, work, whole)
+        log = said + _shell(after, work, whole)[1]
         left = {path.name: path.read_bytes() for pattern in keep for path in work.glob(pattern)}
-        return Ended(done.returncode, done.stdout, left)
+        return Ended(code, log, left)
+
+
+def _shell(lines: Iterable[str], work: Path, env: Mapping[str, str]) -> tuple[int, str]:
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(["set -eo pipefail", *lines])],
+        cwd=work,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    return done.returncode, done.stdout
 
 
 class GitLab:
@@ -129,7 +141,7 @@ class GitLab:
         """One job. A fork's has none of the project's variables."""
         job = {**self.said[self.said[name]["extends"]], **self.said[name]}
         known = {"extends", "image", "stage", "rules", "script", "before_script", "artifacts", "environment"}
-        assert set(job) <= known | {"needs", "interruptible", "resource_group"}
+        assert set(job) <= known | {"needs", "interruptible", "resource_group", "after_script"}
         server = f"file://{self.machine.repository.server}"
         whole = {
             **{key: str(value) for key, value in self.said["variables"].items()},
@@ -144,7 +156,8 @@ class GitLab:
             **env,
         }
         kept = job["artifacts"]["paths"] + list(job["artifacts"].get("reports", {}).values())
-        return self.machine.run([*job["before_script"], *job["script"]], ref, whole, before, kept)
+        lines = [*job["before_script"], *job["script"]]
+        return self.machine.run(lines, ref, whole, before, kept, job.get("after_script", []))
 
     def _rule(self, job: Mapping[str, Any], env: Mapping[str, str]) -> str | None:
         """How a job starts, `on_success` or `manual`; None where it is not in the pipeline."""

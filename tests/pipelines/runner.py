@@ -243,8 +243,9 @@ class Machine:
 
     def _upload(self, given: dict[str, str]) -> int:
         assert set(given) <= {"name", "path", "if-no-files-found", "retention-days"}
-        path = self.work / given["path"]  # an absolute path stays what it is
-        files = sorted(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
+        paths = [self.work / path for path in given["path"].splitlines()]  # an absolute path stays what it is
+        files = [each for path in paths for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
+        files = [each for each in files if each.exists()]
         self.runner.forge.keep(self.run, given["name"], {each.name: each.read_bytes() for each in files})
         return int(not files and given.get("if-no-files-found") == "error")
 

@@ -1,6 +1,8 @@
 """The workflows of examples/05-github, from a fork's pull request to an issue about drift, each step as it stands."""
 
+import io
 import json
+import zipfile
 from collections.abc import Mapping
 
 import pytest
@@ -196,3 +198,14 @@ def test_the_shortest_check(world: World) -> None:
     world.vendor.edit(hook["id"], events=["push"])
     night = world.night("").jobs["check"]
     assert (night.conclusion, "changed at the vendor" in night.log) == ("failure", True)
+
+
+def test_a_lock_that_its_branch_does_not_take_is_not_lost(world: World) -> None:
+    """The run ends red, and has the lock as an artefact; the secrets that a sink refused would not be in it."""
+    world.push(8, world.text)
+    hook = world.repository.server / "hooks" / "pre-receive"
+    hook.write_text(hook.read_text().replace("while read", 'if [ -z "$MERGING" ]; then exit 1; fi\nwhile read'))
+    merged = world.merge(8)
+    assert (merged.jobs["apply"].conclusion, len(world.vendor.webhooks())) == ("failure", 1)
+    (kept,) = [each for each in world.forge.artifacts if each["name"] == "whsync-lock"]
+    assert zipfile.ZipFile(io.BytesIO(kept["data"])).namelist() == ["webhooks.lock.json"]

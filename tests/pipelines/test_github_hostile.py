@@ -4,6 +4,7 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import zipfile
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from reconciler.cli.main import cli
 from tests.pipelines.conftest import FORK, ROOT, World
 from tests.pipelines.forge import BOT
 from tests.pipelines.runner import Run
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif("sys.platform == 'win32'", reason="runners of Linux")]
 SCRIPTS = ROOT / "pipelines"
@@ -206,3 +208,31 @@ def test_each_command_of_the_action_is_one_of_whsyncs() -> None:
     (names,) = re.findall(r"fits command \"\$COMMAND\" '([a-z|]+)'", text)
     commands = [name for name in names.split("|") if name != "comment"]
     assert [name for name in commands if name not in cli.list_commands(click.Context(cli))] == []
+
+
+STUBBORN = """\
+#!/bin/sh
+trap 'echo finished; exit 130' TERM
+: > "$READY"
+while :; do sleep 0.05; done
+"""
+
+
+def test_a_cancelled_job_lets_whsync_finish(tmp_path: Path) -> None:
+    """The host interrupts the step's first process alone: whsync hears of it, and its own exit code is kept."""
+    path = tmp_path / "whsync" / "path"
+    path.mkdir(parents=True)
+    (path / "whsync").write_text(STUBBORN, encoding="utf-8")
+    (path / "whsync").chmod(0o755)
+    ready, outputs = tmp_path / "ready", tmp_path / "outputs"
+    env = {"PATH": os.environ["PATH"], "RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(outputs), "READY": str(ready)}
+    env |= {"COMMAND": "apply", "PLAN": "", "ARGUMENTS": "", "LOCK_FILE": "webhooks.lock.json"}
+    step = f'exec "{SCRIPTS}/github/run.sh"'
+    with subprocess.Popen(["bash", "-eo", "pipefail", "-c", step], env=env, stdout=subprocess.PIPE, text=True) as run:
+        until(ready.exists, "whsync did not start")
+        run.send_signal(signal.SIGINT)
+        said, _ = run.communicate(timeout=60)
+    assert (run.returncode, said) == (0, "finished\n")
+    assert "exit-code=130" in outputs.read_text(encoding="utf-8").splitlines()
+    (action,) = [line for line in (ROOT / "action.yml").read_text().splitlines() if "github/run.sh" in line]
+    assert "run: exec " in action

@@ -112,3 +112,14 @@ def test_a_stale_plan_writes_nothing(world: World) -> None:
     assert refused.code == 1
     assert [each.method for each in world.vendor.requests if each.method != "GET"] == []
     assert world.repository.files("whsync-lock") == []
+
+
+def test_a_cancelled_apply_keeps_its_lock(world: World) -> None:
+    """The script is killed behind the last write; what GitLab runs afterwards all the same knows of it."""
+    main = world.gitlab.run("plan-to-apply", "main", {}, MAIN)
+    script = world.gitlab.said["apply"]["script"]
+    (keep,) = [at for at, line in enumerate(script) if line.endswith('lock.sh" keep')]
+    script[keep] = "kill -KILL $$"
+    assert world.gitlab.run("apply", "main", main.files, MAIN).code != 0
+    assert len(world.vendor.webhooks()) == 1
+    assert world.repository.files("whsync-lock") == ["webhooks.lock.json"]
