@@ -28,7 +28,9 @@ case "$*" in
     grep --quiet 'hash=sha256:' "$8" && touch "$(dirname "$0")/pinned" ;;
   "-m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation "*)
     test -e "$(dirname "$0")/pinned" && test -e "$8/pyproject.toml" ;;
-  "-m pip --disable-pip-version-check --quiet install whsync=="*) ;;
+  "-m pip --disable-pip-version-check --quiet install --no-build-isolation ROOT[jwt,aws]")
+    test -e "$(dirname "$0")/pinned" ;;
+  "-m pip --disable-pip-version-check --quiet install whsync==1.2.0rc1" | *" install whsync[jwt]==1.2.0rc1") ;;
   *) echo "python $*: not known here" >&2; exit 97 ;;
 esac
 """
@@ -48,7 +50,13 @@ esac
 def install(folder: Path) -> None:
     """Write the programs into a folder, for the front of PATH."""
     folder.mkdir(parents=True, exist_ok=True)
-    programs = {"python3": _PYTHON3, "python": _PYTHON, "whsync": _WHSYNC, "pip": _PIP, "apt-get": _APT}
+    programs = {
+        "python3": _PYTHON3,
+        "python": _PYTHON.replace("ROOT", str(ROOT)),
+        "whsync": _WHSYNC,
+        "pip": _PIP,
+        "apt-get": _APT,
+    }
     for name, text in programs.items():
         (folder / name).write_text(text, encoding="utf-8")
         (folder / name).chmod(0o755)

@@ -214,7 +214,7 @@ STUBBORN = """\
 #!/bin/sh
 trap 'echo finished; exit 130' TERM
 : > "$READY"
-while :; do sleep 0.05; done
+for _ in $(seq 1000); do sleep 0.05; done
 """
 
 
