@@ -31,7 +31,8 @@ def run(*words: str | Path, text: str | None = None) -> tuple[int, str]:
     """The exit code of a program and all that it says; one of this test environment comes first."""
     here = Path(sys.executable).parent / words[0]
     program = str(here) if here.exists() else shutil.which(str(words[0]))
-    assert program is not None, f"{words[0]} is a part of the extra `dev`"
+    if program is None:
+        pytest.skip(f"{words[0]} is a part of the extra `dev`")
     done = subprocess.run(
         [program, *map(str, words[1:])],
         input=text,

@@ -53,7 +53,7 @@ def test_a_fork_comments_on_its_own_request_only(world: World) -> None:
     world.forge.comments.clear()
     assert forged(world, number=b"8", plan=plan).conclusion == "success"
     assert mine(world) == []
-    for number in (b"../issues/8", b"8 9", b"7\n", b"", b"-7", b"07", b"7" * 40):
+    for number in (b"../issues/8", b"7\n", b"07", b"7" * 40):
         assert forged(world, number=number, plan=plan).conclusion == ("success" if number == b"7\n" else "failure")
         assert [each for each, _ in mine(world)] in ([], [7])
 
