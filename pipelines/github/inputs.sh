@@ -17,7 +17,7 @@ for name in COMMENT ISSUE FAIL_ON_DIFFERENCES; do
   fits "$(tr 'A-Z_' 'a-z-' <<<"$name")" "${!name}" 'true|false' 'true or false'
 done
 fits plan "$PLAN" '[^-].*|' 'the path of a file'
-fits lock "$LOCK_FILE" '[^-].*' 'the path of a file'
+fits lock "$LOCK_FILE" '[^-].*|' 'the path of a file'
 fits reviewed-in "$REVIEWED_IN" '[A-Za-z0-9._-]+\.ya?ml|' 'the file name of a workflow'
 if [[ -n $REVIEWED_IN && $COMMAND != apply ]]; then wrong 'The input reviewed-in goes with command: apply'; fi
 if [[ $ISSUE == true && $COMMAND != drift ]]; then wrong 'The input issue goes with command: drift'; fi

@@ -24,7 +24,9 @@ case $COMMAND in
   drift) forms+=(html=drift.html) ;;
 esac
 for form in "${forms[@]}"; do words+=(--report "${form%%=*}=$folder/${form#*=}"); done
-if [[ $COMMAND != validate ]]; then export WHSYNC_LOCK=$LOCK_FILE; fi
+# The lock that is fetched and kept is the one that is used; without a branch, the files say where theirs is.
+if [[ -n $LOCK_BRANCH ]]; then export WHSYNC_LOCK=${LOCK_FILE:-webhooks.lock.json}; fi
+if [[ -n $LOCK_FILE ]]; then export WHSYNC_LOCK=$LOCK_FILE; fi
 while IFS= read -r word; do
   if [[ -n $word ]]; then words+=("$word"); fi
 done <<<"$ARGUMENTS"

@@ -162,7 +162,7 @@ GOOD = {
     "FAIL_ON_DIFFERENCES": "false",
     "ISSUE": "false",
     "LOCK_BRANCH": "",
-    "LOCK_FILE": "webhooks.lock.json",
+    "LOCK_FILE": "",
     "PLAN": "",
     "REVIEWED_IN": "",
 }
@@ -177,7 +177,7 @@ GOOD = {
         ("ISSUE", "true"),
         ("LOCK_BRANCH", "--force"),
         ("LOCK_BRANCH", "a..b"),
-        ("LOCK_FILE", ""),
+        ("LOCK_FILE", "--force"),
         ("PLAN", "--prune"),
         ("PLAN", "a\nb"),
         ("REVIEWED_IN", "../x.yaml"),
@@ -226,7 +226,7 @@ def test_a_cancelled_job_lets_whsync_finish(tmp_path: Path) -> None:
     (path / "whsync").chmod(0o755)
     ready, outputs = tmp_path / "ready", tmp_path / "outputs"
     env = {"PATH": os.environ["PATH"], "RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(outputs), "READY": str(ready)}
-    env |= {"COMMAND": "apply", "PLAN": "", "ARGUMENTS": "", "LOCK_FILE": "webhooks.lock.json"}
+    env |= {"COMMAND": "apply", "PLAN": "", "ARGUMENTS": "", "LOCK_FILE": "", "LOCK_BRANCH": ""}
     step = f'exec "{SCRIPTS}/github/run.sh"'
     with subprocess.Popen(["bash", "-eo", "pipefail", "-c", step], env=env, stdout=subprocess.PIPE, text=True) as run:
         until(ready.exists, "whsync did not start")
@@ -236,3 +236,25 @@ def test_a_cancelled_job_lets_whsync_finish(tmp_path: Path) -> None:
     assert "exit-code=130" in outputs.read_text(encoding="utf-8").splitlines()
     (action,) = [line for line in (ROOT / "action.yml").read_text().splitlines() if "github/run.sh" in line]
     assert "run: exec " in action
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ({"LOCK_BRANCH": "", "LOCK_FILE": ""}, ""),
+        ({"LOCK_BRANCH": "whsync-lock", "LOCK_FILE": ""}, "webhooks.lock.json"),
+        ({"LOCK_BRANCH": "whsync-lock", "LOCK_FILE": "a/b.json"}, "a/b.json"),
+        ({"LOCK_BRANCH": "", "LOCK_FILE": "a/b.json"}, "a/b.json"),
+    ],
+)
+def test_the_lock_that_is_kept_is_the_one_that_is_used(tmp_path: Path, given: dict[str, str], used: str) -> None:
+    """Without a branch and a path, the files say where theirs is, be it a file or elsewhere."""
+    path = tmp_path / "whsync" / "path"
+    path.mkdir(parents=True)
+    (path / "whsync").write_text('#!/bin/sh\necho "lock=${WHSYNC_LOCK-}"\n', encoding="utf-8")
+    (path / "whsync").chmod(0o755)
+    env = {"PATH": os.environ["PATH"], "RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(tmp_path / "outputs")}
+    env |= {"COMMAND": "drift", "PLAN": "", "ARGUMENTS": "", **given}
+    command = ["bash", str(SCRIPTS / "github" / "run.sh")]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (0, f"lock={used}\n")

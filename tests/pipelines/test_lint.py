@@ -84,7 +84,9 @@ def _shells() -> Iterator[tuple[str, str]]:
     gitlab = yaml.safe_load(GITLAB.read_text(encoding="utf-8"))
     for name, job in gitlab.items():
         if "extends" in job:
-            yield f"{relative(GITLAB)}:{name}", "\n".join([*gitlab[job["extends"]]["before_script"], *job["script"]])
+            before = gitlab[job["extends"]]["before_script"]
+            yield f"{relative(GITLAB)}:{name}", "\n".join([*before, *job["script"]])
+            yield f"{relative(GITLAB)}:{name}:after", "\n".join(job.get("after_script", [""]))
     pipelines = yaml.safe_load(BITBUCKET.read_text(encoding="utf-8"))["pipelines"]
     groups = [*pipelines["pull-requests"].values(), *pipelines["branches"].values(), *pipelines["custom"].values()]
     for step in (step["step"] for group in groups for step in group):
