@@ -12,7 +12,7 @@ fits() {  # fits NAME VALUE PATTERN WHAT
   if [[ $2 =~ [[:cntrl:]] || ! $2 =~ ^($3)$ ]]; then wrong "The input $1 is not $4"; fi
 }
 
-fits command "$COMMAND" 'validate|plan|apply|drift|comment' 'validate, plan, apply, drift or comment'
+fits command "$COMMAND" 'validate|plan|apply|drift|audit|comment' 'validate, plan, apply, drift, audit or comment'
 for name in COMMENT ISSUE FAIL_ON_DIFFERENCES; do
   fits "$(tr 'A-Z_' 'a-z-' <<<"$name")" "${!name}" 'true|false' 'true or false'
 done

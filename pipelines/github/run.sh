@@ -22,6 +22,7 @@ case $COMMAND in
     if [[ -n $PLAN ]]; then words+=("$PLAN"); else words+=(--yes); fi
     ;;
   drift) forms+=(html=drift.html) ;;
+  audit) forms+=(html=audit.html csv=audit.csv) ;;
 esac
 for form in "${forms[@]}"; do words+=(--report "${form%%=*}=$folder/${form#*=}"); done
 # The lock that is fetched and kept is the one that is used; without a branch, the files say where theirs is.

@@ -173,9 +173,12 @@ def test_drift_opens_one_issue_that_closes_itself(world: World) -> None:
 
 
 def test_findings_are_handed_to_code_scanning(world: World) -> None:
-    """The optional workflow uploads SARIF."""
+    """The optional workflow audits, and uploads SARIF."""
+    world.vendor.add("acme/api", config={"url": "http://elsewhere.acme.com/x"})
     assert world.scan().conclusion == "success"
-    assert [each["version"] for each in world.runner.scans] == ["2.1.0"]
+    (scan,) = world.runner.scans
+    assert scan["version"] == "2.1.0"
+    assert scan["runs"][0]["results"]
 
 
 def test_a_merge_queue_gets_its_answer(world: World) -> None:
