@@ -61,7 +61,7 @@ def test_the_lines_of_the_readme_work(tmp_path: Path) -> None:
         variables = {**SURROUNDINGS, "GITHUB_TOKEN": github.credentials["token"]}
         played = play(asked, folder, github.url, variables)
         assert len(github.webhooks()) == 1
-    assert len(asked) == len(played) == 8
+    assert len(asked) == len(played) == 9
     assert [
         f"{step.command} ended with {code}: {said}" for step, (code, said) in zip(asked, played, strict=True) if code
     ] == []
