@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("table.toml")
-NEEDED = ("reconciler", "tests", "schemas", "docs", "examples", "pyproject.toml", "README.md")
+NEEDED = (
+    *("reconciler", "tests", "schemas", "docs", "examples", "pipelines"),
+    *("action.yml", "Containerfile", "pyproject.toml", "README.md", "requirements.lock"),
+)
 PATIENCE = 900.0
 ALL_PASSED, SOME_FAILED = 0, 1
 

@@ -5,6 +5,13 @@ from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.secrets.envfile import NAME
 from reconciler.secrets.scheme import SchemeKind, SecretScheme, Surroundings
+from reconciler.support.runners import listens
+
+KEPT_BACK = (
+    "pipelines leave a variable empty whose secret they lack, or keep back because a fork's request is checked:"
+    " look for its name there; `whsync plan --untrusted` needs no secret"
+)
+"""What an empty variable means where a pipeline runs; elsewhere somebody has set it to nothing."""
 
 
 def read(ref: SecretRef, around: Surroundings) -> bytes:
@@ -16,6 +23,9 @@ def read(ref: SecretRef, around: Surroundings) -> bytes:
             f"set it; a secret comes from {ref}",
             code=Code.SECRET_MISSING,
         )
+    if not value:
+        hint = KEPT_BACK if listens(around.environment) else ""
+        raise SecretError(f"the secret {ref} is empty", hint, code=Code.SECRET_UNFIT)
     return value.encode(errors="surrogateescape")
 
 

@@ -11,6 +11,7 @@ from reconciler.errors import Interrupted, SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets.scheme import MOST_BYTES
 from reconciler.secrets.source import Resolver
+from reconciler.support.runners import RUNNERS
 
 VALUE = "hunter2-hunter2"
 
@@ -34,6 +35,15 @@ def test_one_newline_at_the_end_is_no_part_of_it(content: bytes, value: str, tmp
     (tmp_path / "token").write_bytes(content)
     assert resolve("file", "token", tmp_path) == value
     assert resolve("cmd", "cat token", tmp_path) == value
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_an_empty_variable_of_a_pipeline_is_named_for_what_it_is(runner: str, tmp_path: Path) -> None:
+    """A pipeline sets secrets to nothing that it keeps from a fork's request; elsewhere nothing is guessed."""
+    for environment, told in (({runner: "true", "TOKEN": ""}, True), ({"TOKEN": ""}, False)):
+        with pytest.raises(SecretError, match="env:TOKEN is empty") as caught:
+            resolve("env", "TOKEN", tmp_path, environment)
+        assert ("`whsync plan --untrusted`" in caught.value.hint) is told
 
 
 def test_a_command_is_a_shell_command_in_the_folder_with_the_environment(tmp_path: Path) -> None:

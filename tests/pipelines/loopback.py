@@ -1,0 +1,68 @@
+"""A small server on loopback that hands each request to a function. Used by the fakes of this folder."""
+
+from collections.abc import Callable, Mapping
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Asked(NamedTuple):
+    """One request."""
+
+    method: str
+    path: str
+    headers: Message
+    body: bytes
+
+
+class Answer(NamedTuple):
+    """What is answered."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+class Server:
+    """Answers on a free port until `close`.
+
+    Args:
+        answer: called with one request at a time.
+    """
+
+    def __init__(self, answer: Callable[[Asked], Answer]) -> None:
+        lock = Lock()
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_one(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                asked = Asked(self.command, self.path, self.headers, self.rfile.read(length))
+                with lock:
+                    answered = answer(asked)
+                self.send_response(answered.status)
+                for name, value in {"Content-Type": "application/json", **answered.headers}.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answered.body)))
+                self.end_headers()
+                self.wfile.write(answered.body)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_one
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
