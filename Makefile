@@ -6,6 +6,7 @@ NEWEST := .venv-newest
 LOWEST := .venv-lowest
 LOCKED := .venv-locked
 FUZZ   := .venv-fuzz
+MLFLOW := .venv-mlflow
 FUZZ_SECONDS ?= 60
 BIN    := $(VENV)/bin
 # One more than there are cores, since many tests wait for disks and for processes of their own.
@@ -13,7 +14,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP    := -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-newest test-lowest test-locked fuzz specs bench mutants release-files lock clean
+.PHONY: help demo docs test test-newest test-lowest test-locked fuzz real specs bench mutants release-files lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +48,9 @@ fuzz: | $(FUZZ)/bin/python ## throw bytes at every parser of foreign files and a
 	-$(FUZZ)/bin/python $(PIP) install -e '.[fuzz]'
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(FUZZ)/bin/python -m tests.fuzz
 
+real: $(VENV)/.installed-dev $(MLFLOW)/.installed ## against servers that nobody here wrote: MLflow, OpenBao, moto
+	WHSYNC_MLFLOW=$(CURDIR)/$(MLFLOW)/bin/mlflow $(BIN)/pytest tests/real
+
 specs: $(VENV)/.installed-dev ## every call of the manifests against the vendors' own descriptions; WHSYNC_SPECS=FOLDER has more
 	$(BIN)/pytest tests/specs
 
@@ -66,7 +70,7 @@ lock: | $(VENV)/lock/bin/python ## pin the newest releases in *.lock, which demo
 	$(PIN_LOWEST) --upgrade --output-file requirements-lowest.lock
 
 clean: ## remove everything that was made here, the environments too
-	rm -rf $(VENV) $(NEWEST) $(LOWEST)* $(LOCKED)* $(FUZZ) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(NEWEST) $(LOWEST)* $(LOCKED)* $(FUZZ) $(MLFLOW) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # All checks, with the programs of one environment.
@@ -100,6 +104,10 @@ $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml requirements-dev.lock | $(BIN)/python
 	$(call install,requirements-dev.lock)
 	@touch $(VENV)/.installed $@
+
+$(MLFLOW)/.installed: tests/real/mlflow.txt | $(MLFLOW)/bin/python
+	$(MLFLOW)/bin/python $(PIP) install -r tests/real/mlflow.txt
+	@touch $@
 
 %/bin/python:
 	$(PYTHON) -m venv $*

