@@ -5,24 +5,29 @@ from collections.abc import Sequence
 
 import click
 
+from reconciler.apply.recorded import drift_of_plan, of_plan
 from reconciler.apply.scheduler import apply
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
-from reconciler.cli.options import command as declare
 from reconciler.cli.options import (
+    RECORDED,
     format_option,
     plan_options,
     prune_all_option,
+    record_option,
     report_option,
     target_option,
     yes_option,
 )
+from reconciler.cli.options import command as declare
+from reconciler.cli.recording import Recording, recording
 from reconciler.cli.saved import read_plan
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, EXIT_INTERRUPTED, RefusedError, UsageError
 from reconciler.planning.staleness import check_fresh
 from reconciler.planning.types import Plan, PlanOptions
 from reconciler.render.base import PlanHeader, plain
 from reconciler.render.formats import EVENT, PLAN, RESULT, TEXT, offered, renderer
+from reconciler.render.records import plan_digest
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.survey import survey
@@ -36,6 +41,7 @@ from reconciler.state.stores.base import Lease
 @yes_option
 @format_option(*dict.fromkeys((*offered(EVENT), *offered(RESULT))))
 @report_option
+@record_option(RECORDED)
 @target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @prune_all_option
@@ -48,6 +54,7 @@ def command(
     yes: bool,
     form: str,
     report: tuple[str, ...],
+    record: str | None,
     target: tuple[str, ...],
     prune: bool,
     prune_all: bool,
@@ -63,7 +70,8 @@ def command(
         asked = reviewed.options
     else:
         asked = plan_options(prune, reassert, False, target, max_changed, prune_all, own_secrets)
-    return plan_and_apply(whsync, reviewed, asked, reports.read_reports(report), yes, form)
+    with recording(record, "apply") as book:
+        return plan_and_apply(whsync, reviewed, asked, reports.read_reports(report), yes, form, book)
 
 
 def plan_and_apply(
@@ -73,6 +81,7 @@ def plan_and_apply(
     asked_reports: Sequence[reports.Report],
     yes: bool,
     form: str,
+    book: Recording,
 ) -> int:
     """Plan, show, ask, and apply; returns the exit code.
 
@@ -82,29 +91,33 @@ def plan_and_apply(
         asked_reports: where else the plan is written to, and then, as far as the format can, what became of it.
         yes: apply without asking.
         form: how events are told, or the result. Only in text the plan is part of stdout.
+        book: the run's record.
 
     Raises:
         StalePlanError: the reviewed plan does not hold any more.
         RefusedError: a guard said no.
         WhsyncError: the user did not agree; and whatever reading, planning and the lock raise.
     """
-    watch = session.Stopwatch()
+    watch, shown = session.Stopwatch(), reports.shows_record(form, asked_reports)
     with (
         reports.told_of_failure(asked_reports, whsync) as free,
         session.running(whsync) as runtime,
         session.leased(whsync, runtime, "apply") as lease,
     ):
-        free.extend(reports.allowed(asked_reports, runtime.loaded))
+        free.extend(reports.allowed(asked_reports, runtime.loaded, *book.files))
+        book.check()
         plan, apply_input = _planned(whsync, runtime, reviewed, asked)
-        header = reports.plan_header(runtime, watch.seconds, apply_input.lock)
+        book.begin(runtime.redactor.over(runtime.run), runtime.redactor.hide, lambda: of_plan(plan, plan_digest(plan)))
+        header = reports.plan_header(runtime, watch.seconds, apply_input.lock)._replace(record=book.read(shown))
         reports.warn(plan, whsync)
         reports.write_reports(asked_reports, plan, header, whsync)
         free.clear()  # from here on the reports have the plan, whatever ends the command
         _show(whsync, plan, header, form)
         if plan.pending and reviewed is None:
             whsync.require("Apply these changes?", yes)
-        events = _carry_out(whsync, runtime, plan, apply_input, lease, form)
-        _tell(whsync, (plan, events, header), asked_reports, form)
+        events = _carry_out(whsync, runtime, plan, apply_input, lease, form, book)
+        book.done(_exit_code(plan, events), events, drift_of_plan(plan))
+        _tell(whsync, (plan, events, header._replace(record=book.read(shown))), asked_reports, form)
         return _exit_code(plan, events)
 
 
@@ -144,14 +157,22 @@ def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput,
 
 
 def _carry_out(
-    whsync: Context, runtime: Runtime, plan: Plan, apply_input: ApplyInput, lease: Lease, form: str
+    whsync: Context,
+    runtime: Runtime,
+    plan: Plan,
+    apply_input: ApplyInput,
+    lease: Lease,
+    form: str,
+    book: Recording,
 ) -> list[Event]:
-    """Apply, telling each event as it comes where the format can; gives all of them."""
+    """Apply, telling and recording each event as it comes where the format can; gives all of them."""
     events: list[Event] = []
+    planned = {change.name: change for change in plan.changes}
     render, busy = renderer(EVENT, form) if form in offered(EVENT) else None, bool(plan.pending)
     with session.stoppable(whsync, runtime):
         for event in apply(plan, apply_input, runtime, lease):
             events.append(event)
+            book.change(event, planned)
             told = form != TEXT or busy or isinstance(event, Upgraded)  # people need not hear of nothing done
             if render is not None and told:
                 whsync.deliver(render(event, utc_now(), whsync.style()))

@@ -246,6 +246,18 @@ def report_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--report", multiple=True, metavar="F=FILE", help=told, shell_complete=formats)(function)
 
 
+def record_option(told: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--record FILE`, or its variable; see `cli.recording`.
+
+    Args:
+        told: what is done with it.
+    """
+    return click.option("--record", metavar="FILE", envvar="WHSYNC_RECORD", help=f"{told}  [variable: WHSYNC_RECORD]")
+
+
+RECORDED = "Also add what is done to the running record FILE."
+
+
 def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--yes`, also `-y` and Terraform's `--auto-approve`."""
     return click.option("-y", "--yes", "--auto-approve", "yes", is_flag=True, help="Do not ask.")(function)

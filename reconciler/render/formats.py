@@ -15,6 +15,7 @@ from reconciler.errors import Problem, UsageError
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
 from reconciler.state.event import Event
+from reconciler.state.record import Proof, Record
 from reconciler.support.hints import did_you_mean
 
 Renderer = TypeVar("Renderer", bound=Callable[..., Artifacts])
@@ -35,6 +36,11 @@ EVENT: Document[Callable[[Event, str, Style], Artifacts]] = Document("event")
 
 RESULT: Document[Callable[[Plan, Sequence[Event], PlanHeader, Style], Artifacts]] = Document("result")
 """What an apply has done: its plan, and all of its events."""
+
+RECORD: Document[Callable[[Record, str, Style], Artifacts]] = Document("record")
+"""What was run, and the file that it stands in, as the user named it."""
+
+PROOF: Document[Callable[[Proof, Style], Artifacts]] = Document("proof")
 
 PROBLEMS: Document[Callable[[Iterable[Problem], Style], Artifacts]] = Document("problems")
 
@@ -59,8 +65,8 @@ TEXT = "text"
 _ALL = (PLAN, DRIFT, RESULT, PROBLEMS)
 
 FORMATS: Mapping[str, Format] = {
-    TEXT: Format("reconciler.render.text", (PLAN, DRIFT, EVENT, PROBLEMS)),
-    "json": Format("reconciler.render.json", (PLAN, DRIFT, EVENT, PROBLEMS)),
+    TEXT: Format("reconciler.render.text", (PLAN, DRIFT, EVENT, RECORD, PROOF, PROBLEMS)),
+    "json": Format("reconciler.render.json", (PLAN, DRIFT, EVENT, RECORD, PROOF, PROBLEMS)),
     "html": Format("reconciler.render.html", (PLAN, DRIFT, PROBLEMS), failures=True),
     "ndjson": Format("reconciler.render.ndjson", (PLAN, DRIFT, EVENT, PROBLEMS)),
     "markdown": Format("reconciler.render.markdown", _ALL, failures=True),

@@ -20,10 +20,13 @@ from reconciler.render.records import (
     plan_head,
     plan_lists,
     problem_record,
+    proof_record,
+    runs_record,
     unmanaged_record,
     whole_problem,
 )
 from reconciler.state.event import Event
+from reconciler.state.record import Proof, Record
 
 _ON_ONE_LINE = json.JSONEncoder(allow_nan=False)
 
@@ -46,6 +49,16 @@ def render_event(event: Event, at: str, style: Style) -> Artifacts:
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:
     """Diagnostics for editors and CI."""
     return Artifacts(problems_json(problems))
+
+
+def render_record(record: Record, path: str, style: Style) -> Artifacts:
+    """Every recorded run with its changes, `whsync.runs/1`."""
+    return Artifacts(_dump(runs_record(record), indent=2) + "\n")
+
+
+def render_proof(proof: Proof, style: Style) -> Artifacts:
+    """Whether a record is whole, `whsync.proof/1`."""
+    return Artifacts(_dump(proof_record(proof), indent=2) + "\n")
 
 
 def plan_json(plan: Plan) -> str:

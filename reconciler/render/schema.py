@@ -1,5 +1,6 @@
-"""JSON Schemas of the plans, events and locks that whsync writes. Used by `cli.schema`; kept in `schemas/`.
+"""JSON Schemas of the plans, events, locks and records that whsync writes. Used by `cli.schema`; kept in `schemas/`.
 
+One idea, so longer than most: every document that programs read, in the words that all of them share.
 Written by hand, because these documents are promises: they change on purpose and never as a side effect.
 """
 
@@ -14,6 +15,8 @@ from reconciler.planning.types import PlanOptions
 from reconciler.render.words import event_name
 from reconciler.state import event as events
 from reconciler.state.lock import FORMAT as LOCK_FORMAT
+from reconciler.state.record import CHANGE, CUT, END, RUN
+from reconciler.state.record import FORMAT as RECORD_FORMAT
 
 Schema = dict[str, Any]
 
@@ -219,6 +222,70 @@ def event_schema() -> Schema:
     kinds = [member for kind in get_args(events.Event) for member in (get_args(kind) or (kind,))]
     required = {"event": {"enum": sorted({event_name(kind) for kind in kinds})}}
     return _document("An event of whsync", _object(required, **attributes))
+
+
+def record_schema() -> Schema:
+    """One line of what `--record FILE` writes."""
+    cut = _object({"bytes": _COUNT, "of": _DIGEST})
+    kinds = {RUN: _recorded_run(), CHANGE: _recorded_change(), END: _recorded_end(), CUT: cut}
+    told = [{"if": _object({"record": {"const": kind}}), "then": line} for kind, line in kinds.items()]
+    before = {"anyOf": [{"type": "null"}, _DIGEST]}
+    line = _object({"before": before, "record": {"enum": [*kinds]}, "run": _TEXT, "at": _TEXT, "digest": _DIGEST})
+    return _document("A line of a running record of whsync", {**line, "allOf": told})
+
+
+def runs_schema() -> Schema:
+    """What `show FILE --format json` writes of a running record."""
+    stamp = {"run": _TEXT, "at": _TEXT}
+    run, end = _recorded_run()["properties"], _recorded_end()["properties"]
+    ends = {"anyOf": [{"type": "null"}, _object({**stamp, "result": end["result"], "exit": end["exit"]}, **end)]}
+    told = _object({**stamp, "command": _TEXT, "changes": _list(_recorded_change()), "end": ends})
+    whole = {**told, "properties": {**run, **told["properties"]}}
+    head = {"format": {"const": "whsync.runs/1"}, "runs": _list(whole)}
+    return _document("Recorded runs of whsync", _object({**head, **_faulty()}))
+
+
+def proof_schema() -> Schema:
+    """What `show --verify FILE --format json` writes."""
+    line = {"type": "integer", "minimum": 1}
+    kept = _object({"digest": _TEXT, "line": _MAYBE_LINE})
+    head = {"format": {"const": "whsync.proof/1"}, "record": _TEXT, "whole": _TRUTH}
+    counts = dict.fromkeys(("lines", "runs", "changes"), _COUNT)
+    span = {"first": _MAYBE_TEXT, "last": _MAYBE_TEXT, "head": {"anyOf": [{"type": "null"}, _DIGEST]}}
+    found = {"kept": {"anyOf": [{"type": "null"}, kept]}, "cut": _list(_object({"number": line, "closed": _TRUTH}))}
+    rest = {"unfinished": _list(_TEXT), **_faulty()}
+    return _document("Whether a running record is whole", _object({**head, **counts, **span, **found, **rest}))
+
+
+def _faulty() -> Schema:
+    fault = _object({"code": _enum(Code), "line": {"type": "integer", "minimum": 1}, "what": _TEXT})
+    return {"fault": {"anyOf": [{"type": "null"}, fault]}}
+
+
+def _recorded_run() -> Schema:
+    by = _object({}, **dict.fromkeys(("user", "host", "commit", "url"), _TEXT))
+    plan = {"plan": _DIGEST, "planned_at": _TEXT, "basis": _object({"config": _DIGEST, "lock": _DIGEST})}
+    asked = {"flags": _list(_TEXT), "changes": _COUNT, "writes": _COUNT}
+    return _object({"format": {"const": RECORD_FORMAT}, "command": _TEXT, "whsync": _TEXT}, by=by, **plan, **asked)
+
+
+def _recorded_change() -> Schema:
+    results = ["applied", "partly", "failed", "unsettled", "skipped", "renamed"]
+    where = {"provider": _TEXT, "type": _TEXT, "scope": _SCOPE, "remote_id": _MAYBE_TEXT}
+    planned = {"reason": _TEXT, "code": _enum(Code), "secret": _enum(SecretState)}
+    call, kind = _object({"method": _TEXT, "url": _TEXT}), {"enum": sorted(get_args(Kind))}
+    problem = _object({"kind": kind, "code": _enum(Code), "summary": _TEXT, "hint": _TEXT})
+    lists = {"fields": _list(_field()), "calls": _list(call), "notes": _list(_TEXT)}
+    further = {"action": _enum(Action), "because": _TEXT, "was": _TEXT, "problem": problem}
+    return _object({"name": _TEXT, "result": {"enum": results}}, **where, **planned, **lists, **further)
+
+
+def _recorded_end() -> Schema:
+    results = ["done", "incomplete", "failed", "refused", "declined", "interrupted"]
+    counts = dict.fromkeys(("applied", "failed", "skipped", "problems"), _COUNT)
+    drift = _object(dict.fromkeys(("webhooks", "drift", "unseen"), _COUNT))
+    error = _object({"code": _enum(Code), "summary": _TEXT})
+    return _object({"result": {"enum": results}, "exit": _COUNT}, **counts, drift=drift, error=error)
 
 
 def _run() -> Schema:

@@ -11,8 +11,10 @@ from reconciler.render.base import Artifacts, PlanHeader, Style
 from reconciler.render.text.drift import drift_text
 from reconciler.render.text.events import event_text
 from reconciler.render.text.plan import plan_text
+from reconciler.render.text.record import proof_text, record_text
 from reconciler.render.words import problems_text
 from reconciler.state.event import Event
+from reconciler.state.record import Proof, Record
 
 
 def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
@@ -33,3 +35,13 @@ def render_event(event: Event, at: str, style: Style) -> Artifacts:
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:
     """Each problem at its place, with its way out below."""
     return Artifacts(problems_text(problems, style))
+
+
+def render_record(record: Record, path: str, style: Style) -> Artifacts:
+    """Every recorded run with its changes."""
+    return Artifacts(record_text(record, path, style))
+
+
+def render_proof(proof: Proof, style: Style) -> Artifacts:
+    """Whether a record is whole."""
+    return Artifacts(proof_text(proof, style))
