@@ -44,7 +44,10 @@ class Recording:
     """
 
     def __init__(self, path: str | None, command: str) -> None:
-        if path is not None and (wrong := misnamed(path)):
+        wrong = misnamed(path) if path is not None else ""
+        if path is not None and "://" in path and address_of(path).file is not None:
+            wrong = wrong or "there are no records of that kind"
+        if wrong:
             raise UsageError(f"--record {path or repr('')} names no record: {wrong}", "name a file, or leave it out")
         self._path, self._command = path, command
         self._store: RecordStore | None = open_record(address_of(path)) if path is not None else None

@@ -179,6 +179,11 @@ def looks_like_one(data: bytes) -> bool:
     return data.startswith(BEGINNING) or (bool(data) and BEGINNING.startswith(data))
 
 
+def has_lines(data: bytes) -> bool:
+    """Whether any line of it looks like one of a record, so that it was one before somebody changed it."""
+    return any(map(_WHOLE.search, data.split(b"\n")))
+
+
 def parse(data: bytes) -> Record:
     """What a record's file holds."""
     *ended, last = data.split(b"\n")

@@ -139,7 +139,7 @@ def test_a_variable_names_the_record(world: World) -> None:
 PRECIOUS = ["webhooks.yaml", "webhooks.lock.json", "webhooks.lock.json.journal", "ours", "pipe", "a/link"]
 
 
-@pytest.mark.parametrize("path", [*PRECIOUS, "/dev/null", ""])
+@pytest.mark.parametrize("path", [*PRECIOUS, "/dev/null", "", "s3://bucket/record"])
 def test_what_is_needed_is_no_record(world: World, path: str) -> None:
     """Nothing is appended to the configuration, the lock, a file that is no record, a device, a pipe, a stray link."""
     world.write({"ledger": ledger()})

@@ -61,9 +61,7 @@ def _extent(record: Record) -> str:
 def _kept(proof: Proof) -> str:
     if proof.kept is None:
         if proof.head and not proof.record.fault:
-            return (
-                f"No line has the digest {plain(proof.head)}: lines were cut off at the end, or all was written anew."
-            )
+            return f"No line has the digest {plain(proof.head)}: lines at the end were cut off, or all is written anew."
         return ""
     since = len(proof.record.lines) - 1 - proof.record.lines.index(proof.kept)
     return f"Line {proof.kept.number} has the digest that you have kept; {counted(since, 'line')} came since."
@@ -117,9 +115,6 @@ def _change(line: Line, style: Style) -> Iterator[str]:
     first, *rest = style.said(sentence(f"{data.get('name', '')}  {words}  {why}".rstrip()), 4, hanging=2) or [""]
     yield f"  {shown} {first.strip()}"
     yield from rest
-    fields = data.get("fields")
-    moved = (
-        [str(field.get("path", "")) for field in fields if isinstance(field, dict)] if isinstance(fields, list) else []
-    )
+    moved = [str(field.get("path", "")) for field in data.get("fields") or [] if isinstance(field, dict)]
     more = f" and {len(moved) - _FIELDS} more" if len(moved) > _FIELDS else ""
     yield from style.said(sentence(f"{', '.join(moved[:_FIELDS])}{more}"), 6, "quiet")

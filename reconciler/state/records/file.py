@@ -79,7 +79,7 @@ class RecordFile:
                 data = intake.read(self._path, intake.MADE, ordinary=True)
             except FileNotFoundError:
                 return record.Record()
-        if data and not record.looks_like_one(data):
+        if data and not (record.looks_like_one(data) or record.has_lines(data)):
             raise self._foreign()
         return record.parse(data)
 
