@@ -139,7 +139,7 @@ def _show(whsync: Context, plan: Plan, header: PlanHeader, form: str) -> None:
     for_people = renderer(PLAN, TEXT)(plan, header, whsync.style())
     whsync.deliver(for_people, whsync.out if form == TEXT else whsync.note)
     if plan.refusals:
-        if form in offered(RESULT):  # there will be none, and the plan says why
+        if _tells_whole(form):  # there will be none, and the plan says why
             whsync.deliver(renderer(PLAN, form)(plan, header, whsync.style()))
         told = form == TEXT or not whsync.quiet
         problems = [no.problem for no in plan.refusals]
@@ -186,8 +186,13 @@ def _tell(
 ) -> None:
     """The result into reports and on stdout, in formats that tell of the whole and not of each event."""
     reports.write_all(asked, RESULT, whsync, *result)
-    if form in offered(RESULT):
+    if _tells_whole(form):
         whsync.deliver(renderer(RESULT, form)(*result, whsync.style()))
+
+
+def _tells_whole(form: str) -> bool:
+    """Whether stdout gets the result as a whole, and not each event as it comes."""
+    return form in offered(RESULT) and form not in offered(EVENT)
 
 
 def _exit_code(plan: Plan, events: Sequence[Event]) -> int:

@@ -14,7 +14,7 @@ from reconciler.codes import Code
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, StateError, UsageError
 from reconciler.render.base import PlanHeader
 from reconciler.render.formats import PLAN, PROOF, RECORD, renderer
-from reconciler.state.record import BEGINNING, Proof, Record, looks_like_one
+from reconciler.state.record import BEGINNING, Proof, Record
 from reconciler.state.records import read
 
 RECORDS = "Of a plan: read what was run from the running record FILE, for pages."
@@ -99,4 +99,4 @@ def _is_record(path: str) -> bool:
     if not Path(path).is_file():
         return False
     with open(path, "rb") as opened:
-        return looks_like_one(opened.read(len(BEGINNING)))
+        return opened.read(len(BEGINNING)) == BEGINNING

@@ -65,10 +65,10 @@ TEXT = "text"
 _ALL = (PLAN, DRIFT, RESULT, PROBLEMS)
 
 FORMATS: Mapping[str, Format] = {
-    TEXT: Format("reconciler.render.text", (PLAN, DRIFT, EVENT, RECORD, PROOF, PROBLEMS)),
-    "json": Format("reconciler.render.json", (PLAN, DRIFT, EVENT, RECORD, PROOF, PROBLEMS)),
-    "html": Format("reconciler.render.html", (PLAN, DRIFT, PROBLEMS), failures=True),
-    "ndjson": Format("reconciler.render.ndjson", (PLAN, DRIFT, EVENT, PROBLEMS)),
+    TEXT: Format("reconciler.render.text", (*_ALL, EVENT, RECORD, PROOF)),
+    "json": Format("reconciler.render.json", (*_ALL, EVENT, RECORD, PROOF)),
+    "html": Format("reconciler.render.html", _ALL, failures=True),
+    "ndjson": Format("reconciler.render.ndjson", (*_ALL, EVENT)),
     "markdown": Format("reconciler.render.markdown", _ALL, failures=True),
     "github": Format("reconciler.render.github", _ALL, failures=True),
     "gitlab": Format("reconciler.render.gitlab", _ALL),

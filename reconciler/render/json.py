@@ -6,7 +6,7 @@ What the documents hold is said in `render.records`. Used by `cli` for saved pla
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reconciler.errors import Problem, WhsyncError
@@ -44,6 +44,12 @@ def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style
 def render_event(event: Event, at: str, style: Style) -> Artifacts:
     """One event on one line, `whsync.event/1`."""
     return Artifacts(event_json(event, at))
+
+
+def render_result(plan: Plan, events: Sequence[Event], header: PlanHeader, style: Style) -> Artifacts:
+    """The plan's document, and in `events` what became of it."""
+    lists = {**plan_lists(plan), "events": map(event_record, events)}
+    return Artifacts(_indented(plan_head(plan), lists))
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

@@ -6,7 +6,7 @@ it is; the first has all that is said of the whole. Events are the lines of `ren
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.errors import Problem
@@ -40,6 +40,11 @@ def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style
 def render_event(event: Event, at: str, style: Style) -> Artifacts:
     """One event, `whsync.event/1`."""
     return Artifacts(_ENCODER.encode(event_record(event, at)))
+
+
+def render_result(plan: Plan, events: Sequence[Event], header: PlanHeader, style: Style) -> Artifacts:
+    """The plan's lines, then one for each event of what became of it."""
+    return Artifacts(_lines(_plan(plan)) + _lines(_line("event", event_record(event)) for event in events))
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

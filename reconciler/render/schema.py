@@ -32,7 +32,7 @@ _DIGEST: Schema = {"type": "string", "pattern": "^sha256:"}
 
 
 def plan_schema() -> Schema:
-    """What `plan --format json` and `plan --out` write."""
+    """What `plan --format json` and `plan --out` write; with `events`, what `apply --report json=FILE` does."""
     counts = [
         *Action,
         "blocked",
@@ -61,7 +61,7 @@ def plan_schema() -> Schema:
         targets={"anyOf": [{"type": "null"}, _list(_TEXT)]},
         max_changed=_MAYBE_TEXT,
     )
-    lists = {"findings": _list(_finding()), "refusals": _list(_refusal())}
+    lists = {"findings": _list(_finding()), "refusals": _list(_refusal()), "events": _list(_event())}
     return _document("A plan of whsync", _object(required, options=options, **lists))
 
 
@@ -89,6 +89,7 @@ def ndjson_schema() -> Schema:
         "problem": {"anyOf": [_problem(), _diagnostic()]},
         "finding": _finding(),
         "refusal": _refusal(),
+        "event": _event(),
     }
     told = [{"if": _object({"record": {"const": record}}), "then": line} for record, line in lines.items()]
     return _document("A line of whsync", {**_object({"record": {"enum": sorted(lines)}}), "allOf": told})
@@ -195,6 +196,10 @@ def _fields() -> Schema:
 
 def event_schema() -> Schema:
     """One line of `apply --format json`."""
+    return _document("An event of whsync", _event())
+
+
+def _event() -> Schema:
     attributes: Schema = {
         "format": {"const": "whsync.event/1"},
         "name": _TEXT,
@@ -221,7 +226,7 @@ def event_schema() -> Schema:
     }
     kinds = [member for kind in get_args(events.Event) for member in (get_args(kind) or (kind,))]
     required = {"event": {"enum": sorted({event_name(kind) for kind in kinds})}}
-    return _document("An event of whsync", _object(required, **attributes))
+    return _object(required, **attributes)
 
 
 def record_schema() -> Schema:

@@ -5,7 +5,7 @@ foreign passes `base.plain` and the template's escaping; a Content-Security-Poli
 script, by their digests, and nothing else. Equal documents give equal bytes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.errors import Problem
 from reconciler.planning.types import DriftReport, Plan
@@ -14,6 +14,8 @@ from reconciler.render.html.drift import drift_report
 from reconciler.render.html.page import page
 from reconciler.render.html.plan import plan_report
 from reconciler.render.html.problems import problems_report
+from reconciler.render.html.result import result_report
+from reconciler.state.event import Event
 
 
 def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
@@ -24,6 +26,11 @@ def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
 def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
     """Every webhook that was looked at, what moved of it, and what is known of its history."""
     return Artifacts(page(drift_report(report, addresses)))
+
+
+def render_result(plan: Plan, events: Sequence[Event], header: PlanHeader, style: Style) -> Artifacts:
+    """What an apply has done with every webhook of its plan."""
+    return Artifacts(page(result_report(plan, events, header)))
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

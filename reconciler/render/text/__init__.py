@@ -3,7 +3,7 @@
 No foreign text reaches the terminal's controls: all of it passes `base.plain`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.errors import Problem
 from reconciler.planning.types import DriftReport, Plan
@@ -30,6 +30,12 @@ def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style
 def render_event(event: Event, at: str, style: Style) -> Artifacts:
     """One event as a line or two; nothing of events that only the journal and programs need, and no time."""
     return Artifacts(event_text(event, style) or "")
+
+
+def render_result(plan: Plan, events: Sequence[Event], header: PlanHeader, style: Style) -> Artifacts:
+    """The plan, and below it what became of it, event by event."""
+    told = filter(None, (event_text(event, style) for event in events))
+    return Artifacts("\n".join([plan_text(plan, header, style), *told, ""]))
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

@@ -12,11 +12,25 @@ from reconciler.model.action import FieldChange
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Drifted, DriftReport
 from reconciler.render.base import Artifacts, PlanHeader, Style
-from reconciler.render.formats import DRIFT, EVENT, FORMATS, PLAN, PROBLEMS, RESULT, Document, offered, renderer
+from reconciler.render.formats import (
+    DRIFT,
+    EVENT,
+    FORMATS,
+    PLAN,
+    PROBLEMS,
+    PROOF,
+    RECORD,
+    RESULT,
+    Document,
+    offered,
+    renderer,
+)
+from reconciler.state.record import Proof, parse
 from tests.unit.render.plans import LEDGER, example
 from tests.unit.render.test_events import AT, EVENTS
+from tests.unit.test_record import WHOLE
 
-DOCUMENTS: tuple[Document[Any], ...] = (PLAN, DRIFT, EVENT, RESULT, PROBLEMS)
+DOCUMENTS: tuple[Document[Any], ...] = (PLAN, DRIFT, EVENT, RESULT, PROBLEMS, RECORD, PROOF)
 MOVED: tuple[FieldChange, ...] = LEDGER.fields[1:2]
 REPORT = DriftReport((Drifted("ledger", "pay", "pay", (), "wh_1", Certainty.PRESENT, MOVED),), ())
 INPUTS: dict[str, tuple[Any, ...]] = {
@@ -25,6 +39,8 @@ INPUTS: dict[str, tuple[Any, ...]] = {
     "event": (EVENTS[0], AT, Style()),
     "result": (example(), EVENTS, PlanHeader(), Style()),
     "problems": ([Problem("config", "no such key")], Style()),
+    "record": (parse(WHOLE), "webhooks.record", Style()),
+    "proof": (Proof(parse(WHOLE), "webhooks.record"), Style()),
 }
 
 
