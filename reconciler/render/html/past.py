@@ -19,6 +19,9 @@ _NOTHING = Past()
 _DEEDS = 5
 """So many lines of a record are told of each webhook, the latest; the others are counted."""
 
+_ALL_DEEDS = 20_000
+"""And so many of all, so that a page of ten thousand webhooks stays as small as is promised."""
+
 
 def moment(at: str | None) -> str:
     """A moment as people read it, in UTC; what is no moment, as it stands."""
@@ -43,8 +46,9 @@ class Pasts:
                 counts[history.by] = counts.get(history.by, 0) + 1
         runs = {run.by: run for run in record.runs} if record is not None else {}
         self._deeds = _deeds(runs.values())
+        self._most = max(1, min(_DEEDS, _ALL_DEEDS // max(len(self._deeds), 1)))
         for deeds in self._deeds.values():
-            for by, _ in deeds[-_DEEDS:]:
+            for by, _ in deeds[-self._most :]:
                 counts.setdefault(by, 0)
         for by in counts.keys() & runs.keys():
             counts[by] = max(counts[by], len({line.data.get("name") for line in runs[by].changes}))
@@ -76,7 +80,7 @@ class Pasts:
         """What a record tells of a webhook under all its names, the latest first, and how much more."""
         found = [deed for name in names for deed in self._deeds.get(name, ())]
         found.sort(key=lambda deed: deed[1].number)
-        shown = [self._deed(*deed) for deed in reversed(found[-_DEEDS:])]
+        shown = [self._deed(*deed) for deed in reversed(found[-self._most :])]
         return tuple(shown), len(found) - len(shown)
 
     def _deed(self, by: Run, line: Line) -> Deed:

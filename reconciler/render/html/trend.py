@@ -27,9 +27,8 @@ def drift_trend(record: Record | None) -> Chart | None:
     room = _WIDTH / len(shown)
     columns = tuple(_column(run, number * room, room, scale) for number, run in enumerate(shown))
     with_drift = [run for run in shown if _drift(run)]
-    told = f"{counted(len(shown), 'run')} looked; {len(with_drift) or 'none'} found drift, {scale} at the most"
-    if not with_drift:
-        told = f"{counted(len(shown), 'run')} looked; none found drift"
+    most = f"{len(with_drift)} found drift, in {counted(scale, 'webhook')} at the most"
+    told = f"{counted(len(shown), 'run')} looked; {most if with_drift else 'none found drift'}"
     note = f"{counted(earlier, 'earlier run')} not drawn" if earlier > 0 else ""
     span = (moment(shown[0].by.at), moment(shown[-1].by.at) if len(shown) > 1 else "")
     return Chart("Drift over the recorded runs", columns, told, *span, note)
@@ -51,7 +50,9 @@ def _column(run: RecordedRun, start: float, room: float, scale: int) -> Column:
     width = max(min(room * 0.8, 40.0), 1.0)
     blind = f", {unseen} not seen" if unseen else ""
     told = f"{moment(run.by.at)} {plain(run.command)}: {drift} of {_count(run, 'webhooks')} drifted{blind}"
-    return Column(look, f"{start:.2f}", f"{_HEIGHT - height:.2f}", f"{width:.2f}", f"{height:.2f}", told)
+    return Column(
+        look, f"{start + (room - width) / 2:.2f}", f"{_HEIGHT - height:.2f}", f"{width:.2f}", f"{height:.2f}", told
+    )
 
 
 def _drift(run: RecordedRun) -> int:

@@ -31,7 +31,7 @@ def proof_text(proof: Proof, style: Style) -> str:
     for cut in record.cuts:
         closed = "; the next one closed that off" if cut.closed else "; the next one will close that off"
         lines += style.said(f"Line {cut.number} was never finished: a run was killed while it wrote{closed}.", 2)
-    for run in proof.unfinished:
+    for run in proof.unfinished if record.fault is None else ():
         what = f"Run {run.by.run} ({run.command}, {run.by.at}) has no end: it was killed, or is still at work."
         lines += style.said(sentence(what), 2, "warn")
     lines += style.said(_kept(proof), 2)
