@@ -256,6 +256,10 @@ def record_option(told: str) -> Callable[[Callable[..., Any]], Callable[..., Any
 
 
 RECORDED = "Also add what is done to the running record FILE."
+"""What most commands do with one."""
+
+READ_ONLY = "Read what was run from the running record FILE, for pages."
+"""What commands do with one that change nothing."""
 
 
 def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:

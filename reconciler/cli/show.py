@@ -7,8 +7,8 @@ import click
 
 from reconciler.cli import reports
 from reconciler.cli.context import Context
+from reconciler.cli.options import READ_ONLY, plan_format_option, record_option, report_option
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import plan_format_option, record_option, report_option
 from reconciler.cli.saved import read_plan
 from reconciler.codes import Code
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, StateError, UsageError
@@ -16,8 +16,6 @@ from reconciler.render.base import PlanHeader
 from reconciler.render.formats import PLAN, PROOF, RECORD, renderer
 from reconciler.state.record import BEGINNING, Proof, Record
 from reconciler.state.records import read
-
-RECORDS = "Of a plan: read what was run from the running record FILE, for pages."
 
 
 @declare(
@@ -27,7 +25,7 @@ RECORDS = "Of a plan: read what was run from the running record FILE, for pages.
 @click.argument("file", type=click.Path())
 @plan_format_option
 @report_option
-@record_option(RECORDS)
+@record_option(READ_ONLY)
 @click.option("--verify", is_flag=True, help="Of a record: prove that no line was changed, moved, added or removed.")
 @click.option("--head", metavar="DIGEST", help="With --verify: the record holds the line with this digest, too.")
 def command(

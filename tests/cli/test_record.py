@@ -1,5 +1,6 @@
 """The running record: every run and change gets its line, nothing secret is in it, and nobody rewrites it unnoticed."""
 
+import json
 import os
 from typing import Any
 
@@ -193,3 +194,130 @@ def test_nothing_follows_a_broken_end(two: World) -> None:
     assert result.exit == 1
     assert f"whsync show --verify {NAME}" in result.stderr
     assert two.total_writes() == 0
+
+
+def test_a_record_is_shown(two: World) -> None:
+    """Run by run, for people and for programs; a saved plan is shown as before."""
+    assert recorded(two, "drift").exit == 0
+    text = two("show", NAME)
+    assert (text.exit, text.stderr) == (0, "")
+    assert text.stdout.count("run ") == 2
+    assert "+ ci  create" in text.stdout
+    assert "2 applied, 0 failed, 0 skipped" in text.stdout
+    told = json.loads(two("show", NAME, "--format", "json", "--report", "json=runs.json").stdout)
+    validate("runs", told)
+    assert told == json.loads((two.folder / "runs.json").read_text(encoding="utf-8"))
+    assert [(run["command"], run["end"]["result"]) for run in told["runs"]] == [("apply", "done"), ("drift", "done")]
+    assert {change["name"] for change in told["runs"][0]["changes"]} == {"ci", "ledger"}
+    assert two("show", NAME, "--format", "sarif").exit == 64
+    assert two("show", NAME, "--report", f"json={NAME}").exit == 64
+
+
+def proof(world: World, *argv: str, exit: int = 0) -> dict[str, Any]:
+    """What `show --verify` says for programs."""
+    result = world("show", "--verify", NAME, "--format", "json", *argv)
+    assert result.exit == exit, result
+    told: dict[str, Any] = json.loads(result.stdout)
+    validate("proof", told)
+    return told
+
+
+def test_a_whole_record_is_proven(two: World) -> None:
+    """What it holds, from when to when, and the digest to be kept elsewhere, which is found again later."""
+    told = proof(two)
+    assert (told["whole"], told["lines"], told["runs"], told["changes"]) == (True, 4, 1, 2)
+    assert told["first"] <= told["last"]
+    assert recorded(two, "drift").exit == 0
+    again = proof(two, "--head", told["head"])
+    assert (again["whole"], again["kept"]) == (True, {"digest": told["head"], "line": 4})
+    text = two("show", "--verify", NAME, "--head", told["head"]).stdout
+    assert f"{NAME}: whole." in text
+    assert "Line 4 has the digest that you have kept; 2 lines came since." in text
+    assert f"--head {again['head']}" in text
+
+
+def test_a_changed_record_is_told(two: World) -> None:
+    """With the line, what is wrong, and exit code 1; nothing behind it is shown as if it were true."""
+    file = two.folder / NAME
+    lines_before = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join([lines_before[0], *lines_before[2:]]))
+    told = proof(two, exit=1)
+    assert (told["whole"], told["fault"]["line"], told["fault"]["code"]) == (False, 2, "record-broken")
+    result = two("show", "--verify", NAME)
+    assert result.exit == 1
+    assert "BROKEN at line 2: it does not follow line 1" in result.stdout
+    shown = two("show", NAME).stdout
+    assert "Broken at line 2" in shown
+    assert "ledger" not in shown
+
+
+def test_lines_that_are_gone_from_the_end_are_told_by_who_kept_the_digest(two: World) -> None:
+    """Without it the shorter record is whole; the run that lost its end is named."""
+    head = proof(two)["head"]
+    file = two.folder / NAME
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-1]))
+    assert len(proof(two)["unfinished"]) == 1
+    assert proof(two, "--head", head, exit=1)["kept"] == {"digest": head, "line": None}
+    assert "NOT WHOLE" in two("show", "--verify", NAME, "--head", head).stdout
+
+
+def test_a_cut_line_accuses_nobody(two: World) -> None:
+    """A run that was killed while it wrote is named, by the next run too, and the exit code stays 0."""
+    file = two.folder / NAME
+    file.write_bytes(file.read_bytes()[:-40])
+    assert proof(two)["cut"] == [{"number": 4, "closed": False}]
+    assert recorded(two, "drift").exit == 0
+    assert proof(two)["cut"] == [{"number": 4, "closed": True}]
+    assert "Line 4 was never finished" in two("show", "--verify", NAME).stdout
+
+
+@pytest.mark.parametrize("path", ["nothing", "webhooks.yaml", ""])
+def test_what_is_no_record_cannot_be_proven(two: World, path: str) -> None:
+    """A file that is missing or another must not count as whole."""
+    result = two("show", "--verify", path)
+    assert result.exit == 1
+    assert result.stderr.startswith("Error: ")
+    assert two("show", "--verify", NAME, "--head", "").exit == 64
+
+
+def test_pages_tell_what_was_recorded(two: World) -> None:
+    """Of an apply, a plan, a saved plan and drift: each webhook's history, and drift over the runs as a picture."""
+    two.write({"ci": hook(events=["push"]), "ledger": ledger()})
+    assert two("plan", "--out", "plan.json", "--record", NAME, "--report", "html=plan.html").exit == 0
+    assert two("show", "plan.json", "--record", NAME, "--report", "html=saved.html").exit == 0
+    assert recorded(two, "apply", "--yes", "--report", "html=apply.html").exit == 0
+    assert recorded(two, "drift", "--report", "html=drift.html").exit == 0
+    pages = {
+        name: (two.folder / f"{name}.html").read_text(encoding="utf-8") for name in ("plan", "saved", "apply", "drift")
+    }
+    assert all("Drift over the recorded runs" in page for page in pages.values())
+    assert all("create by <a" in page for page in pages.values())
+    assert "Apply complete: 1 applied, 0 failed, 0 skipped." in pages["apply"]
+    assert [page.count("update by <a") for page in pages.values()] == [0, 0, 1, 1]
+    assert "2 runs looked" in pages["apply"]
+    assert "3 runs looked" in pages["drift"]
+    assert kinds(two).count("run") == 3
+
+
+def test_the_result_is_told_in_every_format(two: World) -> None:
+    """Into a report of each, where the plan was; and on stdout, where that gets a whole and no events."""
+    two.write({"ci": hook(events=["push"]), "ledger": ledger()})
+    forms = ("text", "json", "ndjson", "html", "markdown", "github", "gitlab", "codequality", "junit", "sarif")
+    two.box["github"].fail("403", method="PATCH", times=None)
+    result = two.apply(*(word for form in forms for word in ("--report", f"{form}={form}.out")), "--format", "html")
+    assert result.exit == 1
+    assert result.stdout == (two.folder / "html.out").read_text(encoding="utf-8")
+    texts = {form: (two.folder / f"{form}.out").read_text(encoding="utf-8") for form in forms}
+    for form in set(forms) - {"gitlab"}:
+        assert "not-permitted" in texts[form] or "forbidden" in texts[form], form
+    assert json.loads(texts["gitlab"]) == {"create": 0, "update": 0, "delete": 0}
+    whole = json.loads(texts["json"])
+    validate("plan", whole)
+    assert [event["event"] for event in whole["events"]][-2:] == ["failed", "finished"]
+    told = [json.loads(line) for line in texts["ndjson"].splitlines()]
+    for line in told:
+        validate("ndjson", line)
+    assert [line["event"] for line in told if line["record"] == "event"] == [
+        event["event"] for event in whole["events"]
+    ]
+    assert "Apply incomplete: 0 applied, 1 failed" in texts["text"]

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from reconciler.model.action import Cause, FieldChange
 from reconciler.render.base import Artifacts, PlanHeader, Style
-from reconciler.render.formats import DRIFT, FORMATS, PLAN, PROBLEMS, RESULT, offered, renderer
+from reconciler.render.formats import DRIFT, FORMATS, PLAN, PROBLEMS, PROOF, RECORD, RESULT, offered, renderer
 from reconciler.render.marked import code, html, prose
 from reconciler.state.event import Applied, Event, Failed, Finished, Removed, Skipped
+from reconciler.state.record import Fault, Proof, Record
 from reconciler.support.runners import without_commands
+from tests.unit.render.outcomes import chained
 from tests.unit.render.samples import MARKS, poisoned, poisoned_drift
 from tests.unit.render.sarif import complaints
 from tests.unit.render.test_events import AT, ENTRY
@@ -39,6 +41,11 @@ def written(form: str, text: str) -> Iterator[Artifacts]:
         yield renderer(DRIFT, form)(poisoned_drift(text), {text: text}, style)
     if form in offered(PROBLEMS):
         yield renderer(PROBLEMS, form)(plan.problems, style)
+    if form in offered(RECORD):
+        record = _record(text)
+        yield renderer(RECORD, form)(record, text, style)
+        yield renderer(PROOF, form)(Proof(record._replace(fault=Fault(1, text)), text, text), style)
+        yield renderer(PROOF, form)(Proof(record, text), style)
     if form in offered(RESULT):
         change = plan.changes[0]
         entry = ENTRY._replace(provider=text, remote_id=text)
@@ -50,6 +57,27 @@ def written(form: str, text: str) -> Iterator[Artifacts]:
             Finished(2, 1, 1, False, AT),
         ]
         yield renderer(RESULT, form)(plan, events, header, style)
+
+
+def _record(text: str) -> Record:
+    """A record in which every text is this one."""
+    stamp = {"run": text, "at": text}
+    by = dict.fromkeys(("user", "host", "commit", "url"), text)
+    change = {"name": text, "action": text, "result": text, "was": text, "fields": [{"path": text}]}
+    problem = {"problem": {"summary": text}}
+    return chained(
+        {"record": "run", **stamp, "format": "whsync.record/1", "command": text, "by": by},
+        {"record": "change", **stamp, **change},
+        {"record": "change", **stamp, **change, **problem, "action": "update"},
+        {
+            "record": "end",
+            **stamp,
+            "result": text,
+            "applied": text,
+            "drift": {"drift": text},
+            "error": {"summary": text},
+        },
+    )
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS.keys() - {"html"}))
