@@ -52,17 +52,17 @@ def change_line(event: Event, change: Change | None, at: str) -> Told | None:
         case Applied():
             entry = event.entry
             where = {"provider": entry.provider, "type": entry.type, "scope": dict(entry.scope)}
-            told = {**where, "action": event.action, "result": "applied", "remote_id": entry.remote_id}
-            return _line(event, change, {**told, "fields": _fields(event.fields), "notes": list(event.notes)})
+            done = {**where, "action": event.action, "result": "applied", "remote_id": entry.remote_id}
+            return _line(event, change, {**done, "fields": _fields(event.fields), "notes": list(event.notes)})
         case Removed():
             return _line(event, change, {"action": event.action, "result": "applied", "fields": _fields(event.fields)})
         case Failed():
             result = "partly" if event.partly else "unsettled" if event.indeterminate else "failed"
-            told = {"action": event.action, "result": result, "fields": _fields(event.fields)}
-            return _line(event, change, {**told, "problem": _problem(event.problem)})
+            said: Told = {"action": event.action, "result": result, "fields": _fields(event.fields)}
+            return _line(event, change, {**said, "problem": _problem(event.problem)})
         case Skipped() | Withdrawn():
-            told = {"action": event.action, "result": "skipped", "because": event.reason}
-            return _line(event, None, {**_where(change), "at": at, **told})
+            why = {"action": event.action, "result": "skipped", "because": event.reason}
+            return _line(event, None, {**_where(change), "at": at, **why})
         case Renamed():
             return _line(event, None, {"at": at, "result": "renamed", "was": event.was})
         case _:

@@ -5,7 +5,7 @@ import click
 from reconciler.apply.history import changed
 from reconciler.cli import complete, session
 from reconciler.cli.context import Context
-from reconciler.cli.options import RECORDED, record_option, unknown, yes_option
+from reconciler.cli.options import RECORD, unknown, yes_option
 from reconciler.cli.options import command as declare
 from reconciler.cli.recording import recording
 from reconciler.cli.reports import refuse_taken
@@ -20,7 +20,7 @@ from reconciler.run.missing_lock import lock_missing
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.digests import ValueDigests
-from reconciler.state.event import Applied
+from reconciler.state.event import Applied, Event
 from reconciler.state.lock import Lock, fold
 from reconciler.state.stores.base import Lease
 from reconciler.support.hints import command as command_line
@@ -30,7 +30,7 @@ from reconciler.support.hints import command as command_line
 @click.argument("name", shell_complete=complete.webhooks_of_files)
 @click.option("--id", "remote_id", required=True, metavar="ID", help="The webhook's id at the vendor.")
 @yes_option
-@record_option(RECORDED)
+@click.option("--record", **RECORD)
 def command(whsync: Context, name: str, remote_id: str, yes: bool, record: str | None) -> int:
     """Bind the webhook NAME to the one that the vendor calls ID.
 
@@ -56,7 +56,8 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool, record: str |
         whsync.require(_question(wanted, remote), yes)
         book.begin(runtime.redactor.over(runtime.run), runtime.redactor.hide)
         done = _bind(wanted, remote, lease, runtime)
-        for event in (*done.renamed, Applied(name, Action.ADOPT, done.entry, utc_now())):
+        told: list[Event] = [*done.renamed, Applied(name, Action.ADOPT, done.entry, utc_now())]
+        for event in told:
             book.change(runtime.redactor.over(event), {})
         book.done(EXIT_FINE)
         on_secret = words_on_secret(wanted, remote, done.entry, runtime)

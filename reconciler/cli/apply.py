@@ -10,11 +10,10 @@ from reconciler.apply.scheduler import apply
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import (
-    RECORDED,
+    RECORD,
     format_option,
     plan_options,
     prune_all_option,
-    record_option,
     report_option,
     target_option,
     yes_option,
@@ -41,7 +40,7 @@ from reconciler.state.stores.base import Lease
 @yes_option
 @format_option(*dict.fromkeys((*offered(EVENT), *offered(RESULT))))
 @report_option
-@record_option(RECORDED)
+@click.option("--record", **RECORD)
 @target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @prune_all_option
@@ -105,29 +104,32 @@ def plan_and_apply(
         session.leased(whsync, runtime, "apply") as lease,
     ):
         free.extend(reports.allowed(asked_reports, runtime.loaded, *book.files))
-        book.check()
-        plan, apply_input = _planned(whsync, runtime, reviewed, asked)
-        book.begin(runtime.redactor.over(runtime.run), runtime.redactor.hide, lambda: of_plan(plan, plan_digest(plan)))
+        plan, apply_input = _planned(whsync, runtime, reviewed, asked, book)
         header = reports.plan_header(runtime, watch.seconds, apply_input.lock)._replace(record=book.read(shown))
         reports.warn(plan, whsync)
         reports.write_reports(asked_reports, plan, header, whsync)
         free.clear()  # from here on the reports have the plan, whatever ends the command
         _show(whsync, plan, header, form)
-        if plan.pending and reviewed is None:
-            whsync.require("Apply these changes?", yes)
+        if plan.pending:
+            whsync.require("Apply these changes?", yes or reviewed is not None)
         events = _carry_out(whsync, runtime, plan, apply_input, lease, form, book)
-        book.done(_exit_code(plan, events), events, drift_of_plan(plan))
         _tell(whsync, (plan, events, header._replace(record=book.read(shown))), asked_reports, form)
         return _exit_code(plan, events)
 
 
-def _planned(whsync: Context, runtime: Runtime, reviewed: Plan | None, asked: PlanOptions) -> tuple[Plan, ApplyInput]:
-    """What is to be done; of a reviewed plan, exactly that."""
+def _planned(
+    whsync: Context, runtime: Runtime, reviewed: Plan | None, asked: PlanOptions, book: Recording
+) -> tuple[Plan, ApplyInput]:
+    """What is to be done; of a reviewed plan, exactly that. With it, the run is recorded."""
+    book.check()
     snapshot = runtime.store.read()
     session.held_to_lock(whsync, runtime, snapshot.lock)
     with session.looking(whsync, runtime):
         plan, apply_input = survey(runtime, snapshot, asked)
-    return (plan if reviewed is None else check_fresh(reviewed, plan)), apply_input
+    plan = plan if reviewed is None else check_fresh(reviewed, plan)
+    hide = runtime.redactor.hide
+    book.begin(runtime.redactor.over(runtime.run), hide, lambda: of_plan(plan, plan_digest(plan)))
+    return plan, apply_input
 
 
 def _show(whsync: Context, plan: Plan, header: PlanHeader, form: str) -> None:
@@ -178,6 +180,7 @@ def _carry_out(
                 whsync.deliver(render(event, utc_now(), whsync.style()))
             if isinstance(event, SecretStored) and event.rescued is None:
                 _warn_of_readers(whsync, runtime, apply_input, event.name)
+    book.done(_exit_code(plan, events), events, drift_of_plan(plan))
     return events
 
 

@@ -1,13 +1,14 @@
 """`whsync drift`: what changed at the vendors since the last apply, whatever the files say by now."""
 
+import click
+
 from reconciler.apply.recorded import drift_of_report
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import (
-    RECORDED,
+    RECORD,
     format_option,
     plan_options,
-    record_option,
     report_option,
     target_option,
 )
@@ -21,7 +22,7 @@ from reconciler.run.drift import drifted
 @declare("drift", examples=["whsync drift", "whsync drift --format json", "whsync drift --report markdown=drift.md"])
 @format_option(*offered(DRIFT))
 @report_option
-@record_option(RECORDED)
+@click.option("--record", **RECORD)
 @target_option
 def command(whsync: Context, form: str, report: tuple[str, ...], record: str | None, target: tuple[str, ...]) -> int:
     """Compare the vendors with the lock only. Exit code 0: nobody changed anything; 2: drift."""

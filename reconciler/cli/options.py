@@ -246,19 +246,15 @@ def report_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--report", multiple=True, metavar="F=FILE", help=told, shell_complete=formats)(function)
 
 
-def record_option(told: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--record FILE`, or its variable; see `cli.recording`.
-
-    Args:
-        told: what is done with it.
-    """
-    return click.option("--record", metavar="FILE", envvar="WHSYNC_RECORD", help=f"{told}  [variable: WHSYNC_RECORD]")
+def _record(told: str) -> dict[str, Any]:
+    """How `--record FILE` is declared, or its variable; see `cli.recording`."""
+    return {"metavar": "FILE", "envvar": "WHSYNC_RECORD", "help": f"{told}  [variable: WHSYNC_RECORD]"}
 
 
-RECORDED = "Also add what is done to the running record FILE."
+RECORD = _record("Also add what is done to the running record FILE.")
 """What most commands do with one."""
 
-READ_ONLY = "Read what was run from the running record FILE, for pages."
+RECORD_READ = _record("Read what was run from the running record FILE, for pages.")
 """What commands do with one that change nothing."""
 
 

@@ -5,11 +5,10 @@ import click
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import (
-    READ_ONLY,
+    RECORD_READ,
     plan_format_option,
     plan_options,
     prune_all_option,
-    record_option,
     report_option,
     target_option,
 )
@@ -32,7 +31,7 @@ from reconciler.run.survey import survey
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Save the plan, for `whsync apply PLAN`.")
 @plan_format_option
 @report_option
-@record_option(READ_ONLY)
+@click.option("--record", **RECORD_READ)
 @target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @prune_all_option

@@ -55,6 +55,7 @@ class Recording:
         self._run: Run | None = None
         self._hide: Callable[[str], str] = str
         self._ended = False
+        self._owed: list[Mapping[str, Any]] = []
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -120,17 +121,10 @@ class Recording:
         """The end of a run that an error ends; it is told already, and that it cannot be written is not told on top."""
         if self._run is None or self._ended:
             return
-        known = isinstance(error, WhsyncError)
-        result, code = "failed", error.exit_code if known else EXIT_ERROR
-        if isinstance(error, Interrupted) or not isinstance(error, Exception):
-            result, code = "interrupted", EXIT_INTERRUPTED
-        elif isinstance(error, RefusedError):
-            result = "refused"
-        elif known and error.code is Code.NOT_CONFIRMED:
-            result = "declined"
-        why = {"error": {"code": error.code, "summary": self._hide(error.summary)}} if known else {}
+        known = error if isinstance(error, WhsyncError) else None
+        why = {"error": {"code": known.code, "summary": self._hide(known.summary)}} if known else {}
         with suppress(StateError):
-            self._append({**end_line(result, code), "at": utc_now(), **why})
+            self._append({**end_line(*_ending(error)), "at": utc_now(), **why})
 
     def read(self, wanted: bool = True) -> Record | None:
         """What the record holds; None where there is none, or nobody wants to know."""
@@ -138,7 +132,20 @@ class Recording:
 
     def _append(self, line: Mapping[str, Any]) -> None:
         if self._store is not None and self._run is not None:
-            self._store.append([{"record": line["record"], "run": self._run.run, **line}])
+            self._owed.append({"record": line["record"], "run": self._run.run, **line})
+            self._store.append(self._owed)
+            self._owed = []
+
+
+def _ending(error: BaseException) -> tuple[str, int]:
+    """How a run ends that an error ends, in a word, and its exit code."""
+    if isinstance(error, Interrupted) or not isinstance(error, Exception):
+        return "interrupted", EXIT_INTERRUPTED
+    if not isinstance(error, WhsyncError):
+        return "failed", EXIT_ERROR
+    if isinstance(error, RefusedError):
+        return "refused", error.exit_code
+    return ("declined" if error.code is Code.NOT_CONFIRMED else "failed"), error.exit_code
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import click
 
 from reconciler.cli import complete, lock_shown
 from reconciler.cli.context import Context
-from reconciler.cli.options import RECORDED, Group, format_option, record_option, subcommand, unknown, yes_option
+from reconciler.cli.options import RECORD, Group, format_option, subcommand, unknown, yes_option
 from reconciler.cli.other_tools import STATE_COMMANDS
 from reconciler.codes import Code
 from reconciler.errors import EXIT_FINE, UsageError
@@ -75,7 +75,7 @@ def show(whsync: Context, name: str, form: str) -> None:
 @subcommand(command, "rm", examples=["whsync state rm 'ci[api]' 'ci[web]'"])
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.targets_of_lock)
 @yes_option
-@record_option(RECORDED)
+@click.option("--record", **RECORD)
 def rm(whsync: Context, names: tuple[str, ...], yes: bool, record: str | None) -> None:
     """Forget webhooks; at the vendor they stay as they are.
 
@@ -98,7 +98,7 @@ def rm(whsync: Context, names: tuple[str, ...], yes: bool, record: str | None) -
 @click.option("--provider", "what", flag_value="provider", help="OLD and NEW are providers; the files have NEW.")
 @click.option("--account", "what", flag_value="account", help="OLD and NEW are base URLs.")
 @yes_option
-@record_option(RECORDED)
+@click.option("--record", **RECORD)
 def mv(whsync: Context, old: str, new: str, what: str | None, yes: bool, record: str | None) -> None:
     """Rename the webhook OLD to NEW in the lock; rename it in the files, too.
 

@@ -9,7 +9,10 @@ One JSON object a line; each holds the digest of the line before, and ends with 
 A digest is of all bytes in front of it in its line. A run that is killed while it writes leaves a line without an end;
 the next run closes that off with a line of its own, `cut`, which says how many bytes there are and their digest. Who
 writes all digests anew from some line on leaves a whole record: that is found only by who kept the digest of a later
-line elsewhere (`Proof`). Used by `state.records`, `render` and `cli`.
+line elsewhere (`Proof`).
+
+One idea, so longer than most: what a chain of lines is, and everything that can be seen to be wrong with one.
+ Used by `state.records`, `render` and `cli`.
 """
 
 import json
@@ -301,14 +304,14 @@ def _read(number: int, raw: bytes) -> Line | Fault:
         return Fault(number, "it was changed: its digest is that of another line")
     try:
         data = json.loads(raw)
-        kind, texts = data["record"], [json_types.text(data[key]) for key in ("run", "at")]
+        kind, run, at = (json_types.text(data[key]) for key in ("record", "run", "at"))
         if kind not in (RUN, CHANGE, END, CUT):
             raise ValueError
         if kind == RUN and data["format"] != FORMAT:
             return Fault(number, f"its format is {json_types.text(data['format'])}, and this whsync reads {FORMAT}")
     except (ValueError, KeyError, TypeError, RecursionError):
         return Fault(number, "it is no line of a record")
-    return Line(number, kind, *texts, data, digest)
+    return Line(number, kind, run, at, data, digest)
 
 
 def _misplaced(number: int, before: Any, lines: Sequence[Line]) -> str:

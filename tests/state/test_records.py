@@ -174,7 +174,12 @@ def test_a_line_is_on_the_disk_before_the_run_goes_on(path: Path, monkeypatch: p
     """Synced each time, and the file's name with the first."""
     synced: list[int] = []
     sync = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda descriptor: (synced.append(os.fstat(descriptor).st_ino), sync(descriptor)))
+
+    def noted(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
     store = RecordFile(path)
     store.append([START])
     assert synced == [path.stat().st_ino, path.parent.stat().st_ino]

@@ -4,6 +4,7 @@ Used by `render.html.plan`, `.drift` and `.result`. The lock tells of the last c
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from reconciler.model.provenance import History, Reverted, Run
@@ -40,17 +41,11 @@ class Pasts:
 
     def __init__(self, histories: Mapping[str, History], record: Record | None = None) -> None:
         self._histories = histories
-        counts: dict[Run, int] = {}
-        for history in histories.values():
-            if history.by is not None:
-                counts[history.by] = counts.get(history.by, 0) + 1
         runs = {run.by: run for run in record.runs} if record is not None else {}
         self._deeds = _deeds(runs.values())
         self._most = max(1, min(_DEEDS, _ALL_DEEDS // max(len(self._deeds), 1)))
-        for deeds in self._deeds.values():
-            for by, _ in deeds[-self._most :]:
-                counts.setdefault(by, 0)
-        for by in counts.keys() & runs.keys():
+        counts = Counter(history.by for history in histories.values() if history.by is not None)
+        for by in self._told() | (counts.keys() & runs.keys()):
             counts[by] = max(counts[by], len({line.data.get("name") for line in runs[by].changes}))
         in_turn = sorted(counts, key=lambda run: tuple(part or "" for part in run), reverse=True)
         in_turn.sort(key=lambda run: run.at, reverse=True)
@@ -75,6 +70,10 @@ class Pasts:
             deeds=deeds,
             earlier=earlier,
         )
+
+    def _told(self) -> set[Run]:
+        """The runs behind what a record tells of webhooks here."""
+        return {by for deeds in self._deeds.values() for by, _ in deeds[-self._most :]}
 
     def _done(self, names: Iterable[str]) -> tuple[tuple[Deed, ...], int]:
         """What a record tells of a webhook under all its names, the latest first, and how much more."""

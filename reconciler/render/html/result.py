@@ -31,13 +31,11 @@ _NOT_REACHED = State("not reached", "…", "warn", 4)
 def result_report(plan: Plan, events: Sequence[Event], header: PlanHeader) -> Report:
     """Every webhook of the plan: what was done with it, or why not and what helps; the rest as the plan has it."""
     outcomes = {event.name: event for event in events if isinstance(event, _Outcome)}
-    applied = {event.name: event.entry.history for event in events if isinstance(event, Applied)}
-    header = header._replace(histories={**header.histories, **applied})
+    header = _since(header, events)
     pasts = Pasts(header.histories, header.record)
     told = [_told(change, outcomes.get(change.name), header, pasts) for change in plan.changes]
     end = next((event for event in reversed(events) if isinstance(event, Finished)), None)
-    names = [change.name for change in plan.changes]
-    pictures = (by_state(told), ages(header.histories, names, end.at if end else plan.created_at))
+    secrets = ages(header.histories, (change.name for change in plan.changes), end.at if end else plan.created_at)
     return Report(
         "Apply",
         *led([closing_text(end) if end else "Apply broken off."]),
@@ -45,12 +43,18 @@ def result_report(plan: Plan, events: Sequence[Event], header: PlanHeader) -> Re
         tuple((name, cut(plain(value), 600)) for name, value in _facts(plan, events, header) if value),
         (*broken(header.record), *_sections(plan, outcomes.values())),
         states(told),
-        tuple(picture for picture in pictures if picture),
+        tuple(filter(None, (by_state(told), secrets))),
         providers(told, header.addresses),
         strangers(plan.unmanaged),
         runs=pasts.rows,
         chart=drift_trend(header.record),
     )
+
+
+def _since(header: PlanHeader, events: Sequence[Event]) -> PlanHeader:
+    """What stands above the plan, with the histories that webhooks have now."""
+    applied = {event.name: event.entry.history for event in events if isinstance(event, Applied)}
+    return header._replace(histories={**header.histories, **applied})
 
 
 def _look(end: Finished | None) -> str:
