@@ -109,9 +109,7 @@ def plan_and_apply(
         reports.warn(plan, whsync)
         reports.write_reports(asked_reports, plan, header, whsync)
         free.clear()  # from here on the reports have the plan, whatever ends the command
-        _show(whsync, plan, header, form)
-        if plan.pending:
-            whsync.require("Apply these changes?", yes or reviewed is not None)
+        _show(whsync, plan, header, form, yes or reviewed is not None)
         events = _carry_out(whsync, runtime, plan, apply_input, lease, form, book)
         _tell(whsync, (plan, events, header._replace(record=book.read(shown))), asked_reports, form)
         return _exit_code(plan, events)
@@ -132,11 +130,12 @@ def _planned(
     return plan, apply_input
 
 
-def _show(whsync: Context, plan: Plan, header: PlanHeader, form: str) -> None:
-    """Let people read the plan, and stop before the first write where a guard said no.
+def _show(whsync: Context, plan: Plan, header: PlanHeader, form: str, agreed: bool) -> None:
+    """Let people read the plan, and stop before the first write where a guard, or whoever is asked, said no.
 
     Raises:
         RefusedError: with every refusal.
+        WhsyncError: the user did not agree.
     """
     for_people = renderer(PLAN, TEXT)(plan, header, whsync.style())
     whsync.deliver(for_people, whsync.out if form == TEXT else whsync.note)
@@ -146,6 +145,8 @@ def _show(whsync: Context, plan: Plan, header: PlanHeader, form: str) -> None:
         told = form == TEXT or not whsync.quiet
         problems = [no.problem for no in plan.refusals]
         raise RefusedError("refused, so nothing was written", problems=problems, told=told)
+    if plan.pending:
+        whsync.require("Apply these changes?", agreed)
 
 
 def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput, name: str) -> None:
