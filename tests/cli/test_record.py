@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.state.records import read
+from reconciler.state.records import file, read
 from tests.cli.conftest import Result
 from tests.cli.world import CI_SECRET, World, hidden_in, hook, ledger, validate
 
@@ -175,13 +175,47 @@ def test_a_report_is_not_written_over_the_record(world: World) -> None:
     assert not (world.folder / NAME).exists()
 
 
-def test_nothing_is_written_to_a_vendor_without_a_record(world: World) -> None:
-    """Where the record cannot be written, the run ends before its first write."""
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The disk that records are on: the lines of these numbers, counted from 0, do not fit."""
+    full: list[int] = []
+    count = iter(range(1_000))
+    write = file._write_whole
+
+    def written(descriptor: int, data: bytes) -> None:
+        if next(count) in full:
+            raise OSError(28, "No space left on device")
+        write(descriptor, data)
+
+    monkeypatch.setattr(file, "_write_whole", written)
+    return full
+
+
+def test_nothing_is_written_to_a_vendor_without_a_record(world: World, disk: list[int]) -> None:
+    """Where the run's line does not fit on the disk, the run ends before its first write, and says why."""
     world.write({"ledger": ledger()})
-    result = world.apply("--record", "webhooks.yaml/record")
+    disk.append(0)
+    result = recorded(world, "apply", "--yes")
     assert result.exit == 1
+    assert f"the record {NAME} cannot be written: No space left on device" in result.stderr
     assert world.total_writes() == 0
     assert not world.lock
+
+
+def test_no_call_is_started_once_a_line_is_missing(world: World, disk: list[int]) -> None:
+    """Where the line of a change does not fit, the run ends in order; what it did is in the lock and still recorded."""
+    world.write({f"ci-{number}": hook(scope={"repo": repo}) for number, repo in enumerate(("api", "web"))})
+    disk.append(1)
+    result = recorded(world, "apply", "--yes", "--parallelism", "1")
+    assert result.exit == 1
+    assert "cannot be written" in result.stderr
+    assert len(world.lock) == world.total_writes()
+    start, *changes, end = lines(world)
+    assert [change["result"] for change in changes] == ["applied"], "the line that did not fit, with the run's end"
+    assert (start["record"], end["result"], end["error"]["code"]) == ("run", "failed", "record-unusable")
+    disk.clear()
+    assert recorded(world, "apply", "--yes").exit == 0
+    assert len(world.lock) == 2
 
 
 def test_nothing_follows_a_broken_end(two: World) -> None:
