@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from reconciler.render.base import Style
-from reconciler.render.html import render_plan
+from reconciler.render.html import render_plan, render_result
+from tests.unit.render.outcomes import hostile_outcome, outcome
 from tests.unit.render.reports import hostile, large, rich
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 AXE = "axe-core@4"
-REPORTS = {"rich": rich, "large": large, "hostile": hostile}
+PLANS = {"rich": rich, "large": large, "hostile": hostile}
+RESULTS = {"result": outcome, "hostile-result": hostile_outcome}
+REPORTS = (*PLANS, *RESULTS)
 
 
 class Shown(NamedTuple):
@@ -62,8 +65,10 @@ def browser() -> Iterator["Browser"]:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with each report as a file."""
     folder = tmp_path_factory.mktemp("reports")
-    for name, made in REPORTS.items():
+    for name, made in PLANS.items():
         (folder / f"{name}.html").write_text(render_plan(*made(), Style()).text, encoding="utf-8")
+    for name, result in RESULTS.items():
+        (folder / f"{name}.html").write_text(render_result(*result(), Style()).text, encoding="utf-8")
     return folder
 
 
