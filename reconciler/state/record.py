@@ -16,8 +16,9 @@ One idea, so longer than most: what a chain of lines is, and everything that can
 """
 
 import json
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -303,15 +304,59 @@ def _read(number: int, raw: bytes) -> Line | Fault:
     if found is None or _digest(raw[: found.start()]) != digest:
         return Fault(number, "it was changed: its digest is that of another line")
     try:
-        data = json.loads(raw)
+        data = json.loads(raw, parse_constant=_finite, parse_float=_finite)
         kind, run, at = (json_types.text(data[key]) for key in ("record", "run", "at"))
-        if kind not in (RUN, CHANGE, END, CUT):
-            raise ValueError
         if kind == RUN and data["format"] != FORMAT:
             return Fault(number, f"its format is {json_types.text(data['format'])}, and this whsync reads {FORMAT}")
-    except (ValueError, KeyError, TypeError, RecursionError):
+        _SHAPES[kind](data)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Fault(number, "it is no line of a record")
     return Line(number, kind, run, at, data, digest)
+
+
+def _finite(text: str) -> float:
+    """A number that JSON can hold again."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("not a number")
+    return number
+
+
+def _shape_run(data: Any) -> None:
+    json_types.text(data["command"])
+    json_types.pairs(data.get("by", {}))
+
+
+def _shape_change(data: Any) -> None:
+    json_types.text(data["name"])
+    json_types.text(data["result"])
+    for key in ("action", "was", "reason", "because"):
+        json_types.maybe(data.get(key))
+    for field in json_types.items(data.get("fields", [])):
+        json_types.text(field["path"])
+    json_types.maybe(data.get("problem", {}).get("summary"))
+
+
+def _shape_end(data: Any) -> None:
+    json_types.text(data["result"])
+    drift = data.get("drift", {})
+    for number in (data["exit"], *(data.get(key, 0) for key in ("applied", "failed", "skipped")), *drift.values()):
+        if not 0 <= json_types.count(number) < 1 << 32:
+            raise ValueError("no count")
+    json_types.maybe(data.get("error", {}).get("summary"))
+
+
+def _shape_cut(data: Any) -> None:
+    json_types.count(data["bytes"])
+
+
+_SHAPES: Mapping[str, Callable[[Any], None]] = {
+    RUN: _shape_run,
+    CHANGE: _shape_change,
+    END: _shape_end,
+    CUT: _shape_cut,
+}
+"""What a line of each kind must hold; each raises where it does not."""
 
 
 def _misplaced(number: int, before: Any, lines: Sequence[Line]) -> str:

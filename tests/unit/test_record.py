@@ -1,12 +1,18 @@
 """The chain of a running record: any change of what stands in it is found, and a killed run accuses nobody."""
 
+import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.render.base import PlanHeader, Style
+from reconciler.render.formats import PROOF, RECORD, renderer
+from reconciler.render.html import render_plan
 from reconciler.state.record import CUT, End, Fault, Proof, Record, end_of, line_of, parse, size_of
+from tests.unit.render.plans import make_plan
 
 AT = "2026-11-21T12:00:00Z"
 TEXTS = st.text(max_size=8)
@@ -14,7 +20,8 @@ TEXTS = st.text(max_size=8)
 
 def told(kind: str, run: str, **more: Any) -> dict[str, Any]:
     """What a line says."""
-    return {"record": kind, "run": run, "at": AT, **more}
+    usual = {"result": "applied"} if kind == "change" else {}
+    return {"record": kind, "run": run, "at": AT, **usual, **more}
 
 
 def chained(*lines: dict[str, Any]) -> bytes:
@@ -208,6 +215,29 @@ def test_power_that_fails_may_leave_zeros() -> None:
     """A disk that had made room for a line, and has nothing of it."""
     assert parse(WHOLE + b"\0" * 100).fault is None
     assert isinstance(end_of(WHOLE + b"\0" * 100, True), End)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
+    lambda item: st.lists(item, max_size=2) | st.dictionaries(TEXTS, item, max_size=2),
+    max_leaves=4,
+)
+KEYS = "name action result was because fields problem command by format exit applied drift error bytes of".split()
+FORGED = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=6)
+
+
+@given(st.sampled_from(["run", "change", "end", "cut", "other"]), FORGED, VALUES)
+def test_a_line_of_another_shape_is_a_fault(kind: str, more: dict[str, Any], run: Any) -> None:
+    """Whoever makes a line by hand, digest and all, can make people read nonsense, and stops no reader."""
+    line = {"record": kind, "run": run, "at": AT, **more}
+    front = json.dumps({"before": None, **line})[:-1].encode()
+    data = front + f',"digest":"sha256:{sha256(front).hexdigest()}"}}\n'.encode()
+    record = parse(data)
+    assert (record.fault is None) == (len(record.lines) == 1)
+    for form in ("text", "json"):
+        assert renderer(RECORD, form)(record, "r", Style()).text
+        assert renderer(PROOF, form)(Proof(record, "r"), Style()).text
+    assert render_plan(make_plan(), PlanHeader(record=record), Style()).text
 
 
 def test_a_newer_format_is_told() -> None:
