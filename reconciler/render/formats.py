@@ -67,7 +67,7 @@ _ALL = (PLAN, DRIFT, RESULT, PROBLEMS)
 FORMATS: Mapping[str, Format] = {
     TEXT: Format("reconciler.render.text", (*_ALL, EVENT, RECORD, PROOF)),
     "json": Format("reconciler.render.json", (*_ALL, EVENT, RECORD, PROOF)),
-    "html": Format("reconciler.render.html", _ALL, failures=True),
+    "html": Format("reconciler.render.html", (*_ALL, RECORD), failures=True),
     "ndjson": Format("reconciler.render.ndjson", (*_ALL, EVENT)),
     "markdown": Format("reconciler.render.markdown", _ALL, failures=True),
     "github": Format("reconciler.render.github", _ALL, failures=True),

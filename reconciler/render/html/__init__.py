@@ -14,8 +14,10 @@ from reconciler.render.html.drift import drift_report
 from reconciler.render.html.page import page
 from reconciler.render.html.plan import plan_report
 from reconciler.render.html.problems import problems_report
+from reconciler.render.html.record import record_report
 from reconciler.render.html.result import result_report
 from reconciler.state.event import Event
+from reconciler.state.record import Record
 
 
 def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
@@ -31,6 +33,11 @@ def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style
 def render_result(plan: Plan, events: Sequence[Event], header: PlanHeader, style: Style) -> Artifacts:
     """What an apply has done with every webhook of its plan."""
     return Artifacts(page(result_report(plan, events, header)))
+
+
+def render_record(record: Record, path: str, style: Style) -> Artifacts:
+    """Every recorded run, and what became of each webhook."""
+    return Artifacts(page(record_report(record, path)))
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

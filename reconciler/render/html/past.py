@@ -1,6 +1,7 @@
 """The history of webhooks in a few words, and the runs behind it. [pure]
 
-Used by `render.html.plan`, `.drift` and `.result`. The lock tells of the last change, a running record of those before.
+Used by `render.html.plan`, `.drift`, `.result` and `.record`. The lock tells of the last change, a running record of
+those before.
 """
 
 import re
@@ -39,13 +40,13 @@ def day(at: str | None) -> str:
 class Pasts:
     """The histories that a page tells, and its runs, numbered by time, so that equal locks give equal pages."""
 
-    def __init__(self, histories: Mapping[str, History], record: Record | None = None) -> None:
+    def __init__(self, histories: Mapping[str, History], record: Record | None = None, every_run: bool = False) -> None:
         self._histories = histories
         runs = {run.by: run for run in record.runs} if record is not None else {}
         self._deeds = _deeds(runs.values())
         self._most = max(1, min(_DEEDS, _ALL_DEEDS // max(len(self._deeds), 1)))
         counts = Counter(history.by for history in histories.values() if history.by is not None)
-        for by in self._told() | (counts.keys() & runs.keys()):
+        for by in runs if every_run else self._told() | (counts.keys() & runs.keys()):
             counts[by] = max(counts[by], len({line.data.get("name") for line in runs[by].changes}))
         in_turn = sorted(counts, key=lambda run: tuple(part or "" for part in run), reverse=True)
         in_turn.sort(key=lambda run: run.at, reverse=True)
@@ -70,6 +71,11 @@ class Pasts:
             deeds=deeds,
             earlier=earlier,
         )
+
+    @property
+    def latest(self) -> dict[str, Line]:
+        """The last that a record tells of each webhook, by its present name."""
+        return {name: deeds[-1][1] for name, deeds in self._deeds.items() if deeds}
 
     def _told(self) -> set[Run]:
         """The runs behind what a record tells of webhooks here."""

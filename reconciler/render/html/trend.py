@@ -1,6 +1,6 @@
 """What a running record tells of drift, run by run, as a picture. [pure]
 
-Used by `render.html.plan`, `.drift` and `.result`.
+Used by `render.html.plan`, `.drift`, `.result` and `.record`.
 """
 
 from reconciler.render.base import counted, plain

@@ -1,6 +1,6 @@
 """What a page shows, in the order in which it shows it: values that the template has only to write down. [pure]
 
-Made by `render.html.plan`, `.drift`, `.result` and `.problems`; every text in it is plain, and none is HTML.
+Made by `render.html.plan`, `.drift`, `.result`, `.record` and `.problems`; every text in it is plain, and none is HTML.
 """
 
 from typing import NamedTuple

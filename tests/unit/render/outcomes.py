@@ -117,7 +117,8 @@ def recorded(*names: str) -> Record:
 
 def hostile_record() -> Record:
     """A record whose every text somebody else has written."""
-    change = {"name": EVIL, "action": EVIL, "result": EVIL, "reason": EVIL, "because": EVIL, "fields": [{"path": EVIL}]}
+    change = {**dict.fromkeys(("name", "action", "result", "reason", "because", "provider", "remote_id"), EVIL)}
+    change |= {"scope": {EVIL: EVIL}, "problem": {"summary": EVIL}, "fields": [{"path": EVIL}]}
     stamp = {"run": EVIL, "at": EVIL}
     by = {"user": EVIL, "host": EVIL, "commit": EVIL, "url": f"javascript:{EVIL}"}
     start = {"record": "run", **stamp, "format": "whsync.record/1", "command": EVIL, "by": by}

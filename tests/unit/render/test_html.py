@@ -15,9 +15,9 @@ from reconciler.errors import Problem
 from reconciler.model.action import Action, Unmanaged
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import PlanHeader, Style, plain
-from reconciler.render.html import render_drift, render_plan, render_problems, render_result
+from reconciler.render.html import render_drift, render_plan, render_problems, render_record, render_result
 from reconciler.render.words import summary_text
-from reconciler.state.record import Fault
+from reconciler.state.record import Fault, Record
 from reconciler.support.runners import without_commands
 from tests.unit.render.outcomes import (
     Outcome,
@@ -114,9 +114,15 @@ def _result(told: Outcome) -> str:
     return render_result(*told, Style()).text
 
 
+def _record(record: Record) -> str:
+    return render_record(record, "webhooks.record", Style()).text
+
+
 PAGES = {
     "result": _result(outcome()),
     "hostile-result": _result(hostile_outcome()),
+    "record": _record(recorded("ledger", "ci[1]")),
+    "hostile-record": _record(hostile_record()),
     "hostile-drift": _drift(drifted()._replace(record=hostile_record())),
     "rich": _plan(*rich()),
     "hostile": _plan(*hostile()),
@@ -179,13 +185,14 @@ def test_foreign_text_stays_text() -> None:
     assert page.text["script"] == known.text["script"]
 
 
-def test_foreign_text_in_a_result_stays_text() -> None:
+@pytest.mark.parametrize(("name", "count"), [("hostile-result", 60), ("hostile-record", 12), ("hostile-drift", 1)])
+def test_foreign_text_in_a_result_stays_text(name: str, count: int) -> None:
     """So does what answers, failures and records of an apply hold."""
-    page, known = Page(PAGES["hostile-result"]), Page(PAGES["rich"])
+    page, known = Page(PAGES[name]), Page(PAGES["rich"])
     assert {element.tag for element in page.elements} <= {element.tag for element in known.elements}
     assert all(not any("foreign" in value for value in each.attributes.values()) for each in page.elements)
-    assert page.words.count(plain(EVIL)) > 60
-    PAGES["hostile-result"].encode()
+    assert page.words.count(plain(EVIL)) >= count
+    PAGES[name].encode()
 
 
 def test_what_nobody_sees_is_shown() -> None:
@@ -305,6 +312,32 @@ def test_only_the_latest_runs_are_drawn() -> None:
     html = _plan(make_plan(), HEADER._replace(record=chained(*lines)))
     assert html.count("<rect") == 90
     assert "90 runs looked; none found drift; 10 earlier runs not drawn" in html
+
+
+def test_a_record_is_a_page() -> None:
+    """Every run in the table, every webhook with what was done last and before, by provider and with its reason."""
+    update = {
+        "name": "ledger",
+        "provider": "pay",
+        "action": "update",
+        "result": "applied",
+        "reason": "the file changed",
+    }
+    failed = {**update, "name": "ci", "result": "failed", "problem": {"summary": "the token may not write"}}
+    record = chained(*run_lines(1, update), *run_lines(2), *run_lines(3, update, failed))
+    html = _record(record)
+    words = " ".join(Page(html).words.split())
+    assert _states(html) == {"ledger": "updated", "ci": "failed"}
+    assert "3 runs, 3 changes." in words
+    assert "the token may not write" in words
+    assert html.count('<tr id="run-') == 3
+    assert [*re.findall(r"<br>(2026-[^<]+) by", html)] == [
+        "2026-01-04 10:00 update failed",
+        "2026-01-04 10:00 update",
+        "2026-01-02 10:00 update",
+    ]
+    assert record.head is not None
+    assert record.head in html
 
 
 def test_a_broken_record_is_told() -> None:
@@ -438,6 +471,7 @@ def _bare(html: str) -> str:
         ("drift", _drift(drifted())),
         ("drift-recorded", _drift(drifted()._replace(record=recorded("ledger")))),
         ("result", PAGES["result"]),
+        ("record", PAGES["record"]),
         ("problems", _problems(*example().problems)),
     ],
 )
