@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.model.action import Action
-from reconciler.render.base import Style, counted, plain, sentence
+from reconciler.render.base import Style, cells, counted, plain, sentence
 from reconciler.render.words import SYMBOLS
 from reconciler.state.record import Line, Proof, Record, RecordedRun
 from reconciler.support.hints import command
@@ -75,15 +75,13 @@ def _broken(record: Record, path: str) -> str:
 
 
 def _run(run: RecordedRun, style: Style) -> Iterator[str]:
-    who = " on ".join(plain(part) for part in (run.by.user, run.by.host) if part)
-    end = run.end.data if run.end else {}
-    told = [
-        f"{plain(run.by.at)}  {plain(run.command)}",
-        style.paint(plain(run.result), _RESULTS.get(run.result, "remove")),
-        who,
-        f"run {plain(run.by.run)}",
-    ]
-    yield "  ".join(filter(None, told))
+    who, end = " on ".join(plain(part) for part in (run.by.user, run.by.host) if part), run.end.data if run.end else {}
+    front, result = f"{plain(run.by.at)}  {plain(run.command)}  ", plain(run.result)
+    behind = "".join(f"  {part}" for part in (who, f"run {plain(run.by.run)}") if part)
+    if style.wraps and cells(front + result + behind) > style.width:
+        yield from style.said(front + result + behind, 0, hanging=2)
+    else:
+        yield front + style.paint(result, _RESULTS.get(run.result, "remove")) + behind
     for part in (run.by.url, run.by.commit and f"commit {run.by.commit}"):
         yield from style.said(sentence(part or ""), 2, "quiet")
     for change in run.changes:

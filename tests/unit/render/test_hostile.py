@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reconciler.model.action import Cause, FieldChange
@@ -92,6 +92,7 @@ def test_no_control_reaches_a_reader(form: str, text: str) -> None:
 
 @pytest.mark.parametrize("form", PAGES)
 @given(text=TEXTS)
+@example(text=":")
 def test_foreign_text_is_no_markdown(form: str, text: str) -> None:
     """Outside of code spans, and of what we write ourselves, no page has a mark that any host looks for."""
     for made in written(form, text):
