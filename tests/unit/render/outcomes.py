@@ -117,7 +117,8 @@ def recorded(*names: str) -> Record:
 
 def hostile_record() -> Record:
     """A record whose every text somebody else has written."""
-    change = {**dict.fromkeys(("name", "action", "result", "reason", "because", "provider", "remote_id"), EVIL)}
+    words = ("name", "action", "result", "reason", "because", "provider", "remote_id")
+    change: dict[str, Any] = dict.fromkeys(words, EVIL)
     change |= {"scope": {EVIL: EVIL}, "problem": {"summary": EVIL}, "fields": [{"path": EVIL}]}
     stamp = {"run": EVIL, "at": EVIL}
     by = {"user": EVIL, "host": EVIL, "commit": EVIL, "url": f"javascript:{EVIL}"}
