@@ -80,7 +80,8 @@ class RecordFile:
             except FileNotFoundError:
                 return record.Record()
         if data and not (record.looks_like_one(data) or record.has_lines(data)):
-            raise self._foreign()
+            summary = f"{self._path} is no record of whsync"
+            raise StateError(summary, "`whsync apply --record FILE` begins one", code=Code.RECORD_UNUSABLE)
         return record.parse(data)
 
     def _lines(self, told: Sequence[Mapping[str, Any]], end: record.End) -> tuple[bytes, str | None]:
