@@ -5,9 +5,13 @@ import click
 from reconciler.apply.history import changed
 from reconciler.cli import complete, session
 from reconciler.cli.context import Context
+from reconciler.cli.options import RECORD, unknown, yes_option
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import unknown, yes_option
+from reconciler.cli.recording import recording
+from reconciler.cli.reports import refuse_taken
+from reconciler.errors import EXIT_FINE
 from reconciler.matching.binding import Binding, Bound, binding, bound
+from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Remote
 from reconciler.render.base import plain
@@ -16,7 +20,9 @@ from reconciler.run.missing_lock import lock_missing
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.digests import ValueDigests
+from reconciler.state.event import Applied, Event
 from reconciler.state.lock import Lock, fold
+from reconciler.state.stores.base import Lease
 from reconciler.support.hints import command as command_line
 
 
@@ -24,14 +30,21 @@ from reconciler.support.hints import command as command_line
 @click.argument("name", shell_complete=complete.webhooks_of_files)
 @click.option("--id", "remote_id", required=True, metavar="ID", help="The webhook's id at the vendor.")
 @yes_option
-def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
+@click.option("--record", **RECORD)
+def command(whsync: Context, name: str, remote_id: str, yes: bool, record: str | None) -> int:
     """Bind the webhook NAME to the one that the vendor calls ID.
 
     Nothing is written to the vendor. Where the API can be read, the webhook must be there. Where it cannot, you vouch
     for it; if the vendor has one subscription an event, ID is the event, or several with commas, each as EVENT=ID where
     the vendor's subscriptions have ids.
     """
-    with session.running(whsync) as runtime, session.leased(whsync, runtime, "adopt") as lease:
+    with (
+        recording(record, "adopt") as book,
+        session.running(whsync) as runtime,
+        session.leased(whsync, runtime, "adopt") as lease,
+    ):
+        refuse_taken(book.files, runtime.loaded)
+        book.check()
         session.held_to_lock(whsync, runtime, lease.lock)
         wanted = _wanted(runtime, name, remote_id, lease.lock)
         if missing := lock_missing(runtime.loaded, runtime.store):
@@ -41,19 +54,31 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
             account, manifest = runtime.to_note(wanted.desired.provider)
             wanted = wanted._replace(account_id=account, manifest=manifest)
         whsync.require(_question(wanted, remote), yes)
-        digests = ValueDigests(runtime.fingerprinter(fingerprints_of(lease.lock)), name)
-        done = bound(wanted, remote, lease.lock, utc_now(), digests, runtime.redactor.hide)
-        entry = done.entry._replace(secret=declared(wanted, done.entry.secret, lease.lock, runtime))
-        before = fold(lease.lock, done.renamed).entries.get(name)
-        done = done.with_entry(changed(entry, before, runtime.run, made=False))
-        for renamed in done.renamed:
-            lease.append(renamed)
-        lease.append(runtime.redactor.over(done.event))
-        lease.checkpoint()
+        book.begin(runtime.redactor.over(runtime.run), runtime.redactor.hide)
+        done = _bind(wanted, remote, lease, runtime)
+        told: list[Event] = [*done.renamed, Applied(name, Action.ADOPT, done.entry, utc_now())]
+        for event in told:
+            book.change(runtime.redactor.over(event), {})
+        book.done(EXIT_FINE)
         on_secret = words_on_secret(wanted, remote, done.entry, runtime)
     whsync.out(plain(_told(name, done)))
     whsync.out(plain(on_secret))
     return 0
+
+
+def _bind(wanted: Binding, remote: Remote | None, lease: Lease, runtime: Runtime) -> Bound:
+    """Put the binding into the lock."""
+    name = wanted.desired.name
+    digests = ValueDigests(runtime.fingerprinter(fingerprints_of(lease.lock)), name)
+    done = bound(wanted, remote, lease.lock, utc_now(), digests, runtime.redactor.hide)
+    entry = done.entry._replace(secret=declared(wanted, done.entry.secret, lease.lock, runtime))
+    before = fold(lease.lock, done.renamed).entries.get(name)
+    done = done.with_entry(changed(entry, before, runtime.run, made=False))
+    for renamed in done.renamed:
+        lease.append(renamed)
+    lease.append(runtime.redactor.over(done.event))
+    lease.checkpoint()
+    return done
 
 
 def _wanted(runtime: Runtime, name: str, remote_id: str, lock: Lock) -> Binding:

@@ -247,6 +247,18 @@ def report_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--report", multiple=True, metavar="F=FILE", help=told, shell_complete=formats)(function)
 
 
+def _record(told: str) -> dict[str, Any]:
+    """How `--record FILE` is declared, or its variable; see `cli.recording`."""
+    return {"metavar": "FILE", "envvar": "WHSYNC_RECORD", "help": f"{told}  [variable: WHSYNC_RECORD]"}
+
+
+RECORD = _record("Also add what is done to the running record FILE.")
+"""What most commands do with one."""
+
+RECORD_READ = _record("Read what was run from the running record FILE, for pages.")
+"""What commands do with one that change nothing."""
+
+
 def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--yes`, also `-y` and Terraform's `--auto-approve`."""
     return click.option("-y", "--yes", "--auto-approve", "yes", is_flag=True, help="Do not ask.")(function)

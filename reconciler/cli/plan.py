@@ -4,8 +4,16 @@ import click
 
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
+from reconciler.cli.options import (
+    RECORD_READ,
+    plan_format_option,
+    plan_options,
+    prune_all_option,
+    report_option,
+    target_option,
+)
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import plan_format_option, plan_options, prune_all_option, report_option, target_option
+from reconciler.cli.recording import Recording
 from reconciler.cli.saved import save_plan
 from reconciler.errors import UsageError
 from reconciler.render.formats import PLAN, renderer
@@ -23,6 +31,7 @@ from reconciler.run.survey import survey
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Save the plan, for `whsync apply PLAN`.")
 @plan_format_option
 @report_option
+@click.option("--record", **RECORD_READ)
 @target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @prune_all_option
@@ -37,6 +46,7 @@ def command(
     out: str | None,
     form: str,
     report: tuple[str, ...],
+    record: str | None,
     target: tuple[str, ...],
     prune: bool,
     prune_all: bool,
@@ -63,7 +73,8 @@ def command(
         session.held_to_lock(whsync, runtime, snapshot.lock)
         with session.looking(whsync, runtime, "Comparing …" if offline else None):
             plan, _ = survey(runtime, snapshot, asked)
-        header = reports.plan_header(runtime, watch.seconds, snapshot.lock)
+        told = Recording(record, "plan").read(reports.shows_record(form, asked_reports))
+        header = reports.plan_header(runtime, watch.seconds, snapshot.lock)._replace(record=told)
     reports.warn(plan, whsync)
     if out is not None:
         save_plan(out, plan)

@@ -25,6 +25,8 @@ from reconciler.run.runtime import Runtime
 from reconciler.state.lock import Lock
 from reconciler.support.paths import ByFile
 
+_WITH_RECORD = {"html"}
+
 _FORMATS_ELSEWHERE = ("yaml", "wide", "name", "table", "jsonpath")
 """What kubectl takes behind `-o`, beside the formats of ours."""
 
@@ -40,6 +42,11 @@ def plan_header(runtime: Runtime, seconds: float, lock: Lock) -> PlanHeader:
     """What stands above a plan of `runtime` that was made of this lock within so many seconds."""
     histories = Histories(lock.entries, runtime.redactor)
     return PlanHeader(tuple(map(str, runtime.loaded.files)), addresses(runtime), seconds, histories=histories)
+
+
+def shows_record(form: str, reports: Iterable[Report]) -> bool:
+    """Whether one of the formats that are asked for shows what was recorded: others need not wait for it."""
+    return bool(_WITH_RECORD & {form, *(report.form for report in reports)})
 
 
 def addresses(runtime: Runtime) -> dict[str, str]:

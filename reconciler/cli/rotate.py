@@ -5,8 +5,9 @@ import click
 from reconciler.cli import complete
 from reconciler.cli.apply import plan_and_apply
 from reconciler.cli.context import Context
+from reconciler.cli.options import RECORD, yes_option
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import yes_option
+from reconciler.cli.recording import recording
 from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.errors import UsageError
@@ -17,7 +18,8 @@ from reconciler.support.targets import is_single, select
 @declare("rotate", examples=["whsync rotate ledger", "whsync rotate 'ci[api]' --yes", "whsync rotate ci"])
 @click.argument("name", shell_complete=complete.targets_of_files)
 @yes_option
-def command(whsync: Context, name: str, yes: bool) -> int:
+@click.option("--record", **RECORD)
+def command(whsync: Context, name: str, yes: bool, record: str | None) -> int:
     """Give the webhook NAME a new secret, or each that NAME means.
 
     NAME is a webhook's name, that of a `for_each` block, `BLOCK[KEY,*]`, a pattern with `*` and `?`, or
@@ -28,7 +30,9 @@ def command(whsync: Context, name: str, yes: bool) -> int:
     issues is issued anew, where its API has a call for that, and goes into its sink at once. Whatever else differs in
     them is applied, too; the plan shows it first.
     """
-    return plan_and_apply(whsync, None, PlanOptions(targets=_meant(name, whsync.load()), rotate=True), [], yes, "text")
+    asked = PlanOptions(targets=_meant(name, whsync.load()), rotate=True)
+    with recording(record, "rotate") as book:
+        return plan_and_apply(whsync, None, asked, [], yes, "text", book)
 
 
 def _meant(target: str, loaded: Loaded) -> tuple[str, ...]:

@@ -50,6 +50,9 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "ndjson": _written("ndjson"),
     "counts": _written("counts"),
     "codequality": _written("codequality"),
+    "record": _written("record"),
+    "runs": _written("runs"),
+    "proof": _written("proof"),
     "manifest": _manifest,
 }
 

@@ -1,8 +1,9 @@
 """`whsync state …`: the lock, looked at and put right by hand."""
 
 import json
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,16 @@ import click
 
 from reconciler.cli import complete, lock_shown, state_merge
 from reconciler.cli.context import Context
-from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
+from reconciler.cli.options import RECORD, Group, format_option, subcommand, unknown, yes_option
 from reconciler.cli.other_tools import STATE_COMMANDS
 from reconciler.codes import Code
-from reconciler.errors import UsageError
+from reconciler.errors import EXIT_FINE, UsageError
 from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Address, Scope, scope_of
 from reconciler.render.base import cells, counted, pad, plain
-from reconciler.state.event import Removed, Renamed
+from reconciler.state.address import BESIDE
+from reconciler.state.event import Applied, Recorded, Removed, Renamed
 from reconciler.state.lock import Lock
 from reconciler.state.stores import open_store
 from reconciler.state.stores.base import Lease, Store
@@ -27,6 +29,8 @@ from reconciler.support.natural import natural
 from reconciler.support.targets import is_single, select
 
 if TYPE_CHECKING:
+    from reconciler.cli.recording import Recording
+    from reconciler.state.event import Durable
     from reconciler.state.relocate import Rename
 
 
@@ -71,7 +75,8 @@ def show(whsync: Context, name: str, form: str) -> None:
 @subcommand(command, "rm", examples=["whsync state rm 'ci[api]' 'ci[web]'"])
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.targets_of_lock)
 @yes_option
-def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
+@click.option("--record", **RECORD)
+def rm(whsync: Context, names: tuple[str, ...], yes: bool, record: str | None) -> None:
     """Forget webhooks; at the vendor they stay as they are.
 
     NAME is a webhook's name, that of a `for_each` block, `BLOCK[KEY,*]`, a pattern with `*` and `?`, or
@@ -79,12 +84,10 @@ def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
 
     Settles open intents, too: what a lost answer left undecided is no longer asked about.
     """
-    with _lease(whsync, "rm") as lease:
+    with _recorded(whsync, "rm", record) as book, _lease(whsync, "rm") as lease:
         meant = _meant(names, lease.lock)
         whsync.require(f"Forget {', '.join(meant)}? The vendor is not asked to change anything.", yes)
-        for name in meant:
-            lease.append(Removed(name, Action.FORGET, _now()))
-        lease.checkpoint()
+        _keep(lease, book, [Removed(name, Action.FORGET, _now()) for name in meant])
     whsync.note(f"Forgot {counted(len(meant), 'webhook')}.")
 
 
@@ -95,7 +98,8 @@ def rm(whsync: Context, names: tuple[str, ...], yes: bool) -> None:
 @click.option("--provider", "what", flag_value="provider", help="OLD and NEW are providers; the files have NEW.")
 @click.option("--account", "what", flag_value="account", help="OLD and NEW are base URLs.")
 @yes_option
-def mv(whsync: Context, old: str, new: str, what: str | None, yes: bool) -> None:
+@click.option("--record", **RECORD)
+def mv(whsync: Context, old: str, new: str, what: str | None, yes: bool, record: str | None) -> None:
     """Rename the webhook OLD to NEW in the lock; rename it in the files, too.
 
     Where a place has another name by now, one of the options moves all that was applied there. A scope may name a part
@@ -103,11 +107,11 @@ def mv(whsync: Context, old: str, new: str, what: str | None, yes: bool) -> None
     is known of secrets stay.
     """
     if what is not None:
-        _move_places(whsync, what, old, new, yes)
+        _move_places(whsync, what, (old, new), yes, record)
         return
     from reconciler.config.forms import is_webhook
 
-    with _lease(whsync, "mv") as lease:
+    with _recorded(whsync, "mv", record) as book, _lease(whsync, "mv") as lease:
         _must_know(old, lease.lock)
         if new in lease.lock.entries or new in lease.lock.intents:
             raise UsageError(
@@ -122,17 +126,17 @@ def mv(whsync: Context, old: str, new: str, what: str | None, yes: bool) -> None
                 code=Code.WRONG_NAME,
             )
         whsync.require(f"Rename {old} to {new}?", yes)
-        lease.append(Renamed(new, old))
-        lease.checkpoint()
+        _keep(lease, book, [Renamed(new, old)])
     whsync.note(f"Renamed {plain(old)} to {plain(new)}.")
 
 
-def _move_places(whsync: Context, what: str, old: str, new: str, yes: bool) -> None:
+def _move_places(whsync: Context, what: str, names: tuple[str, str], yes: bool, record: str | None) -> None:
     """Move all that was applied at a place to the name that it has now."""
     from reconciler.state.relocate import relocation
 
+    old, new = names
     rename = _renaming(whsync, what, old, new)
-    with _lease(whsync, "mv") as lease:
+    with _recorded(whsync, "mv", record) as book, _lease(whsync, "mv") as lease:
         moved = relocation(lease.lock, rename)
         if not moved.names:
             kept = [entry.address for entry in lease.lock.entries.values()]
@@ -140,9 +144,10 @@ def _move_places(whsync: Context, what: str, old: str, new: str, yes: bool) -> N
             unknown(f"webhook in the lock with the {what}", old, {_called(what, address) for address in kept})
         webhooks = counted(len(moved.names), "webhook")
         whsync.require(f"Move {', '.join(moved.names)} from {what} {old} to {new}? The vendor is not asked.", yes)
-        for event in moved.events:
-            lease.append(event)
-        lease.checkpoint()
+        said = (f"moved from {what} {shown_url(old)} to {shown_url(new)}",)
+        entries = [event for event in moved.events if isinstance(event, Recorded)]
+        told = [Applied(event.name, Action.NOOP, event.entry, _now(), said) for event in entries]
+        _keep(lease, book, moved.events, told)
     whsync.note(f"Moved {webhooks} to {what} {plain(new)}.")
 
 
@@ -226,6 +231,37 @@ def _store(whsync: Context) -> Store:
 
 def _lease(whsync: Context, verb: str) -> AbstractContextManager[Lease]:
     return _store(whsync).lease(whsync.lock_timeout or 0, this_process(_now(), f"whsync state {verb}"))
+
+
+def _recorded(whsync: Context, verb: str, path: str | None) -> "AbstractContextManager[Recording]":
+    """The record of what is done, where one is asked for; see `cli.recording`."""
+    from reconciler.cli.recording import recording
+
+    return recording(path, f"state {verb}", _needed(whsync) if path is not None else ())
+
+
+def _needed(whsync: Context) -> tuple[str, ...]:
+    """What no record may take the place of."""
+    lock = whsync.lock_address().file
+    beside = [] if lock is None else [lock, *(f"{os.path.realpath(lock)}{end}" for end in BESIDE)]
+    return (*map(str, whsync.config_paths), *beside)
+
+
+def _keep(lease: Lease, book: "Recording", events: "Sequence[Durable]", told: "Sequence[Durable]" = ()) -> None:
+    """Take what is done by hand into the lock, and into the record.
+
+    Args:
+        told: what the record says of it, where that is something else.
+    """
+    from reconciler.cli.recording import here
+
+    book.begin(here())
+    for event in events:
+        lease.append(event)
+    lease.checkpoint()
+    for event in told or events:
+        book.change(event, {})
+    book.done(EXIT_FINE)
 
 
 def _now() -> str:

@@ -164,6 +164,8 @@ class Code(StrEnum):
     PLAN_OFFLINE = "plan-offline"
     PLAN_OUTDATED = "plan-outdated"
     PLAN_UNPROVEN = "plan-unproven"
+    RECORD_BROKEN = "record-broken"
+    RECORD_UNUSABLE = "record-unusable"
 
     # Why a plan does what it does
     CREATE_ABSENT = "create-absent"

@@ -158,6 +158,8 @@ STATE = {
     Code.PLAN_OFFLINE: "A saved plan has not seen the vendors: make it without `--offline`.",
     Code.PLAN_OUTDATED: "Files, lock or webhooks are not as a saved plan saw them: make a new one and review it.",
     Code.PLAN_UNPROVEN: "Whether a saved plan still holds could not be seen: mend what is told, then apply it.",
+    Code.RECORD_BROKEN: "A line of a running record was changed, moved, added or removed: keep it, and see who did.",
+    Code.RECORD_UNUSABLE: "A running record cannot be read or written, or is none: name another file, or make room.",
 }
 CHANGES = {
     Code.CREATE_ABSENT: "The vendor does not have the webhook yet, so it is made.",

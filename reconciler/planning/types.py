@@ -12,6 +12,7 @@ from reconciler.model.action import Action, Cause, FieldChange, Finding, Planned
 from reconciler.model.provenance import History
 from reconciler.model.secret import AS_APPLIED, SecretState
 from reconciler.model.webhook import Certainty, Scope, Source
+from reconciler.state.record import Record
 
 
 class Change(NamedTuple):
@@ -218,6 +219,7 @@ class DriftReport(NamedTuple):
         everything: the policy wants to hear of everything that moves, so that they are drift, too.
         at: when it was made (UTC, ISO 8601), for formats that tell ages.
         histories: what the lock knows of each webhook's past, for formats that tell it.
+        record: what was run before, for formats that tell it.
     """
 
     webhooks: tuple[Drifted, ...]
@@ -227,6 +229,7 @@ class DriftReport(NamedTuple):
     everything: bool = True
     at: str = ""
     histories: Mapping[str, History] = {}
+    record: Record | None = None
 
     @property
     def differs(self) -> bool:

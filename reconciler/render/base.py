@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from reconciler.model.provenance import History
+from reconciler.state.record import Record
 
 ELLIPSIS = "…"
 _PARAGRAPH = 600
@@ -39,6 +40,7 @@ class PlanHeader(NamedTuple):
         seconds: how long reading and comparing took; None where it was not measured (a saved plan).
         title: stands where `files` would, for a plan that was loaded.
         histories: what the lock knows of each webhook's past, by its name there.
+        record: what was run before, as far as that was recorded.
     """
 
     files: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class PlanHeader(NamedTuple):
     seconds: float | None = None
     title: str = ""
     histories: Mapping[str, History] = {}
+    record: Record | None = None
 
 
 class Style(NamedTuple):

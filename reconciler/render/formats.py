@@ -16,6 +16,7 @@ from reconciler.errors import Problem, UsageError
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
 from reconciler.state.event import Event
+from reconciler.state.record import Proof, Record
 from reconciler.support.hints import did_you_mean
 
 Renderer = TypeVar("Renderer", bound=Callable[..., Artifacts])
@@ -38,6 +39,11 @@ EVENT: Document[Callable[[Event, str, Style], Artifacts]] = Document("event")
 
 RESULT: Document[Callable[[Plan, Sequence[Event], PlanHeader, Style], Artifacts]] = Document("result")
 """What an apply has done: its plan, and all of its events."""
+
+RECORD: Document[Callable[[Record, str, Style], Artifacts]] = Document("record")
+"""What was run, and the file that it stands in, as the user named it."""
+
+PROOF: Document[Callable[[Proof, Style], Artifacts]] = Document("proof")
 
 PROBLEMS: Document[Callable[[Iterable[Problem], Style], Artifacts]] = Document("problems")
 
@@ -62,10 +68,10 @@ TEXT = "text"
 _ALL = (PLAN, DRIFT, AUDIT, RESULT, PROBLEMS)
 
 FORMATS: Mapping[str, Format] = {
-    TEXT: Format("reconciler.render.text", (PLAN, DRIFT, AUDIT, EVENT, PROBLEMS)),
-    "json": Format("reconciler.render.json", (PLAN, DRIFT, AUDIT, EVENT, PROBLEMS)),
-    "html": Format("reconciler.render.html", (PLAN, DRIFT, AUDIT, PROBLEMS), failures=True),
-    "ndjson": Format("reconciler.render.ndjson", (PLAN, DRIFT, AUDIT, EVENT, PROBLEMS)),
+    TEXT: Format("reconciler.render.text", (*_ALL, EVENT, RECORD, PROOF)),
+    "json": Format("reconciler.render.json", (*_ALL, EVENT, RECORD, PROOF)),
+    "html": Format("reconciler.render.html", (*_ALL, RECORD), failures=True),
+    "ndjson": Format("reconciler.render.ndjson", (*_ALL, EVENT)),
     "markdown": Format("reconciler.render.markdown", _ALL, failures=True),
     "github": Format("reconciler.render.github", _ALL, failures=True),
     "gitlab": Format("reconciler.render.gitlab", _ALL),

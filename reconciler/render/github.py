@@ -3,9 +3,7 @@
 `render.formats` imports it by its name; `cli.context` hands each part to where the runner wants it.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 
 from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
@@ -14,7 +12,7 @@ from reconciler.render.base import Artifacts, PlanHeader, Style
 from reconciler.render.inventory_records import audit_counts
 from reconciler.render.notices import FINDING, Level, Notice, of_audit, of_drift, of_events, of_plan, of_problems
 from reconciler.render.page import audit_page, drift_page, plan_page, problems_page, result_page
-from reconciler.render.records import change_record, drift_head, summary
+from reconciler.render.records import drift_head, plan_digest, summary
 from reconciler.state.event import Event, Finished, Unplanned
 
 ROOM = 500_000
@@ -33,7 +31,7 @@ def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
         "has_changes": _word(plan.differs),
         "refused": _word(bool(plan.refusals)),
         **counts,
-        "plan_digest": _digest(plan),
+        "plan_digest": plan_digest(plan),
     }
     return _artifacts(plan_page(plan, header, ROOM), of_plan(plan), told)
 
@@ -99,11 +97,3 @@ def _property(text: str) -> str:
 
 def _word(truth: bool) -> str:
     return "true" if truth else "false"
-
-
-def _digest(plan: Plan) -> str:
-    """Of what would be done, to tell one plan from another: equal for equal plans, whenever they were made."""
-    digest = sha256(repr((plan.basis, plan.options)).encode("utf-8", "backslashreplace"))
-    for change in plan.changes:
-        digest.update(json.dumps(change_record(change)).encode())
-    return f"sha256:{digest.hexdigest()}"

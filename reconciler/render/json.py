@@ -6,7 +6,7 @@ What the documents hold is said in `render.records`. Used by `cli` for saved pla
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reconciler.audit.types import AuditReport
@@ -22,10 +22,13 @@ from reconciler.render.records import (
     plan_head,
     plan_lists,
     problem_record,
+    proof_record,
+    runs_record,
     unmanaged_record,
     whole_problem,
 )
 from reconciler.state.event import Event
+from reconciler.state.record import Proof, Record
 
 _ON_ONE_LINE = json.JSONEncoder(allow_nan=False)
 
@@ -50,9 +53,25 @@ def render_event(event: Event, at: str, style: Style) -> Artifacts:
     return Artifacts(event_json(event, at))
 
 
+def render_result(plan: Plan, events: Sequence[Event], header: PlanHeader, style: Style) -> Artifacts:
+    """The plan's document, and in `events` what became of it."""
+    lists = {**plan_lists(plan), "events": map(event_record, events)}
+    return Artifacts(_indented(plan_head(plan), lists))
+
+
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:
     """Diagnostics for editors and CI."""
     return Artifacts(problems_json(problems))
+
+
+def render_record(record: Record, path: str, style: Style) -> Artifacts:
+    """Every recorded run with its changes, `whsync.runs/1`."""
+    return Artifacts(_dump(runs_record(record), indent=2) + "\n")
+
+
+def render_proof(proof: Proof, style: Style) -> Artifacts:
+    """Whether a record is whole, `whsync.proof/1`."""
+    return Artifacts(_dump(proof_record(proof), indent=2) + "\n")
 
 
 def plan_json(plan: Plan) -> str:

@@ -38,7 +38,7 @@ def prose(text: str) -> str:
 
 
 def _word(word: str) -> str:
-    if _PLAIN_WORD.fullmatch(word):
+    if _PLAIN_WORD.fullmatch(word) and "::" not in word:
         return word
     if len(word) > 2 and word[0] == word[-1] == "`" and "`" not in word[1:-1]:
         return code(word[1:-1])

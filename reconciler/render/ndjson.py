@@ -6,7 +6,7 @@ hold is said in `render.records` and `render.inventory_records`.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.audit.types import AuditReport
@@ -47,6 +47,11 @@ def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artif
 def render_event(event: Event, at: str, style: Style) -> Artifacts:
     """One event, `whsync.event/1`."""
     return Artifacts(_ENCODER.encode(event_record(event, at)))
+
+
+def render_result(plan: Plan, events: Sequence[Event], header: PlanHeader, style: Style) -> Artifacts:
+    """The plan's lines, then one for each event of what became of it."""
+    return Artifacts(_lines(_plan(plan)) + _lines(_line("event", event_record(event)) for event in events))
 
 
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:

@@ -1,12 +1,15 @@
 """What documents hold of plans, reports, events and problems, as plain values ready for JSON. [pure]
 
-Used by `render.json` and `render.ndjson`. The keys that were promised are always there; further ones only where they
-say something.
+Used by `render.json` and `render.ndjson`, and by `cli` for a plan's digest. The keys that were promised are always
+there; further ones only where they say something.
 """
 
+import json
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
+from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, FieldChange, Finding, Unmanaged
 from reconciler.model.webhook import Certainty, Entry
@@ -14,9 +17,12 @@ from reconciler.planning.planfile import FORMAT as PLAN_FORMAT
 from reconciler.planning.types import Change, Drifted, DriftReport, Plan, Refusal
 from reconciler.render.words import event_name
 from reconciler.state.event import Event, Started
+from reconciler.state.record import Fault, Line, Proof, Record
 
 DRIFT_FORMAT = "whsync.drift/1"
 EVENT_FORMAT = "whsync.event/1"
+RUNS_FORMAT = "whsync.runs/1"
+PROOF_FORMAT = "whsync.proof/1"
 
 _NOT_SHOWN = frozenset({"source", "at"})
 """What plans know of where a webhook stands in the files: only what is complained of is told with its place."""
@@ -53,6 +59,14 @@ def summary(plan: Plan) -> dict[str, int]:
         "reads": plan.reads,
         "writes": plan.writes,
     }
+
+
+def plan_digest(plan: Plan) -> str:
+    """Of what would be done, to tell one plan from another: equal for equal plans, whenever they were made."""
+    digest = sha256(repr((plan.basis, plan.options)).encode("utf-8", "backslashreplace"))
+    for change in plan.changes:
+        digest.update(json.dumps(change_record(change)).encode())
+    return f"sha256:{digest.hexdigest()}"
 
 
 def drift_head(report: DriftReport) -> dict[str, Any]:
@@ -183,6 +197,45 @@ def diagnostic(problem: Problem) -> dict[str, Any]:
         "line": problem.at.line if problem.at else None,
         "column": problem.at.column if problem.at else None,
     }
+
+
+def runs_record(record: Record) -> dict[str, Any]:
+    """What was recorded, run by run; of a broken record, what stands in front of the fault."""
+    runs = [
+        {**_said(run.start), "changes": [*map(_said, run.changes)], "end": _said(run.end) if run.end else None}
+        for run in record.runs
+    ]
+    return {"format": RUNS_FORMAT, "runs": runs, "fault": _fault(record.fault)}
+
+
+def proof_record(proof: Proof) -> dict[str, Any]:
+    """Whether a record is whole, and what it holds."""
+    record, kept = proof.record, proof.kept
+    first, last = (record.lines[0], record.lines[-1]) if record.lines else (None, None)
+    return {
+        "format": PROOF_FORMAT,
+        "record": proof.path,
+        "whole": proof.whole,
+        "lines": len(record.lines),
+        "runs": len(record.runs),
+        "changes": sum(line.kind == "change" for line in record.lines),
+        "first": first.at if first else None,
+        "last": last.at if last else None,
+        "head": record.head,
+        "kept": {"digest": proof.head, "line": kept.number if kept else None} if proof.head is not None else None,
+        "cut": [cut._asdict() for cut in record.cuts],
+        "unfinished": [run.by.run for run in proof.unfinished],
+        "fault": _fault(record.fault),
+    }
+
+
+def _said(line: Line) -> dict[str, Any]:
+    """What a line says, without what chains it to others."""
+    return {key: value for key, value in line.data.items() if key not in ("before", "record", "digest")}
+
+
+def _fault(fault: Fault | None) -> dict[str, Any] | None:
+    return {"code": Code.RECORD_BROKEN, "line": fault.number, "what": fault.what} if fault is not None else None
 
 
 def _place(at: Location | None) -> str | None:

@@ -1,5 +1,6 @@
-"""JSON Schemas of the plans, events and locks that whsync writes. Used by `cli.schema`; kept in `schemas/`.
+"""JSON Schemas of the plans, events, locks and records that whsync writes. Used by `cli.schema`; kept in `schemas/`.
 
+One idea, so longer than most: every document that programs read, in the words that all of them share.
 Written by hand, because these documents are promises: they change on purpose and never as a side effect.
 """
 
@@ -26,13 +27,15 @@ from reconciler.render.shapes import mapping as _object
 from reconciler.render.words import event_name
 from reconciler.state import event as events
 from reconciler.state.lock import FORMAT as LOCK_FORMAT
+from reconciler.state.record import CHANGE, CUT, END, RUN
+from reconciler.state.record import FORMAT as RECORD_FORMAT
 
 _MAYBE_LINE: Schema = {"type": ["integer", "null"], "minimum": 1}
 _DIGEST: Schema = {"type": "string", "pattern": "^sha256:"}
 
 
 def plan_schema() -> Schema:
-    """What `plan --format json` and `plan --out` write."""
+    """What `plan --format json` and `plan --out` write; with `events`, what `apply --report json=FILE` does."""
     counts = [
         *Action,
         "blocked",
@@ -61,7 +64,7 @@ def plan_schema() -> Schema:
         targets={"anyOf": [{"type": "null"}, _list(_TEXT)]},
         max_changed=_MAYBE_TEXT,
     )
-    lists = {"findings": _list(_finding()), "refusals": _list(_refusal())}
+    lists = {"findings": _list(_finding()), "refusals": _list(_refusal()), "events": _list(_event())}
     return _document("A plan of whsync", _object(required, options=options, **lists))
 
 
@@ -89,6 +92,7 @@ def ndjson_schema() -> Schema:
         "problem": {"anyOf": [PROBLEM, _diagnostic()]},
         "finding": _finding(),
         "refusal": _refusal(),
+        "event": _event(),
         **audit_lines(),
     }
     told = [{"if": _object({"record": {"const": record}}), "then": line} for record, line in lines.items()]
@@ -196,6 +200,10 @@ def _fields() -> Schema:
 
 def event_schema() -> Schema:
     """One line of `apply --format json`."""
+    return _document("An event of whsync", _event())
+
+
+def _event() -> Schema:
     attributes: Schema = {
         "format": {"const": "whsync.event/1"},
         "name": _TEXT,
@@ -222,7 +230,71 @@ def event_schema() -> Schema:
     }
     kinds = [member for kind in get_args(events.Event) for member in (get_args(kind) or (kind,))]
     required = {"event": {"enum": sorted({event_name(kind) for kind in kinds})}}
-    return _document("An event of whsync", _object(required, **attributes))
+    return _object(required, **attributes)
+
+
+def record_schema() -> Schema:
+    """One line of what `--record FILE` writes."""
+    cut = _object({"bytes": _COUNT, "of": _DIGEST})
+    kinds = {RUN: _recorded_run(), CHANGE: _recorded_change(), END: _recorded_end(), CUT: cut}
+    told = [{"if": _object({"record": {"const": kind}}), "then": line} for kind, line in kinds.items()]
+    before = {"anyOf": [{"type": "null"}, _DIGEST]}
+    line = _object({"before": before, "record": {"enum": [*kinds]}, "run": _TEXT, "at": _TEXT, "digest": _DIGEST})
+    return _document("A line of a running record of whsync", {**line, "allOf": told})
+
+
+def runs_schema() -> Schema:
+    """What `show FILE --format json` writes of a running record."""
+    stamp = {"run": _TEXT, "at": _TEXT}
+    run, end = _recorded_run()["properties"], _recorded_end()["properties"]
+    ends = {"anyOf": [{"type": "null"}, _object({**stamp, "result": end["result"], "exit": end["exit"]}, **end)]}
+    told = _object({**stamp, "command": _TEXT, "changes": _list(_recorded_change()), "end": ends})
+    whole = {**told, "properties": {**run, **told["properties"]}}
+    head = {"format": {"const": "whsync.runs/1"}, "runs": _list(whole)}
+    return _document("Recorded runs of whsync", _object({**head, **_faulty()}))
+
+
+def proof_schema() -> Schema:
+    """What `show --verify FILE --format json` writes."""
+    line = {"type": "integer", "minimum": 1}
+    kept = _object({"digest": _TEXT, "line": _MAYBE_LINE})
+    head = {"format": {"const": "whsync.proof/1"}, "record": _TEXT, "whole": _TRUTH}
+    counts = dict.fromkeys(("lines", "runs", "changes"), _COUNT)
+    span = {"first": _MAYBE_TEXT, "last": _MAYBE_TEXT, "head": {"anyOf": [{"type": "null"}, _DIGEST]}}
+    found = {"kept": {"anyOf": [{"type": "null"}, kept]}, "cut": _list(_object({"number": line, "closed": _TRUTH}))}
+    rest = {"unfinished": _list(_TEXT), **_faulty()}
+    return _document("Whether a running record is whole", _object({**head, **counts, **span, **found, **rest}))
+
+
+def _faulty() -> Schema:
+    fault = _object({"code": _enum(Code), "line": {"type": "integer", "minimum": 1}, "what": _TEXT})
+    return {"fault": {"anyOf": [{"type": "null"}, fault]}}
+
+
+def _recorded_run() -> Schema:
+    by = _object({}, **dict.fromkeys(("user", "host", "commit", "url"), _TEXT))
+    plan = {"plan": _DIGEST, "planned_at": _TEXT, "basis": _object({"config": _DIGEST, "lock": _DIGEST})}
+    asked = {"flags": _list(_TEXT), "changes": _COUNT, "writes": _COUNT}
+    return _object({"format": {"const": RECORD_FORMAT}, "command": _TEXT, "whsync": _TEXT}, by=by, **plan, **asked)
+
+
+def _recorded_change() -> Schema:
+    results = ["applied", "partly", "failed", "unsettled", "skipped", "renamed"]
+    where = {"provider": _TEXT, "type": _TEXT, "scope": _SCOPE, "remote_id": _MAYBE_TEXT}
+    planned = {"reason": _TEXT, "code": _enum(Code), "secret": _enum(SecretState)}
+    call, kind = _object({"method": _TEXT, "url": _TEXT}), {"enum": sorted(get_args(Kind))}
+    problem = _object({"kind": kind, "code": _enum(Code), "summary": _TEXT, "hint": _TEXT})
+    lists = {"fields": _list(_field()), "calls": _list(call), "notes": _list(_TEXT)}
+    further = {"action": _enum(Action), "because": _TEXT, "was": _TEXT, "problem": problem}
+    return _object({"name": _TEXT, "result": {"enum": results}}, **where, **planned, **lists, **further)
+
+
+def _recorded_end() -> Schema:
+    results = ["done", "incomplete", "failed", "refused", "declined", "interrupted"]
+    counts = dict.fromkeys(("applied", "failed", "skipped", "problems"), _COUNT)
+    drift = _object(dict.fromkeys(("webhooks", "drift", "unseen"), _COUNT))
+    error = _object({"code": _enum(Code), "summary": _TEXT})
+    return _object({"result": {"enum": results}, "exit": _COUNT}, **counts, drift=drift, error=error)
 
 
 def _run() -> Schema:

@@ -13,6 +13,7 @@ from reconciler.model.secret import AS_APPLIED, SecretState
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Change, DriftReport, Plan
 from reconciler.render.base import Style, counted, plain, sentence
+from reconciler.state.event import Finished
 
 SYMBOLS = {
     Action.CREATE: ("+", "add"),
@@ -33,6 +34,19 @@ CAUSES = {
     Cause.CONFLICT: "conflict: changed in the file and at the vendor",
     Cause.NEW: "",
 }
+
+DONE = {
+    Action.CREATE: "created",
+    Action.ADOPT: "adopted",
+    Action.UPDATE: "updated",
+    Action.REPLACE: "replaced",
+    Action.DELETE: "deleted",
+    Action.DEACTIVATE: "switched off",
+    Action.FORGET: "forgotten",
+    Action.ORPHAN: "left as an orphan",
+    Action.NOOP: "unchanged",
+}
+"""What was done, once it is."""
 
 KEPT = "asked for, and not taken by the vendor"
 
@@ -215,6 +229,14 @@ def named(name: str | None, summary: str) -> str:
     """The sentence, with the webhook's name in front where the sentence does not say the name."""
     said_already = not name or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", summary)
     return summary if said_already else f"{name}: {summary}"
+
+
+def closing_text(event: Finished) -> str:
+    """The last line of an apply."""
+    whole = not (event.failed or event.skipped or event.interrupted or event.problems)
+    first = "Apply complete" if whole else "Apply interrupted" if event.interrupted else "Apply incomplete"
+    problems = f", {counted(event.problems, 'problem')}" if event.problems else ""
+    return f"{first}: {event.applied} applied, {event.failed} failed, {event.skipped} skipped{problems}."
 
 
 def event_name(kind: type) -> str:

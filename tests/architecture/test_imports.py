@@ -40,7 +40,7 @@ DOORS = {
     "click": ("cli",),
     "cryptography": ("wire.signed", "sandbox"),
     "deepdiff": ("render.text.containers",),
-    "filelock": ("state.stores",),
+    "filelock": ("state.records", "state.stores"),
     "httpx": ("wire.client",),
     "jinja2": ("render.html.page",),
     "jmespath": ("providers",),

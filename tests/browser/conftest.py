@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from reconciler.render.base import Style
-from reconciler.render.html import render_audit, render_plan
+from reconciler.render.html import render_audit, render_plan, render_result
 from tests.npm import npm_file
 from tests.unit.render.audits import HEADER as AUDITED
 from tests.unit.render.audits import large as many_webhooks
 from tests.unit.render.audits import poisoned
 from tests.unit.render.audits import small as some_webhooks
+from tests.unit.render.outcomes import hostile_outcome, outcome
 from tests.unit.render.reports import EVIL, hostile, large, rich
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ INVENTORIES = {
     "large-audit": many_webhooks(5_000, 5_000),
     "hostile-audit": poisoned(EVIL),
 }
-REPORTS = {"rich": rich, "large": large, "hostile": hostile}
+PLANS = {"rich": rich, "large": large, "hostile": hostile}
+RESULTS = {"result": outcome, "hostile-result": hostile_outcome}
+REPORTS = (*PLANS, *RESULTS)
 
 
 class Shown(NamedTuple):
@@ -71,8 +74,10 @@ def browser() -> Iterator["Browser"]:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with each report as a file."""
     folder = tmp_path_factory.mktemp("reports")
-    for name, made in REPORTS.items():
+    for name, made in PLANS.items():
         (folder / f"{name}.html").write_text(render_plan(*made(), Style()).text, encoding="utf-8")
+    for name, result in RESULTS.items():
+        (folder / f"{name}.html").write_text(render_result(*result(), Style()).text, encoding="utf-8")
     for name, audit in INVENTORIES.items():
         (folder / f"{name}.html").write_text(render_audit(audit, AUDITED, Style()).text, encoding="utf-8")
     return folder

@@ -43,7 +43,7 @@ def test_nothing_leaves_and_nothing_fails(show: Show, name: str, script: bool) -
     shown = show(name, java_script_enabled=script)
     shown.page.wait_for_load_state("networkidle")
     assert shown == Shown(shown.page, [], [])
-    assert shown.page.title().startswith("Plan: ")
+    assert shown.page.title().startswith(("Plan: ", "Apply "))
     assert shown.page.evaluate("getComputedStyle(document.querySelector('.summary')).borderLeftWidth") == "4px"
 
 
@@ -184,7 +184,7 @@ def test_the_dark_page_prints_on_white(show: Show) -> None:
     assert page.evaluate(ground) == "#ffffff"
 
 
-@pytest.mark.parametrize("name", ["rich", "hostile"])
+@pytest.mark.parametrize("name", ["rich", "hostile", "result", "hostile-result"])
 def test_a_narrow_page_does_not_scroll_sideways(show: Show, name: str) -> None:
     """On a telephone all words are within the screen, however long they are."""
     page = show(name, viewport={"width": 360, "height": 740}).page
@@ -193,7 +193,7 @@ def test_a_narrow_page_does_not_scroll_sideways(show: Show, name: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["rich", "hostile"])
+@pytest.mark.parametrize("name", ["rich", "hostile", "result", "hostile-result"])
 def test_axe_finds_nothing(show: Show, axe: str, name: str, scheme: str) -> None:
     """Contrast, names of controls, headings, landmarks, tables: no rule of axe-core is broken, all items unfolded."""
     page = show(name, color_scheme=scheme, bypass_csp=True).page
@@ -202,3 +202,18 @@ def test_axe_finds_nothing(show: Show, axe: str, name: str, scheme: str) -> None
     found: dict[str, Any] = page.evaluate("axe.run({ resultTypes: ['violations'] })")
     told = [(rule["id"], [node["html"][:200] for node in rule["nodes"][:3]]) for rule in found["violations"]]
     assert told == []
+
+
+def test_a_result_is_searched_and_drawn(show: Show) -> None:
+    """By state and by what is recorded; drift over the runs is a picture of columns, each as tall as its number."""
+    page = show("result").page
+    page.check("input[value=failed]")
+    assert page.inner_text("#shown") == "1 of 11 webhooks"
+    page.uncheck("input[value=failed]")
+    assert _found(page, "c-update 2026-01-05") == "1 of 11 webhooks"
+    assert page.locator("figure figcaption", has_text="Drift over the recorded runs").count() == 1
+    heights = page.eval_on_selector_all(
+        ".chart rect", "(all) => all.map((each) => each.getBoundingClientRect().height)"
+    )
+    assert len(heights) == 10
+    assert heights[0] < heights[1] < heights[2] < heights[3]

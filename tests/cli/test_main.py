@@ -31,7 +31,7 @@ SECRET = "s3cr3t-9d1f"
         (["validate", "--format", "xml"], "'text', 'json'"),
         (["version", "stray"], "stray"),
         (["validate", "a.yaml", "-c", "b.yaml"], "keep one of the two"),
-        (["show"], "PLAN"),
+        (["show"], "FILE"),
         (["show", "p", "--format", "jsn"], "did you mean `json`?"),
         (["--config"], "requires an argument"),
         (["--parallelism", "0", "version"], "--parallelism"),

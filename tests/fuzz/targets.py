@@ -18,7 +18,7 @@ from reconciler.providers import registry
 from reconciler.providers.protocol import Call, Provider, Reply
 from reconciler.providers.rehearse import drive
 from reconciler.render.json import plan_json
-from reconciler.state import journal
+from reconciler.state import journal, record
 from reconciler.state.event import Durable
 from reconciler.state.lock import Lock, from_json, to_json
 from reconciler.state.merging import reading
@@ -27,6 +27,7 @@ from reconciler.trust import file as trust_file
 from tests.unit.providers import rig
 from tests.unit.render.plans import example
 from tests.unit.render.test_events import ENTRY, EVENTS
+from tests.unit.test_record import WHOLE
 
 ROOT = Path(__file__).parents[2]
 SECRET = "hunter2-of-this-run"
@@ -197,5 +198,6 @@ TARGETS: Mapping[str, Target] = {
     "journal": Target(
         _journal, (StateError,), (journal.text(each for each in EVENTS if isinstance(each, Durable)), b"", b"{\n")
     ),
+    "record": Target(record.parse, (), (WHOLE, b"", b"{", WHOLE[:-30])),
     "answers": Target(_answers, (VendorError,), _answer_seeds()),
 }

@@ -5,7 +5,7 @@ foreign passes `base.plain` and the template's escaping; a Content-Security-Poli
 script, by their digests, and nothing else. Equal documents give equal bytes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
@@ -16,6 +16,10 @@ from reconciler.render.html.drift import drift_report
 from reconciler.render.html.page import page
 from reconciler.render.html.plan import plan_report
 from reconciler.render.html.problems import problems_report
+from reconciler.render.html.record import record_report
+from reconciler.render.html.result import result_report
+from reconciler.state.event import Event
+from reconciler.state.record import Record
 
 
 def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
@@ -26,6 +30,16 @@ def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
 def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
     """Every webhook that was looked at, what moved of it, and what is known of its history."""
     return Artifacts(page(drift_report(report, addresses)))
+
+
+def render_result(plan: Plan, events: Sequence[Event], header: PlanHeader, style: Style) -> Artifacts:
+    """What an apply has done with every webhook of its plan."""
+    return Artifacts(page(result_report(plan, events, header)))
+
+
+def render_record(record: Record, path: str, style: Style) -> Artifacts:
+    """Every recorded run, and what became of each webhook."""
+    return Artifacts(page(record_report(record, path)))
 
 
 def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:

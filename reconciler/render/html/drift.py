@@ -11,6 +11,7 @@ from reconciler.render.html.past import Pasts, moment
 from reconciler.render.html.pictures import ages, by_state
 from reconciler.render.html.problems import led, problems_section
 from reconciler.render.html.strangers import short, strangers, where
+from reconciler.render.html.trend import broken, drift_trend
 from reconciler.render.html.view import Alike, Difference, Member, Report, State
 from reconciler.render.words import drift_summary
 
@@ -26,7 +27,7 @@ _CERTAINTIES = {
 
 def drift_report(report: DriftReport, addresses: Mapping[str, str]) -> Report:
     """Every webhook that was looked at, and who came newly."""
-    pasts = Pasts(report.histories)
+    pasts = Pasts(report.histories, report.record)
     told = [_told(webhook, pasts) for webhook in report.webhooks]
     pictures = (by_state(told), ages(report.histories, (webhook.name for webhook in report.webhooks), report.at))
     summary = tuple(drift_summary(report))
@@ -37,13 +38,14 @@ def drift_report(report: DriftReport, addresses: Mapping[str, str]) -> Report:
         *led(summary),
         look,
         (("Made", f"{moment(report.at)} UTC"),) if report.at else (),
-        problems_section(report.problems),
+        (*broken(report.record), *problems_section(report.problems)),
         states(told),
         tuple(picture for picture in pictures if picture),
         providers(told, addresses),
         strangers(report.unmanaged),
         "policy.unmanaged denies them" if report.denied else "",
         pasts.rows,
+        drift_trend(report.record),
     )
 
 

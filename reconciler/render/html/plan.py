@@ -1,4 +1,4 @@
-"""A plan as a page shows it. [pure] Called by `render.html`."""
+"""A plan as a page shows it. [pure] Called by `render.html` and `render.html.result`."""
 
 from collections.abc import Iterator
 
@@ -13,6 +13,7 @@ from reconciler.render.html.past import Pasts, moment
 from reconciler.render.html.pictures import ages, by_state
 from reconciler.render.html.problems import led, problems_section, section
 from reconciler.render.html.strangers import short, strangers, where
+from reconciler.render.html.trend import broken, drift_trend
 from reconciler.render.html.view import Alike, Difference, Member, Report, Section, State
 from reconciler.render.words import CAUSES, KEPT, SYMBOLS, is_misplaced, named, summary_text
 from reconciler.support.natural import natural
@@ -29,8 +30,8 @@ _UNCHANGED = State("unchanged", "✓", IN_ORDER, 30)
 
 def plan_report(plan: Plan, header: PlanHeader) -> Report:
     """The whole plan, every webhook in it."""
-    pasts = Pasts(header.histories)
-    told = [_told(change, header, pasts) for change in plan.changes]
+    pasts = Pasts(header.histories, header.record)
+    told = [told_of(change, header, pasts) for change in plan.changes]
     names = [name for change in plan.changes for name in (change.renamed_from or change.name,)]
     pictures = (by_state(told), ages(header.histories, names, plan.created_at))
     stopped, closing = bool(plan.refusals or plan.problems), summary_text(plan).splitlines()
@@ -40,17 +41,19 @@ def plan_report(plan: Plan, header: PlanHeader) -> Report:
         "Plan",
         *led(closing),
         look,
-        tuple((name, cut(plain(value), 600)) for name, value in _facts(plan, header) if value),
-        _sections(plan),
+        tuple((name, cut(plain(value), 600)) for name, value in facts(plan, header) if value),
+        (*broken(header.record), *_sections(plan)),
         states(told),
         tuple(picture for picture in pictures if picture),
         providers(told, header.addresses),
         strangers(plan.unmanaged),
         runs=pasts.rows,
+        chart=drift_trend(header.record),
     )
 
 
-def _facts(plan: Plan, header: PlanHeader) -> Iterator[tuple[str, str]]:
+def facts(plan: Plan, header: PlanHeader) -> Iterator[tuple[str, str]]:
+    """What a plan was made from."""
     yield "Configuration", header.title or ", ".join(header.files)
     yield "Made", f"{moment(plan.created_at)} UTC by whsync {plan.whsync}"
     yield "Asked for", " ".join(plan.options.flags)
@@ -59,19 +62,26 @@ def _facts(plan: Plan, header: PlanHeader) -> Iterator[tuple[str, str]]:
 
 
 def _sections(plan: Plan) -> tuple[Section, ...]:
-    refusals, findings = sorted(plan.refusals, key=_turn), sorted(plan.findings, key=_turn)
+    refusals = sorted(plan.refusals, key=_turn)
     return (
         *section("Refused", "remove", ((named(each.name, each.summary), each.hint) for each in refusals)),
         *problems_section(plan.problems),
-        *section("Findings", "warn", ((f"{each.kind}: {each.summary}", "") for each in findings)),
+        *findings(plan),
     )
+
+
+def findings(plan: Plan) -> tuple[Section, ...]:
+    """What is worth a look."""
+    told = ((f"{each.kind}: {each.summary}", "") for each in sorted(plan.findings, key=_turn))
+    return section("Findings", "warn", told)
 
 
 def _turn(item: Finding | Refusal) -> tuple[bool, object]:
     return item.name is None, natural(item.name or "")
 
 
-def _told(change: Change, header: PlanHeader, pasts: Pasts) -> Told:
+def told_of(change: Change, header: PlanHeader, pasts: Pasts) -> Told:
+    """One webhook of a plan."""
     address = header.addresses.get(change.provider, "").rstrip("/")
     calls = (sentence(f"{call.method} {_path(call.url, address)}") for call in change.calls)
     place = where(change.scope)

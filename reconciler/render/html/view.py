@@ -1,9 +1,19 @@
 """What a page shows, in the order in which it shows it: values that the template has only to write down. [pure]
 
-Made by `render.html.plan`, `.drift`, `.audit` and `.problems`; every text in it is plain, and none is HTML.
+Made by `render.html.plan`, `.drift`, `.audit`, `.result`, `.record` and `.problems`; every text in it is plain, and
+none is HTML.
 """
 
 from typing import NamedTuple
+
+
+class Deed(NamedTuple):
+    """One line of a running record about a webhook: what was done, when, by whom, in which row of the runs."""
+
+    what: str
+    at: str
+    who: str
+    run: int
 
 
 class Past(NamedTuple):
@@ -16,6 +26,8 @@ class Past(NamedTuple):
         run: which row of the table of runs tells more; 0 for none.
         reverted: what was undone last, and when.
         secret: when its secret was set last.
+        deeds: what a running record tells of it, the latest first.
+        earlier: how many more it tells.
     """
 
     since: str = ""
@@ -24,6 +36,8 @@ class Past(NamedTuple):
     run: int = 0
     reverted: str = ""
     secret: str = ""
+    deeds: tuple[Deed, ...] = ()
+    earlier: int = 0
 
 
 class Difference(NamedTuple):
@@ -121,6 +135,28 @@ class Picture(NamedTuple):
     note: str = ""
 
 
+class Column(NamedTuple):
+    """One run in a chart: its look, where it stands and how tall it is, of 600 by 100; and what it stands for."""
+
+    look: str
+    x: str
+    y: str
+    width: str
+    height: str
+    told: str
+
+
+class Chart(NamedTuple):
+    """Columns beside each other, the latest last: the same in words, the first and the last moment, and a note."""
+
+    title: str
+    columns: tuple[Column, ...]
+    told: str
+    first: str
+    last: str
+    note: str = ""
+
+
 class Entry(NamedTuple):
     """A problem, a refusal or a finding: the sentence, and the way out."""
 
@@ -146,7 +182,10 @@ class Stranger(NamedTuple):
 
 
 class RunRow(NamedTuple):
-    """One run that applied webhooks of this page; `link` is its pipeline's URL where a browser may follow that."""
+    """One run that applied webhooks of this page; `link` is its pipeline's URL where a browser may follow that.
+
+    `what`: its command and how that ended, where a record tells.
+    """
 
     number: int
     at: str
@@ -157,18 +196,20 @@ class RunRow(NamedTuple):
     url: str
     link: bool
     size: int
+    what: str = ""
 
 
 class Report(NamedTuple):
     """A whole page.
 
     Args:
-        kind: `Plan`, `Drift`, `Audit` or `Problems`.
+        kind: `Plan`, `Drift`, `Audit`, `Apply`, `Record` or `Problems`.
         lead: how it stands, in one sentence.
         summary: the lines that say more of it.
         look: how the summary looks.
         facts: what the page was made from, as pairs.
         states: of the webhooks, each with how many there are, in their turn.
+        chart: of drift, where a running record tells of it.
     """
 
     kind: str
@@ -183,3 +224,4 @@ class Report(NamedTuple):
     strangers: tuple[Stranger, ...] = ()
     strangers_note: str = ""
     runs: tuple[RunRow, ...] = ()
+    chart: Chart | None = None

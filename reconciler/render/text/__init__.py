@@ -3,7 +3,7 @@
 No foreign text reaches the terminal's controls: all of it passes `base.plain`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
@@ -13,8 +13,10 @@ from reconciler.render.text.audit import audit_text
 from reconciler.render.text.drift import drift_text
 from reconciler.render.text.events import event_text
 from reconciler.render.text.plan import plan_text
+from reconciler.render.text.record import proof_text, record_text
 from reconciler.render.words import problems_text
 from reconciler.state.event import Event
+from reconciler.state.record import Proof, Record
 
 
 def render_plan(plan: Plan, header: PlanHeader, style: Style) -> Artifacts:
@@ -37,6 +39,22 @@ def render_event(event: Event, at: str, style: Style) -> Artifacts:
     return Artifacts(event_text(event, style) or "")
 
 
+def render_result(plan: Plan, events: Sequence[Event], header: PlanHeader, style: Style) -> Artifacts:
+    """The plan, and below it what became of it, event by event."""
+    told = filter(None, (event_text(event, style) for event in events))
+    return Artifacts("\n".join([plan_text(plan, header, style), *told, ""]))
+
+
 def render_problems(problems: Iterable[Problem], style: Style) -> Artifacts:
     """Each problem at its place, with its way out below."""
     return Artifacts(problems_text(problems, style))
+
+
+def render_record(record: Record, path: str, style: Style) -> Artifacts:
+    """Every recorded run with its changes."""
+    return Artifacts(record_text(record, path, style))
+
+
+def render_proof(proof: Proof, style: Style) -> Artifacts:
+    """Whether a record is whole."""
+    return Artifacts(proof_text(proof, style))

@@ -1,7 +1,7 @@
 """What happens while a plan is applied, each event as a line for people. [pure] Called by `render.text`."""
 
-from reconciler.model.action import Action
 from reconciler.render.base import Style, cells, counted, plain, sentence
+from reconciler.render.words import DONE, closing_text
 from reconciler.state.event import (
     Applied,
     Event,
@@ -15,18 +15,6 @@ from reconciler.state.event import (
     Upgraded,
     Withdrawn,
 )
-
-DONE = {
-    Action.CREATE: "created",
-    Action.ADOPT: "adopted",
-    Action.UPDATE: "updated",
-    Action.REPLACE: "replaced",
-    Action.DELETE: "deleted",
-    Action.DEACTIVATE: "switched off",
-    Action.FORGET: "forgotten",
-    Action.ORPHAN: "left as an orphan",
-    Action.NOOP: "unchanged",
-}
 
 
 def event_text(event: Event, style: Style) -> str | None:
@@ -52,7 +40,7 @@ def event_text(event: Event, style: Style) -> str | None:
         case Upgraded():
             return f"The lock has stronger fingerprints of {counted(event.secrets, 'secret')} now."
         case Finished():
-            return style.paint(_closing(event), "strong")
+            return style.paint(closing_text(event), "strong")
         case _:
             return None
 
@@ -72,10 +60,3 @@ def _failure(event: Failed) -> str:
     why = event.problem.summary.removeprefix(f"{event.name}: ")
     what = f"{DONE[event.action]}, but not whole" if event.partly else f"{event.action} failed"
     return f"{what}: {event.problem.kind}: {why}{doubt}"
-
-
-def _closing(event: Finished) -> str:
-    whole = not (event.failed or event.skipped or event.interrupted or event.problems)
-    first = "Apply complete" if whole else "Apply interrupted" if event.interrupted else "Apply incomplete"
-    problems = f", {counted(event.problems, 'problem')}" if event.problems else ""
-    return f"{first}: {event.applied} applied, {event.failed} failed, {event.skipped} skipped{problems}."

@@ -12,12 +12,27 @@ from reconciler.model.action import FieldChange
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Drifted, DriftReport
 from reconciler.render.base import Artifacts, PlanHeader, Style
-from reconciler.render.formats import AUDIT, DRIFT, EVENT, FORMATS, PLAN, PROBLEMS, RESULT, Document, offered, renderer
+from reconciler.render.formats import (
+    AUDIT,
+    DRIFT,
+    EVENT,
+    FORMATS,
+    PLAN,
+    PROBLEMS,
+    PROOF,
+    RECORD,
+    RESULT,
+    Document,
+    offered,
+    renderer,
+)
+from reconciler.state.record import Proof, parse
 from tests.unit.render.audits import small
 from tests.unit.render.plans import LEDGER, example
 from tests.unit.render.test_events import AT, EVENTS
+from tests.unit.test_record import WHOLE
 
-DOCUMENTS: tuple[Document[Any], ...] = (PLAN, DRIFT, AUDIT, EVENT, RESULT, PROBLEMS)
+DOCUMENTS: tuple[Document[Any], ...] = (PLAN, DRIFT, AUDIT, EVENT, RESULT, PROBLEMS, RECORD, PROOF)
 MOVED: tuple[FieldChange, ...] = LEDGER.fields[1:2]
 REPORT = DriftReport((Drifted("ledger", "pay", "pay", (), "wh_1", Certainty.PRESENT, MOVED),), ())
 INPUTS: dict[str, tuple[Any, ...]] = {
@@ -27,6 +42,8 @@ INPUTS: dict[str, tuple[Any, ...]] = {
     "event": (EVENTS[0], AT, Style()),
     "result": (example(), EVENTS, PlanHeader(), Style()),
     "problems": ([Problem("config", "no such key")], Style()),
+    "record": (parse(WHOLE), "webhooks.record", Style()),
+    "proof": (Proof(parse(WHOLE), "webhooks.record"), Style()),
 }
 
 

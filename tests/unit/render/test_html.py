@@ -16,12 +16,31 @@ from reconciler.errors import Problem
 from reconciler.model.action import Action, Unmanaged
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import PlanHeader, Style, plain
-from reconciler.render.html import render_audit, render_drift, render_plan, render_problems
+from reconciler.render.html import (
+    render_audit,
+    render_drift,
+    render_plan,
+    render_problems,
+    render_record,
+    render_result,
+)
 from reconciler.render.words import summary_text
+from reconciler.state.record import Fault, Record
 from reconciler.support.runners import without_commands
 from tests.unit.render.audits import HEADER as AUDITED
 from tests.unit.render.audits import large as large_audit
 from tests.unit.render.audits import poisoned, small
+from tests.unit.render.outcomes import (
+    Outcome,
+    applied,
+    chained,
+    hostile_outcome,
+    hostile_record,
+    large_outcome,
+    outcome,
+    recorded,
+    run_lines,
+)
 from tests.unit.render.plans import HEADER, NOOP, PLANS, every_action, example, make_plan
 from tests.unit.render.reports import EVIL, block, drifted, history, hostile, large, rich
 
@@ -44,6 +63,10 @@ LOADING = {
     "xlink:href",
 }
 """Attributes by which a page loads something, sends something, or brings a style that no digest covers."""
+
+
+DEED = re.compile(r"(2026-\d\d-\d\d \d\d:\d\d [a-z ]+) by <a")
+"""What a record tells of a webhook, but for whom."""
 
 
 class Element(NamedTuple):
@@ -106,7 +129,20 @@ def _problems(*problems: Problem) -> str:
     return render_problems(problems, Style()).text
 
 
+def _result(told: Outcome) -> str:
+    return render_result(*told, Style()).text
+
+
+def _record(record: Record) -> str:
+    return render_record(record, "webhooks.record", Style()).text
+
+
 PAGES = {
+    "result": _result(outcome()),
+    "hostile-result": _result(hostile_outcome()),
+    "record": _record(recorded("ledger", "ci[1]")),
+    "hostile-record": _record(hostile_record()),
+    "hostile-drift": _drift(drifted()._replace(record=hostile_record())),
     "rich": _plan(*rich()),
     "hostile": _plan(*hostile()),
     "nothing": _plan(make_plan()),
@@ -170,6 +206,16 @@ def test_foreign_text_stays_text() -> None:
     assert page.text["script"] == known.text["script"]
 
 
+@pytest.mark.parametrize(("name", "count"), [("hostile-result", 60), ("hostile-record", 12), ("hostile-drift", 1)])
+def test_foreign_text_in_a_result_stays_text(name: str, count: int) -> None:
+    """So does what answers, failures and records of an apply hold."""
+    page, known = Page(PAGES[name]), Page(PAGES["rich"])
+    assert {element.tag for element in page.elements} <= {element.tag for element in known.elements}
+    assert all(not any("foreign" in value for value in each.attributes.values()) for each in page.elements)
+    assert page.words.count(plain(EVIL)) >= count
+    PAGES[name].encode()
+
+
 def test_what_nobody_sees_is_shown() -> None:
     """Control characters, direction marks and halves of characters are written out; the page can be encoded."""
     assert re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069]", PAGES["hostile"]) == []
@@ -187,6 +233,140 @@ def test_a_runner_leaves_the_page_as_it_is() -> None:
     """Style and script hold nothing that is kept from CI runners, so that their digests stay right in a pipeline."""
     assert without_commands(PAGES["rich"]) == PAGES["rich"]
     assert Page(without_commands(PAGES["hostile"])).text["script"] == Page(PAGES["rich"]).text["script"]
+
+
+def _states(html: str) -> dict[str, str]:
+    """The state of each webhook, by its name."""
+    return {name: state for state, name in re.findall(r'</span> ([^<]+)</span> <strong class="title">([^<]+)<', html)}
+
+
+def test_a_result_tells_what_became_of_each_webhook() -> None:
+    """Done, failed, left open or skipped, with the reason and the way out; the rest is as the plan has it."""
+    html = PAGES["result"]
+    states = _states(html)
+    assert states["a-create"] == "created"
+    assert states["b-adopt"] == "adopted"
+    assert states["c-update"] == "not whole"
+    assert states["d-replace"] == "failed"
+    assert states["e-delete"] == "deleted"
+    assert states["f-deactivate"] == "unsettled"
+    assert states["g-forget"] == "skipped"
+    assert states["h-orphan"] == "orphan"
+    assert states["k-noop"] == "unchanged"
+    words = " ".join(Page(html).words.split())
+    assert "Apply incomplete: 4 applied, 3 failed, 1 skipped, 1 problem." in words
+    assert "replace: forbidden: the token may not write" in words
+    assert words.count("give it the scope `hooks`") == 2, "in the list of failures, and with its webhook"
+    assert "it may or may not have happened; the next run looks before it tries again" in words
+    assert "kept what it had" in words
+    assert "id new-1" in words
+    assert "Ended" in words
+
+
+def test_who_was_not_reached_is_told() -> None:
+    """A run that ended early says of which webhooks nobody knows, and shows none of their calls as made."""
+    plan = make_plan(*block("ci", 3, 3))
+    html = _result(Outcome(plan, [applied(plan.changes[0])], HEADER))
+    assert "2 of 3 of ci" in html
+    assert "not reached" in html
+    assert html.count("<code>PATCH") == 1
+    assert "Apply broken off." in html
+
+
+def test_a_result_signs_what_the_run_has_changed() -> None:
+    """The history beside a webhook is the one that it has now, not that of before the apply."""
+    plan = make_plan(*block("ci", 1, 1))
+    header = HEADER._replace(histories={"ci[0]": history(3)})
+    html = _result(Outcome(plan, [applied(plan.changes[0])], header))
+    assert 'applied 2026-11-21 12:03 by <a href="#run-1">ada</a>' in html
+    assert "c0ffee" in html
+
+
+def test_a_record_tells_the_history_of_each_webhook() -> None:
+    """The latest lines with who and when, the runs behind them in the table, and how many more there are."""
+    lines = [
+        line for n in range(8) for line in run_lines(n, {"name": "quiet", "action": "update", "result": "applied"})
+    ]
+    html = _plan(make_plan(NOOP), HEADER._replace(record=chained(*lines)))
+    words = " ".join(Page(html).words.split())
+    assert "2026-01-08 10:00 update by grace" in " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    assert "3 more in the record" in words
+    assert html.count('<tr id="run-') == 5
+    assert "<td>apply: done</td>" in html
+
+
+def test_what_was_renamed_keeps_its_recorded_history() -> None:
+    """What was done under its former name is told under the new one."""
+    made = {"name": "old", "action": "create", "result": "applied"}
+    record = chained(*run_lines(1, made), *run_lines(2, {"name": "quiet", "was": "old", "result": "renamed"}))
+    html = _plan(make_plan(NOOP), HEADER._replace(record=record))
+    assert re.findall(DEED, html) == ["2026-01-03 10:00 renamed", "2026-01-02 10:00 create"]
+
+
+def test_a_run_of_lock_and_record_is_one() -> None:
+    """The run that the lock names as the last is the one of the record with that id."""
+    (line, *rest) = run_lines(3, {"name": "quiet", "action": "update", "result": "applied"})
+    record = chained(line, *rest)
+    past = history(1)._replace(by=record.runs[0].by)
+    html = _plan(make_plan(NOOP), HEADER._replace(record=record, histories={"quiet": past}))
+    assert html.count('<tr id="run-') == 1
+
+
+def test_drift_is_drawn_run_by_run() -> None:
+    """A column for each run that looked, as tall as what it found; the same in words; none where nobody looked."""
+    html = _drift(drifted()._replace(record=recorded()))
+    chart = html.partition('<div class="chart">')[2].partition("</figure>")[0]
+    columns = re.findall(r'class="(\w+)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"', chart)
+    assert len(columns) == 10
+    assert [look for look, *_ in columns[:4]] == ["quiet", "change", "change", "change"]
+    assert [float(height) for *_, height in columns[:4]] == [3.0, 33.33, 66.67, 100.0]
+    assert all(float(y) + float(height) == pytest.approx(100) for _, _, y, _, height in columns)
+    assert all(float(x) + float(width) <= 600 for _, x, _, width, _ in columns)
+    assert "2026-01-04 10:00 drift: 3 of 20 drifted, 1 not seen" in chart
+    assert "10 runs looked; 7 found drift, in 3 webhooks at the most" in chart
+    assert "<svg" not in _plan(make_plan(), HEADER._replace(record=chained(*run_lines(1, drift=None))))
+
+
+def test_only_the_latest_runs_are_drawn() -> None:
+    """Of many, ninety; how many came before is told."""
+    lines = [line for number in range(100) for line in run_lines(number)]
+    html = _plan(make_plan(), HEADER._replace(record=chained(*lines)))
+    assert html.count("<rect") == 90
+    assert "90 runs looked; none found drift; 10 earlier runs not drawn" in html
+
+
+def test_a_record_is_a_page() -> None:
+    """Every run in the table, every webhook with what was done last and before, by provider and with its reason."""
+    update = {
+        "name": "ledger",
+        "provider": "pay",
+        "action": "update",
+        "result": "applied",
+        "reason": "the file changed",
+    }
+    failed = {**update, "name": "ci", "result": "failed", "problem": {"summary": "the token may not write"}}
+    record = chained(*run_lines(1, update), *run_lines(2), *run_lines(3, update, failed))
+    html = _record(record)
+    words = " ".join(Page(html).words.split())
+    assert _states(html) == {"ledger": "updated", "ci": "failed"}
+    assert "3 runs, 3 changes." in words
+    assert "the token may not write" in words
+    assert html.count('<tr id="run-') == 3
+    assert re.findall(DEED, html) == [
+        "2026-01-04 10:00 update failed",
+        "2026-01-04 10:00 update",
+        "2026-01-02 10:00 update",
+    ]
+    assert record.head is not None
+    assert record.head in html
+
+
+def test_a_broken_record_is_told() -> None:
+    """A page that is made from a record says where that was changed."""
+    whole = recorded()
+    fault = Fault(7, "it was changed: its digest is that of another line")
+    html = _plan(make_plan(), HEADER._replace(record=whole._replace(fault=fault)))
+    assert "line 7 of the running record: it was changed" in html
 
 
 @given(PLANS)
@@ -310,6 +490,7 @@ def test_ten_thousand_webhooks_fit() -> None:
     """The largest page that is promised stays well below eight megabytes, whether little or all changes."""
     plan, header = large()
     assert len(_plan(plan, header).encode()) < 8_000_000
+    assert len(_result(large_outcome()).encode()) < 8_000_000
     new = [each._replace(action=Action.CREATE) for each in block("ci", 10_000, 10_000)]
     assert len(_plan(make_plan(*new), header).encode()) < 8_000_000
 
@@ -327,6 +508,9 @@ def _bare(html: str) -> str:
         ("every-action", _plan(every_action())),
         ("nothing", _plan(make_plan(NOOP))),
         ("drift", _drift(drifted())),
+        ("drift-recorded", _drift(drifted()._replace(record=recorded("ledger")))),
+        ("result", PAGES["result"]),
+        ("record", PAGES["record"]),
         ("audit", _audit(small())),
         ("problems", _problems(*example().problems)),
     ],
