@@ -5,8 +5,9 @@ import click
 from reconciler.audit.types import AuditReport, Severity
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
+from reconciler.cli.options import RECORD_READ, format_option, plan_options, report_option, target_option
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import format_option, plan_options, report_option, target_option
+from reconciler.cli.recording import Recording
 from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE
 from reconciler.render.formats import AUDIT, offered, renderer
 from reconciler.run.audit import audited
@@ -23,12 +24,20 @@ from reconciler.run.audit import audited
 @format_option(*offered(AUDIT))
 @report_option
 @target_option
+@click.option("--record", **RECORD_READ)
 @click.option(
     "--fail-on",
     type=click.Choice([str(severity) for severity in Severity]),
     help="Exit with 2 where a finding is as severe as this, or more.",
 )
-def command(whsync: Context, form: str, report: tuple[str, ...], target: tuple[str, ...], fail_on: str | None) -> int:
+def command(
+    whsync: Context,
+    form: str,
+    report: tuple[str, ...],
+    target: tuple[str, ...],
+    record: str | None,
+    fail_on: str | None,
+) -> int:
     """List every webhook of every provider, managed or not, with findings. Reads what a plan reads; writes nothing."""
     asked, asked_reports = plan_options(False, False, False, target), reports.read_reports(report, AUDIT)
     watch = session.Stopwatch()
@@ -38,7 +47,8 @@ def command(whsync: Context, form: str, report: tuple[str, ...], target: tuple[s
         session.held_to_lock(whsync, runtime, snapshot.lock)
         with session.looking(whsync, runtime):
             found = audited(runtime, snapshot, asked, Severity(fail_on) if fail_on is not None else None)
-        header = reports.plan_header(runtime, watch.seconds, snapshot.lock)
+        told = Recording(record, "audit").read(reports.shows_record(form, asked_reports))
+        header = reports.plan_header(runtime, watch.seconds, snapshot.lock)._replace(record=told)
     reports.write_all(asked_reports, AUDIT, whsync, found, header)
     whsync.deliver(renderer(AUDIT, form)(found, header, whsync.style()))
     return exit_code(found)

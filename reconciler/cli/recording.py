@@ -1,6 +1,6 @@
 """One run in a running record (`--record FILE`), line by line.
 
-Used by `cli.plan`, `cli.apply`, `cli.rotate`, `cli.drift`, `cli.adopt` and `cli.state`.
+Used by `cli.plan`, `cli.apply`, `cli.audit`, `cli.rotate`, `cli.drift`, `cli.adopt` and `cli.state`.
 The line of a run is written before its first write to a vendor; a run that cannot write it ends there. Where a later
 line cannot be written, no further call is started, and the run fails; what it did is in the lock.
 """

@@ -315,21 +315,21 @@ def test_what_is_no_record_cannot_be_proven(two: World, path: str) -> None:
 
 
 def test_pages_tell_what_was_recorded(two: World) -> None:
-    """Of an apply, a plan, a saved plan and drift: each webhook's history, and drift over the runs as a picture."""
+    """Of an apply, a plan, a saved plan, drift and an audit: each webhook's history, and drift over the runs, drawn."""
     two.write({"ci": hook(events=["push"]), "ledger": ledger()})
     assert two("plan", "--out", "plan.json", "--record", NAME, "--report", "html=plan.html").exit == 0
     assert two("show", "plan.json", "--record", NAME, "--report", "html=saved.html").exit == 0
     assert recorded(two, "apply", "--yes", "--report", "html=apply.html").exit == 0
     assert recorded(two, "drift", "--report", "html=drift.html").exit == 0
-    pages = {
-        name: (two.folder / f"{name}.html").read_text(encoding="utf-8") for name in ("plan", "saved", "apply", "drift")
-    }
+    assert two("audit", "--record", NAME, "--report", "html=audit.html").exit == 0
+    names = ("plan", "saved", "apply", "drift", "audit")
+    pages = {name: (two.folder / f"{name}.html").read_text(encoding="utf-8") for name in names}
     assert all("Drift over the recorded runs" in page for page in pages.values())
     assert all("create by <a" in page for page in pages.values())
     assert "Apply complete: 1 applied, 0 failed, 0 skipped." in pages["apply"]
-    assert [page.count("update by <a") for page in pages.values()] == [0, 0, 1, 1]
+    assert [page.count("update by <a") for page in pages.values()] == [0, 0, 1, 1, 1]
     assert "2 runs looked" in pages["apply"]
-    assert "3 runs looked" in pages["drift"]
+    assert all("3 runs looked" in pages[name] for name in ("drift", "audit"))
     assert kinds(two).count("run") == 3
 
 

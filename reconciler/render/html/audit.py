@@ -9,6 +9,7 @@ from reconciler.render.html.past import Pasts, moment
 from reconciler.render.html.pictures import ages, by_severity, by_state
 from reconciler.render.html.problems import led, problems_section, section
 from reconciler.render.html.strangers import short, where
+from reconciler.render.html.trend import broken, drift_trend
 from reconciler.render.html.view import Alike, Difference, Member, Report, Section, State
 from reconciler.render.inventory import LOOKS, alike, audit_summary, blind_spots, events_of, state_of
 
@@ -19,7 +20,7 @@ _LONG = 600
 
 def audit_report(report: AuditReport, header: PlanHeader) -> Report:
     """Every webhook that was seen or that the lock has, and the findings, the worst first."""
-    pasts = Pasts(header.histories)
+    pasts = Pasts(header.histories, header.record)
     told = [_told(each, pasts) for each in report.webhooks]
     names = [each.seen.name for each in report.webhooks if each.seen.name is not None]
     pictures = (by_state(told), by_severity(report.findings), ages(header.histories, names, report.at))
@@ -30,11 +31,12 @@ def audit_report(report: AuditReport, header: PlanHeader) -> Report:
         *led(audit_summary(report)),
         look,
         tuple((name, cut(plain(value), _LONG)) for name, value in _facts(report, header) if value),
-        _sections(report),
+        (*broken(header.record), *_sections(report)),
         states(told),
         tuple(picture for picture in pictures if picture),
         providers(told, header.addresses),
         runs=pasts.rows,
+        chart=drift_trend(header.record),
     )
 
 
