@@ -149,9 +149,10 @@ def _carry_out(
     """Apply, telling each event as it comes where the format can; gives all of them."""
     events: list[Event] = []
     render, busy = renderer(EVENT, form) if form in offered(EVENT) else None, bool(plan.pending)
-    with session.stoppable(whsync, runtime):
+    with session.writing(whsync, runtime) as saw:
         for event in apply(plan, apply_input, runtime, lease):
             events.append(event)
+            saw(event)
             told = form != TEXT or busy or isinstance(event, Upgraded)  # people need not hear of nothing done
             if render is not None and told:
                 whsync.deliver(render(event, utc_now(), whsync.style()))

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +12,7 @@ from reconciler.cli import complete, lock_shown
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
 from reconciler.cli.other_tools import STATE_COMMANDS
+from reconciler.cli.progress import waiting_for_others
 from reconciler.codes import Code
 from reconciler.errors import UsageError
 from reconciler.model.action import Action
@@ -209,8 +210,13 @@ def _store(whsync: Context) -> Store:
     return open_store(whsync.lock_address(), whsync.config_paths[0].parent)
 
 
-def _lease(whsync: Context, verb: str) -> AbstractContextManager[Lease]:
-    return _store(whsync).lease(whsync.lock_timeout or 0, this_process(_now(), f"whsync state {verb}"))
+@contextmanager
+def _lease(whsync: Context, verb: str) -> Iterator[Lease]:
+    store, holder = _store(whsync), this_process(_now(), f"whsync state {verb}")
+    with ExitStack() as stack:
+        with waiting_for_others(whsync, store):
+            lease = stack.enter_context(store.lease(whsync.lock_timeout or 0, holder))
+        yield lease
 
 
 def _now() -> str:

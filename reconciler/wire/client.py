@@ -88,6 +88,11 @@ class Client:
         self._opening = threading.Lock()
         self._http: httpx.Client | None = None
 
+    @property
+    def patience(self) -> float:
+        """Seconds after which an attempt is given up."""
+        return self._bounds.whole
+
     def send(self, call: Call, destination: Destination, signature: auth.Signature) -> AttemptResult:
         """Make one attempt.
 

@@ -1,7 +1,7 @@
 """The loop: what a provider gets back, what is repeated, and what is never done."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from reconciler.errors import ConfigError, Indeterminate, Interrupted, Rejected,
 from reconciler.model.webhook import Fields
 from reconciler.providers.protocol import Call, Progress, Reply
 from reconciler.providers.vendor import CallLimits, ClientCredentials, StaticCredentials
+from reconciler.support.activity import Activity
 from reconciler.wire.encode import BaseUrl, destination
 from tests.waiting import PATIENCE
 from tests.wire.support import BASE, CREATE, LIST, PUT, START, Time, Vendor, answer, one
@@ -169,9 +170,14 @@ def test_a_wait_is_told_with_its_end(refusal: httpx.Response, told: str | None) 
     """Who has to wait for longer than a moment is told why and until when, by the clock on the wall."""
     lines: list[str] = []
     time = Time()
-    Vendor(refusal, answer(200)).wire(time=time, waiting=lines.append).drive(one(LIST))
+    Vendor(refusal, answer(200)).wire(time=time, activity=told_to(lines.append, time)).drive(one(LIST))
     end = datetime.fromtimestamp(START + time.slept).astimezone()
     assert lines == ([f"api.vendor.test {told}, until {end:%Y-%m-%d %H:%M:%S}"] if told else [])
+
+
+def told_to(tell: Callable[[str], object], time: Time) -> Activity:
+    """Tells waits by this clock."""
+    return Activity(tell, now=lambda: START + time.slept)
 
 
 def test_a_wait_is_told_once() -> None:
@@ -184,7 +190,7 @@ def test_a_wait_is_told_once() -> None:
 
     time = Time()
     vendor = Vendor(lambda _: answer(429, retry_after="10") if len(vendor.requests) <= 2 else answer(200))
-    wire = vendor.wire(time=time, waiting=tell)
+    wire = vendor.wire(time=time, activity=told_to(tell, time))
     first = wire._attempts(LIST, destination(BaseUrl.of(BASE), LIST))
     second = wire._attempts(LIST, destination(BaseUrl.of(BASE), LIST))
     assert [next(first).status, next(second).status] == [429, 429]
