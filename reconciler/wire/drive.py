@@ -192,7 +192,7 @@ class Wire:
             client = self._opened()
             begun = self._clock.monotonic()
             asked = f"no answer yet to {call.method} {destination.shown}"
-            with self._run.activity.waiting(self._base.host, asked, most=client.patience):
+            with self._run.activity.waiting(self._base.host, asked, most=client.bounds.whole):
                 result = client.send(call, destination, signature)
         self._run.activity.allowed(retry.calls_left(self._base.host, result.reply, self._clock.now()))
         for secret in auth.echoed(signature, result.reply):
