@@ -209,6 +209,11 @@ class Context:
         if self._foot is not None:
             self._foot.leave()
 
+    def _folded(self, text: str) -> str:
+        """Lines for stderr, which a terminal would break anywhere, broken at words."""
+        style = self.style(sys.stderr)
+        return "\n".join(each for line in text.split("\n") for each in style.folded(line)) if style.wraps else text
+
     def _write(self, stream: TextIO, text: str, foreign: bool = True) -> None:
         with self._foot.aside() if self._foot is not None and stream.isatty() else nullcontext():
             write(stream, text, foreign)
@@ -219,7 +224,7 @@ class Context:
 
     def err(self, text: str) -> None:
         """Write what must be seen to stderr."""
-        self._write(sys.stderr, text)
+        self._write(sys.stderr, self._folded(text))
 
     def command(self, text: str) -> None:
         """Write lines to stderr that the CI runner around us is to obey: all other text is kept from being any."""
@@ -228,7 +233,7 @@ class Context:
     def note(self, text: str) -> None:
         """Write progress to stderr, unless the user wants quiet."""
         if not self.quiet:
-            self._write(sys.stderr, text)
+            self._write(sys.stderr, self._folded(text))
 
     def deliver(self, artifacts: "Artifacts", text_to: "Callable[[str], object] | None" = None) -> None:
         """Hand over what a renderer made: the text as data, and to the CI around us what is meant for it.

@@ -74,6 +74,13 @@ class Style(NamedTuple):
         painted = (self.paint(line, look) if look else line for line in self.lines(text, self.width - indent - hanging))
         return [" " * (indent + (hanging if number else 0)) + line for number, line in enumerate(painted)]
 
+    def folded(self, line: str) -> list[str]:
+        """A finished line; where text wraps and it is too long, in several, behind its own indent. Not if painted."""
+        if not self.wraps or "\x1b" in line or cells(line) <= self.width:
+            return [line]
+        indent = len(line) - len(line.lstrip(" "))
+        return self.said(line, min(indent, self.width // 2), hanging=2)
+
     def row(self, text: str, indent: int) -> list[str]:
         """A row of a table, plain and filled up: where it does not fit, it is broken as a sentence is, or else cut."""
         if self.wraps and cells(text.rstrip()) > self.width - indent:

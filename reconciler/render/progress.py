@@ -46,10 +46,10 @@ def foot(doing: str, seen: Seen, seconds: float, now: float, style: Style) -> li
     told = [wait_text(wait, now) for wait in waits[:_WAITS]]
     if len(waits) > _WAITS:
         told.append(f"and {counted(len(waits) - _WAITS, 'more wait')}")
-    lines += [Shown(each, "warn") for words in told for each in style.said(words, 2, hanging=2)]
+    lines += [Shown(each, "warn") for words in told for each in style.said(words, 0, hanging=2)]
     left = sorted((left for left in seen.left if left.until is None or left.until > now), key=lambda left: left.calls)
     few = (plain(each.sentence) for each in left[:_VENDORS])
-    return [*lines, *(Shown(each, "quiet") for words in few for each in style.said(words, 2, hanging=2))]
+    return [*lines, *(Shown(each, "quiet") for words in few for each in style.said(words, 0, hanging=2))]
 
 
 def lasting(seen: Seen, now: float, least: float = 2.0) -> list[Wait]:

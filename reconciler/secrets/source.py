@@ -152,7 +152,7 @@ class Resolver:
         if scheme is None or scheme.read is None:
             hint = f"use {usages(registry.serving(SecretScheme.is_source))} as the source"
             raise SecretError(f"a secret cannot be read from {ref}", hint, code=Code.WRONG_REFERENCE)
-        with self.activity.waiting(str(ref), f"reading {ref}"):
+        with self.activity.waiting(str(ref), f"reading {registry.in_short(ref)}"):
             found = guarded(ref, partial(scheme.read, ref, self._around))
         return _secret(found.encode(errors="surrogatepass") if isinstance(found, str) else found, ref)
 
@@ -162,7 +162,7 @@ class Resolver:
         values = scheme.sink.values if scheme is not None and scheme.sink is not None else None
         if values is None:
             return None
-        with self.activity.waiting(str(ref), f"reading {ref}"):
+        with self.activity.waiting(str(ref), f"reading {registry.in_short(ref)}"):
             return guarded(ref, lambda: tuple(map(Secret, values(ref, self._around.folder))))
 
 
