@@ -11,6 +11,7 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import (
     format_option,
+    full_option,
     plan_options,
     prune_all_option,
     report_option,
@@ -36,6 +37,7 @@ from reconciler.state.stores.base import Lease
 @yes_option
 @format_option(*dict.fromkeys((*offered(EVENT), *offered(RESULT))))
 @report_option
+@full_option
 @target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
 @prune_all_option

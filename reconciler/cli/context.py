@@ -28,7 +28,7 @@ class Context:
     """The global options as given, and what follows from them.
 
     Attributes: `config` (names as typed), `lock`, `parallelism`, `max_wait`, `lock_timeout` (None: not given),
-    `no_color`, `verbose` (how many v), `quiet`.
+    `no_color`, `verbose` (how many v), `quiet`; `full`: equal changes of a block are told one by one.
     """
 
     def __init__(self) -> None:
@@ -42,6 +42,7 @@ class Context:
         self.no_color = False
         self.verbose = 0
         self.quiet = False
+        self.full = False
         self.delivered = False
         self._told: set[str] = set()
         self._replaceable: set[str] = set()
@@ -196,7 +197,7 @@ class Context:
 
     def style(self, stream: TextIO | None = None) -> "Style":
         """How text on `stream` (stdout, where none is named) may look."""
-        return style_of(stream or sys.stdout, self.no_color, os.environ)
+        return style_of(stream or sys.stdout, self.no_color, os.environ)._replace(full=self.full)
 
     def foot(self) -> "Foot | None":
         """The foot of the terminal behind stderr, above which all is written from then on; None where there is none."""

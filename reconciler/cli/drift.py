@@ -3,7 +3,7 @@
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import format_option, plan_options, report_option, target_option
+from reconciler.cli.options import format_option, full_option, plan_options, report_option, target_option
 from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE
 from reconciler.render.formats import DRIFT, offered, renderer
 from reconciler.run.drift import drifted
@@ -12,6 +12,7 @@ from reconciler.run.drift import drifted
 @declare("drift", examples=["whsync drift", "whsync drift --format json", "whsync drift --report markdown=drift.md"])
 @format_option(*offered(DRIFT))
 @report_option
+@full_option
 @target_option
 def command(whsync: Context, form: str, report: tuple[str, ...], target: tuple[str, ...]) -> int:
     """Compare the vendors with the lock only. Exit code 0: nobody changed anything; 2: drift."""

@@ -5,7 +5,14 @@ import click
 from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import plan_format_option, plan_options, prune_all_option, report_option, target_option
+from reconciler.cli.options import (
+    full_option,
+    plan_format_option,
+    plan_options,
+    prune_all_option,
+    report_option,
+    target_option,
+)
 from reconciler.cli.saved import save_plan
 from reconciler.errors import UsageError
 from reconciler.render.formats import PLAN, renderer
@@ -22,6 +29,7 @@ from reconciler.run.survey import survey
 )
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Save the plan, for `whsync apply PLAN`.")
 @plan_format_option
+@full_option
 @report_option
 @target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")

@@ -6,7 +6,7 @@ from reconciler.cli import complete
 from reconciler.cli.apply import plan_and_apply
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import yes_option
+from reconciler.cli.options import full_option, yes_option
 from reconciler.codes import Code
 from reconciler.config.loaded import Loaded
 from reconciler.errors import UsageError
@@ -17,6 +17,7 @@ from reconciler.support.targets import is_single, select
 @declare("rotate", examples=["whsync rotate ledger", "whsync rotate 'ci[api]' --yes", "whsync rotate ci"])
 @click.argument("name", shell_complete=complete.targets_of_files)
 @yes_option
+@full_option
 def command(whsync: Context, name: str, yes: bool) -> int:
     """Give the webhook NAME a new secret, or each that NAME means.
 

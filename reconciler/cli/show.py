@@ -7,7 +7,7 @@ import click
 from reconciler.cli import reports
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
-from reconciler.cli.options import plan_format_option, report_option
+from reconciler.cli.options import full_option, plan_format_option, report_option
 from reconciler.cli.saved import read_plan
 from reconciler.render.base import PlanHeader
 from reconciler.render.formats import PLAN, renderer
@@ -16,6 +16,7 @@ from reconciler.render.formats import PLAN, renderer
 @declare("show", examples=["whsync show plan.json", "whsync show plan.json --format json"])
 @click.argument("plan", type=click.Path())
 @plan_format_option
+@full_option
 @report_option
 def command(whsync: Context, plan: str, form: str, report: tuple[str, ...]) -> None:
     """Show the saved plan PLAN."""

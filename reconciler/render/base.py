@@ -55,11 +55,13 @@ class Style(NamedTuple):
         colour: with ANSI colours.
         width: the columns that a line should not exceed.
         wraps: sentences are broken at words, as on a terminal; elsewhere each stays one line, for who searches them.
+        full: each webhook is told of by itself, also where several change alike.
     """
 
     colour: bool = False
     width: int = 120
     wraps: bool = False
+    full: bool = False
 
     def paint(self, text: str, look: str) -> str:
         """`text` in the look `add`, `change`, `remove`, `warn`, `quiet` or `strong`; unchanged without colour."""
@@ -74,12 +76,16 @@ class Style(NamedTuple):
         painted = (self.paint(line, look) if look else line for line in self.lines(text, self.width - indent - hanging))
         return [" " * (indent + (hanging if number else 0)) + line for number, line in enumerate(painted)]
 
-    def folded(self, line: str) -> list[str]:
-        """A finished line; where text wraps and it is too long, in several, behind its own indent. Not if painted."""
-        if not self.wraps or "\x1b" in line or cells(line) <= self.width:
+    def folded(self, line: str, indent: int = 0) -> list[str]:
+        """A finished line; where text wraps and it is too long, in several, behind its own indent. Not if painted.
+
+        Args:
+            indent: of what is in front of it.
+        """
+        if not self.wraps or "\x1b" in line or cells(line) <= self.width - indent:
             return [line]
-        indent = len(line) - len(line.lstrip(" "))
-        return self.said(line, min(indent, self.width // 2), hanging=2)
+        own = min(len(line) - len(line.lstrip(" ")), self.width // 2)
+        return self._replace(width=self.width - indent).said(line, own, hanging=2)
 
     def row(self, text: str, indent: int) -> list[str]:
         """A row of a table, plain and filled up: where it does not fit, it is broken as a sentence is, or else cut."""

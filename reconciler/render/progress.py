@@ -39,7 +39,15 @@ def wait_text(wait: Wait, now: float) -> str:
 
 
 def foot(doing: str, seen: Seen, seconds: float, now: float, style: Style) -> list[Shown]:
-    """The lines at the foot of a terminal, none wider than it, but for words that are."""
+    """The lines at the foot of a terminal, none wider than it, but for words that are.
+
+    Args:
+        doing: what is being done.
+        seen: a look at the run.
+        seconds: how long it has taken.
+        now: seconds since 1970.
+        style: how wide they may be.
+    """
     parts = [plain(doing).removesuffix(" …"), counts_text(seen.counts), f"{seconds:.0f} s"]
     lines = [Shown(each, "strong") for each in style.said(", ".join(filter(None, parts)), 0, hanging=2)]
     waits = lasting(seen, now)

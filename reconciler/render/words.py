@@ -34,6 +34,9 @@ CAUSES = {
     Cause.NEW: "",
 }
 
+FULL = "--full tells of each"
+"""Where several webhooks are told of at once."""
+
 KEPT = "asked for, and not taken by the vendor"
 
 _LOOKS_TYPED = re.compile(r"|\s.*|.*\s|true|false|null|[-+]?[\d.]+(e[-+]?\d+)?", re.IGNORECASE | re.DOTALL)

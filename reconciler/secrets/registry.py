@@ -67,7 +67,7 @@ def in_short(ref: SecretRef) -> str:
         return str(ref)
     words = [word for word in ref.target.split() if not re.match(r"\w+=", word)]
     return f"{ref.scheme}:{words[0]}" + (" …" if len(words) > 1 else "") if words else ref.scheme
-    
+
 
 def letters(ref: SecretRef) -> tuple[str, str]:
     """A reference without what somebody may not tell apart: the case of letters, and their Unicode form."""

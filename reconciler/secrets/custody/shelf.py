@@ -82,7 +82,9 @@ class Shelf:
         return f"; the old one is in {file}"
 
     def _put(self, secret: Secret) -> None:
-        with self._tools.resolver.activity.waiting(str(self._sink), f"storing a secret in {registry.in_short(self._sink)}"):
+        with self._tools.resolver.activity.waiting(
+            str(self._sink), f"storing a secret in {registry.in_short(self._sink)}"
+        ):
             sink.store(self._sink, secret, self._tools.folder)
         matter = self._matter
         self._tools.kept.note(Put(matter.name, matter.provider, matter.action, self._sink, secret))
