@@ -89,8 +89,8 @@ class Style(NamedTuple):
 
     def row(self, text: str, indent: int) -> list[str]:
         """A row of a table, plain and filled up: where it does not fit, it is broken as a sentence is, or else cut."""
-        if self.wraps and cells(text.rstrip()) > self.width - indent:
-            return self.said(text, indent, hanging=2)
+        if self.wraps:
+            return self.folded(" " * indent + text.rstrip())
         return [" " * indent + cut(text, self.width).rstrip()]
 
     def lines(self, text: str, room: int) -> list[str]:

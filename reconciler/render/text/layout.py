@@ -17,7 +17,6 @@ LABEL = 13
 NARROW = 24
 """Sentences and values get so many columns beside what is before them, or lines of their own."""
 
-_STACKED = 4
 _NAMED = 20
 """So many names of a group, or of those that are not in it, are told."""
 
@@ -28,7 +27,7 @@ def room_for_values(style: Style) -> Room:
     """What a value may take beside its label."""
     if not style.wraps:
         return Room(style.width - INDENT - LABEL)
-    return Room(style.width - (_STACKED + 2 if _is_stacked(style) else INDENT + LABEL + 1), breaks=True)
+    return Room(style.width - (INDENT + 2 if _is_stacked(style) else INDENT + LABEL + 1), breaks=True)
 
 
 def headed(mark: str, name: str, word: str, why: str, width: int, style: Style, look: str) -> Iterator[str]:
@@ -78,15 +77,17 @@ def laid_out(rows: Sequence[Row], style: Style) -> Iterator[str]:
 
 
 def _broken(row: Row, style: Style, column: int) -> Iterator[str]:
-    """One row on a terminal; its reason beside the value where there is room, else below."""
+    """One row on a terminal; its reason beside the value where there is room, else below.
+
+    A label has a line of its own where it is long, or what is beside it would have to be broken amid a word.
+    """
     label, room = row.label, room_for_values(style).columns
+    if _is_stacked(style) or max(map(cells, row.value.split()), default=0) > room or cells(label) > LABEL:
+        yield from [" " * INDENT + label] * bool(label)
+        label, room = "", style.width - INDENT - 2
     lead = " " * (style.width - room)
-    if _is_stacked(style) or cells(label) > LABEL:
-        yield from [" " * (_STACKED if _is_stacked(style) else INDENT) + label] if label else []
-        label = ""
-    first = f"{' ' * INDENT}{pad(label, LABEL)} " if label else lead
     *lines, last = broken(row.value, room)
-    starts = [first, *[lead] * len(lines)]
+    starts = [f"{' ' * INDENT}{pad(label, LABEL)} " if label else lead, *[lead] * len(lines)]
     yield from (start + _painted(line, row.look, style) for start, line in zip(starts, lines, strict=False))
     beside = max(cells(last), column) + 3 + cells(row.why) <= room
     why = f"   {style.paint(row.why, 'quiet')}" if beside and row.why else ""

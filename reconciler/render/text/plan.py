@@ -171,16 +171,16 @@ def _unverifiable(plan: Plan, style: Style) -> str:
         return ""  # none was looked at
     unsure = (change for change in plan.changes if change.unverifiable)
     names = [change.name for change in unsure if not change.secret_note.startswith(NOT_THE_FILES)]
-    title = style.paint("Secrets that cannot be verified", "strong")
-    return "\n".join([title, *style.row(plain(named_in_short(names)), 2)]) if names else ""
+    title = style.said("Secrets that cannot be verified", 0, "strong", 2)
+    return "\n".join([*title, *style.row(plain(named_in_short(names)), 2)]) if names else ""
 
 
 def _unseen(plan: Plan, style: Style) -> str:
     """The managed fields that no read shows, or only behind a mask, each with its webhooks: the lock was compared."""
-    title = style.paint("Fields that cannot be verified", "strong")
+    title = style.said("Fields that cannot be verified", 0, "strong", 2)
     told = by_field((change.name, change.unseen) for change in plan.changes)
     rows = [row for field, names in told for row in style.row(f"{field:<17} {plain(named_in_short(names))}", 2)]
-    return "\n".join([title, *rows]) if rows else ""
+    return "\n".join([*title, *rows]) if rows else ""
 
 
 def _section(title: str, entries: Iterable[tuple[str, str]], style: Style) -> str:
