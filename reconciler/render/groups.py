@@ -4,7 +4,7 @@ Equal are changes that differ in nothing but the webhook's key: where it stands 
 stands for it, so what is told of all is true of each.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from reconciler.model.action import Action, FieldChange, PlannedCall, Shown
@@ -13,6 +13,7 @@ from reconciler.planning.types import Change, Drifted, DriftReport, Plan
 from reconciler.support.natural import natural
 
 T = TypeVar("T", Change, Drifted)
+_Blocks = Mapping[tuple[str, str], Sequence[str]]
 
 FEWEST = 3
 """As many equal changes are worth a group of their own in text; fewer are as quickly read one by one."""
@@ -27,11 +28,13 @@ class Group(NamedTuple):
         change: of one webhook as it is; of several, what they have in common, by the block's name.
         keys: of those of the block; none where it is one webhook.
         total: how many webhooks the block has in the plan.
+        others: the block's other webhooks, by their whole names, where these are fewer than those of the group.
     """
 
     change: Change
     keys: tuple[str, ...] = ()
     total: int = 1
+    others: tuple[str, ...] = ()
 
 
 class DriftGroup(NamedTuple):
@@ -40,6 +43,7 @@ class DriftGroup(NamedTuple):
     webhook: Drifted
     keys: tuple[str, ...] = ()
     total: int = 1
+    others: tuple[str, ...] = ()
 
 
 class _Member(NamedTuple, Generic[T]):
@@ -50,13 +54,13 @@ class _Member(NamedTuple, Generic[T]):
 
 def grouped(changes: Iterable[Change], plan: Plan) -> Iterator[Group]:
     """The changes in their natural order, those that are equal together at the first one's turn."""
-    totals = _totals(plan.changes)
+    blocks = _blocks(plan.changes)
     for members in _alike(changes, _common):
         first = members[0]
         if len(members) == 1:
             yield Group(first.item)
         else:
-            yield Group(first.common, _keys(members), totals[first.common.provider, first.common.name])
+            yield Group(first.common, _keys(members), len(blocks[_owner(first.common)]))
 
 
 def folded(changes: Sequence[Change], plan: Plan) -> list[Group]:
@@ -66,49 +70,30 @@ def folded(changes: Sequence[Change], plan: Plan) -> list[Group]:
     """
     said = {name for problem in plan.problems for name in problem.about}
     said |= {item.name for item in (*plan.refusals, *plan.findings) if item.name is not None}
-    totals = _totals(plan.changes)
+    blocks = _blocks(plan.changes)
 
     def may(change: Change) -> bool:
         quiet = change.action in _ALIKE or (change.action is Action.NOOP and change.unverified)
         return quiet and not change.blocked and not change.unread and change.name not in said
 
-    return [
-        Group(members[0].common, _keys(members), totals[members[0].common.provider, members[0].common.name])
-        if len(members) >= FEWEST
-        else Group(members[0].item)
-        for members in _folded(changes, may, _common)
-    ]
+    found = _folded(changes, may, _common)
+    return [Group(each[0].item) if len(each) == 1 else Group(each[0].common, *_those(each, blocks)) for each in found]
 
 
 def folded_drift(webhooks: Sequence[Drifted], report: DriftReport) -> list[DriftGroup]:
     """The same of webhooks that moved; who is gone, or could not be read, stands alone."""
     said = {name for problem in report.problems for name in problem.about}
-    totals = _totals(report.webhooks)
+    blocks = _blocks(report.webhooks)
 
     def may(webhook: Drifted) -> bool:
         seen = webhook.certainty in (Certainty.PRESENT, Certainty.UNREADABLE)
         return seen and not webhook.blocked and webhook.name not in said
 
+    found = _folded(webhooks, may, _common_drift)
     return [
-        DriftGroup(members[0].common, _keys(members), totals[members[0].common.provider, members[0].common.name])
-        if len(members) >= FEWEST
-        else DriftGroup(members[0].item)
-        for members in _folded(webhooks, may, _common_drift)
+        DriftGroup(each[0].item) if len(each) == 1 else DriftGroup(each[0].common, *_those(each, blocks))
+        for each in found
     ]
-
-
-def others(one: T, keys: Collection[str], everyone: Iterable[T]) -> list[str]:
-    """The webhooks of a block that are not among those of a group, by their whole names.
-
-    Args:
-        one: what those of the group have in common.
-        keys: of those of the group.
-        everyone: all webhooks.
-    """
-    name, owner = one.name, (one.provider, one.name)
-    inside = {f"{name}[{key}]" for key in keys}
-    outside = (each.name for each in everyone if _owner(each) == owner and each.name not in inside)
-    return sorted(outside, key=natural)
 
 
 def _folded(items: Sequence[T], may: Callable[[T], bool], common: Callable[[T, str, str], T]) -> list[list[_Member[T]]]:
@@ -133,11 +118,21 @@ def _keys(members: Iterable[_Member[T]]) -> tuple[str, ...]:
     return tuple(member.key for member in members)
 
 
-def _totals(everyone: Iterable[T]) -> dict[tuple[str, str], int]:
-    totals: dict[tuple[str, str], int] = {}
+def _those(members: Sequence[_Member[T]], blocks: _Blocks) -> tuple[tuple[str, ...], int, tuple[str, ...]]:
+    """The keys of a group, how many webhooks its block has, and the names of the others, where these are fewer."""
+    block = blocks[_owner(members[0].common)]
+    if len(block) >= 2 * len(members):
+        return _keys(members), len(block), ()
+    inside = {member.item.name for member in members}
+    return _keys(members), len(block), tuple(sorted((name for name in block if name not in inside), key=natural))
+
+
+def _blocks(everyone: Iterable[Change | Drifted]) -> _Blocks:
+    """The names of each block's webhooks."""
+    blocks: dict[tuple[str, str], list[str]] = {}
     for each in everyone:
-        totals[_owner(each)] = totals.get(_owner(each), 0) + 1
-    return totals
+        blocks.setdefault(_owner(each), []).append(each.name)
+    return blocks
 
 
 def _owner(each: Change | Drifted) -> tuple[str, str]:

@@ -37,7 +37,7 @@ def _providers(report: DriftReport, addresses: Mapping[str, str], style: Style) 
             lines = titled(provider, addresses.get(provider, ""), style)
             shown = _one_by_one(listed) if style.full else folded_drift(listed, report)
             width = max(cells(called(group.webhook.name, group.keys, group.total)) for group in shown)
-            yield "\n".join([*lines, *(line for group in shown for line in _webhook(group, report, width, style))])
+            yield "\n".join([*lines, *(line for group in shown for line in _webhook(group, width, style))])
 
 
 def _one_by_one(webhooks: Iterable[Drifted]) -> list[DriftGroup]:
@@ -48,7 +48,7 @@ def _is_listed(webhook: Drifted) -> bool:
     return webhook.differs or webhook.certainty is not Certainty.PRESENT
 
 
-def _webhook(group: DriftGroup, report: DriftReport, width: int, style: Style) -> Iterator[str]:
+def _webhook(group: DriftGroup, width: int, style: Style) -> Iterator[str]:
     webhook = group.webhook
     name = called(webhook.name, group.keys, group.total)
     mark, look, what = _SAID[webhook.certainty]
@@ -58,8 +58,7 @@ def _webhook(group: DriftGroup, report: DriftReport, width: int, style: Style) -
         yield from style.said(what, INDENT)
     else:
         yield head
-    if group.keys:
-        yield from laid_out(list(which_rows(webhook, group.keys, report.webhooks, style)), style)
+    yield from laid_out(list(which_rows(group, webhook.name, style)), style)
     yield from (line for field in webhook.fields for line in _field(field, "", style))
     yield from (line for field in webhook.unmanaged for line in _field(field, "unmanaged field changed", style))
     if style.wraps:

@@ -5,10 +5,10 @@ terminal it is broken at words, and on a narrow one a row's label has a line of 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from reconciler.render.base import Style, cells, pad, plain
-from reconciler.render.groups import T, others
+from reconciler.render.groups import DriftGroup, Group
 from reconciler.render.text.fields import Room, Row, value_lines
 from reconciler.render.words import FULL
 
@@ -43,7 +43,7 @@ def headed(mark: str, name: str, word: str, why: str, width: int, style: Style, 
         look: of the mark and the word.
     """
     room = 3 + 1 + max(width, cells(name)) + 2 + max(len(word), 10) + 2
-    if style.wraps and style.width - room < NARROW:
+    if style.wraps and style.width - room < max(NARROW, _longest(why)):
         yield from _narrow_head(mark, name, word, why, style, look)
         return
     first, *more = style.lines(why, max(style.width - room, NARROW)) or [""]
@@ -54,10 +54,11 @@ def headed(mark: str, name: str, word: str, why: str, width: int, style: Style, 
 
 def _narrow_head(mark: str, name: str, word: str, why: str, style: Style, look: str) -> Iterator[str]:
     beside = 4 + cells(name) + 2 + cells(word) <= style.width
-    head = f"{style.paint(f'{mark:>3}', look)} {style.paint(name, 'strong')}"
+    first, *more = broken(name, style.width - 4)
+    head = f"{style.paint(f'{mark:>3}', look)} {style.paint(first, 'strong')}"
     yield f"{head}  {style.paint(word, look)}" if beside else head
-    if not beside:
-        yield f"{' ' * INDENT}{style.paint(word, look)}"
+    yield from (f"    {style.paint(line, 'strong')}" for line in more)
+    yield from [] if beside else [f"{' ' * INDENT}{style.paint(word, look)}"]
     yield from style.said(why, INDENT)
 
 
@@ -82,7 +83,7 @@ def _broken(row: Row, style: Style, column: int) -> Iterator[str]:
     A label has a line of its own where it is long, or what is beside it would have to be broken amid a word.
     """
     label, room = row.label, room_for_values(style).columns
-    if _is_stacked(style) or max(map(cells, row.value.split()), default=0) > room or cells(label) > LABEL:
+    if _is_stacked(style) or _longest(row.value) > room or cells(label) > LABEL:
         yield from [" " * INDENT + label] * bool(label)
         label, room = "", style.width - INDENT - 2
     lead = " " * (style.width - room)
@@ -93,6 +94,11 @@ def _broken(row: Row, style: Style, column: int) -> Iterator[str]:
     why = f"   {style.paint(row.why, 'quiet')}" if beside and row.why else ""
     yield f"{starts[-1]}{_painted(pad(last, column if why else 0), row.look, style)}{why}".rstrip()
     yield from [] if beside else style.said(row.why, len(lead), "quiet")
+
+
+def _longest(text: str) -> int:
+    """How many columns the longest word takes."""
+    return max(map(cells, text.split()), default=0)
 
 
 def _painted(text: str, look: str, style: Style) -> str:
@@ -125,21 +131,13 @@ def called(name: str, keys: Sequence[str], total: int) -> str:
     return f"{plain(name)}[{len(keys)} of {total}]" if keys else plain(name)
 
 
-def which_rows(one: T, keys: Sequence[str], everyone: Iterable[T], style: Style) -> Iterator[Row]:
-    """Which webhooks of a block a group has: those, or all but those that are not in it, whichever are fewer.
-
-    Args:
-        one: what those of the group have in common; nothing is told where there are no `keys`.
-        keys: of those of the group.
-        everyone: all webhooks.
-        style: how wide the lines may be.
-    """
-    outside = others(one, keys, everyone) if keys else []
-    inside = [f"{one.name}[{key}]" for key in keys]
-    if not outside:
-        yield from [Row("which", "all", FULL)] if keys else []
+def which_rows(group: Group | DriftGroup, name: str, style: Style) -> Iterator[Row]:
+    """Which webhooks of the block `name` a group has: these, or all but the others, where they are fewer."""
+    if len(group.keys) == group.total:
+        yield Row("which", "all", FULL)
+    if not group.keys or len(group.keys) == group.total:
         return
-    few, words = (outside, "all but ") if len(outside) < len(inside) else (inside, "")
+    few, words = (group.others, "all but ") if group.others else ([f"{name}[{key}]" for key in group.keys], "")
     more = f" and {len(few) - _NAMED} more" if len(few) > _NAMED else ""
     lines = value_lines(tuple(few[:_NAMED]), room_for_values(style).less(len(words) + len(more)))
     for number, line in enumerate(lines):

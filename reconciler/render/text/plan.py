@@ -79,7 +79,7 @@ def _providers(plan: Plan, header: PlanHeader, style: Style) -> Iterator[str]:
         shown = _one_by_one(changes) if style.full else folded(changes, plan)
         width = min(max(cells(called(group.change.name, group.keys, group.total)) for group in shown), 48)
         for group in shown:
-            lines += _webhook(group, plan, width, address, style)
+            lines += _webhook(group, width, address, style)
         yield "\n".join(lines)
 
 
@@ -93,14 +93,14 @@ def _word(change: Change) -> str:
     return "unknown" if change.unread else "unverified" if change.unverified else "unchanged"
 
 
-def _webhook(group: Group, plan: Plan, width: int, address: str, style: Style) -> Iterator[str]:
+def _webhook(group: Group, width: int, address: str, style: Style) -> Iterator[str]:
     change = group.change
     mark, look = SYMBOLS[change.action]
     why = sentence(change.reason)
     if change.unverified and change.last_applied:
         why += f"; last applied {plain(change.last_applied)[:10]}"
     yield from headed(mark, called(group.change.name, group.keys, group.total), _word(change), why, width, style, look)
-    yield from laid_out([*which_rows(change, group.keys, plan.changes, style), *_rows(change, style)], style)
+    yield from laid_out([*which_rows(group, change.name, style), *_rows(change, style)], style)
     calls = _calls(change, address) if not group.keys else _calls_of_many(group)
     yield from (f"{' ' * INDENT}{line}" for call in calls for line in style.folded(call, INDENT))
     yield from (line for note in change.notes for line in style.said(sentence(note), INDENT, "quiet"))

@@ -18,10 +18,14 @@ def unmanaged_text(unmanaged: tuple[Unmanaged, ...], style: Style, why: str = ""
     lines = [line for row in lines for line in style.row(row, 2)]
     if len(unmanaged) > _SHOWN:
         lines += style.said(f"and {len(unmanaged) - _SHOWN} more; --format json lists all", 2)
+    return "\n".join([*_title(why, style), *lines]) if lines else ""
+
+
+def _title(why: str, style: Style) -> list[str]:
     title = style.paint("Not managed", "strong")
-    if style.wraps and why and cells(f"Not managed{why}") > style.width:
-        lines, why = [*style.said(why.strip(), 2), *lines], ""
-    return "\n".join([title + why, *lines]) if lines else ""
+    if style.wraps and cells(f"Not managed{why}") > style.width:
+        return [title, *style.said(why.strip(), 2)]
+    return [title + why]
 
 
 def _scope(item: Unmanaged) -> str:
