@@ -100,4 +100,12 @@ def _console(stream: TextIO, colour: bool) -> Any:
             """Leave the cursor as it is: a process that is killed could not show it again."""
             return False
 
-    return _Console(file=stream, force_terminal=True, no_color=not colour, highlight=False, markup=False, emoji=False)
+    return _Console(
+        file=stream,
+        force_terminal=True,
+        color_system="auto" if colour else None,
+        no_color=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
