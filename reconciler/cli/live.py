@@ -1,7 +1,7 @@
 """Lines at the foot of a terminal that are drawn anew while a run is busy. Made by `cli.terminal`.
 
-The only door to rich, which is imported when the first lines are shown: who is no terminal, or done within a second,
-never waits for it. The cursor is never hidden, so that whatever ends the process leaves the terminal as it was.
+rich, which draws them, is imported when the first lines are shown: who is no terminal, or done within a second, never
+waits for it. The cursor is never hidden, so that whatever ends the process leaves the terminal as it was.
 """
 
 import threading

@@ -13,12 +13,13 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand, unknown, yes_option
 from reconciler.cli.other_tools import STATE_COMMANDS
 from reconciler.cli.progress import waiting_for_others
+from reconciler.cli.tables import table
 from reconciler.codes import Code
 from reconciler.errors import UsageError
 from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Address, Scope, scope_of
-from reconciler.render.base import cells, counted, pad, plain
+from reconciler.render.base import counted, plain
 from reconciler.state.event import Removed, Renamed
 from reconciler.state.lock import Lock
 from reconciler.state.stores import open_store
@@ -47,9 +48,7 @@ def list_(whsync: Context, form: str) -> None:
         whsync.out(json.dumps([lock_shown.audited(name, lock, shared) for name in names], indent=2))
     elif names:
         rows = [lock_shown.row(name, lock) for name in sorted(names, key=natural)]
-        widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
-        for row in rows:
-            whsync.out("  ".join(map(pad, row, widths)).rstrip())
+        whsync.out(table(("webhook", "provider", "scope", "id", "url", "applied"), rows, 2, whsync.style()))
     else:
         whsync.note("Nothing was applied yet.")
 
@@ -66,7 +65,8 @@ def show(whsync: Context, name: str, form: str) -> None:
         whsync.out(json.dumps(shown_[0] if single else shown_, indent=2))
         return
     for number, data in enumerate(shown_):
-        whsync.out("\n" * bool(number) + "\n".join(lock_shown.lines(data)))
+        lines = (each for line in lock_shown.lines(data) for each in whsync.style().folded(line))
+        whsync.out("\n" * bool(number) + "\n".join(lines))
 
 
 @subcommand(command, "rm", examples=["whsync state rm 'ci[api]' 'ci[web]'"])

@@ -73,8 +73,14 @@ class Style(NamedTuple):
         Args:
             hanging: by how much more the lines behind the first are indented.
         """
-        painted = (self.paint(line, look) if look else line for line in self.lines(text, self.width - indent - hanging))
-        return [" " * (indent + (hanging if number else 0)) + line for number, line in enumerate(painted)]
+        first, *more = self.lines(text, self.width - indent - hanging) or [""]
+        lines = [" " * indent + (self.paint(first, look) if look else first)] if text else []
+        return [*lines, *(self.placed(line, indent + hanging, look) for line in more)]
+
+    def placed(self, line: str, indent: int, look: str = "") -> str:
+        """A plain line behind its indent, or behind less of it where the line is one long word that needs the room."""
+        before = min(indent, max(self.width - cells(line), 0)) if self.wraps else indent
+        return " " * before + (self.paint(line, look) if look else line)
 
     def folded(self, line: str, indent: int = 0) -> list[str]:
         """A finished line; where text wraps and it is too long, in several, behind its own indent. Not if painted.

@@ -88,11 +88,16 @@ def _broken(row: Row, style: Style, column: int) -> Iterator[str]:
         label, room = "", style.width - INDENT - 2
     lead = " " * (style.width - room)
     *lines, last = broken(row.value, room)
-    starts = [f"{' ' * INDENT}{pad(label, LABEL)} " if label else lead, *[lead] * len(lines)]
-    yield from (start + _painted(line, row.look, style) for start, line in zip(starts, lines, strict=False))
+    first = f"{' ' * INDENT}{pad(label, LABEL)} " if label else ""
+    for number, line in enumerate(lines):
+        yield (
+            first + _painted(line, row.look, style) if first and not number else style.placed(line, len(lead), row.look)
+        )
     beside = max(cells(last), column) + 3 + cells(row.why) <= room
     why = f"   {style.paint(row.why, 'quiet')}" if beside and row.why else ""
-    yield f"{starts[-1]}{_painted(pad(last, column if why else 0), row.look, style)}{why}".rstrip()
+    value = pad(last, column if why else 0)
+    end = first + _painted(value, row.look, style) if first and not lines else style.placed(value, len(lead), row.look)
+    yield f"{end}{why}".rstrip()
     yield from [] if beside else style.said(row.why, len(lead), "quiet")
 
 
