@@ -71,7 +71,7 @@ def show(whsync: Context, type: str, form: str) -> None:
         lines = list(_lines(value))
         for number, line in enumerate(lines):
             row = f"{'' if number else key.replace('_', ' '):<14} {plain(line)}"
-            whsync.out("\n".join(whsync.style().folded(row)))
+            whsync.out("\n".join(whsync.style().folded(row, hanging=15)))
 
 
 @subcommand(command, "check", examples=["whsync providers check vendors/acme.yaml"])

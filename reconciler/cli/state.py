@@ -65,7 +65,7 @@ def show(whsync: Context, name: str, form: str) -> None:
         whsync.out(json.dumps(shown_[0] if single else shown_, indent=2))
         return
     for number, data in enumerate(shown_):
-        lines = (each for line in lock_shown.lines(data) for each in whsync.style().folded(line))
+        lines = (each for line in lock_shown.lines(data) for each in whsync.style().folded(line, hanging=14))
         whsync.out("\n" * bool(number) + "\n".join(lines))
 
 

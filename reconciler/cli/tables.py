@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from reconciler.render.base import Style, cells, pad
 
 Rows = Sequence[Sequence[str]]
+_MANY = 500
+"""So many rows at most are drawn by rich, which takes a second for some thousands."""
 
 
 def table(headings: Sequence[str], rows: Rows, gap: int, style: Style) -> str:
@@ -20,13 +22,21 @@ def table(headings: Sequence[str], rows: Rows, gap: int, style: Style) -> str:
         style: how wide the table may be, and whether with colours.
     """
     if not style.wraps:
-        widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
-        return "\n".join((" " * gap).join(map(pad, row, widths)).rstrip() for row in rows)
+        return "\n".join(_padded(rows, gap))
+    if len(rows) > _MANY:
+        heading, *lines = _padded([headings, *rows], gap)
+        return "\n".join([style.paint(heading, "strong"), *(each for line in lines for each in style.row(line, 0))])
     fitting = _widths([headings, *rows], style.width - gap * (len(headings) - 1))
     if fitting is None:
         shown = ((" " * gap).join(filter(None, row)) for row in rows)
         return "\n".join(line for row in shown for line in style.row(row, 0))
     return _drawn(headings, rows, fitting, gap, style)
+
+
+def _padded(rows: Rows, gap: int) -> list[str]:
+    """Each row on a line, the texts of a column below each other."""
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    return [(" " * gap).join(map(pad, row, widths)).rstrip() for row in rows]
 
 
 def _widths(rows: Rows, room: int) -> list[int] | None:

@@ -82,16 +82,17 @@ class Style(NamedTuple):
         before = min(indent, max(self.width - cells(line), 0)) if self.wraps else indent
         return " " * before + (self.paint(line, look) if look else line)
 
-    def folded(self, line: str, indent: int = 0) -> list[str]:
+    def folded(self, line: str, indent: int = 0, hanging: int = 2) -> list[str]:
         """A finished line; where text wraps and it is too long, in several, behind its own indent. Not if painted.
 
         Args:
             indent: of what is in front of it.
+            hanging: see `said`.
         """
         if not self.wraps or "\x1b" in line or cells(line) <= self.width - indent:
             return [line]
         own = min(len(line) - len(line.lstrip(" ")), self.width // 2)
-        return self._replace(width=self.width - indent).said(line, own, hanging=2)
+        return self._replace(width=self.width - indent).said(line, own, hanging=hanging)
 
     def row(self, text: str, indent: int) -> list[str]:
         """A row of a table, plain and filled up: where it does not fit, it is broken as a sentence is, or else cut."""
