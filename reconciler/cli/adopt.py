@@ -7,6 +7,7 @@ from reconciler.cli import complete, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import unknown, yes_option
+from reconciler.cli.progress import told
 from reconciler.matching.binding import Binding, Bound, binding, bound
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Remote
@@ -43,14 +44,17 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool) -> int:
         whsync.require(_question(wanted, remote), yes)
         digests = ValueDigests(runtime.fingerprinter(fingerprints_of(lease.lock)), name)
         done = bound(wanted, remote, lease.lock, utc_now(), digests, runtime.redactor.hide)
-        entry = done.entry._replace(secret=declared(wanted, done.entry.secret, lease.lock, runtime))
+        with told(whsync, "Looking at the secret …", runtime.activity.seen):
+            secret = declared(wanted, done.entry.secret, lease.lock, runtime)
+        entry = done.entry._replace(secret=secret)
         before = fold(lease.lock, done.renamed).entries.get(name)
         done = done.with_entry(changed(entry, before, runtime.run, made=False))
         for renamed in done.renamed:
             lease.append(renamed)
         lease.append(runtime.redactor.over(done.event))
         lease.checkpoint()
-        on_secret = words_on_secret(wanted, remote, done.entry, runtime)
+        with told(whsync, "Looking at the secret …", runtime.activity.seen):
+            on_secret = words_on_secret(wanted, remote, done.entry, runtime)
     whsync.out(plain(_told(name, done)))
     whsync.out(plain(on_secret))
     return 0

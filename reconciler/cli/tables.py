@@ -66,7 +66,12 @@ def _drawn(headings: Sequence[str], rows: Rows, widths: Sequence[int], gap: int,
     for row in rows:
         drawing.add_row(*map(Text, row))
     stream = StringIO()
-    colours = "standard" if style.colour else None
-    console = Console(file=stream, width=style.width, color_system=colours, force_terminal=style.colour, no_color=False)
+    console = Console(
+        file=stream,
+        width=style.width,
+        color_system="standard" if style.colour else None,
+        force_terminal=style.colour,
+        no_color=False,
+    )
     console.print(drawing)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())

@@ -69,7 +69,7 @@ def folded(changes: Sequence[Change], plan: Plan) -> list[Group]:
     Who is retired, replaced or adopted stands alone, and so does who has a problem, a refusal or a finding.
     """
     said = {name for problem in plan.problems for name in problem.about}
-    said |= {item.name for item in (*plan.refusals, *plan.findings) if item.name is not None}
+    said |= {item.name for item in plan.refusals if item.name} | {item.name for item in plan.findings if item.name}
     blocks = _blocks(plan.changes)
 
     def may(change: Change) -> bool:

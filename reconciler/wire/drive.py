@@ -154,7 +154,7 @@ class Wire:
                 now=self._clock.now(),
                 jitter=self._clock.jitter(),
             )
-            if isinstance(verdict, retry.Wait) and self._wait(verdict, result.reply):
+            if isinstance(verdict, retry.Wait) and self._wait(verdict, result.reply, call):
                 tries = verdict.tries
                 continue
             if retry.limited(result.reply):
@@ -238,7 +238,7 @@ class Wire:
         with self._lock:
             self.reads, self.writes = self.reads + (not call.writes), self.writes + call.writes
 
-    def _wait(self, verdict: retry.Wait, reply: Reply) -> bool:
+    def _wait(self, verdict: retry.Wait, reply: Reply, call: Call) -> bool:
         """Wait as decided, as far as the budget allows it. A time that the vendor named quiets the whole account.
 
         Raises:
@@ -254,7 +254,7 @@ class Wire:
             shown = self._waits.shown_until
             is_news = end - now >= NOTICED and end - shown >= NOTICED
             self._waits = _Waits(self._waits.pace, budget, quiet, end if is_news else shown)
-        what = retry.waiting(self._base.host, reply)
+        what = retry.waiting(self._base.host, reply, logs_in=not call.authenticate)
         with self._run.activity.waiting(self._base.host, what, seconds=end - now, tell=is_news, known=True):
             self._sleep_until(end)
         return True

@@ -172,9 +172,10 @@ def _seconds(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,9})?", text := text.strip()) else None
 
 
-def waiting(host: str, reply: Reply) -> str:
+def waiting(host: str, reply: Reply, *, logs_in: bool = False) -> str:
     """Why the next attempt has to wait, in words."""
-    why = "has had too many calls" if limited(reply) else "does not answer" if reply.status == 0 else "cannot answer"
+    many = "logins" if logs_in else "calls"
+    why = f"has had too many {many}" if limited(reply) else "does not answer" if reply.status == 0 else "cannot answer"
     answered = f" ({reply.status})" if reply.status else ""
     return f"{host} {why}{answered}"
 

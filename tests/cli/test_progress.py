@@ -108,7 +108,7 @@ def test_every_wait_of_an_apply_is_known(world: World, monkeypatch: pytest.Monke
 
 def test_who_holds_the_lock_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits for another run hears who that is, since when, and until when it is waited for."""
-    monkeypatch.setattr(progress.time, "time", lambda: NOW + 2)
+    monkeypatch.setattr("reconciler.cli.progress.time.time", lambda: NOW + 2)
     store = FileStore(world.lock_path)
     with store.lease(0, Holder("bob", "laptop", 1, "2026-11-21T12:00:00Z", "whsync apply")):
         (wait,) = progress._held(store, NOW, 60.0).waits

@@ -246,7 +246,7 @@ def test_a_login_that_is_limited_is_told() -> None:
         one(LIST)
     )
     assert [line.partition(", until")[0] for line in lines] == [
-        "api.vendor.test has had too many calls (429): waiting 221 s"
+        "api.vendor.test has had too many logins (429): waiting 221 s"
     ]
 
 
