@@ -118,7 +118,7 @@ def told(whsync: "Context", doing: str, seen: Callable[[], Seen], first: bool = 
         shown = Foot(doing, foot.show, foot.clear, lambda: whsync.style(sys.stderr), time.time())
 
     def ticking() -> None:
-        with suppress(OSError):  # the work goes on, though nobody can be told
+        with suppress(Exception):  # the work goes on, though nobody can be told
             while not over.wait(TICK):
                 shown.tick(seen(), time.time())
 
