@@ -203,6 +203,7 @@ def _common(change: Change, block: str, key: str) -> Change:
         calls=tuple(PlannedCall(call.method, "", call.loses) for call in change.calls),
         notes=tuple(map(said, change.notes)),
         renamed_from=None if change.renamed_from is None else said(change.renamed_from),
+        last_applied=(change.last_applied or "")[:10] if change.unverified else None,
         source=None,
         at=None,
     )

@@ -47,6 +47,15 @@ def test_a_group_says_how_many_and_which() -> None:
     assert "ci[r7]" not in told
 
 
+def test_when_each_was_applied_makes_no_difference() -> None:
+    """An apply takes its time: what it did within some seconds is told as one, and so is what nobody can read."""
+    moments = [f"2026-11-20T08:00:0{second}Z" for second in range(5)]
+    assert "ci[5 of 5]" in text(make_plan(*(hook(at, last_applied=at) for at in moments)))
+    unread = hook("x", action=Action.NOOP, certainty=Certainty.UNREADABLE, fields=(), calls=())
+    told = text(make_plan(*(unread._replace(name=f"ci[{n}]", last_applied=at) for n, at in enumerate(moments))))
+    assert re.search(r"\? ci\[5 of 5\] +unverified .*; last applied 2026-11-20\n", told)
+
+
 def test_the_fewer_are_named() -> None:
     """Of a small part of a block its own names are told; of a whole one, that it is whole; of very many, the first."""
     quiet = [LEDGER._replace(name=f"ci[q{key}]", action=Action.NOOP, fields=(), calls=()) for key in range(9)]
