@@ -113,7 +113,8 @@ def _unusable(
     for name, (_, ref) in storing.items():
         names.setdefault(ref, []).append(name)
         try:
-            claim = sink.probe(ref, runtime.folder)
+            with runtime.activity.waiting(str(ref), f"trying {registry.in_short(ref)}"):
+                claim = sink.probe(ref, runtime.folder)
         except WhsyncError as error:
             yield name, error
         else:

@@ -7,6 +7,7 @@ from reconciler.cli import complete, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import RECORD, unknown, yes_option
 from reconciler.cli.options import command as declare
+from reconciler.cli.progress import told
 from reconciler.cli.recording import recording
 from reconciler.cli.reports import refuse_taken
 from reconciler.errors import EXIT_FINE
@@ -55,12 +56,14 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool, record: str |
             wanted = wanted._replace(account_id=account, manifest=manifest)
         whsync.require(_question(wanted, remote), yes)
         book.begin(runtime.redactor.over(runtime.run), runtime.redactor.hide)
-        done = _bind(wanted, remote, lease, runtime)
-        told: list[Event] = [*done.renamed, Applied(name, Action.ADOPT, done.entry, utc_now())]
-        for event in told:
+        with told(whsync, "Looking at the secret …", runtime.activity.seen):
+            done = _bind(wanted, remote, lease, runtime)
+        events: list[Event] = [*done.renamed, Applied(name, Action.ADOPT, done.entry, utc_now())]
+        for event in events:
             book.change(runtime.redactor.over(event), {})
         book.done(EXIT_FINE)
-        on_secret = words_on_secret(wanted, remote, done.entry, runtime)
+        with told(whsync, "Looking at the secret …", runtime.activity.seen):
+            on_secret = words_on_secret(wanted, remote, done.entry, runtime)
     whsync.out(plain(_told(name, done)))
     whsync.out(plain(on_secret))
     return 0

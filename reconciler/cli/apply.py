@@ -12,6 +12,7 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import (
     RECORD,
     format_option,
+    full_option,
     plan_options,
     prune_all_option,
     report_option,
@@ -40,6 +41,7 @@ from reconciler.state.stores.base import Lease
 @yes_option
 @format_option(*dict.fromkeys((*offered(EVENT), *offered(RESULT))))
 @report_option
+@full_option
 @click.option("--record", **RECORD)
 @target_option
 @click.option("--prune", is_flag=True, help="Also retire what the lock knows and the files no longer have.")
@@ -172,10 +174,11 @@ def _carry_out(
     events: list[Event] = []
     planned = {change.name: change for change in plan.changes}
     render, busy = renderer(EVENT, form) if form in offered(EVENT) else None, bool(plan.pending)
-    with session.stoppable(whsync, runtime):
+    with session.writing(whsync, runtime) as saw:
         for event in apply(plan, apply_input, runtime, lease):
             events.append(event)
             book.change(event, planned)
+            saw(event)
             told = form != TEXT or busy or isinstance(event, Upgraded)  # people need not hear of nothing done
             if render is not None and told:
                 whsync.deliver(render(event, utc_now(), whsync.style()))

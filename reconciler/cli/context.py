@@ -5,28 +5,30 @@ Data goes to stdout, everything else to stderr. Made by `cli.main`; cheap to imp
 
 import os
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TextIO
 
 from reconciler.cli.streams import forget_what_was_typed, in_a_log, write
+from reconciler.cli.terminal import foot_of, style_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from reconciler.cli.live import Foot
     from reconciler.config.loaded import Loaded
     from reconciler.render.base import Artifacts, Style
     from reconciler.state.address import LockAddress
     from reconciler.trust.grants import Trust
 
 DEFAULT_CONFIG = "webhooks.yaml"
-_WIDTH = 120
 
 
 class Context:
     """The global options as given, and what follows from them.
 
     Attributes: `config` (names as typed), `lock`, `parallelism`, `max_wait`, `lock_timeout` (None: not given),
-    `no_color`, `verbose` (how many v), `quiet`.
+    `no_color`, `verbose` (how many v), `quiet`; `full`: equal changes of a block are told one by one.
     """
 
     def __init__(self) -> None:
@@ -40,12 +42,14 @@ class Context:
         self.no_color = False
         self.verbose = 0
         self.quiet = False
+        self.full = False
         self.delivered = False
         self._told: set[str] = set()
         self._replaceable: set[str] = set()
         self._doubted = False
         self._trusted: Trust | None = None
         self._doubts: list[str] = []
+        self._foot: Foot | None = None
 
     def take(self, name: str, value: object, from_variable: bool = False) -> None:
         """Note one option. Repeated `--config` and `-v` add up; the command line replaces what came from a variable."""
@@ -193,38 +197,44 @@ class Context:
 
     def style(self, stream: TextIO | None = None) -> "Style":
         """How text on `stream` (stdout, where none is named) may look."""
-        from shutil import get_terminal_size
+        return style_of(stream or sys.stdout, self.no_color, os.environ)._replace(full=self.full)
 
-        from reconciler.render.base import Style
+    def foot(self) -> "Foot | None":
+        """The foot of the terminal behind stderr, above which all is written from then on; None where there is none."""
+        if self._foot is None:
+            self._foot = foot_of(sys.stderr, self.no_color, os.environ)
+        return self._foot
 
-        stream = stream or sys.stdout
-        terminal = stream.isatty()
-        width = get_terminal_size((_WIDTH, 24)).columns if terminal else _WIDTH
-        return Style(self._colour(stream), width, terminal)
+    def leave(self) -> None:
+        """Leave the terminal as it was, for the process ends at once."""
+        if self._foot is not None:
+            self._foot.leave()
 
-    def _colour(self, stream: TextIO) -> bool:
-        if self.no_color or os.environ.get("NO_COLOR"):
-            return False
-        if os.environ.get("FORCE_COLOR", "0") != "0":
-            return True
-        return stream.isatty() and os.environ.get("TERM") != "dumb"
+    def _folded(self, text: str) -> str:
+        """Lines for stderr, which a terminal would break anywhere, broken at words."""
+        style = self.style(sys.stderr)
+        return "\n".join(each for line in text.split("\n") for each in style.folded(line)) if style.wraps else text
+
+    def _write(self, stream: TextIO, text: str, foreign: bool = True) -> None:
+        with self._foot.aside() if self._foot is not None and stream.isatty() else nullcontext():
+            write(stream, text, foreign)
 
     def out(self, text: str) -> None:
         """Write data to stdout, ended by a line break."""
-        write(sys.stdout, text)
+        self._write(sys.stdout, text)
 
     def err(self, text: str) -> None:
         """Write what must be seen to stderr."""
-        write(sys.stderr, text)
+        self._write(sys.stderr, self._folded(text))
 
     def command(self, text: str) -> None:
         """Write lines to stderr that the CI runner around us is to obey: all other text is kept from being any."""
-        write(sys.stderr, text, foreign=False)
+        self._write(sys.stderr, text, foreign=False)
 
     def note(self, text: str) -> None:
         """Write progress to stderr, unless the user wants quiet."""
         if not self.quiet:
-            write(sys.stderr, text)
+            self._write(sys.stderr, self._folded(text))
 
     def deliver(self, artifacts: "Artifacts", text_to: "Callable[[str], object] | None" = None) -> None:
         """Hand over what a renderer made: the text as data, and to the CI around us what is meant for it.

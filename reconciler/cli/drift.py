@@ -8,6 +8,7 @@ from reconciler.cli.context import Context
 from reconciler.cli.options import (
     RECORD,
     format_option,
+    full_option,
     plan_options,
     report_option,
     target_option,
@@ -22,6 +23,7 @@ from reconciler.run.drift import drifted
 @declare("drift", examples=["whsync drift", "whsync drift --format json", "whsync drift --report markdown=drift.md"])
 @format_option(*offered(DRIFT))
 @report_option
+@full_option
 @click.option("--record", **RECORD)
 @target_option
 def command(whsync: Context, form: str, report: tuple[str, ...], record: str | None, target: tuple[str, ...]) -> int:

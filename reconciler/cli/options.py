@@ -240,6 +240,16 @@ def target_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--target", multiple=True, metavar="NAME", help=told, shell_complete=complete.targets)(function)
 
 
+def full_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--full`: text tells of each webhook by itself, also where several of a block change alike."""
+
+    def note(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+        ctx.ensure_object(Context).full = value
+
+    told = "In text, tell of each webhook, also where many of a block change alike."
+    return click.option("--full", is_flag=True, expose_value=False, callback=note, help=told)(function)
+
+
 def report_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--report F=FILE`, which `cli.reports` reads and writes."""
     told = "Also write it as F to FILE; repeatable."

@@ -6,6 +6,7 @@ from reconciler.cli import reports, session
 from reconciler.cli.context import Context
 from reconciler.cli.options import (
     RECORD_READ,
+    full_option,
     plan_format_option,
     plan_options,
     prune_all_option,
@@ -30,6 +31,7 @@ from reconciler.run.survey import survey
 )
 @click.option("-o", "--out", type=click.Path(dir_okay=False), help="Save the plan, for `whsync apply PLAN`.")
 @plan_format_option
+@full_option
 @report_option
 @click.option("--record", **RECORD_READ)
 @target_option

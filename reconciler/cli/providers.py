@@ -12,13 +12,14 @@ import click
 from reconciler.cli import complete, outputs
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
+from reconciler.cli.tables import table
 from reconciler.codes import Code
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
 from reconciler.model.secret import SecretRule, SecretSemantics
 from reconciler.model.webhook import Capabilities
 from reconciler.providers.registry import Registry, read_manifest
 from reconciler.providers.vendor import Vendor
-from reconciler.render.base import cells, counted, pad, plain
+from reconciler.render.base import counted, plain
 from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
 from reconciler.support import hints
 
@@ -61,9 +62,7 @@ def list_(whsync: Context, form: str) -> None:
         )
         for name, vendor in vendors.items()
     ]
-    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        whsync.out("   ".join(map(pad, row, widths)).rstrip())
+    whsync.out(table(("type", "vendor", "credentials", "can"), rows, 3, whsync.style()))
 
 
 @subcommand(command, "show", examples=["whsync providers show ./vendors/acme.yaml"])
@@ -79,7 +78,8 @@ def show(whsync: Context, type: str, form: str) -> None:
     for key, value in data.items():
         lines = list(_lines(value))
         for number, line in enumerate(lines):
-            whsync.out(f"{'' if number else key.replace('_', ' '):<14} {plain(line)}")
+            row = f"{'' if number else key.replace('_', ' '):<14} {plain(line)}"
+            whsync.out("\n".join(whsync.style().folded(row, hanging=15)))
 
 
 @subcommand(command, "check", examples=["whsync providers check vendors/acme.yaml"])

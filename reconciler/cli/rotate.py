@@ -5,7 +5,7 @@ import click
 from reconciler.cli import complete
 from reconciler.cli.apply import plan_and_apply
 from reconciler.cli.context import Context
-from reconciler.cli.options import RECORD, yes_option
+from reconciler.cli.options import RECORD, full_option, yes_option
 from reconciler.cli.options import command as declare
 from reconciler.cli.recording import recording
 from reconciler.codes import Code
@@ -18,6 +18,7 @@ from reconciler.support.targets import is_single, select
 @declare("rotate", examples=["whsync rotate ledger", "whsync rotate 'ci[api]' --yes", "whsync rotate ci"])
 @click.argument("name", shell_complete=complete.targets_of_files)
 @yes_option
+@full_option
 @click.option("--record", **RECORD)
 def command(whsync: Context, name: str, yes: bool, record: str | None) -> int:
     """Give the webhook NAME a new secret, or each that NAME means.

@@ -6,19 +6,20 @@ Used by `cli.plan`, `cli.apply`, `cli.drift` and `cli.adopt`.
 import os
 import signal
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 from reconciler.cli.context import Context
+from reconciler.cli.progress import told, waiting_for_others
 from reconciler.cli.signals import handling
 from reconciler.config.loaded import Loaded
 from reconciler.errors import EXIT_INTERRUPTED, Interrupted, UntrustedError
 from reconciler.render.base import counted, plain
 from reconciler.render.words import problems_text
 from reconciler.run.runtime import RunSettings, Runtime, utc_now
+from reconciler.state.event import Applied, Event, Failed, Removed, Skipped, Started, Withdrawn
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Holder, Lease
 from reconciler.state.stores.holder import this_process
@@ -27,8 +28,6 @@ from reconciler.trust.file import granting, keep
 from reconciler.trust.grants import Trust
 from reconciler.trust.guard import Refused, folder_of, refused, unlike_lock
 from reconciler.trust.level import Level
-
-SECONDS_UNTIL_TOLD = 1.0
 
 
 @contextmanager
@@ -98,6 +97,7 @@ def stoppable(whsync: Context, runtime: Runtime) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         if runtime.stop.is_set():
             if number in (signal.SIGINT, signal.SIGTERM):
+                whsync.leave()
                 os._exit(EXIT_INTERRUPTED)
             return
         runtime.stop.set()
@@ -118,22 +118,30 @@ def looking(whsync: Context, runtime: Runtime, doing: str | None = None) -> Iter
         Interrupted: the run was stopped, even if all reads were done by then: what follows was not wanted any more.
     """
     reading = f"Reading {counted(len(runtime.loaded.providers), 'provider')} …"
-    with stoppable(whsync, runtime), telling(whsync, doing or reading):
+    with stoppable(whsync, runtime), told(whsync, doing or reading, runtime.activity.seen):
         yield
     if runtime.stop.is_set():
         raise Interrupted("interrupted before anything was written")
 
 
 @contextmanager
-def telling(whsync: Context, what: str) -> Iterator[None]:
-    """Say on stderr what is being done, once it has taken a second."""
-    timer = threading.Timer(SECONDS_UNTIL_TOLD, whsync.note, (what,))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+def writing(whsync: Context, runtime: Runtime) -> Iterator[Callable[[Event], None]]:
+    """While inside, a plan is carried out: the user is told how far that is, and can stop the run.
+
+    Yields what is to be told each event.
+    """
+    done: set[str] = set()
+    runtime.activity.begin()
+
+    def saw(event: Event) -> None:
+        if isinstance(event, Started):
+            runtime.activity.expect("change", event.changes)
+        elif isinstance(event, Applied | Removed | Failed | Skipped | Withdrawn) and event.name not in done:
+            done.add(event.name)
+            runtime.activity.did("change")
+
+    with stoppable(whsync, runtime), told(whsync, "Applying …", runtime.activity.seen, first=False):
+        yield saw
 
 
 @contextmanager
@@ -144,7 +152,7 @@ def leased(whsync: Context, runtime: Runtime, command: str) -> Iterator[Lease]:
         LockHeldError, StateError: see `Store.lease`.
     """
     with ExitStack() as stack:
-        with telling(whsync, "Waiting for another run to end …"):
+        with waiting_for_others(whsync, runtime.store):
             lease = stack.enter_context(runtime.store.lease(whsync.lock_timeout or 0.0, holder(command)))
         yield lease
 

@@ -7,7 +7,7 @@ import click
 
 from reconciler.cli import reports
 from reconciler.cli.context import Context
-from reconciler.cli.options import RECORD_READ, plan_format_option, report_option
+from reconciler.cli.options import RECORD_READ, full_option, plan_format_option, report_option
 from reconciler.cli.options import command as declare
 from reconciler.cli.saved import read_plan
 from reconciler.codes import Code
@@ -24,6 +24,7 @@ from reconciler.state.records import read
 )
 @click.argument("file", type=click.Path())
 @plan_format_option
+@full_option
 @report_option
 @click.option("--record", **RECORD_READ)
 @click.option("--verify", is_flag=True, help="Of a record: prove that no line was changed, moved, added or removed.")

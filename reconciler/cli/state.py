@@ -3,8 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -13,12 +13,14 @@ from reconciler.cli import complete, lock_shown, state_merge
 from reconciler.cli.context import Context
 from reconciler.cli.options import RECORD, Group, format_option, subcommand, unknown, yes_option
 from reconciler.cli.other_tools import STATE_COMMANDS
+from reconciler.cli.progress import waiting_for_others
+from reconciler.cli.tables import table
 from reconciler.codes import Code
 from reconciler.errors import EXIT_FINE, UsageError
 from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Address, Scope, scope_of
-from reconciler.render.base import cells, counted, pad, plain
+from reconciler.render.base import counted, plain
 from reconciler.state.address import BESIDE
 from reconciler.state.event import Applied, Recorded, Removed, Renamed
 from reconciler.state.lock import Lock
@@ -50,9 +52,7 @@ def list_(whsync: Context, form: str) -> None:
         whsync.out(json.dumps([lock_shown.audited(name, lock, shared) for name in names], indent=2))
     elif names:
         rows = [lock_shown.row(name, lock) for name in sorted(names, key=natural)]
-        widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
-        for row in rows:
-            whsync.out("  ".join(map(pad, row, widths)).rstrip())
+        whsync.out(table(("webhook", "provider", "scope", "id", "url", "applied"), rows, 2, whsync.style()))
     else:
         whsync.note("Nothing was applied yet.")
 
@@ -69,7 +69,8 @@ def show(whsync: Context, name: str, form: str) -> None:
         whsync.out(json.dumps(shown_[0] if single else shown_, indent=2))
         return
     for number, data in enumerate(shown_):
-        whsync.out("\n" * bool(number) + "\n".join(lock_shown.lines(data)))
+        lines = (each for line in lock_shown.lines(data) for each in whsync.style().folded(line, hanging=14))
+        whsync.out("\n" * bool(number) + "\n".join(lines))
 
 
 @subcommand(command, "rm", examples=["whsync state rm 'ci[api]' 'ci[web]'"])
@@ -229,8 +230,13 @@ def _store(whsync: Context) -> Store:
     return open_store(whsync.lock_address(), whsync.config_paths[0].parent)
 
 
-def _lease(whsync: Context, verb: str) -> AbstractContextManager[Lease]:
-    return _store(whsync).lease(whsync.lock_timeout or 0, this_process(_now(), f"whsync state {verb}"))
+@contextmanager
+def _lease(whsync: Context, verb: str) -> Iterator[Lease]:
+    store, holder = _store(whsync), this_process(_now(), f"whsync state {verb}")
+    with ExitStack() as stack:
+        with waiting_for_others(whsync, store):
+            lease = stack.enter_context(store.lease(whsync.lock_timeout or 0, holder))
+        yield lease
 
 
 def _recorded(whsync: Context, verb: str, path: str | None) -> "AbstractContextManager[Recording]":

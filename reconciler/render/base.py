@@ -58,11 +58,13 @@ class Style(NamedTuple):
         colour: with ANSI colours.
         width: the columns that a line should not exceed.
         wraps: sentences are broken at words, as on a terminal; elsewhere each stays one line, for who searches them.
+        full: each webhook is told of by itself, also where several change alike.
     """
 
     colour: bool = False
     width: int = 120
     wraps: bool = False
+    full: bool = False
 
     def paint(self, text: str, look: str) -> str:
         """`text` in the look `add`, `change`, `remove`, `warn`, `quiet` or `strong`; unchanged without colour."""
@@ -74,13 +76,31 @@ class Style(NamedTuple):
         Args:
             hanging: by how much more the lines behind the first are indented.
         """
-        painted = (self.paint(line, look) if look else line for line in self.lines(text, self.width - indent - hanging))
-        return [" " * (indent + (hanging if number else 0)) + line for number, line in enumerate(painted)]
+        first, *more = self.lines(text, self.width - indent - hanging) or [""]
+        lines = [" " * indent + (self.paint(first, look) if look else first)] if text else []
+        return [*lines, *(self.placed(line, indent + hanging, look) for line in more)]
+
+    def placed(self, line: str, indent: int, look: str = "") -> str:
+        """A plain line behind its indent, or behind less of it where the line is one long word that needs the room."""
+        before = min(indent, max(self.width - cells(line), 0)) if self.wraps else indent
+        return " " * before + (self.paint(line, look) if look else line)
+
+    def folded(self, line: str, indent: int = 0, hanging: int = 2) -> list[str]:
+        """A finished line; where text wraps and it is too long, in several, behind its own indent. Not if painted.
+
+        Args:
+            indent: of what is in front of it.
+            hanging: see `said`.
+        """
+        if not self.wraps or "\x1b" in line or cells(line) <= self.width - indent:
+            return [line]
+        own = min(len(line) - len(line.lstrip(" ")), self.width // 2)
+        return self._replace(width=self.width - indent).said(line, own, hanging=hanging)
 
     def row(self, text: str, indent: int) -> list[str]:
         """A row of a table, plain and filled up: where it does not fit, it is broken as a sentence is, or else cut."""
-        if self.wraps and cells(text.rstrip()) > self.width - indent:
-            return self.said(text, indent, hanging=2)
+        if self.wraps:
+            return self.folded(" " * indent + text.rstrip())
         return [" " * indent + cut(text, self.width).rstrip()]
 
     def lines(self, text: str, room: int) -> list[str]:

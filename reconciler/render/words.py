@@ -47,6 +47,8 @@ DONE = {
     Action.NOOP: "unchanged",
 }
 """What was done, once it is."""
+FULL = "--full tells of each"
+"""Where several webhooks are told of at once."""
 
 KEPT = "asked for, and not taken by the vendor"
 

@@ -97,9 +97,12 @@ def observe(places: Mapping[Place, frozenset[str]], runtime: Runtime, if_gone: I
     Raises:
         Interrupted: the user stopped the run.
     """
+    runtime.activity.expect("place", len(places))
     outcomes = _read(_scouts(places), places, runtime, more_follows=True)
     refused = {place[0]: told for place, told in outcomes.items() if _refuses_credentials(told)}
-    outcomes |= {place: refused[place[0]] for place in places if place[0] in refused}
+    spared = {place: refused[place[0]] for place in places if place[0] in refused}
+    runtime.activity.expect("place", -len(spared.keys() - outcomes.keys()))
+    outcomes |= spared
     outcomes |= _read(places.keys() - outcomes.keys(), places, runtime)
     seen: dict[Place, Observation] = {}
     failed: dict[Place, WhsyncError] = {}
@@ -137,6 +140,7 @@ def _read(
 
     def read(place: Place) -> None:
         outcomes[place] = observe_one(place, known[place], runtime)
+        runtime.activity.did("place")
 
     def lane(name: str, places: Sequence[Place]) -> Lane:
         try:
@@ -168,6 +172,7 @@ def fetch(asked: Mapping[str, tuple[Place, str]], runtime: Runtime) -> dict[str,
     Raises:
         Interrupted: the user stopped the run.
     """
+    runtime.activity.expect("secret", len(asked))
     with ThreadPoolExecutor(max_workers=max(1, min(runtime.handles.workers, len(asked)))) as pool:
         tasks = {name: pool.submit(_fetch_one, *asked[name], runtime) for name in sorted(asked)}
         return {name: task.result() for name, task in tasks.items()}
@@ -177,7 +182,9 @@ def _fetch_one(place: Place, remote_id: str, runtime: Runtime) -> Secret | Whsyn
     name, scope = place
     provider = runtime.provider(name)
     assert isinstance(provider, Shows), f"{name} says that its secrets can be fetched"
-    return tried(lambda: runtime.drive(name, provider.secret(scope, remote_id)))
+    found = tried(lambda: runtime.drive(name, provider.secret(scope, remote_id)))
+    runtime.activity.did("secret")
+    return found
 
 
 def _problems(failed: Mapping[Place, WhsyncError], if_gone: IfGone | None) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ from reconciler.secrets.source import Resolver
 from reconciler.state.stores import open_store
 from reconciler.state.stores.holder import this_user
 from reconciler.support import handles
+from reconciler.support.activity import Activity
 from reconciler.support.reach import EVERYWHERE, Reach
 from reconciler.wire.account import Account, RunContext
 from reconciler.wire.drive import Wire
@@ -74,12 +75,20 @@ class Runtime:
         self._quotes = Quotes(self.redactor)
         for webhook in loaded.desired:
             self._quotes.saw(webhook.fields.url)
+        self.activity = Activity(settings.waiting, self.redactor.hide)
         self.stop = threading.Event()
         user, host = this_user(), socket.gethostname()
         self.token = os.urandom(6).hex()
         self.run = run_of(environment, run=self.token, at=utc_now(), user=user, host=host)
         learn, stopping = self.redactor.learn, self.stop.is_set
-        self.resolver = Resolver(loaded.folder, environment, learned=learn, stopping=stopping, reach=settings.reach)
+        self.resolver = Resolver(
+            loaded.folder,
+            environment,
+            learned=learn,
+            stopping=stopping,
+            reach=settings.reach,
+            activity=self.activity,
+        )
         self._environment = environment
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}
@@ -193,7 +202,7 @@ class Runtime:
         context = RunContext(
             max_wait=self.settings.max_wait,
             stopping=self.stop.is_set,
-            waiting=self._hiding(self.settings.waiting),
+            activity=self.activity,
             trace=self._hiding(self.settings.trace),
             learned=self.redactor.learn,
             hide=self._quotes.hide,

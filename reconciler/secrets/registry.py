@@ -61,6 +61,14 @@ def names_a_place(ref: SecretRef) -> bool:
     return True
 
 
+def in_short(ref: SecretRef) -> str:
+    """A reference as it is told before anybody knows what is secret: of a command its name, not what it is given."""
+    if names_a_place(ref):
+        return str(ref)
+    words = [word for word in ref.target.split() if not re.match(r"\w+=", word)]
+    return f"{ref.scheme}:{words[0]}" + (" …" if len(words) > 1 else "") if words else ref.scheme
+
+
 def letters(ref: SecretRef) -> tuple[str, str]:
     """A reference without what somebody may not tell apart: the case of letters, and their Unicode form."""
     return ref.scheme, unicodedata.normalize("NFKC", ref.target).casefold()

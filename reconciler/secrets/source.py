@@ -14,6 +14,7 @@ from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import registry
 from reconciler.secrets.once import Once
 from reconciler.secrets.scheme import MOST_BYTES, FilePart, SchemeKind, SecretScheme, Surroundings, guarded, usages
+from reconciler.support.activity import Activity
 from reconciler.support.paths import placed
 from reconciler.support.reach import EVERYWHERE, Reach
 
@@ -28,6 +29,7 @@ class Resolver:
         learned: is told every secret before anybody else, and whether it is a public one.
         stopping: whether the user wants the run to end; a command is not waited for then.
         reach: which files may be read, whoever names them: the lock names some, too.
+        activity: is told of each reference that is asked, since that may take long.
     """
 
     def __init__(
@@ -38,8 +40,10 @@ class Resolver:
         learned: Callable[[Secret, bool], None] | None = None,
         stopping: Callable[[], bool] = lambda: False,
         reach: Reach = EVERYWHERE,
+        activity: Activity | None = None,
     ) -> None:
         self._reach = reach
+        self.activity = activity or Activity()
         self._around = Surroundings(folder, environment, timeout, stopping)
         self._learned = learned
         self._once = Once(self._read)
@@ -48,7 +52,7 @@ class Resolver:
     def another(self) -> "Resolver":
         """Another one that has not asked for anything yet."""
         folder, environment, timeout, stopping = self._around
-        return Resolver(folder, environment, timeout, self._learned, stopping, self._reach)
+        return Resolver(folder, environment, timeout, self._learned, stopping, self._reach, self.activity)
 
     def resolve(self, ref: SecretRef, public: bool = False) -> Secret:
         """The secret at `ref`; `public` where it names somebody and proves nothing (a client's id).
@@ -148,7 +152,8 @@ class Resolver:
         if scheme is None or scheme.read is None:
             hint = f"use {usages(registry.serving(SecretScheme.is_source))} as the source"
             raise SecretError(f"a secret cannot be read from {ref}", hint, code=Code.WRONG_REFERENCE)
-        found = guarded(ref, partial(scheme.read, ref, self._around))
+        with self.activity.waiting(str(ref), f"reading {registry.in_short(ref)}"):
+            found = guarded(ref, partial(scheme.read, ref, self._around))
         return _secret(found.encode(errors="surrogatepass") if isinstance(found, str) else found, ref)
 
     def _read_values(self, ref: SecretRef) -> tuple[Secret, ...] | None:
@@ -157,7 +162,8 @@ class Resolver:
         values = scheme.sink.values if scheme is not None and scheme.sink is not None else None
         if values is None:
             return None
-        return guarded(ref, lambda: tuple(map(Secret, values(ref, self._around.folder))))
+        with self.activity.waiting(str(ref), f"reading {registry.in_short(ref)}"):
+            return guarded(ref, lambda: tuple(map(Secret, values(ref, self._around.folder))))
 
 
 def _secret(data: bytes, ref: SecretRef) -> Secret:

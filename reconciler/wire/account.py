@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from reconciler.model.secret import Secret
 from reconciler.providers.vendor import CallLimits, Scheme
+from reconciler.support.activity import Activity
 from reconciler.wire.clock import SYSTEM, Clock
 from reconciler.wire.renewal import Renew
 
@@ -42,7 +43,7 @@ class RunContext(NamedTuple):
         max_wait: the most seconds that all waits for one account may take together.
         timeout: seconds without a byte after which an answer is given up.
         stopping: says that the user wants to end: no further attempt is started, and none waited for that only reads.
-        waiting: is told of each wait that a person would notice, and when it ends.
+        activity: is told of every wait and when it ends, and how many more calls the vendor takes.
         trace: is told one line an attempt: method, shown URL, status, milliseconds; never headers or bodies.
         learned: is told every token that is fetched, and what proves us where an answer repeats it.
         hide: goes with every reply, for quoting it; see `Reply`.
@@ -53,7 +54,7 @@ class RunContext(NamedTuple):
     max_wait: float = 300.0
     timeout: float = 30.0
     stopping: Callable[[], bool] = bool
-    waiting: Callable[[str], None] | None = None
+    activity: Activity = Activity()
     trace: Callable[[str], None] | None = None
     learned: Callable[[Secret], None] = _nobody
     hide: Callable[[str], str] = str

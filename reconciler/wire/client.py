@@ -84,7 +84,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._headers = {"accept": "application/json", "accept-encoding": "gzip"} | encode.headers(headers)
-        self._bounds, self._monotonic, self._transport = bounds, monotonic, transport
+        self.bounds, self._monotonic, self._transport = bounds, monotonic, transport
         self._stopping = stopping
         self._opening = threading.Lock()
         self._http: httpx.Client | None = None
@@ -103,7 +103,7 @@ class Client:
             kind, content = encode.body(body, call.encoding)
             headers.setdefault("content-type", kind)
         client = self._open(destination)
-        deadline = self._monotonic() + self._bounds.whole
+        deadline = self._monotonic() + self.bounds.whole
         attempt = Attempt(
             late=lambda: self._monotonic() > deadline,
             stopping=self._stopping,
@@ -142,14 +142,14 @@ class Client:
             logging.getLogger(name).disabled = True  # they write whole URLs and headers
         nothing = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=()))
         limits = httpx.Limits(
-            max_connections=self._bounds.connections,
-            max_keepalive_connections=self._bounds.connections,
+            max_connections=self.bounds.connections,
+            max_keepalive_connections=self.bounds.connections,
             keepalive_expiry=KEEP_ALIVE,
         )
         try:
             client = httpx.Client(
                 verify=_trusted(destination),
-                timeout=httpx.Timeout(self._bounds.timeout, connect=CONNECT),
+                timeout=httpx.Timeout(self.bounds.timeout, connect=CONNECT),
                 limits=limits,
                 cookies=nothing,
                 trust_env=not _is_loopback(destination),
@@ -181,10 +181,10 @@ class Client:
         """Read the answer up to the cap and the deadline."""
         body = bytearray()
         try:
-            for piece in _decoded(response, self._bounds.largest):
+            for piece in _decoded(response, self.bounds.largest):
                 body += piece
-                if len(body) > self._bounds.largest:
-                    raise _Stop(f"the answer is larger than {_size(self._bounds.largest)}")
+                if len(body) > self.bounds.largest:
+                    raise _Stop(f"the answer is larger than {_size(self.bounds.largest)}")
                 if self._monotonic() > deadline:
                     raise _Stop(self._not_whole())
         except _Stop as reason:
@@ -193,7 +193,7 @@ class Client:
         return AttemptResult(Reply(response.status_code, headers, bytes(body)))
 
     def _not_whole(self) -> str:
-        return f"the answer was not whole after {self._bounds.whole:g} s"
+        return f"the answer was not whole after {self.bounds.whole:g} s"
 
     def _given_up(self, end: GivenUp, host: str) -> AttemptResult:
         """What became of an attempt that was not waited for.
@@ -205,7 +205,7 @@ class Client:
             raise Interrupted(f"interrupted before {'a read was answered' if end.sent else 'the next call was sent'}")
         if end.sent:
             return _no_answer(self._not_whole(), lasting=True)
-        return _no_answer(f"no connection to {host} within {self._bounds.whole:g} s", sent=False, lasting=True)
+        return _no_answer(f"no connection to {host} within {self.bounds.whole:g} s", sent=False, lasting=True)
 
     def _failure(self, error: httpx.HTTPError, host: str) -> AttemptResult:
         """Our own words for what went wrong: the library's may quote URLs."""
@@ -213,7 +213,7 @@ class Client:
             case httpx.ConnectTimeout():
                 return _no_answer(f"no connection to {host} within {CONNECT:g} s", sent=False)
             case httpx.PoolTimeout():
-                return _no_answer(f"no free connection to {host} within {self._bounds.timeout:g} s", sent=False)
+                return _no_answer(f"no free connection to {host} within {self.bounds.timeout:g} s", sent=False)
             case httpx.LocalProtocolError() | httpx.UnsupportedProtocol():
                 return _no_answer("the request cannot be written as HTTP", sent=False, lasting=True)
             case httpx.ProxyError():
@@ -222,7 +222,7 @@ class Client:
                 words, lasting = _unreachable(error, host)
                 return _no_answer(words, sent=False, lasting=lasting)
             case httpx.TimeoutException():
-                return _no_answer(f"no answer from {host} within {self._bounds.timeout:g} s")
+                return _no_answer(f"no answer from {host} within {self.bounds.timeout:g} s")
             case _:
                 return _no_answer(f"the connection to {host} broke before the answer was whole")
 

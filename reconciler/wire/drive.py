@@ -5,8 +5,7 @@ Made by `run.runtime`, one `Wire` for each provider entry, for all threads of th
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reconciler import __version__
@@ -157,7 +156,7 @@ class Wire:
                 now=self._clock.now(),
                 jitter=self._clock.jitter(),
             )
-            if isinstance(verdict, retry.Wait) and self._wait(verdict, result.reply):
+            if isinstance(verdict, retry.Wait) and self._wait(verdict, result.reply, call):
                 tries = verdict.tries
                 continue
             if retry.limited(result.reply):
@@ -194,7 +193,10 @@ class Wire:
             signature = self._signature(call, destination, proof)
             client = self._opened()
             begun = self._clock.monotonic()
-            result = client.send(call, destination, signature)
+            asked = f"no answer yet to {call.method} {destination.shown}"
+            with self._run.activity.waiting(self._base.host, asked, most=client.bounds.whole):
+                result = client.send(call, destination, signature)
+        self._run.activity.allowed(retry.calls_left(self._base.host, result.reply, self._clock.now()))
         for secret in auth.echoed(signature, result.reply):
             self._run.learned(secret)
         if self._run.trace is not None:
@@ -225,18 +227,20 @@ class Wire:
         slot = self._slots[call.writes] if call.authenticate else threading.Semaphore()
         with slot:
             with self._lock:
-                pace, start = self._waits.pace.reserve(max(self._clock.monotonic(), self._waits.quiet_until))
+                free = max(self._clock.monotonic(), self._waits.quiet_until)
+                pace, start = self._waits.pace.reserve(free)
                 self._waits = self._waits._replace(pace=pace)
-            self._sleep_until(start)
+            with self._spaced_out(start - free):
+                self._sleep_until(start)
             while (quiet := self._waits.quiet_until) > self._clock.monotonic():
-                self._sleep_until(quiet)
+                self._sleep_until(quiet)  # whoever was told so by the vendor has told of it
             yield
 
     def _count(self, call: Call) -> None:
         with self._lock:
             self.reads, self.writes = self.reads + (not call.writes), self.writes + call.writes
 
-    def _wait(self, verdict: retry.Wait, reply: Reply) -> bool:
+    def _wait(self, verdict: retry.Wait, reply: Reply, call: Call) -> bool:
         """Wait as decided, as far as the budget allows it. A time that the vendor named quiets the whole account.
 
         Raises:
@@ -252,12 +256,15 @@ class Wire:
             shown = self._waits.shown_until
             is_news = end - now >= NOTICED and end - shown >= NOTICED
             self._waits = _Waits(self._waits.pace, budget, quiet, end if is_news else shown)
-        if is_news and self._run.waiting is not None:
-            until = datetime.fromtimestamp(self._clock.now() + end - now).astimezone()
-            with suppress(Exception):  # as with the trace
-                self._run.waiting(retry.waiting(self._base.host, reply, end - now, until))
-        self._sleep_until(end)
+        what = retry.waiting(self._base.host, reply, logs_in=not call.authenticate)
+        with self._run.activity.waiting(self._base.host, what, seconds=end - now, tell=is_news, known=True):
+            self._sleep_until(end)
         return True
+
+    def _spaced_out(self, seconds: float) -> AbstractContextManager[None]:
+        """While inside, a call waits for its turn among those that are spaced out."""
+        what = f"calls to {self._base.host} are spaced out, {self._account.limits.per_second:g} a second at most"
+        return self._run.activity.waiting(self._base.host, what, seconds=seconds, known=seconds < NOTICED)
 
     def _sleep_until(self, moment: float) -> None:
         while True:

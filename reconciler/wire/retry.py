@@ -23,12 +23,14 @@ from typing import NamedTuple
 from reconciler.codes import Code
 from reconciler.errors import Rejected
 from reconciler.providers.protocol import Reply
+from reconciler.support.waits import Left
 
 ATTEMPTS = 4
 BELIEVED = 8  # so many times in a row the time that a vendor names is taken for long enough
 FIRST_BACKOFF, FIRST_LIMITED_BACKOFF, LONGEST_BACKOFF = 0.5, 2.0, 20.0
 SHORTEST_TOLD, LONGEST_TOLD = 0.5, 86_400.0
 EPOCH_FROM, MILLISECONDS_FROM = 1e9, 1e11
+PREFIXES = ("x-ratelimit-", "x-rate-limit-", "ratelimit-")  # as vendors spell the headers of their quotas
 UNAVAILABLE = frozenset({500, 502, 503, 504})
 
 
@@ -106,6 +108,18 @@ def told_wait(reply: Reply, now: float) -> float | None:
     return None if asked is None else min(max(asked, SHORTEST_TOLD), LONGEST_TOLD)
 
 
+def calls_left(host: str, reply: Reply, now: float) -> Left | None:
+    """How many more calls the vendor says it takes, and until when; None where it does not say."""
+    headers = reply.headers
+    for prefix in PREFIXES:
+        if re.fullmatch(r"[0-9]{1,9}", number := headers.get(prefix + "remaining", "").strip()):
+            here = http_date(headers.get("date", "")) or now
+            asked = _first(headers, prefix, here)
+            soon = asked is not None and 0 < asked <= LONGEST_TOLD
+            return Left(host, int(number), now + asked if asked is not None and soon else None)
+    return None
+
+
 def http_date(text: str) -> float | None:
     """Seconds since 1970 of an HTTP date, UTC where it names no zone (`-0000`, too); None where it is none."""
     try:
@@ -116,13 +130,15 @@ def http_date(text: str) -> float | None:
 
 def _until_reset(headers: Mapping[str, str], here: float) -> float | None:
     """Seconds until the quota is full again; a vendor that has quota left means another limit and says nothing here."""
-    for prefix in ("x-ratelimit-", "x-rate-limit-", "ratelimit-"):
-        if headers.get(prefix + "remaining", "0").strip() != "0":
-            continue
-        for name in ("reset-after", "reset"):
-            if (asked := _until(headers.get(prefix + name, ""), here)) is not None:
-                return asked
-    return None
+    empty = (prefix for prefix in PREFIXES if headers.get(prefix + "remaining", "0").strip() == "0")
+    told = (_first(headers, prefix, here) for prefix in empty)
+    return next((asked for asked in told if asked is not None), None)
+
+
+def _first(headers: Mapping[str, str], prefix: str, here: float) -> float | None:
+    """Seconds until a quota of that spelling is full again, None where that is not said."""
+    told = (_until(headers.get(prefix + name, ""), here) for name in ("reset-after", "reset"))
+    return next((asked for asked in told if asked is not None), None)
 
 
 def _until(text: str, here: float) -> float | None:
@@ -156,11 +172,12 @@ def _seconds(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,9})?", text := text.strip()) else None
 
 
-def waiting(host: str, reply: Reply, seconds: float, end: datetime) -> str:
-    """What the user is told of a wait of `seconds` until `end`, in the user's own zone."""
-    why = "has had too many calls" if limited(reply) else "does not answer" if reply.status == 0 else "cannot answer"
+def waiting(host: str, reply: Reply, *, logs_in: bool = False) -> str:
+    """Why the next attempt has to wait, in words."""
+    many = "logins" if logs_in else "calls"
+    why = f"has had too many {many}" if limited(reply) else "does not answer" if reply.status == 0 else "cannot answer"
     answered = f" ({reply.status})" if reply.status else ""
-    return f"{host} {why}{answered}: waiting {seconds:.0f} s, until {end:%Y-%m-%d %H:%M:%S}"
+    return f"{host} {why}{answered}"
 
 
 def too_busy(host: str, reply: Reply, now: float) -> Rejected:

@@ -46,6 +46,7 @@ DOORS = {
     "jmespath": ("providers",),
     "jwt": ("wire.signed", "sandbox"),
     "keyring": ("secrets.backends.keyring",),
+    "rich": ("cli.live", "cli.tables"),
     "uritemplate": ("providers",),
     "yaml": ("document", "providers.registry"),
 }

@@ -53,6 +53,51 @@ def test_light_commands_load_no_heavy_package(arguments: list[str], tmp_path: Pa
     assert run.stderr.splitlines()[-1].split() == ["LOADED"]
 
 
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["plan", "--help"], ["version"], ["completion", "bash"]], ids=" ".join
+)
+def test_nobody_waits_for_a_renderer_on_a_terminal(arguments: list[str], tmp_path: Path) -> None:
+    """Help, version and completion need no renderer where stdout and stderr are a terminal, either."""
+    assert loaded_on_a_terminal(tmp_path, arguments, {}) == []
+
+
+def test_completion_loads_no_renderer(tmp_path: Path) -> None:
+    """What a shell asks for while somebody types answers at once."""
+    asked = {"_WHSYNC_COMPLETE": "bash_complete", "COMP_WORDS": "whsync plan --tar", "COMP_CWORD": "2"}
+    assert loaded_on_a_terminal(tmp_path, [], asked) == []
+
+
+def test_what_is_done_at_once_draws_nothing(tmp_path: Path) -> None:
+    """A plan that takes no second needs nothing that draws, on a terminal, too."""
+    (tmp_path / "webhooks.yaml").write_text(CONFIG, encoding="utf-8")
+    assert "rich" not in loaded_on_a_terminal(tmp_path, ["plan", "--offline"], {"PATIENT": "1"})
+
+
+def loaded_on_a_terminal(folder: Path, arguments: list[str], more: dict[str, str]) -> list[str]:
+    """The heavy modules that a command on a terminal of its own has loaded at its end."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WHSYNC_") and name != "CI"}
+    patient = "import reconciler.cli.progress as p; p.AFTER = 1e9\n" if "PATIENT" in more else ""
+    command = [sys.executable, "-c", patient + RUN_AND_TELL, *arguments]
+    process = subprocess.Popen(
+        command, cwd=folder, env={**kept, "TERM": "xterm", **more}, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    said = b""
+    try:
+        while part := os.read(ours, 4096):
+            said += part
+    except OSError:
+        pass  # the other end is closed
+    finally:
+        os.close(ours)
+        process.wait()
+    last = said.decode().splitlines()[-1].split()
+    assert last[0] == "LOADED", said
+    return last[1:]
+
+
 def test_checking_references_loads_nothing_that_talks() -> None:
     """Whether a reference is well written is known before anything that could fetch a secret is even imported."""
     check = f"""

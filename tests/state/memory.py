@@ -43,6 +43,10 @@ class MemoryStore:
         """See `base.Store`."""
         return self._state != Lock()
 
+    def holder(self) -> Holder | None:
+        """See `base.Store`."""
+        return self._holder
+
     @contextmanager
     def lease(self, timeout: float, holder: Holder) -> Iterator[Lease]:
         """See `base.Store`."""

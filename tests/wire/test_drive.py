@@ -1,7 +1,7 @@
 """The loop: what a provider gets back, what is repeated, and what is never done."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from reconciler.errors import ConfigError, Indeterminate, Interrupted, Rejected,
 from reconciler.model.webhook import Fields
 from reconciler.providers.protocol import Call, Progress, Reply
 from reconciler.providers.vendor import CallLimits, ClientCredentials, StaticCredentials
+from reconciler.support.activity import Activity
+from reconciler.support.waits import Left, Wait
 from reconciler.wire.encode import BaseUrl, destination
 from tests.waiting import PATIENCE
 from tests.wire.support import BASE, CREATE, LIST, PUT, START, Time, Vendor, answer, one
@@ -169,9 +171,14 @@ def test_a_wait_is_told_with_its_end(refusal: httpx.Response, told: str | None) 
     """Who has to wait for longer than a moment is told why and until when, by the clock on the wall."""
     lines: list[str] = []
     time = Time()
-    Vendor(refusal, answer(200)).wire(time=time, waiting=lines.append).drive(one(LIST))
+    Vendor(refusal, answer(200)).wire(time=time, activity=told_to(lines.append, time)).drive(one(LIST))
     end = datetime.fromtimestamp(START + time.slept).astimezone()
     assert lines == ([f"api.vendor.test {told}, until {end:%Y-%m-%d %H:%M:%S}"] if told else [])
+
+
+def told_to(tell: Callable[[str], object], time: Time) -> Activity:
+    """Tells waits by this clock."""
+    return Activity(tell, now=lambda: START + time.slept)
 
 
 def test_a_wait_is_told_once() -> None:
@@ -184,13 +191,86 @@ def test_a_wait_is_told_once() -> None:
 
     time = Time()
     vendor = Vendor(lambda _: answer(429, retry_after="10") if len(vendor.requests) <= 2 else answer(200))
-    wire = vendor.wire(time=time, waiting=tell)
+    wire = vendor.wire(time=time, activity=told_to(tell, time))
     first = wire._attempts(LIST, destination(BaseUrl.of(BASE), LIST))
     second = wire._attempts(LIST, destination(BaseUrl.of(BASE), LIST))
     assert [next(first).status, next(second).status] == [429, 429]
     time.while_asleep = lambda: next(second)
     assert next(first).status == 200
     assert len(lines) == 1
+
+
+def test_calls_that_are_spaced_out_are_waits_with_an_end() -> None:
+    """A manifest that allows a call every two minutes keeps a run as a vendor's limit does: not in silence."""
+    time, seen = Time(), list[Wait]()
+    activity = told_to(lambda line: None, time)
+    wire = Vendor(answer(200)).wire(limits=CallLimits(per_second=0.01), time=time, activity=activity)
+    wire.drive(one(LIST))
+    time.while_asleep = lambda: seen.extend(activity.seen().waits)
+    wire.drive(one(LIST))
+    assert seen == [
+        Wait(
+            "api.vendor.test",
+            "calls to api.vendor.test are spaced out, 0.01 a second at most",
+            START,
+            START + 100,
+        )
+    ]
+    assert activity.seen().waits == ()
+
+
+def test_a_call_without_an_answer_is_a_wait() -> None:
+    """Until a vendor answers, it is known which call is waited for, and when it is given up; no query is shown."""
+    time, seen = Time(), list[Wait]()
+    activity = told_to(lambda line: None, time)
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        seen.extend(activity.seen().waits)
+        return answer(200)
+
+    call = Call("GET", "/hooks", query=(("key", SECRET),))
+    Vendor(slow).wire(time=time, timeout=20, activity=activity).drive(one(call))
+    (wait,) = seen
+    assert wait.what.startswith("no answer yet to GET https://api.vendor.test/v1/hooks?key=***")
+    assert (wait.until, wait.sure, wait.told) == (START + 60, False, False)
+
+
+def test_a_login_that_is_limited_is_told() -> None:
+    """A vendor that limits logins keeps all calls waiting: the reason and the end are told as of any other limit."""
+    lines: list[str] = []
+    time = Time()
+    scheme = ClientCredentials(("id", "secret"), "/token", "", "body", lambda reply: False)
+    token = answer(200, {"access_token": "t0k3n", "expires_in": 600})
+    vendor = Vendor(answer(429, retry_after="221"), token, answer(200))
+    vendor.wire(scheme, {"id": "me", "secret": SECRET}, time=time, activity=told_to(lines.append, time)).drive(
+        one(LIST)
+    )
+    assert [line.partition(", until")[0] for line in lines] == [
+        "api.vendor.test has had too many logins (429): waiting 221 s"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "left"),
+    [
+        ({}, None),
+        ({"x_ratelimit_remaining": "4812"}, Left("api.vendor.test", 4812)),
+        (
+            {"x_ratelimit_remaining": "7", "x_ratelimit_reset": f"{START + 60:.0f}"},
+            Left("api.vendor.test", 7, START + 60),
+        ),
+        ({"ratelimit_remaining": "0", "ratelimit_reset": "30"}, Left("api.vendor.test", 0, START + 30)),
+        ({"x_rate_limit_remaining": "-1"}, None),
+        ({"x_ratelimit_remaining": "many"}, None),
+        ({"x_ratelimit_remaining": "7", "x_ratelimit_reset": "5"}, Left("api.vendor.test", 7, START + 5)),
+        ({"x_ratelimit_remaining": "7", "x_ratelimit_reset": "99999999999999"}, Left("api.vendor.test", 7)),
+    ],
+)
+def test_how_many_calls_are_left_is_known(headers: dict[str, str], left: Left | None) -> None:
+    """What a vendor says of its quota is kept, as far as it can be true."""
+    activity = Activity()
+    Vendor(answer(200, **headers)).wire(activity=activity).drive(one(LIST))
+    assert activity.seen().left == ((left,) if left else ())
 
 
 def test_the_budget_is_the_accounts() -> None:

@@ -1,7 +1,7 @@
 """The history of webhooks in a few words, and the runs behind it. [pure]
 
-Used by `render.html.plan`, `.audit`, `.drift`, `.result` and `.record`. The lock tells of the last change, a running record of
-those before.
+Used by `render.html.plan`, `.audit`, `.drift`, `.result` and `.record`. The lock tells of the last change, a running
+record of those before.
 """
 
 import re

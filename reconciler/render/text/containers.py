@@ -1,4 +1,4 @@
-"""How two lists or maps of an option differ, item by item, with deepdiff. [pure] Used by `render.text.plan`.
+"""How two lists or maps of an option differ, item by item, with deepdiff. [pure] Used by `render.text.fields`.
 
 deepdiff takes a quarter of a second to import, so it is imported when the first such difference is shown.
 """

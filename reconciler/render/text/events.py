@@ -21,7 +21,8 @@ def event_text(event: Event, style: Style) -> str | None:
     """One event as a line, or two where there is a way out; None for events that only the journal and machines need."""
     match event:
         case Started():
-            return f"Applying {counted(event.changes, 'change')} with {counted(event.writes, 'write')}"
+            told = f"Applying {counted(event.changes, 'change')} with {counted(event.writes, 'write')}"
+            return "\n".join(style.folded(told))
         case Applied():
             done = DONE[event.action] + (f" as {event.entry.remote_id}" if event.entry.remote_id else "")
             return _line(event.name, done, style, "add", event.entry.provider, *event.notes)
@@ -38,9 +39,11 @@ def event_text(event: Event, style: Style) -> str | None:
         case Skipped() | Withdrawn():
             return _line(event.name, f"{event.action} skipped: {event.reason}", style, "warn")
         case Upgraded():
-            return f"The lock has stronger fingerprints of {counted(event.secrets, 'secret')} now."
+            return "\n".join(
+                style.folded(f"The lock has stronger fingerprints of {counted(event.secrets, 'secret')} now.")
+            )
         case Finished():
-            return style.paint(closing_text(event), "strong")
+            return "\n".join(style.said(closing_text(event), 0, "strong", 2))
         case _:
             return None
 

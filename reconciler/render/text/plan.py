@@ -1,23 +1,23 @@
 """A plan as people read it before they say yes. [pure] Called by `render.text`.
 
-Grouped by provider, one block a webhook, unchanged webhooks only counted. The last line begins with `Plan: X to add,
-Y to change, Z to destroy.` or `No changes.`; where something was not seen, with `Incomplete:`. Foreign text passes
-`plain`, so that none reaches the terminal's controls.
+Grouped by provider, one block a webhook, or one for all webhooks of a `for_each` block that change alike, unchanged
+webhooks only counted. The last line begins with `Plan: X to add, Y to change, Z to destroy.` or `No changes.`; where
+something was not seen, with `Incomplete:`. Foreign text passes `plain`, so that none reaches the terminal's controls.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import takewhile
-from typing import NamedTuple
 
-from reconciler.model.action import Action, Cause, FieldChange, Finding, Shown
+from reconciler.model.action import Action, FieldChange, Finding
 from reconciler.model.secret import NOT_THE_FILES, SecretState
 from reconciler.model.webhook import DESCRIPTION, EVENTS, SECRET, STATUS, URL
 from reconciler.planning.types import Change, Plan, Refusal
-from reconciler.render.base import PlanHeader, Style, cells, counted, cut, pad, plain, sentence
+from reconciler.render.base import PlanHeader, Style, cells, counted, plain, sentence
+from reconciler.render.groups import Group, folded
+from reconciler.render.text.fields import Row, field_rows
+from reconciler.render.text.layout import INDENT, called, headed, laid_out, room_for_values, titled, which_rows
 from reconciler.render.text.strangers import unmanaged_text
 from reconciler.render.words import (
     CAUSES,
-    KEPT,
     SYMBOLS,
     by_field,
     is_misplaced,
@@ -25,25 +25,11 @@ from reconciler.render.words import (
     named,
     problem_words,
     summary_text,
-    value_text,
 )
 from reconciler.support.hints import command, first_of, named_in_short
 from reconciler.support.natural import natural
 
 _FIRST = (URL, EVENTS, STATUS, DESCRIPTION)
-_INDENT = 6
-_LABEL = 13
-_NARROW = 24
-"""Sentences get so many columns at least, however long the names before them are."""
-
-
-class _Row(NamedTuple):
-    """One line below a webhook: what, its value, and why."""
-
-    label: str
-    value: str
-    why: str = ""
-    look: str = ""
 
 
 def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
@@ -57,7 +43,7 @@ def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
         _section("Findings", ((f"{f.kind}: {f.summary}", "") for f in sorted(plan.findings, key=_turn)), style),
         _section("Problems", map(problem_words, plan.problems), style),
         _section("Refused", ((named(r.name, r.summary), r.hint) for r in sorted(plan.refusals, key=_turn)), style),
-        "\n".join(style.paint(line, "strong") for line in summary_text(plan).splitlines()),
+        "\n".join(each for line in summary_text(plan).splitlines() for each in style.said(line, 0, "strong", 2)),
     ]
     told = [block for block in blocks if block]
     if len(told) > 1 or not plan.options.offline:  # offline, nothing new is one line
@@ -79,7 +65,8 @@ def _heading(plan: Plan, header: PlanHeader, style: Style) -> str:
     if header.seconds is not None:
         reads += f" in {header.seconds:.2f} s"
     parts = [what, f"{counted(providers, 'provider')}, {counted(webhooks, 'webhook')}", reads]
-    return style.paint("   ".join(plain(part) for part in parts if part), "quiet")
+    line = "   ".join(plain(part) for part in parts if part)
+    return "\n".join(style.paint(each, "quiet") for each in style.folded(line))
 
 
 def _providers(plan: Plan, header: PlanHeader, style: Style) -> Iterator[str]:
@@ -88,11 +75,16 @@ def _providers(plan: Plan, header: PlanHeader, style: Style) -> Iterator[str]:
         groups.setdefault(change.provider, []).append(change)
     for provider, changes in groups.items():
         address = header.addresses.get(provider, "")
-        lines = ["   ".join(part for part in (style.paint(plain(provider), "strong"), plain(address)) if part)]
-        width = min(max(cells(plain(change.name)) for change in changes), 48)
-        for change in sorted(changes, key=lambda change: natural(change.name)):
-            lines += _webhook(change, _word(change), width, address, style)
+        lines = titled(provider, address, style)
+        shown = _one_by_one(changes) if style.full else folded(changes, plan)
+        width = min(max(cells(called(group.change.name, group.keys, group.total)) for group in shown), 48)
+        for group in shown:
+            lines += _webhook(group, width, address, style)
         yield "\n".join(lines)
+
+
+def _one_by_one(changes: Iterable[Change]) -> list[Group]:
+    return [Group(change) for change in sorted(changes, key=lambda change: natural(change.name))]
 
 
 def _word(change: Change) -> str:
@@ -101,41 +93,34 @@ def _word(change: Change) -> str:
     return "unknown" if change.unread else "unverified" if change.unverified else "unchanged"
 
 
-def _webhook(change: Change, word: str, width: int, address: str, style: Style) -> Iterator[str]:
+def _webhook(group: Group, width: int, address: str, style: Style) -> Iterator[str]:
+    change = group.change
     mark, look = SYMBOLS[change.action]
     why = sentence(change.reason)
     if change.unverified and change.last_applied:
         why += f"; last applied {plain(change.last_applied)[:10]}"
-    name = style.paint(pad(plain(change.name), width), "strong")
-    room = 3 + 1 + max(width, cells(plain(change.name))) + 2 + max(len(word), 10) + 2
-    first, *more = style.lines(why, max(style.width - room, _NARROW)) or [""]
-    yield f"{style.paint(f'{mark:>3}', look)} {name}  {style.paint(pad(word, 10), look)}  {first}".rstrip()
-    yield from (f"{' ' * room}{line}" for line in more)
-    rows = list(_rows(change, style))
-    column = min(max((cells(row.value) for row in rows if row.why), default=0), 60)
-    for row in rows:
-        value = style.paint(pad(row.value, column if row.why else 0), row.look) if row.look else pad(row.value, column)
-        line = f"{' ' * _INDENT}{pad(row.label, _LABEL)} {value}"
-        yield f"{line}   {style.paint(row.why, 'quiet')}" if row.why else line.rstrip()
-    yield from (f"{' ' * _INDENT}{line}" for line in _calls(change, address))
-    yield from (line for note in change.notes for line in style.said(sentence(note), _INDENT, "quiet"))
+    yield from headed(mark, called(group.change.name, group.keys, group.total), _word(change), why, width, style, look)
+    yield from laid_out([*which_rows(group, change.name, style), *_rows(change, style)], style)
+    calls = _calls(change, address) if not group.keys else _calls_of_many(group)
+    yield from (f"{' ' * INDENT}{line}" for call in calls for line in style.folded(call, INDENT))
+    yield from (line for note in change.notes for line in style.said(sentence(note), INDENT, "quiet"))
 
 
-def _rows(change: Change, style: Style) -> Iterator[_Row]:
-    room = style.width - _INDENT - _LABEL
+def _rows(change: Change, style: Style) -> Iterator[Row]:
+    room = room_for_values(style)
     if change.renamed_from:
-        yield _Row("renamed from", plain(change.renamed_from))
+        yield Row("renamed from", plain(change.renamed_from))
     if change.scope:
-        yield _Row("scope", plain(" ".join(f"{key}={value}" for key, value in change.scope)))
+        yield Row("scope", plain(" ".join(f"{key}={value}" for key, value in change.scope)))
     if change.remote_id and change.action not in (Action.CREATE, Action.UPDATE, Action.NOOP):
-        yield _Row("id", plain(change.remote_id))
+        yield Row("id", plain(change.remote_id))
     for field in sorted(change.fields, key=_rank):
         if field.path != SECRET:
-            yield from _field(field, room)
+            yield from field_rows(field, room)
     yield from _secret(change, style)
 
 
-def _secret(change: Change, style: Style) -> Iterator[_Row]:
+def _secret(change: Change, style: Style) -> Iterator[Row]:
     """The state of the webhook's secret, unless it is settled and nothing is written."""
     settled = (change.secret is SecretState.SAME or change.as_applied) and not is_misplaced(change)
     if change.secret is SecretState.UNMANAGED or (settled and not change.action.writes):
@@ -144,8 +129,8 @@ def _secret(change: Change, style: Style) -> Iterator[_Row]:
     says_it = note.startswith((change.secret, NOT_THE_FILES))
     state = note if says_it else ": ".join(filter(None, (change.secret, note)))
     why = next((CAUSES[field.cause] for field in change.fields if field.path == SECRET), "")
-    for number, line in enumerate(style.lines(state, style.width - _INDENT - _LABEL - 1)):
-        yield _Row("" if number else "secret", line, "" if number else why, "" if settled else "warn")
+    for number, line in enumerate(style.lines(state, room_for_values(style).columns - (0 if style.wraps else 1))):
+        yield Row("" if number else "secret", line, "" if number else why, "" if settled else "warn")
 
 
 def _not_the_files(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -164,80 +149,17 @@ def _rank(field: FieldChange) -> tuple[int, str]:
     return (_FIRST.index(field.path) if field.path in _FIRST else len(_FIRST)), field.path
 
 
-def _field(field: FieldChange, room: int) -> Iterator[_Row]:
-    label = plain(field.path.removeprefix("/options/").removeprefix("/"))
-    why = KEPT if field.kept else CAUSES[field.cause]
-    before, after = field.before, field.after
-    if isinstance(before, tuple) and isinstance(after, tuple):
-        yield from _items(field, label, why, before, after, room)
-    elif before is None or after is None:
-        value, look = (after, "add") if before is None else (before, "remove")
-        sign = "" if field.cause is Cause.NEW else "+ " if before is None else "- "
-        for number, line in enumerate(_value_lines(value, room - 2)):
-            yield _Row("" if number else label, sign + line, "" if number else why, look if sign else "")
-    else:
-        yield from _moved(label, value_text(before), value_text(after), why, room)
-
-
-def _moved(label: str, before: str, after: str, why: str, room: int) -> Iterator[_Row]:
-    """`before -> after`, on two lines where one is too short; long texts from shortly before their first difference."""
-    if cells(before) + cells(after) + 4 <= room - cells(why):
-        yield _Row(label, f"{before} -> {after}", why)
-        return
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
-    start = max(same - 12, 0) if max(cells(before), cells(after)) > room and same > room // 2 else 0
-    yield _Row(label, cut(before, room - 3, start))
-    yield _Row("", f"-> {cut(after, room - 3, start)}")
-    if why:
-        yield _Row("", why)
-
-
-def _items(
-    field: FieldChange, label: str, why: str, before: tuple[object, ...], after: tuple[object, ...], room: int
-) -> Iterator[_Row]:
-    """Items that came and went: of a set by name, of any other list by place."""
-    if field.path == EVENTS:
-        came = tuple(item for item in after if item not in before)
-        went = tuple(item for item in before if item not in after)
-        lines = [("+ " + line, "add") for line in _value_lines(came, room - 2)] if came else []
-        lines += [("- " + line, "remove") for line in _value_lines(went, room - 2)] if went else []
-    else:
-        lines = [(cut(line, room), "change") for line in _explained(before, after)]
-    for number, (line, look) in enumerate(lines):
-        yield _Row("" if number else label, line, "" if number else why, look)
-
-
-def _explained(before: tuple[object, ...], after: tuple[object, ...]) -> Iterator[str]:
-    from reconciler.render.text.containers import explain
-
-    for place, old, new in explain(before, after):
-        if old is None:
-            yield plain(f"+ {place} {new}")
-        elif new is None:
-            yield plain(f"- {place} {old}")
-        else:
-            yield plain(f"~ {place} {old} -> {new}")
-
-
-def _value_lines(value: Shown, room: int) -> list[str]:
-    """A value as lines: a list with commas, broken between its items; anything else cut to one line."""
-    if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
-        return [cut(value_text(value), room)]
-    lines: list[str] = []
-    for item in (cut(plain(str(item)), room - 1) for item in value):
-        if lines and cells(lines[-1]) + cells(item) + 2 < room:
-            lines[-1] += f", {item}"
-        else:
-            lines.append(item)
-    return [*(line + "," for line in lines[:-1]), lines[-1]] if lines else ["none"]
-
-
 def _calls(change: Change, address: str) -> Iterator[str]:
     width = max((len(call.method) for call in change.calls), default=0)
     base = address.rstrip("/")
     for call in change.calls:
         path = call.url.removeprefix(base) if base and call.url.startswith(base + "/") else call.url
         yield f"{call.method:<{width}} {plain(path)}"
+
+
+def _calls_of_many(group: Group) -> Iterator[str]:
+    """The calls of a group, which are the same for each of its webhooks but for the address."""
+    yield from (f"{call.method}, {len(group.keys)} times" for call in group.change.calls)
 
 
 def _unverifiable(plan: Plan, style: Style) -> str:
@@ -249,16 +171,16 @@ def _unverifiable(plan: Plan, style: Style) -> str:
         return ""  # none was looked at
     unsure = (change for change in plan.changes if change.unverifiable)
     names = [change.name for change in unsure if not change.secret_note.startswith(NOT_THE_FILES)]
-    title = style.paint("Secrets that cannot be verified", "strong")
-    return "\n".join([title, *style.row(plain(named_in_short(names)), 2)]) if names else ""
+    title = style.said("Secrets that cannot be verified", 0, "strong", 2)
+    return "\n".join([*title, *style.row(plain(named_in_short(names)), 2)]) if names else ""
 
 
 def _unseen(plan: Plan, style: Style) -> str:
     """The managed fields that no read shows, or only behind a mask, each with its webhooks: the lock was compared."""
-    title = style.paint("Fields that cannot be verified", "strong")
+    title = style.said("Fields that cannot be verified", 0, "strong", 2)
     told = by_field((change.name, change.unseen) for change in plan.changes)
     rows = [row for field, names in told for row in style.row(f"{field:<17} {plain(named_in_short(names))}", 2)]
-    return "\n".join([title, *rows]) if rows else ""
+    return "\n".join([*title, *rows]) if rows else ""
 
 
 def _section(title: str, entries: Iterable[tuple[str, str]], style: Style) -> str:

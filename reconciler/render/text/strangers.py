@@ -17,8 +17,15 @@ def unmanaged_text(unmanaged: tuple[Unmanaged, ...], style: Style, why: str = ""
     lines = [" ".join(pad(text, width) for text, width in zip(row, widths, strict=True) if width) for row in rows]
     lines = [line for row in lines for line in style.row(row, 2)]
     if len(unmanaged) > _SHOWN:
-        lines.append(f"  and {len(unmanaged) - _SHOWN} more; --format json lists all")
-    return "\n".join([style.paint("Not managed", "strong") + why, *lines]) if lines else ""
+        lines += style.said(f"and {len(unmanaged) - _SHOWN} more; --format json lists all", 2)
+    return "\n".join([*_title(why, style), *lines]) if lines else ""
+
+
+def _title(why: str, style: Style) -> list[str]:
+    title = style.paint("Not managed", "strong")
+    if style.wraps and cells(f"Not managed{why}") > style.width:
+        return [title, *style.said(why.strip(), 2)]
+    return [title + why]
 
 
 def _scope(item: Unmanaged) -> str:

@@ -9,7 +9,7 @@ from reconciler.codes import Code
 from reconciler.errors import Problem, SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import SecretRecord
-from reconciler.secrets import rescue, sink
+from reconciler.secrets import registry, rescue, sink
 from reconciler.secrets.custody.matter import Matter, Put, Tools
 from reconciler.secrets.custody.places import looked_up, rescued_to
 from reconciler.state.event import SecretStored
@@ -82,6 +82,9 @@ class Shelf:
         return f"; the old one is in {file}"
 
     def _put(self, secret: Secret) -> None:
-        sink.store(self._sink, secret, self._tools.folder)
+        with self._tools.resolver.activity.waiting(
+            str(self._sink), f"storing a secret in {registry.in_short(self._sink)}"
+        ):
+            sink.store(self._sink, secret, self._tools.folder)
         matter = self._matter
         self._tools.kept.note(Put(matter.name, matter.provider, matter.action, self._sink, secret))

@@ -82,6 +82,9 @@ class Store(Protocol):
             StateError: nobody can tell.
         """
 
+    def holder(self) -> Holder | None:
+        """The other run that works on the lock now; None where none does, or nobody can tell."""
+
     def lease(self, timeout: float, holder: Holder) -> AbstractContextManager[Lease]:
         """Work on the lock alone; what a killed run left behind is taken in first.
 

@@ -66,7 +66,7 @@ class FileStore:
         if left is None:
             return Snapshot(saved, digest)
         lock = left.onto(saved, digest)
-        return Snapshot(lock, digest_of(lock), self._at_work() if lock.intents else None)
+        return Snapshot(lock, digest_of(lock), self.holder() if lock.intents else None)
 
     def is_there(self) -> bool:
         """See `base.Store`."""
@@ -141,8 +141,8 @@ class FileStore:
         with paused_collector():
             return from_json(text, str(self._paths.lock)), digest_of_text(text)
 
-    def _at_work(self) -> Holder | None:
-        """The other run that holds the lock now; None where none does, or nobody can tell."""
+    def holder(self) -> Holder | None:
+        """See `base.Store`."""
         holder = self._holder()
         if holder is None or (holder.pid, holder.host) == (os.getpid(), socket.gethostname()):
             return None

@@ -26,14 +26,15 @@ from tests.unit.render.test_events import AT, ENTRY
 TEXTS = st.lists(st.sampled_from(MARKS) | st.text(max_size=6), max_size=6).map("".join)
 PAGES = ("markdown", "github")
 HTML_AND_MARKS = "<>@[]`*_~$|\\#!"
+USUAL = Style()
 OURS = re.compile(
     r"</?details>|</?summary>|</?code>|<br>|<!-- whsync:[a-z]+ -->|&#\d+;|\*\*|^#{2,3} |^> |^\| | \|$|^_|_$"
 )
 
 
-def written(form: str, text: str) -> Iterator[Artifacts]:
+def written(form: str, text: str, style: Style = USUAL) -> Iterator[Artifacts]:
     """All documents of a format in which every text is this one."""
-    plan, style = poisoned(text), Style()
+    plan = poisoned(text)
     header = PlanHeader((text,), {text: text}, 0.1, text)
     (problem,) = plan.problems
     if form in offered(PLAN):
@@ -91,6 +92,15 @@ def test_no_control_reaches_a_reader(form: str, text: str) -> None:
         assert [char for char in made.text if not char.isprintable() and char != "\n"] == []
         assert all(line.isprintable() for line in (*made.annotations, *made.outputs, *made.outputs.values()))
         made.text.encode()
+
+
+@pytest.mark.parametrize("width", [20, 40, 100])
+@given(text=TEXTS)
+def test_no_control_reaches_a_terminal(width: int, text: str) -> None:
+    """On a terminal, where text is broken into lines and has colours, there are none but those colours."""
+    for made in written("text", text, Style(True, width, True)):
+        told = re.sub(r"\x1b\[(1|2|3[1235]|0)m", "", made.text)
+        assert [char for char in told if not char.isprintable() and char != "\n"] == []
 
 
 @pytest.mark.parametrize("form", PAGES)
