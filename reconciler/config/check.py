@@ -12,7 +12,7 @@ from reconciler.config.addresses import scope_faults, url_fault
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import ProviderConfig
-from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope
+from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope, whole_options
 from reconciler.model.equality import canonical, canonical_scope
 from reconciler.model.secret import FEWEST_BYTES, shown_url
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Leaf
@@ -99,7 +99,7 @@ def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
 
 def _option_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
     vendor = provider.vendor
-    for pointer, written in flattened(entry.webhook.options or {}):
+    for pointer, written in flattened(entry.webhook.options or {}, whole_options(vendor.capabilities)):
         if written is None:
             continue  # the reader has told
         if pointer in vendor.capabilities.writable:

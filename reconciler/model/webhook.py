@@ -182,6 +182,7 @@ class Capabilities(NamedTuple):
         trimmed: texts off which the vendor takes the white space around them, by pointer.
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
         account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
+        handshake: what a receiver must do before the vendor takes its URL, in a sentence.
     """
 
     type: str
@@ -209,6 +210,7 @@ class Capabilities(NamedTuple):
     account: Telling = "untold"
     unordered: frozenset[str] = frozenset()
     trimmed: frozenset[str] = frozenset()
+    handshake: str = ""
 
     @property
     def searchable(self) -> bool:

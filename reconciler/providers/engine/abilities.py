@@ -51,6 +51,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         trimmed=_those(writable, lambda lens: lens.trim),
         partial=getattr(reading, "partial", ""),
         account=_account(manifest),
+        handshake=manifest.handshake,
     )
 
 

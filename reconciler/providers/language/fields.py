@@ -23,6 +23,7 @@ class Lens(Word):
         write: where bodies hold it.
         values: our word -> the vendor's value; also: our word -> other values that mean the same.
             What is in neither is read as it is.
+        type: of an option; a `map` and a list of `objects` have what keys the vendor likes, and are compared as wholes.
         choices: the only values that the vendor takes, where there is no need for `values`.
         unordered: of a list, that the vendor keeps a set: neither order nor repeats are a difference.
         trim: of a text, that the vendor takes off the white space around it.
@@ -34,7 +35,7 @@ class Lens(Word):
     read: Expression | None = None
     echo: Expression | None = None
     write: Pointer | None = None
-    type: Literal["text", "bool", "int", "number", "list"] = "text"
+    type: Literal["text", "bool", "int", "number", "list", "map", "objects"] = "text"
     values: Mapping[str, Scalar] = Field(default_factory=dict)
     also: Mapping[str, tuple[Scalar, ...]] = Field(default_factory=dict)
     choices: tuple[Scalar, ...] = ()
@@ -54,7 +55,14 @@ class Lens(Word):
             raise ValueError("`unordered` belongs to `type: list`")
         if self.trim and self.type != "text":
             raise ValueError("`trim` is for texts")
+        if self.is_whole and (self.values or self.also or self.choices):
+            raise ValueError(f"`values`, `also` and `choices` are not for `type: {self.type}`")
         return self
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its values are maps, or lists of maps: one text each, see `support.scalars.as_text`."""
+        return self.type in ("map", "objects")
 
 
 class Listed(Word):

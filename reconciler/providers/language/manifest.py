@@ -152,6 +152,7 @@ class Manifest(Word):
     retire: tuple[RetireWay, ...]
     replace: Literal["create_first", "delete_first"] = "create_first"
     fan_out: FanOut | None = None
+    handshake: str = ""
     errors: ErrorWords = ErrorWords()
     examples: tuple[Example, ...]
 
