@@ -1,7 +1,7 @@
 """One vendor's API as the verbs see it: a manifest with its settings applied, and calls made of its words. [pure]
 
 Made by `providers.engine.interpret`; used by the verbs: `providers.engine.reading`, `providers.engine.writes`,
-`providers.engine.verbs`, `providers.engine.fanout`, and by `providers.engine.carried`.
+`providers.engine.verbs`, `providers.engine.removal`, `providers.engine.fanout`, and by `providers.engine.carried`.
 """
 
 from collections.abc import Callable, Mapping

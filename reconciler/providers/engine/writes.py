@@ -1,6 +1,6 @@
 """Which writes a change needs: the fewest calls and then the smallest bodies that the API allows. [pure]
 
-Used by `providers.engine.verbs` and `providers.engine.fanout`, which send them, and by `providers.engine.interpret`,
+Used by `providers.engine.verbs`, `providers.engine.removal` and `providers.engine.fanout`, which send them, and by `providers.engine.interpret`,
 which shows them in plans: all see the same writes.
 """
 

@@ -20,6 +20,7 @@ from reconciler.providers.language.words import (
     Expression,
     Operation,
     Pointer,
+    Scalar,
     Update,
     Word,
     variables_in,
@@ -67,9 +68,15 @@ class Identity(Word):
 
 
 class Delete(Operation):
-    """A real delete. `gone`: statuses that say it is not there, which is as good."""
+    """A real delete.
+
+    Args:
+        gone: statuses that say it is not there, which is as good.
+        first: pointer -> the value that the field must have before it can be deleted; an update gives it that.
+    """
 
     how: Literal["delete"]
+    first: Mapping[Pointer, Scalar] = Field(default_factory=dict)
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "DELETE"
     ok: tuple[int, ...] = (200, 202, 204)
     gone: tuple[int, ...] = (410,)
@@ -184,6 +191,7 @@ def _check_pointers(manifest: Manifest) -> None:
     for update in manifest.update:
         resent = (pointer for others in update.resend.values() for pointer in others)
         named += [*(update.covers or ()), *update.for_, *update.always, *update.resend, *resent]
+    named += [pointer for retire in manifest.retire if isinstance(retire, Delete) for pointer in retire.first]
     strays = sorted({pointer for pointer in named if pointer not in pointers})
     if strays:
         raise ValueError(f"no field is called {', '.join(strays)}; there are {', '.join(sorted(pointers))}")
@@ -220,6 +228,8 @@ def _check_fan_out(manifest: Manifest) -> None:
         _check_objects(manifest)
     if manifest.fields.events.values or manifest.fields.events.also:
         raise ValueError("`values` and `also` of events are for APIs without `fan_out`, so far")
+    if any(isinstance(retire, Delete) and retire.first for retire in manifest.retire):
+        raise ValueError("`first` is for APIs without `fan_out`, so far")
     if manifest.secret.fetch or manifest.secret.rotate:
         raise ValueError("`fetch` and `rotate` are for APIs without `fan_out`, so far")
 
