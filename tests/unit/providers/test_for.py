@@ -105,3 +105,28 @@ def test_what_is_cut_short_after_the_first_call_of_a_delete_is_told() -> None:
     assert isinstance(steps.send(answer({"id": "7"})), Call)
     with pytest.raises(Rejected, match="status is inactive now, and it is not deleted: stopped"):
         steps.throw(Interrupted("stopped"))
+
+
+def test_a_call_that_follows_a_create_is_an_option_that_only_it_sets() -> None:
+    """The idiom for a verification: what the file wants of it is made true once, and again where it is not any more."""
+    verified = {
+        "read": "state",
+        "write": "/state",
+        "values": {"yes": "VERIFIED", "no": "UNVERIFIED"},
+        "sets": "update",
+        "initially": "no",
+    }
+    verify = {
+        "method": "POST",
+        "path": "/hooks/{id}/verify",
+        "covers": ["/options/verified"],
+        "for": {"/options/verified": "yes"},
+        "body": "none",
+    }
+    vendor = small(options={"verified": verified}, update=[verify])
+    wanted = Fields({**fields(), "/options/verified": "yes"})
+    request = ChangeRequest("n", (), wanted)
+    made, told = answer({"id": "7", "state": "UNVERIFIED"}), answer({"id": "7", "state": "VERIFIED"})
+    outcome = drive(vendor.create(request), script(made, told))
+    assert [(call.path, call.body) for call in outcome.calls[1:]] == [("/hooks/7/verify", None)]
+    assert outcome.progress[-1].fields["/options/verified"] == "yes"
