@@ -143,10 +143,11 @@ def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     catalogue = capabilities.events
     if not catalogue.closed or EVENTS not in capabilities.writable:
         return
+    names = catalogue.names_in(scope(entry, provider) or {})
     for index, event in enumerate(entry.webhook.events or ()):
-        if not catalogue.canonical(frozenset({event})) & {*catalogue.names, catalogue.wildcard}:
-            hint = did_you_mean(event, catalogue.names)
-            what = f"{title} has no event `{{value}}`"
+        if not catalogue.canonical(frozenset({event})) & {*names, catalogue.wildcard}:
+            hint = did_you_mean(event, names)
+            what = f"{title} has no event `{{value}}`" + (" in this scope" if event in catalogue.names else "")
             yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, what, hint, value=event)
 
 

@@ -108,12 +108,23 @@ class Flags(Word):
 
 
 class Catalogue(Word):
-    """The event names. `closed`: others are an error, unless the settings are as in `open_when`."""
+    """The event names. `closed`: others are an error, unless the settings are as in `open_when`.
+
+    Args:
+        only: scope parameter -> those of the names that only scopes with it have (`org: [member_added]`).
+    """
 
     names: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     closed: bool = False
     open_when: Mapping[str, Switch] = Field(default_factory=dict)
     wildcard: str | None = None
+
+    @model_validator(mode="after")
+    def _knows_what_it_limits(self) -> Self:
+        if strays := sorted({name for names in self.only.values() for name in names} - set(self.names)):
+            raise ValueError(f"`only` speaks of {', '.join(strays)}, which `names` does not have")
+        return self
 
 
 class EventLens(Lens):

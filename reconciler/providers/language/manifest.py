@@ -203,6 +203,7 @@ def _check_reads(manifest: Manifest) -> None:
     used = {
         name for read in manifest.read for text in getattr(read, "only", {}).values() for name in variables_in(text)
     }
+    used |= manifest.fields.events.catalogue.only.keys()
     if strays := sorted(used - known):
         raise ValueError(f"`only` speaks of {', '.join(strays)}; the scope has {', '.join(sorted(known)) or 'nothing'}")
 
