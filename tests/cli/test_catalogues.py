@@ -23,7 +23,7 @@ EVENTS = {"read": "events", "write": "/events", "catalogue": {**CATALOGUE, "clos
         ({"org": "o"}, ["push", "member_added"], ""),
         ({"project": "p"}, ["member_added"], "Forge has no event `member_added` in this scope"),
         ({"org": "o"}, ["deploy"], "Forge has no event `deploy` in this scope"),
-        ({"org": "o"}, ["pusj"], "Forge has no event `pusj`; did you mean `push`?"),
+        ({"org": "o"}, ["pusj"], "Forge has no event `pusj`"),
     ],
 )
 def test_an_event_is_one_of_its_scope(
@@ -55,4 +55,6 @@ def test_what_nobody_limits_is_everywhere() -> None:
     """Without `only` a catalogue is the same for all scopes; a name may be of two kinds."""
     assert EventCatalogue(frozenset("ab")).names_in(()) == {"a", "b"}
     both = EventCatalogue(frozenset("abc"), only=(("org", frozenset("ab")), ("team", frozenset("b"))))
-    assert (both.names_in({"team"}), both.names_in({"org"}), both.names_in(())) == ({"b", "c"}, {"a", "b", "c"}, {"c"})
+    assert both.names_in({"team"}) == {"b", "c"}
+    assert both.names_in({"org"}) == {"a", "b", "c"}
+    assert both.names_in(()) == {"c"}
