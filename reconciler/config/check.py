@@ -12,7 +12,7 @@ from reconciler.config.addresses import scope_faults, url_fault
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import ProviderConfig
-from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope
+from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope, whole_options
 from reconciler.model.equality import canonical, canonical_scope
 from reconciler.model.secret import FEWEST_BYTES, shown_url
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Leaf
@@ -99,7 +99,7 @@ def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
 
 def _option_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
     vendor = provider.vendor
-    for pointer, written in flattened(entry.webhook.options or {}):
+    for pointer, written in flattened(entry.webhook.options or {}, whole_options(vendor.capabilities)):
         if written is None:
             continue  # the reader has told
         if pointer in vendor.capabilities.writable:
@@ -143,10 +143,11 @@ def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     catalogue = capabilities.events
     if not catalogue.closed or EVENTS not in capabilities.writable:
         return
+    names = catalogue.names_in(scope(entry, provider) or {})
     for index, event in enumerate(entry.webhook.events or ()):
-        if not catalogue.canonical(frozenset({event})) & {*catalogue.names, catalogue.wildcard}:
-            hint = did_you_mean(event, catalogue.names)
-            what = f"{title} has no event `{{value}}`"
+        if not catalogue.canonical(frozenset({event})) & {*names, catalogue.wildcard}:
+            hint = did_you_mean(event, names)
+            what = f"{title} has no event `{{value}}`" + (" in this scope" if event in catalogue.names else "")
             yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, what, hint, value=event)
 
 

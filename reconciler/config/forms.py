@@ -23,7 +23,11 @@ TYPES = {
     "int": "must be a whole number",
     "number": "must be a number",
     "list": "must be a list",
+    "map": "must be a mapping",
+    "objects": "must be a list of mappings",
 }
+WHOLE = {"map": "{", "objects": "["}
+"""How the text of an option begins that is a map, or a list of maps; see `support.scalars.as_text`."""
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?")
 _HOST = re.compile(r"[\w*-]+(\.[\w*-]+)*\.?")
@@ -96,14 +100,14 @@ def hosts(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def options(value: dict[str, Any]) -> dict[str, Any]:
-    """Options, nested or not, whose lists hold scalars."""
+    """Options, nested or not, whose lists hold scalars, or where a vendor has such, mappings."""
     for inner in value.values():
         if isinstance(inner, dict):
             options(inner)
-        elif isinstance(inner, list) and any(isinstance(item, dict | list) for item in inner):
+        elif isinstance(inner, list) and any(isinstance(item, list) for item in inner):
             raise Wrong(
                 Code.WRONG_VALUE,
-                "holds a list of lists or mappings",
+                "holds a list of lists",
                 "lists in options hold texts, numbers and booleans",
             )
     return value
@@ -111,13 +115,17 @@ def options(value: dict[str, Any]) -> dict[str, Any]:
 
 def typed(leaf: Leaf | None, kind: str | None) -> Leaf | None:
     """An option's value as the manifest's type has it, also where a variable gave it as text; None where it is none."""
+    if kind in WHOLE or (isinstance(leaf, tuple) and any(isinstance(item, dict) for item in leaf)):
+        return leaf if isinstance(leaf, str) and leaf.startswith(WHOLE[kind or ""]) else None
     if kind is None or leaf is None:
         plain: Leaf | None = meant(leaf)
         return plain
     if kind == "list":
         return leaf if isinstance(leaf, tuple) else None
-    if not isinstance(leaf, str | bool | int | float):
-        return None
+    return _scalar(leaf, kind) if isinstance(leaf, str | bool | int | float) else None
+
+
+def _scalar(leaf: str | bool | int | float, kind: str) -> Leaf | None:
     text = spelled(leaf)
     if kind == "text":
         return text

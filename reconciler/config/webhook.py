@@ -27,7 +27,7 @@ from reconciler.model.webhook import (
     scope_of,
 )
 from reconciler.secrets.scheme import Grammar
-from reconciler.support.scalars import meant
+from reconciler.support.scalars import as_text, meant
 
 _MERGED = ("options", "scope", "lifecycle")  # these merge key by key; everything else is replaced as a whole
 
@@ -115,7 +115,8 @@ def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
         DESCRIPTION: webhook.description,
     }
     kinds = dict(capabilities.types)
-    leaves.update((key, typed(leaf, kinds.get(key))) for key, leaf in flattened(webhook.options or {}))
+    options = flattened(webhook.options or {}, whole_options(capabilities))
+    leaves.update((key, typed(leaf, kinds.get(key))) for key, leaf in options)
     writable = capabilities.writable
     fields = {key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable}
     for key in dict.fromkeys(pointer for pointer, _, _ in capabilities.synonyms if pointer in fields):
@@ -143,12 +144,21 @@ def _goes_first(webhook: WebhookBlock, capabilities: Capabilities) -> bool:
     return capabilities.delete_first if order is None else order == "delete_first"
 
 
-def flattened(options: Mapping[str, Any], prefix: str = OPTIONS) -> Iterator[tuple[str, Leaf | None]]:
-    """Options by their JSON pointer; lists become tuples, and what has no value is None."""
+def whole_options(capabilities: Capabilities) -> frozenset[str]:
+    """The pointers of options that are maps, or lists of maps, and no blocks of further options."""
+    return frozenset(pointer for pointer, kind in capabilities.types if kind in ("map", "objects"))
+
+
+def flattened(
+    options: Mapping[str, Any], whole: frozenset[str] = frozenset(), prefix: str = OPTIONS
+) -> Iterator[tuple[str, Leaf | None]]:
+    """Options by their JSON pointer; lists become tuples, those in `whole` a text, and what has no value is None."""
     for key, value in options.items():
         pointer = prefix + (key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key)
-        if isinstance(value, dict):
-            yield from flattened(value, pointer + "/")
+        if pointer in whole and isinstance(value, dict | list):
+            yield pointer, as_text(value)
+        elif isinstance(value, dict):
+            yield from flattened(value, whole, pointer + "/")
         else:
             yield pointer, tuple(map(meant, value)) if isinstance(value, list) else value
 

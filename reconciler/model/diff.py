@@ -8,13 +8,16 @@ with real, and shown(real) with applied; everything that leaves this module is s
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 
 from reconciler.model.action import Cause, FieldChange, Shown
 from reconciler.model.equality import hides, same
 from reconciler.model.secret import shown_url
 from reconciler.model.urls import is_url
-from reconciler.model.webhook import EVENTS, URL, Capabilities, Fields, Leaf, Part, Remote
+from reconciler.model.webhook import EVENTS, OPTIONS, URL, Capabilities, Fields, Leaf, Part, Remote
+
+_ADDRESS = re.compile(r"https?://[^\s\"\\]+", re.IGNORECASE)
 
 
 def diff(
@@ -154,6 +157,8 @@ def _recorded(pointer: str, real: Leaf | None, applied: Leaf | None, capabilitie
 def _shown_leaf(pointer: str, leaf: Leaf) -> Leaf:
     # An option may be a URL too, or several; a description is prose, but one that is a URL is hidden alike.
     if isinstance(leaf, str):
+        if pointer.startswith(OPTIONS) and leaf[:1] in ("{", "["):  # a map as one text, with addresses in it
+            return _ADDRESS.sub(lambda found: shown_url(found[0]), leaf)
         return shown_url(leaf) if pointer == URL or is_url(leaf) else leaf
     if isinstance(leaf, tuple):
         return tuple(shown_url(item) if isinstance(item, str) and is_url(item) else item for item in leaf)

@@ -3,6 +3,7 @@
 Made by `providers.engine.abilities`; used by `model.webhook` (in what a vendor can do) and `providers.engine.codec`.
 """
 
+from collections.abc import Container
 from typing import NamedTuple
 
 
@@ -13,12 +14,19 @@ class EventCatalogue(NamedTuple):
         closed: others are an error.
         wildcard: the name that means all.
         synonyms: other spellings of a name, each with the one that reads give.
+        only: names that there are only in scopes with a parameter, by that parameter.
     """
 
     names: frozenset[str] = frozenset()
     closed: bool = False
     wildcard: str | None = None
     synonyms: tuple[tuple[str, str], ...] = ()
+    only: tuple[tuple[str, frozenset[str]], ...] = ()
+
+    def names_in(self, scope: Container[str]) -> frozenset[str]:
+        """The names that there are in a scope with these parameters."""
+        there = frozenset[str]().union(*(names for parameter, names in self.only if parameter in scope))
+        return self.names - frozenset[str]().union(*(names for _, names in self.only)) | there
 
     def canonical(self, events: frozenset[str]) -> frozenset[str]:
         """One spelling for sets that mean the same: the wildcard absorbs, and the full closed list is the wildcard."""

@@ -183,6 +183,7 @@ class Capabilities(NamedTuple):
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
         account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
         risky: pointer, a value that is a risk there, and why.
+        handshake: what a receiver must do before the vendor takes its URL, in a sentence.
     """
 
     type: str
@@ -211,6 +212,7 @@ class Capabilities(NamedTuple):
     unordered: frozenset[str] = frozenset()
     trimmed: frozenset[str] = frozenset()
     risky: tuple[tuple[str, Leaf, str], ...] = ()
+    handshake: str = ""
 
     @property
     def searchable(self) -> bool:

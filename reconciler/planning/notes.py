@@ -9,6 +9,7 @@ from reconciler.model.webhook import (
     EVENTS,
     SECRET,
     STATUS,
+    URL,
     Capabilities,
     Certainty,
     Desired,
@@ -61,7 +62,13 @@ def notes_for(
     notes += _notes_on_the_old_one(found, action)
     notes += _notes_on_the_secret(webhook, action, facts, capabilities, status)
     notes += _notes_on_replacing(webhook, capabilities) if action is Action.REPLACE else []
-    return tuple(notes)
+    return (*notes, *_notes_on_the_receiver(action, facts, capabilities))
+
+
+def _notes_on_the_receiver(action: Action, facts: Facts, capabilities: Capabilities) -> list[str]:
+    """What it must do before the vendor takes the URL that it is sent."""
+    takes_a_url = action.makes or (action.writes and URL in facts.sends)
+    return [capabilities.handshake] if capabilities.handshake and takes_a_url else []
 
 
 def _notes_on_the_old_one(found: Matched, action: Action) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from tests.cli.conftest import Run
-from tests.cli.keys import Shop, Vendor, served
+from tests.cli.keys import Fault, Shop, Vendor, served
 
 
 class Patchwork(Vendor):
@@ -73,6 +73,9 @@ class Lifecycle(Vendor):
             case "POST", ["hooks", row_id, "activate" | "deactivate" as what]:
                 self.row(row_id)["status"] = "ACTIVE" if what == "activate" else "INACTIVE"
                 return 200, self.row(row_id)
+            case "DELETE", ["hooks", row_id] if self.row(row_id)["status"] == "INACTIVE":
+                self.rows.remove(self.row(row_id))
+                return 204, None
             case "POST", ["hooks", row_id, "key"] if body == {}:
                 self.secrets[row_id] = self.issue()
                 return 200, {**self.row(row_id), "key": self.secrets[row_id]}
@@ -147,3 +150,20 @@ def test_a_call_without_words_may_have_to_be_an_object(run: Run, tmp_path: Path,
     place.declare(secret={"to": "file:./secrets/hook"})
     place.rotate()
     assert place.agrees()
+
+
+def test_what_only_goes_when_it_is_off_is_switched_off_first(run: Run, tmp_path: Path, stack: ExitStack) -> None:
+    """The plan says so; a vendor that then refuses the delete leaves it to the next apply, which needs one call."""
+    vendor = Lifecycle()
+    place = made(vendor, run, tmp_path, stack)
+    whole = {"version": 1, "providers": {"own": place._provider}, "policy": {"max_changed": "100%"}, "webhooks": {}}
+    (tmp_path / "webhooks.yaml").write_text(yaml.safe_dump(whole), "utf-8")
+    prune = ("--prune", "--prune-all")
+    planned = json.loads(place("plan", *prune, "--format", "json").stdout)["changes"][0]["calls"]
+    assert [call["url"].rpartition("/")[2] for call in planned] == ["deactivate", "l1"]
+    vendor.faults["DELETE /l1"] = [Fault(409, done=False)]
+    place("apply", "--yes", *prune, exit=1)
+    assert vendor.writes() == ["POST /hooks/l1/deactivate", "DELETE /hooks/l1"]
+    vendor.asked.clear()
+    place("apply", "--yes", *prune)
+    assert (vendor.writes(), vendor.rows) == (["DELETE /hooks/l1"], [])

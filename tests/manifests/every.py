@@ -22,6 +22,7 @@ from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.registry import builtin, builtin_names, read_manifest
 from reconciler.providers.rehearse import BASE_URL
 from reconciler.providers.vendor import Switch
+from reconciler.support.scalars import as_text
 
 SHAPES = sorted((Path(__file__).parent / "shapes").glob("*.yaml"))
 MANIFESTS: dict[str, Manifest] = {name: builtin(name) for name in builtin_names()} | {
@@ -57,6 +58,9 @@ def leaves(pointer: str, lens: Lens) -> st.SearchStrategy[Leaf]:
     if lens.type == "list":
         lists = st.lists(st.sampled_from(["a", "b", "ä/1"]), min_size=1, max_size=3, unique=True)
         return lists.map(tuple)
+    if lens.is_whole:
+        maps = st.dictionaries(st.text("abcä/", min_size=1, max_size=3), st.text("xy ", max_size=3) | st.booleans())
+        return (maps if lens.type == "map" else st.lists(maps, max_size=2)).map(as_text)
     return {"bool": st.booleans(), "int": st.integers(0, 9), "number": st.integers(0, 9)}.get(
         lens.type, st.text("abcäß/\"' ", min_size=1)
     )
@@ -97,6 +101,8 @@ def personal(manifest: Manifest, owner: str) -> Fields:
             leaves_[pointer] = (f"{pointer.rpartition('/')[2]}-of-{owner}",)
         else:
             leaves_[pointer] = {"bool": True, "int": 1, "number": 1}.get(lens.type, f"{pointer} of {owner}")
+            if lens.is_whole:
+                leaves_[pointer] = as_text({pointer: owner} if lens.type == "map" else [{pointer: owner}])
     return Fields(leaves_)
 
 
@@ -171,6 +177,9 @@ class Anyone:
             body = {key: body}
         first = self.held is None
         self.held = built_over(self.held or {}, body or {})
+        maps = [lens.write for lens in self.api.codec.writable.values() if lens.is_whole and lens.write]
+        sent = {place: value for place in maps if (value := standing(body, place)) is not None}
+        self.held = built(sent, self.held)
         if first:
             for lens in self.api.codec.writable.values():
                 if lens.initially is not None and lens.write:

@@ -52,6 +52,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         partial=getattr(reading, "partial", ""),
         risky=_risky(lenses),
         account=_account(manifest),
+        handshake=manifest.handshake,
     )
 
 
@@ -75,7 +76,9 @@ def _events(lens: EventLens, settings: Mapping[str, Switch]) -> EventCatalogue:
     catalogue = lens.catalogue
     is_open = bool(catalogue.open_when) and Alternative(when=catalogue.open_when).holds(settings)
     synonyms = tuple((str(spelling), str(ours)) for _, spelling, ours in _synonyms({EVENTS: lens}))
-    return EventCatalogue(frozenset(catalogue.names), catalogue.closed and not is_open, catalogue.wildcard, synonyms)
+    only = tuple((parameter, frozenset(names)) for parameter, names in catalogue.only.items())
+    closed = catalogue.closed and not is_open
+    return EventCatalogue(frozenset(catalogue.names), closed, catalogue.wildcard, synonyms, only)
 
 
 def _secret(words: SecretWords, *, replaceable: bool) -> SecretSemantics:

@@ -1,7 +1,7 @@
 """One vendor's API as the verbs see it: a manifest with its settings applied, and calls made of its words. [pure]
 
 Made by `providers.engine.interpret`; used by the verbs: `providers.engine.reading`, `providers.engine.writes`,
-`providers.engine.verbs`, `providers.engine.fanout`, and by `providers.engine.carried`.
+`providers.engine.verbs`, `providers.engine.removal`, `providers.engine.fanout`, and by `providers.engine.carried`.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,8 +48,9 @@ class Api(NamedTuple):
 
     def get(self, scope: AppliedScope, words: Get, remote_id: str | None = None) -> Call:
         """A call that only reads, and is marked so, also where it is a POST."""
-        path, query = self._where(scope, words, remote_id)
-        body: Tree = built({**words.fixed, **self._filled(scope, words, remote_id)})
+        variables = self._variables(scope, remote_id)
+        path, query = self._where(scope, words, variables)
+        body: Tree = built({**words.fixed, **self._filled(words, variables)})
         return Call(words.method, path, query, scope.headers, body or None, encoding_of(words), safe_to_repeat=True)
 
     def write(
@@ -60,6 +61,7 @@ class Api(NamedTuple):
         remote_id: str | None,
         base: Tree = None,
         intent: str = "",
+        name: str = "",
     ) -> Call:
         """A call that writes `pairs` and the operation's fixed parts.
 
@@ -70,14 +72,16 @@ class Api(NamedTuple):
             remote_id: the webhook's id; None where it is made.
             base: the object that an update is written over; None for an empty one.
             intent: of the change that it belongs to.
+            name: what the webhook is called, where it is made: an id of our choice.
         """
-        path, query = self._where(scope, operation, remote_id)
+        variables = self._variables(scope, remote_id, name)
+        path, query = self._where(scope, operation, variables)
         call = Call(
             operation.method,
             path,
             query,
             scope.headers,
-            body=body_of(operation, self._filled(scope, operation, remote_id), pairs, base),
+            body=body_of(operation, self._filled(operation, variables), pairs, base),
             encoding=encoding_of(operation),
             writes=True,
             safe_to_repeat=operation.safe_to_repeat,
@@ -85,19 +89,18 @@ class Api(NamedTuple):
         return keyed(call, operation.idempotency, intent) if operation.idempotency is not None else call
 
     def _where(
-        self, scope: AppliedScope, words: Get | Operation, remote_id: str | None
+        self, scope: AppliedScope, words: CallWords, variables: Mapping[str, str]
     ) -> tuple[str, tuple[tuple[str, str], ...]]:
         """Path and query of a call: those of the scope, then those of the words."""
-        variables = self._variables(scope, remote_id)
         query = ((name, plain(text, variables)) for name, text in words.query.items())
         return scope.path + expand(words.path, variables, self.credentials), (*scope.query, *query)
 
-    def _variables(self, scope: AppliedScope, remote_id: str | None) -> Mapping[str, str]:
-        """What templates may name: settings, the scope's parameters, the id where there is one."""
-        return {**self.settings, **scope.variables, **({"id": remote_id} if remote_id else {})}
+    def _variables(self, scope: AppliedScope, remote_id: str | None, name: str = "") -> Mapping[str, str]:
+        """What templates may name: settings, the scope's parameters, the id or the name where there is one."""
+        chosen = {"name": name} if name else {}
+        return {**chosen, **self.settings, **scope.variables, **({"id": remote_id} if remote_id else {})}
 
-    def _filled(self, scope: AppliedScope, words: CallWords, remote_id: str | None) -> dict[str, Switch]:
+    def _filled(self, words: CallWords, variables: Mapping[str, str]) -> dict[str, Switch]:
         """The parts of a body that are templates; one that is a setting alone keeps that one's type."""
-        variables = self._variables(scope, remote_id)
-        typed = {**self.switches, **{name: value for name, value in variables.items() if name not in self.settings}}
-        return filled(words.with_, variables, typed)
+        texts = {name: value for name, value in variables.items() if value != self.settings.get(name)}
+        return filled(words.with_, variables, {**self.switches, **texts})

@@ -5,7 +5,6 @@ Used by `providers.engine.api`.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from uuid import UUID
 
 from reconciler.model.secret import Secret
 from reconciler.providers.engine.extract import at, built, fresh, keys_of, place_in, within
@@ -40,8 +39,9 @@ def keyed(call: Call, words: Idempotency, intent: str) -> Call:
 
     It is kept from all that is printed, as a secret is, and hangs on none.
     """
-    text = hashlib.sha256(repr((intent, call.method, call.path, call.query, call.body)).encode("utf-8", "replace"))
-    key = Secret(str(UUID(text.hexdigest()[:32])))
+    text = repr((intent, call.method, call.path, call.query, call.body))
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    key = Secret("-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32])))
     if words.header is not None:
         return call._replace(headers=(*call.headers, (words.header, key)), safe_to_repeat=True)
     assert words.at is not None, "a key has a place"

@@ -20,6 +20,7 @@ from reconciler.providers.engine.masked import is_mask
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Listed, Objects, Single
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.protocol import SecretEcho, Tree
+from reconciler.support.scalars import as_text, from_text
 
 T = TypeVar("T")
 
@@ -175,6 +176,8 @@ class Codec:
     def _leaf(self, lens: Lens, found: Any) -> Leaf | None:
         if isinstance(lens, EventLens):
             return _events(lens, found, self._catalogue)
+        if lens.is_whole:
+            return _encodable(as_text(found)) if isinstance(found, dict | list) else None
         if isinstance(found, list):
             return tuple(_item(item) for item in found)
         return _our_word(lens, _encodable(found)) if isinstance(found, str | bool | int | float) else None
@@ -242,6 +245,9 @@ def _unmasked(path: str, document: Any) -> Secret | None:
 
 
 def _written(lens: Lens, leaf: Leaf) -> Tree:
+    if lens.is_whole and isinstance(leaf, str):
+        tree: Tree = from_text(leaf)
+        return tree
     leaf = _our_word(lens, leaf)
     if isinstance(leaf, str) and leaf in lens.values:
         return lens.values[leaf]

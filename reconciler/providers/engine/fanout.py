@@ -17,7 +17,8 @@ from reconciler.model.urls import canonical_url
 from reconciler.model.webhook import EVENTS, SECRET, URL, Fields, Part
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.gathered import joined, part_as_read
-from reconciler.providers.engine.verbs import delete, deletion, sent
+from reconciler.providers.engine.removal import delete, deletion
+from reconciler.providers.engine.verbs import sent
 from reconciler.providers.engine.writes import Write, changes, creation
 from reconciler.providers.language.manifest import Delete
 from reconciler.providers.protocol import ChangeRequest, Progress, Steps

@@ -14,7 +14,7 @@ from reconciler.model.action import Action, PlannedCall
 from reconciler.model.as_read import AsRead
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import SECRET, Capabilities, Fields, Observation, Scope
-from reconciler.providers.engine import fanout, verbs
+from reconciler.providers.engine import fanout, removal, verbs
 from reconciler.providers.engine.abilities import capabilities_of
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.classify import ReplyClassifier
@@ -69,7 +69,7 @@ class CompiledProvider:
 
     def retire(self, request: ChangeRequest) -> Steps[None]:
         """Delete it or switch it off. Raises Rejected or Indeterminate."""
-        return verbs.retire(self._api, request)
+        return removal.retire(self._api, request)
 
     def secret(self, scope: Scope, remote_id: str) -> Steps[Secret | None]:
         """The webhook's secret by a call of its own, where there is one. Raises VendorError where it fails."""
@@ -132,11 +132,10 @@ class CompiledProvider:
     def _retirement(self, request: ChangeRequest) -> Sequence[Write]:
         match self._api.retire:
             case Delete() as operation:
-                return [
-                    verbs.deletion(self._api, operation, request, remote_id) for remote_id in verbs.targets(request)
-                ]
+                gone = (removal.deletion(self._api, operation, request, each) for each in removal.targets(request))
+                return (*removal.preparation(self._api, request), *gone)
             case Deactivate(status=status):
-                return changes(self._api, verbs.switched_off(request, status))
+                return changes(self._api, removal.switched_off(request, status))
             case Keep():
                 return ()
 

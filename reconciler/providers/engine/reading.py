@@ -4,7 +4,8 @@ A 404 means *absent* only when the same credentials were seen to work: another r
 probe succeeded. A list of several pages may shift while it is read, when others add or delete webhooks, so it proves
 nobody absent: ids that are missing are read by themselves, or the list is read again, whichever takes fewer calls.
 
-Used by `providers.engine.interpret` and, to prove a deletion and to fetch a secret, by `providers.engine.verbs`.
+Used by `providers.engine.interpret`, to fetch a secret by `providers.engine.verbs`, and to prove a deletion by
+`providers.engine.removal`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,24 +1,24 @@
-"""The verbs that write: create, update, retire. Each call is one step; what is true after it is a Progress. [pure]
+"""The verbs that write: create, update, rotate. Each call is one step; what is true after it is a Progress. [pure]
 
 Every Progress but the last is yielded, so that it is durable before the next call; the last is returned. An issued
 secret is in the first Progress after its answer and in no other.
 
-Used by `providers.engine.interpret` and, for the parts of a webhook, by `providers.engine.fanout`.
+Used by `providers.engine.interpret`, by `providers.engine.removal` and, for the parts of a webhook, by
+`providers.engine.fanout`.
 """
 
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from reconciler.codes import Code
-from reconciler.errors import Indeterminate, Interrupted, Rejected, VendorError
+from reconciler.errors import Indeterminate, Interrupted, VendorError
 from reconciler.model.diff import unmasked
 from reconciler.model.equality import same
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import EVENTS, STATUS, Fields
+from reconciler.model.webhook import EVENTS, Fields
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.lengths import LONGEST_ID, id_too_long
-from reconciler.providers.engine.reading import observe, secret_of
+from reconciler.providers.engine.reading import secret_of
 from reconciler.providers.engine.writes import (
     Write,
     after_create,
@@ -27,7 +27,6 @@ from reconciler.providers.engine.writes import (
     missing_after_create,
     rotation,
 )
-from reconciler.providers.language.manifest import Deactivate, Delete, Keep
 from reconciler.providers.language.words import Create
 from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps, parsed
 
@@ -57,7 +56,7 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
     if missing:
         yield done
         later = after_create(request, remote_id, done.fields, missing, api.codec.as_read(answer))
-        return (yield from _change(api, later, done._replace(issued=None)))
+        return (yield from change(api, later, done._replace(issued=None)))
     return done
 
 
@@ -67,7 +66,7 @@ def update(api: Api, request: ChangeRequest) -> Steps[Progress]:
     Raises:
         Rejected, Indeterminate: what was yielded before is true all the same.
     """
-    return (yield from _change(api, request, _before(request)))
+    return (yield from change(api, request, _before(request)))
 
 
 def rotate(api: Api, request: ChangeRequest) -> Steps[Progress]:
@@ -88,58 +87,12 @@ def rotate(api: Api, request: ChangeRequest) -> Steps[Progress]:
     return done
 
 
-def retire(api: Api, request: ChangeRequest) -> Steps[None]:
-    """Delete the webhook, or switch it off.
-
-    Raises:
-        Rejected: refused by the vendor, or it cannot be removed.
-    """
-    match api.retire:
-        case Delete():
-            yield from _delete_all(api, api.retire, request)
-        case Deactivate(status=status):
-            yield from _change(api, switched_off(request, status), Progress(request.remote_id or "", Fields()))
-        case Keep(reason=reason):
-            raise Rejected(
-                f"{api.classifier.title}: {reason}",
-                "forget it with `whsync state rm NAME`",
-                kind="unsafe",
-                code=Code.CANNOT_PRUNE,
-            )
-
-
-def _delete_all(api: Api, operation: Delete, request: ChangeRequest) -> Steps[None]:
-    """Delete one remote object, or all its parts; interrupted among these, it is no longer as if nothing was sent."""
-    ids = targets(request)
-    for at, remote_id in enumerate(ids):
-        try:
-            yield from delete(api, operation, request, remote_id)
-        except Interrupted as error:
-            if at == 0:
-                raise
-            raise Rejected(
-                f"{at} of {len(ids)} parts are deleted: {error.summary}", "apply again", code=Code.PARTLY_DELETED
-            ) from None
-
-
 def _before(request: ChangeRequest) -> Progress:
     """What is true before a change: what was read, else what is not about to change."""
     kept = request.fields.only(pointer for pointer in request.fields if pointer not in request.changes)
     shown = unmasked(request.remote.fields, request.fields) if request.remote else Fields()
     known = shown.over(kept)  # what reads do not show is as it was
     return Progress(request.remote_id or "", known, request.parts, request.orphan_parts)
-
-
-def targets(request: ChangeRequest) -> tuple[str | None, ...]:
-    """The ids of what must be deleted: one, or one a part."""
-    if request.parts or request.orphan_parts:
-        return tuple(part.remote_id for part in (*request.parts, *request.orphan_parts))
-    return (request.remote_id,)
-
-
-def switched_off(request: ChangeRequest, status: str) -> ChangeRequest:
-    """The request that only switches a webhook off; all else stays as the vendor has it."""
-    return request._replace(fields=Fields({STATUS: status}), changes=frozenset({STATUS}))
 
 
 def sent(api: Api, write: Write, request: ChangeRequest) -> Steps[Any]:
@@ -150,7 +103,7 @@ def sent(api: Api, write: Write, request: ChangeRequest) -> Steps[Any]:
     """
     reply = yield write.call
     if failure := api.classifier.write_failure(
-        write.operation, write.call, reply, _secrets(api, write, request, reply)
+        write.operation, write.call, reply, secrets_told(api, write, request, reply)
     ):
         raise _perhaps_by_the_events(api, write, reply, failure)
     return find(write.operation.answer, parsed(reply))
@@ -166,7 +119,7 @@ def _perhaps_by_the_events(api: Api, write: Write, reply: Reply, failure: Vendor
     return Indeterminate(words, failure.hint, kind=failure.kind, code=failure.code)
 
 
-def _change(api: Api, request: ChangeRequest, start: Progress) -> Steps[Progress]:
+def change(api: Api, request: ChangeRequest, start: Progress) -> Steps[Progress]:
     """Send what `request.changes` needs; `start` is what is true before."""
     writes, done = changes(api, request), start
     for at, write in enumerate(writes):
@@ -242,39 +195,7 @@ def _new_secret(api: Api, request: ChangeRequest, remote_id: str) -> Steps[Secre
         raise VendorError(summary, "apply again: the secret is read first", kind=error.kind, code=error.code) from None
 
 
-def delete(api: Api, operation: Delete, request: ChangeRequest, remote_id: str | None) -> Steps[None]:
-    """Delete one remote object; that it is gone already is as good, where that is proven.
-
-    Raises:
-        Rejected, Indeterminate: it is not, or may not be, gone.
-    """
-    write = deletion(api, operation, request, remote_id)
-    reply = yield write.call
-    failure = api.classifier.write_failure(operation, write.call, reply, _secrets(api, write, request, reply))
-    if failure is None or reply.status in operation.gone:
-        return
-    if reply.status == 404 and remote_id is not None and (yield from _is_gone(api, request, remote_id)):
-        return
-    raise failure
-
-
-def deletion(api: Api, operation: Delete, request: ChangeRequest, remote_id: str | None) -> Write:
-    """The call that deletes one remote object."""
-    call = api.write(api.applied(request.scope), operation, {}, remote_id, intent=request.intent)
-    return Write(operation, call, Fields())
-
-
-def _is_gone(api: Api, request: ChangeRequest, remote_id: str) -> Steps[bool]:
-    """Whether reading proves that there is nothing to delete any more."""
-    try:
-        seen = yield from observe(api, request.scope, frozenset({remote_id}))
-    except VendorError:
-        return False
-    ids = {each for remote in seen.remotes for each in (remote.remote_id, *(part.remote_id for part in remote.parts))}
-    there = remote_id in ids
-    return not there and (seen.complete or remote_id in seen.absent)
-
-
-def _secrets(api: Api, write: Write, request: ChangeRequest, reply: Reply) -> Iterable[Secret]:
+def secrets_told(api: Api, write: Write, request: ChangeRequest, reply: Reply) -> Iterable[Secret]:
+    """What must not appear in a message about an answer."""
     shown = api.codec.secrets_in(find(write.operation.answer, parsed(reply)))
     return (*shown, *((request.secret,) if request.secret is not None else ()))

@@ -1,7 +1,7 @@
 """Which writes a change needs: the fewest calls and then the smallest bodies that the API allows. [pure]
 
-Used by `providers.engine.verbs` and `providers.engine.fanout`, which send them, and by `providers.engine.interpret`,
-which shows them in plans: all see the same writes.
+Used by `providers.engine.verbs`, `providers.engine.removal` and `providers.engine.fanout`, which send them, and by
+`providers.engine.interpret`, which shows them in plans: all see the same writes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,7 +54,8 @@ def creation(api: Api, request: ChangeRequest, only: Fields | None = None) -> Wr
     sent = (request.fields if only is None else only).only(settable)
     scope, secret = api.applied(request.scope), _secret_pairs(api, request)
     pairs = {**dict(scope.body), **api.codec.pairs(sent), **api.codec.mark_pairs(request.name, None), **secret}
-    return Write(api.create, api.write(scope, api.create, pairs, None, intent=request.intent), sent, bool(secret))
+    call = api.write(scope, api.create, pairs, None, intent=request.intent, name=request.name)
+    return Write(api.create, call, sent, bool(secret))
 
 
 def changes(api: Api, request: ChangeRequest) -> tuple[Write, ...]:

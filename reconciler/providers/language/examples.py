@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from reconciler.providers.language.words import Plain, Pointer, Scalar, Word
 from reconciler.providers.vendor import Switch
@@ -99,4 +99,15 @@ class SearchExample(Word):
     fails: str | None = None
 
 
-Example = ReadExample | WriteExample | SearchExample
+def _kind(value: Any) -> str:
+    do = value.get("do") if isinstance(value, dict) else getattr(value, "do", None)
+    return "object" if do is None else "search" if do == "read" else "change"
+
+
+Example = Annotated[
+    Annotated[ReadExample, Tag("object")]
+    | Annotated[WriteExample, Tag("change")]
+    | Annotated[SearchExample, Tag("search")],
+    Discriminator(_kind),
+]
+"""Told apart by what they do, so that a mistake in one is told of no other."""

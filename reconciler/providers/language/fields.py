@@ -30,6 +30,7 @@ class Lens(Word):
         write: where bodies hold it.
         values: our word -> the vendor's value; also: our word -> other values that mean the same.
             What is in neither is read as it is.
+        type: of an option; a `map` and a list of `objects` have what keys the vendor likes, and are compared as wholes.
         choices: the only values that the vendor takes, where there is no need for `values`.
         unordered: of a list, that the vendor keeps a set: neither order nor repeats are a difference.
         trim: of a text, that the vendor takes off the white space around it.
@@ -42,7 +43,7 @@ class Lens(Word):
     read: Expression | None = None
     echo: Expression | None = None
     write: Pointer | None = None
-    type: Literal["text", "bool", "int", "number", "list"] = "text"
+    type: Literal["text", "bool", "int", "number", "list", "map", "objects"] = "text"
     values: Mapping[str, Scalar] = Field(default_factory=dict)
     also: Mapping[str, tuple[Scalar, ...]] = Field(default_factory=dict)
     choices: tuple[Scalar, ...] = ()
@@ -68,7 +69,14 @@ class Lens(Word):
             raise ValueError(
                 f"`risky` names {self.risky.value!r}, which is none of the values {', '.join(map(repr, closed))}"
             )
+        if self.is_whole and (self.values or self.also or self.choices):
+            raise ValueError(f"`values`, `also` and `choices` are not for `type: {self.type}`")
         return self
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its values are maps, or lists of maps: one text each, see `support.scalars.as_text`."""
+        return self.type in ("map", "objects")
 
 
 class Listed(Word):
@@ -114,12 +122,23 @@ class Flags(Word):
 
 
 class Catalogue(Word):
-    """The event names. `closed`: others are an error, unless the settings are as in `open_when`."""
+    """The event names. `closed`: others are an error, unless the settings are as in `open_when`.
+
+    Args:
+        only: scope parameter -> those of the names that only scopes with it have (`org: [member_added]`).
+    """
 
     names: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     closed: bool = False
     open_when: Mapping[str, Switch] = Field(default_factory=dict)
     wildcard: str | None = None
+
+    @model_validator(mode="after")
+    def _knows_what_it_limits(self) -> Self:
+        if strays := sorted({name for names in self.only.values() for name in names} - set(self.names)):
+            raise ValueError(f"`only` speaks of {', '.join(strays)}, which `names` does not have")
+        return self
 
 
 class EventLens(Lens):

@@ -14,12 +14,14 @@ from reconciler.providers.language.credentials import Auth
 from reconciler.providers.language.examples import Example
 from reconciler.providers.language.fields import FieldWords, Lens, Mark, SecretWords
 from reconciler.providers.language.reads import Get, ReadWay, ScopeWay, WhoAmI
+from reconciler.providers.language.verified import Verified
 from reconciler.providers.language.words import (
     Alternative,
     Create,
     Expression,
     Operation,
     Pointer,
+    Scalar,
     Update,
     Word,
     variables_in,
@@ -67,9 +69,15 @@ class Identity(Word):
 
 
 class Delete(Operation):
-    """A real delete. `gone`: statuses that say it is not there, which is as good."""
+    """A real delete.
+
+    Args:
+        gone: statuses that say it is not there, which is as good.
+        first: pointer -> the value that the field must have before it can be deleted; an update gives it that.
+    """
 
     how: Literal["delete"]
+    first: Mapping[Pointer, Scalar] = Field(default_factory=dict)
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "DELETE"
     ok: tuple[int, ...] = (200, 202, 204)
     gone: tuple[int, ...] = (410,)
@@ -124,30 +132,6 @@ class ErrorWords(Word):
     rules: tuple[Rule, ...] = ()
 
 
-Proof = Literal["server", "spec", "docs", "unverified"]
-"""Seen on a real server, read in the vendor's description for machines or its own client, on its pages, or nowhere."""
-
-
-class Verified(Word):
-    """How what the manifest says is known, by kind of fact; what is left out is unverified.
-
-    Args:
-        calls: methods, paths, bodies and statuses of the calls, and how they authenticate.
-        fields: where answers and bodies hold what is managed.
-        events: the event names.
-        pages: that the list is whole, and how its pages follow each other.
-        secret: what becomes of a webhook's secret, in reads and updates.
-        errors: what refusals look like.
-    """
-
-    calls: Proof = "unverified"
-    fields: Proof = "unverified"
-    events: Proof = "unverified"
-    pages: Proof = "unverified"
-    secret: Proof = "unverified"
-    errors: Proof = "unverified"
-
-
 class Manifest(Word):
     """One vendor."""
 
@@ -177,6 +161,7 @@ class Manifest(Word):
     retire: tuple[RetireWay, ...]
     replace: Literal["create_first", "delete_first"] = "create_first"
     fan_out: FanOut | None = None
+    handshake: str = ""
     errors: ErrorWords = ErrorWords()
     examples: tuple[Example, ...]
 
@@ -208,6 +193,7 @@ def _check_pointers(manifest: Manifest) -> None:
     for update in manifest.update:
         resent = (pointer for others in update.resend.values() for pointer in others)
         named += [*(update.covers or ()), *update.for_, *update.always, *update.resend, *resent]
+    named += [pointer for retire in manifest.retire if isinstance(retire, Delete) for pointer in retire.first]
     strays = sorted({pointer for pointer in named if pointer not in pointers})
     if strays:
         raise ValueError(f"no field is called {', '.join(strays)}; there are {', '.join(sorted(pointers))}")
@@ -219,6 +205,7 @@ def _check_reads(manifest: Manifest) -> None:
     used = {
         name for read in manifest.read for text in getattr(read, "only", {}).values() for name in variables_in(text)
     }
+    used |= manifest.fields.events.catalogue.only.keys()
     if strays := sorted(used - known):
         raise ValueError(f"`only` speaks of {', '.join(strays)}; the scope has {', '.join(sorted(known)) or 'nothing'}")
 
@@ -244,6 +231,8 @@ def _check_fan_out(manifest: Manifest) -> None:
         _check_objects(manifest)
     if manifest.fields.events.values or manifest.fields.events.also:
         raise ValueError("`values` and `also` of events are for APIs without `fan_out`, so far")
+    if any(isinstance(retire, Delete) and retire.first for retire in manifest.retire):
+        raise ValueError("`first` is for APIs without `fan_out`, so far")
     if manifest.secret.fetch or manifest.secret.rotate:
         raise ValueError("`fetch` and `rotate` are for APIs without `fan_out`, so far")
 

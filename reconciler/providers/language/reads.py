@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from reconciler.providers.language.words import (
     Alternative,
@@ -18,6 +18,7 @@ from reconciler.providers.language.words import (
     Pointer,
     Template,
     Word,
+    by_shape,
     variables_in,
 )
 
@@ -155,6 +156,9 @@ class Lookup(Get):
     empty: tuple[int | Expression, ...] = ()
 
 
+One = Annotated[Annotated[Path, Tag("name")] | Annotated[Lookup, Tag("block")], Discriminator(by_shape)]
+
+
 class ListRead(Alternative, Lookup):
     """All webhooks of a scope in a list.
 
@@ -168,7 +172,7 @@ class ListRead(Alternative, Lookup):
     how: Literal["list"]
     items: Expression = "@"
     pages: Paging = OnePage()
-    one: Path | Lookup | None = None
+    one: One | None = None
     item: Expression = "@"
     partial: str = ""
     only: Mapping[Expression, Template] = Field(default_factory=dict)

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 import jmespath
 import uritemplate
 from jmespath import functions
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.json_schema import WithJsonSchema
 
 from reconciler.codes import Code
@@ -165,6 +165,17 @@ class FormWords(Word):
     json_: tuple[Pointer, ...] = Field(default=(), alias="json")
 
 
+def by_shape(value: object) -> str:
+    """What tells a block from a name."""
+    return "block" if isinstance(value, dict | Word) else "name"
+
+
+Encoding = Annotated[
+    Annotated[Literal["json", "form"], Tag("name")] | Annotated[FormWords, Tag("block")], Discriminator(by_shape)
+]
+"""By a name, or as a block: told apart by its shape, so that a mistake in one is not told of the other."""
+
+
 class CallWords(Word):
     """Where a call goes, and what stands in its body whatever it is for. Paths stand below the path of the scope.
 
@@ -176,7 +187,7 @@ class CallWords(Word):
 
     path: Path
     query: Mapping[str, Template] = Field(default_factory=dict)
-    encoding: Literal["json", "form"] | FormWords = "json"
+    encoding: Encoding = "json"
     fixed: Mapping[Pointer, Plain] = Field(default_factory=dict)
     with_: Mapping[Pointer, Template] = Field(default_factory=dict, alias="with")
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from reconciler.errors import Rejected
+from reconciler.errors import Interrupted, Rejected
 from reconciler.model.webhook import Fields
-from reconciler.providers.protocol import ChangeRequest, Provider
+from reconciler.providers.protocol import Call, ChangeRequest, Provider
 from reconciler.providers.rehearse import drive
 from tests.unit.providers.rig import SMALL, answer, fields, script, small
 
@@ -95,3 +95,38 @@ def test_a_patch_may_be_wrapped_and_have_parts_of_its_own() -> None:
             {"op": "replace", "path": "/url", "value": "https://a.example/y"},
         ]
     }
+
+
+def test_what_is_cut_short_after_the_first_call_of_a_delete_is_told() -> None:
+    """It is switched off by then, so nobody says that nothing was sent."""
+    vendor = switched(OFF, retire=[{"how": "delete", "path": "/hooks/{id}", "first": {"/status": "inactive"}}])
+    steps = vendor.retire(ChangeRequest("n", (), fields(), remote_id="7"))
+    assert isinstance(next(steps), Call)
+    assert isinstance(steps.send(answer({"id": "7"})), Call)
+    with pytest.raises(Rejected, match="status is inactive now, and it is not deleted: stopped"):
+        steps.throw(Interrupted("stopped"))
+
+
+def test_a_call_that_follows_a_create_is_an_option_that_only_it_sets() -> None:
+    """The idiom for a verification: what the file wants of it is made true once, and again where it is not any more."""
+    verified = {
+        "read": "state",
+        "write": "/state",
+        "values": {"yes": "VERIFIED", "no": "UNVERIFIED"},
+        "sets": "update",
+        "initially": "no",
+    }
+    verify = {
+        "method": "POST",
+        "path": "/hooks/{id}/verify",
+        "covers": ["/options/verified"],
+        "for": {"/options/verified": "yes"},
+        "body": "none",
+    }
+    vendor = small(options={"verified": verified}, update=[verify])
+    wanted = Fields({**fields(), "/options/verified": "yes"})
+    request = ChangeRequest("n", (), wanted)
+    made, told = answer({"id": "7", "state": "UNVERIFIED"}), answer({"id": "7", "state": "VERIFIED"})
+    outcome = drive(vendor.create(request), script(made, told))
+    assert [(call.path, call.body) for call in outcome.calls[1:]] == [("/hooks/7/verify", None)]
+    assert outcome.progress[-1].fields["/options/verified"] == "yes"

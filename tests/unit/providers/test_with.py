@@ -96,3 +96,29 @@ def test_a_read_may_say_that_there_is_nothing(how: str, empty: list[Any]) -> Non
     seen = drive(vendor.observe((), frozenset({"7"})), script(*replies)).result
     assert seen.remotes == ()
     assert seen.absent == {"7"} if how == "by_id" else seen.complete
+
+
+def test_what_is_made_may_be_called_as_the_webhook_is() -> None:
+    """Where the id is ours to choose, `{name}` is the webhook's name, encoded as any value; later calls have the id."""
+    vendor = small(
+        identity={"id": "tag"},
+        create=[{"method": "PUT", "path": "/hooks/{name}", "with": {"/tag": "{name}"}, "ok_when": "tag"}],
+    )
+    request = ChangeRequest("shop[a/b]", (), fields())
+    outcome = drive(vendor.create(request), script(answer({"tag": "shop[a/b]"})))
+    (call,) = outcome.calls
+    assert (call.path, call.body) == (
+        "/hooks/shop%5Ba%2Fb%5D",
+        {"tag": "shop[a/b]", "url": "https://a.example/x"},
+    )
+    assert outcome.progress[-1].remote_id == "shop[a/b]"
+    update = request._replace(changes=frozenset({"/url"}), remote_id="shop[a/b]")
+    assert drive(vendor.update(update), script(answer({"tag": "x"}))).calls[0].path == "/hooks/shop%5Ba%2Fb%5D"
+
+
+def test_a_call_for_what_is_there_knows_no_name() -> None:
+    """Its name may be another by now; what it is called at the vendor is its id."""
+    vendor = small(update=[{"path": "/hooks/{name}"}])
+    outcome = drive(vendor.update(ChangeRequest("n", (), fields(), frozenset({"/url"}), remote_id="7")), script())
+    assert isinstance(outcome.error, Rejected)
+    assert "needs a value for name" in outcome.error.summary
