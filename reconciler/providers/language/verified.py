@@ -1,4 +1,4 @@
-"""The word that says how a manifest's facts are known. Used by `providers.language.manifest`; shown by `cli.providers`."""
+"""How a manifest's facts are known: a word of its own. Used by `providers.language.manifest`."""
 
 from typing import Literal
 
