@@ -10,11 +10,11 @@ import click
 from reconciler.cli import complete
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
-from reconciler.codes import Code
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem
 from reconciler.model.secret import SecretRule, SecretSemantics
 from reconciler.model.webhook import Capabilities
-from reconciler.providers.registry import Registry, read_manifest
+from reconciler.providers.language.sound import ABOUT_EXAMPLES, faults_in
+from reconciler.providers.registry import Registry, problems_of, read_with_text
 from reconciler.providers.vendor import Vendor
 from reconciler.render.base import cells, counted, pad, plain
 from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
@@ -92,12 +92,11 @@ def _problems(file: str) -> Iterator[Problem]:
     from reconciler.providers.rehearse import rehearse
 
     try:
-        manifest = read_manifest(Path(file))
+        text, manifest = read_with_text(Path(file))
     except ConfigError as error:
         yield from error.problems
         return
-    hint = "correct the manifest, or the example where the vendor's documents agree with the manifest"
-    yield from (Problem("config", f"{file}: {words}", hint, code=Code.WRONG_MANIFEST) for words in rehearse(manifest))
+    yield from problems_of((*faults_in(manifest, ABOUT_EXAMPLES), *rehearse(manifest)), text, file)
 
 
 def _ways(vendor: Vendor) -> str:

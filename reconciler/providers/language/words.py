@@ -18,6 +18,7 @@ from pydantic.json_schema import WithJsonSchema
 
 from reconciler.codes import Code
 from reconciler.errors import ConfigError
+from reconciler.providers.language.jmes import why_not
 from reconciler.providers.vendor import Switch
 
 Plain = str | bool | int | float | None | tuple[Any, ...] | dict[str, Any]
@@ -71,7 +72,7 @@ def _expression(text: str) -> str:
     try:
         parsed = jmespath.compile(text).parsed
     except jmespath.exceptions.JMESPathError as error:
-        raise ValueError(f"not a JMESPath expression: {str(error).splitlines()[0]}") from None
+        raise ValueError(f"not a JMESPath expression: {why_not(text, error)}") from None
     if fault := next(_faults(parsed), None):
         raise ValueError(f"not a JMESPath expression: {fault}")
     return text
@@ -163,6 +164,8 @@ class Operation(Alternative):
         wrap: the whole body is put at this pointer (`/webhook`).
         answer: where the answer holds the webhook, in the shape that reads give; null where the answer says nothing.
         safe_to_repeat: whether sending it twice has the effect of sending it once.
+        whole_place: that the path needs no `{id}`, since the place is the one webhook itself. Left out, a call about a
+            webhook must name one: without it, a delete would take away whatever is there.
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
@@ -177,6 +180,7 @@ class Operation(Alternative):
     ok_when: Expression | None = None
     rejected_when: Expression | None = None
     safe_to_repeat: bool = False
+    whole_place: bool = False
 
 
 class Create(Operation):
