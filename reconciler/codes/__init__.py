@@ -53,6 +53,7 @@ class Code(StrEnum):
     UNKNOWN_OPTION = "unknown-option"
     WRONG_OPTION = "wrong-option"
     UNKNOWN_EVENT = "unknown-event"
+    ONE_EVENT = "one-event"
     UNKNOWN_SETTING = "unknown-setting"
     WRONG_SETTING = "wrong-setting"
     UNKNOWN_CREDENTIAL = "unknown-credential"

@@ -47,6 +47,7 @@ ASKED_OF_VENDORS = {
     Code.UNKNOWN_OPTION: "The vendor's webhooks have no such option: correct its name, or leave it out.",
     Code.WRONG_OPTION: "The vendor's option does not take this value: write one that it takes.",
     Code.UNKNOWN_EVENT: "The vendor sends no such event: correct its name; `whsync providers show` lists them.",
+    Code.ONE_EVENT: "A webhook of this vendor has one event: write one webhook for each event.",
     Code.UNKNOWN_SETTING: "The manifest has no such setting: correct its name, or leave it out.",
     Code.WRONG_SETTING: "The manifest's setting does not take this value: write one that it takes.",
     Code.UNKNOWN_CREDENTIAL: "The vendor takes no such credential under `auth:`: correct its name.",

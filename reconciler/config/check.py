@@ -64,6 +64,7 @@ def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
     yield from _field_faults(entry, provider)
     yield from _option_faults(entry, provider)
     yield from _event_faults(entry, provider)
+    yield from _several_events(entry, provider, desired)
     values = [*scope_faults(entry.webhook.scope or {}, provider.vendor.capabilities.neighbours)]
     if whole and not values and not desired.scope and scope(entry, provider) is None:
         yield from _scope_faults(entry, provider)
@@ -148,6 +149,16 @@ def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
             hint = did_you_mean(event, catalogue.names)
             what = f"{title} has no event `{{value}}`"
             yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, what, hint, value=event)
+
+
+def _several_events(entry: WrittenWebhook, provider: ProviderConfig, desired: Desired) -> Iterator[FileFault]:
+    """More than the one event that a webhook of this vendor has, or none."""
+    capabilities, events = provider.vendor.capabilities, entry.webhook.events
+    if not capabilities.one_event or events is None or EVENTS not in desired.fields or len(desired.fields.events) == 1:
+        return
+    what = f"a webhook of {provider.vendor.title} has one event, and `{entry.name}` has {len(events) or 'none'}"
+    hint = "write one webhook for each event; `for_each: {event: […]}` makes them of one block"
+    yield FileFault(entry.place("events"), Code.ONE_EVENT, what, hint, name=entry.name, key=True)
 
 
 def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:

@@ -98,10 +98,10 @@ class Client:
         """
         query = "&".join(filter(None, [destination.query, encode.pairs_text(signature.query)]))
         headers = self._headers | encode.headers((*call.headers, *signature.headers))
-        content = None
+        content, theirs = None, headers.pop("content-type", None)  # a manifest's is for its JSON bodies
         if call.body is not None:
             kind, content = encode.body(call.body, call.encoding)
-            headers.setdefault("content-type", kind)
+            headers["content-type"] = theirs if theirs is not None and call.encoding == "json" else kind
         client = self._open(destination)
         deadline = self._monotonic() + self._bounds.whole
         attempt = Attempt(

@@ -46,7 +46,6 @@ DOORS = {
     "jmespath": ("providers",),
     "jwt": ("wire.signed", "sandbox"),
     "keyring": ("secrets.backends.keyring",),
-    "uritemplate": ("providers",),
     "yaml": ("document", "providers.registry"),
 }
 """Third-party package -> the rooms that may import it. `pydantic` is the one that may be used anywhere."""

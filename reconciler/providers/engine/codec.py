@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from reconciler.codes import Code
+from reconciler.errors import Rejected
 from reconciler.model.as_read import AsRead
 from reconciler.model.equality import identical
 from reconciler.model.events import EventCatalogue
@@ -180,7 +182,10 @@ class Codec:
             case Listed():
                 return {at: list(names)}
             case Single():
-                assert len(names) == 1, "a remote object of this vendor has one event"
+                if len(names) != 1:
+                    what = f"a webhook of this vendor has one event, and {len(names)} are wanted"
+                    hint = "write one webhook for each event"
+                    raise Rejected(what, hint, kind="config", code=Code.ONE_EVENT)
                 return {at: names[0]}
             case Objects(key=key):
                 there = _by_event(lens, key, standing(base, at))

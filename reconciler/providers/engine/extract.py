@@ -85,9 +85,15 @@ def veiled(tree: Any, secrets: Collection[Secret]) -> Any:
 
 
 def built(pairs: Mapping[str, Tree | Plain], base: Tree = None) -> dict[str, Tree]:
-    """An object from JSON pointers and values, which it shares nothing with; later pairs win, and all over `base`."""
+    """An object from JSON pointers and values, which it shares nothing with; later pairs win, and all over `base`.
+
+    An object at the empty pointer is laid over the whole.
+    """
     root: dict[str, Tree] = fresh(base) if isinstance(base, dict) else {}
     for pointer, value in pairs.items():
+        if pointer == "":
+            root.update(fresh(value) if isinstance(value, dict) else {})
+            continue
         *path, last = keys_of(pointer)
         at = root
         for key in path:

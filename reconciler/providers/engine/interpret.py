@@ -37,6 +37,7 @@ from reconciler.providers.protocol import AccountSeen, ChangeRequest, Progress, 
 from reconciler.providers.vendor import CallLimits, Scheme, Setting, Switch
 from reconciler.support.bounds import USUAL, Bounds
 from reconciler.support.hints import did_you_mean
+from reconciler.support.scalars import spelled
 
 
 class CompiledProvider:
@@ -202,7 +203,7 @@ def _there_are(names: Mapping[str, object]) -> str:
 def _api(manifest: Manifest, settings: Mapping[str, Switch], capabilities: Capabilities) -> Api:
     return Api(
         manifest=manifest,
-        settings={name: str(value) for name, value in settings.items()},
+        settings={name: spelled(value) for name, value in settings.items()},
         applied=lru_cache(maxsize=1024)(partial(applied, manifest.scope)),  # webhooks of one scope come in a row
         capabilities=capabilities,
         codec=Codec(manifest, capabilities.events),
