@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.config.addresses import scope_faults, url_fault
+from reconciler.config.events import event_faults, several_events
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import ProviderConfig
@@ -48,8 +49,14 @@ def provider_of(entry: WrittenWebhook, providers: Mapping[str, object]) -> str |
     return name
 
 
-def url_faults(entry: WrittenWebhook, whole: bool = True) -> Iterator[FileFault]:
-    """What is wrong with the webhook's URL, whatever its vendor; `whole`: no file is missing that may hold one."""
+def url_faults(entry: WrittenWebhook, whole: bool = True, provider: ProviderConfig | None = None) -> Iterator[FileFault]:
+    """What is wrong with the webhook's URL; it needs one unless its vendor, where that is known, has none.
+
+    Args:
+        whole: no file is missing that may hold one.
+    """
+    if provider is not None and URL not in provider.vendor.capabilities.writable:
+        return
     url, hint = entry.webhook.url, "write an absolute URL such as https://hooks.acme.com/path"
     if url is None:
         if whole and "url" not in entry.own and not any(fault.source.path[-1:] == ("url",) for fault in entry.faults):
@@ -63,8 +70,8 @@ def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
     entry, desired, provider, _ = checked
     yield from _field_faults(entry, provider)
     yield from _option_faults(entry, provider)
-    yield from _event_faults(entry, provider)
-    yield from _several_events(entry, provider, desired)
+    yield from event_faults(entry, provider)
+    yield from several_events(entry, provider, desired)
     values = [*scope_faults(entry.webhook.scope or {}, provider.vendor.capabilities.neighbours)]
     if whole and not values and not desired.scope and scope(entry, provider) is None:
         yield from _scope_faults(entry, provider)
@@ -137,28 +144,6 @@ def _value_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str, written: 
         yield FileFault(at, Code.WRONG_OPTION, f"{title} takes no `{option}: {{value}}`", hint, value=shown)
     elif kind is not None:
         yield FileFault(at, Code.WRONG_OPTION, f"`{option}` {TYPES[kind]}", f"{title} takes nothing else there")
-
-
-def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
-    capabilities, title = provider.vendor.capabilities, provider.vendor.title
-    catalogue = capabilities.events
-    if not catalogue.closed or EVENTS not in capabilities.writable:
-        return
-    for index, event in enumerate(entry.webhook.events or ()):
-        if not catalogue.canonical(frozenset({event})) & {*catalogue.names, catalogue.wildcard}:
-            hint = did_you_mean(event, catalogue.names)
-            what = f"{title} has no event `{{value}}`"
-            yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, what, hint, value=event)
-
-
-def _several_events(entry: WrittenWebhook, provider: ProviderConfig, desired: Desired) -> Iterator[FileFault]:
-    """More than the one event that a webhook of this vendor has, or none."""
-    capabilities, events = provider.vendor.capabilities, entry.webhook.events
-    if not capabilities.one_event or events is None or EVENTS not in desired.fields or len(desired.fields.events) == 1:
-        return
-    what = f"a webhook of {provider.vendor.title} has one event, and `{entry.name}` has {len(events) or 'none'}"
-    hint = "write one webhook for each event; `for_each: {event: […]}` makes them of one block"
-    yield FileFault(entry.place("events"), Code.ONE_EVENT, what, hint, name=entry.name, key=True)
 
 
 def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from reconciler.run.runtime import utc_now
 from tests.cli.conftest import Run
 from tests.cli.keys import served
 from tests.cli.mute import Mute, Place
@@ -97,3 +98,83 @@ def test_an_answer_without_a_body_is_not_called_lost(place: Place) -> None:
     assert "its answer did not tell; found by reading" in told
     assert "lost" not in told
     assert "No changes" in place("plan").stdout
+
+
+NAMED = {"read": "text", "write": "/text", "sets": "create"}
+
+
+@pytest.fixture
+def without_urls(place: Place) -> Place:
+    """A vendor that makes the URL itself, as of incoming webhooks; its own are told apart by a text."""
+    path = place.folder / "vendors" / "own.yaml"
+    words = yaml.safe_load(path.read_text("utf-8"))
+    fields = {**words["fields"], "url": {"absent": "Mute makes the URL itself"}, "description": {"absent": "none"}}
+    fields["status"] = {"absent": "none"}
+    updates = [{"path": "/hooks/{id}", "covers": ["/events", "/secret"], "ok": [204]}]
+    rewrite(place, fields=fields, options={"text": NAMED}, natural_key=["/options/text"], update=updates, examples=[])
+    return place
+
+
+def declare_texts(place: Place, *texts: str, **more: Any) -> None:
+    """One webhook for each text."""
+    hooks = {text: {"events": ["a"], "options": {"text": text}, **more} for text in texts}
+    whole = {"version": 1, "providers": {"own": place._provider}, "webhooks": hooks}
+    (place.folder / "webhooks.yaml").write_text(yaml.safe_dump(whole), "utf-8")
+
+
+def test_no_url_is_needed_where_the_vendor_has_none(without_urls: Place) -> None:
+    """Made, changed, found again without the lock, and removed; a stranger stays a stranger."""
+    place = without_urls
+    place.vendor.add(text="a stranger's", events=["a"], state="up")
+    declare_texts(place, "x", "y")
+    place.apply()
+    assert "No changes" in place("plan").stdout
+    declare_texts(place, "x", "y", events=["a", "b"])
+    place.apply()
+    assert [row["events"] for row in place.vendor.rows] == [["a"], ["a", "b"], ["a", "b"]]
+    (place.folder / "webhooks.lock.json").unlink()
+    assert set(place.actions().values()) == {"adopt"}
+    place.apply("--max-changed", "100%")
+    declare_texts(place, "x")
+    place.apply("--prune", "--max-changed", "100%")
+    assert [row["text"] for row in place.vendor.rows] == ["a stranger's", "x"]
+
+
+def test_a_url_for_such_a_vendor_is_told_why_not(without_urls: Place) -> None:
+    """With the manifest's reason."""
+    declare_texts(without_urls, "x", url="https://hooks.acme.com/x")
+    told = without_urls("validate", exit=1).stderr
+    assert "Mute has no `url`" in told
+    assert "Mute makes the URL itself" in told
+
+
+def test_elsewhere_a_url_is_still_needed(place: Place) -> None:
+    """Whoever forgets it is told, as before."""
+    declare_texts(place, "x")
+    assert "`x` has no `url`" in place("validate", exit=1).stderr
+
+
+def test_a_lost_create_without_a_url_claims_no_stranger(without_urls: Place) -> None:
+    """Where all URLs are alike, since there are none, a stranger is not taken for what a lost create has made."""
+    place = without_urls
+    declare_texts(place, "x")
+    place.kill("POST /hooks", "before")
+    place.vendor.add(text="a stranger's", events=["a"], state="up")
+    place.apply("--max-changed", "100%")
+    assert [row["text"] for row in place.vendor.rows] == ["a stranger's", "x"]
+    assert place.lock()["x"]["remote_id"] == place.vendor.rows[1]["id"]
+
+
+def test_a_create_that_is_no_longer_wanted_deletes_no_stranger(without_urls: Place) -> None:
+    """The file lets go of a webhook whose create was lost: what was made just then is left to the user."""
+    place = without_urls
+    rewrite(place, identity={"id": "id", "created_at": "created"})
+    declare_texts(place, "x")
+    place.kill("POST /hooks", "before")
+    place.vendor.add(text="a stranger's", events=["a"], state="up")["created"] = utc_now()
+    declare_texts(place, "z")
+    place.vendor.start_anew()
+    told = place("apply", "--yes", "--prune", "--max-changed", "100%", exit=1)
+    assert "look at the vendor for it and remove what is not wanted" in told.stdout
+    assert "a stranger's" in [row["text"] for row in place.vendor.rows]
+    assert not [call for call in place.vendor.writes() if call.startswith("DELETE")]

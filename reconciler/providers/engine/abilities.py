@@ -37,7 +37,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         switched_off=retire.status if isinstance(retire, Deactivate) else "inactive",
         delete_first=manifest.replace == "delete_first",
         fan_out=manifest.fan_out is not None,
-        one_event=manifest.fan_out is None and isinstance(manifest.fields.events.codec, Single),
+        one_event=_has_one_event(manifest),
         unreadable=_those(writable, lambda lens: read == "none" or lens.read is None),
         scope=tuple(words.params for words in manifest.scope),
         caseless=frozenset().union(*(words.case for words in manifest.scope)),
@@ -53,6 +53,11 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         partial=getattr(reading, "partial", ""),
         account=_account(manifest),
     )
+
+
+def _has_one_event(manifest: Manifest) -> bool:
+    """Whether a webhook has one event, and nothing makes several remote objects of it."""
+    return manifest.fan_out is None and isinstance(manifest.fields.events.codec, Single)
 
 
 def _account(manifest: Manifest) -> Telling:

@@ -27,7 +27,7 @@ def test_a_value_is_one_part_of_a_path(value: str) -> None:
 
 @given(parts=st.lists(PARTS.filter(lambda text: "/" not in text), min_size=1, max_size=4))
 def test_a_value_with_slashes_is_as_many_parts(parts: list[str]) -> None:
-    """`{+x}` keeps `/` and encodes everything else, so that `%2F` in a value is no slash and nothing stays half done."""
+    """`{+x}` keeps `/` and encodes everything else: `%2F` in a value is no slash, and nothing stays half done."""
     path = expand("/p/{+x}/hooks", {"x": "/".join(parts)})
     assert [unquote(part) for part in path.split("/")] == ["", "p", *parts, "hooks"]
     assert path.isascii()
