@@ -154,8 +154,7 @@ def _identity(capabilities: Capabilities) -> Iterator[str]:
 def _secret(semantics: SecretSemantics) -> dict[str, Any]:
     """What is special about secrets; what is not so, or as usual, is left out."""
     rule = semantics.rule
-    made = {"shortest": rule.shortest, "longest": rule.longest, "alphabet": rule.alphabet}
-    special = {key: value for key, value in made.items() if value != getattr(SecretRule(), key)}
+    special = {key: value for key, value in rule._asdict().items() if value != getattr(SecretRule(), key)}
     said = {key: value for key, value in semantics._asdict().items() if key != "rule" and value not in (False, "")}
     return said | special
 

@@ -49,7 +49,9 @@ def provider_of(entry: WrittenWebhook, providers: Mapping[str, object]) -> str |
     return name
 
 
-def url_faults(entry: WrittenWebhook, whole: bool = True, provider: ProviderConfig | None = None) -> Iterator[FileFault]:
+def url_faults(
+    entry: WrittenWebhook, whole: bool = True, provider: ProviderConfig | None = None
+) -> Iterator[FileFault]:
     """What is wrong with the webhook's URL; it needs one unless its vendor, where that is known, has none.
 
     Args:
@@ -200,7 +202,8 @@ def _secret_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[
         )
     elif spec.generate is not None and not semantics.rule.fits(spec.generate):
         rule, size = semantics.rule, spec.generate
-        what = f"{title} takes secrets of {rule.longest} characters at most; {size} bytes need {rule.characters(size)}"
+        what = f"{title} takes secrets of {rule.bound} at most"
+        what += "" if rule.is_base64 else f"; {size} bytes need {rule.characters(size)}"
         most = f"write {{generate: {rule.most}, to: SINK}}" if rule.most >= FEWEST_BYTES else "choose one: {from: REF}"
         yield FileFault(entry.place("secret", "generate"), Code.SECRET_LENGTH, what, most)
 

@@ -131,7 +131,8 @@ def perhaps_made(intent: Intended) -> Problem:
     """A create whose answer was lost, of a webhook that the file no longer has, and that may be there."""
     name = intent.name
     summary = f"a create of {name} was sent on {intent.at} and its answer was lost; the file no longer has {name}"
-    hint = f"look at the vendor for {intent.url or 'it'} and remove what is not wanted, then {command('state', 'rm', name)}"
+    where, rm = intent.url or "it", command("state", "rm", name)
+    hint = f"look at the vendor for {where} and remove what is not wanted, then {rm}"
     return Problem("ambiguous", summary, hint, intent.provider, name, code=Code.CREATE_STRAY)
 
 

@@ -28,14 +28,16 @@ def generate(size: int, random: Callable[[int], bytes], rule: SecretRule = Secre
             code=Code.SECRET_LENGTH,
         )
     if not rule.fits(size):
-        what = f"a generated secret of {size} bytes is longer than the vendor's {rule.longest} characters"
+        what = f"a generated secret of {size} bytes is longer than the vendor's {rule.bound}"
         raise SecretError(what, f"ask for at most {rule.most}", code=Code.SECRET_LENGTH)
     if rule == SecretRule():
         return Secret(base64.urlsafe_b64encode(random(size)).rstrip(b"=").decode())
-    length, choices = rule.characters(size), len(rule.alphabet)
+    if rule.is_base64:
+        return Secret(rule.prefix + base64.b64encode(random(max(size, rule.fewest_bytes))).decode())
+    length, choices = rule.characters(size) - len(rule.prefix), len(rule.alphabet)
     number = int.from_bytes(random(math.ceil(length * math.log2(choices) / 8) + SPARE_BYTES), "big")
     letters = []
     for _ in range(length):
         number, at = divmod(number, choices)
         letters.append(rule.alphabet[at])
-    return Secret("".join(letters))
+    return Secret(rule.prefix + "".join(letters))

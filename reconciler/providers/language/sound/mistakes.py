@@ -27,6 +27,7 @@ from reconciler.support.hints import did_you_mean
 READS, WRITES = "ReadExample", "WriteExample"
 MAY_BE_NULL = ("fixed", "shown", "answer", "body")
 PATTERNS = {
+    r"^[!-~]*$": "visible characters without spaces",
     r"^[a-z0-9][a-z0-9-]*$": "small letters, digits and -, beginning with a letter or digit",
     r"^\w+$": "letters, digits and _",
 }

@@ -7,6 +7,7 @@ from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound.fault import Fault
 from reconciler.providers.language.words import Update
 
+OF_OURS = ("write", "wiped_if_omitted", "length", "alphabet", "prefix", "bytes")
 _SECRET = Code.MANIFEST_SECRET
 
 
@@ -30,7 +31,7 @@ def says_nothing_in_vain(manifest: Manifest) -> Iterator[Fault]:
     takes_ours = words.lifecycle in ("supplied", "either")
     vain: list[tuple[str, str]] = []
     if not takes_ours:
-        vain = [(word, "secrets of ours") for word in ("write", "wiped_if_omitted", "length", "alphabet", "prefix")]
+        vain = [(word, "secrets of ours") for word in OF_OURS]
     elif words.write is None:
         vain = [("wiped_if_omitted", "a `write`")]
     if words.lifecycle in ("supplied", "account", "none"):
