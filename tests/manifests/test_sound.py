@@ -3,11 +3,15 @@
 Each row changes a manifest that is sound, so that only what was changed can be wrong with it.
 """
 
+import re
 from pathlib import Path
 
 import pytest
 
+from reconciler.document import load
 from reconciler.errors import ConfigError, Problem
+from reconciler.providers.language.manifest import Manifest
+from reconciler.providers.language.sound import ABOUT_EXAMPLES, ALWAYS, Rule
 from reconciler.providers.registry import builtin_names, parse
 
 SHAPES = Path(__file__).parent / "shapes"
@@ -40,6 +44,14 @@ def place_in(text: str, at: str) -> str:
 
 
 TARGETS = [
+    (
+        "flags",
+        "identity: {id: id}",
+        "identity: {fixed: one}",
+        "list\n    path: /hooks",
+        "is the same for all",
+        "`how: singleton`",
+    ),
     # a delete without an id would take everybody's webhooks away
     (
         "flags",
@@ -109,6 +121,30 @@ TARGETS = [
     ),
 ]
 PATHS = [
+    (
+        "flags",
+        "- path: /projects/{project}",
+        "- path: /projects/{id}",
+        "path: /projects/{id}",
+        "called `id`",
+        "another name",
+    ),
+    (
+        "mute",
+        "base_url",
+        "scope: [{path: '/a/{list}'}]\nbase_url",
+        "{path: '/a",
+        "called `list`, as a setting",
+        "another name",
+    ),
+    (
+        "mute",
+        "  list: {default: true",
+        "  id: {default: x, about: x}\n  list: {default: true",
+        "id: {default",
+        "own id",
+        "another name",
+    ),
     (
         "flags",
         "path: /hooks/{id}\n",
@@ -248,6 +284,14 @@ FIELDS = [
 CALLS = [
     (
         "mute",
+        "/secret], ok: [204]}",
+        "/secret], ok: [204], ok_when: id}",
+        "id}\n  - {method: PUT",
+        "a 204 has no body",
+        "correct `ok`",
+    ),
+    (
+        "mute",
         "covers: [/events,",
         "covers: [/url, /events,",
         "/url, /events",
@@ -314,6 +358,14 @@ CALLS = [
     ),
 ]
 SETTINGS = [
+    (
+        "mute",
+        "  list: {default",
+        "  other: {default: 1, about: x}\n  list: {default",
+        "other",
+        "nothing asks for",
+        "`when: {other",
+    ),
     (
         "mute",
         "when: {list: true}",
@@ -499,3 +551,33 @@ def test_each_kind_of_mistake_is_refused(
     assert found.code == code
     assert right in found.hint
     assert found.hint
+
+
+def test_a_constant_of_a_body_may_be_null() -> None:
+    """As the language's schema says; elsewhere a null says nothing, and is refused."""
+    manifest = parse(
+        changed("flags", "  - path: /hooks\nupdate", "  - path: /hooks\n    fixed: {/filter: null}\nupdate").encode(),
+        "x",
+    )
+    assert manifest.create[0].fixed == {"/filter": None}
+
+
+@pytest.mark.parametrize("name", ["letterhead", "wrapped", "keysafe", "signet", "mute", "flags", *builtin_names()])
+def test_what_is_changed_here_is_sound_before(name: str) -> None:
+    """Else a row could find what was wrong all the time."""
+    parse(text_of(name).encode(), "own.yaml")
+
+
+@pytest.mark.parametrize("rule", ALWAYS, ids=lambda rule: rule.__name__)
+def test_every_rule_finds_something(rule: Rule) -> None:
+    """A rule that no row breaks would be one that nobody has seen at work."""
+    texts = (changed(name, old, new) for rows in ROWS.values() for name, old, new, *_ in rows)
+    assert any([*rule(Manifest.model_validate(load(text.encode(), "own.yaml")))] for text in texts)
+
+
+def test_every_rule_is_in_the_documentation() -> None:
+    """By its name, with its code; and no rule stands there that is none."""
+    page = (Path(__file__).parents[2] / "docs" / "manifests.md").read_text("utf-8")
+    told = re.findall(r"^\| `(\w+)` \| `(manifest-\w+)` \| ", page, re.MULTILINE)
+    assert [name for name, _ in told] == [rule.__name__ for rule in (*ALWAYS, *ABOUT_EXAMPLES)]
+    assert {code for _, code in told} == {*ROWS, "manifest-examples"}

@@ -80,6 +80,9 @@ def believes_something(manifest: Manifest) -> Iterator[Fault]:
             if wrong or not call.words.ok:
                 what = f"{wrong[0]} is no status of success" if wrong else "no status means success here"
                 yield Fault((*call.path, "ok"), what, "list statuses from 200 to 299", _CALLS)
+            if set(call.words.ok) == {204} and call.words.ok_when is not None:
+                what = "a 204 has no body in which this could hold, so that no success would be believed"
+                yield Fault((*call.path, "ok_when"), what, "leave it out, or correct `ok`", _CALLS)
 
 
 RULES = (speaks_of_what_it_sends, every_field_is_changed_by_some, believes_something)

@@ -8,8 +8,8 @@ from itertools import islice, product
 
 from reconciler.codes import Code
 from reconciler.providers.language.manifest import Manifest
-from reconciler.providers.language.sound.fault import Fault, Path, words_in
-from reconciler.providers.language.words import Alternative, FromSetting
+from reconciler.providers.language.sound.fault import Fault, Path, calls, words_in
+from reconciler.providers.language.words import Alternative, FromSetting, variables_in
 from reconciler.providers.vendor import Switch
 
 MOST_COMBINATIONS = 4096
@@ -81,6 +81,23 @@ def _values(manifest: Manifest, name: str, ways: Sequence[Alternative]) -> tuple
     return tuple(dict.fromkeys((word.default, *(way.when[name] for way in ways if name in way.when))))
 
 
+def used(manifest: Manifest) -> Iterator[Fault]:
+    """A setting changes something; who sets one that does not believes that it does."""
+    asked = {name for _, each in _alternatives(manifest) for name in each.when}
+    asked |= {*manifest.fields.events.catalogue.open_when}
+    asked |= {
+        value.setting for auth in manifest.auth for value in dict(auth).values() if isinstance(value, FromSetting)
+    }
+    for call in calls(manifest):
+        texts = [call.words.path, *call.words.query.values(), getattr(call.words, "one", None) or ""]
+        asked |= {name for text in texts for name in variables_in(text)}
+    for name in manifest.settings.keys() - asked:
+        what = f"nothing asks for the setting `{name}`"
+        yield Fault(
+            ("settings", name), what, f"ask for it: `when: {{{name}: …}}`; or leave it out", _SETTINGS, key=True
+        )
+
+
 def dialects(manifest: Manifest) -> Iterator[Fault]:
     """A setting that gives a word of the language has such words only."""
     for at, auth in enumerate(manifest.auth):
@@ -111,4 +128,4 @@ def _shown(value: Switch) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-RULES = (defaults, possible, reachable, leaves_a_way, dialects)
+RULES = (defaults, possible, reachable, leaves_a_way, used, dialects)

@@ -90,6 +90,19 @@ def scopes_alike(manifest: Manifest) -> Iterator[Fault]:
             yield Fault(("scope", at), what, "give them other parameters, or write two manifests", Code.MANIFEST_PATH)
 
 
+def names_apart(manifest: Manifest) -> Iterator[Fault]:
+    """A scope's parameter, a setting and the webhook's id have names of their own: one would stand for the other."""
+    if ID in manifest.settings:
+        what = "`id` is the webhook's own id in every path"
+        yield Fault(("settings", ID), what, "give the setting another name", _PATH, key=True)
+    for at, way in enumerate(manifest.scope):
+        for name in way.params:
+            if name == ID or name in manifest.settings:
+                other = "the webhook's id" if name == ID else "a setting"
+                what = f"a parameter of this scope is called `{name}`, as {other} is"
+                yield Fault(("scope", at), what, "give it another name", _PATH)
+
+
 def repeated_queries(manifest: Manifest) -> Iterator[Fault]:
     """A name that stands in the scope's query and in a call's would be sent twice."""
     for call in calls(manifest):
@@ -100,4 +113,4 @@ def repeated_queries(manifest: Manifest) -> Iterator[Fault]:
             yield Fault((*call.path, "query", name), f"`{name}` stands in the scope's `query`, too", right, _PATH)
 
 
-RULES = (unknown_variables, walks_up, scopes_alike, repeated_queries)
+RULES = (unknown_variables, walks_up, scopes_alike, names_apart, repeated_queries)

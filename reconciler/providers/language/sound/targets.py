@@ -77,6 +77,15 @@ def reads_one(manifest: Manifest) -> Iterator[Fault]:
             yield Fault(("read", at, word), what, "write `{id}` into it: `/hooks/{id}`", Code.MANIFEST_TARGET)
 
 
+def one_id_for_one(manifest: Manifest) -> Iterator[Fault]:
+    """A fixed id stands for the one webhook that there is; in a list, all would have it."""
+    for at, read in enumerate(manifest.read):
+        if manifest.identity.fixed is not None and read.how in ("list", "by_id"):
+            what = f"`how: {read.how}` reads webhooks by their ids, and `identity` is the same for all"
+            right = "say where the id stands: `identity: {id: …}`; or read the one there is: `how: singleton`"
+            yield Fault(("read", at, "how"), what, right, Code.MANIFEST_TARGET)
+
+
 def whole_place_in_vain(manifest: Manifest) -> Iterator[Fault]:
     """`whole_place` beside an `{id}`, or at a create, says what is not so."""
     for call in calls(manifest):
@@ -87,4 +96,4 @@ def whole_place_in_vain(manifest: Manifest) -> Iterator[Fault]:
             yield Fault((*call.path, "whole_place"), what, "leave it out", Code.MANIFEST_TARGET, key=True)
 
 
-RULES = (names_one, reads_one, whole_place_in_vain)
+RULES = (names_one, reads_one, one_id_for_one, whole_place_in_vain)
