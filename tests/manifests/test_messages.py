@@ -3,11 +3,19 @@
 Each in the language's own words: no message of a library's, and nothing as a program would spell it.
 """
 
+import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.manifests.test_sound import changed, place_in, problems_in
+from reconciler.document import load
+from reconciler.errors import ConfigError
+from reconciler.providers.registry import parse
+from tests.manifests.test_sound import changed, place_in, problems_in, text_of
 
 RAW = re.compile(
     r"Input |valid dictionary|discriminator|Unknown token|Bad jmes|Value error|extract|Exchange\(|\bNone\b|\{'"
@@ -117,3 +125,49 @@ def test_of_an_example_only_the_kind_that_was_meant_is_told() -> None:
         changed("flags", "- method: POST\n        path: /projects/group", "- metod: POST\n        path: /p")
     )
     assert [each.summary.split(": ")[0] for each in problems] == ["examples.0.calls.0", "examples.0.calls.0.metod"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "at", "what", "right"),
+    [
+        ("keysafe", "when: {keys: true}", "when: {kees: true}", "kees", "no setting is called kees", "`keys`"),
+        ("mute", "natural_key: [/url]", "natural_key: [/options/note]", "/options/note", "which no read shows", ""),
+    ],
+)
+def test_what_several_parts_have_wrong_is_told_where_one_of_them_stands(
+    name: str, old: str, new: str, at: str, what: str, right: str
+) -> None:
+    """And not at the begin of the file."""
+    text = changed(name, old, new)
+    found = next(each for each in problems_in(text) if what in each.summary)
+    assert str(found.at) == place_in(text, at)
+    assert right in found.hint
+
+
+def _paths(tree: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from _paths(value, (*path, key))
+
+
+SOUND = {name: json.dumps(load(text_of(name).encode(), name)) for name in ("flags", "keysafe", "cryptofuse")}
+PLACES = [(name, path) for name, text in SOUND.items() for path in _paths(json.loads(text))]
+
+
+@settings(max_examples=60)
+@given(place=st.sampled_from(PLACES), value=st.sampled_from(["text", 7, True, ["a"], {"a": 1}, [], {}, -1.5, None]))
+def test_whatever_stands_anywhere_is_told_in_our_words(place: tuple[str, tuple[str | int, ...]], value: object) -> None:
+    """Each value at each place is sound, or refused with a place and in the language's words."""
+    name, path = place
+    tree = json.loads(SOUND[name])
+    above = tree
+    for step in path[:-1]:
+        above = above[step]
+    above[path[-1]] = value
+    try:
+        parse(json.dumps(tree).encode(), "own.yaml")
+    except ConfigError as error:
+        for problem in error.problems:
+            assert problem.at is not None
+            assert not RAW.search(problem.summary + problem.hint)

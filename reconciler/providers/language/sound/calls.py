@@ -21,7 +21,9 @@ def speaks_of_what_it_sends(manifest: Manifest) -> Iterator[Fault]:
             yield from _unsendable(manifest, ("create", at, "needs", index), pointer, late="update")
     for at, update in enumerate(manifest.update):
         lists = (("covers", update.covers or ()), ("always", update.always))
-        named = [((word, index), pointer) for word, pointers in lists for index, pointer in enumerate(pointers)]
+        named: list[tuple[Path, str]] = [
+            ((word, index), pointer) for word, pointers in lists for index, pointer in enumerate(pointers)
+        ]
         named += [(("resend", pointer), pointer) for pointer in update.resend]
         named += [
             (("resend", by, index), p) for by, pointers in update.resend.items() for index, p in enumerate(pointers)

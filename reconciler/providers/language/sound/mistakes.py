@@ -31,6 +31,7 @@ PATTERNS = {
     r"^[a-z0-9][a-z0-9-]*$": "small letters, digits and -, beginning with a letter or digit",
     r"^\w+$": "letters, digits and _",
 }
+_QUOTED = re.compile(r"`([^`]+)`")
 _NAMES = re.compile(r"(?:called|speaks of|names) ([^;]+?)(?:;|, which|$)")
 
 
@@ -89,9 +90,10 @@ def _no_such_choice(path: Path, detail: Any, tree: Any) -> Fault:
 
 
 def _no_such_kind(path: Path, detail: Any, tree: Any) -> Fault:
-    word, value = detail["ctx"]["discriminator"].strip("'"), detail["ctx"]["tag"]
-    known = re.findall(r"'([^']*)'", detail["ctx"]["expected_tags"])
-    return Fault((*path, word), f"`{word}: {value}` is none of {quoted(known)}", _near(value, known), _WRONG)
+    word = detail["ctx"]["discriminator"].strip("'")
+    value, known = value_at(tree, (*path, word)), re.findall(r"'([^']*)'", detail["ctx"]["expected_tags"])
+    what = f"`{word}: {shown(value)}` is none of {quoted(known)}"
+    return Fault((*path, word), what, _near(value, known), _WRONG)
 
 
 def _kind_left_out(path: Path, detail: Any, tree: Any) -> Fault:
@@ -104,12 +106,22 @@ def _kind_left_out(path: Path, detail: Any, tree: Any) -> Fault:
 def _own_words(path: Path, detail: Any, tree: Any) -> Fault:
     """What the language's own checks say; where that is about the whole, its place is where what it names stands."""
     what = str(detail["msg"]).removeprefix("Value error, ")
-    if not path and (named := _NAMES.search(what)):
-        first = named[1].split(",")[0].strip("` ")
-        path = next(_places_of(first, tree), ())
-        return Fault(path, what, did_you_mean(first, _after(what)), _WRONG, key=bool(path) and path[-1] == first)
+    if not path:
+        return _about_the_whole(what, tree)
     what, _, right = what.partition("; ")
+    value = value_at(tree, path)
+    if what.endswith("begins with /") and isinstance(value, str):
+        right = f"write `/{value}`"
     return Fault(path, what, right, _WRONG)
+
+
+def _about_the_whole(what: str, tree: Any) -> Fault:
+    """What is wrong between several parts of a manifest stands where the first of what it names does."""
+    named = _NAMES.search(what)
+    first = named[1].split(",")[0].strip("` ") if named else next(iter(_QUOTED.findall(what)), "")
+    path, known = next(_places_of(first, tree), ()), _after(what) or [*(tree.get("settings") or ())]
+    right = (did_you_mean(first, known) or "name one that there is") if named else ""
+    return Fault(path, what, right, _WRONG, key=bool(path) and path[-1] == first)
 
 
 def _after(what: str) -> list[str]:

@@ -42,9 +42,9 @@ def shown(value: Any) -> str:
 
 
 def value_at(tree: Any, path: Path) -> Any:
-    """What stands at a path that is there."""
+    """What stands at a path; None where nothing does."""
     for step in path:
-        tree = tree[step]
+        tree = _below(tree, step)
     return tree
 
 
@@ -76,26 +76,20 @@ def alternatives(path: Path, tree: Any) -> list[Schema]:
     schemas: list[Schema] = [_language()]
     for step in path:
         schemas = [inner for schema in _told_apart(schemas, tree) for inner in _inner(schema, step)]
-        tree = tree[step] if isinstance(tree, dict | list) and _has(tree, step) else None
+        tree = _below(tree, step)
     return schemas
 
 
 def schemas_at(path: Path, tree: Any) -> list[Schema]:
     """The schemas of what may stand at a place, each alternative by itself; only what was meant, where that is told."""
     here = alternatives(path, tree)
-    return _told_apart(here, value_at(tree, path) if _exists(tree, path) else None)
+    return _told_apart(here, value_at(tree, path))
 
 
-def _has(tree: Any, step: str | int) -> bool:
-    return step in tree if isinstance(tree, dict) else isinstance(step, int) and step < len(tree)
-
-
-def _exists(tree: Any, path: Path) -> bool:
-    for step in path:
-        if not isinstance(tree, dict | list) or not _has(tree, step):
-            return False
-        tree = tree[step]
-    return True
+def _below(tree: Any, step: str | int) -> Any:
+    if isinstance(tree, list):
+        return tree[step] if isinstance(step, int) and step < len(tree) else None
+    return tree.get(step) if isinstance(tree, dict) else None
 
 
 def _told_apart(schemas: Iterable[Schema], value: Any) -> list[Schema]:
