@@ -193,9 +193,10 @@ def parse(text: bytes, file: str) -> Manifest:
 
 
 def problems_of(faults: Iterable[Fault], text: bytes, file: str) -> tuple[Problem, ...]:
-    """What is wrong with a manifest, each thing once and with its place in the file."""
+    """What is wrong with a manifest, each thing once, with its place in the file and in the order of these."""
     places = Places(text, file)
-    return tuple(dict.fromkeys(_problem(fault, places) for fault in faults))
+    located = dict.fromkeys(_problem(fault, places) for fault in faults)
+    return tuple(sorted(located, key=lambda problem: problem.at or places.at(())))
 
 
 def _wrong(faults: Iterable[Fault], text: bytes, file: str) -> ConfigError:

@@ -38,7 +38,7 @@ def rehearse(manifest: Manifest) -> Iterator[Fault]:
     for at, example in enumerate(manifest.examples):
         check: Callable[..., Iterator[Difference]] = _read if isinstance(example, ReadExample) else _write
         for path, what in check(manifest, example):
-            words = f"“{example.about}”: {what}"
+            words = f"{example.about}: {what}"
             yield Fault(("examples", at, *path), words, WAY_OUT, Code.MANIFEST_EXAMPLES)
 
 

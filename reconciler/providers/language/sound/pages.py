@@ -24,7 +24,7 @@ def asks_once(manifest: Manifest) -> Iterator[Fault]:
                 yield Fault(place, what, "take it out of the `query`; a size belongs to `size`", _PAGES)
         size = getattr(pages, "size", None)
         if size is not None and size < 1:
-            yield Fault(("read", at, "pages", "size"), f"pages of {size} items have none", "at least 1", _PAGES)
+            yield Fault(("read", at, "pages", "size"), f"pages of {size} items have none", "write at least 1", _PAGES)
         if getattr(pages, "param", None) is not None and getattr(pages, "param", None) == getattr(
             pages, "size_param", 0
         ):
