@@ -11,7 +11,8 @@ from reconciler.cli import complete
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem
-from reconciler.model.secret import SecretRule, SecretSemantics
+from reconciler.model.secret import SecretSemantics
+from reconciler.model.secret_rule import SecretRule
 from reconciler.model.webhook import Capabilities
 from reconciler.providers.language.sound import ABOUT_EXAMPLES, faults_in
 from reconciler.providers.registry import Registry, problems_of, read_with_text

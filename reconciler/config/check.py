@@ -15,7 +15,8 @@ from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope
 from reconciler.model.equality import canonical, canonical_scope
-from reconciler.model.secret import FEWEST_BYTES, shown_url
+from reconciler.model.secret import shown_url
+from reconciler.model.secret_rule import FEWEST_BYTES
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Leaf
 from reconciler.providers.vendor import Vendor
 from reconciler.support.hints import first_of
@@ -202,8 +203,7 @@ def _secret_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[
         )
     elif spec.generate is not None and not semantics.rule.fits(spec.generate):
         rule, size = semantics.rule, spec.generate
-        what = f"{title} takes secrets of {rule.bound} at most"
-        what += "" if rule.is_base64 else f"; {size} bytes need {rule.characters(size)}"
+        what = f"{title} takes secrets of {rule.excess(size)}"
         most = f"write {{generate: {rule.most}, to: SINK}}" if rule.most >= FEWEST_BYTES else "choose one: {from: REF}"
         yield FileFault(entry.place("secret", "generate"), Code.SECRET_LENGTH, what, most)
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from reconciler.codes import Code
 from reconciler.errors import SecretError
-from reconciler.model.secret import FEWEST_BYTES, Secret, SecretRule
+from reconciler.model.secret import Secret
+from reconciler.model.secret_rule import FEWEST_BYTES, SecretRule
 
 SPARE_BYTES = 16
 """More than is needed, so that no character is likelier than another by more than 1 in 2^128."""

@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from reconciler.model.secret import BASE64_BYTES, FEWEST_BYTES, URL_SAFE, SecretLifecycle, SecretRule
+from reconciler.model.secret import SecretLifecycle
+from reconciler.model.secret_rule import BASE64_BYTES, FEWEST_BYTES, URL_SAFE, SecretRule
 from reconciler.providers.language.reads import Get
 from reconciler.providers.language.words import Alternative, Expression, Operation, Pointer, Scalar, Word
 from reconciler.providers.vendor import Switch

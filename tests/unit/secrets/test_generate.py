@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from reconciler.errors import SecretError
-from reconciler.model.secret import URL_SAFE, SecretRule
+from reconciler.model.secret_rule import URL_SAFE, SecretRule
 from reconciler.providers.language.fields import SecretWords
 from reconciler.secrets.generate import generate
 
