@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from reconciler.codes import Code
-from reconciler.errors import WhsyncError
+from reconciler.errors import ConfigError, WhsyncError
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import MASK, Secret, shown_url
 from reconciler.model.webhook import EVENTS, SECRET, Fields, Leaf, Part, scope_of
@@ -37,9 +37,17 @@ def rehearse(manifest: Manifest) -> Iterator[Fault]:
     """Every way in which an example and the manifest disagree, each at its place; nothing where all is well."""
     for at, example in enumerate(manifest.examples):
         check: Callable[..., Iterator[Difference]] = _read if isinstance(example, ReadExample) else _write
-        for path, what in check(manifest, example):
+        for path, what in _or_unfit(check(manifest, example)):
             words = f"{example.about}: {what}"
             yield Fault(("examples", at, *path), words, WAY_OUT, Code.MANIFEST_EXAMPLES)
+
+
+def _or_unfit(found: Iterator[Difference]) -> Iterator[Difference]:
+    """What a check finds; where the example's settings are such that there is no vendor of that kind, that."""
+    try:
+        yield from found
+    except ConfigError as error:
+        yield Difference(("settings",), error.summary)
 
 
 def drive(steps: Steps[Any], answer: Callable[[Call], Reply]) -> Outcome:

@@ -92,3 +92,21 @@ def test_a_call_that_no_example_makes_is_named(run: Run, tmp_path: Path) -> None
     """Each write has an example: one that was never run may be as wrong as it likes."""
     text = changed("mute", "      - {method: PUT, path: /hooks/h1/state, body: {state: down}, status: 204}", "      []")
     assert "no example makes this call" in "".join(told(run, tmp_path, text.replace("calls:\n      []", "calls: []")))
+
+
+def test_an_example_with_settings_that_there_are_not_is_told(run: Run, tmp_path: Path) -> None:
+    """At its line, and the other examples are run all the same."""
+    text = changed("keysafe", "  - about: nor can it be asked for without the calls\n    settings: {keys: false}",
+                   "  - about: nor can it be asked for without the calls\n    settings: {keys: maybe}")  # fmt: skip
+    lines = told(run, tmp_path, text)
+    assert place_in(text, "settings: {keys: maybe}") in lines[0]
+    assert 'the setting keys of keysafe is true or false, not "maybe"' in lines[0]
+    assert len([line for line in lines if line.startswith("own.yaml")]) == 1
+
+
+def test_what_a_vendor_sends_for_an_event_is_told_as_it_sends_it(run: Run, tmp_path: Path) -> None:
+    """An object where the codec expects a text is shown as JSON, so that the mistake is seen."""
+    text = changed("keysafe", "shown: {id: ep_1, url: \"https://a.example/x\", topics: [a]",
+                   "shown: {id: ep_1, url: \"https://a.example/x\", topics: [{name: a}]")  # fmt: skip
+    (line,) = [line for line in told(run, tmp_path, text) if line.startswith("own.yaml")]
+    assert r'/events: the manifest gives ["{\"name\": \"a\"}"], and the example says ["a"]' in line

@@ -4,6 +4,7 @@ Made by `providers.engine.interpret`; used by the verbs through `providers.engin
 manifest: what is written reads back the same, and writing what was read changes nothing.
 """
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -272,6 +273,8 @@ def _by_event(lens: EventLens, key: str, found: Any) -> dict[str, Tree]:
 
 
 def _our_event(lens: EventLens, found: Any) -> str:
+    if not isinstance(found, str | bool | int | float):  # not what the codec says, and yet to be told as it is
+        return _encodable(json.dumps(found, ensure_ascii=False, sort_keys=True))
     return _encodable(str(_our_word(lens, found)))
 
 

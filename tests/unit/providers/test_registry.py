@@ -54,7 +54,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"lisst": True}, "no setting 'lisst'"),
+        ({"lisst": True}, "no setting `lisst`"),
         ({"list": "yes"}, "false or true"),
         ({"list": 1}, "false or true"),
         ({"uri_claim": "urls"}, "uris or uri"),
