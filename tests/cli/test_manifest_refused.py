@@ -128,7 +128,9 @@ def test_no_url_is_needed_where_the_vendor_has_none(without_urls: Place) -> None
     place.vendor.add(text="a stranger's", events=["a"], state="up")
     declare_texts(place, "x", "y")
     place.apply()
-    assert "No changes" in place("plan").stdout
+    told = place("plan").stdout
+    assert "No changes" in told
+    assert "own m1\n" in told  # and no arrow to nowhere
     declare_texts(place, "x", "y", events=["a", "b"])
     place.apply()
     assert [row["events"] for row in place.vendor.rows] == [["a"], ["a", "b"], ["a", "b"]]
