@@ -315,7 +315,8 @@ class ChangeRunner:
         if verdict.open or verdict.found is None:
             self._recorder.fail(trouble or problem, verdict.open)
         else:
-            self._recorder.close("its answer was lost; found by reading", trouble)
+            why = "its answer was lost" if error.kind == "network" else "its answer did not tell"
+            self._recorder.close(f"{why}; found by reading", trouble)
 
     def _found(self, desired: Desired, remote: Remote) -> None:
         """The webhook is there after all: what it holds is what is true."""

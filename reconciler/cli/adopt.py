@@ -101,7 +101,8 @@ def _question(wanted: Binding, remote: Remote | None) -> str:
     name, remote_id = wanted.desired.name, wanted.remote_id
     if remote is None:
         return f"This API cannot be read. Do you vouch that {remote_id} exists, and bind {name} to it?"
-    return f"Bind {name} to {remote.remote_id} -> {shown_url(remote.fields.url)}?"
+    where = f" -> {shown_url(remote.fields.url)}" if remote.fields.url else ""
+    return f"Bind {name} to {remote.remote_id}{where}?"
 
 
 def _told(name: str, done: Bound) -> str:

@@ -15,9 +15,11 @@ from reconciler.cli.options import Group, format_option, subcommand
 from reconciler.cli.tables import table
 from reconciler.codes import Code
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
-from reconciler.model.secret import SecretRule, SecretSemantics
+from reconciler.model.secret import SecretSemantics
+from reconciler.model.secret_rule import SecretRule
 from reconciler.model.webhook import Capabilities
-from reconciler.providers.registry import Registry, read_manifest
+from reconciler.providers.language.sound import ABOUT_EXAMPLES, faults_in
+from reconciler.providers.registry import Registry, problems_of, read_with_text
 from reconciler.providers.vendor import Vendor
 from reconciler.render.base import counted, plain
 from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
@@ -126,12 +128,11 @@ def _problems(file: str) -> Iterator[Problem]:
     from reconciler.providers.rehearse import rehearse
 
     try:
-        manifest = read_manifest(Path(file))
+        text, manifest = read_with_text(Path(file))
     except ConfigError as error:
         yield from error.problems
         return
-    hint = "correct the manifest, or the example where the vendor's documents agree with the manifest"
-    yield from (Problem("config", f"{file}: {words}", hint, code=Code.WRONG_MANIFEST) for words in rehearse(manifest))
+    yield from problems_of((*faults_in(manifest, ABOUT_EXAMPLES), *rehearse(manifest)), text, file)
 
 
 def _ways(vendor: Vendor) -> str:
@@ -211,8 +212,7 @@ def _identity(capabilities: Capabilities) -> Iterator[str]:
 def _secret(semantics: SecretSemantics) -> dict[str, Any]:
     """What is special about secrets; what is not so, or as usual, is left out."""
     rule = semantics.rule
-    made = {"shortest": rule.shortest, "longest": rule.longest, "alphabet": rule.alphabet}
-    special = {key: value for key, value in made.items() if value != getattr(SecretRule(), key)}
+    special = {key: value for key, value in rule._asdict().items() if value != getattr(SecretRule(), key)}
     said = {key: value for key, value in semantics._asdict().items() if key != "rule" and value not in (False, "")}
     return said | special
 

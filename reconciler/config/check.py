@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.config.addresses import scope_faults, url_fault
+from reconciler.config.events import event_faults, several_events
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope, whole_options
 from reconciler.model.equality import canonical, canonical_scope
-from reconciler.model.secret import FEWEST_BYTES, shown_url
+from reconciler.model.secret import shown_url
+from reconciler.model.secret_rule import FEWEST_BYTES
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Leaf
 from reconciler.providers.vendor import Vendor
 from reconciler.support.hints import first_of
@@ -48,8 +50,16 @@ def provider_of(entry: WrittenWebhook, providers: Mapping[str, object]) -> str |
     return name
 
 
-def url_faults(entry: WrittenWebhook, whole: bool = True) -> Iterator[FileFault]:
-    """What is wrong with the webhook's URL, whatever its vendor; `whole`: no file is missing that may hold one."""
+def url_faults(
+    entry: WrittenWebhook, whole: bool = True, provider: ProviderConfig | None = None
+) -> Iterator[FileFault]:
+    """What is wrong with the webhook's URL; it needs one unless its vendor, where that is known, has none.
+
+    Args:
+        whole: no file is missing that may hold one.
+    """
+    if provider is not None and URL not in provider.vendor.capabilities.writable:
+        return
     url, hint = entry.webhook.url, "write an absolute URL such as https://hooks.acme.com/path"
     if url is None:
         if whole and "url" not in entry.own and not any(fault.source.path[-1:] == ("url",) for fault in entry.faults):
@@ -63,7 +73,8 @@ def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
     entry, desired, provider, _ = checked
     yield from _field_faults(entry, provider)
     yield from _option_faults(entry, provider)
-    yield from _event_faults(entry, provider)
+    yield from event_faults(entry, provider)
+    yield from several_events(entry, provider, desired)
     values = [*scope_faults(entry.webhook.scope or {}, provider.vendor.capabilities.neighbours)]
     if whole and not values and not desired.scope and scope(entry, provider) is None:
         yield from _scope_faults(entry, provider)
@@ -138,19 +149,6 @@ def _value_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str, written: 
         yield FileFault(at, Code.WRONG_OPTION, f"`{option}` {TYPES[kind]}", f"{title} takes nothing else there")
 
 
-def _event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
-    capabilities, title = provider.vendor.capabilities, provider.vendor.title
-    catalogue = capabilities.events
-    if not catalogue.closed or EVENTS not in capabilities.writable:
-        return
-    names = catalogue.names_in(scope(entry, provider) or {})
-    for index, event in enumerate(entry.webhook.events or ()):
-        if not catalogue.canonical(frozenset({event})) & {*names, catalogue.wildcard}:
-            hint = did_you_mean(event, names)
-            what = f"{title} has no event `{{value}}`" + (" in this scope" if event in catalogue.names else "")
-            yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, what, hint, value=event)
-
-
 def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
     title, ways = provider.vendor.title, provider.vendor.capabilities.scope
     known = {name for names in ways for name in names}
@@ -205,7 +203,7 @@ def _secret_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[
         )
     elif spec.generate is not None and not semantics.rule.fits(spec.generate):
         rule, size = semantics.rule, spec.generate
-        what = f"{title} takes secrets of {rule.longest} characters at most; {size} bytes need {rule.characters(size)}"
+        what = f"{title} takes secrets of {rule.excess(size)}"
         most = f"write {{generate: {rule.most}, to: SINK}}" if rule.most >= FEWEST_BYTES else "choose one: {from: REF}"
         yield FileFault(entry.place("secret", "generate"), Code.SECRET_LENGTH, what, most)
 

@@ -189,11 +189,12 @@ def _held(entry: WrittenWebhook, around: Around, unset: Sequence[FileFault]) -> 
     Args:
         unset: what could not be filled in, and leaves what it belongs to in doubt.
     """
-    faults = [*entry.faults, *(fault._replace(name=entry.name) for fault in url_faults(entry, around.whole))]
     found = provider_of(entry, around.providers)
+    provider = around.providers[found] if isinstance(found, str) else None
+    urls = url_faults(entry, around.whole, provider)
+    faults = [*entry.faults, *(fault._replace(name=entry.name) for fault in urls)]
     if isinstance(found, FileFault):
         return None, [*faults, found] if around.whole else faults
-    provider = around.providers[found]
     if provider is None:
         return None, faults
     checked = Checked(entry, desired(entry, provider), provider)

@@ -21,7 +21,8 @@ from reconciler.config import forms, reference
 from reconciler.config.audit import AuditBlock
 from reconciler.config.block import Block
 from reconciler.config.fault import Wrong
-from reconciler.model.secret import FEWEST_BYTES, SecretRef, SecretSpec
+from reconciler.model.secret import SecretRef, SecretSpec
+from reconciler.model.secret_rule import FEWEST_BYTES
 from reconciler.planning.policy import STRICTNESS, USUAL_SHARE, Policy, Threshold
 from reconciler.support.scalars import meant
 

@@ -17,28 +17,29 @@ from reconciler.errors import ConfigError, Location, Problem
 from reconciler.support.gc_pause import paused_collector
 
 
-def load(text: bytes, file: str) -> dict[str, Any]:
+def load(text: bytes, file: str, nulls: bool = False) -> dict[str, Any]:
     """The file's tree of dicts, lists, texts, booleans and numbers.
 
     Args:
         text: the file's bytes.
         file: how messages name it.
+        nulls: whether a value may be `null`, spelled like that; it becomes None.
 
     Raises:
         ConfigError: with every problem of the document, each located.
     """
-    tree, problems = read(text, file)
+    tree, problems = read(text, file, nulls)
     if tree is None or problems:
         raise ConfigError(problems[0].summary, problems[0].hint, problems=problems, code=problems[0].code)
     return tree
 
 
-def read(text: bytes, file: str) -> tuple[dict[str, Any] | None, list[Problem]]:
+def read(text: bytes, file: str, nulls: bool = False) -> tuple[dict[str, Any] | None, list[Problem]]:
     """Like `load`, but gives the problems beside the tree.
 
     The tree is None where the file cannot be read, and holds None where a value is empty (which is among the problems).
     """
-    reader = Reader(file)
+    reader = Reader(file, nulls=nulls)
     with paused_collector():
         tree = reader.run(text)
     if reader.repeated:

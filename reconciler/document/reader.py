@@ -74,13 +74,16 @@ class _Fatal(Exception):
 
 
 class Reader:
-    """Builds the tree from parser events. `spots`: container id -> step -> places of its key and of its value."""
+    """Builds the tree from parser events. `spots`: container id -> step -> places of its key and of its value.
 
-    def __init__(self, file: str, keep_positions: bool = False) -> None:
+    `nulls`: a value may be `null`, spelled like that.
+    """
+
+    def __init__(self, file: str, keep_positions: bool = False, nulls: bool = False) -> None:
         self.problems: list[Problem] = []
         self.repeated: list[tuple[Path, Location]] = []
         self.spots: dict[int, dict[str | int, tuple[Location, Location]]] = {}
-        self._file, self._keeping = file, keep_positions
+        self._file, self._keeping, self._nulls = file, keep_positions, nulls
         self._kept: list[object] = []  # an id stays unique only as long as its object lives
         self._stack: list[_Open] = []
         self._documents: list[Any] = []
@@ -164,13 +167,17 @@ class Reader:
             return
         if event.implicit[0] and value[:1] in _MAY_BE_MORE_THAN_TEXT:
             value = _resolved(value)
-            if value is None:
+            if value is None and not (self._nulls and event.value == "null"):
                 what = f"`{self._key}` has no value" if self._key is not None else "this item has no value"
-                hint = "give it one, or leave the line out: null is not allowed"
-                self.report(self._place(event), Code.NO_VALUE, what, hint)
+                self.report(self._place(event), Code.NO_VALUE, what, self._way_out_of_nothing(event))
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, 1)
         self._add(value, event)
+
+    def _way_out_of_nothing(self, event: Any) -> str:
+        if self._key is not None and " " in self._key and event.value == "" and self._stack[-1].start.flow_style:
+            return "inside `{…}` a comma begins another key: put the text that holds this comma into quotes"
+        return "give it one, or leave the line out: null is not allowed"
 
     def _begin_pair(self, key: str, event: Any) -> None:
         self._key = key

@@ -57,7 +57,7 @@ def sent_before(webhook: Desired, reading: Reading, index: Index) -> list[Remote
 
 def sender(webhook: Desired, remote: Remote, index: Index) -> str | None:
     """The webhook of the file whose lost create may have made a remote one at the place of `webhook`, if any."""
-    if not index.sent:
+    if not index.sent or not remote.fields.url:  # where no webhook has a URL, all are alike
         return None
     return index.sent.get((place_of(webhook.address), canonical_url(shown_url(remote.fields.url))))
 
@@ -92,8 +92,8 @@ def proven(intent: Intended, candidates: Sequence[Remote], reading: Reading) -> 
     """The one of its likely ones that a create has certainly made."""
     if _marked(intent, reading):
         sure = candidates
-    else:
-        sure = () if reading.capabilities.marks else made_then(intent, candidates)
+    else:  # without a mark its URL must tell it from others
+        sure = made_then(intent, candidates) if intent.url and not reading.capabilities.marks else ()
     return sure[0] if len(sure) == len(candidates) == 1 else None
 
 

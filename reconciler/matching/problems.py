@@ -131,7 +131,8 @@ def perhaps_made(intent: Intended) -> Problem:
     """A create whose answer was lost, of a webhook that the file no longer has, and that may be there."""
     name = intent.name
     summary = f"a create of {name} was sent on {intent.at} and its answer was lost; the file no longer has {name}"
-    hint = f"look at the vendor for {intent.url} and remove what is not wanted, then {command('state', 'rm', name)}"
+    where, rm = intent.url or "it", command("state", "rm", name)
+    hint = f"look at the vendor for {where} and remove what is not wanted, then {rm}"
     return Problem("ambiguous", summary, hint, intent.provider, name, code=Code.CREATE_STRAY)
 
 
@@ -163,7 +164,7 @@ def unsearchable_create(webhook: Desired, intent: Intended) -> Problem:
         "the file does not say all that tells it apart at the vendor"
     )
     hint = (
-        f"look at the vendor for {intent.url}: if it is there, {command('adopt', webhook.name, '--id', 'ID')}; "
+        f"look at the vendor for {intent.url or 'it'}: if it is there, {command('adopt', webhook.name, '--id', 'ID')}; "
         f"if not, {command('state', 'rm', webhook.name)}"
     )
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.CREATE_UNSETTLED)

@@ -8,7 +8,6 @@ import base64
 import hashlib
 import html
 import json
-import math
 import re
 from collections.abc import Iterator
 from enum import StrEnum
@@ -16,6 +15,7 @@ from typing import Literal, NamedTuple, NoReturn, Self
 from urllib.parse import quote, quote_plus
 
 from reconciler.errors import Problem
+from reconciler.model.secret_rule import SecretRule
 from reconciler.model.urls import canonical_url, parts_of
 
 MASK = "***"
@@ -126,32 +126,6 @@ class SecretSpec(NamedTuple):
     def issued(self) -> bool:
         """Whether the vendor issues it."""
         return self.source is None and self.generate is None
-
-
-FEWEST_BYTES = 16
-"""A secret made of fewer random bytes could be guessed."""
-URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-
-class SecretRule(NamedTuple):
-    """What a vendor takes as a secret: how many characters (`longest` 0: no bound is known), and which ones."""
-
-    shortest: int = 0
-    longest: int = 0
-    alphabet: str = URL_SAFE
-
-    def characters(self, size: int) -> int:
-        """How many characters hold `size` random bytes, no fewer than the vendor demands."""
-        return max(math.ceil(size * 8 / math.log2(len(self.alphabet))), self.shortest)
-
-    def fits(self, size: int) -> bool:
-        """Whether a secret of `size` random bytes is short enough for the vendor."""
-        return not self.longest or self.characters(size) <= self.longest
-
-    @property
-    def most(self) -> int:
-        """The most random bytes that fit; of use where `longest` is known."""
-        return int(self.longest * math.log2(len(self.alphabet)) // 8)
 
 
 NOT_THE_FILES = "not known to be the file's"

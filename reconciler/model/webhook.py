@@ -169,6 +169,7 @@ class Capabilities(NamedTuple):
         marks: the vendor can hold an owner mark.
         immutable: pointers that need a replacement.
         retire, fan_out: what pruning does; whether there is one remote object per event.
+        one_event: a webhook has one event, and whoever wants several writes several webhooks.
         switched_off: the status of what was pruned by switching it off.
         delete_first: a replacement can be made only once the old webhook is gone.
         unreadable: writable pointers that no read shows; compared with the lock only.
@@ -197,6 +198,7 @@ class Capabilities(NamedTuple):
     switched_off: str = "inactive"
     delete_first: bool = False
     fan_out: bool = False
+    one_event: bool = False
     unreadable: frozenset[str] = frozenset()
     scope: tuple[tuple[str, ...], ...] = ((),)
     caseless: frozenset[str] = frozenset()

@@ -9,7 +9,7 @@ settings and returns one, or the path of a manifest.
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 
 from reconciler.codes import Code
-from reconciler.document import load, locate
+from reconciler.document import Places, load
 from reconciler.errors import ConfigError, Problem
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.language.manifest import Manifest
+from reconciler.providers.language.sound import faults_in
+from reconciler.providers.language.sound.fault import Fault
+from reconciler.providers.language.sound.mistakes import mistakes, nulls
 from reconciler.providers.vendor import Origin, Switch, Vendor
 from reconciler.support import handles, intake
 from reconciler.support.bounds import USUAL, bounds_of
@@ -141,7 +144,13 @@ def read_manifest(path: Path) -> Manifest:
     Raises:
         ConfigError: it cannot be read, or it is wrong (with places).
     """
-    return parse(_text(path), str(path))
+    return read_with_text(path)[1]
+
+
+def read_with_text(path: Path) -> tuple[bytes, Manifest]:
+    """The file's bytes and the manifest in them; raises what `read_manifest` does."""
+    text = _text(path)
+    return text, parse(text, str(path))
 
 
 def _vendor(manifest: Manifest, settings: Mapping[str, Switch]) -> CompiledVendor:
@@ -169,51 +178,39 @@ def parse(text: bytes, file: str) -> Manifest:
     Raises:
         ConfigError: every problem, each with its place.
     """
-    tree = load(text, file)
+    tree = load(text, file, nulls=True)
+    faults = tuple(nulls(tree))
     try:
-        return Manifest.model_validate(tree)
+        manifest = Manifest.model_validate(tree)
+        if faults := faults or faults_in(manifest):
+            raise _wrong(faults, text, file)
     except ValidationError as error:
-        problems = [
-            _problem(detail, tree, text, file) for detail in error.errors(include_url=False, include_input=False)
-        ]
-    unique = tuple(dict.fromkeys(problems))
-    raise ConfigError(
-        f"the manifest {file} is wrong: {unique[0].summary}", unique[0].hint, problems=unique, code=Code.WRONG_MANIFEST
+        details = error.errors(include_url=False, include_input=False)
+        known = {fault.path for fault in faults}
+        more = (fault for fault in mistakes(details, tree) if fault.path not in known)
+        raise _wrong((*faults, *more), text, file) from None
+    return manifest
+
+
+def problems_of(faults: Iterable[Fault], text: bytes, file: str) -> tuple[Problem, ...]:
+    """What is wrong with a manifest, each thing once, with its place in the file and in the order of these."""
+    places = Places(text, file)
+    located = dict.fromkeys(_problem(fault, places) for fault in faults)
+    return tuple(sorted(located, key=lambda problem: problem.at or places.at(())))
+
+
+def _wrong(faults: Iterable[Fault], text: bytes, file: str) -> ConfigError:
+    problems = problems_of(faults, text, file)
+    first = problems[0]
+    return ConfigError(
+        f"the manifest {file} is wrong: {first.summary}", first.hint, problems=problems, code=Code.WRONG_MANIFEST
     )
 
 
-def _problem(detail: Any, tree: Any, text: bytes, file: str) -> Problem:
-    path = _real_path(detail["loc"], tree)
-    is_key = detail["type"] == "extra_forbidden"
-    at = locate(text, path, file, is_key)
-    name = detail["loc"][-1] if detail["loc"] else ""
-    what = {
-        "missing": f"`{name}` is missing",
-        "extra_forbidden": f"the language has no word `{name}` here",
-    }.get(detail["type"], str(detail["msg"]).removeprefix("Value error, "))
-    where = ".".join(map(str, path))
-    hint = did_you_mean(str(name), _words()) if is_key else ""
-    return Problem("config", f"{where}: {what}" if where else what, hint, at=at, code=Code.WRONG_MANIFEST)
-
-
-@cache
-def _words() -> frozenset[str]:
-    """Every key of the language, wherever it may stand."""
-    schema = Manifest.model_json_schema()
-    blocks = [schema, *schema["$defs"].values()]
-    return frozenset(word for block in blocks for word in block.get("properties", ()))
-
-
-def _real_path(loc: tuple[str | int, ...], tree: Any) -> tuple[str | int, ...]:
-    """The part of a validation path that exists in the tree: names of alternatives in it do not."""
-    path: list[str | int] = []
-    for step in loc:
-        try:
-            tree = tree[step]
-        except (KeyError, IndexError, TypeError):
-            continue
-        path.append(step)
-    return tuple(path)
+def _problem(fault: Fault, places: Places) -> Problem:
+    where = ".".join(map(str, fault.path))
+    summary = f"{where}: {fault.what}" if where else fault.what
+    return Problem("config", summary, fault.right, at=places.at(fault.path, fault.key), code=fault.code)
 
 
 @cache

@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from reconciler.errors import WhsyncError
+from reconciler.codes import Code
+from reconciler.errors import ConfigError, WhsyncError
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.secret import MASK, Secret, shown_url
 from reconciler.model.webhook import EVENTS, SECRET, Fields, Leaf, Observation, Part, Remote, scope_of
+from reconciler.providers import differences
+from reconciler.providers.differences import Difference
 from reconciler.providers.engine.extract import fresh
 from reconciler.providers.engine.gathered import gathered
 from reconciler.providers.engine.interpret import CompiledProvider, CompiledVendor
@@ -20,10 +23,12 @@ from reconciler.providers.language.examples import (
     WriteExample,
 )
 from reconciler.providers.language.manifest import Manifest
+from reconciler.providers.language.sound.fault import Fault
 from reconciler.providers.protocol import Call, ChangeRequest, Progress, Reply, Steps, Tree
 
 BASE_URL = "https://vendor.example"
 OURS = Secret("the-users-own-secret")
+WAY_OUT = "correct the manifest, or the example where the vendor's documents agree with the manifest"
 ACTIONS = {"create": Action.CREATE, "update": Action.UPDATE, "rotate": Action.UPDATE, "retire": Action.DELETE}
 
 
@@ -36,14 +41,23 @@ class Outcome(NamedTuple):
     result: Any = None
 
 
-def rehearse(manifest: Manifest) -> Iterator[str]:
-    """Every way in which an example and the manifest disagree, in words; nothing where all is well."""
-    for example in manifest.examples:
-        for disagreement in _disagreements(manifest, example):
-            yield f"{manifest.type}, {example.about}: {disagreement}"
+def rehearse(manifest: Manifest) -> Iterator[Fault]:
+    """Every way in which an example and the manifest disagree, each at its place; nothing where all is well."""
+    for at, example in enumerate(manifest.examples):
+        for path, what in _or_unfit(_disagreements(manifest, example)):
+            words = f"{example.about}: {what}"
+            yield Fault(("examples", at, *path), words, WAY_OUT, Code.MANIFEST_EXAMPLES)
 
 
-def _disagreements(manifest: Manifest, example: Example) -> Iterator[str]:
+def _or_unfit(found: Iterator[Difference]) -> Iterator[Difference]:
+    """What a check finds; where the example's settings are such that there is no vendor of that kind, that."""
+    try:
+        yield from found
+    except ConfigError as error:
+        yield Difference(("settings",), error.summary)
+
+
+def _disagreements(manifest: Manifest, example: Example) -> Iterator[Difference]:
     match example:
         case ReadExample():
             return _read(manifest, example)
@@ -104,26 +118,26 @@ def _remote(manifest: Manifest, example: WriteExample) -> Remote | None:
     return next(iter(gathered(Observation(tuple(seen)), known, vendor.capabilities).remotes))
 
 
-def _read(manifest: Manifest, example: ReadExample) -> Iterator[str]:
+def _read(manifest: Manifest, example: ReadExample) -> Iterator[Difference]:
     remote = CompiledVendor(manifest, example.settings).codec().remote(fresh(example.shown))
     if remote is None:
-        yield "it is not read as a webhook"
+        yield Difference(("shown",), "it is not read as a webhook: it is no object, or has no id")
         return
     wanted = example.means
     pairs = {
-        "id": (wanted.id, remote.remote_id),
-        "fields": (_fields(wanted.fields), remote.fields),
-        "mark": (wanted.mark, remote.mark),
-        "mask": (wanted.mask, remote.mask),
-        "has_secret": (wanted.has_secret, remote.has_secret),
-        "shows_secret": (wanted.shows_secret, remote.secret is not None),
+        "id": (remote.remote_id, wanted.id),
+        "mark": (remote.mark, wanted.mark),
+        "mask": (remote.mask, wanted.mask),
+        "has_secret": (remote.has_secret, wanted.has_secret),
+        "shows_secret": (remote.secret is not None, wanted.shows_secret),
     }
-    for name, (want, got) in pairs.items():
-        if want != got:
-            yield f"{name} should be {want!r}, and is {got!r}"
+    for name, (found, says) in pairs.items():
+        path = ("means", name) if name in wanted.model_fields_set else ("means",)
+        yield from differences.of_values(path, name, found, says)
+    yield from differences.of_fields(("means", "fields"), remote.fields, _fields(wanted.fields))
 
 
-def _write(manifest: Manifest, example: WriteExample) -> Iterator[str]:
+def _write(manifest: Manifest, example: WriteExample) -> Iterator[Difference]:
     provider = CompiledVendor(manifest, example.settings).provider(BASE_URL)
     assert isinstance(provider, CompiledProvider)
     request = request_of(manifest, example)
@@ -135,16 +149,17 @@ def _write(manifest: Manifest, example: WriteExample) -> Iterator[str]:
         yield from _ends_well(example, outcome)
 
 
-def _search(manifest: Manifest, example: SearchExample) -> Iterator[str]:
+def _search(manifest: Manifest, example: SearchExample) -> Iterator[Difference]:
     provider = CompiledVendor(manifest, example.settings).provider(BASE_URL)
     outcome = _driven(provider.observe(scope_of(example.scope), frozenset(example.known)), example)
     yield from _goes_as_shown(example, outcome)
     if outcome.error is None:
         found = tuple(sorted(remote.remote_id for remote in outcome.result.remotes))
         if found != tuple(sorted(example.finds)):
-            yield f"it should find {', '.join(sorted(example.finds)) or 'nothing'}, and finds {', '.join(found)}"
+            says = ", ".join(sorted(example.finds)) or "nothing"
+            yield Difference(("finds",), f"it finds {', '.join(found) or 'nothing'}, and the example says {says}")
         if any(call.writes for call in outcome.calls):
-            yield "a call that reads is marked as one that writes"
+            yield Difference(("calls",), "a call that reads is marked as one that writes")
 
 
 def _driven(steps: Steps[Any], example: WriteExample | SearchExample) -> Outcome:
@@ -152,19 +167,21 @@ def _driven(steps: Steps[Any], example: WriteExample | SearchExample) -> Outcome
     return drive(steps, lambda call: _answer(next(answers, None)))
 
 
-def _goes_as_shown(example: WriteExample | SearchExample, outcome: Outcome) -> Iterator[str]:
+def _goes_as_shown(example: WriteExample | SearchExample, outcome: Outcome) -> Iterator[Difference]:
     made = [_exchange(call) for call in outcome.calls]
     wanted = [_wanted(exchange) for exchange in example.calls]
-    if made != wanted:
-        yield f"the calls should be {wanted}, and are {made}"
+    different = list(differences.of_calls(made, wanted))
+    yield from different
     failed = outcome.error.kind if outcome.error else None
-    if failed != example.fails:
-        yield f"it should end with {example.fails or 'success'}, and ends with {failed or 'success'}: {outcome.error}"
+    if failed != example.fails and not (different and len(made) > len(wanted)):
+        why = f" ({outcome.error.summary})" if outcome.error else ""
+        what = f"it ends with {failed or 'success'}{why}, and the example says {example.fails or 'success'}"
+        yield Difference(("fails",) if example.fails else (), what)
 
 
 def _agrees_with_plan(
     provider: CompiledProvider, example: WriteExample, request: ChangeRequest, outcome: Outcome
-) -> Iterator[str]:
+) -> Iterator[Difference]:
     planned = provider.calls(ACTIONS[example.do], request)
     known = {part for part in (example.id, outcome.progress[-1].remote_id if outcome.progress else None) if part}
     made = tuple(PlannedCall(call.method, BASE_URL + call.path) for call in outcome.calls if call.writes)
@@ -173,17 +190,19 @@ def _agrees_with_plan(
         for remote_id in (*known, "{id}")
     }
     if made not in filled:
-        yield f"the plan shows {planned}, and {made} were made"
+        shows, were = (", ".join(f"{call.method} {call.url}" for call in calls) for calls in (planned, made))
+        yield Difference((), f"a plan shows {shows or 'no call'}, and made was {were or 'none'}")
 
 
-def _ends_well(example: WriteExample, outcome: Outcome) -> Iterator[str]:
+def _ends_well(example: WriteExample, outcome: Outcome) -> Iterator[Difference]:
     if example.leaves is not None and outcome.progress:
         found = outcome.progress[-1].fields.only(example.leaves)
-        if found != _fields(example.leaves):
-            yield f"afterwards {_fields(example.leaves)!r} should be in force, and {found!r} is"
+        yield from differences.of_fields(("leaves",), found, _fields(example.leaves))
     issued = sum(each.issued is not None for each in outcome.progress)
     if issued != int(example.issues):
-        yield f"a secret should be issued {int(example.issues)} times, and was {issued} times"
+        says = "one is issued" if example.issues else "none is issued"
+        what = f"secrets: the manifest finds {issued} in the answers, and the example says that {says}"
+        yield Difference(("issues",) if "issues" in example.model_fields_set else (), what)
 
 
 def _answer(exchange: Exchange | None) -> Reply:

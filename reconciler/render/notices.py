@@ -82,7 +82,8 @@ def of_drift(report: DriftReport) -> Iterator[Notice]:
     yield from (_of_drifted(webhook) for webhook in report.webhooks if webhook.differs)
     for item in report.unmanaged:
         level = Level.ERROR if report.denied else Level.WARNING if report.everything else Level.NOTE
-        summary = sentence(f"{item.remote_id} is not managed -> {cut(item.url, _VALUE)}")
+        where = f" -> {cut(item.url, _VALUE)}" if item.url else ""
+        summary = sentence(f"{item.remote_id} is not managed{where}")
         yield Notice(level, Code.UNMANAGED_FOUND, "unmanaged", summary, "", "", sentence(item.provider))
 
 

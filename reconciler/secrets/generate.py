@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from reconciler.codes import Code
 from reconciler.errors import SecretError
-from reconciler.model.secret import FEWEST_BYTES, Secret, SecretRule
+from reconciler.model.secret import Secret
+from reconciler.model.secret_rule import FEWEST_BYTES, SecretRule
 
 SPARE_BYTES = 16
 """More than is needed, so that no character is likelier than another by more than 1 in 2^128."""
@@ -28,14 +29,16 @@ def generate(size: int, random: Callable[[int], bytes], rule: SecretRule = Secre
             code=Code.SECRET_LENGTH,
         )
     if not rule.fits(size):
-        what = f"a generated secret of {size} bytes is longer than the vendor's {rule.longest} characters"
+        what = f"a generated secret of {size} bytes is longer than the vendor's {rule.bound}"
         raise SecretError(what, f"ask for at most {rule.most}", code=Code.SECRET_LENGTH)
     if rule == SecretRule():
         return Secret(base64.urlsafe_b64encode(random(size)).rstrip(b"=").decode())
-    length, choices = rule.characters(size), len(rule.alphabet)
+    if rule.is_base64:
+        return Secret(rule.prefix + base64.b64encode(random(max(size, rule.fewest_bytes))).decode())
+    length, choices = rule.characters(size) - len(rule.prefix), len(rule.alphabet)
     number = int.from_bytes(random(math.ceil(length * math.log2(choices) / 8) + SPARE_BYTES), "big")
     letters = []
     for _ in range(length):
         number, at = divmod(number, choices)
         letters.append(rule.alphabet[at])
-    return Secret("".join(letters))
+    return Secret(rule.prefix + "".join(letters))

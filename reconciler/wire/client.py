@@ -98,10 +98,10 @@ class Client:
             Interrupted: `stopping`; a write was certainly not sent.
         """
         headers = self._headers | encode.headers((*call.headers, *signature.headers))
-        content = None
+        content, theirs = None, headers.pop("content-type", None)  # a manifest's is for its JSON bodies
         if (body := encode.with_parts(call.body, signature.body)) is not None:
             kind, content = encode.body(body, call.encoding)
-            headers.setdefault("content-type", kind)
+            headers["content-type"] = theirs if theirs is not None and call.encoding == "json" else kind
         client = self._open(destination)
         deadline = self._monotonic() + self.bounds.whole
         attempt = Attempt(

@@ -47,7 +47,6 @@ DOORS = {
     "jwt": ("wire.signed", "sandbox"),
     "keyring": ("secrets.backends.keyring",),
     "rich": ("cli.live", "cli.tables"),
-    "uritemplate": ("providers",),
     "yaml": ("document", "providers.registry"),
 }
 """Third-party package -> the rooms that may import it. `pydantic` is the one that may be used anywhere."""

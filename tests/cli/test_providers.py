@@ -86,7 +86,10 @@ def test_an_example_that_is_not_true_is_found(run: Run, tmp_path: Path) -> None:
     )
     result = run("providers", "check", "mine.yaml")
     assert result.exit == 1
-    assert "mine.yaml: " in result.stderr
+    line = next(at for at, line in enumerate(text.splitlines(), 1) if 'id: "12345678"' in line)
+    assert f"mine.yaml:{line + 3}:" not in result.stderr  # another field of the same example is as it says
+    assert "examples.0.means.fields./url: a hook of a repository, as the list shows it: /url: " in result.stderr
+    assert 'the manifest gives none, and the example says "https://example.com/webhook"' in result.stderr
 
 
 def test_a_missing_file_is_an_error(run: Run) -> None:

@@ -183,7 +183,9 @@ class Anyone:
         if first:
             for lens in self.api.codec.writable.values():
                 if lens.initially is not None and lens.write:
-                    self.held = built_over(built({lens.write: lens.values[str(lens.initially)]}), self.held)
+                    self.held = built_over(
+                        built({lens.write: lens.values.get(str(lens.initially), lens.initially)}), self.held
+                    )
 
     def _answer(self, operation: Operation) -> Any:
         shown = self.shown()

@@ -8,6 +8,7 @@ from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, URL
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.language.examples import ReadExample, WriteExample
 from reconciler.providers.language.manifest import Manifest
+from reconciler.providers.language.sound import ABOUT_EXAMPLES, ALWAYS, faults_in
 from reconciler.providers.registry import builtin_names
 from reconciler.providers.rehearse import rehearse
 from tests.manifests.every import MANIFESTS, all_settings
@@ -34,6 +35,12 @@ def test_examples_cover_every_verb(manifest: Manifest) -> None:
 
 
 @every_manifest
+def test_every_rule_is_kept(manifest: Manifest) -> None:
+    """What `providers check` demands beside the examples' truth: among it, that each call has an example."""
+    assert faults_in(manifest, (*ALWAYS, *ABOUT_EXAMPLES)) == ()
+
+
+@every_manifest
 def test_a_wrong_example_is_found(manifest: Manifest) -> None:
     """An example whose calls differ from what the manifest does is reported by name."""
     example = next(e for e in manifest.examples if isinstance(e, WriteExample) and e.calls)
@@ -41,7 +48,8 @@ def test_a_wrong_example_is_found(manifest: Manifest) -> None:
     broken = example.model_copy(update={"calls": (other, *example.calls[1:])})
     reported = list(rehearse(manifest.model_copy(update={"examples": (broken,)})))
     assert reported
-    assert all(example.about in line for line in reported)
+    assert all(example.about in fault.what for fault in reported)
+    assert {fault.path[:4] for fault in reported} == {("examples", 0, "calls", 0)}
 
 
 @every_manifest

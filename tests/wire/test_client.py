@@ -180,6 +180,27 @@ def test_calls_become_requests() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (Call("POST", "/hooks", body={"a": 1}), "application/vnd.api+json"),
+        (Call("POST", "/token", body={"a": "1"}, encoding="form"), "application/x-www-form-urlencoded"),
+        (Call("GET", "/hooks"), None),
+        (Call("DELETE", "/hooks/1", writes=True), None),
+    ],
+    ids=["json", "form", "read", "no body"],
+)
+@respx.mock
+def test_a_manifests_content_type_is_for_its_json_bodies(call: Call, kind: str | None) -> None:
+    """A dialect of JSON has its own; a form (of a token call, say) stays a form, and what has no body has no type."""
+    route = respx.route(host="a.test").respond(200)
+    target = destination(BaseUrl.of("https://a.test"), call)
+    client = Client((("Content-Type", "application/vnd.api+json"),), Bounds(2, 5.0), monotonic=lambda: 0.0)
+    client.send(call, target, FOR_NOTHING)
+    client.close()
+    assert route.calls.last.request.headers.get("content-type") == kind
+
+
 @respx.mock
 def test_redirects_are_answers() -> None:
     """A redirect is handed back, and nothing is sent to where it points."""

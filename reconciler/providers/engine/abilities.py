@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretSemantics
 from reconciler.model.webhook import EVENTS, OPTIONS, Capabilities, Leaf, Telling
-from reconciler.providers.language.fields import EventLens, Lens, SecretWords
+from reconciler.providers.language.fields import EventLens, Lens, SecretWords, Single
 from reconciler.providers.language.manifest import Deactivate, Manifest
 from reconciler.providers.language.words import Alternative, first_that_holds
 from reconciler.providers.vendor import Switch
@@ -37,6 +37,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         switched_off=retire.status if isinstance(retire, Deactivate) else "inactive",
         delete_first=manifest.replace == "delete_first",
         fan_out=manifest.fan_out is not None,
+        one_event=_has_one_event(manifest),
         unreadable=_those(writable, lambda lens: read == "none" or lens.read is None),
         scope=tuple(words.params for words in manifest.scope),
         caseless=frozenset().union(*(words.case for words in manifest.scope)),
@@ -54,6 +55,11 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         account=_account(manifest),
         handshake=manifest.handshake,
     )
+
+
+def _has_one_event(manifest: Manifest) -> bool:
+    """Whether a webhook has one event, and nothing makes several remote objects of it."""
+    return manifest.fan_out is None and isinstance(manifest.fields.events.codec, Single)
 
 
 def _account(manifest: Manifest) -> Telling:

@@ -46,7 +46,7 @@ def carried(api: Api, request: ChangeRequest, update: Update, share: Collection[
     left_out = {places.get(each.place, each.place) for each in _spoilt(api, request, update, share)}
     known = request.fields.over(request.remote.fields) if request.remote else request.fields
     neighbours = _neighbours(update, places, replaced, _unsent(api, request) if update.body == "merge" else {*known})
-    pointers = (asked | neighbours) & places.keys()
+    pointers = (asked | neighbours | _wiped(api, update)) & places.keys()
     pointers = frozenset(pointer for pointer in pointers if places[pointer] not in left_out)
     goes_back = _goes_back(update, request, share)
     if SECRET in pointers and not goes_back and _secret_is_lacking(api, request, share):
@@ -137,6 +137,17 @@ def _neighbours(
     there = [pointer for pointer, place in places.items() if _lies_in(place, parts)]
     secret = {SECRET} if SECRET in there and not _lies_in(places[SECRET], update.keeps) else set()
     return frozenset({*secret, *(each for each in there if each in known)})
+
+
+def _wiped(api: Api, update: Update) -> frozenset[str]:
+    """The secret, where the vendor drops it from what an update leaves out, and nothing says which parts that means.
+
+    Where `whole` names the parts, these decide; an update that cannot set the secret does not take it away either.
+    """
+    write = api.manifest.secret.write
+    if not api.manifest.secret.wiped_if_omitted or write is None or update.regions or _lies_in(write, update.keeps):
+        return frozenset()
+    return frozenset({SECRET}) if update.covers is None or SECRET in update.covers else frozenset()
 
 
 def _unsent(api: Api, request: ChangeRequest) -> frozenset[str]:

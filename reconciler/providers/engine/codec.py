@@ -4,10 +4,13 @@ Made by `providers.engine.interpret`; used by the verbs through `providers.engin
 manifest: what is written reads back the same, and writing what was read changes nothing.
 """
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from reconciler.codes import Code
+from reconciler.errors import Rejected
 from reconciler.model.as_read import AsRead
 from reconciler.model.equality import identical
 from reconciler.model.events import EventCatalogue
@@ -188,7 +191,10 @@ class Codec:
             case Listed():
                 return {at: list(names)}
             case Single():
-                assert len(names) == 1, "a remote object of this vendor has one event"
+                if len(names) != 1:
+                    what = f"a webhook of this vendor has one event, and {len(names)} are wanted"
+                    hint = "write one webhook for each event"
+                    raise Rejected(what, hint, kind="config", code=Code.ONE_EVENT)
                 return {at: names[0]}
             case Objects() as codec:
                 there = _by_event(lens, codec, standing(base, at))
@@ -278,6 +284,8 @@ def _by_event(lens: EventLens, codec: Objects, found: Any) -> dict[str, Tree]:
 
 
 def _our_event(lens: EventLens, found: Any) -> str:
+    if not isinstance(found, str | bool | int | float):  # not what the codec says, and yet to be told as it is
+        return _encodable(json.dumps(found, ensure_ascii=False, sort_keys=True))
     return _encodable(str(_our_word(lens, found)))
 
 

@@ -109,9 +109,13 @@ def built(pairs: Mapping[str, Tree | Plain], base: Tree = None) -> dict[str, Tre
     """An object from JSON pointers and values, which it shares nothing with; later pairs win, and all over `base`.
 
     A number is the place of an item where a list is, or begins with it (`/targets/0/address`); elsewhere it is a key.
+    An object at the empty pointer is laid over the whole.
     """
     root: dict[str, Tree] = fresh(base) if isinstance(base, dict) else {}
     for pointer, value in sorted(pairs.items(), key=_items_of):
+        if pointer == "":
+            root.update(fresh(value) if isinstance(value, dict) else {})
+            continue
         keys = keys_of(pointer)
         at: dict[str, Tree] | list[Tree] = root
         for key, next_key in pairwise(keys):

@@ -38,6 +38,7 @@ from reconciler.providers.protocol import AccountSeen, ChangeRequest, Progress, 
 from reconciler.providers.vendor import CallLimits, Scheme, Setting, Switch
 from reconciler.support.bounds import USUAL, Bounds
 from reconciler.support.hints import did_you_mean
+from reconciler.support.scalars import spelled
 
 
 class CompiledProvider:
@@ -181,18 +182,23 @@ def _settings(manifest: Manifest, given: Mapping[str, Switch]) -> dict[str, Swit
         word = manifest.settings.get(name)
         if word is None:
             hint = did_you_mean(name, manifest.settings) or _there_are(manifest.settings)
-            raise ConfigError(f"{manifest.type} has no setting {name!r}", hint, code=Code.UNKNOWN_SETTING)
+            raise ConfigError(f"{manifest.type} has no setting `{name}`", hint, code=Code.UNKNOWN_SETTING)
         if word.choices and not any(type(value) is type(choice) and value == choice for choice in word.choices):
-            choices = " or ".join(str(choice).lower() for choice in word.choices)
+            choices = " or ".join(map(spelled, word.choices))
             raise ConfigError(
-                f"the setting {name} of {manifest.type} is {choices}, not {value!r}", code=Code.WRONG_SETTING
+                f"the setting {name} of {manifest.type} is {choices}, not {_written(value)}", code=Code.WRONG_SETTING
             )
         if not word.choices and type(value) is not type(word.default):
             raise ConfigError(
-                f"the setting {name} of {manifest.type} is like {word.default!r}, not {value!r}",
+                f"the setting {name} of {manifest.type} is like {_written(word.default)}, not {_written(value)}",
                 code=Code.WRONG_SETTING,
             )
     return {name: given.get(name, word.default) for name, word in manifest.settings.items()}
+
+
+def _written(value: Switch) -> str:
+    """A value as a file has it; texts in quotes, so that `"3"` is not taken for 3."""
+    return f'"{value}"' if isinstance(value, str) else spelled(value)
 
 
 def _there_are(names: Mapping[str, object]) -> str:
@@ -202,7 +208,7 @@ def _there_are(names: Mapping[str, object]) -> str:
 def _api(manifest: Manifest, settings: Mapping[str, Switch], capabilities: Capabilities) -> Api:
     return Api(
         manifest=manifest,
-        settings={name: str(value) for name, value in settings.items()},
+        settings={name: spelled(value) for name, value in settings.items()},
         applied=lru_cache(maxsize=1024)(partial(applied, manifest.scope)),  # webhooks of one scope come in a row
         capabilities=capabilities,
         codec=Codec(manifest, capabilities.events),

@@ -29,13 +29,14 @@ from reconciler.providers.vendor import (
     StaticCredentials,
     Switch,
 )
+from reconciler.support.scalars import spelled
 
 
 def scheme_of(auth: Auth, settings: Mapping[str, Switch]) -> Scheme:
     """One `auth` entry as the wire wants it, with its settings filled in."""
 
     def text(value: str | FromSetting) -> str:
-        return str(settings[value.setting]) if isinstance(value, FromSetting) else value
+        return spelled(settings[value.setting]) if isinstance(value, FromSetting) else value
 
     match auth:
         case Bearer() | Header() | QueryKey() | PathKeys() | BodyKeys():

@@ -1,6 +1,7 @@
-"""Paths and queries from RFC 6570 templates and a scope. [pure]
+"""Paths and queries from templates and a scope: `{name}` encodes all of a value, `{+name}` leaves its `/`. [pure]
 
-An empty value in a path is refused: at some vendors the collection's own URL deletes everything.
+An empty value in a path is refused, and an id that is not known in a query: at some vendors the collection's own URL
+deletes everything. So is an empty part, and one that would walk up the path, however it is spelled.
 
 Used by `providers.engine.api`, `providers.engine.interpret` and `providers.engine.reading`.
 """
@@ -8,14 +9,13 @@ Used by `providers.engine.api`, `providers.engine.interpret` and `providers.engi
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from reconciler.codes import Code
 from reconciler.errors import Rejected
 from reconciler.model.webhook import Scope
 from reconciler.providers.language.reads import ScopeWay
-from reconciler.providers.language.words import template as parsed
-from reconciler.providers.language.words import variables_in
+from reconciler.providers.language.words import VARIABLE, variables_in
 from reconciler.providers.protocol import Tree
 from reconciler.providers.vendor import Switch
 
@@ -91,9 +91,15 @@ def expand(template: str, values: Mapping[str, str], credentials: Sequence[str] 
             kind="config",
             code=Code.NOT_SENDABLE,
         ) from None
-    if any(segment in (".", "..") for segment in path.split("/")):
+    if any(unquote(segment) in (".", "..") for segment in path.split("/")):
         raise Rejected(
             f"the path {template} cannot take these values: a part would be `.` or `..`",
+            kind="config",
+            code=Code.NOT_SENDABLE,
+        )
+    if "//" in path:
+        raise Rejected(
+            f"the path {template} cannot take these values: a part would be empty",
             kind="config",
             code=Code.NOT_SENDABLE,
         )
@@ -103,7 +109,9 @@ def expand(template: str, values: Mapping[str, str], credentials: Sequence[str] 
 @lru_cache(maxsize=1024)
 def _expanded(template: str, values: tuple[tuple[str, str], ...]) -> str:
     """Kept for a while, since the webhooks of one scope come one after another and each asks again."""
-    return parsed(template).expand(dict(values)).replace(_ENCODED_PLACEHOLDER, PLACEHOLDER)
+    given = dict(values)
+    path = VARIABLE.sub(lambda found: quote(given[found[2]], safe="/" if found[1] else ""), template)
+    return path.replace(_ENCODED_PLACEHOLDER, PLACEHOLDER)
 
 
 def filled(templates: Mapping[str, str], values: Mapping[str, str], typed: Mapping[str, Switch]) -> dict[str, Switch]:
@@ -129,7 +137,11 @@ def filled(templates: Mapping[str, str], values: Mapping[str, str], typed: Mappi
 
 
 def plain(template: str, values: Mapping[str, str]) -> str:
-    """A text that is not part of a path: variables are put in as they are, missing ones as nothing."""
-    for name in variables_in(template):
-        template = template.replace("{" + name + "}", values.get(name, ""))
-    return template
+    """A text that is not part of a path: variables are put in as they are, missing ones as nothing.
+
+    Raises:
+        Rejected: (kind config) it names a webhook whose id is not known.
+    """
+    if "id" in variables_in(template) and not values.get("id"):
+        raise Rejected("the call names a webhook, whose id is not known", kind="config", code=Code.NOT_SENDABLE)
+    return VARIABLE.sub(lambda found: values.get(found[2], ""), template)

@@ -43,10 +43,10 @@ def creation(api: Api, request: ChangeRequest, only: Fields | None = None) -> Wr
     Raises:
         Rejected: the scope does not fit, or a field is missing that the vendor needs.
     """
-    if lacking := ", ".join(pointer[1:] for pointer in api.create.needs if pointer not in request.fields):
+    if lacking := [pointer for pointer in api.create.needs if not _is_given(request, pointer)]:
         raise Rejected(
-            f"{api.classifier.title} makes no webhook without {lacking}",
-            f"give it {lacking}",
+            f"{api.classifier.title} makes no webhook without {_words(lacking)}",
+            f"give it {', '.join(f'`{_words([pointer])}:`' for pointer in lacking)} in the file",
             kind="config",
             code=Code.FIELD_NEEDED,
         )
@@ -56,6 +56,13 @@ def creation(api: Api, request: ChangeRequest, only: Fields | None = None) -> Wr
     pairs = {**dict(scope.body), **api.codec.pairs(sent), **api.codec.mark_pairs(request.name, None), **secret}
     call = api.write(scope, api.create, pairs, None, intent=request.intent, name=request.name)
     return Write(api.create, call, sent, bool(secret))
+
+
+def _is_given(request: ChangeRequest, pointer: str) -> bool:
+    """Whether a create has what the vendor needs; the secret may be one that is made only when it is applied."""
+    if pointer != SECRET:
+        return pointer in request.fields
+    return request.secret is not None or request.declares_secret
 
 
 def changes(api: Api, request: ChangeRequest) -> tuple[Write, ...]:

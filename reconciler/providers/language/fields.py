@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from reconciler.model.secret import URL_SAFE, SecretLifecycle, SecretRule
+from reconciler.model.secret import SecretLifecycle
+from reconciler.model.secret_rule import BASE64_BYTES, FEWEST_BYTES, URL_SAFE, SecretRule
 from reconciler.providers.language.reads import Get
 from reconciler.providers.language.words import Alternative, Expression, Operation, Pointer, Scalar, Word
 from reconciler.providers.vendor import Switch
@@ -221,6 +222,7 @@ ALPHABETS = {
     "url-safe": URL_SAFE,
     "alphanumeric": URL_SAFE[:62],
     "hex": "0123456789abcdef",
+    "base64": f"{URL_SAFE[:62]}+/",
 }
 
 
@@ -243,6 +245,8 @@ class SecretWords(Word):
             A value that looks like a mask is one. Where there is a `mask`, it is read back after a secret was issued.
         fetch, rotate: calls of its own, for one webhook's secret: to see it, and to replace it.
         length, alphabet: of a secret that whsync makes: fewest and most characters, and which ones.
+        prefix: how such a secret begins (`whsec_`); `length` counts it, too.
+        bytes: of one that is Base64 (`alphabet: base64`), with its padding: fewest and most bytes in it.
     """
 
     lifecycle: SecretLifecycle = "none"
@@ -259,6 +263,8 @@ class SecretWords(Word):
     rotate: Rotate | None = None
     length: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None
     alphabet: Annotated[str, AfterValidator(_alphabet)] = URL_SAFE
+    prefix: Annotated[str, Field(pattern=r"^[!-~]*$")] = ""
+    bytes: tuple[Annotated[int, Field(ge=FEWEST_BYTES)], Annotated[int, Field(ge=1)]] | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -266,6 +272,11 @@ class SecretWords(Word):
             raise ValueError("`rotate` must say where the new secret is: `write` (ours), `issued` or `fetch` (theirs)")
         if self.length is not None and self.length[0] > self.length[1]:
             raise ValueError("`length` is the fewest and the most characters, in this order")
+        if self.bytes is not None and self.bytes[0] > self.bytes[1]:
+            raise ValueError("`bytes` is the fewest and the most bytes, in this order")
+        is_base64 = self.alphabet == ALPHABETS["base64"]
+        if (is_base64 and self.length is not None) or (self.bytes is not None and not is_base64):
+            raise ValueError("`bytes` is for `alphabet: base64`, `length` for every other")
         return self
 
     @property
@@ -282,5 +293,7 @@ class SecretWords(Word):
     @property
     def rule(self) -> SecretRule:
         """What a secret that whsync makes must look like."""
+        if self.alphabet == ALPHABETS["base64"]:
+            return SecretRule(0, 0, self.alphabet, self.prefix, *(self.bytes or BASE64_BYTES))
         shortest, longest = self.length or (0, 0)
-        return SecretRule(shortest, longest, self.alphabet)
+        return SecretRule(shortest, longest, self.alphabet, self.prefix)

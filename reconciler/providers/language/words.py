@@ -2,22 +2,24 @@
 
 Used by all of `providers.language`, and by `providers.engine` for the types.
 
-Texts are JMESPath expressions (looking into answers), RFC 6570 templates (making paths) or JSON pointers (making
-bodies); there is no template language. Each is checked where it stands, so that a wrong one is reported with its place.
+Texts are JMESPath expressions (looking into answers), templates of the simplest kind (`{name}`, making paths) or JSON
+pointers (making bodies); there is no template language. Each is checked where it stands, so that a wrong one is
+reported with its place.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 import jmespath
-import uritemplate
 from jmespath import functions
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.json_schema import WithJsonSchema
 
 from reconciler.codes import Code
 from reconciler.errors import ConfigError
+from reconciler.providers.language.jmes import why_not
 from reconciler.providers.vendor import Switch
 
 Plain = str | bool | int | float | None | tuple[Any, ...] | dict[str, Any]
@@ -55,23 +57,24 @@ def frozen(value: Any) -> Any:
     return tuple(frozen(item) for item in value) if isinstance(value, list | tuple) else value
 
 
-@cache
-def template(text: str) -> uritemplate.URITemplate:
-    """An RFC 6570 template, parsed once however many webhooks use it."""
-    return uritemplate.URITemplate(text)
+VARIABLE = re.compile(r"\{(\+?)(\w+)\}")
+"""A variable of a template, and whether it keeps its `/`. Of RFC 6570 there is no more than this."""
 
 
 @cache
 def variables_in(text: str) -> tuple[str, ...]:
-    """The names of the variables of an RFC 6570 template, in order."""
-    return tuple(map(str, template(text).variable_names))
+    """The names of a template's variables, in order, each once; taken apart once however many webhooks use it."""
+    return tuple(dict.fromkeys(found[2] for found in VARIABLE.finditer(text)))
+
+
+_BRACES = re.compile(r"\{[^{}]*\}?|\}")
 
 
 def _expression(text: str) -> str:
     try:
         parsed = jmespath.compile(text).parsed
     except jmespath.exceptions.JMESPathError as error:
-        raise ValueError(f"not a JMESPath expression: {str(error).splitlines()[0]}") from None
+        raise ValueError(f"not a JMESPath expression: {why_not(text, error)}") from None
     if fault := next(_faults(parsed), None):
         raise ValueError(f"not a JMESPath expression: {fault}")
     return text
@@ -98,12 +101,18 @@ def _faults(node: Mapping[str, Any]) -> Iterator[str]:
 def _path(text: str) -> str:
     if text and not text.startswith("/"):
         raise ValueError("a path begins with /")
-    return _template(text)
+    return _braced(text, "only `{name}` and, where the value's `/` are parts of the path, `{+name}` are put in")
 
 
 def _template(text: str) -> str:
-    if text.count("{") != text.count("}") or not all(variables_in(text)):
-        raise ValueError("not an RFC 6570 template")
+    if whole := next((found for found in VARIABLE.finditer(text) if found[1]), None):
+        raise ValueError(f"`{whole[0]}` is for paths; write `{{{whole[2]}}}`: outside of a path nothing is encoded")
+    return _braced(text, "only `{name}` is put in")
+
+
+def _braced(text: str, takes: str) -> str:
+    if stray := _BRACES.search(VARIABLE.sub("", text)):
+        raise ValueError(f"`{stray[0]}` is no variable; {takes}")
     return text
 
 
@@ -220,6 +229,8 @@ class Operation(Alternative, CallWords):
         wrap: the whole body is put at this pointer (`/webhook`).
         answer: where the answer holds the webhook, in the shape that reads give; null where the answer says nothing.
         safe_to_repeat: whether sending it twice has the effect of sending it once; with `idempotency` it has.
+        whole_place: that the path needs no `{id}`, since the place is the one webhook itself. Left out, a call about a
+            webhook must name one: without it, a delete would take away whatever is there.
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
@@ -231,6 +242,7 @@ class Operation(Alternative, CallWords):
     ok_when: Expression | None = None
     rejected_when: Expression | None = None
     safe_to_repeat: bool = False
+    whole_place: bool = False
     idempotency: Idempotency | None = None
 
     @property

@@ -11,7 +11,7 @@ def unmanaged_text(unmanaged: tuple[Unmanaged, ...], style: Style, why: str = ""
     """One line for each of the first, below a heading that ends with `why`; empty where there is none."""
     in_turn = sorted(unmanaged, key=lambda item: (natural(item.provider), _scope(item), natural(item.remote_id)))
     first = in_turn[:_SHOWN]
-    cells_of = ((item.provider, _scope(item), item.remote_id, f"-> {item.url}") for item in first)
+    cells_of = ((item.provider, _scope(item), item.remote_id, f"-> {item.url}" if item.url else "") for item in first)
     rows = [tuple(map(plain, row)) for row in cells_of]
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
     lines = [" ".join(pad(text, width) for text, width in zip(row, widths, strict=True) if width) for row in rows]

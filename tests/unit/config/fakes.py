@@ -8,7 +8,8 @@ from reconciler.config.load import load
 from reconciler.config.loaded import Loaded
 from reconciler.errors import ConfigError, Problem
 from reconciler.model.events import EventCatalogue
-from reconciler.model.secret import SecretRule, SecretSemantics
+from reconciler.model.secret import SecretSemantics
+from reconciler.model.secret_rule import SecretRule
 from reconciler.model.webhook import Capabilities
 from reconciler.providers.protocol import Provider
 from reconciler.providers.vendor import CallLimits, Origin, Scheme, Setting, StaticCredentials, Switch, Vendors

@@ -54,7 +54,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"lisst": True}, "no setting 'lisst'"),
+        ({"lisst": True}, "no setting `lisst`"),
         ({"list": "yes"}, "false or true"),
         ({"list": 1}, "false or true"),
         ({"uri_claim": "urls"}, "uris or uri"),
@@ -84,10 +84,10 @@ def broken(old: str, new: str) -> tuple[str, list[str]]:
         ("title: Forge", "titel: Forge", "titel", "no word `titel`"),
         ("identity: {id: id}", "identity: {id: '['}", "'['}", "JMESPath"),
         ("path: /projects/{project}", "path: projects", "projects\n", "begins with /"),
-        ("how: list", "how: lists", "how: lists", "'lists'"),
+        ("how: list", "how: lists", "lists\n", "`how: lists` is none of `list`"),
         ("write: /description}", "wriet: /description}", "wriet", "no word `wriet`"),
-        ("lifecycle: supplied", "lifecycle: borrowed", "borrowed", "'supplied'"),
-        ("resend: {/url: [/secret]}", "resend: {/ulr: [/secret]}", "# Events", "no field is called /ulr"),
+        ("lifecycle: supplied", "lifecycle: borrowed", "borrowed", "is none of `supplied`"),
+        ("resend: {/url: [/secret]}", "resend: {/ulr: [/secret]}", "/ulr", "no field is called /ulr"),
     ],
 )
 def test_a_wrong_manifest_is_reported_with_its_place(old: str, new: str, place: str, words: str) -> None:
