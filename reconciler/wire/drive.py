@@ -1,6 +1,8 @@
 """The only loop: performs the Calls that providers yield, with credentials, limits, retries and a trace.
 
 Made by `run.runtime`, one `Wire` for each provider entry, for all threads of the run.
+
+One idea, so longer than most: a call from its turn to its last attempt.
 """
 
 import threading

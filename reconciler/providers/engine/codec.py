@@ -2,6 +2,8 @@
 
 Made by `providers.engine.interpret`; used by the verbs through `providers.engine.api`. Two laws are tested for every
 manifest: what is written reads back the same, and writing what was read changes nothing.
+
+One idea, so longer than most: both directions of each lens stand beside each other.
 """
 
 import json

@@ -65,6 +65,10 @@ class Lens(Word):
             raise ValueError("`unordered` belongs to `type: list`")
         if self.trim and self.type != "text":
             raise ValueError("`trim` is for texts")
+        return self
+
+    @model_validator(mode="after")
+    def _names_values_that_it_has(self) -> Self:
         closed = tuple(self.values) or self.choices
         if self.risky is not None and closed and self.risky.value not in closed:
             raise ValueError(

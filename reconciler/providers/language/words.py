@@ -5,6 +5,8 @@ Used by all of `providers.language`, and by `providers.engine` for the types.
 Texts are JMESPath expressions (looking into answers), templates of the simplest kind (`{name}`, making paths) or JSON
 pointers (making bodies); there is no template language. Each is checked where it stands, so that a wrong one is
 reported with its place.
+
+One idea, so longer than most: what a word is, and the words that all others are made of.
 """
 
 import re
