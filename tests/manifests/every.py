@@ -14,7 +14,7 @@ from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.extract import at as standing
 from reconciler.providers.engine.extract import built, keys_of
 from reconciler.providers.engine.interpret import CompiledVendor
-from reconciler.providers.engine.template import applied, expand
+from reconciler.providers.engine.template import applied, expand, plain
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Rotate
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.words import Operation, Update
@@ -32,6 +32,8 @@ URLS = ("https://hooks.example/a", "https://hooks.example/b?token=1&x=%20", "htt
 _PLAIN_PATH = re.compile(r"\w+(?:\.\w+)*")
 _LIST_PATH = re.compile(r"(\w+(?:\.\w+)*)(\[\?.+\])?")
 """Where a list stands, perhaps without some of its items."""
+_KIND = re.compile(r"\[\?([\w.]+) == '(\w+)'\]$")
+"""What every item of a list has, where the list leaves others out."""
 _QUOTED_WORD = re.compile(r"data == '(\w+)'")
 
 
@@ -144,7 +146,7 @@ class Anyone:
         for lens in self.api.codec.writable.values():
             value = standing(held, lens.write or "")
             if isinstance(lens, EventLens) and isinstance(lens.codec, Flags):
-                pairs |= {f"/{key}": flag for key, flag in held.items() if key.endswith(lens.codec.suffix)}
+                pairs |= _flags_in(held, lens.write or "", lens.codec.suffix)
             elif value is not None:
                 pairs |= dict(_stands(path, value) for path in (lens.read, lens.echo) if path)
         words = self.manifest
@@ -152,7 +154,16 @@ class Anyone:
             pairs["/" + words.mark.read.replace(".", "/")] = mark
         if words.identity.id:
             pairs[f"/{words.identity.id}"] = self.ids[0]
-        return built(pairs)
+        return built(pairs | self._where())
+
+    def _where(self) -> dict[str, Any]:
+        """What tells that the object is one of the scope, and of the kind that the list is about."""
+        told = {
+            "/" + place.replace(".", "/"): plain(template, dict(self.scope))
+            for place, template in getattr(self.api.read, "only", {}).items()
+        }
+        kind = _KIND.search(getattr(self.api.read, "items", ""))
+        return told | ({"/" + kind[1].replace(".", "/"): kind[2]} if kind else {})
 
     def _operation(self, call: Call) -> Operation:
         scope = applied(self.manifest.scope, self.scope)
@@ -183,9 +194,8 @@ class Anyone:
         if first:
             for lens in self.api.codec.writable.values():
                 if lens.initially is not None and lens.write:
-                    self.held = built_over(
-                        built({lens.write: lens.values.get(str(lens.initially), lens.initially)}), self.held
-                    )
+                    value = lens.values.get(str(lens.initially), lens.initially)
+                    self.held = built_over(built({lens.write: value}), self.held)
 
     def _answer(self, operation: Operation) -> Any:
         shown = self.shown()
@@ -215,6 +225,9 @@ class Anyone:
             items: Any = [self.shown()] if self.held is not None else []
             stands = _LIST_PATH.fullmatch(read.items)
             return _json(built({"/" + stands[1].replace(".", "/"): items}) if stands else items)
+        if read.how == "singleton" and read.present == "@":
+            there = self.held is not None or not call.path.endswith(expand(read.path, dict(self.scope)))
+            return _json(self.shown()) if there else Reply(404)
         if read.how == "singleton":
             return _json(self.shown() or {read.present: None})
         return _json(self.shown()) if self.held is not None and call.path.endswith(self.ids[0]) else Reply(404)
@@ -234,6 +247,13 @@ def _stands(path: str, value: Any) -> tuple[str, Any]:
     """Where a read looks for a value, and what it has to find there: the names alone, or objects that hold them."""
     around, each, key = path.replace('"', "").partition("[].")
     return _pointer(around), [{key: name} for name in value] if each else value
+
+
+def _flags_in(held: dict[str, Any], at: str, suffix: str) -> dict[str, Any]:
+    """The flags below a pointer, each by its own; those with a suffix of several keys stand in objects."""
+    if not suffix.startswith("/"):
+        return {f"{at}/{key}": flag for key, flag in (_at(held, at) or {}).items() if key.endswith(suffix)}
+    return {f"{at}/{key}{suffix}": _at(inner, suffix) for key, inner in (_at(held, at) or {}).items()}
 
 
 def _at(document: Any, pointer: str) -> Any:

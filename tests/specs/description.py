@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT202012
 
 Json = Any
 _URI = "urn:description"
-_FORMS = ("application/json", "application/x-www-form-urlencoded")
+_FORMS = ("application/json", "application/vnd.api+json", "application/x-www-form-urlencoded")
 
 
 class Description:

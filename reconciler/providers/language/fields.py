@@ -1,5 +1,7 @@
 """The words for a webhook's fields: lenses, event codecs, owner mark, secret.
 
+One idea, so longer than most: where a webhook's facts stand at its vendor, each with the laws that its words keep.
+
 Used by `providers.language.manifest`, `providers.engine.codec` and `providers.engine.abilities`.
 """
 
