@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from reconciler.providers.protocol import Call, Reply
-from reconciler.wire.client import AttemptResult
+from reconciler.wire.client import AttemptResult, Bounds
 from reconciler.wire.encode import Destination
 from reconciler.wire.proof import Signature
 from tests.world.vendors import LEAK
@@ -24,7 +24,7 @@ class Door:
     """Stands where `wire.client.Client` stands: whose token is dead is refused, all others get to the vendor."""
 
     def __init__(self, process: "Process", *args: Any, **how: Any) -> None:
-        self._process = process
+        self._process, self.bounds = process, Bounds(8, 30.0)
 
     def send(self, call: Call, destination: Destination, signature: Signature) -> AttemptResult:
         """See `wire.client.Client`."""
