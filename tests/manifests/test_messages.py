@@ -163,6 +163,13 @@ def test_an_example_whose_map_is_none_is_told(written: str) -> None:
     assert fault.what.endswith("/options/labels is no map as a JSON text")
 
 
+def test_what_an_answer_has_instead_is_shown_as_the_vendor_sends_it() -> None:
+    """And not as a program would spell it."""
+    text = changed("patchwork", "label: mine", "label: [{a: 1}, null]")
+    (fault,) = rehearse(parse(text.encode(), "own.yaml"))
+    assert r'the manifest gives ["{\"a\":1}", "null"]' in fault.what
+
+
 def test_of_an_example_only_the_kind_that_was_meant_is_told() -> None:
     """A change with a misspelt word is not blamed for lacking what a read has, too."""
     problems = problems_in(
