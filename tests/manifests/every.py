@@ -17,7 +17,7 @@ from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.engine.template import applied, expand, plain
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Rotate, Single
 from reconciler.providers.language.manifest import Manifest
-from reconciler.providers.language.words import Operation, Update
+from reconciler.providers.language.words import Operation, Update, variables_in
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.registry import builtin, builtin_names, read_manifest
 from reconciler.providers.rehearse import BASE_URL
@@ -160,8 +160,9 @@ class Anyone:
     def _where(self) -> dict[str, Any]:
         """What tells that the object is one of the scope, and of the kind that the list is about."""
         told = {
-            "/" + place.replace(".", "/"): plain(template, dict(self.scope))
+            "/" + place.partition(" || ")[0].replace(".", "/"): plain(template, dict(self.scope))
             for place, template in getattr(self.api.read, "only", {}).items()
+            if set(variables_in(template)) <= {*dict(self.scope)}
         }
         kind = _KIND.search(getattr(self.api.read, "items", ""))
         return told | ({"/" + kind[1].replace(".", "/"): kind[2]} if kind else {})

