@@ -24,6 +24,7 @@ from reconciler.providers.language.examples import (
 )
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound.fault import Fault
+from reconciler.providers.language.sound.fields import KINDS, is_whole
 from reconciler.providers.protocol import Call, ChangeRequest, Progress, Reply, Steps, Tree
 
 BASE_URL = "https://vendor.example"
@@ -49,6 +50,15 @@ def rehearse(manifest: Manifest) -> Iterator[Fault]:
             yield Fault(("examples", at, *path), words, WAY_OUT, Code.MANIFEST_EXAMPLES)
 
 
+def _no_wholes(manifest: Manifest, example: WriteExample) -> Iterator[Difference]:
+    """What an example gives for a map, or a list of maps, and is not the text of one, so that no body can be made."""
+    lenses = manifest.lenses()
+    for pointer, leaf in example.fields.items():
+        kind = lenses[pointer].type if pointer in lenses else "text"
+        if kind in ("map", "objects") and not (isinstance(leaf, str) and is_whole(kind, leaf)):
+            yield Difference(("fields", pointer), f"{pointer} is no {KINDS[kind]}")
+
+
 def _or_unfit(found: Iterator[Difference]) -> Iterator[Difference]:
     """What a check finds; where the example's settings are such that there is no vendor of that kind, that."""
     try:
@@ -64,7 +74,8 @@ def _disagreements(manifest: Manifest, example: Example) -> Iterator[Difference]
         case SearchExample():
             return _search(manifest, example)
         case WriteExample():
-            return _write(manifest, example)
+            unfit = list(_no_wholes(manifest, example))
+            return iter(unfit) if unfit else _write(manifest, example)
 
 
 def drive(steps: Steps[Any], answer: Callable[[Call], Reply]) -> Outcome:

@@ -15,9 +15,9 @@ from reconciler.providers.engine.extract import at as standing
 from reconciler.providers.engine.extract import built, keys_of
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.engine.template import applied, expand, plain
-from reconciler.providers.language.fields import EventLens, Flags, Lens, Rotate
+from reconciler.providers.language.fields import EventLens, Flags, Lens, Rotate, Single
 from reconciler.providers.language.manifest import Manifest
-from reconciler.providers.language.words import Operation, Update
+from reconciler.providers.language.words import Operation, Update, variables_in
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.registry import builtin, builtin_names, read_manifest
 from reconciler.providers.rehearse import BASE_URL
@@ -48,11 +48,11 @@ def some_scope(manifest: Manifest) -> Scope:
     return scope_of({name: f"{name} & co/1" for name in manifest.scope[0].params})
 
 
-def leaves(pointer: str, lens: Lens) -> st.SearchStrategy[Leaf]:
-    """Values that a user may want for one field."""
+def leaves(pointer: str, lens: Lens, most: int = 4) -> st.SearchStrategy[Leaf]:
+    """Values that a user may want for one field; of events at most so many."""
     if isinstance(lens, EventLens):
         names = [name for name in lens.catalogue.names if name != lens.catalogue.wildcard] or ["a", "b", "c/d"]
-        return st.frozensets(st.sampled_from(names), min_size=1, max_size=4)
+        return st.frozensets(st.sampled_from(names), min_size=1, max_size=most)
     if pointer == "/url":
         return st.sampled_from(URLS)
     if lens.values or lens.choices:
@@ -78,9 +78,10 @@ def wanted(draw: st.DrawFn, manifest: Manifest) -> Fields:
     """Fields that a user may declare; URL, events and what the vendor needs always, the rest sometimes."""
     needed = needed_by(manifest)
     lenses = {pointer: lens for pointer, lens in manifest.lenses().items() if lens.write is not None}
+    most = 1 if isinstance(getattr(lenses.get(EVENTS), "codec", None), Single) and not manifest.fan_out else 4
     return Fields(
         {
-            pointer: draw(leaves(pointer, lens))
+            pointer: draw(leaves(pointer, lens, most))
             for pointer, lens in lenses.items()
             if pointer in needed or draw(st.booleans())
         }
@@ -159,8 +160,9 @@ class Anyone:
     def _where(self) -> dict[str, Any]:
         """What tells that the object is one of the scope, and of the kind that the list is about."""
         told = {
-            "/" + place.replace(".", "/"): plain(template, dict(self.scope))
+            "/" + place.partition(" || ")[0].replace(".", "/"): plain(template, dict(self.scope))
             for place, template in getattr(self.api.read, "only", {}).items()
+            if set(variables_in(template)) <= {*dict(self.scope)}
         }
         kind = _KIND.search(getattr(self.api.read, "items", ""))
         return told | ({"/" + kind[1].replace(".", "/"): kind[2]} if kind else {})

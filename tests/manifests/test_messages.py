@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from reconciler.document import load
 from reconciler.errors import ConfigError
 from reconciler.providers.registry import parse
+from reconciler.providers.rehearse import rehearse
 from tests.manifests.test_sound import changed, place_in, problems_in, text_of
 
 RAW = re.compile(
-    r"Input |valid dictionary|discriminator|Unknown token|Bad jmes|Value error|extract|Exchange\(|\bNone\b|\{'"
+    r"Input |valid dictionary|discriminator|Unknown token|Bad jmes|Value error|extract|Exchange\(|\bNone\b|[\[{]['\[{]"
 )
 
 MISTAKES = [
@@ -104,6 +105,21 @@ MISTAKES = [
         "did you mean `method`?",
     ),
     ("    means:\n", "    meens:\n", "meens", "no word `meens` here", "did you mean `means`?"),
+    # a list or a block where a word is wanted
+    ("how: list", "how: [list]", "how: [list]", "`how` is a list, and must be one word", "`list`"),
+    (
+        "lifecycle: supplied",
+        "lifecycle: [supplied]",
+        "lifecycle: [",
+        "`lifecycle` is a list, and must be `supplied`",
+        "",
+    ),
+    ("lifecycle: supplied", "lifecycle: {a: b}", "lifecycle", "`lifecycle` is a block, and must be `supplied`", ""),
+    # a list of so many
+    ("lifecycle: supplied", "lifecycle: supplied, length: [8]", "length", "there is 1 item here", "write 2"),
+    ("lifecycle: supplied", "lifecycle: supplied, length: [8, 9, 9]", "length", "there are 3 items here", "write 2"),
+    # a key, whose value is right
+    ("/events: [push]}", "evts: [push]}", "evts", "a JSON pointer is empty or begins with /", "write `/evts`"),
 ]
 
 
@@ -117,6 +133,41 @@ def test_a_mistake_is_told_in_the_languages_words(old: str, new: str, at: str, w
     assert str(found.at) == place_in(text, at)
     assert right in found.hint
     assert not [each for each in problems if RAW.search(each.summary + each.hint)]
+
+
+def test_of_a_list_of_wrong_items_only_the_items_are_told() -> None:
+    """That it might have been a text instead says nothing."""
+    problems = problems_in(changed("flags", "/events: [push", "/events: [{a: b}, push"))
+    assert [each.summary for each in problems] == ["examples.0.fields./events.0: this is a block, and must be a text"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('type: map, default: "{}"}', "type: map, default: 1}", "`1` is no map as a JSON text"),
+        ('type: map, default: "{}"}', "type: map, default: '[]'}", "`[]` is no map as a JSON text"),
+        ("type: objects}", "type: objects, default: some}", "`some` is no list of maps as a JSON text"),
+    ],
+)
+def test_a_default_of_another_kind_is_told_for_every_kind(old: str, new: str, what: str) -> None:
+    """Also for maps, whose values are texts of the user's own."""
+    assert what in problems_in(changed("labelled", old, new))[0].summary
+
+
+@pytest.mark.parametrize("written", ["'[]'", "x", "7", "[a]"])
+def test_an_example_whose_map_is_none_is_told(written: str) -> None:
+    """At the field, before a body would be made of it."""
+    text = changed("labelled", """/options/labels: '{"team":"ops"}'}""", f"/options/labels: {written}}}")
+    (fault,) = rehearse(parse(text.encode(), "own.yaml"))
+    assert fault.path[2:] == ("fields", "/options/labels")
+    assert fault.what.endswith("/options/labels is no map as a JSON text")
+
+
+def test_what_an_answer_has_instead_is_shown_as_the_vendor_sends_it() -> None:
+    """And not as a program would spell it."""
+    text = changed("patchwork", "label: mine", "label: [{a: 1}, null]")
+    (fault,) = rehearse(parse(text.encode(), "own.yaml"))
+    assert r'the manifest gives ["{\"a\":1}", "null"]' in fault.what
 
 
 def test_of_an_example_only_the_kind_that_was_meant_is_told() -> None:
@@ -151,12 +202,16 @@ def _paths(tree: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
         yield from _paths(value, (*path, key))
 
 
-SOUND = {name: json.dumps(load(text_of(name).encode(), name)) for name in ("flags", "keysafe", "cryptofuse")}
+SOUND = {
+    name: json.dumps(load(text_of(name).encode(), name)) for name in ("flags", "keysafe", "cryptofuse", "labelled")
+}
 PLACES = [(name, path) for name, text in SOUND.items() for path in _paths(json.loads(text))]
+
+VALUES = ["text", 7, True, ["a"], [["a"]], [{"a": 1}], {"a": 1}, [], {}, -1.5, None]
 
 
 @settings(max_examples=60)
-@given(place=st.sampled_from(PLACES), value=st.sampled_from(["text", 7, True, ["a"], {"a": 1}, [], {}, -1.5, None]))
+@given(place=st.sampled_from(PLACES), value=st.sampled_from(VALUES))
 def test_whatever_stands_anywhere_is_told_in_our_words(place: tuple[str, tuple[str | int, ...]], value: object) -> None:
     """Each value at each place is sound, or refused with a place and in the language's words."""
     name, path = place

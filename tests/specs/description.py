@@ -58,7 +58,7 @@ class Description:
         """
         operation = self._operation(method, path) or {}
         responses = operation.get("responses", {})
-        said = responses.get(str(status), responses.get("default"))
+        said = responses.get(str(status), responses.get(f"{status // 100}XX", responses.get("default")))
         if said is None and not any(code >= "4" for code in responses) and status >= 400:
             return  # a description without refusals
         if said is None:

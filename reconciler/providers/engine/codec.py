@@ -230,7 +230,7 @@ def _our_word(lens: Lens, leaf: Leaf) -> Leaf:
 
 def _item(found: Any) -> object:
     """An item of a list as it stands, where it can be one of an option's."""
-    return _encodable(found) if isinstance(found, str | bool | int | float) else str(found)
+    return _encodable(found if isinstance(found, str | bool | int | float) else as_text(found))
 
 
 def _encodable(found: T) -> T | str:

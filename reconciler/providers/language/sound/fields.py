@@ -12,6 +12,7 @@ from reconciler.providers.language.fields import EventLens, Flags, Lens
 from reconciler.providers.language.manifest import Deactivate, Manifest
 from reconciler.providers.language.sound.fault import Fault, Path, nearest, place_of, words_in
 from reconciler.providers.language.words import Scalar
+from reconciler.support.scalars import from_text
 
 STATUS = "/status"
 STATUSES = ("active", "inactive")
@@ -165,6 +166,7 @@ def absent_and_yet_there(manifest: Manifest) -> Iterator[Fault]:
 
 
 KINDS = {"text": "text", "bool": "true or false", "int": "whole number", "number": "number", "list": "list"}
+KINDS |= {"map": "map as a JSON text", "objects": "list of maps as a JSON text"}
 
 
 def _is_of(kind: str, value: Scalar) -> bool:
@@ -177,8 +179,21 @@ def _is_of(kind: str, value: Scalar) -> bool:
             return isinstance(value, int | float) and not isinstance(value, bool)
         case "list":
             return False
+        case "map" | "objects":
+            return is_whole(kind, value)
         case _:
             return isinstance(value, str)
+
+
+def is_whole(kind: str, value: Scalar) -> bool:
+    """Whether a text is that of a map, or of a list of maps."""
+    try:
+        whole = from_text(str(value))
+    except ValueError:
+        return False
+    if kind == "map":
+        return isinstance(whole, dict)
+    return isinstance(whole, list) and all(isinstance(each, dict) for each in whole)
 
 
 def _alike(a: Scalar, b: Scalar) -> bool:

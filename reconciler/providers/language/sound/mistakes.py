@@ -38,6 +38,9 @@ _NAMES = re.compile(r"(?:called|speaks of|names) ([^;]+?)(?:;|, which|$)")
 def mistakes(details: Iterable[Any], tree: Any) -> Iterator[Fault]:
     """Pydantic's findings as ours: those about one place together, and only of the alternative that was meant."""
     found = [(_real_path(detail["loc"], tree), detail) for detail in details if _is_meant(detail["loc"], tree)]
+    above = {path[:length] for path, _ in found for length in range(len(path))}
+    # Of alternatives, the one that a value is of by its kind says more about it than that it is none of the others.
+    found = [(path, detail) for path, detail in found if detail["type"] in _SAYINGS or path not in above]
     for path, group in groupby(sorted(found, key=lambda each: list(map(str, each[0]))), key=lambda each: each[0]):
         yield from _at_one_place(path, [detail for _, detail in group], tree)
 
@@ -68,9 +71,21 @@ def _at_one_place(path: Path, details: Sequence[Any], tree: Any) -> Iterator[Fau
 
 
 def _missing(path: Path, detail: Any, tree: Any) -> Fault:
-    name = str(detail["loc"][-1])
+    if isinstance(name := detail["loc"][-1], int):
+        return _too_few(path, tree)
     what = wanted(schemas_at((*path, name), tree))
     return Fault(path, f"`{name}` is missing", f"add it: {what}" if what else "add it", _WRONG)
+
+
+def _too_few(path: Path, tree: Any) -> Fault:
+    """A list of so many items has fewer."""
+    most = next((len(items) for schema in schemas_at(path, tree) if (items := schema.get("prefixItems"))), "more")
+    return Fault(path, _counted(path, tree), f"write {most}", _WRONG)
+
+
+def _counted(path: Path, tree: Any) -> str:
+    count = len(value_at(tree, path))
+    return f"there {'is' if count == 1 else 'are'} {count or 'no'} item{'s' * (count != 1)} here"
 
 
 def _stray(path: Path, detail: Any, tree: Any) -> Fault:
@@ -84,6 +99,8 @@ def _stray(path: Path, detail: Any, tree: Any) -> Fault:
 
 def _no_such_choice(path: Path, detail: Any, tree: Any) -> Fault:
     value = value_at(tree, path)
+    if isinstance(value, dict | list):
+        return _wrong_kind(path, tree)
     choices = re.findall(r"'([^']*)'|(\d+)", detail["ctx"]["expected"])
     known = ["".join(choice) for choice in choices]
     return Fault(path, f"`{shown(value)}` is none of {quoted(known)}", _near(value, known), _WRONG)
@@ -92,6 +109,8 @@ def _no_such_choice(path: Path, detail: Any, tree: Any) -> Fault:
 def _no_such_kind(path: Path, detail: Any, tree: Any) -> Fault:
     word = detail["ctx"]["discriminator"].strip("'")
     value, known = value_at(tree, (*path, word)), re.findall(r"'([^']*)'", detail["ctx"]["expected_tags"])
+    if isinstance(value, dict | list):
+        return Fault((*path, word), f"`{word}` is {_kind(value)}, and must be one word", _near("", known), _WRONG)
     what = f"`{word}: {shown(value)}` is none of {quoted(known)}"
     return Fault((*path, word), what, _near(value, known), _WRONG)
 
@@ -109,10 +128,16 @@ def _own_words(path: Path, detail: Any, tree: Any) -> Fault:
     if not path:
         return _about_the_whole(what, tree)
     what, _, right = what.partition("; ")
-    value = value_at(tree, path)
+    value, key = _meant(path, detail, tree)
     if what.endswith("begins with /") and isinstance(value, str):
         right = f"write `/{value}`"
-    return Fault(path, what, right, _WRONG)
+    return Fault(path, what, right, _WRONG, key=key)
+
+
+def _meant(path: Path, detail: Any, tree: Any) -> tuple[Any, bool]:
+    """What a finding is about, and whether it is a key, whose value may be right."""
+    key = detail["loc"][-1] == "[key]"
+    return (path[-1] if key else value_at(tree, path)), key
 
 
 def _about_the_whole(what: str, tree: Any) -> Fault:
@@ -131,7 +156,8 @@ def _after(what: str) -> list[str]:
 
 def _pattern(path: Path, detail: Any, tree: Any) -> Fault:
     right = PATTERNS.get(detail["ctx"]["pattern"], "other characters")
-    return Fault(path, f"`{shown(value_at(tree, path))}` is no such name", f"write {right}", _WRONG)
+    value, key = _meant(path, detail, tree)
+    return Fault(path, f"`{shown(value)}` is no such name", f"write {right}", _WRONG, key=key)
 
 
 def _bound(path: Path, detail: Any, tree: Any) -> Fault:
@@ -142,7 +168,7 @@ def _bound(path: Path, detail: Any, tree: Any) -> Fault:
 
 def _length(path: Path, detail: Any, tree: Any) -> Fault:
     most = detail["ctx"].get("max_length", detail["ctx"].get("min_length"))
-    return Fault(path, f"there are {len(value_at(tree, path))} items here", f"write {most}", _WRONG)
+    return Fault(path, _counted(path, tree), f"write {most}", _WRONG)
 
 
 _SAYINGS: Mapping[str, Callable[[Path, Any, Any], Fault]] = {

@@ -104,7 +104,7 @@ def _told_apart(schemas: Iterable[Schema], value: Any) -> list[Schema]:
             continue
         mapping = schema.get("discriminator", {}).get("mapping", {})
         tag = value.get(schema["discriminator"]["propertyName"]) if mapping and isinstance(value, dict) else None
-        chosen = [{"$ref": mapping[tag]}] if tag in mapping else inner
+        chosen = [{"$ref": mapping[tag]}] if isinstance(tag, str) and tag in mapping else inner
         found += _told_apart([each for each in chosen if each.get("type") != "null"], value)
     return found
 
