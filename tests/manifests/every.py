@@ -136,7 +136,8 @@ class Anyone:
         operation = self._operation(call)
         if isinstance(operation, Rotate):
             self.rotations.append(call)
-            return _json(self._with_key(operation.issued), operation.ok[0])
+            key = built_over(self._with_key(operation.issued) or {}, self._proof(operation))
+            return _json(key or None, operation.ok[0])
         if operation is self.api.retire:
             self.held = None
             return _json(self._proof(operation), operation.ok[0])
