@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,16 @@ def personal(manifest: Manifest, owner: str) -> Fields:
             if lens.is_whole:
                 leaves_[pointer] = as_text({pointer: owner} if lens.type == "map" else [{pointer: owner}])
     return Fields(leaves_)
+
+
+def in_reach(manifest: Manifest, fields: Fields) -> Fields:
+    """Those of the fields that an update can make so; what a receiver has proved, say, nobody takes back."""
+    return fields.only([pointer for pointer in fields if _in_reach(manifest.update, pointer, fields[pointer])])
+
+
+def _in_reach(updates: Sequence[Update], pointer: str, value: Leaf) -> bool:
+    ways = [update.for_.get(pointer, value) for update in updates if pointer in (update.covers or (pointer,))]
+    return not ways or any(value == way or (isinstance(way, tuple) and value in way) for way in ways)
 
 
 def everything_in(tree: Any) -> str:
