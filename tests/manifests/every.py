@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.engine.template import applied, expand, plain
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Rotate, Single
 from reconciler.providers.language.manifest import Manifest
+from reconciler.providers.language.reads import SingletonRead
 from reconciler.providers.language.words import Operation, Update, variables_in
 from reconciler.providers.protocol import Call, Reply
 from reconciler.providers.registry import builtin, builtin_names, read_manifest
@@ -32,6 +33,8 @@ URLS = ("https://hooks.example/a", "https://hooks.example/b?token=1&x=%20", "htt
 _PLAIN_PATH = re.compile(r"\w+(?:\.\w+)*")
 _LIST_PATH = re.compile(r"(\w+(?:\.\w+)*)(\[\?.+\])?")
 """Where a list stands, perhaps without some of its items."""
+_PART = re.compile(r"(\w+(?:\.\w+)*)(\.\{.+\})?")
+"""Where the only object stands, of which perhaps no more than some keys are taken."""
 _KIND = re.compile(r"\[\?([\w.]+) == '(\w+)'\]$")
 """What every item of a list has, where the list leaves others out."""
 _QUOTED_WORD = re.compile(r"data == '(\w+)'")
@@ -109,6 +112,16 @@ def personal(manifest: Manifest, owner: str) -> Fields:
     return Fields(leaves_)
 
 
+def in_reach(manifest: Manifest, fields: Fields) -> Fields:
+    """Those of the fields that an update can make so; what a receiver has proved, say, nobody takes back."""
+    return fields.only([pointer for pointer in fields if _in_reach(manifest.update, pointer, fields[pointer])])
+
+
+def _in_reach(updates: Sequence[Update], pointer: str, value: Leaf) -> bool:
+    ways = [update.for_.get(pointer, value) for update in updates if pointer in (update.covers or (pointer,))]
+    return not ways or any(value == way or (isinstance(way, tuple) and value in way) for way in ways)
+
+
 def everything_in(tree: Any) -> str:
     """A body as text, secrets revealed."""
     return json.dumps(tree, default=lambda value: value.reveal(), ensure_ascii=False)
@@ -134,7 +147,8 @@ class Anyone:
         operation = self._operation(call)
         if isinstance(operation, Rotate):
             self.rotations.append(call)
-            return _json(self._with_key(operation.issued), operation.ok[0])
+            key = built_over(self._with_key(operation.issued) or {}, self._proof(operation))
+            return _json(key or None, operation.ok[0])
         if operation is self.api.retire:
             self.held = None
             return _json(self._proof(operation), operation.ok[0])
@@ -207,7 +221,7 @@ class Anyone:
         wrapped: Any = built({"/" + operation.answer.replace(".", "/"): shown}) if plain else shown
         return built_over(wrapped, self._proof(operation))
 
-    def _proof(self, operation: Operation) -> dict[str, Any]:
+    def _proof(self, operation: Operation | SingletonRead) -> dict[str, Any]:
         """What makes an answer say that it worked."""
         asked = operation.ok_when or ""
         if said := _QUOTED_WORD.search(asked):
@@ -231,7 +245,10 @@ class Anyone:
             there = self.held is not None or not call.path.endswith(expand(read.path, dict(self.scope)))
             return _json(self.shown()) if there else Reply(404)
         if read.how == "singleton":
-            return _json(self.shown() or {read.present: None})
+            shown, stands = self.shown(), _PART.fullmatch(read.item)
+            for key in reversed(stands[1].split(".") if stands else ()):
+                shown = {key: shown}
+            return _json({**(shown or {read.present: None}), **self._proof(read)})
         return _json(self.shown()) if self.held is not None and call.path.endswith(self.ids[0]) else Reply(404)
 
 

@@ -11,7 +11,16 @@ from reconciler.model.secret import Secret
 from reconciler.model.webhook import Fields, Observation
 from reconciler.providers.protocol import ChangeRequest, Progress, Rotates
 from reconciler.providers.rehearse import BASE_URL, Outcome, drive
-from tests.manifests.every import MANIFESTS, Anyone, built_over, everything_in, needed_by, personal, wanted
+from tests.manifests.every import (
+    MANIFESTS,
+    Anyone,
+    built_over,
+    everything_in,
+    in_reach,
+    needed_by,
+    personal,
+    wanted,
+)
 
 SECRET = Secret("a-secret-of-ours")
 every_manifest = pytest.mark.parametrize("name", MANIFESTS)
@@ -67,7 +76,7 @@ def test_writing_what_was_read_changes_nothing(name: str, data: st.DataObject) -
     for remote in seen.remotes:
         capabilities = vendor.provider.capabilities
         before = vendor.shown()
-        kept = remote.fields.only(sorted(capabilities.writable - capabilities.immutable))
+        kept = in_reach(MANIFESTS[name], remote.fields.only(sorted(capabilities.writable - capabilities.immutable)))
         more = {"changes": frozenset(kept), "remote": remote, "remote_id": remote.remote_id, "secret": SECRET}
         last(drive(vendor.provider.update(request_for(vendor, kept, **more)), vendor))
         assert vendor.api.codec.read(vendor.shown()) == remote.fields
@@ -96,7 +105,7 @@ def test_an_update_makes_the_planned_calls_and_reaches_what_is_wanted(name: str,
     """The plan of an update names exactly the writes that the update sends, and a further update needs none."""
     vendor = Anyone(MANIFESTS[name])
     before, after = data.draw(wanted(MANIFESTS[name])), data.draw(wanted(MANIFESTS[name]))
-    after = after.only(sorted(set(after) - vendor.provider.capabilities.immutable))
+    after = in_reach(MANIFESTS[name], after.only(sorted(set(after) - vendor.provider.capabilities.immutable)))
     first = last(drive(vendor.provider.create(request_for(vendor, before)), vendor))
     seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     remote = seen.remotes[0] if seen.remotes else None

