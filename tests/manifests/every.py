@@ -153,7 +153,7 @@ class Anyone:
         if words.mark and (mark := _at(held, words.mark.write)) is not None:
             pairs["/" + words.mark.read.replace(".", "/")] = mark
         if words.identity.id:
-            pairs[f"/{words.identity.id}"] = self.ids[0]
+            pairs[_pointer(words.identity.id)] = self.ids[0]
         return built(pairs | self._where())
 
     def _where(self) -> dict[str, Any]:
@@ -245,6 +245,7 @@ def _says(body: Any, operation: Operation) -> bool:
 
 def _stands(path: str, value: Any) -> tuple[str, Any]:
     """Where a read looks for a value, and what it has to find there: the names alone, or objects that hold them."""
+    path = path.removeprefix("to_number(").removesuffix(")")
     around, each, key = path.replace('"', "").partition("[].")
     return _pointer(around), [{key: name} for name in value] if each else value
 
