@@ -32,6 +32,8 @@ URLS = ("https://hooks.example/a", "https://hooks.example/b?token=1&x=%20", "htt
 _PLAIN_PATH = re.compile(r"\w+(?:\.\w+)*")
 _LIST_PATH = re.compile(r"(\w+(?:\.\w+)*)(\[\?.+\])?")
 """Where a list stands, perhaps without some of its items."""
+_MERGED = re.compile(r"merge\(([\w.]+), .+\)")
+"""The webhook in an answer, with what stands beside it."""
 _KIND = re.compile(r"\[\?([\w.]+) == '(\w+)'\]$")
 """What every item of a list has, where the list leaves others out."""
 _QUOTED_WORD = re.compile(r"data == '(\w+)'")
@@ -201,8 +203,8 @@ class Anyone:
         shown = self.shown()
         if operation.root:
             return _at(shown, operation.root)
-        plain = _PLAIN_PATH.fullmatch(operation.answer)
-        wrapped: Any = built({"/" + operation.answer.replace(".", "/"): shown}) if plain else shown
+        stands = _MERGED.sub(r"\1", operation.answer)
+        wrapped: Any = built({"/" + stands.replace(".", "/"): shown}) if _PLAIN_PATH.fullmatch(stands) else shown
         return built_over(wrapped, self._proof(operation))
 
     def _proof(self, operation: Operation) -> dict[str, Any]:
@@ -261,6 +263,15 @@ def _at(document: Any, pointer: str) -> Any:
     for key in keys_of(pointer):
         document = document.get(key) if isinstance(document, dict) else None
     return document
+
+
+def within(part: Any, whole: Any) -> bool:
+    """Whether all that stands in a document stands in another one, too; lists item by item."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(key in whole and within(value, whole[key]) for key, value in part.items())
+    if isinstance(part, list) and isinstance(whole, list):
+        return len(part) == len(whole) and all(map(within, part, whole))
+    return bool(part == whole)
 
 
 def built_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
