@@ -35,6 +35,8 @@ _LIST_PATH = re.compile(r"(\w+(?:\.\w+)*)(\[\?.+\])?")
 """Where a list stands, perhaps without some of its items."""
 _PART = re.compile(r"(\w+(?:\.\w+)*)(\.\{.+\})?")
 """Where the only object stands, of which perhaps no more than some keys are taken."""
+_MERGED = re.compile(r"merge\(([\w.]+), .+\)")
+"""The webhook in an answer, with what stands beside it."""
 _KIND = re.compile(r"\[\?([\w.]+) == '(\w+)'\]$")
 """What every item of a list has, where the list leaves others out."""
 _QUOTED_WORD = re.compile(r"data == '(\w+)'")
@@ -168,7 +170,7 @@ class Anyone:
         if words.mark and (mark := _at(held, words.mark.write)) is not None:
             pairs["/" + words.mark.read.replace(".", "/")] = mark
         if words.identity.id:
-            pairs[f"/{words.identity.id}"] = self.ids[0]
+            pairs[_pointer(words.identity.id)] = self.ids[0]
         return built(pairs | self._where())
 
     def _where(self) -> dict[str, Any]:
@@ -217,8 +219,8 @@ class Anyone:
         shown = self.shown()
         if operation.root:
             return _at(shown, operation.root)
-        plain = _PLAIN_PATH.fullmatch(operation.answer)
-        wrapped: Any = built({"/" + operation.answer.replace(".", "/"): shown}) if plain else shown
+        stands = _MERGED.sub(r"\1", operation.answer)
+        wrapped: Any = built({"/" + stands.replace(".", "/"): shown}) if _PLAIN_PATH.fullmatch(stands) else shown
         return built_over(wrapped, self._proof(operation))
 
     def _proof(self, operation: Operation | SingletonRead) -> dict[str, Any]:
@@ -264,6 +266,7 @@ def _says(body: Any, operation: Operation) -> bool:
 
 def _stands(path: str, value: Any) -> tuple[str, Any]:
     """Where a read looks for a value, and what it has to find there: the names alone, or objects that hold them."""
+    path = path.removeprefix("to_number(").removesuffix(")")
     around, each, key = path.replace('"', "").partition("[].")
     return _pointer(around), [{key: name} for name in value] if each else value
 
@@ -279,6 +282,15 @@ def _at(document: Any, pointer: str) -> Any:
     for key in keys_of(pointer):
         document = document.get(key) if isinstance(document, dict) else None
     return document
+
+
+def within(part: Any, whole: Any) -> bool:
+    """Whether all that stands in a document stands in another one, too; lists item by item."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(key in whole and within(value, whole[key]) for key, value in part.items())
+    if isinstance(part, list) and isinstance(whole, list):
+        return len(part) == len(whole) and all(map(within, part, whole))
+    return bool(part == whole)
 
 
 def built_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

