@@ -29,8 +29,8 @@ def schema(file: str) -> Any:
     return graphql.build_schema(path.read_text(encoding="utf-8"), assume_valid=True)
 
 
-def complaints(schema_: Any, body: dict[str, Any]) -> list[str]:
-    """What is wrong with a query and its variables."""
+def complaints(schema_: Any, body: Any) -> list[str]:
+    """What is wrong with a query and its variables, the two members of a body."""
     document = graphql.parse(body["query"])
     if faults := graphql.validate(schema_, document):
         return [fault.message for fault in faults]
