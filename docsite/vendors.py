@@ -191,13 +191,13 @@ def example(name: str) -> str:
 
 
 def _create(manifest: Manifest) -> WriteExample | None:
-    """The example of a create that says most and needs no switch."""
+    """The example of a create that says most and needs no switch; one that fails only where no other is there."""
     made = [
         each
         for each in manifest.examples
-        if isinstance(each, WriteExample) and each.do == "create" and not each.fails and not each.settings
+        if isinstance(each, WriteExample) and each.do == "create" and not each.settings
     ]
-    return max(made, key=lambda each: len(each.fields), default=None)
+    return max(made, key=lambda each: (not each.fails, len(each.fields)), default=None)
 
 
 def _put(webhook: dict[str, Any], pointer: str, value: object) -> None:

@@ -27,6 +27,14 @@ class Severity(StrEnum):
 
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
+
+def graver(one: Severity | None, other: Severity | None) -> Severity | None:
+    """The worse of two levels; None, a rule that is off, is milder than any."""
+    if one is None or other is None:
+        return one or other
+    return one if one.reaches(other) else other
+
+
 Levels = Mapping[Code, Severity | None]
 """How severe each rule's findings are; None switches a rule off."""
 

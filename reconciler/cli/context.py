@@ -91,7 +91,7 @@ class Context:
             self._doubt_lock(asked, loaded.usual_lock)
         if not doubts_later:
             self.tell_doubts()
-        return loaded._replace(policy=trust.bounded(loaded.policy))
+        return trust.bounded(loaded)
 
     def believed(self) -> "Trust":
         """How far the files are believed in this run; read once.

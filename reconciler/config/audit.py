@@ -1,6 +1,6 @@
 """The `audit:` block: which rules look, how severe their findings are, how old a secret may be. [pure]
 
-Used by `config.schema`.
+Used by `config.schema` and `trust.file`.
 """
 
 import re
@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
-from reconciler.audit.table import RULES
-from reconciler.audit.types import AuditSettings, Severity
+from reconciler.audit.table import RULES, levels
+from reconciler.audit.types import AuditSettings, Severity, graver
 from reconciler.codes import Code
 from reconciler.config.block import Block
 from reconciler.config.fault import Wrong, did_you_mean
@@ -71,3 +71,11 @@ class AuditBlock(Block):
     def settings(self) -> AuditSettings:
         """The block as the rest of whsync knows it."""
         return AuditSettings({Code(code): level for code, level in self.rules.items()}, self.secret_max_age)
+
+    def bound(self, settings: AuditSettings) -> AuditSettings:
+        """The settings, made as strict as this block is, rules that it does not name included: each as usual."""
+        theirs, mine = levels(settings), levels(self.settings)
+        return AuditSettings(
+            {code: graver(level, mine[code]) for code, level in theirs.items()},
+            min(settings.secret_max_age, self.secret_max_age),
+        )

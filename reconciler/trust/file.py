@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from reconciler import document
 from reconciler.codes import Code
 from reconciler.config.addresses import account_of, base_url_fault
+from reconciler.config.audit import AuditBlock
 from reconciler.config.block import Block
 from reconciler.config.fault import Wrong, validated
 from reconciler.config.places import told
@@ -65,6 +66,7 @@ class TrustFile(Block):
     roots: tuple[str, ...] = Field((), description="Folders beside the configuration's whose files may be used.")
     variables: tuple[str, ...] = Field((), description="Variables that may be filled in as `${NAME}`.")
     policy: PolicyBlock | None = Field(None, description="A policy that the files cannot loosen.")
+    audit: AuditBlock | None = Field(None, description="What an audit looks for, which the files cannot loosen.")
 
     @property
     def grants(self) -> Grants:
@@ -79,6 +81,7 @@ class TrustFile(Block):
             self.roots,
             frozenset(self.variables),
             self.policy,
+            self.audit,
         )
 
 
@@ -131,7 +134,8 @@ def trust_of(asked: str | None, untrusted: bool, folder: Path, environment: Mapp
     if asked and asked != OPEN_WORD:
         said = parse(asked.encode(), VARIABLE) if _is_whole(asked) else read(Path(asked))
     if level is Level.UNTRUSTED:
-        return Trust(level, Grants(variables=said.variables, policy=said.policy), why="--untrusted", may_ask=False)
+        binding = Grants(variables=said.variables, policy=said.policy, audit=said.audit)
+        return Trust(level, binding, why="--untrusted", may_ask=False)
     if review is None:
         said = said.joined(kept(folder, environment))
     why = f"{asked}" if asked and not _is_whole(asked) else VARIABLE if asked else review or ""

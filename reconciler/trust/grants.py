@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from reconciler.config.audit import AuditBlock
+from reconciler.config.loaded import Loaded
 from reconciler.config.schema import PolicyBlock
-from reconciler.planning.policy import Policy
 from reconciler.support.reach import EVERYWHERE, Reach, roots_of
 from reconciler.trust.level import Level
 from reconciler.trust.needs import Need
@@ -23,7 +24,7 @@ class Grants(NamedTuple):
         commands: whole texts of commands.
         roots: folders whose files may be used, as written.
         variables: names of variables that may be filled in.
-        policy: what the files cannot loosen.
+        policy, audit: what the files cannot loosen.
     """
 
     origins: Mapping[str, frozenset[str]] = {}
@@ -32,9 +33,10 @@ class Grants(NamedTuple):
     roots: tuple[str, ...] = ()
     variables: frozenset[str] = frozenset()
     policy: PolicyBlock | None = None
+    audit: AuditBlock | None = None
 
     def joined(self, other: "Grants") -> "Grants":
-        """What either of them says; the policy is this one's."""
+        """What either of them says; policy and audit are this one's."""
         origins = {
             origin: self.origins.get(origin, frozenset()) | other.origins.get(origin, frozenset())
             for origin in {**self.origins, **other.origins}
@@ -46,6 +48,7 @@ class Grants(NamedTuple):
             (*self.roots, *other.roots),
             self.variables | other.variables,
             self.policy or other.policy,
+            self.audit or other.audit,
         )
 
 
@@ -71,9 +74,13 @@ class Trust(NamedTuple):
         untrusted = self.level is Level.UNTRUSTED
         return Reach(roots_of(self.grants.roots, folder), self.grants.variables, untrusted).widened(folder)
 
-    def bounded(self, policy: Policy) -> Policy:
-        """The files' policy, held to the trusted one."""
-        return self.grants.policy.bound(policy) if self.grants.policy is not None else policy
+    def bounded(self, loaded: Loaded) -> Loaded:
+        """The files, their policy and their audit held to the trusted ones."""
+        policy, audit = self.grants.policy, self.grants.audit
+        return loaded._replace(
+            policy=policy.bound(loaded.policy) if policy is not None else loaded.policy,
+            audit=audit.bound(loaded.audit) if audit is not None else loaded.audit,
+        )
 
     def grants_need(self, need: Need, reach: Reach) -> bool:
         """Whether what the files ask for is as it should be, or was granted.

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from reconciler.audit.types import AuditSettings
+from reconciler.config.audit import AuditBlock
 from reconciler.sandbox import Sandbox
 from tests.cli.conftest import Result, Run
 from tests.cli.world import World, hook
@@ -305,6 +307,38 @@ def test_a_trusted_policy_cannot_be_loosened(ours: World) -> None:
     ours.write({"ci": hook()}, policy={"allowed_hosts": ["nothing.example"]}, drop=drop)
     result = plan(ours, "--trust", trust)
     assert "which policy.allowed_hosts does not list" in result.stdout
+
+
+def test_a_trusted_audit_cannot_be_loosened(ours: World) -> None:
+    """A rule is at least as severe as usual, or as the trust file says; the files may still make it severer."""
+    drop = ("coinbase", "cryptofuse", "cryptopocket")
+    ours.box["github"].add("acme/api", config={"url": "http://elsewhere.example/x", "content_type": "json"})
+
+    def found(rules: dict[str, Any], *argv: str) -> dict[str, str]:
+        ours.write({"ci": hook()}, audit={"rules": rules}, drop=drop)
+        report = json.loads(ours("audit", "--format", "json", *argv).stdout)
+        return {each["code"]: each["severity"] for row in report["webhooks"] for each in row["findings"]}
+
+    def trusted(**block: Any) -> tuple[str, str]:
+        return "--trust", str(trust_of(ours, audit=block))
+
+    off = {"plain-http": False, "unmanaged-found": False}
+    usual = found({})
+    assert usual.keys() >= off.keys()
+    assert found(off).keys().isdisjoint(off)
+    assert found(off, *trusted()) == usual
+    assert found(off, *trusted(rules={"plain-http": "low", "unmanaged-found": False})) == {
+        **{code: level for code, level in usual.items() if code != "unmanaged-found"},
+        "plain-http": "low",
+    }
+    assert found({"unmanaged-found": "high"}, *trusted()) == {**usual, "unmanaged-found": "high"}
+
+
+def test_a_trusted_age_of_secrets_holds() -> None:
+    """The files may ask for younger secrets, not for older ones."""
+    trusted = AuditBlock.model_validate({"secret_max_age": "90d"})
+    assert trusted.bound(AuditSettings(secret_max_age=365)).secret_max_age == 90
+    assert trusted.bound(AuditSettings(secret_max_age=30)).secret_max_age == 30
 
 
 def test_a_trusted_threshold_holds_beside_the_files(ours: World) -> None:

@@ -92,6 +92,7 @@ class World:
         webhooks: Mapping[str, Block],
         *,
         policy: Block | None = None,
+        audit: Block | None = None,
         providers: Mapping[str, Block] | None = None,
         drop: tuple[str, ...] = (),
     ) -> None:
@@ -99,7 +100,8 @@ class World:
         known = {name: block for name, block in self._providers().items() if name not in drop}
         for name, keys in (providers or {}).items():
             known[name] = {**known.get(name, {}), **keys}
-        whole = {"version": 1, "providers": known, "policy": policy or {}, "webhooks": dict(webhooks)}
+        whole = {"version": 1, "providers": known, "policy": policy or {}, "audit": audit or {}}
+        whole["webhooks"] = dict(webhooks)
         self.config.write_text(json.dumps(whole, indent=2, ensure_ascii=False), encoding="utf-8")
 
     def _providers(self) -> dict[str, Block]:

@@ -229,12 +229,16 @@ def _check_fan_out(manifest: Manifest) -> None:
         raise ValueError("`fan_out` is for APIs that list their objects, or cannot be read at all")
     if any(read.how == "list" for read in manifest.read):
         _check_objects(manifest)
-    if manifest.fields.events.values or manifest.fields.events.also:
-        raise ValueError("`values` and `also` of events are for APIs without `fan_out`, so far")
-    if any(isinstance(retire, Delete) and retire.first for retire in manifest.retire):
-        raise ValueError("`first` is for APIs without `fan_out`, so far")
-    if manifest.secret.fetch or manifest.secret.rotate:
-        raise ValueError("`fetch` and `rotate` are for APIs without `fan_out`, so far")
+    if words := next((words for words, used in _beside_fan_out(manifest) if used), None):
+        raise ValueError(f"{words} for APIs without `fan_out`, so far")
+
+
+def _beside_fan_out(manifest: Manifest) -> Iterator[tuple[str, bool]]:
+    """The words that objects which are written one by one do not know yet, and whether a manifest has them."""
+    yield "`values` and `also` of events are", bool(manifest.fields.events.values or manifest.fields.events.also)
+    yield "`first` is", any(isinstance(retire, Delete) and retire.first for retire in manifest.retire)
+    yield "`fetch` and `rotate` are", bool(manifest.secret.fetch or manifest.secret.rotate)
+    yield "`sets: update` is", any(lens.sets == "update" for lens in manifest.lenses().values())
 
 
 def _check_objects(manifest: Manifest) -> None:

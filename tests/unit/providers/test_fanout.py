@@ -1,5 +1,7 @@
 """One remote object per event: which parts are made, moved and left, and what is told when one fails."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -128,7 +130,8 @@ def test_two_parts_are_never_one_object(second: dict[str, object]) -> None:
     assert [(part.key, part.remote_id) for part in outcome.progress[-1].parts] == [("A", "1")]
 
 
-LISTED = {
+LATE = {"read": "note", "write": "/note", "sets": "update", "initially": ""}
+LISTED: dict[str, Any] = {
     "read": [{"how": "list", "path": "/hooks"}],
     "fan_out": {"by": "event"},
     "fields": {
@@ -147,6 +150,7 @@ LISTED = {
         ({"natural_key": ["/events", "/url"]}, "the events are no `natural_key`"),
         ({"secret": {"lifecycle": "issued", "issued": "key"}}, "an issued secret of its own"),
         ({"retire": [{"how": "deactivate"}]}, "needs a `delete`"),
+        ({"fields": {**LISTED["fields"], "description": LATE}}, "`sets: update` is for APIs without"),
     ],
 )
 def test_what_a_vendor_with_objects_that_are_listed_cannot_have(words: dict[str, object], told: str) -> None:
@@ -159,7 +163,7 @@ def test_what_a_vendor_with_objects_that_are_listed_cannot_have(words: dict[str,
 def test_what_differs_between_objects_is_no_ones_value() -> None:
     """Neither value is the webhook's, so that either is a difference; what all have is its own."""
     status = {"read": "on", "write": "/on", "values": {"active": True, "inactive": False}}
-    vendor = small(**{**LISTED, "fields": {**LISTED["fields"], "status": status}})  # type: ignore[dict-item]
+    vendor = small(**{**LISTED, "fields": {**LISTED["fields"], "status": status}})
     one = {"id": "1", "url": OLD, "event": "a", "on": True}
     two = {"id": "2", "url": OLD, "event": "b", "on": False}
     (seen,) = drive(vendor.observe((), frozenset()), script(answer([one, two]))).result.remotes
