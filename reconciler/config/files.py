@@ -26,6 +26,7 @@ from reconciler.state.address import DEFAULT_LOCK, LockAddress, misnamed
 from reconciler.state.stores import address_of
 from reconciler.support import handles
 from reconciler.support.bounds import MORE, USUAL, Bounds
+from reconciler.support.hints import command
 from reconciler.support.reach import EVERYWHERE, Reach
 
 DEEPEST = 50
@@ -250,7 +251,7 @@ def _unreadable(name: str, error: OSError) -> Problem:
         return Problem(
             "config",
             f"{name} does not exist",
-            "write one (the README shows how), or name another with -c FILE",
+            f"{command('init', 'github')} writes one, for the vendors that you name; or name another with -c FILE",
             code=Code.FILE_UNREADABLE,
         )
     if isinstance(error, IsADirectoryError):

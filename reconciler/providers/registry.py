@@ -28,7 +28,7 @@ from reconciler.providers.language.sound.mistakes import mistakes, nulls
 from reconciler.providers.vendor import Origin, Switch, Vendor
 from reconciler.support import handles, intake
 from reconciler.support.bounds import USUAL, bounds_of
-from reconciler.support.hints import did_you_mean
+from reconciler.support.hints import command, did_you_mean
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -78,9 +78,8 @@ class Registry:
             return _FoundManifest(_vendor(builtin(type), settings), Origin(_builtin_text(type)))
         if type in _installed():
             return self._from_package(_installed()[type], settings)
-        hint = (
-            did_you_mean(type, self.names()) or f"there are {', '.join(self.names())}; or a path such as ./{type}.yaml"
-        )
+        there = f"{command('providers', 'list')} shows the {len(self.names())} that there are"
+        hint = did_you_mean(type, self.names()) or f"{there}; one of your own is a path such as ./{type}.yaml"
         raise ConfigError(f"there is no manifest called {type!r}", hint, code=Code.NO_SUCH_MANIFEST)
 
     def _from_file(self, path: Path, settings: Mapping[str, Switch]) -> _FoundManifest:
