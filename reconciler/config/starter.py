@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.config.webhook import option_path
-from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, Capabilities
+from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Capabilities
 from reconciler.providers.vendor import Vendor
 from reconciler.support.hints import command, first_of
 
@@ -112,7 +112,7 @@ def _webhook(each: Chosen, names_provider: bool) -> Iterator[str]:
         others = [names for names in capabilities.scope if names and set(names) != set(scope)]
         told = " or ".join("{" + ", ".join(f"{name}: …" for name in names) + "}" for names in others)
         yield f"    scope: {_flow(scope)}" + (f"  # or {told}" if told else "")
-    yield f"    url: https://hooks.example.com/{re.sub(r'[^A-Za-z0-9-]', '-', each.name)}"
+    yield from _url(each)
     yield from _events(each, fields)
     if DESCRIPTION in fields:
         yield f"    description: {_scalar(fields[DESCRIPTION])}"
@@ -123,11 +123,22 @@ def _webhook(each: Chosen, names_provider: bool) -> Iterator[str]:
     yield from _secret(each)
 
 
+def _url(each: Chosen) -> Iterator[str]:
+    capabilities = each.vendor.capabilities
+    if URL in capabilities.writable:
+        yield f"    url: https://hooks.example.com/{re.sub(r'[^A-Za-z0-9-]', '-', each.name)}"
+    else:
+        yield from _said(f"no `url:` here: {dict(capabilities.missing).get(URL, 'the vendor sets it')}", 4)
+
+
 def _example(vendor: Vendor) -> tuple[dict[str, str], dict[str, Any]]:
-    """Scope and fields of the manifest's first example of a creation; without one, the scope that has to be."""
+    """Scope and fields of the manifest's first example of a creation, of one that fails where there is no other.
+
+    Without any, the scope that has to be.
+    """
     examples = getattr(getattr(vendor, "manifest", None), "examples", ())
-    made = (one for one in examples if getattr(one, "do", "") == "create" and not (one.settings or one.fails))
-    found = next(made, None)
+    made = [one for one in examples if getattr(one, "do", "") == "create" and not one.settings]
+    found = next(iter(sorted(made, key=lambda one: bool(one.fails))), None)
     names = vendor.capabilities.scope[0] if vendor.capabilities.scope else ()
     scope = dict(found.scope) if found is not None else {}
     fields = dict(found.fields) if found is not None else {}

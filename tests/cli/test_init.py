@@ -107,10 +107,11 @@ def test_vendors_whose_tokens_are_at_hand_are_chosen(run: Run, tmp_path: Path) -
 
 
 def test_without_a_terminal_nothing_is_asked(run: Run, tmp_path: Path) -> None:
-    """The error lists the names and a command that can be typed."""
+    """The error has commands that can be typed: one that is enough, one that lists all names."""
     result = run("init", stdin="github\n")
     assert (result.exit, os.listdir(tmp_path)) == (64, [])
-    assert all(name in result.stderr for name in NAMES)
+    assert "`whsync init github stripe`; `whsync providers list` shows all" in result.stderr
+    assert all(f"{name} " in run("providers", "list").stdout for name in NAMES)
 
 
 def test_on_a_terminal_it_asks(run: Run, tmp_path: Path) -> None:
