@@ -114,7 +114,7 @@ def _asked(registry: Registry) -> list[str]:
         UsageError: there is no terminal to ask on, or nothing was typed.
     """
     names = ", ".join(registry.names())
-    hint = f"name some, as in {spelled('init', 'github', 'stripe')}; {spelled('providers', 'list')} shows all"
+    hint = f"name some, as in {spelled('init', registry.names()[0])}; {spelled('providers', 'list')} shows all"
     nobody = UsageError("nothing says for which vendors", hint)
     if not sys.stdin.isatty():
         raise nobody

@@ -251,7 +251,7 @@ def _unreadable(name: str, error: OSError) -> Problem:
         return Problem(
             "config",
             f"{name} does not exist",
-            f"{command('init', 'github')} writes one, for the vendors that you name; or name another with -c FILE",
+            f"{command('init')} with the names of your vendors writes one; or name another with -c FILE",
             code=Code.FILE_UNREADABLE,
         )
     if isinstance(error, IsADirectoryError):
