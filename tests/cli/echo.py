@@ -5,12 +5,12 @@ It is a real server on loopback. What it shows beside what it holds is up to the
 
 import base64
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import quote
+
+from tests.loopback import Answer, Asked, served
 
 MANIFEST = """\
 type: echo
@@ -102,31 +102,9 @@ def echoing() -> Iterator[Echo]:
     """The vendor, listening until the block ends."""
     vendor = Echo()
 
-    class Handler(BaseHTTPRequestHandler):
-        def handle_one(self) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            body = json.loads(self.rfile.read(length) or b"{}")
-            bearer = (self.headers.get("authorization") or "").removeprefix("Bearer ")
-            status, document = vendor.answer(self.command, self.path, body, bearer)
-            data = b"" if document is None else json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+    def answered(asked: Asked) -> Answer:
+        bearer = (asked.headers.get("authorization") or "").removeprefix("Bearer ")
+        return Answer.of(*vendor.answer(asked.method, asked.path, asked.document() or {}, bearer))
 
-        do_GET = do_POST = do_PATCH = do_DELETE = handle_one
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    vendor.address = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with served(answered) as vendor.address:
         yield vendor
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

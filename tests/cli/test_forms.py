@@ -1,17 +1,14 @@
 """Forms in the dialects that vendors have, over sockets; `tests/manifests/shapes/formal.yaml` describes this one."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl
 
 import yaml
 
 from tests.cli.conftest import Run
+from tests.loopback import Answer, Asked, served
 from tests.wire.test_encode import parts_of
 
 SHAPE = Path(__file__).parents[1] / "manifests" / "shapes" / "formal.yaml"
@@ -24,8 +21,12 @@ class Formal:
         self.rows: list[dict[str, Any]] = []
         self.sent: list[tuple[str, list[tuple[str, str]]]] = []
 
-    def answer(self, method: str, path: str, kind: str, content: bytes) -> tuple[int, Any]:
-        """A status and a document."""
+    def answer(self, asked: Asked) -> Answer:
+        """What it answers to one call."""
+        kind = asked.headers.get("content-type", "")
+        return Answer.of(*self._done(asked.method, asked.path, kind, asked.body))
+
+    def _done(self, method: str, path: str, kind: str, content: bytes) -> tuple[int, Any]:
         if method == "GET":
             return 200, {"hooks": self.rows}
         parts = kind.startswith("multipart/")
@@ -43,41 +44,11 @@ class Formal:
         return 200, row
 
 
-@contextmanager
-def served(vendor: Formal) -> Iterator[str]:
-    """The vendor on loopback; gives its base URL."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def handle_call(self) -> None:
-            content = self.rfile.read(int(self.headers.get("content-length") or 0))
-            status, document = vendor.answer(self.command, self.path, self.headers.get("content-type", ""), content)
-            data = json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_GET = do_POST = do_PUT = handle_call
-
-        def log_message(self, format: str, *words: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def test_each_call_is_written_as_its_manifest_says(run: Run, tmp_path: Path) -> None:
     """Repeated keys make it, numbered keys and a JSON text in parts change it, and the next plan finds all in place."""
     vendor = Formal()
     (tmp_path / "own.yaml").write_text(SHAPE.read_text("utf-8"), "utf-8")
-    with served(vendor) as url:
+    with served(vendor.answer) as url:
 
         def apply(**hook: Any) -> None:
             own = {"type": "./own.yaml", "base_url": url, "auth": {"key": "env:KEY"}}

@@ -1,17 +1,15 @@
 """Keys that tell a vendor that a call was sent before: the same in a retry, another for what is intended anew."""
 
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 import yaml
 
 from tests.cli.conftest import Result, Run
+from tests.loopback import Answer, Asked, served
 
 SHAPE = Path(__file__).parents[1] / "manifests" / "shapes" / "idempotent.yaml"
 
@@ -56,35 +54,10 @@ class Remembering:
         return 200, row
 
 
-@contextmanager
-def served(vendor: Remembering) -> Iterator[str]:
-    """The vendor on loopback; gives its base URL."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def handle_call(self) -> None:
-            content = self.rfile.read(int(self.headers.get("content-length") or 0))
-            key = self.headers.get("idempotency-key", "")
-            status, document = vendor.answer(self.command, self.path, key, json.loads(content or b"null"))
-            data = b"" if document is None else json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_GET = do_POST = do_PUT = handle_call
-
-        def log_message(self, format: str, *words: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def answered(vendor: Remembering, asked: Asked) -> Answer:
+    """What the vendor answers to one call."""
+    key = asked.headers.get("idempotency-key", "")
+    return Answer.of(*vendor.answer(asked.method, asked.path, key, asked.document()))
 
 
 class Place:
@@ -116,7 +89,7 @@ class Place:
 def place(run: Run, tmp_path: Path) -> Iterator[Place]:
     """A folder and its vendor."""
     vendor = Remembering()
-    with served(vendor) as url:
+    with served(partial(answered, vendor)) as url:
         yield Place(run, tmp_path, vendor, url)
 
 

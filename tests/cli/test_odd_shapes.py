@@ -6,10 +6,8 @@ the address stands in a list; what is left out of an update is forgotten.
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +15,7 @@ import pytest
 import yaml
 
 from tests.cli.conftest import Result, Run
+from tests.loopback import Answer, Asked, served
 
 SHAPE = Path(__file__).parents[1] / "manifests" / "shapes" / "targets.yaml"
 
@@ -68,40 +67,11 @@ class Targets:
         return 200, row, ""
 
 
-@contextmanager
-def served(vendor: Targets) -> Iterator[None]:
-    """The vendor on loopback."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def handle_call(self) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            body = json.loads(self.rfile.read(length)) if length else None
-            parts = urlsplit(self.path)
-            status, document, link = vendor.answer(self.command, parts.path, parts.query, body)
-            data = b"" if document is None else json.dumps(document).encode()
-            self.send_response(status)
-            if link:
-                self.send_header("link", link)
-            if status != 204:
-                self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_GET = do_POST = do_PUT = do_DELETE = handle_call
-
-        def log_message(self, format: str, *words: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    vendor.url = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def answered(vendor: Targets, asked: Asked) -> Answer:
+    """What the vendor answers to one call."""
+    parts = urlsplit(asked.path)
+    status, document, link = vendor.answer(asked.method, parts.path, parts.query, asked.document())
+    return Answer.of(status, document, **({"link": link} if link else {}))
 
 
 class Place:
@@ -137,7 +107,7 @@ class Place:
 def place(run: Run, tmp_path: Path) -> Iterator[Place]:
     """A folder and its vendor, where nothing is yet."""
     vendor = Targets()
-    with served(vendor):
+    with served(partial(answered, vendor)) as vendor.url:
         yield Place(run, tmp_path, vendor)
 
 

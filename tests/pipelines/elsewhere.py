@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl
 
 import yaml
 
+from tests.loopback import Answer, Asked, Server
 from tests.pipelines import stubs
-from tests.pipelines.loopback import Answer, Asked, Server
 from tests.pipelines.repository import Repository, git
 
 ROOT = Path(__file__).parents[2]

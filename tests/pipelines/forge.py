@@ -13,7 +13,7 @@ from http.client import HTTPConnection
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.pipelines.loopback import Answer, Asked, Server
+from tests.loopback import Answer, Asked, Server
 
 LONGEST = 65_536
 BOT = "github-actions[bot]"

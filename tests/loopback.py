@@ -1,11 +1,13 @@
-"""A small server on loopback that hands each request to a function. Used by the fakes of this folder."""
+"""A small server on loopback that hands each request to a function. Used by vendors and hosts that tests imitate."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Asked(NamedTuple):
@@ -16,6 +18,10 @@ class Asked(NamedTuple):
     headers: Message
     body: bytes
 
+    def document(self) -> Any:
+        """The body as JSON; None where there is none."""
+        return json.loads(self.body) if self.body else None
+
 
 class Answer(NamedTuple):
     """What is answered."""
@@ -23,6 +29,11 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     headers: Mapping[str, str] = MappingProxyType({})
+
+    @classmethod
+    def of(cls, status: int, document: Any, **headers: str) -> "Answer":
+        """A document as JSON; None is no body."""
+        return cls(status, b"" if document is None else json.dumps(document).encode(), headers)
 
 
 class Server:
@@ -46,7 +57,8 @@ class Server:
                 self.send_response(answered.status)
                 for name, value in {"Content-Type": "application/json", **answered.headers}.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answered.body)))
+                if answered.status != 204:
+                    self.send_header("Content-Length", str(len(answered.body)))
                 self.end_headers()
                 self.wfile.write(answered.body)
 
@@ -66,3 +78,10 @@ class Server:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+@contextmanager
+def served(answer: Callable[[Asked], Answer]) -> Iterator[str]:
+    """A server until the block ends; gives its URL."""
+    with closing(Server(answer)) as server:
+        yield server.url
