@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from reconciler.cli.demo import CONFIG
+from reconciler.cli import demo
 from reconciler.sandbox import Sandbox
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -38,7 +38,7 @@ def draw(folder: Path) -> Iterator[str]:
     """Take all pictures into `folder`; returns their names, those that could be taken."""
     with tempfile.TemporaryDirectory(prefix="docsite-") as scratch, Sandbox() as box:
         work = Path(scratch)
-        (work / "webhooks.yaml").write_text(CONFIG, encoding="utf-8")
+        (work / "webhooks.yaml").write_text(demo.CONFIG, encoding="utf-8")
         surroundings = _variables(box)
         made = {"plan.svg": _run(work, surroundings, "plan")}
         _run(work, surroundings, "apply", "--yes")
@@ -82,7 +82,6 @@ def _run(work: Path, variables: Mapping[str, str], *words: str) -> tuple[str, st
 
 def _variables(box: Sandbox) -> dict[str, str]:
     """What the demo's configuration takes from the environment, and nothing of whsync's from around here."""
-    coinbase, fuse, pocket = box["coinbase-payments"], box["cryptofuse"], box["cryptopocket"]
     ours = ("WHSYNC_", "GITHUB_", "CI")
     around = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     path = os.pathsep.join(filter(None, [str(_ROOT), around.get("PYTHONPATH", "")]))
@@ -92,17 +91,7 @@ def _variables(box: Sandbox) -> dict[str, str]:
         "FORCE_COLOR": "1",
         "COLUMNS": str(WIDTH),
         "WHSYNC_NO_PROVENANCE": "1",
-        "DEMO_GITHUB": box["github"].url,
-        "GITHUB_TOKEN": box["github"].credentials["token"],
-        "DEMO_CI_SECRET": "what the endpoint checks signatures with",
-        "DEMO_COINBASE": coinbase.url,
-        "DEMO_COINBASE_TOKEN": coinbase.credentials["token"],
-        "DEMO_CRYPTOFUSE": fuse.url,
-        "DEMO_CRYPTOFUSE_ID": fuse.credentials["client_id"],
-        "DEMO_CRYPTOFUSE_SECRET": fuse.credentials["client_secret"],
-        "DEMO_CRYPTOPOCKET": pocket.url,
-        "DEMO_CRYPTOPOCKET_KEY": pocket.credentials["api_key"],
-        "DEMO_CRYPTOPOCKET_SECRET": pocket.credentials["api_secret"],
+        **demo.variables(box),
     }
 
 

@@ -65,13 +65,32 @@ def command(whsync: Context) -> int:
     """Plan, apply, drift, convergence, rotation and a report, against simulated vendors on this machine."""
     with tempfile.TemporaryDirectory(prefix="whsync-demo-") as folder, Sandbox() as box:
         story = _Story(whsync, Path(folder), box)
-        with _environment(story.variables()):
+        with _environment(variables(box)):
             told = story.tell()
     if told:
         whsync.out(
             "\nThat was all of it, on simulated vendors; nothing was left behind. Next: examples/01-one-webhook."
         )
     return EXIT_FINE if told else EXIT_ERROR
+
+
+def variables(box: Sandbox) -> dict[str, str]:
+    """What the demo's configuration takes from the environment, at these vendors."""
+    coinbase, fuse, pocket = box["coinbase-payments"], box["cryptofuse"], box["cryptopocket"]
+    return {
+        "DEMO_GITHUB": box["github"].url,
+        "GITHUB_TOKEN": box["github"].credentials["token"],
+        "DEMO_COINBASE": coinbase.url,
+        "DEMO_COINBASE_TOKEN": coinbase.credentials["token"],
+        "DEMO_CRYPTOFUSE": fuse.url,
+        "DEMO_CRYPTOFUSE_ID": fuse.credentials["client_id"],
+        "DEMO_CRYPTOFUSE_SECRET": fuse.credentials["client_secret"],
+        "DEMO_CRYPTOPOCKET": pocket.url,
+        "DEMO_CRYPTOPOCKET_KEY": pocket.credentials["api_key"],
+        "DEMO_CRYPTOPOCKET_SECRET": pocket.credentials["api_secret"],
+        "WHSYNC_TRUST": OPEN_WORD,  # the files are ours, also where a pull request of somebody else's is checked
+        "DEMO_CI_SECRET": "the first secret of the demo",
+    }
 
 
 class _Story:
@@ -86,25 +105,6 @@ class _Story:
         """Whether every step went as it should."""
         self._config.write_text(CONFIG, encoding="utf-8")
         return all(self._steps())
-
-    def variables(self) -> dict[str, str]:
-        """What the configuration takes from the environment."""
-        box = self._box
-        coinbase, fuse, pocket = box["coinbase-payments"], box["cryptofuse"], box["cryptopocket"]
-        return {
-            "DEMO_GITHUB": box["github"].url,
-            "GITHUB_TOKEN": box["github"].credentials["token"],
-            "DEMO_COINBASE": coinbase.url,
-            "DEMO_COINBASE_TOKEN": coinbase.credentials["token"],
-            "DEMO_CRYPTOFUSE": fuse.url,
-            "DEMO_CRYPTOFUSE_ID": fuse.credentials["client_id"],
-            "DEMO_CRYPTOFUSE_SECRET": fuse.credentials["client_secret"],
-            "DEMO_CRYPTOPOCKET": pocket.url,
-            "DEMO_CRYPTOPOCKET_KEY": pocket.credentials["api_key"],
-            "DEMO_CRYPTOPOCKET_SECRET": pocket.credentials["api_secret"],
-            "WHSYNC_TRUST": OPEN_WORD,  # the files are ours, also where a pull request of somebody else's is checked
-            "DEMO_CI_SECRET": "the first secret of the demo",
-        }
 
     def _steps(self) -> Iterator[bool]:
         yield self._run("Four vendors hold nothing yet. What would an apply do?", "plan")

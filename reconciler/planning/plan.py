@@ -76,7 +76,7 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         UsageError: a target that does not exist, or a threshold that is none.
     """
     lock, matching = given.lock, given.matching
-    known = [*((webhook.name, webhook.provider) for webhook in given.desired), *lock.providers_of]
+    known = lock.providers_with(given.desired)
     chosen = select(known, options.targets)
     webhooks = [webhook for webhook in given.desired if webhook.name in chosen]
     told = frozenset(problem.provider for problem in how.problems)

@@ -39,7 +39,7 @@ def audited(runtime: Runtime, snapshot: Snapshot, options: PlanOptions, fail_on:
         Interrupted: the user stopped the run.
     """
     loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
-    known = [*((webhook.name, webhook.provider) for webhook in loaded.desired), *lock.providers_of]
+    known = lock.providers_with(loaded.desired)
     names = select(known, options.targets)
     used = {provider for _, provider in known}
     also = [place for place in _own_places(loaded) if place[0] not in used] if options.targets is None else []

@@ -46,7 +46,7 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
         Interrupted: the user stopped the run.
     """
     loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
-    known = [*((webhook.name, webhook.provider) for webhook in loaded.desired), *lock.providers_of]
+    known = lock.providers_with(loaded.desired)
     names = select(known, options.targets)
     observed, matching = look(runtime, lock, names, options)
     matching = waiting_for(snapshot.holder, matching, lock)

@@ -14,7 +14,7 @@ from reconciler.codes import Code
 from reconciler.errors import StateError
 from reconciler.model.action import Action
 from reconciler.model.secret import RESCUE
-from reconciler.model.webhook import Entry, SecretRecord
+from reconciler.model.webhook import Desired, Entry, SecretRecord
 from reconciler.state.entry import entry_from_json, entry_to_json
 from reconciler.state.event import (
     Applied,
@@ -53,6 +53,10 @@ class Lock(NamedTuple):
         """Every name that it knows, with its provider entry: what targets choose from."""
         applied = ((name, entry.provider) for name, entry in self.entries.items())
         return (*applied, *((name, intent.provider) for name, intent in self.intents.items()))
+
+    def providers_with(self, desired: Iterable[Desired]) -> tuple[tuple[str, str], ...]:
+        """The same with the webhooks of the files before them."""
+        return (*((webhook.name, webhook.provider) for webhook in desired), *self.providers_of)
 
 
 def fold(lock: Lock, events: Iterable[Durable]) -> Lock:

@@ -10,6 +10,7 @@ import click
 import pytest
 import yaml
 
+from docsite import commands
 from reconciler.cli.main import cli
 from reconciler.cli.options import _GLOBAL, EXIT_CODES
 from reconciler.config.reference import SINK, SOURCE
@@ -24,18 +25,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 TEST = re.compile(r"`(tests/[\w/]+(?:\.py)?)(?:::(\w+))?`")
 
 
-def _commands(group: click.Group, prefix: str) -> Iterator[tuple[str, click.Command]]:
-    """Every command with its full name, groups aside."""
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        if isinstance(command, click.Group):
-            yield from _commands(command, f"{prefix} {name}")
-        elif command is not None:
-            yield f"{prefix} {name}", command
-
-
-ALL = dict(_commands(cli, "whsync"))
+ALL = dict(commands.every())
 
 
 @pytest.mark.parametrize("name", ALL)
