@@ -49,7 +49,7 @@ def front() -> Page:
 
 def pages() -> list[Section]:
     """The whole site but its front. A page of docs/ that no section names stands among the ways to do things."""
-    start = ("tutorial", "reading-a-plan")
+    start = ("tutorial", "your-vendor", "reading-a-plan")
     ways = ("pull-requests", "rotating", "taking-over", "locks")
     reference = ("commands", "configuration", "manifests", "codes")
     project = ("guarantees", "coming-from", "speed", "architecture")

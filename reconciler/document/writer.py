@@ -12,4 +12,14 @@ def dump(tree: Mapping[str, object], comment: str = "", compact: bool = False) -
     """
     above = "".join(f"# {line}".rstrip() + "\n" for line in comment.splitlines())
     flow = None if compact else False
-    return above + yaml.safe_dump(dict(tree), sort_keys=False, allow_unicode=True, width=120, default_flow_style=flow)
+    return above + yaml.dump(
+        dict(tree), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120, default_flow_style=flow
+    )
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes a value that stands in two places twice: people look for it where it counts, not behind an anchor."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """No value gets an anchor."""
+        return True

@@ -1,8 +1,8 @@
 """Pages that are played: their files are written and their commands run, in order. Used by `test_played`.
 
-In such a page a YAML block that begins with `# NAME.yaml` is that file from there on; each line of an `sh` block and
-each `$ …` of a `console` block is a command, in one shell. What stands below a `$ …` is what it says, word for word;
-`…` stands for any lines. The page's simulated vendor is one that the test has started.
+In such a page a YAML block that begins with `# NAME.yaml` is that file from there on, and a `diff` block changes files;
+each line of an `sh` block and each `$ …` of a `console` block is a command, in one shell. What stands below a `$ …` is
+what it says, word for word; `…` stands for any lines. The page's simulated vendor is one that the test has started.
 """
 
 import os
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from tests.docs.blocks import ROOT, Block, blocks
 
-SERVER = "whsync sandbox"
+SERVER = ("whsync sandbox", "python vendor.py")
 PORT = "8765"
 NAMED = re.compile(r"^# ([\w.-]+\.yaml)$")
 _MARK = "@@ played"
@@ -31,7 +31,9 @@ class Step(NamedTuple):
 
 def steps(page: Path) -> list[Step]:
     """What a reader types, in order; a file that is to be written is a command that writes it."""
-    return [step for block in blocks("yaml", "sh", "console") if block.document == page for step in _steps(block)]
+    return [
+        step for block in blocks("yaml", "diff", "sh", "console") if block.document == page for step in _steps(block)
+    ]
 
 
 def _steps(block: Block) -> list[Step]:
@@ -39,8 +41,10 @@ def _steps(block: Block) -> list[Step]:
     if block.language == "yaml":
         named = NAMED.match(lines[0])
         return [Step(str(block), f"cat > {named[1]} <<'@@'\n{block.text}@@")] if named else []
+    if block.language == "diff":
+        return [Step(str(block), f"git apply <<'@@'\n{block.text}@@")]
     if block.language == "sh":
-        typed = [line for line in lines if not line.startswith((SERVER, "#"))]
+        typed = [line for line in lines if not line.startswith((*SERVER, "#"))]
         return [Step(str(block), line) for line in typed]
     found: list[Step] = []
     for number, line in enumerate(lines, block.line + 1):

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from reconciler.cli.main import cli
 from reconciler.trust.file import parse
 from tests.cli.conftest import Run
 from tests.docs.blocks import ROOT, Block, blocks
+from tests.docs.parcelhub import FOLDER as PARCELHUB
 
 MANIFEST = "# manifest: "
 VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
@@ -49,6 +51,7 @@ def test_trust_files_are_understood(block: Block) -> None:
 def test_configurations_are_valid(block: Block, run: Run, tmp_path: Path) -> None:
     """Every configuration in the documents passes `whsync validate` as it stands; parts only lack the version."""
     _write_manifests(tmp_path / "vendors")
+    shutil.copy(PARCELHUB / "parcelhub.yaml", tmp_path)
     text = block.text if "version: 1" in block.text else f"version: 1\n{block.text}"
     (tmp_path / "webhooks.yaml").write_text(text, encoding="utf-8")
     result = run("validate", env=dict.fromkeys(VARIABLE.findall(text), "https://api.acme.com"))

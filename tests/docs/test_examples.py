@@ -6,21 +6,29 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from reconciler.sandbox import Sandbox
 from tests.cli.conftest import Result, Run
+from tests.docs.parcelhub import FOLDER as OWN
+from tests.docs.parcelhub import VARIABLES as PARCELHUB
+from tests.docs.parcelhub import practice_vendor
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(folder.name for folder in (ROOT / "examples").iterdir() if folder.is_dir())
 
 
 class Example:
-    """A copy of an example, the variables that its README exports, and the vendors that it meets."""
+    """A copy of an example, the variables that its README exports, and the vendors that it meets.
 
-    def __init__(self, run: Run, folder: Path, box: Sandbox) -> None:
+    Args:
+        own: the URL of the vendor that an example brings along.
+    """
+
+    def __init__(self, run: Run, folder: Path, box: Sandbox, own: str) -> None:
         self.folder, self.box, self._run = folder, box, run
         fuse, pocket = box["cryptofuse"], box["cryptopocket"]
         self.variables = {
@@ -36,6 +44,8 @@ class Example:
             "CRYPTOPOCKET_URL": pocket.url,
             "CRYPTOPOCKET_API_KEY": pocket.credentials["api_key"],
             "CRYPTOPOCKET_API_SECRET": pocket.credentials["api_secret"],
+            "PARCELHUB_URL": f"{own}/v2",
+            **PARCELHUB,
         }
 
     def whsync(self, *argv: str, env: Mapping[str, str] | None = None) -> Result:
@@ -64,11 +74,12 @@ def box() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def example(request: pytest.FixtureRequest, run: Run, tmp_path: Path, box: Sandbox) -> Example:
+def example(request: pytest.FixtureRequest, run: Run, tmp_path: Path, box: Sandbox) -> Iterator[Example]:
     """A copy of the example named by the test's parameter."""
     folder = tmp_path / "copy"
     shutil.copytree(ROOT / "examples" / request.param, folder)
-    return Example(run, folder, box)
+    with practice_vendor() if request.param == OWN.name else nullcontext("http://127.0.0.1") as own:
+        yield Example(run, folder, box, own)
 
 
 def named(folder: str) -> pytest.MarkDecorator:

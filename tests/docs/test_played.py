@@ -7,7 +7,9 @@ import pytest
 
 from reconciler.sandbox import Sandbox
 from tests.docs.blocks import ROOT, blocks
-from tests.docs.played import dateless, fits, play, steps
+from tests.docs.parcelhub import FOLDER as PARCELHUB
+from tests.docs.parcelhub import practice_vendor
+from tests.docs.played import PORT, dateless, fits, play, steps
 
 PAGES = ("tutorial", "taking-over", "rotating", "locks")
 README = ROOT / "README.md"
@@ -37,6 +39,28 @@ def test_a_page_works_as_it_stands(name: str, tmp_path: Path) -> None:
         if code or (step.shown and not fits((*map(dateless, step.shown), "…"), list(map(dateless, said))))
     ]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.slow
+def test_a_vendor_of_your_own_from_its_description_to_a_plan_without_changes(tmp_path: Path) -> None:
+    """The page works as it stands, and what its reader has at the end is what the example's folder holds."""
+    if not shutil.which("curl"):
+        pytest.skip("the page plays a colleague with curl, which is not here")
+    asked = steps(ROOT / "docs" / "your-vendor.md")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    shutil.copy(PARCELHUB / "openapi.yaml", folder)
+    with practice_vendor() as url:
+        played = play(asked, folder, url, {"PARCELHUB_URL": f"{url}/v2"})
+    wrong = [
+        f"{step.where}: {step.command} ended with {code}: {said}"
+        for step, (code, said) in zip(asked, played, strict=True)
+        if code or (step.shown and not fits((*step.shown, "…"), said))
+    ]
+    assert not wrong, "\n".join(wrong)
+    for name in ("parcelhub.yaml", "webhooks.yaml"):
+        made = (folder / name).read_text(encoding="utf-8").replace(url, f"http://127.0.0.1:{PORT}")
+        assert made.removeprefix("# webhooks.yaml\n") == (PARCELHUB / name).read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -85,12 +85,12 @@ class Found(NamedTuple):
         )
         return tuple(sorted(answers)), next(schemas, {})
 
-    def parameters(self, operation: Tree) -> Iterator[str]:
-        """The names of an operation's query parameters."""
+    def parameters(self, operation: Tree) -> Iterator[tuple[str, Tree]]:
+        """An operation's query parameters, and the schema of each."""
         for each in operation.get("parameters") or ():
             words = self.resolved(each)
             if words.get("in") == "query":
-                yield str(words.get("name"))
+                yield str(words.get("name")), self.resolved(words.get("schema"))
 
 
 def found_in(document: Tree, path: str | None = None) -> Found:
@@ -134,8 +134,13 @@ def _found(document: Tree, paths: Mapping[str, Tree], path: str) -> Found:
 
 
 def _verbs(item: Mapping[str, Tree]) -> dict[str, Tree]:
-    methods = ("get", "post", "put", "patch", "delete")
-    return {method.upper(): item[method] for method in methods if isinstance(item.get(method), dict)}
+    """The operations of a path by method; what they all take stands in the path itself."""
+    shared = item.get("parameters") or ()
+    methods = [method for method in ("get", "post", "put", "patch", "delete") if isinstance(item.get(method), dict)]
+    return {
+        method.upper(): {**item[method], "parameters": [*shared, *(item[method].get("parameters") or ())]}
+        for method in methods
+    }
 
 
 def _one_below(paths: Mapping[str, Tree], path: str) -> str | None:

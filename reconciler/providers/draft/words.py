@@ -25,6 +25,7 @@ Words = dict[str, Any]
 
 _ON = ("active", "enabled", "is_active", "isActive", "is_enabled")
 _OFF = ("disabled", "paused", "is_disabled")
+_TOLD = ("description", "note", "notes", "comment")
 _SECRETS = re.compile(r"secret|signing|hmac|signature.?key", re.I)
 _OPTION = re.compile(r"[\w.-]+")
 _TYPES = {"boolean": "bool", "integer": "int", "number": "number", "string": "text"}
@@ -71,7 +72,7 @@ def _fields(shape: Shape, unknown: list[str]) -> Words:
         "url": _lens(shape, url) if url else {"read": "url", "write": "/url"},
         "events": {"absent": silent},
         "status": _status(shape) or {"absent": silent},
-        "description": _lens(shape, "description") if "description" in shape.taken else {"absent": silent},
+        "description": _lens(shape, told) if (told := _told(shape)) else {"absent": silent},
     }
     if not url:
         unknown.append("Where the URL of the receiver stands; the description does not say.")
@@ -88,6 +89,11 @@ def _fields(shape: Shape, unknown: list[str]) -> Words:
     return fields
 
 
+def _told(shape: Shape) -> str | None:
+    """The field that holds a text for people."""
+    return next((name for name in _TOLD if name in shape.taken and type_of(shape.taken[name].schema) == "string"), None)
+
+
 def _status(shape: Shape) -> Words | None:
     for names, values in ((_ON, (True, False)), (_OFF, (False, True))):
         for name in names:
@@ -100,7 +106,7 @@ def _status(shape: Shape) -> Words | None:
 
 
 def _options(shape: Shape, unknown: list[str]) -> Words:
-    said = {url_in(shape.taken), events_in(shape.taken), "description", "status", *_ON, *_OFF}
+    said = {url_in(shape.taken), events_in(shape.taken), _told(shape), "status", *_ON, *_OFF}
     options, left = dict[str, Words](), list[str]()
     for name in shape.taken:
         last = name.rpartition("/")[2]

@@ -213,3 +213,46 @@ def test_a_blank_draft_is_sound() -> None:
     assert list(rehearse(manifest)) == []
     assert set(dict(manifest.verified).values()) == {"unverified"}
     assert len(text.splitlines()) < 140
+
+
+def counted(most: int | None) -> dict[str, Any]:
+    """The invented vendor, with pages that are counted and at most so long; told for the path as a whole."""
+    tree = description()
+    item = tree["paths"]["/depots/{depot-id}/webhooks"]
+    item["get"].pop("parameters")
+    size = {"type": "integer"} | ({"maximum": most} if most else {})
+    item["parameters"] = [
+        *item.get("parameters", ()),
+        {"name": "page", "in": "query", "schema": {"type": "integer"}},
+        {"name": "per_page", "in": "query", "schema": size},
+    ]
+    return tree
+
+
+@pytest.mark.parametrize(("most", "size"), [(50, 50), (500, 100), (None, 100)])
+def test_pages_are_as_long_as_the_description_allows(most: int | None, size: int) -> None:
+    """A vendor that gives fewer than were asked for would look as if a short page were the last one."""
+    words = words_of(found_in(counted(most)), "parcelbox", "https://parcelbox.example/openapi.json")
+    assert words["read"][0]["pages"] == {"kind": "page", "param": "page", "size_param": "per_page", "size": size}
+
+
+def test_a_note_is_the_description() -> None:
+    """Vendors call the text for people a note, too; a number of that name is none."""
+    tree = copy.deepcopy(description())
+    properties = tree["components"]["schemas"]["Hook"]["properties"]
+    properties["note"] = TEXT
+    words = words_of(found_in(tree), "parcelbox", "https://parcelbox.example/openapi.json")
+    assert words["fields"]["description"]["write"] == "/note"
+    assert "note" not in words["options"]
+    properties["note"] = {"type": "integer"}
+    words = words_of(found_in(tree), "parcelbox", "https://parcelbox.example/openapi.json")
+    assert (words["fields"]["description"], words["options"]["note"]["type"]) == (
+        {"absent": "the description has no such field"}, "int",
+    )  # fmt: skip
+
+
+def test_no_value_hides_behind_an_anchor() -> None:
+    """A scope that stands in each example is written in each."""
+    text = draft(words_of(found_in(description()), "parcelbox", "https://parcelbox.example/openapi.json"))
+    assert "&id" not in text
+    assert "*id" not in text
