@@ -16,7 +16,7 @@ from reconciler.errors import Interrupted, Rejected, VendorError, WhsyncError
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Progress, Reply, Steps
 from reconciler.providers.vendor import ClientCredentials, Login, StaticCredentials
-from reconciler.wire import auth, encode, retry, signed
+from reconciler.wire import auth, encode, retry, signed, tokens
 from reconciler.wire.account import Account, RunContext
 from reconciler.wire.limit import Budget, Pace
 from reconciler.wire.proof import Signature
@@ -67,9 +67,9 @@ class Wire:
         self._lock = threading.Lock()
         self._waits = _Waits(Pace(account.limits.per_second), Budget(run.max_wait))
         self._credentials = Renewable(account.credentials, account.renew)
-        self._tokens: auth.TokenCache | None = None
+        self._tokens: tokens.TokenCache | None = None
         if isinstance(account.scheme, ClientCredentials | Login):
-            self._tokens = auth.TokenCache(
+            self._tokens = tokens.TokenCache(
                 account.scheme, self._credentials, self.drive, self._clock.monotonic, run.learned
             )
         self._client: Client | None = None
@@ -179,9 +179,9 @@ class Wire:
             return result
         token = self._tokens.current()
         result = self._attempt(call, destination, _Proof(used, token), number)
-        if auth.dead_token(self._account.scheme, result.reply):
+        if tokens.dead_token(self._account.scheme, result.reply):
             result = self._attempt(call, destination, _Proof(used, self._tokens.current(dead=token)), number)
-            if auth.dead_token(self._account.scheme, result.reply):
+            if tokens.dead_token(self._account.scheme, result.reply):
                 raise Rejected(
                     f"{destination.host} refuses a token that it has just issued",
                     "check what the credentials may do, and whether the vendor allows this address",

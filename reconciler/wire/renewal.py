@@ -1,4 +1,4 @@
-"""Credentials that die in mid-run and are asked for again. Made by `wire.drive`; used by `wire.auth`, too.
+"""Credentials that die in mid-run and are asked for again. Made by `wire.drive`; used by `wire.tokens`, too.
 
 A command that prints a token, a file that another process renews: what is behind a reference may be another by now. It
 is asked again once the vendor refuses what it took before, and not a second time where that did not help: wrong
