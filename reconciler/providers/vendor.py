@@ -71,11 +71,23 @@ class ClientCredentials(NamedTuple):
     expired: Callable[[Reply], bool]
 
 
+class Assertion(NamedTuple):
+    """A JWT that proves a login call: signed by the credential `private_key` (RS256, ES256 or EdDSA by its kind).
+
+    `issuer` is a template over credentials, `lifetime` is in seconds.
+    """
+
+    issuer: str
+    private_key: str
+    lifetime: int
+
+
 class Login(NamedTuple):
     """A vendor's own login call.
 
-    `body` templates are filled with credentials, `token` finds the token in the answer (None: absent),
-    `header` carries it afterwards. Repeated once when `expired` says that an answer means a dead token.
+    `path` and the templates of `body` are filled with credentials, `token` finds the token in the answer (None:
+    absent), `header` carries it afterwards. Repeated once when `expired` says that an answer means a dead token.
+    `assertion`: what proves the call itself, where that is no part of its body.
     """
 
     needs: tuple[str, ...]
@@ -84,6 +96,7 @@ class Login(NamedTuple):
     token: Callable[[Reply], str | None]
     header: tuple[str, str]
     expired: Callable[[Reply], bool]
+    assertion: Assertion | None = None
 
 
 class SignedJwt(NamedTuple):

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from zlib import crc32
 
 from .exchange import Answer, Request, json_answer, text_answer
+from .github_app import Apps
 from .github_hooks import Hook, Hooks, InvalidHook
 from .vendor import SimulatedVendor
 
@@ -56,6 +57,7 @@ class GitHub(SimulatedVendor):
         super().__init__(settings, latency=latency)
         self.credentials = {"token": "ghp_sandbox7Qd3mT0kV1xZ"}
         self.user = {"login": "octocat", "id": 1}
+        self.apps = Apps()
         self.quota: int = self.settings["rate_limit"]
         self._resets = 0.0
         self._forbidden: dict[str, bool] = {}
@@ -86,10 +88,14 @@ class GitHub(SimulatedVendor):
             return text_answer(403, "Request forbidden by administrative rules: a User-Agent header is needed.")
         if (accept or self.settings["accept_required"]) and not ACCEPTED.search(accept):
             return self._refuse(415, "Unsupported 'Accept' header. Must accept 'application/json'.")
+        exchanged = self.apps.answer(request, request.path.removeprefix(self.settings["prefix"]), self.now())
+        if exchanged is not None:
+            return exchanged
         scheme, _, token = request.header("authorization").partition(" ")
         if not token:
             return self._refuse(401, "Requires authentication")
-        if scheme.lower() not in ("bearer", "token") or token != self.credentials["token"]:
+        known = token == self.credentials["token"] or self.apps.tokens.use(token, self.now()) is not None
+        if scheme.lower() not in ("bearer", "token") or not known:
             return self._refuse(401, "Bad credentials")
         if not self._spend():
             return self._refuse(403, "API rate limit exceeded for user ID 1.").plus(self._rates())
@@ -121,7 +127,7 @@ class GitHub(SimulatedVendor):
         found = ROUTE.fullmatch(request.path.removeprefix(prefix)) if request.path.startswith(prefix) else None
         if found is None:
             is_me = request.method == "GET" and request.path == f"{prefix}/user"
-            return self._me() if is_me else self._missing()
+            return self._me(request.header("authorization")) if is_me else self._missing()
         target, rest = (found["repo"] or found["org"]).lower(), found["rest"] or ""
         if not self._shows(target, rest):
             return self._missing()
@@ -139,9 +145,9 @@ class GitHub(SimulatedVendor):
             return False
         return target not in self._forbidden or (not rest and self._forbidden[target])
 
-    def _me(self) -> Answer:
+    def _me(self, authorization: str) -> Answer:
         """The authenticated user; an installation is none."""
-        if self.settings["token_of"] == "installation":
+        if self.settings["token_of"] == "installation" or "ghs_" in authorization:
             return self._refuse(403, "Resource not accessible by integration")
         return json_answer(200, {**self.user, "type": "User", "site_admin": False})
 

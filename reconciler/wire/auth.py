@@ -58,14 +58,31 @@ def sign(scheme: Scheme, credentials: Credentials, attempt: Attempt) -> Signatur
         case Basic():
             return Signature((basic(filled(scheme.user, credentials), filled(scheme.password, credentials)),))
         case ClientCredentials():
-            return Signature((_bearer(_fetched(attempt)),))
+            return Signature((bearer(_fetched(attempt)),))
         case Login():
             name, template = scheme.header
             return Signature(((name, filled(template, {"token": _fetched(attempt)})),))
         case SignedJwt(needs=names):
             key = SigningKey(*(credential(credentials, name) for name in names[:2]))
             uri = f"{attempt.method} {attempt.destination.host}{attempt.destination.path}"
-            return Signature((_bearer(signed(scheme, key, uri, attempt.moment)),))
+            return Signature((bearer(signed(scheme, key, uri, attempt.moment)),))
+
+
+def names_in_paths(scheme: Scheme | None) -> tuple[str, ...]:
+    """The credentials that paths hold in braces: of every call, or of the login."""
+    if isinstance(scheme, StaticCredentials):
+        return scheme.path
+    return tuple(BRACED.findall(scheme.path)) if isinstance(scheme, Login) else ()
+
+
+def in_path(scheme: Scheme | None, credentials: Credentials) -> Signature:
+    """What the path of a credential call holds in braces.
+
+    Raises:
+        SecretError: a credential is missing, or cannot stand in a path.
+    """
+    names = names_in_paths(scheme) if isinstance(scheme, Login) else ()
+    return Signature(path=tuple((name, _segment_safe(name, credential(credentials, name))) for name in names))
 
 
 def basic(user: Secret, password: Secret) -> tuple[str, Secret]:
@@ -97,7 +114,8 @@ def echoed(signature: Signature, reply: Reply) -> Iterator[Secret]:
 def skew_hint(scheme: Scheme | None, reply: Reply, now: float) -> str:
     """What to say of our clock where a signed token was refused and the vendor's date is far off; else nothing."""
     theirs = http_date(reply.headers.get("date", ""))
-    if not isinstance(scheme, SignedJwt) or reply.status != 401 or theirs is None or abs(now - theirs) <= SKEW:
+    signs = isinstance(scheme, SignedJwt) or (isinstance(scheme, Login) and scheme.assertion is not None)
+    if not signs or reply.status != 401 or theirs is None or abs(now - theirs) <= SKEW:
         return ""
     apart = f"{abs(now - theirs):.0f} s {'ahead of' if now > theirs else 'behind'}"
     return f"this machine's clock is {apart} the vendor's, which makes signed tokens invalid: set it right"
@@ -136,7 +154,7 @@ def _header_safe(name: str, value: Secret) -> Secret:
 
 
 def _segment_safe(name: str, value: Secret) -> Secret:
-    if value.reveal() in (".", ".."):
+    if value.reveal() in ("", ".", ".."):
         raise SecretError(f"the credential {name} cannot stand in a path", code=Code.SECRET_UNFIT)
     return value
 
@@ -145,5 +163,6 @@ def _fetched(attempt: Attempt) -> Secret:
     return _header_safe("the fetched token", attempt.token or Secret(""))
 
 
-def _bearer(token: Secret) -> tuple[str, Secret]:
+def bearer(token: Secret) -> tuple[str, Secret]:
+    """The header that carries a token."""
     return "authorization", Secret(f"Bearer {token.reveal()}")

@@ -15,7 +15,7 @@ from reconciler.codes import Code
 from reconciler.errors import Interrupted, Rejected, VendorError, WhsyncError
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Call, Progress, Reply, Steps
-from reconciler.providers.vendor import ClientCredentials, Login, StaticCredentials
+from reconciler.providers.vendor import ClientCredentials, Login
 from reconciler.wire import auth, encode, retry, signed, tokens
 from reconciler.wire.account import Account, RunContext
 from reconciler.wire.limit import Budget, Pace
@@ -61,7 +61,7 @@ class Wire:
         self.reads = self.writes = 0
         self._account, self._run = account, run
         self._base, self._clock = encode.BaseUrl.of(account.base_url), run.clock
-        self._in_paths = account.scheme.path if isinstance(account.scheme, StaticCredentials) else ()
+        self._in_paths = auth.names_in_paths(account.scheme)
         self._at_once = (max(1, account.limits.reads), max(1, account.limits.writes))
         self._slots = tuple(map(threading.Semaphore, self._at_once))
         self._lock = threading.Lock()
@@ -70,7 +70,7 @@ class Wire:
         self._tokens: tokens.TokenCache | None = None
         if isinstance(account.scheme, ClientCredentials | Login):
             self._tokens = tokens.TokenCache(
-                account.scheme, self._credentials, self.drive, self._clock.monotonic, run.learned
+                account.scheme, self._credentials, self.drive, self._clock.monotonic, self._moment, run.learned
             )
         self._client: Client | None = None
 
@@ -213,11 +213,15 @@ class Wire:
         """What proves one attempt; nothing where the call needs no proof."""
         if call.basic is not None:
             return Signature((auth.basic(*call.basic),))
-        if self._account.scheme is None or not call.authenticate:
+        if self._account.scheme is None:
             return Signature()
-        moment = signed.Moment(self._clock.now(), self._clock.nonce())
-        attempt = auth.Attempt(call.method, destination, moment, proof.token)
+        if not call.authenticate:
+            return auth.in_path(self._account.scheme, proof.credentials)
+        attempt = auth.Attempt(call.method, destination, self._moment(), proof.token)
         return auth.sign(self._account.scheme, proof.credentials, attempt)
+
+    def _moment(self) -> signed.Moment:
+        return signed.Moment(self._clock.now(), self._clock.nonce())
 
     @contextmanager
     def _turn(self, call: Call) -> Iterator[None]:

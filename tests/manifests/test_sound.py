@@ -508,8 +508,8 @@ PAGES = [
 AUTH = [
     (
         "github",
-        "variables: {token:",
-        "variables: {tokn:",
+        "  token: GITHUB_TOKEN",
+        "  tokn: GITHUB_TOKEN",
         "tokn",
         "no way to authenticate asks for `tokn`",
         "did you mean `token`?",

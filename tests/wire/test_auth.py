@@ -11,11 +11,12 @@ import pytest
 from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa_key
 
 from reconciler.errors import Rejected, SecretError, WhsyncError
 from reconciler.model.secret import Secret
 from reconciler.providers.protocol import Reply
-from reconciler.providers.vendor import Basic, ClientCredentials, Login, Scheme, SignedJwt, StaticCredentials
+from reconciler.providers.vendor import Assertion, Basic, ClientCredentials, Login, Scheme, SignedJwt, StaticCredentials
 from tests.wire.support import BASE, CREATE, LIST, START, Time, Vendor, answer, one
 
 CURVE = generate_private_key(SECP256R1())
@@ -312,3 +313,49 @@ def test_a_token_that_an_answer_repeats_is_known_from_then_on(part: str) -> None
     told.clear()
     wire.drive(one(LIST))
     assert told == []
+
+
+RSA = generate_rsa_key(65537, 2048)
+EXCHANGE = Login(
+    ("app", "place", "key"),
+    "/app/{place}/tokens",
+    (),
+    lambda reply: reply.body.decode().strip('"') or None,
+    ("authorization", "Bearer {token}"),
+    lambda reply: reply.status == 401,
+    Assertion("{app}", "key", 540),
+)
+
+
+@pytest.mark.parametrize("kind", [form.PrivateFormat.PKCS8, form.PrivateFormat.TraditionalOpenSSL])
+def test_a_login_that_a_key_signs(kind: form.PrivateFormat) -> None:
+    """A short JWT of the issuer's goes along, without a body; what the path names is within one segment."""
+    time = Time()
+    vendor = Vendor(answer(201, "T"), answer(200))
+    given = {"app": "4711", "place": "4/2", "key": pem(RSA, kind)}
+    vendor.wire(EXCHANGE, given, time=time).drive(one(LIST))
+    asked, call = vendor.requests
+    assert (asked.url.raw_path.decode(), asked.content) == ("/v1/app/4%2F2/tokens", b"")
+    proof = asked.headers["authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(
+        proof, RSA.public_key(), algorithms=["RS256"], options={"verify_exp": False, "verify_iat": False}
+    )
+    assert claims == {"iss": "4711", "iat": int(START) - 60, "exp": int(START) + 540}
+    assert call.headers["authorization"] == "Bearer T"
+
+
+def test_an_app_that_is_not_found_names_what_the_path_took() -> None:
+    """Nothing at the address: it is the base URL or what was filled in."""
+    given = {"app": "4711", "place": "42", "key": pem(RSA, form.PrivateFormat.PKCS8)}
+    with pytest.raises(Rejected, match="answered 404 instead of a token") as caught:
+        Vendor(answer(404)).wire(EXCHANGE, given).drive(one(LIST))
+    assert caught.value.hint == "check the base URL and the credential place"
+
+
+def test_short_keys_are_refused() -> None:
+    """An RSA key that anybody can factor proves nothing."""
+    weak = pem(generate_rsa_key(65537, 1024), form.PrivateFormat.PKCS8)
+    vendor = Vendor(answer(201, "T"))
+    with pytest.raises(SecretError, match="the credential key is no private key"):
+        vendor.wire(EXCHANGE, {"app": "1", "place": "2", "key": weak}).drive(one(LIST))
+    assert vendor.requests == []

@@ -52,8 +52,8 @@ def _named(found: Found, told: Mapping[str, Place]) -> dict[str, Any] | None:
 
 def _counted(asked: Asked) -> dict[str, Any] | None:
     """Pages, or items to skip, that are counted; as many at once as the description allows, 100 where it is silent."""
-    size, schema = next((asked[each] for each in _SIZES if each in asked), (None, {}))
-    most = schema.get("maximum")
+    size, schema = next((asked[each] for each in _SIZES if each in asked), ("", {}))
+    most = dict(schema).get("maximum")
     sized = {"size_param": size, "size": most if isinstance(most, int) and 1 <= most < 100 else 100} if size else {}
     if "page" in asked:
         return {"kind": "page", "param": asked["page"][0], **sized}

@@ -21,6 +21,7 @@ from reconciler.providers.language.words import FromSetting
 from reconciler.providers.protocol import Reply, parsed
 from reconciler.providers.vendor import (
     BRACED,
+    Assertion,
     Basic,
     ClientCredentials,
     Login,
@@ -48,9 +49,7 @@ def scheme_of(auth: Auth, settings: Mapping[str, Switch]) -> Scheme:
             needs = (auth.client_id, auth.client_secret)
             return ClientCredentials(needs, text(auth.path), auth.scope, style, _expired(auth.expired))
         case LoginCall():
-            login = tuple(auth.body.items())
-            credentials = _names(*auth.body.values())
-            return Login(credentials, auth.path, login, _token(text(auth.token)), auth.header, _expired(auth.expired))
+            return _login(auth, _token(text(auth.token)))
         case Jwt():
             given = auth.audience
             audience = tuple(filter(None, text(given).split())) if isinstance(given, FromSetting) else given
@@ -77,6 +76,14 @@ def _static(auth: Bearer | Header | QueryKey | PathKeys | BodyKeys) -> StaticCre
             return StaticCredentials(_names(*parts.values(), *headers.values()), tuple(headers.items()), body=body)
         case _:
             assert_never(auth)
+
+
+def _login(auth: LoginCall, token: Callable[[Reply], str | None]) -> Login:
+    """A login, whose credentials are those of its path and its body, and the key that signs it."""
+    signed, body = auth.signed, tuple(auth.body.items())
+    assertion = Assertion(signed.issuer, signed.private_key, signed.lifetime) if signed else None
+    needs = _names(auth.path, *auth.body.values(), *([signed.issuer, f"{{{signed.private_key}}}"] if signed else ()))
+    return Login(needs, auth.path, body, token, auth.header, _expired(auth.expired), assertion)
 
 
 def _expired(spec: Expired) -> Callable[[Reply], bool]:

@@ -19,6 +19,7 @@ def _filled(text: str) -> str:
 
 
 Filled = Annotated[str, AfterValidator(_filled)]
+FilledPath = Annotated[str, AfterValidator(_filled), StringConstraints(pattern=r"^/[^?#\s]*$")]
 CredentialName = Annotated[str, StringConstraints(pattern=r"^\w+$")]
 
 
@@ -87,12 +88,24 @@ class OAuth(Alternative):
     expired: Expired = Expired()
 
 
+class Signed(Word):
+    """A JWT that a login carries as its bearer, signed by a private key; `lifetime` is in seconds."""
+
+    issuer: Filled
+    private_key: CredentialName = "private_key"
+    lifetime: Annotated[int, Field(ge=30, le=3600)] = 540
+
+
 class LoginCall(Alternative):
-    """A vendor's own login: a JSON POST; `token` finds the token in the answer; `header` carries it afterwards."""
+    """A vendor's own login: a POST; `token` finds the token in the answer; `header` carries it afterwards.
+
+    The credentials are in its JSON body, in its path by their names in braces, or prove it by a JWT that they sign.
+    """
 
     kind: Literal["login"]
-    path: Path
-    body: Mapping[str, Filled]
+    path: FilledPath
+    body: Mapping[str, Filled] = Field(default_factory=dict)
+    signed: Signed | None = None
     token: Expression | FromSetting
     header: tuple[str, Filled]
     expired: Expired = Expired()

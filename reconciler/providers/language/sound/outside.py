@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reconciler.codes import Code
-from reconciler.providers.language.credentials import Bearer, Jwt, OAuth
+from reconciler.providers.language.credentials import Bearer, Jwt, LoginCall, OAuth, Signed
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound.fault import Fault, nearest
 from reconciler.providers.vendor import BRACED
@@ -31,12 +31,16 @@ def credentials_of(auth: Any) -> tuple[str, ...]:
             return (auth.client_id, auth.client_secret)
         case Jwt():
             return (auth.key_id, auth.private_key)
+        case LoginCall(signed=Signed(private_key=name)):
+            return (name, *_names(auth, "token", "header"))
         case _:
-            return getattr(auth, "names", ()) + tuple(
-                name
-                for text in _texts(auth.model_dump(exclude={"path", "token", "header"}))
-                for name in BRACED.findall(text)
-            )
+            return getattr(auth, "names", ()) + _names(auth, "token", "header")
+
+
+def _names(auth: Any, *besides: str) -> tuple[str, ...]:
+    """The credentials in the texts of a way to authenticate, without those words of it."""
+    texts = _texts(auth.model_dump(exclude=set(besides)))
+    return tuple(name for text in texts for name in BRACED.findall(text))
 
 
 def _texts(tree: Any) -> Iterator[str]:

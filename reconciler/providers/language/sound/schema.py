@@ -98,7 +98,7 @@ def _told_apart(schemas: Iterable[Schema], value: Any) -> list[Schema]:
         if "$ref" in schema:
             found += _told_apart([_language()["$defs"][schema["$ref"].rpartition("/")[2]]], value)
             continue
-        inner = schema.get("oneOf") or schema.get("anyOf")
+        inner = schema.get("oneOf") or schema.get("anyOf") or schema.get("allOf")  # older pydantic wraps one so
         if inner is None:
             found.append(schema)
             continue
