@@ -10,6 +10,8 @@ from typing import Any
 
 from docsite.markdown import code, listed, table
 from reconciler.cli.schema import SCHEMAS
+from reconciler.config.published import config_schema
+from reconciler.secrets import registry
 
 Schema = Mapping[str, Any]
 
@@ -24,7 +26,7 @@ def configuration() -> str:
     return _page(
         "All keys of webhooks.yaml",
         f"{_MADE} What the keys do together is told in [The configuration](../configuration.md).",
-        SCHEMAS["config"](),
+        config_schema(registry),
         "The file",
     )
 

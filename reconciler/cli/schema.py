@@ -1,20 +1,34 @@
 """`whsync schema NAME`: the JSON Schema of a file or an output."""
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 
+if TYPE_CHECKING:
+    from reconciler.providers.vendor import Vendor
 
-def _config() -> dict[str, Any]:
+
+def _config(entries: "Mapping[str, Vendor] | None" = None) -> dict[str, Any]:
+    """For any file, or for one whose provider entries are known.
+
+    Args:
+        entries: their vendors, by the entry's name; else entries are taken for what they are called.
+    """
+    from reconciler.config.completion import with_vendors
     from reconciler.config.published import config_schema
+    from reconciler.providers.registry import Registry
     from reconciler.secrets import registry
 
-    return config_schema(registry)
+    vendors = Registry()
+    types = vendors.names()
+    known = {name: vendors.vendor(name, {}, ".") for name in types} if entries is None else entries
+    alone = entries is not None and len(entries) == 1
+    return with_vendors(config_schema(registry), known, types, alone=alone)
 
 
 def _manifest() -> dict[str, Any]:
@@ -62,8 +76,22 @@ def schema_text(name: str) -> str:
     return json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n"
 
 
-@declare("schema", examples=["whsync schema config > config.schema.json"])
+@declare(
+    "schema",
+    examples=[
+        "whsync schema config > config.schema.json",
+        "whsync -c webhooks.yaml schema config > config.schema.json",
+    ],
+)
 @click.argument("name", type=click.Choice(list(SCHEMAS)))
 def command(whsync: Context, name: str) -> None:
-    """Print the JSON Schema of a file or an output."""
-    whsync.out(schema_text(name))
+    """Print the JSON Schema of a file or an output.
+
+    That of `config` has editors complete each vendor's events and options, where a provider entry is called as its
+    manifest; with -c FILE, those of the entries that the file has, whatever they are called.
+    """
+    if name == "config" and whsync.names_config:
+        entries = {entry.name: entry.vendor for entry in whsync.load().providers.values()}
+        whsync.out(json.dumps(_config(entries), indent=2, ensure_ascii=False) + "\n")
+    else:
+        whsync.out(schema_text(name))
