@@ -17,6 +17,7 @@ from reconciler.codes import Code
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange
+from reconciler.model.diff import record as recorded
 from reconciler.model.noted import Digests
 from reconciler.model.provenance import AccountNote
 from reconciler.model.secret import shown_url
@@ -96,9 +97,10 @@ class ChangeRecorder:
             self._custody.doubt()
             self._record_secret(self.entry)
         fields = self._desired.fields if self._desired else self.entry.applied if self.entry else Fields()
-        place = (source.provider, source.type, source.account, source.scope)
+        place, now = (source.provider, source.type, source.account, source.scope), utc_now()
+        key = recorded(fields.only(self._desired.key if self._desired else ()))
         self.intent = Intended(
-            change.name, action or change.action, *place, remote_id, shown_url(fields.url), utc_now(), self._account.id
+            change.name, action or change.action, *place, remote_id, shown_url(fields.url), now, self._account.id, key
         )
         self._emit(self.intent)
 

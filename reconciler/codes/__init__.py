@@ -42,6 +42,7 @@ class Code(StrEnum):
     WRONG_URL = "wrong-url"
     FORMER_NAME_TAKEN = "former-name-taken"
     SAME_REMOTE = "same-remote"
+    WRONG_KEY = "wrong-key"
     SEVERAL_PROBLEMS = "several-problems"
     LOCK_NOT_TOLD = "lock-not-told"
     LAYOUT_UNSAFE = "layout-unsafe"

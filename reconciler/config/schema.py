@@ -161,6 +161,11 @@ class DefaultsBlock(Block):
         examples=[{"owner": "acme", "repo": "api"}],
     )
     secret: SecretBlock | None = Field(None, description="The secret that signs what the vendor sends.")
+    key: Names | None = Field(
+        None,
+        description="The fields that tell it apart in its place; the manifest's natural key by default.",
+        examples=[["url", "events"]],
+    )
     lifecycle: LifecycleBlock | None = Field(None, description="Protection and earlier names.")
 
 

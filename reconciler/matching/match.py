@@ -20,7 +20,6 @@ from reconciler.matching.index import (
     Reading,
     build_index,
     entries_of,
-    key_of,
     place_of,
     told_apart,
 )
@@ -34,6 +33,7 @@ from reconciler.matching.unmanaged import leftovers
 from reconciler.matching.veiled import may_be
 from reconciler.model.action import Action
 from reconciler.model.diff import record
+from reconciler.model.identity import key_of
 from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation, Remote
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
@@ -93,7 +93,7 @@ def _match_wanted(webhook: Desired, index: Index) -> Matched:
     fit = first_fit(search)
     if fit is not None:
         if len(fit.found) > 1:
-            return missed._replace(problem=problems.several_fit(webhook, fit.found, fit.step.how))
+            return missed._replace(problem=problems.several_fit(webhook, fit.found, fit.step.how, reading.capabilities))
         return _judged(fit, missed, search)
     if len(entries) > 1:
         return missed._replace(problem=problems.several_names(webhook, tuple(entries)))
@@ -149,7 +149,7 @@ def _not_found(webhook: Desired, missed: Matched, reading: Reading | None, index
 def _other_name(webhook: Desired, index: Index) -> str:
     """How to tell that the webhook is one of the lock's under a new name, where it looks like that one."""
     capabilities = index.capabilities_of.get(webhook.provider)
-    key = key_of(record(webhook.fields), capabilities) if capabilities else None
+    key = key_of(record(webhook.fields), capabilities, webhook.key) if capabilities else None
     other = index.abandoned.get((place_of(webhook.address), key)) if key else None
     if other is None:
         return ""

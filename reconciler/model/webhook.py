@@ -64,6 +64,7 @@ class Desired(NamedTuple):
         protect: None keeps what the lock has.
         new: what the vendor shows behind a mask is another one; see `matching.veiled`.
         delete_first: where it must be replaced, the old one goes before the new one is made.
+        key: pointers that together name it within its place; empty: the vendor's natural key. See `model.identity`.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Desired(NamedTuple):
     new: bool = False
     source: Source = Source("", ())
     delete_first: bool = False
+    key: tuple[str, ...] = ()
 
     @property
     def address(self) -> Address:
@@ -166,6 +168,7 @@ class Capabilities(NamedTuple):
         read: how webhooks are found.
         partial: why a list may hide some; empty where it shows all.
         natural_key: pointers that together name a webhook within its scope.
+        further_key: pointers by which the vendor lets several webhooks with one natural key differ.
         marks: the vendor can hold an owner mark.
         immutable: pointers that need a replacement.
         retire, fan_out: what pruning does; whether there is one remote object per event.
@@ -215,6 +218,7 @@ class Capabilities(NamedTuple):
     trimmed: frozenset[str] = frozenset()
     risky: tuple[tuple[str, Leaf, str], ...] = ()
     handshake: str = ""
+    further_key: tuple[str, ...] = ()
 
     @property
     def searchable(self) -> bool:

@@ -8,6 +8,7 @@ from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, Cause, FieldChange
 from reconciler.model.diff import shown
+from reconciler.model.identity import key_in
 from reconciler.model.secret import AS_APPLIED, SecretState, SecretStatus
 from reconciler.model.webhook import (
     EVENTS,
@@ -45,7 +46,7 @@ def reason(
         case Action.CREATE:
             return _creation_reason(found, capabilities, options.offline)
         case Action.ADOPT if found.entry is None:
-            return _adoption_reason(found, capabilities)
+            return _adoption_reason(webhook, found, capabilities)
         case _:
             return facts.why or _idle_reason(webhook, found, capabilities, options.offline)
 
@@ -65,9 +66,9 @@ def _creation_reason(found: Matched, capabilities: Capabilities, offline: bool) 
     return Why(Code.CREATE_UNLOOKED, f"this API cannot {verb}, so nobody could look whether it is there")
 
 
-def _adoption_reason(found: Matched, capabilities: Capabilities) -> Why:
+def _adoption_reason(webhook: Desired, found: Matched, capabilities: Capabilities) -> Why:
     """How a remote webhook was found that the lock does not have."""
-    key = ", ".join(pointer.lstrip("/") for pointer in capabilities.natural_key)
+    key = ", ".join(pointer.lstrip("/") for pointer in key_in(webhook, capabilities))
     by = {"mark": "owner mark", "was": "former name"}.get(
         found.how, "place" if capabilities.read == "singleton" else key
     )

@@ -31,6 +31,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         missing=tuple((pointer, lens.absent) for pointer, lens in lenses.items() if lens.absent),
         read=read,
         natural_key=manifest.natural_key,
+        further_key=manifest.further_key,
         marks=manifest.mark is not None,
         immutable=_those(writable, lambda lens: lens.sets == "create"),
         retire=retire.how,
