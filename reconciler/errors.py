@@ -205,6 +205,10 @@ class Rejected(VendorError):
     code = Code.VENDOR_REFUSED
 
 
+class Conflicting(Rejected):
+    """The vendor said no because of something that is there already (409): another webhook may be in the way."""
+
+
 class NotRead(Rejected):
     """A call cannot be told, since what it would have to carry was not read."""
 

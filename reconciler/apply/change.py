@@ -17,7 +17,7 @@ from reconciler.apply.recover import LostWrite, settle
 from reconciler.apply.sight import Sight
 from reconciler.apply.words import IN_PLACE, in_the_way, not_made_again
 from reconciler.codes import Code
-from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
+from reconciler.errors import Conflicting, Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
 from reconciler.model.provenance import AccountNote
@@ -106,7 +106,10 @@ class ChangeRunner:
 
     def judge(self, sight: Sight) -> None:
         """Hold what was read back against what was asked for, and close."""
-        judge(sight, self._recorder, self._desired, self._provider.capabilities)
+        wanted = self._desired
+        if wanted is not None and not self._change.action.makes:
+            wanted = wanted._replace(fields=wanted.kept)
+        judge(sight, self._recorder, wanted, self._provider.capabilities)
 
     def _do(self) -> None:
         if self._change.renamed_from is not None:
@@ -144,7 +147,10 @@ class ChangeRunner:
         except Rejected as error:
             if old is None or self._recorder.entry is not asked:
                 raise
-            raise in_the_way(error) from None
+            learns = isinstance(error, Conflicting) and self._desired is not None and self._desired.delete_first is None
+            if learns:
+                self._recorder.is_refused_beside()
+            raise in_the_way(error, learns) from None
         self._recorder.finish(progress if old is None else self._replaced(old, progress))
 
     def _replaced(self, old: Remote, progress: Progress) -> Progress:
@@ -275,7 +281,8 @@ class ChangeRunner:
         return self._provider.capabilities.read != "none"
 
     def _order(self, remote_id: str | None, secret: Secret | None) -> ChangeRequest:
-        made = change_request(self._context.apply_input, self._change.name, frozenset(self._change.sends), secret)
+        sends, makes = frozenset(self._change.sends), self._change.action.makes
+        made = change_request(self._context.apply_input, self._change.name, sends, secret, makes)
         intent = self._recorder.intent
         return made._replace(remote_id=remote_id, intent=intent.token(self._context.runtime.token) if intent else "")
 

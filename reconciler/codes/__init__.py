@@ -43,6 +43,7 @@ class Code(StrEnum):
     FORMER_NAME_TAKEN = "former-name-taken"
     SAME_REMOTE = "same-remote"
     WRONG_KEY = "wrong-key"
+    WRONG_IGNORE = "wrong-ignore"
     SEVERAL_PROBLEMS = "several-problems"
     LOCK_NOT_TOLD = "lock-not-told"
     LAYOUT_UNSAFE = "layout-unsafe"

@@ -12,7 +12,7 @@ from reconciler.config.checked import Checked
 from reconciler.config.events import event_faults, several_events
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
-from reconciler.config.keys import key_faults, same_remotes
+from reconciler.config.keys import ignore_faults, key_faults, same_remotes
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope, whole_options
 from reconciler.model.equality import canonical
@@ -73,6 +73,7 @@ def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
     for key, what, hint in values:
         yield FileFault(entry.place("scope", key), Code.WRONG_SCOPE, what, hint, value=scopes[key])
     yield from _secret_faults(entry, provider)
+    yield from ignore_faults(checked)
     if whole:
         yield from key_faults(checked)
 

@@ -68,6 +68,30 @@ def _declared_faults(checked: Checked) -> Iterator[FileFault]:
             yield FileFault(at, Code.WRONG_KEY, what, f"give it one, or take `{written}` out of the key")
 
 
+def ignore_faults(checked: Checked) -> Iterator[FileFault]:
+    """What is wrong with the fields that are only set when the webhook is made."""
+    entry, desired, provider, _ = checked
+    lifecycle, capabilities = entry.webhook.lifecycle, provider.vendor.capabilities
+    for index, written in enumerate(lifecycle.ignore if lifecycle else ()):
+        pointer, at = pointer_of(written), entry.place("lifecycle", "ignore", index)
+        is_own = at == below(entry.source, "lifecycle", "ignore", index)
+        below_it = [each for each in sorted(capabilities.writable) if each == pointer or each.startswith(f"{pointer}/")]
+        if not below_it:
+            if is_own:
+                hint = did_you_mean(written, [each[1:] for each in capabilities.writable], "name fields of the webhook")
+                what = f"{provider.vendor.title} has no field `{{value}}` that could be ignored"
+                yield FileFault(at, Code.WRONG_IGNORE, what, hint, value=written)
+        elif pointer == URL:
+            what = "`url` cannot be ignored: the policy says where it may point, and it names the webhook"
+            yield FileFault(at, Code.WRONG_IGNORE, what, "leave it out of `ignore`")
+        elif told := [each[1:] for each in below_it if each in key_in(desired, capabilities)]:
+            what = f"`{told[0]}` tells `{entry.name}` apart, so it cannot be ignored"
+            yield FileFault(at, Code.WRONG_IGNORE, what, "leave it out of `ignore`, or name another `key`")
+        elif is_own and not any(each in desired.fields for each in below_it):
+            what = f"`{entry.name}` has no `{written}`, so there is nothing to set and then ignore"
+            yield FileFault(at, Code.WRONG_IGNORE, what, "a field that is left out is not managed at all")
+
+
 def widened(checked: Sequence[Checked]) -> list[Checked]:
     """The same; where several would be one by their natural key, those that may are told apart by further fields."""
     alike: dict[Hashable, list[int]] = defaultdict(list)

@@ -139,6 +139,11 @@ class LifecycleBlock(Block):
     replace: ReplaceOrder | None = Field(
         None, description="Which goes first where it must be replaced; the manifest's order by default."
     )
+    ignore: tuple[Text, ...] = Field(
+        (),
+        description="Fields that are set when it is made, and left alone from then on.",
+        examples=[["status"]],
+    )
     new: Flag = Field(False, description="Make it, although a webhook whose address the vendor hides may be it.")
 
 

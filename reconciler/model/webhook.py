@@ -63,8 +63,9 @@ class Desired(NamedTuple):
         account: the base URL as used.
         protect: None keeps what the lock has.
         new: what the vendor shows behind a mask is another one; see `matching.veiled`.
-        delete_first: where it must be replaced, the old one goes before the new one is made.
+        delete_first: in a replacement the old one goes before the new one is made; None: as the lock says.
         key: pointers that together name it within its place; empty: the vendor's natural key. See `model.identity`.
+        ignore: pointers of fields that are set when it is made, and never compared or sent again.
     """
 
     name: str
@@ -78,13 +79,19 @@ class Desired(NamedTuple):
     was: tuple[str, ...] = ()
     new: bool = False
     source: Source = Source("", ())
-    delete_first: bool = False
+    delete_first: bool | None = None
     key: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
     @property
     def address(self) -> Address:
         """Where the file wants it."""
         return Address(self.provider, self.type, self.account, self.scope)
+
+    @property
+    def kept(self) -> Fields:
+        """The fields that are kept as the file wants them: all but those that count only when it is made."""
+        return self.fields.only(at for at in self.fields if at not in self.ignore) if self.ignore else self.fields
 
 
 class Part(NamedTuple):
@@ -240,6 +247,8 @@ class Entry(NamedTuple):
         shown: what the vendor showed then of fields that the file does not manage, see `model.noted`.
         account_id: whose credentials wrote it, where the vendor tells: an id, or a fingerprint of it.
         manifest: of a manifest of the user's own: how its calls proved themselves, as a digest.
+        ignore: pointers of fields that are nobody's business since it was made.
+        delete_first: the vendor refused to make a second one beside it.
         by, since, reverted: who applied it last, how it came to be managed, what was undone last: `model.provenance`.
     """
 
@@ -263,6 +272,8 @@ class Entry(NamedTuple):
     by: Run | None = None
     since: Since | None = None
     reverted: Reverted | None = None
+    ignore: tuple[str, ...] = ()
+    delete_first: bool = False
 
     @property
     def address(self) -> Address:

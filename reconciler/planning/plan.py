@@ -33,7 +33,7 @@ from reconciler.planning.guards import guards, lock_findings
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
 from reconciler.planning.kept import Keepers, demand_its_own, named
 from reconciler.planning.moved import unmanaged_change
-from reconciler.planning.needs import Facts, Need, Why, compare, shown
+from reconciler.planning.needs import Facts, Need, Why, compare, ignored, shown
 from reconciler.planning.notes import losses, notes_for, orphan_notes
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
 from reconciler.secrets.custody.state import comes_with_its_own, of_a_new_one
@@ -214,6 +214,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         secret_drifted=shown_status.drifted,
         source=webhook.source,
         code=why.code,
+        ignored=() if making else ignored(webhook, found, capabilities),
         unseen=tuple(p for p in unverified_fields(webhook, found, capabilities) if not (writes and p in facts.sends)),
     )
 

@@ -105,6 +105,7 @@ def _read_change(data: Any) -> Change:
         code=_read_code(data),
         blocked=data.get("blocked") is True,
         unseen=_each(data.get("unseen", []), json_types.text),
+        ignored=_each(data.get("ignored", []), _read_field),
     )
 
 

@@ -32,6 +32,7 @@ class Change(NamedTuple):
         at: the same as line and column, once somebody has looked them up: see `Loaded.located`.
         code: what kind of reason it is.
         blocked: nothing is done with it, for a problem of its own stands in the way.
+        ignored: differences of fields that the file only sets when the webhook is made, and that nothing is done about.
         unseen: fields of the file, not sent, that no read shows, or only behind a mask: nobody verified them.
     """
 
@@ -59,6 +60,7 @@ class Change(NamedTuple):
     code: Code = Code.UNCODED
     blocked: bool = False
     unseen: tuple[str, ...] = ()
+    ignored: tuple[FieldChange, ...] = ()
 
     @property
     def unread(self) -> bool:

@@ -127,6 +127,7 @@ def change_record(change: Change) -> dict[str, Any]:
         "secret": change.secret,
         "observed": change.observed,
         "calls": [{"method": call.method, "url": call.url, **_unusual(call)} for call in change.calls],
+        **({"ignored": [_field(field) for field in change.ignored]} if change.ignored else {}),
     }
     return promised | _unusual(change) | promised  # the promised keys come first, and keep their values
 

@@ -175,6 +175,8 @@ def _entry() -> tuple[Schema, Schema]:
         "asked": applied,
         "shown": {"type": "object", "propertyNames": {"pattern": "^/"}},
         "leaving": _list(_TEXT),
+        "ignore": _list(_TEXT),
+        "replace": {"enum": ["delete_first"]},
         "account_id": _TEXT,
         "manifest": _TEXT,
         "by": _run(),
@@ -329,7 +331,8 @@ def _change() -> Schema:
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
     lists = dict.fromkeys(("notes", "sends", "unseen"), _list(_TEXT))
-    return _object(required, **optional, **lists, code=_enum(Code), secret_drifted=_TRUTH, blocked=_TRUTH)
+    told = {"code": _enum(Code), "secret_drifted": _TRUTH, "blocked": _TRUTH, "ignored": _list(_field())}
+    return _object(required, **optional, **lists, **told)
 
 
 def _finding() -> Schema:

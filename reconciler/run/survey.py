@@ -50,7 +50,7 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     names = select(known, options.targets)
     observed, matching = look(runtime, lock, names, options)
     matching = waiting_for(snapshot.holder, matching, lock)
-    wanted = tuple(_still_protected(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
+    wanted = tuple(_as_locked(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
     desired = [webhook for webhook in wanted if webhook.name in names]
     fingerprinter = runtime.fingerprinter(fingerprints_of(lock))
     secrets = SecretComparison(runtime, lock, fingerprinter, options)
@@ -133,10 +133,15 @@ def waiting_for(holder: Holder | None, matching: Matching, lock: Lock) -> Matchi
     return matching._replace(matched=waiting(matching.matched), orphans=waiting(matching.orphans))
 
 
-def _still_protected(webhook: Desired, found: Matched) -> Desired:
-    """A protection that the file says nothing of stays as the lock has it."""
-    kept = webhook.protect is None and found.entry is not None and found.entry.protect
-    return webhook._replace(protect=True) if kept else webhook
+def _as_locked(webhook: Desired, found: Matched) -> Desired:
+    """A protection, or an order of replacement, that the file says nothing of is as the lock has it."""
+    if found.entry is None:
+        return webhook
+    if webhook.protect is None and found.entry.protect:
+        webhook = webhook._replace(protect=True)
+    if webhook.delete_first is None and found.entry.delete_first:
+        webhook = webhook._replace(delete_first=True)
+    return webhook
 
 
 def _redacted(
