@@ -19,6 +19,7 @@ from reconciler.apply.words import IN_PLACE, in_the_way, not_made_again
 from reconciler.codes import Code
 from reconciler.errors import Conflicting, Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
+from reconciler.matching.types import STRANGER
 from reconciler.model.action import Action
 from reconciler.model.provenance import AccountNote
 from reconciler.model.secret import Secret
@@ -254,7 +255,8 @@ class ChangeRunner:
         if self._taken:
             self._context.emit(Removed(self._change.name, Action.FORGET, utc_now()))
             return
-        self._recorder.intend(self._change.remote_id)
+        if self._matched.how != STRANGER:  # what the lock has not is there or not, whatever became of an answer
+            self._recorder.intend(self._change.remote_id)
         order = self._order(self._change.remote_id, None)
         self._drive(self._provider.retire(order))
         self._recorder.asks_to_leave(filter(None, [order.remote_id]) if self._is_readable else [])

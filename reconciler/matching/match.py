@@ -30,6 +30,7 @@ from reconciler.matching.replacements import half_seen, twin_of, wanted_again
 from reconciler.matching.steps import Fit, Search, first_fit
 from reconciler.matching.types import Matched, Matching
 from reconciler.matching.unmanaged import leftovers
+from reconciler.matching.unwanted import Unwanted, condemned, spared
 from reconciler.matching.veiled import may_be
 from reconciler.model.action import Action
 from reconciler.model.diff import record
@@ -47,6 +48,7 @@ def match(
     capabilities_of: Mapping[str, Capabilities],
     accounts: Mapping[str, str] | None = None,
     identities: Mapping[PlaceKey, str] | None = None,
+    unwanted: Unwanted = Unwanted(),  # noqa: B008 - a frozen value
 ) -> Matching:
     """Match every webhook of the file and of the lock with what was read.
 
@@ -57,6 +59,7 @@ def match(
         capabilities_of: by provider entry.
         accounts: each provider entry's base URL; where left out, what the desired webhooks say of theirs.
         identities: of the places whose vendor was asked which they are.
+        unwanted: which strangers are to go.
     """
     accounts = accounts if accounts is not None else {webhook.provider: webhook.account for webhook in desired}
     lost = strays(desired, lock, capabilities_of)
@@ -65,11 +68,12 @@ def match(
     index = index._replace(identities=identities or {})
     wanted = {name: _match_wanted(webhook, index) for name, webhook in index.desired.items()}
     orphans = _match_orphans(wanted, index) | {name: match_stray(intent, index) for name, intent in lost.items()}
-    wanted, orphans = marked(*settled(wanted, orphans, index), index)
+    wanted, orphans = settled(wanted, orphans, index)
+    wanted, orphans = marked(wanted, orphans | condemned(wanted, orphans, index, unwanted), index)
     unmanaged, findings = leftovers(wanted, orphans, index)
     waiting = _waiting(orphans, lost, index)
     others = {name: orphan for name, orphan in orphans.items() if name not in wanted}
-    return Matching(wanted | waiting, others, unmanaged, findings)
+    return Matching(wanted | waiting, others, unmanaged, findings, spared(wanted, orphans, index, unwanted))
 
 
 # One webhook of the file

@@ -139,6 +139,12 @@ def perhaps_made(intent: Intended) -> Problem:
     return Problem("ambiguous", summary, hint, intent.provider, name, code=Code.CREATE_STRAY)
 
 
+def perhaps_ours(name: str, entry: Entry, ours: str) -> Problem:
+    """A stranger that is to go, where nobody knows yet which remote webhook one of ours is."""
+    summary = f"{name} is not deleted: it may be {ours}, of which nobody knows which one it is"
+    return Problem("ambiguous", summary, f"settle {ours} first", entry.provider, name, code=Code.MAY_BE_ANOTHERS)
+
+
 def nowhere(name: str, entry: Entry) -> Problem:
     """An orphan whose account the file no longer reaches."""
     summary = f"{name} cannot be pruned: the file has no provider {entry.provider} for {entry.type} at {entry.account}"

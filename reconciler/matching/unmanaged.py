@@ -1,6 +1,6 @@
 """What no webhook of ours has at the vendors, and what is worth a look. [pure]
 
-Used by `matching.match`.
+Used by `matching.match` and `matching.unwanted`.
 """
 
 from collections import defaultdict
@@ -38,6 +38,13 @@ def leftovers(
     unmanaged = [Unmanaged(*place, remote.remote_id, shown_url(remote.fields.url)) for place, remote in strangers]
     findings = [*_switched_off(held), *_twins(strangers, holders, index)]
     return tuple(sorted(unmanaged)), tuple(sorted(findings, key=_by_name))
+
+
+def strangers_of(
+    wanted: Mapping[str, Matched], orphans: Mapping[str, Matched], index: Index
+) -> list[tuple[Place, Remote]]:
+    """The remotes that nobody has, each with a place where it was seen."""
+    return [*_strangers(_holders(_held(wanted, orphans, index), index), index)]
 
 
 def _held(wanted: Mapping[str, Matched], orphans: Mapping[str, Matched], index: Index) -> Iterator[_Held]:

@@ -5,7 +5,7 @@ Called by `planning.plan`, and by `apply.recover` for the ways out of a lost ans
 
 from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
-from reconciler.matching.types import Matched
+from reconciler.matching.types import STRANGER, Matched
 from reconciler.model.action import Action, Cause, FieldChange
 from reconciler.model.diff import shown
 from reconciler.model.identity import key_in
@@ -23,6 +23,7 @@ from reconciler.model.webhook import (
     Retire,
 )
 from reconciler.planning.needs import Facts, Why, unread
+from reconciler.planning.strange import why_it_goes
 from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
@@ -99,7 +100,9 @@ _PRUNED = {
 
 
 def orphan_reason(found: Matched, action: Action) -> Why:
-    """What is with a webhook that the file no longer has."""
+    """What is with a webhook that the file no longer has, or never had."""
+    if found.how == STRANGER:
+        return why_it_goes(bool(found.note), action)
     if found.taken_by is not None:
         words = f"no longer in the file; its remote webhook belongs to {found.taken_by}"
         return Why(_PRUNED.get(action, Code.ORPHAN_TAKEN), words)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.codes import Code
+from reconciler.matching.types import STRANGER, Matched, Matching
 from reconciler.model.action import Finding
 from reconciler.model.webhook import Desired
 from reconciler.planning.inputs import PlanInput
@@ -48,10 +49,27 @@ def guards(
     over: dict[str | None, list[Refusal]] = {}
     for threshold in _thresholds(policy, options):
         unlocked = too_many_unlocked(changes, declared, threshold, given.lock_missing)
-        over = {**_by_provider([*too_many(counted, managed, threshold), *unlocked]), **over}
+        going = too_many(_strange(counted, matching), managed + _strangers_of(matching), threshold)
+        over = {**_by_provider([*too_many(counted, managed, threshold), *unlocked, *going]), **over}
     yield from (no for refusals in over.values() for no in refusals)
-    yield from emptied(counted, bool(given.desired) or options.prune_all or options.targets is not None)
-    yield from strangers(matching.unmanaged, policy)
+    by_name = options.targets is not None or options.unmanaged is not None
+    yield from emptied(counted, bool(given.desired) or options.prune_all or by_name)
+    yield from strangers(matching.unmanaged, matching.spared, policy)
+
+
+def _strange(changes: Iterable[Change], matching: Matching) -> list[Change]:
+    """The changes of what nobody declared: where little is managed, they are still counted against all there is."""
+    return [change for change in changes if _is_strange(matching.orphans.get(change.name))]
+
+
+def _strangers_of(matching: Matching) -> Counter[str]:
+    """How many of them each provider has."""
+    going = (found.entry.provider for found in matching.orphans.values() if _is_strange(found) and found.entry)
+    return Counter([*(each.provider for each in matching.unmanaged), *going])
+
+
+def _is_strange(found: Matched | None) -> bool:
+    return found is not None and found.how == STRANGER
 
 
 def _by_provider(refusals: Iterable[Refusal]) -> dict[str | None, list[Refusal]]:

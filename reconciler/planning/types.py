@@ -123,6 +123,7 @@ class PlanOptions(NamedTuple):
     `targets` None: everything. `max_changed` overrides the policy's threshold for this run (`30%` or a count).
     `rotate`: the targets get their secrets anew, whatever their state. `prune_all`: also where no webhook is left.
     `own_secrets`: the file's secrets are sent where nobody knows whether the vendor has them.
+    `unmanaged`: only these go, which nobody declared, and nothing else is planned.
     """
 
     prune: bool = False
@@ -133,6 +134,7 @@ class PlanOptions(NamedTuple):
     rotate: bool = False
     prune_all: bool = False
     own_secrets: bool = False
+    unmanaged: tuple[str, ...] | None = None
 
     @property
     def flags(self) -> tuple[str, ...]:

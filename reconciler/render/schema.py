@@ -62,6 +62,7 @@ def plan_schema() -> Schema:
     options = _object(
         {name: _TRUTH for name, usual in PlanOptions._field_defaults.items() if usual is False},
         targets={"anyOf": [{"type": "null"}, _list(_TEXT)]},
+        unmanaged={"anyOf": [{"type": "null"}, _list(_TEXT)]},
         max_changed=_MAYBE_TEXT,
     )
     lists = {"findings": _list(_finding()), "refusals": _list(_refusal()), "events": _list(_event())}
