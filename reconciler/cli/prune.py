@@ -11,7 +11,7 @@ from reconciler.errors import UsageError
 from reconciler.planning.types import PlanOptions
 
 
-@declare("prune", examples=["whsync prune --unmanaged github:12345678", "whsync prune --unmanaged shop:7 shop:9 --yes"])
+@declare("prune", examples=["whsync prune --unmanaged acme:12345678", "whsync prune --unmanaged acme:7 acme:9 --yes"])
 @click.argument("name", nargs=-1)
 @click.option("--unmanaged", is_flag=True, help="NAME is a webhook at a vendor that neither files nor lock have.")
 @yes_option

@@ -70,26 +70,34 @@ def _declared_faults(checked: Checked) -> Iterator[FileFault]:
 
 def ignore_faults(checked: Checked) -> Iterator[FileFault]:
     """What is wrong with the fields that are only set when the webhook is made."""
-    entry, desired, provider, _ = checked
-    lifecycle, capabilities = entry.webhook.lifecycle, provider.vendor.capabilities
+    lifecycle = checked.entry.webhook.lifecycle
     for index, written in enumerate(lifecycle.ignore if lifecycle else ()):
-        pointer, at = pointer_of(written), entry.place("lifecycle", "ignore", index)
-        is_own = at == below(entry.source, "lifecycle", "ignore", index)
-        below_it = [each for each in sorted(capabilities.writable) if each == pointer or each.startswith(f"{pointer}/")]
-        if not below_it:
-            if is_own:
-                hint = did_you_mean(written, [each[1:] for each in capabilities.writable], "name fields of the webhook")
-                what = f"{provider.vendor.title} has no field `{{value}}` that could be ignored"
-                yield FileFault(at, Code.WRONG_IGNORE, what, hint, value=written)
-        elif pointer == URL:
-            what = "`url` cannot be ignored: the policy says where it may point, and it names the webhook"
-            yield FileFault(at, Code.WRONG_IGNORE, what, "leave it out of `ignore`")
-        elif told := [each[1:] for each in below_it if each in key_in(desired, capabilities)]:
-            what = f"`{told[0]}` tells `{entry.name}` apart, so it cannot be ignored"
-            yield FileFault(at, Code.WRONG_IGNORE, what, "leave it out of `ignore`, or name another `key`")
-        elif is_own and not any(each in desired.fields for each in below_it):
-            what = f"`{entry.name}` has no `{written}`, so there is nothing to set and then ignore"
-            yield FileFault(at, Code.WRONG_IGNORE, what, "a field that is left out is not managed at all")
+        at = checked.entry.place("lifecycle", "ignore", index)
+        is_own = at == below(checked.entry.source, "lifecycle", "ignore", index)
+        if told := _unignorable(checked, written, is_own):
+            what, hint = told
+            yield FileFault(at, Code.WRONG_IGNORE, what, hint, value=written)
+
+
+def _unignorable(checked: Checked, written: str, is_own: bool) -> tuple[str, str] | None:
+    """Why a field cannot be ignored, and what to do; a default that fits nothing is skipped."""
+    entry, desired, provider, _ = checked
+    capabilities, title, pointer = provider.vendor.capabilities, provider.vendor.title, pointer_of(written)
+    meant = [each for each in sorted(capabilities.writable) if each == pointer or each.startswith(f"{pointer}/")]
+    names = sorted({*meant} & {*key_in(desired, capabilities)})
+    if pointer == URL and meant:
+        what = "`url` cannot be ignored: the policy says where it may point, and it names the webhook"
+        return what, "leave it out of `ignore`"
+    if names:
+        what = f"`{names[0][1:]}` tells `{entry.name}` apart, so it cannot be ignored"
+        return what, "leave it out of `ignore`, or name another `key`"
+    if not meant and is_own:
+        hint = did_you_mean(written, [each[1:] for each in capabilities.writable], "name fields of the webhook")
+        return f"{title} has no field `{{value}}` that could be ignored", hint
+    if not is_own or desired.fields.only(meant):
+        return None
+    what = f"`{entry.name}` has no `{written}`, so there is nothing to set and then ignore"
+    return what, "a field that is left out is not managed at all"
 
 
 def widened(checked: Sequence[Checked]) -> list[Checked]:

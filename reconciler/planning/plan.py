@@ -74,12 +74,11 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         how: what the plan says of its making.
 
     Raises:
-        UsageError: a target, or a stranger, that does not exist, or a threshold that is none.
+        UsageError: a target or a stranger that does not exist, or a threshold that is none.
     """
     lock, matching = given.lock, given.matching
-    chosen = strangers_chosen(matching, options)
-    if options.unmanaged is None:
-        chosen |= select(lock.providers_with(given.desired), options.targets)
+    known = lock.providers_with(given.desired) if options.unmanaged is None else ()
+    chosen = strangers_chosen(matching, options) | select(known, options.targets)
     webhooks = [webhook for webhook in given.desired if webhook.name in chosen]
     told = frozenset(problem.provider for problem in how.problems)
     scene = _Scene(given, options, describe, told, chosen, Keepers(matching, chosen, options.prune))

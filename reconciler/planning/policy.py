@@ -132,7 +132,9 @@ def protected(changes: Iterable[Change], names: frozenset[str]) -> Iterator[Refu
             yield Refusal(summary, hint, change.name, change.provider, code=Code.PROTECTED)
 
 
-def too_many(changes: Iterable[Change], managed: Mapping[str, int], threshold: Threshold) -> Iterator[Refusal]:
+def too_many(
+    changes: Iterable[Change], managed: Mapping[str, int], threshold: Threshold, what: str = "managed webhooks"
+) -> Iterator[Refusal]:
     """Providers of which one run would change, or retire, more than the threshold.
 
     Updates that send something, and replacements, count together; retirements by themselves, so that no update makes
@@ -146,10 +148,10 @@ def too_many(changes: Iterable[Change], managed: Mapping[str, int], threshold: T
         total = managed.get(provider, 0)
         over = [(n, verb) for n, verb in _counts(changed, retired, provider) if _is_over(n, total, threshold)]
         for count, verb in over:
-            what = f"{count} of the {total} managed webhooks of {provider} would {verb}"
+            told = f"{count} of the {total} {what} of {provider} would {verb}"
             hint = f"look at the plan; `--max-changed {max(over)[0]}` allows it for one run"
             yield Refusal(
-                f"{what}{_share(count, total, threshold)}; max_changed is {threshold}",
+                f"{told}{_share(count, total, threshold)}; max_changed is {threshold}",
                 hint,
                 None,
                 provider,

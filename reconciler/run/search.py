@@ -65,10 +65,7 @@ def search(
 
     Args:
         places: with the ids known there; see `places_of`.
-        desired: the webhooks of the file.
-        lock: what was applied.
         names: those that the run is about.
-        runtime: reads.
         unwanted: which strangers are to go.
 
     Raises:
@@ -77,13 +74,12 @@ def search(
     capabilities_of, accounts = runtime.loaded.capabilities_of, runtime.loaded.accounts
     written = _Quarry(desired, lock, capabilities_of, accounts, {}, unwanted)
     quarry, places = written.in_one_spelling(places)
-    wanted = frozenset(webhook.name for webhook in runtime.loaded.desired)
+    wanted = frozenset(each.name for each in runtime.loaded.desired)
     unused = strangers({name for name, _ in places}, desired, lock, runtime)
     used = {place: ids for place, ids in places.items() if place[0] not in unused}
     observed = observe(used, runtime, partial(gone, lock=lock, wanted=wanted)).besides(places, unused)
     matching, observed = _matched(quarry, observed)
-    again = set(_half_seen(matching, quarry, observed, names))
-    if again:
+    if again := set(_half_seen(matching, quarry, observed, names)):
         observed = _together(observed, observe(dict.fromkeys(sorted(again), frozenset()), runtime))
         matching, observed = _matched(quarry, observed)
     doubtful = doubtful_places(matching, quarry.desired, quarry.lock, capabilities_of, accounts)

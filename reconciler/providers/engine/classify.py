@@ -15,7 +15,6 @@ Made by `providers.engine.interpret`; used by `providers.engine.paginate`, and b
 
 import re
 from collections.abc import Iterable
-from http import HTTPStatus
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -59,6 +58,8 @@ _UNTIL_UNDONE = (
     "the vendor says why, and no permission changes that: undo it there, "
     "or take the webhook out of the files and let go of it with `whsync state rm NAME`"
 )
+
+CONFLICT = 409
 
 
 class ReplyClassifier(NamedTuple):
@@ -109,7 +110,7 @@ class ReplyClassifier(NamedTuple):
         refused = operation.rejected_when is not None and bool(find(operation.rejected_when, document))
         if refused or kind is not None:
             kind = kind or "vendor"
-            said_no = Conflicting if reply.status == HTTPStatus.CONFLICT else Rejected
+            said_no = Conflicting if reply.status == CONFLICT else Rejected
             return said_no(sentence, _way_out(kind, words), kind=kind, code=_code(kind))
         unfit = self._unfit((operation.rejected_when, operation.ok_when), reply, document)
         doubt = _doubt(operation, reply, document, words, unfit)
