@@ -167,7 +167,7 @@ def pointer_of(field: str) -> str:
 
 def whole_options(capabilities: Capabilities) -> frozenset[str]:
     """The pointers of options that are maps, or lists of maps, and no blocks of further options."""
-    return frozenset(pointer for pointer, kind in capabilities.types if kind in ("map", "objects"))
+    return frozenset(pointer for pointer, kind in capabilities.types if kind in ("map", "objects", "json"))
 
 
 def flattened(

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.matching.index import Place
 from reconciler.matching.match import match
 from reconciler.matching.types import STRANGER
 from reconciler.matching.unwanted import Unwanted, called, spares
@@ -72,7 +73,7 @@ def test_what_is_ours_in_other_words_does_not_go() -> None:
 
 def test_a_failed_read_has_no_strangers() -> None:
     """What could not be read holds nothing that could go."""
-    failed = {("v", ()): Observation((remote("r2", OTHER),), failed=True)}
+    failed: dict[Place, Observation] = {("v", ()): Observation((remote("r2", OTHER),), failed=True)}
     found = match([webhook()], failed, lock(w=entry("r1")), {"v": capabilities()}, unwanted=ALL)
     going = [each for each in found.orphans.values() if each.how == STRANGER and each.certainty is Certainty.PRESENT]
     assert going == []
