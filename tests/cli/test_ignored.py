@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.world import World, hook
+from tests.cli.world import World, hook, ledger
 
 IGNORE = {"ignore": ["status", "options/content_type"]}
 
@@ -103,3 +103,15 @@ def test_what_cannot_be_ignored_is_told_at_its_place(world: World, field: str, s
     assert told.exit == 1
     assert said in " ".join(told.stderr.split())
     assert "webhooks.yaml:" in told.stderr
+
+
+def test_a_body_that_holds_everything_holds_what_is_there(world: World) -> None:
+    """Where an update replaces the whole, what is ignored goes as it was read, and not as the file has it."""
+    world.write({"ledger": ledger(status="active", description="one", lifecycle={"ignore": ["status"]})})
+    world.applied()
+    (there,) = world.box["coinbase-payments"].webhooks()
+    world.box["coinbase-payments"].edit(there["id"], status="WEBHOOK_STATUS_DEACTIVATED")
+    world.write({"ledger": ledger(status="active", description="two", lifecycle={"ignore": ["status"]})})
+    world.applied()
+    (there,) = world.box["coinbase-payments"].webhooks()
+    assert (there["description"], there["status"] == "WEBHOOK_STATUS_DEACTIVATED") == ("two", True)
