@@ -200,13 +200,10 @@ class Redirected(VendorError):
 
 
 class Rejected(VendorError):
-    """The vendor said no; nothing was changed."""
+    """The vendor said no; nothing was changed. `conflicting`: because of something that is there already (409)."""
 
     code = Code.VENDOR_REFUSED
-
-
-class Conflicting(Rejected):
-    """The vendor said no because of something that is there already (409): another webhook may be in the way."""
+    conflicting = False
 
 
 class NotRead(Rejected):

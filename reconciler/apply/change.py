@@ -17,7 +17,7 @@ from reconciler.apply.recover import LostWrite, settle
 from reconciler.apply.sight import Sight
 from reconciler.apply.words import IN_PLACE, in_the_way, not_made_again
 from reconciler.codes import Code
-from reconciler.errors import Conflicting, Indeterminate, Interrupted, Problem, Rejected, WhsyncError
+from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.matching.types import STRANGER
 from reconciler.model.action import Action
@@ -148,7 +148,7 @@ class ChangeRunner:
         except Rejected as error:
             if old is None or self._recorder.entry is not asked:
                 raise
-            learns = isinstance(error, Conflicting) and self._desired is not None and self._desired.delete_first is None
+            learns = error.conflicting and self._desired is not None and self._desired.delete_first is None
             if learns:
                 self._recorder.is_refused_beside()
             raise in_the_way(error, learns) from None

@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from reconciler.codes import Code
-from reconciler.errors import Conflicting, Indeterminate, Kind, Redirected, Rejected, VendorError
+from reconciler.errors import Indeterminate, Kind, Redirected, Rejected, VendorError
 from reconciler.model.secret import Secret, shown_url
 from reconciler.model.urls import parts_of
 from reconciler.providers.engine.evaluate import Unfit, evaluate
@@ -110,8 +110,9 @@ class ReplyClassifier(NamedTuple):
         refused = operation.rejected_when is not None and bool(find(operation.rejected_when, document))
         if refused or kind is not None:
             kind = kind or "vendor"
-            said_no = Conflicting if reply.status == CONFLICT else Rejected
-            return said_no(sentence, _way_out(kind, words), kind=kind, code=_code(kind))
+            said_no = Rejected(sentence, _way_out(kind, words), kind=kind, code=_code(kind))
+            said_no.conflicting = reply.status == CONFLICT
+            return said_no
         unfit = self._unfit((operation.rejected_when, operation.ok_when), reply, document)
         doubt = _doubt(operation, reply, document, words, unfit)
         return None if doubt is None else _unsure(self._sentence(call, reply, doubt), "vendor")
