@@ -200,9 +200,10 @@ class Redirected(VendorError):
 
 
 class Rejected(VendorError):
-    """The vendor said no; nothing was changed."""
+    """The vendor said no; nothing was changed. `conflicting`: because of something that is there already (409)."""
 
     code = Code.VENDOR_REFUSED
+    conflicting = False
 
 
 class NotRead(Rejected):

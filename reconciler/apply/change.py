@@ -19,6 +19,7 @@ from reconciler.apply.words import IN_PLACE, in_the_way, not_made_again
 from reconciler.codes import Code
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
+from reconciler.matching.types import STRANGER
 from reconciler.model.action import Action
 from reconciler.model.provenance import AccountNote
 from reconciler.model.secret import Secret
@@ -106,7 +107,10 @@ class ChangeRunner:
 
     def judge(self, sight: Sight) -> None:
         """Hold what was read back against what was asked for, and close."""
-        judge(sight, self._recorder, self._desired, self._provider.capabilities)
+        wanted = self._desired
+        if wanted is not None and not self._change.action.makes:
+            wanted = wanted._replace(fields=wanted.kept)
+        judge(sight, self._recorder, wanted, self._provider.capabilities)
 
     def _do(self) -> None:
         if self._change.renamed_from is not None:
@@ -144,7 +148,10 @@ class ChangeRunner:
         except Rejected as error:
             if old is None or self._recorder.entry is not asked:
                 raise
-            raise in_the_way(error) from None
+            learns = error.conflicting and self._desired is not None and self._desired.delete_first is None
+            if learns:
+                self._recorder.is_refused_beside()
+            raise in_the_way(error, learns) from None
         self._recorder.finish(progress if old is None else self._replaced(old, progress))
 
     def _replaced(self, old: Remote, progress: Progress) -> Progress:
@@ -248,7 +255,8 @@ class ChangeRunner:
         if self._taken:
             self._context.emit(Removed(self._change.name, Action.FORGET, utc_now()))
             return
-        self._recorder.intend(self._change.remote_id)
+        if self._matched.how != STRANGER:  # what the lock has not is there or not, whatever became of an answer
+            self._recorder.intend(self._change.remote_id)
         order = self._order(self._change.remote_id, None)
         self._drive(self._provider.retire(order))
         self._recorder.asks_to_leave(filter(None, [order.remote_id]) if self._is_readable else [])
@@ -275,7 +283,8 @@ class ChangeRunner:
         return self._provider.capabilities.read != "none"
 
     def _order(self, remote_id: str | None, secret: Secret | None) -> ChangeRequest:
-        made = change_request(self._context.apply_input, self._change.name, frozenset(self._change.sends), secret)
+        sends, makes = frozenset(self._change.sends), self._change.action.makes
+        made = change_request(self._context.apply_input, self._change.name, sends, secret, makes)
         intent = self._recorder.intent
         return made._replace(remote_id=remote_id, intent=intent.token(self._context.runtime.token) if intent else "")
 

@@ -48,6 +48,7 @@ def entry_after(
         orphan_parts=tuple(part._replace(url=part.url and shown_url(part.url)) for part in progress.orphan_parts),
         at=at,
         shown=noting.of(progress.fields, desired, read or not progress.unseen),
+        ignore=desired.ignore,
     )
 
 

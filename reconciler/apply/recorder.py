@@ -17,6 +17,7 @@ from reconciler.codes import Code
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange
+from reconciler.model.diff import record as recorded
 from reconciler.model.noted import Digests
 from reconciler.model.provenance import AccountNote
 from reconciler.model.secret import shown_url
@@ -72,6 +73,7 @@ class ChangeRecorder:
     ) -> None:
         self.entry = matched.entry
         self._account = account
+        self._alone = matched.entry is not None and matched.entry.delete_first
         self.intent: Intended | None = None
         self.unseen: tuple[str, ...] = ()
         self.leavers = Leavers(matched)
@@ -96,9 +98,10 @@ class ChangeRecorder:
             self._custody.doubt()
             self._record_secret(self.entry)
         fields = self._desired.fields if self._desired else self.entry.applied if self.entry else Fields()
-        place = (source.provider, source.type, source.account, source.scope)
+        place, now = (source.provider, source.type, source.account, source.scope), utc_now()
+        key = recorded(fields.only(self._desired.key if self._desired else ()))
         self.intent = Intended(
-            change.name, action or change.action, *place, remote_id, shown_url(fields.url), utc_now(), self._account.id
+            change.name, action or change.action, *place, remote_id, shown_url(fields.url), now, self._account.id, key
         )
         self._emit(self.intent)
 
@@ -134,6 +137,12 @@ class ChangeRecorder:
     def remark(self, note: str) -> None:
         """Tell this where the change is told to be done."""
         self._notes += (note,)
+
+    def is_refused_beside(self) -> None:
+        """The vendor takes no second one beside the old one: the lock knows it, for the next plan."""
+        self._alone = True
+        if self.entry is not None:
+            self._record(self.entry)
 
     def stands_twice(self, twice: bool) -> None:
         """Note whether a replacement stands beside the old webhook: so long, the intent that names that one stays."""
@@ -180,7 +189,8 @@ class ChangeRecorder:
         """An entry with what is leaving, and with whose credentials wrote it."""
         entry = self.leavers.in_entry(entry, wanted=self._desired is not None)
         before = (self.entry.account_id, self.entry.manifest) if self.entry else (None, None)
-        return entry._replace(account_id=self._account.id or before[0], manifest=self._account.manifest or before[1])
+        told = (self._account.id or before[0], self._account.manifest or before[1])
+        return entry._replace(account_id=told[0], manifest=told[1], delete_first=self._alone)
 
     def asks_to_leave(self, ids: Iterable[str]) -> None:
         """The vendor answered that these are gone; the lock says that they were asked to go, until reading shows it."""

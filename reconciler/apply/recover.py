@@ -105,9 +105,10 @@ def settle(lost: LostWrite, given: ApplyInput, runtime: Runtime) -> Verdict:
 def _judge(lost: LostWrite, desired: Desired, remote: Remote, given: ApplyInput, runtime: Runtime) -> Verdict:
     """What reading shows of a webhook that is there: its fields, then its secret."""
     capabilities = runtime.loaded.providers[desired.provider].vendor.capabilities
-    compared = visible(desired.fields, remote.fields, capabilities)
+    wanted = desired.fields if lost.change.action.makes else desired.kept
+    compared = visible(wanted, remote.fields, capabilities)
     if lost.change.action is not Action.CREATE:  # what was sent and is not shown may not have arrived
-        compared = compared.over(desired.fields.only(lost.change.sends))
+        compared = compared.over(wanted.only(lost.change.sends))
     wrong = [field.path.lstrip("/") for field in diff(compared, remote.fields, None, capabilities)]
     known = after_lost_answer(_lost_secret(lost, desired, remote, capabilities.secret, given))
     if wrong:

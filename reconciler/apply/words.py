@@ -43,11 +43,13 @@ def still_there(name: str, ids: Iterable[str], replaced: bool) -> WhsyncError:
     )
 
 
-def in_the_way(error: Rejected) -> Rejected:
+def in_the_way(error: Rejected, learns: bool = False) -> Rejected:
     """A refused replacement, with what to do where the old webhook is the reason: URLs or names may be unique there."""
     if error.kind in _UNCONNECTED:
         return error
     way_out = "if the old one is in its way, `lifecycle: {replace: delete_first}` deletes that before it makes another"
+    if learns:
+        way_out += "; the next plan does so, unless it says `replace: create_first`"
     return Rejected(error.summary, "; ".join(filter(None, (error.hint, way_out))), kind=error.kind, code=error.code)
 
 

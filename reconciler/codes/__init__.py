@@ -42,6 +42,8 @@ class Code(StrEnum):
     WRONG_URL = "wrong-url"
     FORMER_NAME_TAKEN = "former-name-taken"
     SAME_REMOTE = "same-remote"
+    WRONG_KEY = "wrong-key"
+    WRONG_IGNORE = "wrong-ignore"
     SEVERAL_PROBLEMS = "several-problems"
     LOCK_NOT_TOLD = "lock-not-told"
     LAYOUT_UNSAFE = "layout-unsafe"

@@ -35,6 +35,8 @@ FILES = {
     Code.WRONG_NAME: "A text that cannot be the name of a webhook or a provider: choose a plainer one.",
     Code.WRONG_URL: "A webhook's URL is no address that could be called: write an absolute URL.",
     Code.FORMER_NAME_TAKEN: "A name in `lifecycle.was` belongs to another webhook: let one of them have it.",
+    Code.WRONG_KEY: "A `key` names a field by which this vendor's webhooks cannot be told apart: name others.",
+    Code.WRONG_IGNORE: "`lifecycle: {ignore: …}` names a field that cannot be ignored: leave it out.",
     Code.SAME_REMOTE: "Two webhooks of the files mean one at the vendor: remove one, or tell them apart.",
     Code.SEVERAL_PROBLEMS: "The files have several problems; each is told with its own code and place.",
     Code.LOCK_NOT_TOLD: "The files are too broken to say which lock is meant: mend them, or give `--lock`.",

@@ -4,33 +4,24 @@ Called by `config.expand` for each webhook, by `config.load` for all together. E
 raised and nothing is changed.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.codes import Code
 from reconciler.config.addresses import scope_faults, url_fault
+from reconciler.config.checked import Checked
 from reconciler.config.events import event_faults, several_events
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
+from reconciler.config.keys import ignore_faults, key_faults, same_remotes
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope, whole_options
-from reconciler.model.equality import canonical, canonical_scope
-from reconciler.model.secret import shown_url
+from reconciler.model.equality import canonical
 from reconciler.model.secret_rule import FEWEST_BYTES
-from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Leaf
+from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Leaf
 from reconciler.providers.vendor import Vendor
 from reconciler.support.hints import first_of
 
 _FIELDS = ((URL, "url"), (EVENTS, "events"), (STATUS, "status"), (DESCRIPTION, "description"))
-
-
-class Checked(NamedTuple):
-    """One webhook in the two forms that checks between webhooks need; `doubtful` keys of its block are wrong."""
-
-    entry: WrittenWebhook
-    desired: Desired
-    provider: ProviderConfig
-    doubtful: frozenset[str] = frozenset()
 
 
 def provider_of(entry: WrittenWebhook, providers: Mapping[str, object]) -> str | FileFault:
@@ -82,22 +73,9 @@ def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
     for key, what, hint in values:
         yield FileFault(entry.place("scope", key), Code.WRONG_SCOPE, what, hint, value=scopes[key])
     yield from _secret_faults(entry, provider)
+    yield from ignore_faults(checked)
     if whole:
-        yield from _key_faults(checked)
-
-
-def _key_faults(checked: Checked) -> Iterator[FileFault]:
-    """What is missing of that by which the vendor's webhooks are told apart; without it, a second one would be made."""
-    entry, desired, provider, _ = checked
-    capabilities, title = provider.vendor.capabilities, provider.vendor.title
-    if capabilities.read != "list" or capabilities.marks:
-        return
-    names = {at: at.strip("/").replace("/", ".") for at in capabilities.natural_key}
-    given = {at for at, leaf in desired.fields.items() if leaf != "" or at == DESCRIPTION} | {URL}
-    if lacking := [name for at, name in names.items() if at not in given]:
-        what = f"`{entry.name}` has no `{'`, no `'.join(lacking)}`; {title} needs it to tell webhooks apart"
-        hint = f"give it one: by {' and '.join(names.values())} it is found again if its lock or an answer is lost"
-        yield FileFault(entry.source, Code.MISSING_KEY, what, hint, name=entry.name)
+        yield from key_faults(checked)
 
 
 def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -210,23 +188,8 @@ def _secret_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[
 
 def faults_between(checked: Sequence[Checked]) -> Iterator[FileFault]:
     """Webhooks that mean the same remote webhook, or claim a name that is not free."""
-    yield from _same_remotes(checked)
+    yield from same_remotes(checked)
     yield from _claims(checked)
-
-
-def _same_remotes(checked: Sequence[Checked]) -> Iterator[FileFault]:
-    remotes: dict[Hashable, Checked] = {}
-    accounts: dict[str, Hashable] = {}
-    for item in checked:
-        provider = item.provider
-        if provider.name not in accounts:
-            where = provider.base_url or provider.name  # a base URL that is wrong is nobody else's
-            accounts[provider.name] = (provider.type, where, tuple(sorted(provider.auth.items())))
-        for identity in _identities(item, accounts[provider.name]):
-            first = remotes.setdefault(identity, item)
-            if first is not item:
-                yield _same_remote(first, item)
-                break
 
 
 def _claims(checked: Sequence[Checked]) -> Iterator[FileFault]:
@@ -248,51 +211,3 @@ def _claims(checked: Sequence[Checked]) -> Iterator[FileFault]:
                     first.place("lifecycle", "was"),
                 )
                 yield FileFault(at, Code.FORMER_NAME_TAKEN, what, hint, also=also, name=entry.name, value=was)
-
-
-def _identities(item: Checked, account: Hashable) -> Iterator[Hashable]:
-    """What names the remote webhook; one for each part where the vendor needs one object for each event."""
-    capabilities, desired = item.provider.vendor.capabilities, item.desired
-    if _is_nobodys(item):
-        return
-    scope = canonical_scope(desired.scope, capabilities)
-    if scope:  # it is the same one whoever asks
-        account = item.provider.type, item.provider.base_url or item.provider.name
-    if capabilities.read == "singleton":
-        yield account, scope
-        return
-    if not capabilities.natural_key or any(pointer not in desired.fields for pointer in capabilities.natural_key):
-        return
-    values = [canonical(pointer, desired.fields[pointer], capabilities) for pointer in capabilities.natural_key]
-    if capabilities.fan_out and EVENTS in capabilities.natural_key:
-        rest = [value for pointer, value in zip(capabilities.natural_key, values, strict=True) if pointer != EVENTS]
-        yield from ((account, scope, *rest, event) for event in desired.fields.events)
-    else:
-        yield (account, scope, *values)
-
-
-def _is_nobodys(item: Checked) -> bool:
-    """Whether nobody knows which remote webhook is meant, since what would name it is wrong."""
-    capabilities = item.provider.vendor.capabilities
-    named_by = () if capabilities.read == "singleton" else capabilities.natural_key
-    keys = {"scope", "provider", *(pointer.split("/")[1] for pointer in named_by)}
-    return bool(item.doubtful & keys) or scope(item.entry, item.provider) is None
-
-
-def _same_remote(first: Checked, item: Checked) -> FileFault:
-    second, other = item.entry, first.entry
-    capabilities, title = item.provider.vendor.capabilities, item.provider.vendor.title
-    key = " and ".join(pointer[1:] for pointer in capabilities.natural_key)
-    if capabilities.read == "singleton":
-        why, hint = f"{title} has one webhook for an account", "remove one of the two"
-    elif capabilities.fan_out and capabilities.natural_key == (EVENTS,):
-        shared = ", ".join(sorted(item.desired.fields.events & first.desired.fields.events))
-        why, hint = f"{title} has one subscription for each event: {shared}", "leave each event to one of the two"
-    else:
-        otherwise = "" if first.desired.scope == item.desired.scope else ", spelled otherwise"
-        why = f"the same {key} in the same scope{otherwise}: {shown_url(item.desired.fields.url)}"
-        hint = f"give each its own {key}"
-    what = f"`{second.name}` and `{other.name}` mean the same remote webhook ({why}); the other at {{also}}"
-    return FileFault(
-        second.source, Code.SAME_REMOTE, what, hint, also=other.source, name=second.name, provider=item.provider.name
-    )

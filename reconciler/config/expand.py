@@ -10,7 +10,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from reconciler.codes import Code
-from reconciler.config.check import Checked, provider_of, url_faults, vendor_faults
+from reconciler.config.check import provider_of, url_faults, vendor_faults
+from reconciler.config.checked import Checked
 from reconciler.config.fault import Faulty, FileFault, Wrong, below
 from reconciler.config.forms import as_written, for_each
 from reconciler.config.interpolate import Interpolation

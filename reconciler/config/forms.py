@@ -25,6 +25,8 @@ TYPES = {
     "list": "must be a list",
     "map": "must be a mapping",
     "objects": "must be a list of mappings",
+    "set": "must be a list",
+    "json": "must be a text, or what it is the JSON of",
 }
 WHOLE = {"map": "{", "objects": "["}
 """How the text of an option begins that is a map, or a list of maps; see `support.scalars.as_text`."""
@@ -120,14 +122,14 @@ def typed(leaf: Leaf | None, kind: str | None) -> Leaf | None:
     if kind is None or leaf is None:
         plain: Leaf | None = meant(leaf)
         return plain
-    if kind == "list":
+    if kind in ("list", "set"):
         return leaf if isinstance(leaf, tuple) else None
     return _scalar(leaf, kind) if isinstance(leaf, str | bool | int | float) else None
 
 
 def _scalar(leaf: str | bool | int | float, kind: str) -> Leaf | None:
     text = spelled(leaf)
-    if kind == "text":
+    if kind in ("text", "json"):
         return text
     if kind == "bool":
         return BOOLEANS.get(text)

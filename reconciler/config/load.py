@@ -14,12 +14,14 @@ from typing import Any
 
 from reconciler.audit.types import AuditSettings
 from reconciler.codes import Code
-from reconciler.config.check import Checked, faults_between
+from reconciler.config.check import faults_between
+from reconciler.config.checked import Checked
 from reconciler.config.credentials import Credentials, Surrounding
 from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
 from reconciler.config.interpolate import Interpolation, as_in_file
+from reconciler.config.keys import widened
 from reconciler.config.loaded import Loaded
 from reconciler.config.places import by_place, told
 from reconciler.config.provider import (
@@ -123,7 +125,8 @@ class _Loading:
         providers = {written.name: self._provider(written) for written in self._joined("providers")}
         around = Around(defaults, providers, self._variables, registry, self._bounds, whole=not self._files.broken)
         templates = tuple(filter(None, [self._template(written, around) for written in self._joined("webhooks")]))
-        checked = [item for template in self._within_bounds(templates) for item in self._expanded(template)]
+        expanded = [item for template in self._within_bounds(templates) for item in self._expanded(template)]
+        checked = widened(expanded)
         self._faults += faults_between(checked)
         whole = {name: provider for name, provider in providers.items() if provider}
         loaded = Loaded(

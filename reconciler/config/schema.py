@@ -23,7 +23,7 @@ from reconciler.config.block import Block
 from reconciler.config.fault import Wrong
 from reconciler.model.secret import SecretRef, SecretSpec
 from reconciler.model.secret_rule import FEWEST_BYTES
-from reconciler.planning.policy import STRICTNESS, USUAL_SHARE, Policy, Threshold
+from reconciler.planning.policy import USUAL_SHARE, Policy, Strangers, Threshold, bound_strangers
 from reconciler.support.scalars import meant
 
 VERSION = 1
@@ -92,7 +92,7 @@ def _one_of(*words: str) -> WithJsonSchema:
 
 Status = Annotated[Literal["active", "inactive"], _one_of("active", "inactive")]
 ReplaceOrder = Annotated[Literal["create_first", "delete_first"], _one_of("create_first", "delete_first")]
-UnmanagedPolicy = Annotated[Literal["report", "ignore", "deny"], _one_of("report", "ignore", "deny")]
+UnmanagedPolicy = Annotated[Strangers, _one_of("report", "ignore", "deny", "delete")]
 DriftPolicy = Annotated[Literal["all", "managed"], _one_of("all", "managed")]
 
 
@@ -139,6 +139,11 @@ class LifecycleBlock(Block):
     replace: ReplaceOrder | None = Field(
         None, description="Which goes first where it must be replaced; the manifest's order by default."
     )
+    ignore: tuple[Text, ...] = Field(
+        (),
+        description="Fields that are set when it is made, and left alone from then on.",
+        examples=[["status"]],
+    )
     new: Flag = Field(False, description="Make it, although a webhook whose address the vendor hides may be it.")
 
 
@@ -161,6 +166,11 @@ class DefaultsBlock(Block):
         examples=[{"owner": "acme", "repo": "api"}],
     )
     secret: SecretBlock | None = Field(None, description="The secret that signs what the vendor sends.")
+    key: Names | None = Field(
+        None,
+        description="The fields that tell it apart in its place; the manifest's natural key by default.",
+        examples=[["url", "events"]],
+    )
     lifecycle: LifecycleBlock | None = Field(None, description="Protection and earlier names.")
 
 
@@ -218,6 +228,12 @@ class PolicyBlock(Block):
         examples=["30%"],
     )
     unmanaged: UnmanagedPolicy = Field("report", description="What to do about webhooks nobody declared.")
+    spared: tuple[Text, ...] = Field(
+        (),
+        alias="except",
+        description="Of these, patterns of those that may stay: of the URL or the id, or `FIELD:PATTERN`.",
+        examples=[["https://*.vendor.com/*", "description:managed by *"]],
+    )
     drift: DriftPolicy = Field(
         "all", description="Which later moves at the vendor are told: of all fields it shows, or of managed ones only."
     )
@@ -226,7 +242,7 @@ class PolicyBlock(Block):
     def policy(self) -> Policy:
         """The block as the rest of whsync knows it."""
         share = self.max_changed or USUAL_SHARE
-        return Policy(self.allowed_hosts, self.https_only, share, self.unmanaged, self.drift)
+        return Policy(self.allowed_hosts, self.https_only, share, self.unmanaged, self.drift, spared=self.spared)
 
     def bound(self, policy: Policy) -> Policy:
         """The policy, made as strict as this block says: what this one says cannot be loosened, only tightened."""
@@ -235,7 +251,8 @@ class PolicyBlock(Block):
             allowed_also=mine.allowed_hosts,
             https_only=policy.https_only or ("https_only" in said and mine.https_only),
             max_changed_also=self.max_changed,
-            unmanaged=max(policy.unmanaged, mine.unmanaged, key=STRICTNESS.index),
+            unmanaged=bound_strangers(policy.unmanaged, mine.unmanaged if "unmanaged" in said else None),
+            spared=mine.spared if mine.unmanaged == "deny" else (*policy.spared, *mine.spared),
             drift="all" if "drift" in said and mine.drift == "all" else policy.drift,
         )
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from reconciler.codes import Code
-from reconciler.config.check import Checked
+from reconciler.config.checked import Checked
 from reconciler.config.fault import FileFault
 from reconciler.config.loaded import Loaded
 from reconciler.config.webhook import WrittenWebhook

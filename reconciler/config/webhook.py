@@ -4,7 +4,7 @@ Called by `config.expand` and, for the scope and the options that were meant, by
 leaves out the defaults that the vendor does not have; `config.check` says what else is wrong.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.config.fault import Faulty, FileFault, below, validated
@@ -135,18 +135,39 @@ def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
         new=lifecycle.new if lifecycle else False,
         source=entry.source,
         delete_first=_goes_first(webhook, capabilities),
+        key=declared_key(webhook, fields, capabilities),
+        ignore=ignored(webhook, fields),
     )
 
 
-def _goes_first(webhook: WebhookBlock, capabilities: Capabilities) -> bool:
+def _goes_first(webhook: WebhookBlock, capabilities: Capabilities) -> bool | None:
     """Whether the old one goes first where the webhook must be replaced: as it says, else as its vendor needs it."""
     order = webhook.lifecycle.replace if webhook.lifecycle else None
-    return capabilities.delete_first if order is None else order == "delete_first"
+    return capabilities.delete_first or None if order is None else order == "delete_first"
+
+
+def declared_key(webhook: WebhookBlock, fields: Container[str], capabilities: Capabilities) -> tuple[str, ...]:
+    """The pointers of the key that it declares, sorted; none where the vendor tells no webhooks apart by these."""
+    pointers = tuple(sorted({pointer_of(name) for name in webhook.key or ()}))
+    unfit = capabilities.read == "singleton" or capabilities.fan_out or any(at not in fields for at in pointers)
+    hidden = capabilities.unreadable if capabilities.read == "list" else frozenset()
+    return () if unfit or hidden.intersection(pointers) else pointers
+
+
+def ignored(webhook: WebhookBlock, fields: Iterable[str]) -> tuple[str, ...]:
+    """The pointers that it ignores, sorted: `options/headers` also means what stands below that."""
+    named = [pointer_of(name) for name in (webhook.lifecycle.ignore if webhook.lifecycle else ())]
+    return tuple(sorted(at for at in fields if any(at == each or at.startswith(f"{each}/") for each in named)))
+
+
+def pointer_of(field: str) -> str:
+    """The pointer of a field as the files name it: `url`, `options/content_type`."""
+    return f"/{field}"
 
 
 def whole_options(capabilities: Capabilities) -> frozenset[str]:
     """The pointers of options that are maps, or lists of maps, and no blocks of further options."""
-    return frozenset(pointer for pointer, kind in capabilities.types if kind in ("map", "objects"))
+    return frozenset(pointer for pointer, kind in capabilities.types if kind in ("map", "objects", "json"))
 
 
 def flattened(

@@ -206,7 +206,8 @@ def _entry(binding: Binding, remote: Remote | None, now: str, digests: Digests, 
     record = None if is_shown or desired.secret is None else SecretRecord(None, remote.mask, None, now)
     applied = recorded(remote.fields.only(desired.fields))
     rest = noted(remote.fields, desired.fields, binding.capabilities, True, hide, digests)
-    return Entry(*place, remote.remote_id, applied, record, protect, remote.parts, at=now, shown=rest)
+    entry = Entry(*place, remote.remote_id, applied, record, protect, remote.parts, at=now, shown=rest)
+    return entry._replace(ignore=desired.ignore)
 
 
 def _replaced(intent: Intended | None, remote_id: str) -> str | None:

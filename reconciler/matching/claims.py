@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from reconciler.matching import problems
-from reconciler.matching.index import Index, key_of
+from reconciler.matching.index import Index
 from reconciler.matching.types import Matched
 from reconciler.model.diff import shown
+from reconciler.model.identity import key_in, key_of
 from reconciler.model.webhook import Address, Desired, Ground, Remote
 
 
@@ -55,8 +56,8 @@ def _claims(found: Matched, webhook: Desired, index: Index) -> Iterator[Claim]:
         yield Claim(found.entry_name)
     if index.identities:  # places are known to be one that no check of the files could know to be
         capabilities = index.capabilities_of[webhook.provider]
-        if key_of(webhook.fields, capabilities) is not None:
-            named = (f"{at[1:]} {shown(at, webhook.fields[at])}" for at in capabilities.natural_key)
+        if key_of(webhook.fields, capabilities, webhook.key) is not None:
+            named = (f"{at[1:]} {shown(at, webhook.fields[at])}" for at in key_in(webhook, capabilities))
             yield Claim(" and ".join(named), webhook.address.ground)
 
 

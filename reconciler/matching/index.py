@@ -8,27 +8,16 @@ from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.model.action import Action
-from reconciler.model.equality import canonical, canonical_scope, hides
+from reconciler.model.equality import canonical_scope, hides
+from reconciler.model.identity import Declared, Key, key_of, key_of_remote
 from reconciler.model.urls import canonical_url
-from reconciler.model.webhook import (
-    DESCRIPTION,
-    Address,
-    Capabilities,
-    Desired,
-    Entry,
-    Fields,
-    Observation,
-    Remote,
-    Scope,
-)
+from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Ground, Observation, Remote, Scope
 from reconciler.state.lock import Lock
 
 Place = tuple[str, Scope]
 """What one read covers: a provider entry and a scope."""
 PlaceKey = tuple[str, str, Scope]
 """A place however it is spelled: its vendor, account, and canonical scope; see `key_of_place`."""
-Key = tuple[object, ...]
-"""What names a webhook within its place."""
 
 
 class Reading(NamedTuple):
@@ -38,8 +27,9 @@ class Reading(NamedTuple):
         address: of every webhook there.
         owners: the lock's names by the remote ids that they own there.
         leaving: the remote ids there whose deletion was asked for.
-        veiled: those that nobody owns and that show a part of their natural key behind a mask, by what they show of it,
-            in the order of their ids; see `veiled.may_be`.
+        veiled: those that nobody owns and that show a part of their key behind a mask, by the key that is declared and
+            by what they show of it, in the order of their ids; see `veiled.may_be`.
+        declared: the keys that webhooks of the files declare there, besides the natural one; `by_key` has each.
     """
 
     address: Address
@@ -50,7 +40,8 @@ class Reading(NamedTuple):
     by_key: Mapping[Key, Sequence[Remote]]
     owners: Mapping[str, str]
     leaving: frozenset[str] = frozenset()
-    veiled: Mapping[Key, Sequence[Remote]] = {}
+    veiled: Mapping[Declared, Mapping[Key, Sequence[Remote]]] = {}
+    declared: tuple[Declared, ...] = ()
 
 
 class Index(NamedTuple):
@@ -62,8 +53,8 @@ class Index(NamedTuple):
         accounts: each provider entry's base URL.
         readings: every place that was read, of a provider that the file has.
         known: names of ours that an owner mark may say: of the file, of the lock, and former ones.
-        abandoned: entries that the file no longer has, by place and natural key as the lock shows it.
-        sent: the webhook of the file whose create was lost, by place and URL as sent and shown.
+        abandoned: entries that the file no longer has, by place and key as the lock shows it.
+        sent: the webhooks of the file whose creates were lost, by place and URL as sent and shown.
         identities: what the vendor says that a place is, where it was asked.
     """
 
@@ -74,7 +65,7 @@ class Index(NamedTuple):
     readings: Mapping[Place, Reading]
     known: frozenset[str]
     abandoned: Mapping[tuple[Place, Key], str]
-    sent: Mapping[tuple[Place, str], str]
+    sent: Mapping[tuple[Place, str], tuple[str, ...]]
     identities: Mapping[PlaceKey, str] = {}
 
     def reading_at(self, address: Address) -> Reading | None:
@@ -102,19 +93,17 @@ def build_index(
     living = {name: entry for name, entry in sorted(lock.entries.items()) if not entry.retired}
     names = {*wanted, *(name for webhook in wanted.values() for name in webhook.was)}
     left = {name: entry for name, entry in living.items() if name not in names}
-    owners, leaving = _owners(living, wanted), _leaving(living, wanted)
-    readings = {
-        (provider, scope): _reading(
-            Address(provider, capabilities_of[provider].type, accounts.get(provider, ""), scope),
-            capabilities_of[provider],
-            observation,
-            owners.get((provider, scope), {}),
-            frozenset(leaving.get((provider, scope), ())),
-        )
-        for (provider, scope), observation in sorted(observed.items(), key=lambda item: item[0])
-        if provider in capabilities_of
-    }
-    known, abandoned = frozenset(names.union(living)), _abandoned(left, capabilities_of)
+    owners, leaving, keys = _owners(living, wanted), _leaving(living, wanted), _declared(desired)
+    readings: dict[Place, Reading] = {}
+    for place, observation in sorted(observed.items(), key=lambda item: item[0]):
+        provider, scope = place
+        if provider in capabilities_of:
+            address = Address(provider, capabilities_of[provider].type, accounts.get(provider, ""), scope)
+            kept = owners.get(place, {}), frozenset(leaving.get(place, ()))
+            readings[place] = _reading(
+                address, capabilities_of[provider], observation, *kept, keys.get(address.ground, ())
+            )
+    known, abandoned = frozenset(names.union(living)), _abandoned(left, capabilities_of, keys)
     return Index(wanted, lock, capabilities_of, accounts, readings, known, abandoned, _sent(lock, wanted))
 
 
@@ -146,45 +135,64 @@ def _reading(
     observation: Observation,
     owners: Mapping[str, str],
     leaving: frozenset[str],
+    declared: tuple[Declared, ...],
 ) -> Reading:
     by_mark: dict[str, list[Remote]] = defaultdict(list)
     by_key: dict[Key, list[Remote]] = defaultdict(list)
     for remote in observation.remotes:
         if remote.mark is not None:
             by_mark[remote.mark].append(remote)
-        key = key_of_remote(remote, capabilities)
-        if key is not None:
-            by_key[key].append(remote)
+        for key in (key_of_remote(remote, capabilities, pointers) for pointers in ((), *declared)):
+            if key is not None:
+                by_key[key].append(remote)
     by_id = {remote.remote_id: remote for remote in observation.remotes}
+    free = [each for _, each in sorted(by_id.items()) if each.remote_id not in owners]
+    veiled = {pointers: _veiled(free, pointers or capabilities.natural_key) for pointers in ((), *declared)}
+    return Reading(address, capabilities, observation, by_id, by_mark, by_key, owners, leaving, veiled, declared)
+
+
+def _veiled(remotes: Sequence[Remote], pointers: tuple[str, ...]) -> dict[Key, list[Remote]]:
+    """Those that show a value at one of these pointers behind a mask, by what they show there."""
     veiled: dict[Key, list[Remote]] = defaultdict(list)
-    for remote in sorted(observation.remotes, key=lambda remote: remote.remote_id):
-        if _is_veiled(remote.fields, capabilities) and remote.remote_id not in owners:
-            veiled[tuple(remote.fields.get(pointer) for pointer in capabilities.natural_key)].append(remote)
-    return Reading(address, capabilities, observation, by_id, by_mark, by_key, owners, leaving, veiled)
+    for fields, remote in ((each.fields, each) for each in remotes):
+        if any(pointer in fields and hides(pointer, fields[pointer], None) for pointer in pointers):
+            veiled[tuple(fields.get(pointer) for pointer in pointers)].append(remote)
+    return veiled
 
 
-def _is_veiled(fields: Fields, capabilities: Capabilities) -> bool:
-    return any(pointer in fields and hides(pointer, fields[pointer], None) for pointer in capabilities.natural_key)
+def _declared(desired: Sequence[Desired]) -> dict[Ground, tuple[Declared, ...]]:
+    """The keys that webhooks of the file declare, by where one remote id is one webhook."""
+    found: dict[Ground, set[Declared]] = defaultdict(set)
+    for webhook in desired:
+        if webhook.key:
+            found[webhook.address.ground].add(webhook.key)
+    return {ground: tuple(sorted(keys)) for ground, keys in found.items()}
 
 
-def _abandoned(left: Mapping[str, Entry], capabilities_of: Mapping[str, Capabilities]) -> dict[tuple[Place, Key], str]:
+def _abandoned(
+    left: Mapping[str, Entry],
+    capabilities_of: Mapping[str, Capabilities],
+    declared: Mapping[Ground, tuple[Declared, ...]],
+) -> dict[tuple[Place, Key], str]:
     """Names of entries that the file no longer has, by what names such a webhook."""
     abandoned: dict[tuple[Place, Key], str] = {}
     for name, entry in left.items():
         capabilities = capabilities_of.get(entry.provider)
-        key = key_of(entry.applied, capabilities) if capabilities is not None else None
-        if key is not None:
-            abandoned[place_of(entry.address), key] = name
+        for pointers in ((), *declared.get(entry.address.ground, ())):
+            key = key_of(entry.applied, capabilities, pointers) if capabilities is not None else None
+            if key is not None:
+                abandoned[place_of(entry.address), key] = name
     return abandoned
 
 
-def _sent(lock: Lock, wanted: Container[str]) -> dict[tuple[Place, str], str]:
+def _sent(lock: Lock, wanted: Container[str]) -> dict[tuple[Place, str], tuple[str, ...]]:
     """Names of webhooks whose create got no answer, by place and URL."""
-    return {
-        (place_of(intent.address), canonical_url(intent.url)): name
-        for name, intent in lock.intents.items()
-        if name in wanted and intent.action is Action.CREATE and intent.remote_id is None
-    }
+    sent: dict[tuple[Place, str], tuple[str, ...]] = {}
+    for name, intent in sorted(lock.intents.items()):
+        if name in wanted and intent.action is Action.CREATE and intent.remote_id is None:
+            at = place_of(intent.address), canonical_url(intent.url)
+            sent[at] = (*sent.get(at, ()), name)
+    return sent
 
 
 def place_of(address: Address) -> Place:
@@ -197,25 +205,9 @@ def key_of_place(address: Address, capabilities: Capabilities) -> PlaceKey:
     return address.type, address.account, canonical_scope(address.scope, capabilities)
 
 
-def key_of(fields: Fields, capabilities: Capabilities) -> Key | None:
-    """What names a webhook within its place, or None where a part of it is not known."""
-    key: list[object] = []
-    for pointer in capabilities.natural_key:
-        if pointer not in fields:
-            return None
-        key.append(canonical(pointer, fields[pointer], capabilities))
-    return tuple(key) or None
-
-
-def key_of_remote(remote: Remote, capabilities: Capabilities) -> Key | None:
-    """The same of a webhook as it was read: a description that is not shown is an empty one."""
-    fields = remote.fields
-    return key_of(fields if DESCRIPTION in fields else Fields({DESCRIPTION: ""}).over(fields), capabilities)
-
-
 def told_apart(webhook: Desired, capabilities: Capabilities) -> bool:
     """Whether reading shows a webhook of the file without its id: by its place, its mark, or a key that is known."""
-    known = key_of(webhook.fields, capabilities) is not None
+    known = key_of(webhook.fields, capabilities, webhook.key) is not None
     return known or capabilities.marks or capabilities.read == "singleton"
 
 

@@ -3,16 +3,18 @@
 Used by `matching.match`. One place may have several names: other letters, a number beside a path, two host names of one
 server. So two entries with one id are not two webhooks because their places are spelled in two ways; nor are they one
 because of it, for many vendors count ids by account. What names a webhook tells them apart: its id, its natural key and
-its time of creation. Where these do not, nothing is deleted.
+its time of creation. Where these do not, nothing is deleted. A key that the file declares tells nobody apart here: its
+fields may be changed at any time.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from reconciler.matching.index import Index, Key, key_of, key_of_place
+from reconciler.matching.index import Index, key_of_place
 from reconciler.matching.types import Alike, Matched
 from reconciler.model.diff import record
+from reconciler.model.identity import Key, key_of
 from reconciler.model.webhook import Address, Capabilities, Fields, Remote
 
 Known = TypeVar("Known")

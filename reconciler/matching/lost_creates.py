@@ -10,9 +10,10 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from reconciler.matching.creation_time import made_since, made_then
 from reconciler.matching.index import Index, Reading, place_of
 from reconciler.matching.problems import moved
+from reconciler.model.diff import drift
 from reconciler.model.secret import shown_url
 from reconciler.model.urls import canonical_url
-from reconciler.model.webhook import URL, Desired, Entry, Fields, Remote
+from reconciler.model.webhook import URL, Capabilities, Desired, Entry, Fields, Remote
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 
@@ -49,17 +50,24 @@ def lost_create(name: str, lock: Lock) -> Intended | None:
 
 
 def sent_before(webhook: Desired, reading: Reading, index: Index) -> list[Remote]:
-    """What has the URL that a create of the webhook has sent: the file may have another by now."""
-    if webhook.name not in index.sent.values():
+    """What has the URL, and the key, that a create of the webhook has sent: the file may have others by now."""
+    if not any(webhook.name in names for names in index.sent.values()):
         return []
-    return [remote for remote in reading.observation.remotes if sender(webhook, remote, index) == webhook.name]
+    return [remote for remote in reading.observation.remotes if webhook.name in senders(webhook, remote, index)]
 
 
-def sender(webhook: Desired, remote: Remote, index: Index) -> str | None:
-    """The webhook of the file whose lost create may have made a remote one at the place of `webhook`, if any."""
+def senders(webhook: Desired, remote: Remote, index: Index) -> tuple[str, ...]:
+    """The webhooks of the file whose lost creates may have made a remote one at the place of `webhook`."""
     if not index.sent or not remote.fields.url:  # where no webhook has a URL, all are alike
-        return None
-    return index.sent.get((place_of(webhook.address), canonical_url(shown_url(remote.fields.url))))
+        return ()
+    names = index.sent.get((place_of(webhook.address), canonical_url(shown_url(remote.fields.url))), ())
+    capabilities = index.capabilities_of[webhook.provider]
+    return tuple(name for name in names if _has_key(remote, index.lock.intents[name], capabilities))
+
+
+def _has_key(remote: Remote, intent: Intended, capabilities: Capabilities) -> bool:
+    """Whether it shows the key that was sent, as far as one was declared then and is shown."""
+    return not drift(remote.fields, intent.key, capabilities)
 
 
 # Of a webhook that the file wants elsewhere by now, or not at all
@@ -83,7 +91,7 @@ def as_entry(intent: Intended, remote: Remote | None = None) -> Entry:
 
 def likely(intent: Intended, reading: Reading) -> Sequence[Remote]:
     """The remote webhooks that a create may have made: with its webhook's mark, else with its URL and nobody's."""
-    alike = points_to(intent.url, reading)
+    alike = made_alike(intent, reading)
     ours = [r for r in alike if r.remote_id not in reading.owners and r.mark in (None, intent.name)]
     return _marked(intent, reading) or made_since(intent, ours)
 
@@ -97,10 +105,13 @@ def proven(intent: Intended, candidates: Sequence[Remote], reading: Reading) -> 
     return sure[0] if len(sure) == len(candidates) == 1 else None
 
 
-def points_to(url: str, reading: Reading) -> Iterator[Remote]:
-    """What points to a URL as sent and shown."""
-    wanted = canonical_url(url)
-    return (remote for remote in reading.observation.remotes if canonical_url(shown_url(remote.fields.url)) == wanted)
+def made_alike(intent: Intended, reading: Reading) -> Iterator[Remote]:
+    """What points to the URL as sent and shown, and has the key that was sent, where one was declared then."""
+    wanted = canonical_url(intent.url)
+    for remote in reading.observation.remotes:
+        points_there = canonical_url(shown_url(remote.fields.url)) == wanted
+        if points_there and _has_key(remote, intent, reading.capabilities):
+            yield remote
 
 
 def _marked(intent: Intended, reading: Reading) -> list[Remote]:

@@ -20,7 +20,6 @@ from reconciler.matching.index import (
     Reading,
     build_index,
     entries_of,
-    key_of,
     place_of,
     told_apart,
 )
@@ -31,9 +30,11 @@ from reconciler.matching.replacements import half_seen, twin_of, wanted_again
 from reconciler.matching.steps import Fit, Search, first_fit
 from reconciler.matching.types import Matched, Matching
 from reconciler.matching.unmanaged import leftovers
+from reconciler.matching.unwanted import Unwanted, condemned, spared
 from reconciler.matching.veiled import may_be
 from reconciler.model.action import Action
 from reconciler.model.diff import record
+from reconciler.model.identity import key_of
 from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation, Remote
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
@@ -47,6 +48,7 @@ def match(
     capabilities_of: Mapping[str, Capabilities],
     accounts: Mapping[str, str] | None = None,
     identities: Mapping[PlaceKey, str] | None = None,
+    unwanted: Unwanted = Unwanted(),  # noqa: B008 - a frozen value
 ) -> Matching:
     """Match every webhook of the file and of the lock with what was read.
 
@@ -57,6 +59,7 @@ def match(
         capabilities_of: by provider entry.
         accounts: each provider entry's base URL; where left out, what the desired webhooks say of theirs.
         identities: of the places whose vendor was asked which they are.
+        unwanted: which strangers are to go.
     """
     accounts = accounts if accounts is not None else {webhook.provider: webhook.account for webhook in desired}
     lost = strays(desired, lock, capabilities_of)
@@ -65,11 +68,12 @@ def match(
     index = index._replace(identities=identities or {})
     wanted = {name: _match_wanted(webhook, index) for name, webhook in index.desired.items()}
     orphans = _match_orphans(wanted, index) | {name: match_stray(intent, index) for name, intent in lost.items()}
-    wanted, orphans = marked(*settled(wanted, orphans, index), index)
+    wanted, orphans = settled(wanted, orphans, index)
+    wanted, orphans = marked(wanted, orphans | condemned(wanted, orphans, index, unwanted), index)
     unmanaged, findings = leftovers(wanted, orphans, index)
     waiting = _waiting(orphans, lost, index)
     others = {name: orphan for name, orphan in orphans.items() if name not in wanted}
-    return Matching(wanted | waiting, others, unmanaged, findings)
+    return Matching(wanted | waiting, others, unmanaged, findings, spared(wanted, orphans, index, unwanted))
 
 
 # One webhook of the file
@@ -93,7 +97,7 @@ def _match_wanted(webhook: Desired, index: Index) -> Matched:
     fit = first_fit(search)
     if fit is not None:
         if len(fit.found) > 1:
-            return missed._replace(problem=problems.several_fit(webhook, fit.found, fit.step.how))
+            return missed._replace(problem=problems.several_fit(webhook, fit.found, fit.step.how, reading.capabilities))
         return _judged(fit, missed, search)
     if len(entries) > 1:
         return missed._replace(problem=problems.several_names(webhook, tuple(entries)))
@@ -149,7 +153,7 @@ def _not_found(webhook: Desired, missed: Matched, reading: Reading | None, index
 def _other_name(webhook: Desired, index: Index) -> str:
     """How to tell that the webhook is one of the lock's under a new name, where it looks like that one."""
     capabilities = index.capabilities_of.get(webhook.provider)
-    key = key_of(record(webhook.fields), capabilities) if capabilities else None
+    key = key_of(record(webhook.fields), capabilities, webhook.key) if capabilities else None
     other = index.abandoned.get((place_of(webhook.address), key)) if key else None
     if other is None:
         return ""

@@ -7,8 +7,9 @@ show it any more: many vendors count ids by account, and some by place.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from reconciler.matching.index import Place, key_of, place_of
+from reconciler.matching.index import Place, place_of
 from reconciler.model.diff import drift, record
+from reconciler.model.identity import key_of
 from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Observation, Remote
 from reconciler.state.lock import Lock
 

@@ -10,7 +10,7 @@ from heapq import nsmallest
 from reconciler.codes import Code
 from reconciler.errors import Problem
 from reconciler.matching.index import Place
-from reconciler.model.webhook import Address, Desired, Entry, Remote, Scope
+from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Remote, Scope
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
@@ -83,11 +83,14 @@ def _back(name: str) -> str:
     return f"put it back, or let go of what was applied with {command('state', 'rm', name)}"
 
 
-def several_fit(webhook: Desired, found: Mapping[str, Remote], how: str) -> Problem:
+def several_fit(webhook: Desired, found: Mapping[str, Remote], how: str, capabilities: Capabilities) -> Problem:
     """Two remote webhooks are one webhook by the same step."""
     words = {"lock": "remote id", "mark": "owner mark", "was": "former name", "natural key": "natural key"}
     summary = f"{webhook.name}: {len(found)} remote webhooks fit by {words[how]}: {first(found, ', ')}"
     hint = f"say which one it is: {command('adopt', webhook.name, '--id', 'ID')}"
+    if how == "natural key" and not webhook.key and capabilities.natural_key and not capabilities.fan_out:
+        names = [pointer[1:] for pointer in (*capabilities.natural_key, *(capabilities.further_key or ("/…",)))]
+        hint += f", or by which fields: `key: [{', '.join(names)}]`"
     return Problem("ambiguous", summary, hint, webhook.provider, webhook.name, code=Code.SEVERAL_FIT)
 
 
@@ -134,6 +137,12 @@ def perhaps_made(intent: Intended) -> Problem:
     where, rm = intent.url or "it", command("state", "rm", name)
     hint = f"look at the vendor for {where} and remove what is not wanted, then {rm}"
     return Problem("ambiguous", summary, hint, intent.provider, name, code=Code.CREATE_STRAY)
+
+
+def perhaps_ours(name: str, entry: Entry, ours: str) -> Problem:
+    """A stranger that is to go, where nobody knows yet which remote webhook one of ours is."""
+    summary = f"{name} is not deleted: it may be {ours}, of which nobody knows which one it is"
+    return Problem("ambiguous", summary, f"settle {ours} first", entry.provider, name, code=Code.MAY_BE_ANOTHERS)
 
 
 def nowhere(name: str, entry: Entry) -> Problem:

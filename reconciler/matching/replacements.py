@@ -4,7 +4,7 @@ Used by `matching.steps`, `matching.match` and `matching.orphans`. The open inte
 """
 
 from reconciler.matching.index import Reading
-from reconciler.matching.lost_creates import likely, points_to, proven
+from reconciler.matching.lost_creates import likely, made_alike, proven
 from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
 from reconciler.model.urls import canonical_url
@@ -20,7 +20,7 @@ def replacements(webhook: Desired, reading: Reading, lock: Lock) -> list[Remote]
         return []
     if entry.remote_id != intent.remote_id:  # its answer came
         return [remote for remote in reading.observation.remotes if remote.remote_id == entry.remote_id]
-    alike = points_to(intent.url, reading)
+    alike = made_alike(intent, reading)
     return [remote for remote in reading.by_mark.get(webhook.name, alike) if remote.remote_id != intent.remote_id]
 
 

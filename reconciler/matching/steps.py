@@ -10,8 +10,9 @@ never a guess:
     mark                the owner mark at the vendor says its name
     renamed entry       the lock holds its remote id under a former name
     renamed mark        the owner mark at the vendor says a former name
-    lost create         it has the URL that a create sent whose answer was lost: the file may have another by now
-    natural key         it has the fields that name a webhook (usually its URL), and may be its own
+    lost create         it has the URL (and key) that a create sent whose answer was lost: the file's may be another now
+    natural key         it has the fields that name a webhook (usually its URL; the file may say which), and may be its
+                        own
 
 Where ids do not decide, what another entry of the lock owns is no candidate, nor is what was asked to go. Of several
 candidates of the last two steps, the only one counts that was made since a create was sent whose answer was lost. Of
@@ -23,9 +24,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.matching.creation_time import made_since
-from reconciler.matching.index import Index, Reading, former_names, key_of
-from reconciler.matching.lost_creates import lost_create, sender, sent_before
+from reconciler.matching.index import Index, Reading, former_names
+from reconciler.matching.lost_creates import lost_create, senders, sent_before
 from reconciler.matching.replacements import replacements
+from reconciler.model.identity import key_of
 from reconciler.model.webhook import STATUS, Desired, Entry, Remote
 
 OFF = "inactive"
@@ -127,15 +129,15 @@ def _by_lost_create(search: Search) -> Iterable[Remote]:
 
 
 def _by_natural_key(search: Search) -> Iterable[Remote]:
-    """What has its natural key, where no mark and no lost create says that it is another webhook's."""
+    """What has its key, where no mark and no lost create says that it is another webhook's."""
     webhook, reading, index = search.webhook, search.reading, search.indexed
-    key = key_of(webhook.fields, reading.capabilities)
+    key = key_of(webhook.fields, reading.capabilities, webhook.key)
     ours = (None, webhook.name, *former_names(webhook, index))
     alike = [
         remote
         for remote in (reading.by_key.get(key, ()) if key is not None else ())
         if (remote.mark in ours or remote.mark not in index.known)
-        and sender(webhook, remote, index) in (None, webhook.name)
+        and webhook.name in (senders(webhook, remote, index) or (webhook.name,))
     ]
     return _in_time(_free(alike, search), search)
 

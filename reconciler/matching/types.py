@@ -17,6 +17,10 @@ Alike = tuple[tuple[str, ...], ...]
 """Names that may have one remote webhook, in sorted blocks, which webhooks share: a list for each would be too much."""
 
 
+STRANGER = "stranger"
+"""How something is an orphan that neither the file nor the lock has: see `unwanted`."""
+
+
 def others(alike: Alike, name: str) -> Iterator[str]:
     """All of them but `name`, sorted, each once."""
     return (each for each, _ in groupby(merge(*alike)) if each != name)
@@ -56,9 +60,14 @@ class Matched(NamedTuple):
 
 
 class Matching(NamedTuple):
-    """Everything matched: `matched` by the file's names, `orphans` by the lock's, and the remotes nobody claims."""
+    """Everything matched: `matched` by the file's names, `orphans` by the lock's, and the remotes nobody claims.
+
+    Among the orphans are strangers that are to go (`how` is `STRANGER`); `spared` are those of `unmanaged` that the
+    policy lets stay.
+    """
 
     matched: Mapping[str, Matched]
     orphans: Mapping[str, Matched]
     unmanaged: tuple[Unmanaged, ...] = ()
     findings: tuple[Finding, ...] = ()
+    spared: frozenset[Unmanaged] = frozenset()

@@ -1,6 +1,6 @@
 """What no webhook of ours has at the vendors, and what is worth a look. [pure]
 
-Used by `matching.match`.
+Used by `matching.match` and `matching.unwanted`.
 """
 
 from collections import defaultdict
@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from reconciler.codes import Code
-from reconciler.matching.index import Index, Key, Place, key_of_remote, place_of
+from reconciler.matching.index import Index, Place, place_of
 from reconciler.matching.types import Matched
 from reconciler.model.action import Finding, Unmanaged
+from reconciler.model.identity import Declared, Key, key_of_remote
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Ground, Remote
 
@@ -37,6 +38,13 @@ def leftovers(
     unmanaged = [Unmanaged(*place, remote.remote_id, shown_url(remote.fields.url)) for place, remote in strangers]
     findings = [*_switched_off(held), *_twins(strangers, holders, index)]
     return tuple(sorted(unmanaged)), tuple(sorted(findings, key=_by_name))
+
+
+def strangers_of(
+    wanted: Mapping[str, Matched], orphans: Mapping[str, Matched], index: Index
+) -> list[tuple[Place, Remote]]:
+    """The remotes that nobody has, each with a place where it was seen."""
+    return [*_strangers(_holders(_held(wanted, orphans, index), index), index)]
 
 
 def _held(wanted: Mapping[str, Matched], orphans: Mapping[str, Matched], index: Index) -> Iterator[_Held]:
@@ -80,19 +88,27 @@ def _switched_off(held: Iterable[_Held]) -> Iterator[Finding]:
 
 
 def _twins(strangers: Iterable[tuple[Place, Remote]], holders: _Holders, index: Index) -> Iterator[Finding]:
-    """Strangers that have the natural key of a webhook of ours."""
-    first: dict[tuple[Place, Key], str | None] = {}  # by key, for any number of strangers may have one
+    """Strangers that have the key of a webhook of ours: the one that it declares, else the natural one."""
+    first: dict[tuple[Place, Declared, Key], str | None] = {}  # by key, for any number of strangers may have one
     for place, remote in strangers:
         reading = index.readings[place]
-        key = key_of_remote(remote, reading.capabilities) or ()
-        if (place, key) not in first:
-            mine = holders.get(reading.address.ground, {})
-            alike = (mine.get(other.remote_id) for other in reading.by_key.get(key, ()))
-            first[place, key] = min(filter(None, alike), default=None)
-        name = first[place, key]
-        if name is not None:
+        found: list[str] = []
+        for declared in ((), *reading.declared):
+            key = key_of_remote(remote, reading.capabilities, declared) or ()
+            if (place, declared, key) not in first:
+                mine = holders.get(reading.address.ground, {})
+                alike = filter(None, (mine.get(other.remote_id) for other in reading.by_key.get(key, ())))
+                theirs = (name for name in alike if _declares(name, index) == declared)
+                first[place, declared, key] = min(theirs, default=None)
+            found += filter(None, [first[place, declared, key]])
+        for name in sorted(found)[:1]:
             summary = f"{remote.remote_id} is a second remote webhook like {name}"
             yield Finding("duplicate", summary, *place, remote.remote_id, name, code=Code.DUPLICATE)
+
+
+def _declares(name: str, index: Index) -> Declared:
+    webhook = index.desired.get(name)
+    return webhook.key if webhook is not None else ()
 
 
 def _by_name(finding: Finding) -> tuple[object, ...]:

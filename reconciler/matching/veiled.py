@@ -10,20 +10,22 @@ from itertools import islice
 from reconciler.matching.index import Reading
 from reconciler.matching.problems import NAMED
 from reconciler.model.equality import hides, same
+from reconciler.model.identity import key_in
 from reconciler.model.webhook import Desired, Remote
 
 
 def may_be(webhook: Desired, reading: Reading) -> tuple[str, ...]:
-    """The ids of those that nobody owns, and whose natural key is the webhook's as far as it is shown.
+    """The ids of those that nobody owns, and whose key is the webhook's as far as it is shown.
 
     One more than are named stand for any number: where all look alike, everybody's own list would be too much.
     """
-    fitting = (alike for alike in reading.veiled.values() if _fits(webhook, alike[0], reading))
+    veiled = reading.veiled.get(webhook.key, {})
+    fitting = (alike for alike in veiled.values() if _fits(webhook, alike[0], reading))
     return tuple(islice(merge(*([each.remote_id for each in alike[: NAMED + 1]] for alike in fitting)), NAMED + 1))
 
 
 def _fits(webhook: Desired, remote: Remote, reading: Reading) -> bool:
-    for pointer in reading.capabilities.natural_key:
+    for pointer in key_in(webhook, reading.capabilities):
         wanted, shown = webhook.fields.get(pointer), remote.fields.get(pointer)
         hidden = shown is not None and hides(pointer, shown, wanted)
         if not hidden and not same(pointer, wanted, shown, reading.capabilities):

@@ -23,9 +23,11 @@ def same(pointer: str, one: Leaf | None, other: Leaf | None, capabilities: Capab
 def canonical(pointer: str, leaf: Leaf, capabilities: Capabilities) -> Leaf:
     """One spelling for values that mean the same to the vendor: sets of events, URLs, and `false`, `0` and `"0"`.
 
-    A line break at the end of a description is none of its words: YAML's `description: |` puts one there.
+    A line break at the end of a description is none of its words: YAML's `description: |` puts one there. What a vendor
+    writes anew by its manifest's words (trimmed, with other line ends, in small letters, as JSON, as a set) is what it
+    makes of it. A normal form is its own, whatever the words are.
     """
-    leaf = _text(pointer, leaf, capabilities)
+    leaf = _text(pointer, capabilities.rewritten.spelled(pointer, leaf), capabilities)
     if pointer == EVENTS and isinstance(leaf, frozenset):
         return capabilities.events.canonical(leaf)
     if pointer == URL and isinstance(leaf, str):

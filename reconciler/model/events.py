@@ -15,6 +15,8 @@ class EventCatalogue(NamedTuple):
         wildcard: the name that means all.
         synonyms: other spellings of a name, each with the one that reads give.
         only: names that there are only in scopes with a parameter, by that parameter.
+        implied: names that the vendor adds by itself, by the name that they come with; by an empty one, those that come
+            with any.
     """
 
     names: frozenset[str] = frozenset()
@@ -22,6 +24,7 @@ class EventCatalogue(NamedTuple):
     wildcard: str | None = None
     synonyms: tuple[tuple[str, str], ...] = ()
     only: tuple[tuple[str, frozenset[str]], ...] = ()
+    implied: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def names_in(self, scope: Container[str]) -> frozenset[str]:
         """The names that there are in a scope with these parameters."""
@@ -33,8 +36,18 @@ class EventCatalogue(NamedTuple):
         if self.synonyms:
             meanings = dict(self.synonyms)
             events = frozenset(meanings.get(name, name) for name in events)
+        if self.implied and events:
+            events = self._with_implied(events)
         if self.wildcard is None:
             return events
         known = self.names - {self.wildcard}
         everything = self.closed and known and known <= events
         return frozenset({self.wildcard}) if self.wildcard in events or everything else events
+
+    def _with_implied(self, events: frozenset[str]) -> frozenset[str]:
+        """The events with all that the vendor adds to them, and to those."""
+        while True:
+            more = events.union(*(added for name, added in self.implied if not name or name in events))
+            if more == events:
+                return events
+            events = more

@@ -14,6 +14,7 @@ from reconciler.model.as_read import AsRead
 from reconciler.model.events import EventCatalogue
 from reconciler.model.fields import DESCRIPTION, EVENTS, OPTIONS, SECRET, STATUS, URL, Fields, Leaf
 from reconciler.model.provenance import History, Reverted, Run, Since
+from reconciler.model.rewritten import Rewritten
 from reconciler.model.secret import Secret, SecretRecord, SecretSemantics, SecretSpec
 
 __all__ = ["DESCRIPTION", "EVENTS", "OPTIONS", "SECRET", "STATUS", "URL", "Fields", "Leaf", "SecretRecord"]
@@ -63,7 +64,9 @@ class Desired(NamedTuple):
         account: the base URL as used.
         protect: None keeps what the lock has.
         new: what the vendor shows behind a mask is another one; see `matching.veiled`.
-        delete_first: where it must be replaced, the old one goes before the new one is made.
+        delete_first: in a replacement the old one goes before the new one is made; None: as the lock says.
+        key: pointers that name it within its place; empty: the vendor's natural key; see `model.identity`.
+        ignore: pointers of fields that are set when it is made, and never compared or sent again.
     """
 
     name: str
@@ -77,12 +80,19 @@ class Desired(NamedTuple):
     was: tuple[str, ...] = ()
     new: bool = False
     source: Source = Source("", ())
-    delete_first: bool = False
+    delete_first: bool | None = None
+    key: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
     @property
     def address(self) -> Address:
         """Where the file wants it."""
         return Address(self.provider, self.type, self.account, self.scope)
+
+    @property
+    def kept(self) -> Fields:
+        """The fields that stay as the file wants them: all but those that count only when it is made."""
+        return self.fields.only(at for at in self.fields if at not in self.ignore) if self.ignore else self.fields
 
 
 class Part(NamedTuple):
@@ -166,6 +176,7 @@ class Capabilities(NamedTuple):
         read: how webhooks are found.
         partial: why a list may hide some; empty where it shows all.
         natural_key: pointers that together name a webhook within its scope.
+        further_key: pointers by which several webhooks with one natural key differ.
         marks: the vendor can hold an owner mark.
         immutable: pointers that need a replacement.
         retire, fan_out: what pruning does; whether there is one remote object per event.
@@ -181,6 +192,7 @@ class Capabilities(NamedTuple):
         synonyms: pointer, another spelling, the spelling that reads give; see `same.canonical`.
         unordered: lists that the vendor keeps as sets, by pointer.
         trimmed: texts off which the vendor takes the white space around them, by pointer.
+        as_json, line_ends, lowered: texts of which only the JSON counts, or not the kind of line ends, or no case.
         types: what an option without `choices` is: text, bool, int, number or list; by pointer.
         account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
         risky: pointer, a value that is a risk there, and why.
@@ -213,8 +225,10 @@ class Capabilities(NamedTuple):
     account: Telling = "untold"
     unordered: frozenset[str] = frozenset()
     trimmed: frozenset[str] = frozenset()
+    rewritten: Rewritten = Rewritten()
     risky: tuple[tuple[str, Leaf, str], ...] = ()
     handshake: str = ""
+    further_key: tuple[str, ...] = ()
 
     @property
     def searchable(self) -> bool:
@@ -236,7 +250,9 @@ class Entry(NamedTuple):
         shown: what the vendor showed then of fields that the file does not manage, see `model.noted`.
         account_id: whose credentials wrote it, where the vendor tells: an id, or a fingerprint of it.
         manifest: of a manifest of the user's own: how its calls proved themselves, as a digest.
-        by, since, reverted: who applied it last, how it came to be managed, what was undone last: `model.provenance`.
+        ignore: pointers of fields that are nobody's business since it was made.
+        delete_first: the vendor refused to make a second one beside it.
+        by, since, reverted: who applied it last, how it came to be managed, what was undone: `model.provenance`.
     """
 
     provider: str
@@ -259,6 +275,8 @@ class Entry(NamedTuple):
     by: Run | None = None
     since: Since | None = None
     reverted: Reverted | None = None
+    ignore: tuple[str, ...] = ()
+    delete_first: bool = False
 
     @property
     def address(self) -> Address:

@@ -5,9 +5,10 @@ Called by `planning.plan`, and by `apply.recover` for the ways out of a lost ans
 
 from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
-from reconciler.matching.types import Matched
+from reconciler.matching.types import STRANGER, Matched
 from reconciler.model.action import Action, Cause, FieldChange
 from reconciler.model.diff import shown
+from reconciler.model.identity import key_in
 from reconciler.model.secret import AS_APPLIED, SecretState, SecretStatus
 from reconciler.model.webhook import (
     EVENTS,
@@ -22,6 +23,7 @@ from reconciler.model.webhook import (
     Retire,
 )
 from reconciler.planning.needs import Facts, Why, unread
+from reconciler.planning.strange import why_it_goes
 from reconciler.planning.types import Change, PlanOptions, Refusal
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
@@ -45,7 +47,7 @@ def reason(
         case Action.CREATE:
             return _creation_reason(found, capabilities, options.offline)
         case Action.ADOPT if found.entry is None:
-            return _adoption_reason(found, capabilities)
+            return _adoption_reason(webhook, found, capabilities)
         case _:
             return facts.why or _idle_reason(webhook, found, capabilities, options.offline)
 
@@ -65,9 +67,9 @@ def _creation_reason(found: Matched, capabilities: Capabilities, offline: bool) 
     return Why(Code.CREATE_UNLOOKED, f"this API cannot {verb}, so nobody could look whether it is there")
 
 
-def _adoption_reason(found: Matched, capabilities: Capabilities) -> Why:
+def _adoption_reason(webhook: Desired, found: Matched, capabilities: Capabilities) -> Why:
     """How a remote webhook was found that the lock does not have."""
-    key = ", ".join(pointer.lstrip("/") for pointer in capabilities.natural_key)
+    key = ", ".join(pointer.lstrip("/") for pointer in key_in(webhook, capabilities))
     by = {"mark": "owner mark", "was": "former name"}.get(
         found.how, "place" if capabilities.read == "singleton" else key
     )
@@ -98,7 +100,9 @@ _PRUNED = {
 
 
 def orphan_reason(found: Matched, action: Action) -> Why:
-    """What is with a webhook that the file no longer has."""
+    """What is with a webhook that the file no longer has, or never had."""
+    if found.how == STRANGER:
+        return why_it_goes(bool(found.note), action)
     if found.taken_by is not None:
         words = f"no longer in the file; its remote webhook belongs to {found.taken_by}"
         return Why(_PRUNED.get(action, Code.ORPHAN_TAKEN), words)

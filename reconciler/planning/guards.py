@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.codes import Code
+from reconciler.matching.types import STRANGER, Matched, Matching
 from reconciler.model.action import Finding
 from reconciler.model.webhook import Desired
 from reconciler.planning.inputs import PlanInput
@@ -37,21 +38,48 @@ def guards(
 ) -> Iterator[Refusal]:
     """Everything the policy refuses. File and lock protect alike, so dropping a block drops no protection."""
     policy, matching = given.policy, given.matching
-    declared = Counter(webhook.provider for webhook in given.desired)
     found = (*matching.matched.items(), *matching.orphans.items())
     shielded = {webhook.name for webhook in webhooks if webhook.protect}
     shielded.update(name for name, match in found if match.entry is not None and match.entry.protect)
-    managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.is_past)
     counted = _not_asked_before(changes, given.lock)
     yield from misplaced(webhooks, policy)
     yield from protected(changes, frozenset(shielded))
+    yield from _over(counted, given, options)
+    by_name = options.targets is not None or options.unmanaged is not None
+    yield from emptied(counted, bool(given.desired) or options.prune_all or by_name)
+    yield from strangers(matching.unmanaged, matching.spared, policy)
+
+
+def _over(counted: Sequence[Change], given: PlanInput, options: PlanOptions) -> Iterator[Refusal]:
+    """Providers of which too much would change, go, or be made, by the first threshold that says so."""
+    declared = Counter(webhook.provider for webhook in given.desired)
+    managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.is_past)
+    strange, there = _strange(counted, given.matching), managed + _strangers_of(given.matching)
     over: dict[str | None, list[Refusal]] = {}
-    for threshold in _thresholds(policy, options):
-        unlocked = too_many_unlocked(changes, declared, threshold, given.lock_missing)
-        over = {**_by_provider([*too_many(counted, managed, threshold), *unlocked]), **over}
+    for threshold in _thresholds(given.policy, options):
+        unlocked = too_many_unlocked(counted, declared, threshold, given.lock_missing)
+        found = [*too_many(counted, managed, threshold), *unlocked]
+        told = {refusal.provider for refusal in found}
+        found += [
+            refusal for refusal in too_many(strange, there, threshold, "webhooks") if refusal.provider not in told
+        ]
+        over = {**_by_provider(found), **over}
     yield from (no for refusals in over.values() for no in refusals)
-    yield from emptied(counted, bool(given.desired) or options.prune_all or options.targets is not None)
-    yield from strangers(matching.unmanaged, policy)
+
+
+def _strange(changes: Iterable[Change], matching: Matching) -> list[Change]:
+    """The changes of what nobody declared: where little is managed, they are still counted against all there is."""
+    return [change for change in changes if _is_strange(matching.orphans.get(change.name))]
+
+
+def _strangers_of(matching: Matching) -> Counter[str]:
+    """How many of them each provider has."""
+    going = (found.entry.provider for found in matching.orphans.values() if _is_strange(found) and found.entry)
+    return Counter([*(each.provider for each in matching.unmanaged), *going])
+
+
+def _is_strange(found: Matched | None) -> bool:
+    return found is not None and found.how == STRANGER
 
 
 def _by_provider(refusals: Iterable[Refusal]) -> dict[str | None, list[Refusal]]:

@@ -58,7 +58,7 @@ def compare(
     if found.certainty is Certainty.ABSENT or (found.certainty is Certainty.UNREADABLE and found.entry is None):
         return Facts(Need.WRITE, missing(webhook.fields, applied, capabilities), _everything(webhook))
     asked = found.entry.asked if found.entry else Fields()
-    fields = diff(webhook.fields, observed, applied, capabilities, asked)
+    fields = diff(webhook.kept, observed, applied, capabilities, asked)
     kept = _kept(fields, found.entry)
     facts = _write(webhook, observed, fields, capabilities, status, reassert, kept)
     if facts is not NOTHING or found.entry is None or applied is None:
@@ -89,6 +89,18 @@ def _in_force(webhook: Desired, found: Matched) -> tuple[Fields | None, Fields |
 
 def _is_news(status: SecretStatus) -> bool:
     return status.state in (SecretState.NEW, SecretState.CHANGED)
+
+
+def ignored(webhook: Desired, found: Matched, capabilities: Capabilities) -> tuple[FieldChange, ...]:
+    """How the remote webhook differs in fields that the file only sets when it is made."""
+    if not webhook.ignore or found.remote is None:
+        return ()
+    return diff(
+        webhook.fields.only(webhook.ignore),
+        found.remote.fields,
+        found.entry.applied if found.entry else None,
+        capabilities,
+    )
 
 
 def shown(webhook: Desired, found: Matched, capabilities: Capabilities) -> tuple[FieldChange, ...]:
@@ -131,9 +143,10 @@ def _everything(webhook: Desired) -> tuple[str, ...]:
 
 def unread(webhook: Desired, observed: Fields | None, capabilities: Capabilities) -> set[str]:
     """The desired pointers that no read showed."""
+    kept = webhook.kept
     if observed is None:
-        return set(webhook.fields)
-    return webhook.fields.keys() - visible(webhook.fields, observed, capabilities).keys()
+        return set(kept)
+    return kept.keys() - visible(kept, observed, capabilities).keys()
 
 
 def _together(reasons: Sequence[Why]) -> Why:
@@ -170,11 +183,13 @@ def _lessons(
 ) -> str:
     """What the lock would have to learn although nothing differs at the vendor; empty where it says all already."""
     lessons = []
-    recorded = unrecorded(webhook.fields, applied, capabilities)
+    recorded = unrecorded(webhook.kept, applied, capabilities)
     if recorded:
         lessons.append(f"records {_names(recorded)}")
     if webhook.protect is not None and entry.protect != webhook.protect:
         lessons.append("protects it" if webhook.protect else "no longer protects it")
+    if entry.ignore != webhook.ignore:
+        lessons.append(f"ignores {_names(webhook.ignore)}" if webhook.ignore else "ignores nothing any more")
     if found.remote is not None and found.remote.remote_id != entry.remote_id:
         lessons.append(f"found again as {found.remote.remote_id}")
     lessons += _new_names(webhook, entry)

@@ -61,7 +61,7 @@ def notes_for(
             notes.append("it was switched off when it was pruned: write `status: active` to switch it on")
     notes += _notes_on_the_old_one(found, action)
     notes += _notes_on_the_secret(webhook, action, facts, capabilities, status)
-    notes += _notes_on_replacing(webhook, capabilities) if action is Action.REPLACE else []
+    notes += _notes_on_replacing(webhook, found, capabilities) if action is Action.REPLACE else []
     return (*notes, *_notes_on_the_receiver(action, facts, capabilities))
 
 
@@ -81,11 +81,15 @@ def _notes_on_the_old_one(found: Matched, action: Action) -> list[str]:
     return notes
 
 
-def _notes_on_replacing(webhook: Desired, capabilities: Capabilities) -> list[str]:
+def _notes_on_replacing(webhook: Desired, found: Matched, capabilities: Capabilities) -> list[str]:
     """What a replacement means for what stands there now."""
     notes = []
     if webhook.delete_first:
-        notes.append("the old one goes first: nothing is delivered until the new one is made, by the next call or run")
+        refused = found.entry is not None and found.entry.delete_first
+        why = "the vendor has refused a second one beside it, so " if refused else ""
+        notes.append(
+            f"{why}the old one goes first: nothing is delivered until the new one is made, by the next call or run"
+        )
     if capabilities.retire == "deactivate":
         notes.append("the old one is switched off and stays at the vendor, which cannot delete")
     return notes

@@ -33,8 +33,9 @@ from reconciler.planning.guards import guards, lock_findings
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
 from reconciler.planning.kept import Keepers, demand_its_own, named
 from reconciler.planning.moved import unmanaged_change
-from reconciler.planning.needs import Facts, Need, Why, compare, shown
+from reconciler.planning.needs import Facts, Need, Why, compare, ignored, shown
 from reconciler.planning.notes import losses, notes_for, orphan_notes
+from reconciler.planning.strange import strangers_chosen
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
 from reconciler.secrets.custody.state import comes_with_its_own, of_a_new_one
 from reconciler.support.targets import select
@@ -73,11 +74,11 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         how: what the plan says of its making.
 
     Raises:
-        UsageError: a target that does not exist, or a threshold that is none.
+        UsageError: a target or a stranger that does not exist, or a threshold that is none.
     """
     lock, matching = given.lock, given.matching
-    known = lock.providers_with(given.desired)
-    chosen = select(known, options.targets)
+    known = lock.providers_with(given.desired) if options.unmanaged is None else ()
+    chosen = strangers_chosen(matching, options) | select(known, options.targets)
     webhooks = [webhook for webhook in given.desired if webhook.name in chosen]
     told = frozenset(problem.provider for problem in how.problems)
     scene = _Scene(given, options, describe, told, chosen, Keepers(matching, chosen, options.prune))
@@ -214,6 +215,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         secret_drifted=shown_status.drifted,
         source=webhook.source,
         code=why.code,
+        ignored=() if making else ignored(webhook, found, capabilities),
         unseen=tuple(p for p in unverified_fields(webhook, found, capabilities) if not (writes and p in facts.sends)),
     )
 

@@ -105,6 +105,7 @@ def _read_change(data: Any) -> Change:
         code=_read_code(data),
         blocked=data.get("blocked") is True,
         unseen=_each(data.get("unseen", []), json_types.text),
+        ignored=_each(data.get("ignored", []), _read_field),
     )
 
 
@@ -129,7 +130,11 @@ def _read_options(data: Any) -> PlanOptions:
     }
     targets = data.get("targets")
     named = None if targets is None else _each(targets, json_types.text)
-    return PlanOptions(targets=named, max_changed=json_types.maybe(data.get("max_changed")), **switches)
+    strangers = data.get("unmanaged")
+    going = None if strangers is None else _each(strangers, json_types.text)
+    return PlanOptions(
+        targets=named, unmanaged=going, max_changed=json_types.maybe(data.get("max_changed")), **switches
+    )
 
 
 def _read_finding(data: Any) -> Finding:

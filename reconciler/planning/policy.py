@@ -5,7 +5,7 @@ Called by `planning.guards`; what they refuse ends `plan` and `apply` with exit 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -33,8 +33,26 @@ class Threshold(NamedTuple):
 USUAL_SHARE = Threshold(30, percent=True)
 
 
-STRICTNESS = ("ignore", "report", "deny")
-"""What may be done about webhooks that nobody declared, the mildest first."""
+Strangers = Literal["ignore", "report", "deny", "delete"]
+"""What is done about webhooks that nobody declared."""
+_STRICTNESS = ("ignore", "report", "deny")
+
+
+def bound_strangers(files: Strangers, trusted: Strangers | None) -> Strangers:
+    """What is done about strangers where the files say one thing and somebody whom they cannot overrule another.
+
+    trusted   files: ignore   report   deny   delete
+    -------   -------------   ------   ----   ------
+    None      report          report   deny   delete    nothing is said
+    ignore    ignore          report   deny   report    strangers are deleted only where both may
+    report    report          report   deny   report
+    deny      deny            deny     deny   deny
+    delete    delete          delete   deny   delete
+    """
+    if trusted == "delete" or (trusted is None and files == "delete"):
+        return "deny" if files == "deny" else "delete"
+    mine = files if files != "delete" else "report"
+    return max(mine, trusted or "report", key=_STRICTNESS.index)
 
 
 class Policy(NamedTuple):
@@ -44,15 +62,17 @@ class Policy(NamedTuple):
         drift: which fields of managed webhooks count.
         allowed_also: hosts must be allowed by these patterns, too.
         max_changed_also: no more may change than this allows, either.
+        spared: patterns of webhooks that nobody declared and that are neither denied nor deleted.
     """
 
     allowed_hosts: tuple[str, ...] = ()
     https_only: bool = True
     max_changed: Threshold = USUAL_SHARE
-    unmanaged: Literal["report", "ignore", "deny"] = "report"
+    unmanaged: Strangers = "report"
     drift: Literal["all", "managed"] = "all"
     allowed_also: tuple[str, ...] = ()
     max_changed_also: Threshold | None = None
+    spared: tuple[str, ...] = ()
 
 
 def threshold_of(text: str) -> Threshold:
@@ -112,7 +132,9 @@ def protected(changes: Iterable[Change], names: frozenset[str]) -> Iterator[Refu
             yield Refusal(summary, hint, change.name, change.provider, code=Code.PROTECTED)
 
 
-def too_many(changes: Iterable[Change], managed: Mapping[str, int], threshold: Threshold) -> Iterator[Refusal]:
+def too_many(
+    changes: Iterable[Change], managed: Mapping[str, int], threshold: Threshold, what: str = "managed webhooks"
+) -> Iterator[Refusal]:
     """Providers of which one run would change, or retire, more than the threshold.
 
     Updates that send something, and replacements, count together; retirements by themselves, so that no update makes
@@ -126,10 +148,10 @@ def too_many(changes: Iterable[Change], managed: Mapping[str, int], threshold: T
         total = managed.get(provider, 0)
         over = [(n, verb) for n, verb in _counts(changed, retired, provider) if _is_over(n, total, threshold)]
         for count, verb in over:
-            what = f"{count} of the {total} managed webhooks of {provider} would {verb}"
+            told = f"{count} of the {total} {what} of {provider} would {verb}"
             hint = f"look at the plan; `--max-changed {max(over)[0]}` allows it for one run"
             yield Refusal(
-                f"{what}{_share(count, total, threshold)}; max_changed is {threshold}",
+                f"{told}{_share(count, total, threshold)}; max_changed is {threshold}",
                 hint,
                 None,
                 provider,
@@ -179,10 +201,10 @@ def emptied(changes: Iterable[Change], prunes_all: bool) -> Iterator[Refusal]:
         )
 
 
-def strangers(unmanaged: Iterable[Unmanaged], policy: Policy) -> Iterator[Refusal]:
-    """Remote webhooks that nobody manages, where the policy denies them."""
+def strangers(unmanaged: Iterable[Unmanaged], spared: Container[Unmanaged], policy: Policy) -> Iterator[Refusal]:
+    """Remote webhooks that nobody manages, where the policy denies them and does not spare them."""
     if policy.unmanaged == "deny":
-        for found in unmanaged:
+        for found in (each for each in unmanaged if each not in spared):
             summary = f"{found.provider} has {found.remote_id} ({found.url}), which the file does not manage"
             yield Refusal(
                 summary,

@@ -32,6 +32,7 @@ class Change(NamedTuple):
         at: the same as line and column, once somebody has looked them up: see `Loaded.located`.
         code: what kind of reason it is.
         blocked: nothing is done with it, for a problem of its own stands in the way.
+        ignored: differences of fields that the file only sets when the webhook is made, and that nothing is done about.
         unseen: fields of the file, not sent, that no read shows, or only behind a mask: nobody verified them.
     """
 
@@ -59,6 +60,7 @@ class Change(NamedTuple):
     code: Code = Code.UNCODED
     blocked: bool = False
     unseen: tuple[str, ...] = ()
+    ignored: tuple[FieldChange, ...] = ()
 
     @property
     def unread(self) -> bool:
@@ -121,6 +123,7 @@ class PlanOptions(NamedTuple):
     `targets` None: everything. `max_changed` overrides the policy's threshold for this run (`30%` or a count).
     `rotate`: the targets get their secrets anew, whatever their state. `prune_all`: also where no webhook is left.
     `own_secrets`: the file's secrets are sent where nobody knows whether the vendor has them.
+    `unmanaged`: only these go, which nobody declared, and nothing else is planned.
     """
 
     prune: bool = False
@@ -131,6 +134,7 @@ class PlanOptions(NamedTuple):
     rotate: bool = False
     prune_all: bool = False
     own_secrets: bool = False
+    unmanaged: tuple[str, ...] | None = None
 
     @property
     def flags(self) -> tuple[str, ...]:

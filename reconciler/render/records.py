@@ -14,7 +14,7 @@ from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, FieldChange, Finding, Unmanaged
 from reconciler.model.webhook import Certainty, Entry
 from reconciler.planning.planfile import FORMAT as PLAN_FORMAT
-from reconciler.planning.types import Change, Drifted, DriftReport, Plan, Refusal
+from reconciler.planning.types import Change, Drifted, DriftReport, Plan, PlanOptions, Refusal
 from reconciler.render.words import event_name
 from reconciler.state.event import Event, Started
 from reconciler.state.record import Fault, Line, Proof, Record
@@ -35,9 +35,15 @@ def plan_head(plan: Plan) -> dict[str, Any]:
         "whsync": plan.whsync,
         "created_at": plan.created_at,
         "basis": {"config": plan.basis.config, "lock": plan.basis.lock},
-        "options": plan.options._asdict(),
+        "options": _options(plan.options),
         "summary": summary(plan),
     }
+
+
+def _options(options: PlanOptions) -> dict[str, Any]:
+    """What was asked; strangers only where some were named."""
+    asked = options._asdict()
+    return asked if options.unmanaged is not None else {key: asked[key] for key in asked if key != "unmanaged"}
 
 
 def summary(plan: Plan) -> dict[str, int]:
@@ -63,7 +69,8 @@ def summary(plan: Plan) -> dict[str, int]:
 
 def plan_digest(plan: Plan) -> str:
     """Of what would be done, to tell one plan from another: equal for equal plans, whenever they were made."""
-    digest = sha256(repr((plan.basis, plan.options)).encode("utf-8", "backslashreplace"))
+    asked = repr((plan.basis, plan.options)).replace(", unmanaged=None)", ")")  # plans without it keep their digest
+    digest = sha256(asked.encode("utf-8", "backslashreplace"))
     for change in plan.changes:
         digest.update(json.dumps(change_record(change)).encode())
     return f"sha256:{digest.hexdigest()}"
@@ -127,6 +134,7 @@ def change_record(change: Change) -> dict[str, Any]:
         "secret": change.secret,
         "observed": change.observed,
         "calls": [{"method": call.method, "url": call.url, **_unusual(call)} for call in change.calls],
+        **({"ignored": [_field(field) for field in change.ignored]} if change.ignored else {}),
     }
     return promised | _unusual(change) | promised  # the promised keys come first, and keep their values
 
@@ -257,7 +265,7 @@ def _event_attribute(key: str, value: Any) -> dict[str, Any]:
             return {"fields": [field._asdict() for field in value]} if value else {}
         case _ if key == "scope":
             return {"scope": dict(value)}
-        case _ if key == "account_id":  # of an intent; nobody who watches needs it
+        case _ if key in ("account_id", "key"):  # of an intent; nobody who watches needs it
             return {}
         case _:
             return {key: value}

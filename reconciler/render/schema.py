@@ -62,6 +62,7 @@ def plan_schema() -> Schema:
     options = _object(
         {name: _TRUTH for name, usual in PlanOptions._field_defaults.items() if usual is False},
         targets={"anyOf": [{"type": "null"}, _list(_TEXT)]},
+        unmanaged={"anyOf": [{"type": "null"}, _list(_TEXT)]},
         max_changed=_MAYBE_TEXT,
     )
     lists = {"findings": _list(_finding()), "refusals": _list(_refusal()), "events": _list(_event())}
@@ -175,6 +176,8 @@ def _entry() -> tuple[Schema, Schema]:
         "asked": applied,
         "shown": {"type": "object", "propertyNames": {"pattern": "^/"}},
         "leaving": _list(_TEXT),
+        "ignore": _list(_TEXT),
+        "replace": {"enum": ["delete_first"]},
         "account_id": _TEXT,
         "manifest": _TEXT,
         "by": _run(),
@@ -329,7 +332,8 @@ def _change() -> Schema:
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
     lists = dict.fromkeys(("notes", "sends", "unseen"), _list(_TEXT))
-    return _object(required, **optional, **lists, code=_enum(Code), secret_drifted=_TRUTH, blocked=_TRUTH)
+    told = {"code": _enum(Code), "secret_drifted": _TRUTH, "blocked": _TRUTH, "ignored": _list(_field())}
+    return _object(required, **optional, **lists, **told)
 
 
 def _finding() -> Schema:

@@ -34,15 +34,20 @@ class ApplyInput(NamedTuple):
         return self.matching.matched.get(name) or self.matching.orphans[name]
 
 
-def change_request(given: ApplyInput, name: str, changes: frozenset[str], secret: Secret | None) -> ChangeRequest:
+def change_request(
+    given: ApplyInput, name: str, changes: frozenset[str], secret: Secret | None, makes: bool
+) -> ChangeRequest:
     """One change as its provider needs it; for orphans, what the lock remembers stands for what is desired.
 
     Args:
+        given: what was desired and matched.
+        name: the webhook's.
         changes: the pointers that the change sends.
         secret: ours, to be sent along.
+        makes: it makes a webhook; only then the fields count that are left alone from then on.
     """
     desired, matched = given.desired.get(name), given.matched(name)
-    request = _of_the_file(desired) if desired else _of_the_lock(name, matched)
+    request = _of_the_file(desired, makes) if desired else _of_the_lock(name, matched)
     entry, remote = matched.entry, matched.remote
     known = entry.parts if entry else ()
     return request._replace(
@@ -66,16 +71,16 @@ def _shows_a_secret(remote: Remote) -> bool:
     return bool(remote.has_secret or remote.mask or remote.secret)
 
 
-def _of_the_file(desired: Desired) -> ChangeRequest:
+def _of_the_file(desired: Desired, makes: bool) -> ChangeRequest:
     spec = desired.secret
     issued, ours = spec is not None and spec.issued, spec is not None and not spec.issued
     return ChangeRequest(
         desired.name,
         desired.scope,
-        desired.fields,
+        desired.fields if makes else desired.kept,
         wants_issued=issued,
         declares_secret=ours,
-        delete_first=desired.delete_first,
+        delete_first=bool(desired.delete_first),
     )
 
 

@@ -20,7 +20,7 @@ def describer(given: ApplyInput, runtime: Runtime) -> Describe:
     ) -> tuple[PlannedCall, ...]:
         provider = desired.provider if desired else matched.entry.provider if matched.entry else ""
         secret = _STAND_IN if _sends_a_secret(given, name, desired, changes) else None
-        request = change_request(given, name, changes, secret)
+        request = change_request(given, name, changes, secret, action.makes)
         calls, old = runtime.provider(provider).calls, matched.superseded
         if old is None or action not in (Action.DELETE, Action.DEACTIVATE):
             return calls(action, request)

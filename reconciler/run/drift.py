@@ -41,7 +41,10 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.is_past})
     observed, matching = search(places_of((), lock, runtime), (), lock, names, runtime)
     looking = _Look(
-        runtime, {webhook.name: webhook.fields for webhook in runtime.loaded.desired}, _means(runtime, lock)
+        runtime,
+        {webhook.name: webhook.fields for webhook in runtime.loaded.desired},
+        _means(runtime, lock),
+        {webhook.name: webhook.ignore for webhook in runtime.loaded.desired},
     )
     looked = [looking.at(name, entry, matching.orphans[name]) for name, entry in sorted(lock.entries.items())]
     missing = lock_missing(runtime.loaded, runtime.store)  # nothing is compared then, which must not look like no drift
@@ -92,11 +95,13 @@ class _Look(NamedTuple):
 
     Args:
         managed: the fields of each webhook of the files; of a webhook that has left them, all that was applied counts.
+        ignored: which of them count only when a webhook is made.
     """
 
     runtime: Runtime
     managed: Mapping[str, Fields]
     means: Means
+    ignored: Mapping[str, tuple[str, ...]]
 
     def at(self, name: str, entry: Entry, found: Matched) -> _Seen:
         """One webhook of the lock, as it was found."""
@@ -123,12 +128,14 @@ class _Look(NamedTuple):
 
     def _compared(self, webhook: Drifted, entry: Entry, there: Fields, capabilities: Capabilities) -> Drifted:
         """The fields, those that the file manages, or managed once, and the others apart."""
-        applied = entry.applied.only(self.managed.get(webhook.name, entry.applied))
+        ours = self.managed.get(webhook.name, entry.applied)
+        left = {*entry.ignore, *self.ignored.get(webhook.name, ())}
+        applied = entry.applied.only(at for at in ours if at not in left)
         observed = in_force(self.runtime.redactor.fields(there), entry.orphan_parts, applied.events)
         digests = ValueDigests(self.means.fingerprinter, webhook.name)
         everything = self.runtime.loaded.policy.drift == "all"
         return webhook._replace(
             fields=drift(observed, applied, capabilities),
-            unmanaged=moved(entry, applied, there, capabilities, digests) if everything else (),
+            unmanaged=moved(entry, {*applied, *left}, there, capabilities, digests) if everything else (),
             unverifiable=tuple(sorted(applied.keys() - visible(applied, observed, capabilities).keys())),
         )

@@ -8,12 +8,13 @@ from reconciler.audit.types import Secrecy, Seen, Standing
 from reconciler.config.loaded import Loaded
 from reconciler.config.places import FilePlaces
 from reconciler.errors import Location
-from reconciler.matching.index import Place, key_of_remote
+from reconciler.matching.index import Place, place_of
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.diff import record
 from reconciler.model.equality import canonical_scope, hides
+from reconciler.model.identity import Declared, key_of_remote
 from reconciler.model.secret import SecretRecord, SecretRef, SecretSemantics
-from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Fields, Remote
+from reconciler.model.webhook import Certainty, Desired, Entry, Fields, Remote
 from reconciler.run.observe import Observed
 from reconciler.secrets.source import Resolver
 from reconciler.state.lock import Lock
@@ -47,7 +48,7 @@ class _Known(NamedTuple):
 def inventory_of(sources: Sources) -> tuple[Seen, ...]:
     """Every webhook of the places that were read, and what the lock has and nobody saw, always in the same order."""
     shared = _shared(sources.loaded.desired, sources.resolver)
-    likeness = _Likeness(sources.loaded)
+    likeness = _Likeness(sources)
     rows = [*_there(sources, likeness), *_unseen(sources)]
     rows.sort(key=lambda row: (row.provider, row.scope, row.name is None, row.name or "", row.remote_id or ""))
     return tuple(
@@ -122,7 +123,7 @@ def _row(place: Place, remote: Remote, known: _Known, likeness: "_Likeness", sou
         secret is not None and secret.in_force is not None,
         known.desired is not None and known.desired.secret is not None,
         note=remote.note,
-        alike=likeness.of(place, remote),
+        alike=likeness.of(place, remote, known.desired),
         at=_at(known.desired, sources),
     )
 
@@ -208,25 +209,49 @@ def _secrecy(remote: Remote | None, record: SecretRecord | None, semantics: Secr
 
 
 class _Likeness:
-    """Numbers for places with natural keys: equal for webhooks that are alike in one place, whoever looks at it."""
+    """Numbers for places with keys: equal for webhooks that are alike in one place, whoever looks at it.
 
-    def __init__(self, loaded: Loaded) -> None:
-        self._loaded = loaded
+    A webhook whose block declares a key is like those that have this key; all others go by the natural one.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self._loaded = sources.loaded
         self._numbers: dict[object, int] = {}
+        self._declared: dict[object, set[Declared]] = defaultdict(set)
+        for webhook in sources.loaded.desired:
+            found = sources.matching.matched.get(webhook.name)
+            if webhook.key and found is not None and found.remote is not None:
+                place = place_of(webhook.address)
+                self._declared[_ground(place, self._loaded)].add(webhook.key)
+                self._number(self._named(place, found.remote, webhook.key))
 
-    def of(self, place: Place, remote: Remote) -> int | None:
-        """The number of one; None where a part of its key is not known, or is behind a mask."""
+    def of(self, place: Place, remote: Remote, desired: Desired | None) -> int | None:
+        """The number of one; None where a part of its key is not known, or is behind a mask.
+
+        Args:
+            desired: what the files have of it.
+        """
+        if desired is not None and desired.key:
+            return self._number(self._named(place, remote, desired.key))
+        for declared in sorted(self._declared.get(_ground(place, self._loaded), ())):
+            named = self._named(place, remote, declared)
+            if desired is None and named in self._numbers:
+                return self._numbers[named]
+        return self._number(self._named(place, remote))
+
+    def _named(self, place: Place, remote: Remote, declared: Declared = ()) -> object:
         capabilities = self._loaded.providers[place[0]].vendor.capabilities
-        if capabilities.read == "singleton" or _is_veiled(remote.fields, capabilities):
+        if capabilities.read == "singleton" or _is_veiled(remote.fields, declared or capabilities.natural_key):
             return None
-        key = key_of_remote(remote, capabilities)
-        return (
-            None if key is None else self._numbers.setdefault((_ground(place, self._loaded), key), len(self._numbers))
-        )
+        key = key_of_remote(remote, capabilities, declared)
+        return None if key is None else (_ground(place, self._loaded), key)
+
+    def _number(self, named: object) -> int | None:
+        return None if named is None else self._numbers.setdefault(named, len(self._numbers))
 
 
-def _is_veiled(fields: Fields, capabilities: Capabilities) -> bool:
-    return any(pointer in fields and hides(pointer, fields[pointer], None) for pointer in capabilities.natural_key)
+def _is_veiled(fields: Fields, pointers: tuple[str, ...]) -> bool:
+    return any(pointer in fields and hides(pointer, fields[pointer], None) for pointer in pointers)
 
 
 def _shared(desired: Iterable[Desired], resolver: Resolver) -> dict[str, int]:

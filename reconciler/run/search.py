@@ -13,6 +13,7 @@ from reconciler.matching.moves import Seen, followed
 from reconciler.matching.problems import gone
 from reconciler.matching.spelling import as_written, spelling_of
 from reconciler.matching.types import Matching
+from reconciler.matching.unwanted import Unwanted
 from reconciler.model.action import Unmanaged
 from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation
 from reconciler.run.accounts import strangers
@@ -31,6 +32,7 @@ class _Quarry(NamedTuple):
         desired: the webhooks of the file.
         lock: what was applied.
         identities: of the places whose vendor was asked which they are.
+        unwanted: which strangers are to go.
     """
 
     desired: Sequence[Desired]
@@ -38,6 +40,7 @@ class _Quarry(NamedTuple):
     capabilities_of: Mapping[str, Capabilities]
     accounts: Mapping[str, str]
     identities: Mapping[PlaceKey, str]
+    unwanted: Unwanted = Unwanted()
 
     def in_one_spelling(self, places: Mapping[Place, frozenset[str]]) -> tuple["_Quarry", dict[Place, frozenset[str]]]:
         """The same, and the places to be read, with one name for each place."""
@@ -52,6 +55,7 @@ def search(
     lock: Lock,
     names: Collection[str],
     runtime: Runtime,
+    unwanted: Unwanted = Unwanted(),  # noqa: B008 - a frozen value
 ) -> tuple[Observed, Matching]:
     """Read `places`, and match every webhook of the file and of the lock with what was read.
 
@@ -61,20 +65,21 @@ def search(
 
     Args:
         places: with the ids known there; see `places_of`.
+        names: those that the run is about.
+        unwanted: which strangers are to go.
 
     Raises:
         Interrupted: the user stopped the run.
     """
     capabilities_of, accounts = runtime.loaded.capabilities_of, runtime.loaded.accounts
-    written = _Quarry(desired, lock, capabilities_of, accounts, {})
+    written = _Quarry(desired, lock, capabilities_of, accounts, {}, unwanted)
     quarry, places = written.in_one_spelling(places)
-    wanted = frozenset(webhook.name for webhook in runtime.loaded.desired)
+    wanted = frozenset(each.name for each in runtime.loaded.desired)
     unused = strangers({name for name, _ in places}, desired, lock, runtime)
     used = {place: ids for place, ids in places.items() if place[0] not in unused}
     observed = observe(used, runtime, partial(gone, lock=lock, wanted=wanted)).besides(places, unused)
     matching, observed = _matched(quarry, observed)
-    again = set(_half_seen(matching, quarry, observed, names))
-    if again:
+    if again := set(_half_seen(matching, quarry, observed, names)):
         observed = _together(observed, observe(dict.fromkeys(sorted(again), frozenset()), runtime))
         matching, observed = _matched(quarry, observed)
     doubtful = doubtful_places(matching, quarry.desired, quarry.lock, capabilities_of, accounts)
@@ -87,21 +92,23 @@ def search(
 
 
 def unmanaged_in(observed: Observed, lock: Lock, runtime: Runtime) -> tuple[Unmanaged, ...]:
-    """What neither the files nor the lock have, in the places that were read for some of the lock's webhooks."""
+    """What neither files nor lock have, and the policy does not spare, in the places read for some of the lock's."""
     loaded, accounts = runtime.loaded, runtime.loaded.accounts
     spelling = spelling_of(loaded.desired, lock, loaded.capabilities_of)
     names = spelling.names(accounts)
     places = {names.get(place, place): seen for place, seen in observed.places.items()}
     desired = tuple(map(spelling.respelled, loaded.desired))
-    return match(desired, places, spelling.lock(lock), loaded.capabilities_of, accounts).unmanaged
+    unwanted = Unwanted(spare=loaded.policy.spared)
+    found = match(desired, places, spelling.lock(lock), loaded.capabilities_of, accounts, unwanted=unwanted)
+    return tuple(each for each in found.unmanaged if each not in found.spared)
 
 
 def _matched(quarry: _Quarry, observed: Observed) -> tuple[Matching, Observed]:
     """What was found, and what was seen without places that all of ours have left."""
-    desired, lock, capabilities_of, accounts, identities = quarry
+    desired, lock, capabilities_of, accounts, identities, unwanted = quarry
     with paused_collector():
         now = followed(desired, lock, Seen(observed.places, capabilities_of, accounts))
-        matching = match(desired, observed.places, now, capabilities_of, accounts, identities)
+        matching = match(desired, observed.places, now, capabilities_of, accounts, identities, unwanted)
     left = {place_of(entry.address) for name, entry in lock.entries.items() if entry != now.entries[name]}
     kept: Sequence[Desired | Entry | Intended] = (*desired, *now.entries.values(), *now.intents.values())
     left -= {place_of(each.address) for each in kept} if left else set()

@@ -16,11 +16,13 @@ from reconciler.matching.lost_creates import with_names_of_now
 from reconciler.matching.problems import in_flight
 from reconciler.matching.transfers import plan_transfers
 from reconciler.matching.types import Matched, Matching
+from reconciler.matching.unwanted import Unwanted
 from reconciler.model.action import FieldChange
 from reconciler.model.noted import moved
 from reconciler.model.webhook import Desired
 from reconciler.planning.inputs import Circumstances, PlanInput
 from reconciler.planning.plan import plan
+from reconciler.planning.policy import Policy
 from reconciler.planning.types import Basis, Plan, PlanOptions
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.describe import describer
@@ -48,10 +50,11 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
     known = lock.providers_with(loaded.desired)
     names = select(known, options.targets)
-    observed, matching = look(runtime, lock, names, options)
+    observed, matching = look(runtime, lock, names, options, unwanted=_unwanted(loaded.policy, options))
     matching = waiting_for(snapshot.holder, matching, lock)
-    wanted = tuple(_still_protected(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
-    desired = [webhook for webhook in wanted if webhook.name in names]
+    wanted = tuple(_as_locked(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
+    about = names if options.unmanaged is None else frozenset[str]()
+    desired = [webhook for webhook in wanted if webhook.name in about]
     fingerprinter = runtime.fingerprinter(fingerprints_of(lock))
     secrets = SecretComparison(runtime, lock, fingerprinter, options)
     compared = secrets.compare(desired, secrets.fetch(desired, matching), observed.unused)
@@ -102,6 +105,7 @@ def look(
     names: frozenset[str],
     options: PlanOptions,
     also: Iterable[Place] = (),
+    unwanted: Unwanted = Unwanted(),  # noqa: B008 - a frozen value
 ) -> tuple[Observed, Matching]:
     """What the vendors hold of `names`, and which of it is whose; everything is matched, whatever is targeted.
 
@@ -110,6 +114,8 @@ def look(
         names: of webhooks of the files and of the lock; only their places are read.
         options: what is asked for.
         also: further places to be read.
+        runtime: reads.
+        unwanted: which strangers are to go.
     """
     desired = runtime.loaded.desired
     targeted = [webhook for webhook in desired if webhook.name in names]
@@ -117,8 +123,15 @@ def look(
     entries = {name: entry for name, entry in lock.entries.items() if name in names or name in renamed}
     known = Lock(entries, {name: intent for name, intent in lock.intents.items() if name in names})
     places = {} if options.offline else {**dict.fromkeys(also, frozenset()), **places_of(targeted, known, runtime)}
-    observed, matching = search(places, desired, lock, names, runtime)
+    observed, matching = search(places, desired, lock, names, runtime, unwanted)
     return observed, plan_transfers(matching, desired, lock, runtime.loaded.capabilities_of)
+
+
+def _unwanted(policy: Policy, options: PlanOptions) -> Unwanted:
+    """Which strangers are to go: those that are named, else all, where the policy says so and nothing is targeted."""
+    if options.unmanaged is not None:
+        return Unwanted(spare=policy.spared, named=frozenset(options.unmanaged))
+    return Unwanted(policy.unmanaged == "delete" and options.targets is None, policy.spared)
 
 
 def waiting_for(holder: Holder | None, matching: Matching, lock: Lock) -> Matching:
@@ -133,10 +146,15 @@ def waiting_for(holder: Holder | None, matching: Matching, lock: Lock) -> Matchi
     return matching._replace(matched=waiting(matching.matched), orphans=waiting(matching.orphans))
 
 
-def _still_protected(webhook: Desired, found: Matched) -> Desired:
-    """A protection that the file says nothing of stays as the lock has it."""
-    kept = webhook.protect is None and found.entry is not None and found.entry.protect
-    return webhook._replace(protect=True) if kept else webhook
+def _as_locked(webhook: Desired, found: Matched) -> Desired:
+    """A protection, or an order of replacement, that the file says nothing of is as the lock has it."""
+    if found.entry is None:
+        return webhook
+    if webhook.protect is None and found.entry.protect:
+        webhook = webhook._replace(protect=True)
+    if webhook.delete_first is None and found.entry.delete_first:
+        webhook = webhook._replace(delete_first=True)
+    return webhook
 
 
 def _redacted(

@@ -27,6 +27,8 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         "asked": fields_to_json(entry.asked),
         "shown": {pointer: jsonable(leaf) for pointer, leaf in entry.shown},
         "leaving": list(entry.leaving),
+        "ignore": list(entry.ignore),
+        "replace": "delete_first" if entry.delete_first else None,
     }
     told = {"account_id": entry.account_id, "manifest": entry.manifest}
     return {
@@ -69,6 +71,8 @@ def entry_from_json(data: Any) -> Entry:
         leaving=tuple(map(json_types.text, json_types.items(data.get("leaving", [])))),
         account_id=json_types.maybe(data.get("account_id")),
         manifest=json_types.maybe(data.get("manifest")),
+        ignore=tuple(map(json_types.text, json_types.items(data.get("ignore", [])))),
+        delete_first=json_types.maybe(data.get("replace")) == "delete_first",
         **history_from_json(data),
     )
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reconciler.errors import Problem
 from reconciler.model.action import Action, FieldChange
-from reconciler.model.webhook import Address, Entry, Scope, SecretRecord
+from reconciler.model.webhook import Address, Entry, Fields, Scope, SecretRecord
 
 
 class Started(NamedTuple):
@@ -33,6 +33,7 @@ class Intended(NamedTuple):
 
     `remote_id`: of what is to be changed or replaced; of a create, once an answer told it (see `state.lock.fold`).
     `account_id`: whose credentials send it, where the vendor tells.
+    `key`: what is sent of the key that the file declares, as shown; nothing where it declares none.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Intended(NamedTuple):
     url: str
     at: str
     account_id: str | None = None
+    key: Fields = Fields()
 
     @property
     def address(self) -> Address:
@@ -53,7 +55,7 @@ class Intended(NamedTuple):
 
     def token(self, run: str) -> str:
         """What is the same for as long as it is this intent of this run, and no other's."""
-        return hashlib.sha256(repr((run, *self)).encode(errors="surrogatepass")).hexdigest()[:32]
+        return hashlib.sha256(repr((run, *self[:-1])).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 class Recorded(NamedTuple):

@@ -21,7 +21,7 @@ from reconciler.model.webhook import scope_of
 from reconciler.state.entry import entry_from_json, entry_to_json
 from reconciler.state.event import Applied, Durable, Failed, Intended, Recorded, SecretStored
 from reconciler.state.lock import Lock, fold
-from reconciler.state.values import secret_from_json, secret_to_json
+from reconciler.state.values import fields_from_json, fields_to_json, secret_from_json, secret_to_json
 from reconciler.support import json_types
 
 FORMAT = "whsync.journal/1"
@@ -96,6 +96,9 @@ def event_to_json(event: Durable) -> dict[str, Any]:
             data["scope"] = dict(event.scope)
             if event.account_id is None:
                 del data["account_id"]
+            data["key"] = fields_to_json(event.key)
+            if not event.key:
+                del data["key"]
         case Recorded() | Applied():
             data["entry"] = entry_to_json(event.entry)
         case SecretStored():
@@ -140,6 +143,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "action": Action,
     "entry": entry_from_json,
     "indeterminate": json_types.flag,
+    "key": fields_from_json,
     "notes": lambda notes: tuple(map(json_types.text, json_types.items(notes))),
     "partly": json_types.flag,
     "problem": _problem,

@@ -182,3 +182,27 @@ def test_the_new_one_is_refused_and_its_secret_is_stored(place: Place, fault: Fa
     assert list(place.urls().values()) == [NEW]
     assert list(place.vendor.secrets.values())[-1] == (place.folder / "made").read_text("utf-8").strip()
     assert place.actions() == {"x": "noop"}
+
+
+def test_a_refused_second_one_teaches_the_order(place: Place) -> None:
+    """Where nobody says which goes first, the refusal is kept: the next plan deletes first, says why, and succeeds."""
+    place.vendor.unique = True
+    place.declare("x", url=NEW)
+    assert "the next plan does so" in place.apply(exit=1).stdout
+    assert place.lock()["x"]["replace"] == "delete_first"
+    assert place.vendor.writes() == ["POST /hooks"]
+    told = place.apply().stdout
+    assert "the vendor has refused a second one beside it, so the old one goes first: nothing is delivered" in told
+    assert place.vendor.writes() == ["DELETE /hooks/m1", "POST /hooks"]
+    assert place.actions() == {"x": "noop"}
+
+
+def test_the_files_order_goes_before_what_was_learnt(place: Place) -> None:
+    """Who writes `create_first` means it: nothing is deleted before the new one is there."""
+    place.vendor.unique = True
+    _declare(place, x={"url": NEW, "lifecycle": {"replace": "create_first"}})
+    place.apply(exit=1)
+    assert "replace" not in place.lock()["x"]
+    place.apply(exit=1)
+    assert place.vendor.writes() == ["POST /hooks"]
+    assert place.urls() == {"m1": "https://hooks.acme.com/x"}

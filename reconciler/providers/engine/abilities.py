@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Mapping
 
 from reconciler.model.events import EventCatalogue
+from reconciler.model.rewritten import Rewritten
 from reconciler.model.secret import SecretSemantics
 from reconciler.model.webhook import EVENTS, OPTIONS, Capabilities, Leaf, Telling
-from reconciler.providers.language.fields import EventLens, Lens, SecretWords, Single
+from reconciler.providers.language.fields import ANY_EVENT, EventLens, Lens, SecretWords, Single
 from reconciler.providers.language.manifest import Deactivate, Manifest
 from reconciler.providers.language.words import Alternative, first_that_holds
 from reconciler.providers.vendor import Switch
@@ -31,6 +32,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         missing=tuple((pointer, lens.absent) for pointer, lens in lenses.items() if lens.absent),
         read=read,
         natural_key=manifest.natural_key,
+        further_key=manifest.further_key,
         marks=manifest.mark is not None,
         immutable=_those(writable, lambda lens: lens.sets == "create"),
         retire=retire.how,
@@ -48,13 +50,25 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         choices=_choices(writable),
         synonyms=_synonyms(writable),
         types=_types(writable),
-        unordered=_those(writable, lambda lens: lens.unordered),
+        unordered=_those(writable, _is_set),
         trimmed=_those(writable, lambda lens: lens.trim),
+        rewritten=_rewritten(writable),
         partial=getattr(reading, "partial", ""),
         risky=_risky(lenses),
         account=_account(manifest),
         handshake=manifest.handshake,
     )
+
+
+def _rewritten(writable: Mapping[str, Lens]) -> Rewritten:
+    """What the vendor writes anew."""
+    as_json = _those(writable, lambda lens: lens.type == "json")
+    line_ends = _those(writable, lambda lens: lens.line_ends)
+    return Rewritten(as_json, line_ends, lowered=_those(writable, lambda lens: lens.lower))
+
+
+def _is_set(lens: Lens) -> bool:
+    return lens.unordered or lens.type == "set"
 
 
 def _has_one_event(manifest: Manifest) -> bool:
@@ -84,7 +98,8 @@ def _events(lens: EventLens, settings: Mapping[str, Switch]) -> EventCatalogue:
     synonyms = tuple((str(spelling), str(ours)) for _, spelling, ours in _synonyms({EVENTS: lens}))
     only = tuple((parameter, frozenset(names)) for parameter, names in catalogue.only.items())
     closed = catalogue.closed and not is_open
-    return EventCatalogue(frozenset(catalogue.names), closed, catalogue.wildcard, synonyms, only)
+    implied = tuple(("" if by == ANY_EVENT else by, frozenset(names)) for by, names in lens.implied.items())
+    return EventCatalogue(frozenset(catalogue.names), closed, catalogue.wildcard, synonyms, only, implied)
 
 
 def _secret(words: SecretWords, *, replaceable: bool) -> SecretSemantics:

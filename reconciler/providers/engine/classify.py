@@ -59,6 +59,8 @@ _UNTIL_UNDONE = (
     "or take the webhook out of the files and let go of it with `whsync state rm NAME`"
 )
 
+CONFLICT = 409
+
 
 class ReplyClassifier(NamedTuple):
     """Classifies one vendor's answers: its name for messages, its rules, and the name of its manifest."""
@@ -108,7 +110,9 @@ class ReplyClassifier(NamedTuple):
         refused = operation.rejected_when is not None and bool(find(operation.rejected_when, document))
         if refused or kind is not None:
             kind = kind or "vendor"
-            return Rejected(sentence, _way_out(kind, words), kind=kind, code=_code(kind))
+            said_no = Rejected(sentence, _way_out(kind, words), kind=kind, code=_code(kind))
+            said_no.conflicting = reply.status == CONFLICT
+            return said_no
         unfit = self._unfit((operation.rejected_when, operation.ok_when), reply, document)
         doubt = _doubt(operation, reply, document, words, unfit)
         return None if doubt is None else _unsure(self._sentence(call, reply, doubt), "vendor")

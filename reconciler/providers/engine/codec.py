@@ -183,6 +183,8 @@ class Codec:
             return _events(lens, found, self._catalogue)
         if lens.is_whole:
             return _encodable(as_text(found)) if isinstance(found, dict | list) else None
+        if lens.type == "json" and isinstance(found, dict | list):  # shown as what the text means
+            return _encodable(as_text(found))
         if isinstance(found, list):
             return tuple(_item(item) for item in found)
         return _our_word(lens, _encodable(found)) if isinstance(found, str | bool | int | float) else None

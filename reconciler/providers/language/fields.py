@@ -33,10 +33,13 @@ class Lens(Word):
         write: where bodies hold it.
         values: our word -> the vendor's value; also: our word -> other values that mean the same.
             What is in neither is read as it is.
-        type: of an option; a `map` and a list of `objects` have what keys the vendor likes, and are compared as wholes.
+        type: of an option; a `map` and a list of `objects` have what keys the vendor likes, and are compared as wholes;
+            `json` is a text of which only the JSON in it counts; a `set` is a list that is `unordered`.
         choices: the only values that the vendor takes, where there is no need for `values`.
         unordered: of a list, that the vendor keeps a set: neither order nor repeats are a difference.
         trim: of a text, that the vendor takes off the white space around it.
+        line_ends: of a text, that the vendor writes its line ends in another way.
+        lower: of a text, or a list of texts, that the vendor writes it in small letters.
         default: what a missing value means on reads.
         sets: when it can be written; `create` makes it immutable, `update` needs `initially`, its value after a create.
         risky: of an option, a value that audits tell of.
@@ -46,12 +49,14 @@ class Lens(Word):
     read: Expression | None = None
     echo: Expression | None = None
     write: Pointer | None = None
-    type: Literal["text", "bool", "int", "number", "list", "map", "objects"] = "text"
+    type: Literal["text", "bool", "int", "number", "list", "set", "map", "objects", "json"] = "text"
     values: Mapping[str, Scalar] = Field(default_factory=dict)
     also: Mapping[str, tuple[Scalar, ...]] = Field(default_factory=dict)
     choices: tuple[Scalar, ...] = ()
     unordered: bool = False
     trim: bool = False
+    line_ends: bool = False
+    lower: bool = False
     default: Scalar | None = None
     sets: Literal["always", "create", "update"] = "always"
     initially: Scalar | None = None
@@ -67,6 +72,10 @@ class Lens(Word):
             raise ValueError("`unordered` belongs to `type: list`")
         if self.trim and self.type != "text":
             raise ValueError("`trim` is for texts")
+        if self.line_ends and self.type != "text":
+            raise ValueError("`line_ends` is for texts")
+        if self.lower and (self.type not in ("text", "list", "set") or self.values or self.also or self.choices):
+            raise ValueError("`lower` is for texts and lists of texts that are no words of a list")
         return self
 
     @model_validator(mode="after")
@@ -76,7 +85,7 @@ class Lens(Word):
             raise ValueError(
                 f"`risky` names {self.risky.value!r}, which is none of the values {', '.join(map(repr, closed))}"
             )
-        if self.is_whole and (self.values or self.also or self.choices):
+        if (self.is_whole or self.type == "json") and (self.values or self.also or self.choices):
             raise ValueError(f"`values`, `also` and `choices` are not for `type: {self.type}`")
         return self
 
@@ -148,15 +157,39 @@ class Catalogue(Word):
         return self
 
 
+ANY_EVENT = "*"
+"""In `implied`: what the vendor adds whatever the events are."""
+
+
 class EventLens(Lens):
-    """The events: a lens with a codec and a catalogue."""
+    """The events: a lens with a codec and a catalogue.
+
+    Args:
+        implied: event -> those that the vendor adds by itself (`issues: [issue_comment]`); `"*"`: to whatever there is.
+            They are no difference, whether the file names them or not.
+    """
 
     codec: Annotated[Listed | Single | Objects | Flags, Field(discriminator="kind")] = Listed()
     catalogue: Catalogue = Catalogue()
+    implied: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _says_nothing_in_vain(self) -> Self:
-        _refuse(self, "events", "default", "initially", "trim", "risky")
+        _refuse(self, "events", "default", "initially", "trim", "risky", "line_ends", "lower")
+        return self
+
+    @model_validator(mode="after")
+    def _implies_what_there_is(self) -> Self:
+        if not self.implied:
+            return self
+        if not isinstance(self.codec, Listed | Objects):
+            raise ValueError("`implied` is for events that are a list")
+        known, named = (
+            set(self.catalogue.names),
+            {*self.implied, *(n for names in self.implied.values() for n in names)},
+        )
+        if strays := sorted(named - known - {ANY_EVENT}) if known else []:
+            raise ValueError(f"`implied` speaks of {', '.join(strays)}, which the catalogue does not have")
         return self
 
 
@@ -172,6 +205,8 @@ class FieldWords(Word):
     def _say_nothing_in_vain(self) -> Self:
         for name in type(self).model_fields:
             _refuse(getattr(self, name), name, "type", "choices", "risky")
+        for name in ("url", "status"):
+            _refuse(getattr(self, name), name, "line_ends", "lower")
         return self
 
 

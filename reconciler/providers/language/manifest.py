@@ -152,6 +152,7 @@ class Manifest(Word):
     read: tuple[ReadWay, ...]
     identity: Identity
     natural_key: tuple[Pointer, ...] = ("/url",)
+    further_key: tuple[Pointer, ...] = ()
     fields: FieldWords
     options: Mapping[str, Lens] = Field(default_factory=dict)
     mark: Mark | None = None
@@ -189,7 +190,11 @@ class Manifest(Word):
 def _check_pointers(manifest: Manifest) -> None:
     """Every pointer that the manifest names has a lens, or is the secret's."""
     pointers = {*manifest.lenses(), "/secret"}
-    named = [*manifest.natural_key, *(pointer for create in manifest.create for pointer in create.needs)]
+    named = [
+        *manifest.natural_key,
+        *manifest.further_key,
+        *(pointer for create in manifest.create for pointer in create.needs),
+    ]
     for update in manifest.update:
         resent = (pointer for others in update.resend.values() for pointer in others)
         named += [*(update.covers or ()), *update.for_, *update.always, *update.resend, *resent]
@@ -217,8 +222,9 @@ def _check_key(manifest: Manifest) -> None:
     if not manifest.natural_key:
         raise ValueError("`natural_key` is empty and there is no `mark`, so that no webhook of a list would be found")
     lenses = manifest.lenses()
-    if hidden := [at for at in manifest.natural_key if at not in lenses or lenses[at].read is None]:
-        raise ValueError(f"`natural_key` names {', '.join(hidden)}, which no read shows")
+    for word, pointers in (("natural_key", manifest.natural_key), ("further_key", manifest.further_key)):
+        if hidden := [at for at in pointers if at not in lenses or lenses[at].read is None]:
+            raise ValueError(f"`{word}` names {', '.join(hidden)}, which no read shows")
 
 
 def _check_fan_out(manifest: Manifest) -> None:

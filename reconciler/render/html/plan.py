@@ -130,4 +130,6 @@ def _joined(state: str, note: str) -> str:
 def _notes(change: Change) -> Iterator[str]:
     if change.unseen:
         yield f"no read shows {', '.join(map(label, change.unseen))}: compared with the lock only"
+    if change.ignored:
+        yield f"{', '.join(label(field.path) for field in change.ignored)}: differs, and ignored"
     yield from map(sentence, change.notes)

@@ -40,6 +40,7 @@ def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
         unmanaged_text(plan.unmanaged, style),
         _unverifiable(plan, style),
         _unseen(plan, style),
+        _ignored(plan, style),
         _section("Findings", ((f"{f.kind}: {f.summary}", "") for f in sorted(plan.findings, key=_turn)), style),
         _section("Problems", map(problem_words, plan.problems), style),
         _section("Refused", ((named(r.name, r.summary), r.hint) for r in sorted(plan.refusals, key=_turn)), style),
@@ -179,6 +180,14 @@ def _unseen(plan: Plan, style: Style) -> str:
     """The managed fields that no read shows, or only behind a mask, each with its webhooks: the lock was compared."""
     title = style.said("Fields that cannot be verified", 0, "strong", 2)
     told = by_field((change.name, change.unseen) for change in plan.changes)
+    rows = [row for field, names in told for row in style.row(f"{field:<17} {plain(named_in_short(names))}", 2)]
+    return "\n".join([*title, *rows]) if rows else ""
+
+
+def _ignored(plan: Plan, style: Style) -> str:
+    """What differs in fields that the file only sets when a webhook is made: nothing is done about it."""
+    title = style.said("Ignored, for the file only sets it once", 0, "strong", 2)
+    told = by_field((change.name, [field.path for field in change.ignored]) for change in plan.changes)
     rows = [row for field, names in told for row in style.row(f"{field:<17} {plain(named_in_short(names))}", 2)]
     return "\n".join([*title, *rows]) if rows else ""
 

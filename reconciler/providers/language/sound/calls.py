@@ -30,10 +30,16 @@ def speaks_of_what_it_sends(manifest: Manifest) -> Iterator[Fault]:
         ]
         for place, pointer in named:
             yield from _unsendable(manifest, ("update", at, *place), pointer, late="create")
-    for index, pointer in enumerate(manifest.natural_key):
-        if pointer == SECRET or manifest.lenses()[pointer].absent:
-            what = f"`{pointer[1:]}` tells no webhooks apart: the vendor does not show it"
-            yield Fault(("natural_key", index), what, "name fields that reads show", _CALLS)
+    yield from _shown_keys(manifest)
+
+
+def _shown_keys(manifest: Manifest) -> Iterator[Fault]:
+    """What tells no webhooks apart, since no read shows it."""
+    for word, pointers in (("natural_key", manifest.natural_key), ("further_key", manifest.further_key)):
+        for index, pointer in enumerate(pointers):
+            if pointer == SECRET or manifest.lenses()[pointer].absent:
+                what = f"`{pointer[1:]}` tells no webhooks apart: the vendor does not show it"
+                yield Fault((word, index), what, "name fields that reads show", _CALLS)
 
 
 def _unsendable(manifest: Manifest, path: Path, pointer: str, late: str) -> Iterator[Fault]:

@@ -166,7 +166,7 @@ def absent_and_yet_there(manifest: Manifest) -> Iterator[Fault]:
 
 
 KINDS = {"text": "text", "bool": "true or false", "int": "whole number", "number": "number", "list": "list"}
-KINDS |= {"map": "map as a JSON text", "objects": "list of maps as a JSON text"}
+KINDS |= {"map": "map as a JSON text", "objects": "list of maps as a JSON text", "set": "list", "json": "text"}
 
 
 def _is_of(kind: str, value: Scalar) -> bool:
@@ -177,7 +177,7 @@ def _is_of(kind: str, value: Scalar) -> bool:
             return isinstance(value, int) and not isinstance(value, bool)
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool)
-        case "list":
+        case "list" | "set":
             return False
         case "map" | "objects":
             return is_whole(kind, value)
