@@ -220,7 +220,8 @@ def _answer(exchange: Exchange | None) -> Reply:
     if exchange is None:
         return Reply(0, failure="there is no further call in the example", sent=False)
     body = b"" if exchange.answer is None else json.dumps(fresh(exchange.answer)).encode()
-    return Reply(exchange.status, {"content-type": "application/json"}, body)
+    headers = {name.lower(): value for name, value in exchange.headers.items()}
+    return Reply(exchange.status, {"content-type": "application/json"} | headers, body)
 
 
 def _exchange(call: Call) -> dict[str, Any]:

@@ -124,6 +124,22 @@ PATHS = [
     (
         "flags",
         "- path: /projects/{project}",
+        "- path: /projects/{project}\n    names: [team]",
+        "team]",
+        "no call names `team`",
+        "`{team}`",
+    ),
+    (
+        "discord-events",
+        "\nread:",
+        "\nscope: [{lists: {of: '{team}'}}]\nread:",
+        "lists: {of",
+        "no read of this manifest lists",
+        "`query`",
+    ),
+    (
+        "flags",
+        "- path: /projects/{project}",
         "- path: /projects/{id}",
         "path: /projects/{id}",
         "called `id`",
@@ -562,7 +578,9 @@ def test_a_constant_of_a_body_may_be_null() -> None:
     assert manifest.create[0].fixed == {"/filter": None}
 
 
-@pytest.mark.parametrize("name", ["letterhead", "wrapped", "keysafe", "signet", "mute", "flags", *builtin_names()])
+@pytest.mark.parametrize(
+    "name", ["letterhead", "wrapped", "keysafe", "signet", "mute", "flags", "ticketed", *builtin_names()]
+)
 def test_what_is_changed_here_is_sound_before(name: str) -> None:
     """Else a row could find what was wrong all the time."""
     parse(text_of(name).encode(), "own.yaml")

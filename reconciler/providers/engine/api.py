@@ -102,5 +102,7 @@ class Api(NamedTuple):
 
     def _filled(self, words: CallWords, variables: Mapping[str, str]) -> dict[str, Switch]:
         """The parts of a body that are templates; one that is a setting alone keeps that one's type."""
-        texts = {name: value for name, value in variables.items() if value != self.settings.get(name)}
+        texts: dict[str, Switch] = {n: value for n, value in variables.items() if value != self.settings.get(n)}
+        if self.manifest.identity.number and (digits := variables.get("id", "")).isascii() and digits.isdigit():
+            texts["id"] = int(digits)
         return filled(words.with_, variables, {**self.switches, **texts})

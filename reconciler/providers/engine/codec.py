@@ -21,6 +21,7 @@ from reconciler.model.webhook import Fields, Leaf, Remote
 from reconciler.providers.engine.event_objects import name_in, object_of
 from reconciler.providers.engine.extract import at as standing
 from reconciler.providers.engine.extract import find, place
+from reconciler.providers.engine.headers import id_in_header
 from reconciler.providers.engine.masked import is_mask
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Listed, Objects, Single
 from reconciler.providers.language.manifest import Manifest
@@ -90,6 +91,11 @@ class Codec:
             return words.fixed
         found = _text(find(words.id or "@", shown))
         return found.rpartition(words.cut)[2] or None if found and words.cut else found
+
+    def id_in(self, headers: Mapping[str, str]) -> str | None:
+        """The id in the headers of a create's answer, where the manifest says that one holds it."""
+        words = self._manifest.identity
+        return id_in_header(words.header, headers) if words.header else None
 
     def read(self, shown: Any) -> Fields:
         """The fields that a remote object shows; what is missing there means its default, or is left out."""

@@ -141,7 +141,7 @@ def _list(
 ) -> Steps[tuple[dict[str, Remote], int]]:
     """All pages once: what they hold, by id, and how many they are."""
     pages = yield from all_pages(
-        words, api.get(scope, words), api.classifier, api.base_url, bool(known_ids), api.bounds
+        words, api.get(scope.listing, words), api.classifier, api.base_url, bool(known_ids), api.bounds
     )
     items = (item for item in chain.from_iterable(pages) if belongs(item, words.only, scope, api.classifier))
     return _remotes(api, items), len(pages)

@@ -40,8 +40,9 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
         Rejected, Indeterminate: what was yielded before is true all the same.
     """
     write = creation(api, request)
-    answer = yield from sent(api, write, request)
-    remote_id = api.manifest.identity.fixed or api.codec.id_of(answer)
+    reply = yield from _accepted(api, write, request)
+    answer = find(write.operation.answer, parsed(reply))
+    remote_id = api.manifest.identity.fixed or api.codec.id_of(answer) or api.codec.id_in(reply.headers)
     if remote_id is None:
         raise api.classifier.unsure(write.call, "its answer holds no id")
     if len(remote_id) > LONGEST_ID:
@@ -101,12 +102,18 @@ def sent(api: Api, write: Write, request: ChangeRequest) -> Steps[Any]:
     Raises:
         Rejected, Indeterminate: it was not, or may not have been, applied.
     """
+    reply = yield from _accepted(api, write, request)
+    return find(write.operation.answer, parsed(reply))
+
+
+def _accepted(api: Api, write: Write, request: ChangeRequest) -> Steps[Reply]:
+    """Send one write; its answer, where that says that it was applied. Raises what `sent` does."""
     reply = yield write.call
     if failure := api.classifier.write_failure(
         write.operation, write.call, reply, secrets_told(api, write, request, reply)
     ):
         raise _perhaps_by_the_events(api, write, reply, failure)
-    return find(write.operation.answer, parsed(reply))
+    return reply
 
 
 def _perhaps_by_the_events(api: Api, write: Write, reply: Reply, failure: VendorError) -> VendorError:

@@ -13,6 +13,7 @@ from reconciler.errors import Kind
 from reconciler.providers.language.credentials import Auth
 from reconciler.providers.language.examples import Example
 from reconciler.providers.language.fields import FieldWords, Lens, Mark, SecretWords
+from reconciler.providers.language.identity import Identity
 from reconciler.providers.language.reads import Get, ReadWay, ScopeWay, WhoAmI
 from reconciler.providers.language.verified import Verified
 from reconciler.providers.language.words import (
@@ -44,28 +45,6 @@ class LimitWords(Word):
     reads: int = Field(default=4, ge=1)
     writes: int = Field(default=1, ge=1)
     per_second: float = Field(default=0, ge=0)
-
-
-class Identity(Word):
-    """Where a webhook's id and facts stand in what reads give. `fixed`: the stand-in where the vendor has no id.
-
-    Args:
-        cut: of what `id` finds, only what stands behind the last such text is the id (`/` of an address).
-    """
-
-    id: Expression | None = None
-    cut: str = ""
-    fixed: str | None = None
-    created_at: Expression | None = None
-    note: Expression | None = None
-
-    @model_validator(mode="after")
-    def _has_one(self) -> Self:
-        if (self.id is None) == (self.fixed is None):
-            raise ValueError("give either `id` or `fixed`")
-        if self.cut and self.id is None:
-            raise ValueError("`cut` belongs to `id`")
-        return self
 
 
 class Delete(Operation):

@@ -229,7 +229,9 @@ class ScopeWay(Word):
     Args:
         path: what every path begins with (`/repos/{owner}/{repo}`); `{x}` is percent-encoded, `{+x}` keeps `/`.
         query, headers: sent with every call.
+        lists: query parameters of the calls that list its webhooks, and of no other.
         body: sent with every create, by JSON pointer.
+        names: parameters that stand in none of these, since only some calls name them.
         case: parameters whose values have no case at the vendor (`owner: insensitive`).
         place: how to learn which place it is, where one may have several names.
     """
@@ -237,7 +239,9 @@ class ScopeWay(Word):
     path: Path = ""
     query: Mapping[str, Template] = Field(default_factory=dict)
     headers: Mapping[str, Template] = Field(default_factory=dict)
+    lists: Mapping[str, Template] = Field(default_factory=dict)
     body: Mapping[Pointer, Template] = Field(default_factory=dict)
+    names: tuple[Annotated[str, Field(pattern=r"^\w+$")], ...] = ()
     case: Mapping[str, Literal["insensitive"]] = Field(default_factory=dict)
     place: PlaceWords | None = None
 
@@ -245,10 +249,18 @@ class ScopeWay(Word):
     def _speaks_of_its_own(self) -> Self:
         if strays := sorted(self.case.keys() - set(self.params)):
             raise ValueError(f"`case` speaks of {', '.join(strays)}, which is no parameter of this scope")
+        if twice := sorted({name for text in self._templates for name in variables_in(text)}.intersection(self.names)):
+            raise ValueError(f"`names` has {', '.join(twice)}, which stands in this scope already")
         return self
+
+    @property
+    def _templates(self) -> tuple[str, ...]:
+        """Every template of the scope, in order."""
+        parts = (self.query, self.lists, self.headers, self.body)
+        return (self.path, *(text for part in parts for text in part.values()))
 
     @cached_property
     def params(self) -> tuple[str, ...]:
         """The parameters, in the order in which they appear."""
-        templates = [self.path, *self.query.values(), *self.headers.values(), *self.body.values()]
-        return tuple(dict.fromkeys(name for text in templates for name in variables_in(text)))
+        named = (name for text in self._templates for name in variables_in(text))
+        return tuple(dict.fromkeys((*named, *self.names)))

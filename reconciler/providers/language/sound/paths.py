@@ -3,7 +3,7 @@
 Used by `providers.language.sound`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 from reconciler.codes import Code
@@ -115,10 +115,40 @@ def repeated_queries(manifest: Manifest) -> Iterator[Fault]:
     """A name that stands in the scope's query and in a call's would be sent twice."""
     for call in calls(manifest):
         ways = () if call.role in WITHOUT_SCOPE else _ways(manifest, call)
-        shared: Mapping[str, object] = {name: True for way in ways for name in way.query}
-        for name in call.words.query.keys() & shared.keys():
+        lists = call.role == "read" and call.words.how == "list"
+        shared = {name for way in ways for name in (*way.query, *(way.lists if lists else ()))}
+        for name in call.words.query.keys() & shared:
             right = "leave it to one of the two"
             yield Fault((*call.path, "query", name), f"`{name}` stands in the scope's `query`, too", right, _PATH)
 
 
-RULES = (unknown_variables, walks_up, scopes_alike, names_apart, repeated_queries)
+def names_of_no_call(manifest: Manifest) -> Iterator[Fault]:
+    """A parameter in `names` that no call names would be asked of everybody, and told to nobody."""
+    used = {name for call in calls(manifest) for _, text, _ in _templates(call) for name in variables_in(text)}
+    used |= {
+        name for read in manifest.read for text in getattr(read, "only", {}).values() for name in variables_in(text)
+    }
+    for at, way in enumerate(manifest.scope):
+        for index, name in enumerate(way.names):
+            if name not in used:
+                what = f"no call names `{name}`, so that it would be asked for and sent nowhere"
+                yield Fault(("scope", at, "names", index), what, f"write `{{{name}}}` where it belongs", _PATH)
+
+
+def lists_that_are_none(manifest: Manifest) -> Iterator[Fault]:
+    """`lists` where nothing lists: what it holds would never be sent."""
+    for at, way in enumerate(manifest.scope):
+        if way.lists and not any(read.how == "list" for read in manifest.read):
+            right = "leave it out, or put it into `query`, which goes with every call"
+            yield Fault(("scope", at, "lists"), "no read of this manifest lists webhooks", right, _PATH, key=True)
+
+
+RULES = (
+    unknown_variables,
+    walks_up,
+    scopes_alike,
+    names_apart,
+    repeated_queries,
+    names_of_no_call,
+    lists_that_are_none,
+)
