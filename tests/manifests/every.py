@@ -30,6 +30,7 @@ MANIFESTS: dict[str, Manifest] = {name: builtin(name) for name in builtin_names(
     path.stem: read_manifest(path) for path in SHAPES
 }
 URLS = ("https://hooks.example/a", "https://hooks.example/b?token=1&x=%20", "https://u:p@hooks.example:8443/ö")
+_NAMED = re.compile(r"([\w.\[\]]+)\.\{id: (\w+)\}")
 _PLAIN_PATH = re.compile(r"\w+(?:\.\w+)*")
 _LIST_PATH = re.compile(r"(\w+(?:\.\w+)*)(\[\?.+\])?")
 """Where a list stands, perhaps without some of its items."""
@@ -226,6 +227,8 @@ class Anyone:
         shown = self.shown()
         if operation.root:
             return _at(shown, operation.root)
+        if named := _NAMED.fullmatch(operation.answer):
+            return built({f"{_pointer(named[1])}/{named[2]}": int(self.ids[0])})
         stands = _MERGED.sub(r"\1", operation.answer)
         wrapped: Any = built({"/" + stands.replace(".", "/"): shown}) if _PLAIN_PATH.fullmatch(stands) else shown
         return built_over(wrapped, self._proof(operation))

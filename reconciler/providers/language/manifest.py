@@ -240,7 +240,7 @@ def _check_credentials(manifest: Manifest) -> None:
         raise ValueError(f"{', '.join(both)} would be a credential and something else; paths could not tell them apart")
     if any(auth.kind == "body" for auth in manifest.auth):
         for call in _calls(manifest):
-            no_object = isinstance(call, Operation) and call.body not in ("fields", "changed", "full", "merge")
+            no_object = isinstance(call, Operation) and call.body not in ("fields", "changed", "full", "merge", "parts")
             if call.method == "GET" or no_object:
                 raise ValueError(f"{call.method} {call.path} has no body in which credentials could stand")
 

@@ -226,7 +226,8 @@ class Operation(Alternative, CallWords):
     asked first. What is neither ok nor rejected may have happened: nobody knows.
 
     Args:
-        body: `fields` sends what the call is for; `none` sends no body and `empty` sends `{}`, whatever it is for.
+        body: `fields` sends what the call is for; whatever it is for, `none` sends no body, `empty` sends `{}`, and
+            `parts` what `fixed` and `with` hold.
         root: fields whose pointers lie below it are sent relative to it (a sub-resource that is a part of the whole).
         wrap: the whole body is put at this pointer (`/webhook`).
         answer: where the answer holds the webhook, in the shape that reads give; null where the answer says nothing.
@@ -236,7 +237,7 @@ class Operation(Alternative, CallWords):
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
-    body: Literal["fields", "none", "empty"] = "fields"
+    body: Literal["fields", "none", "empty", "parts"] = "fields"
     root: Pointer = ""
     wrap: Pointer = ""
     answer: Expression = "@"
@@ -250,12 +251,14 @@ class Operation(Alternative, CallWords):
     @property
     def says_nothing(self) -> bool:
         """Whether its body is the same whatever it is for."""
-        return self.body in ("none", "empty")
+        return self.body in ("none", "empty", "parts")
 
     @model_validator(mode="after")
     def _has_parts_only_in_a_body(self) -> Self:
-        if self.says_nothing and (self.fixed or self.with_ or self.wrap):
+        if self.body in ("none", "empty") and (self.fixed or self.with_ or self.wrap):
             raise ValueError(f"`body: {self.body}` has no place for `fixed`, `with` or `wrap`")
+        if self.body == "parts" and not (self.fixed or self.with_):
+            raise ValueError("`body: parts` needs parts: `fixed` or `with`")
         if self.idempotency is not None and self.idempotency.at is not None and self.body in ("none", "json_patch"):
             raise ValueError(f"`body: {self.body}` has no place for a key `at` a pointer; a `header` may have it")
         return self
@@ -278,7 +281,7 @@ class Update(Operation):
         covers: the pointers that it can change (`/url`, `/options/…`, `/secret`); left out: all.
         body: `changed` sends what changed, `full` every field that is known (the unmanaged ones as they were read),
             `merge` the whole object as it was read, with the changes; `json_patch` one operation (RFC 6902) for each
-            place that changes; `none` and `empty` send nothing of what they cover, which `for` must say.
+            place that changes; `none`, `empty` and `parts` send nothing of what they cover, which `for` must say.
         for_: pointer -> the only values of that field for which this call is made (`/status: active`).
         drop: parts of the object as read, by JSON pointer, that no update takes: `merge` leaves them out.
         keeps: parts of the body, by JSON pointer, that the vendor keeps where they are left out.
@@ -289,7 +292,7 @@ class Update(Operation):
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "PATCH"
     covers: tuple[Pointer, ...] | None = None
-    body: Literal["changed", "full", "merge", "json_patch", "none", "empty"] = "changed"  # type: ignore[assignment]
+    body: Literal["changed", "full", "merge", "json_patch", "none", "empty", "parts"] = "changed"  # type: ignore[assignment]
     for_: Mapping[Pointer, Scalar | tuple[Scalar, ...]] = Field(default_factory=dict, alias="for")
     drop: tuple[Pointer, ...] = ()
     keeps: tuple[Pointer, ...] = ()
