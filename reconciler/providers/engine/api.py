@@ -62,6 +62,7 @@ class Api(NamedTuple):
         base: Tree = None,
         intent: str = "",
         name: str = "",
+        item: str = "",
     ) -> Call:
         """A call that writes `pairs` and the operation's fixed parts.
 
@@ -73,8 +74,9 @@ class Api(NamedTuple):
             base: the object that an update is written over; None for an empty one.
             intent: of the change that it belongs to.
             name: what the webhook is called, where it is made: an id of our choice.
+            item: of a list, that joins or leaves it by this call.
         """
-        variables = self._variables(scope, remote_id, name)
+        variables = {**self._variables(scope, remote_id, name), **({"item": item} if item else {})}
         path, query = self._where(scope, operation, variables)
         call = Call(
             operation.method,

@@ -8,7 +8,7 @@ One idea, so longer than most: both directions of each lens stand beside each ot
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from reconciler.codes import Code
@@ -133,6 +133,18 @@ class Codec:
             else:
                 pairs[lens.write] = _written(lens, leaf)
         return pairs
+
+    def items_at(self, pointer: str, place: str, items: Iterable[str]) -> dict[str, Tree]:
+        """Body pointers and values that hold some items of a list field at `place`, as its bodies write them."""
+        lens = self._lenses[pointer]
+        if isinstance(lens, EventLens):
+            return self._event_pairs(lens, place, frozenset(items), None)
+        return {place: list(items)}
+
+    def item_name(self, pointer: str, item: str) -> str:
+        """The vendor's name for an item of a list field."""
+        lens = self._lenses[pointer]
+        return str(_their_event(lens, item)) if isinstance(lens, EventLens) else item
 
     def mark_pairs(self, name: str, remote: Remote | None) -> dict[str, Tree]:
         """The owner mark in a body: ours, unless somebody else's text is there."""

@@ -2,7 +2,7 @@
 
 A page that repeats, or too much of anything, makes the whole read fail: half a list must never look like the whole one.
 
-Used by `providers.engine.reading`.
+Used by `providers.engine.reading` and `providers.engine.beside`.
 """
 
 import re
@@ -16,7 +16,7 @@ from reconciler.providers.engine.extract import built, place
 from reconciler.providers.language.reads import (
     Cursor,
     LinkHeader,
-    ListRead,
+    Listing,
     NextUrl,
     Offset,
     OnePage,
@@ -72,7 +72,7 @@ class _Length:
 
 
 def all_pages(
-    words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool, bounds: Bounds
+    words: Listing, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool, bounds: Bounds
 ) -> Steps[list[list[Any]]]:
     """The items of each page.
 
@@ -113,7 +113,7 @@ def all_pages(
     return pages
 
 
-def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool) -> list[Any]:
+def _items(words: Listing, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool) -> list[Any]:
     """The items of one answer.
 
     Raises:
@@ -133,7 +133,7 @@ def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifie
     raise classifier.blame("sends something else than a list of webhooks")
 
 
-def _is_empty(words: ListRead, reply: Reply, document: Any, classifier: ReplyClassifier, expects: bool) -> bool:
+def _is_empty(words: Listing, reply: Reply, document: Any, classifier: ReplyClassifier, expects: bool) -> bool:
     """Whether an answer without a list says that there is nothing to list.
 
     That is an empty object or list, a null where the list should be, and what the manifest says of it. An object that

@@ -130,7 +130,8 @@ def change(api: Api, request: ChangeRequest, start: Progress) -> Steps[Progress]
     """Send what `request.changes` needs; `start` is what is true before."""
     writes, done = changes(api, request), start
     for at, write in enumerate(writes):
-        pending = frozenset(pointer for later in writes[at + 1 :] for pointer in later.sent) - write.sent.keys()
+        coming = (pair for later in writes[at + 1 :] for pair in later.sent.items())
+        pending = frozenset(pointer for pointer, leaf in coming if write.sent.get(pointer) != leaf)
         answer = yield from sent(api, write, request)
         done = _answered(api, write, done, answer, _without(request.fields, pending))
         if at < len(writes) - 1:

@@ -4,7 +4,7 @@ Used by `providers.engine.verbs`, `providers.engine.removal` and `providers.engi
 `providers.engine.interpret`, which shows them in plans: all see the same writes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from reconciler.model.secret import NOT_THE_FILES
 from reconciler.model.webhook import SECRET, Fields, Remote
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.carried import carried, obstacles
+from reconciler.providers.engine.deltas import is_moved, moves
 from reconciler.providers.engine.extract import leaves_in
 from reconciler.providers.engine.lost import lost
 from reconciler.providers.engine.spoilt import Spoilt
@@ -71,10 +72,22 @@ def changes(api: Api, request: ChangeRequest) -> tuple[Write, ...]:
     Raises:
         Rejected: no update of the API can make this change with what is known.
     """
-    wanted = _ordered(api, request.changes)
+    moved = [pointer for pointer in sorted(request.changes) if is_moved(api.updates, pointer)]
+    return (*_at_once(api, request, set(request.changes) - set(moved)), *_by_items(api, request, moved))
+
+
+def _by_items(api: Api, request: ChangeRequest, pointers: Iterable[str]) -> Iterator[Write]:
+    """The calls that change lists by what joins and leaves them."""
+    for pointer in pointers:
+        yield from (Write(way, call, after) for way, call, after in moves(api, request, pointer))
+
+
+def _at_once(api: Api, request: ChangeRequest, pointers: Iterable[str]) -> tuple[Write, ...]:
+    """The fewest and smallest calls that change these fields, each with its whole value."""
+    wanted = _ordered(api, pointers)
     if not wanted:
         return ()
-    serving = [update for update in api.updates if _serves(update, request)]
+    serving = [update for update in api.updates if _serves(update, request) and not update.by_items]
     for count in range(1, len(serving) + 1):
         chosen = combinations(serving, count)
         possible = [writes for updates in chosen if (writes := _shared_out(api, request, wanted, updates))]

@@ -248,6 +248,7 @@ def _check_credentials(manifest: Manifest) -> None:
 def _calls(manifest: Manifest) -> Iterator[Get | Operation]:
     """Every call of a manifest but those for tokens."""
     reads = [*manifest.read, *(getattr(read, "one", None) for read in manifest.read)]
+    reads += [words for read in manifest.read for words in getattr(read, "beside", {}).values()]
     reads += [manifest.probe, manifest.account, *(way.place for way in manifest.scope), manifest.secret.fetch]
     yield from (read for read in reads if isinstance(read, Get))
     yield from (Get(path=read) for read in reads if isinstance(read, str))

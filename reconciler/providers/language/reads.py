@@ -156,13 +156,21 @@ class Lookup(Get):
     empty: tuple[int | Expression, ...] = ()
 
 
+class Listing(Lookup):
+    """A call that lists: where in its answers the items are, and how it goes on."""
+
+    items: Expression = "@"
+    pages: Paging = OnePage()
+
+
 One = Annotated[Annotated[Path, Tag("name")] | Annotated[Lookup, Tag("block")], Discriminator(by_shape)]
 
 
-class ListRead(Alternative, Lookup):
+class ListRead(Alternative, Listing):
     """All webhooks of a scope in a list.
 
     Args:
+        beside: key -> a list that each webhook has for itself (`/hooks/{id}/events`), put into it under that key.
         one: how one webhook is read by its id: a path, or a call with words of its own.
         partial: why the list may hide some; those known are then read by `one`.
         only: what must stand where in an item, for it to be one of the scope (`project.id: "{project}"`), where the
@@ -170,8 +178,7 @@ class ListRead(Alternative, Lookup):
     """
 
     how: Literal["list"]
-    items: Expression = "@"
-    pages: Paging = OnePage()
+    beside: Mapping[str, Listing] = Field(default_factory=dict)
     one: One | None = None
     item: Expression = "@"
     partial: str = ""
@@ -184,13 +191,14 @@ class ListRead(Alternative, Lookup):
             return None
         call = self.one if isinstance(self.one, Lookup) else Lookup(path=self.one)
         words = {name: getattr(call, name) for name in Lookup.model_fields}
-        return ByIdRead.model_construct(how="by_id", item=self.item, only=self.only, **words)
+        return ByIdRead.model_construct(how="by_id", item=self.item, only=self.only, beside=self.beside, **words)
 
 
 class ByIdRead(Alternative, Lookup):
-    """One webhook at a time, by an id that is already known. `only`: as in lists."""
+    """One webhook at a time, by an id that is already known. `only` and `beside`: as in lists."""
 
     how: Literal["by_id"]
+    beside: Mapping[str, Listing] = Field(default_factory=dict)
     item: Expression = "@"
     only: Mapping[Expression, Template] = Field(default_factory=dict)
 

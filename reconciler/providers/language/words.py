@@ -274,6 +274,13 @@ class Create(Operation):
     needs: tuple[Pointer, ...] = ()
 
 
+class Delta(Word):
+    """A list that is changed by what joins and what leaves: where the body holds the one and the other."""
+
+    add: Pointer
+    remove: Pointer
+
+
 class Update(Operation):
     """One way to change a webhook. Of all whose `when` holds, the fewest calls and then the smallest bodies are used.
 
@@ -288,6 +295,9 @@ class Update(Operation):
         whole: parts of the body, by JSON pointer, that the vendor replaces: all in them is sent if anything is.
         always: pointers that are sent with every change.
         resend: pointer -> pointers that must be sent with it, because changing the one resets the others.
+        delta: the one list that is covered is sent as what joins it (`add`) and what leaves it (`remove`), by pointer.
+        each: made once for each item that joins the one list that is covered (`joined`), or leaves it (`left`). It is
+            `{item}` in path, query and `with`, and no field goes along.
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "PATCH"
@@ -299,6 +309,13 @@ class Update(Operation):
     whole: tuple[Pointer, ...] = ()
     always: tuple[Pointer, ...] = ()
     resend: Mapping[Pointer, tuple[Pointer, ...]] = Field(default_factory=dict)
+    delta: Delta | None = None
+    each: Literal["joined", "left"] | None = None
+
+    @property
+    def by_items(self) -> bool:
+        """Whether it changes a list by what joins and leaves it, instead of sending the whole."""
+        return self.delta is not None or self.each is not None
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -309,4 +326,15 @@ class Update(Operation):
     def _says_what_it_changes(self) -> Self:
         if self.says_nothing and not set(self.covers or ("",)) <= self.for_.keys():
             raise ValueError(f"`body: {self.body}` needs `covers`, and in `for` the value that each of them then has")
+        return self
+
+    @model_validator(mode="after")
+    def _moves_one_list(self) -> Self:
+        word = "delta" if self.delta is not None else "each"
+        if self.by_items and (self.delta is not None) == (self.each is not None):
+            raise ValueError("give either `delta` or `each`")
+        if self.by_items and len(self.covers or ()) != 1:
+            raise ValueError(f"`{word}` needs `covers`, with the one list that it changes")
+        if self.by_items and (self.body != "changed" or self.whole or self.always or self.resend):
+            raise ValueError(f"with `{word}` nothing else goes along: no `body`, `whole`, `always` or `resend`")
         return self

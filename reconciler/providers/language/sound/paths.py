@@ -13,7 +13,7 @@ from reconciler.providers.language.reads import ScopeWay
 from reconciler.providers.language.sound.fault import Call, Fault, Path, calls, nearest, words_in
 from reconciler.providers.language.words import variables_in
 
-ID = "id"
+ID, ITEM = "id", "item"
 WITHOUT_ID = ("create", "probe", "account", "place")
 WITHOUT_SCOPE = ("account",)
 
@@ -42,6 +42,8 @@ def _unknown(manifest: Manifest, call: Call, path: Path, name: str, required: bo
     ways = () if call.role in WITHOUT_SCOPE else _ways(manifest, call)
     everywhere = {*manifest.settings, *_credentials(manifest)}
     known = {*everywhere, *(param for way in ways for param in way.params), *([ID] if knows_id else ())}
+    if getattr(call.words, "each", None) is not None:
+        everywhere, known = everywhere | {ITEM}, known | {ITEM}
     if name == ID and not knows_id:
         right = "take `{id}` out; an id is known only to calls about one webhook that is there"
         return Fault(path, f"`{{id}}` is not known to {_call_words(call)}", right, _PATH)
@@ -105,8 +107,8 @@ def names_apart(manifest: Manifest) -> Iterator[Fault]:
         yield Fault(("settings", ID), what, "give the setting another name", _PATH, key=True)
     for at, way in enumerate(manifest.scope):
         for name in way.params:
-            if name == ID or name in manifest.settings:
-                other = "the webhook's id" if name == ID else "a setting"
+            if name in (ID, ITEM) or name in manifest.settings:
+                other = {ID: "the webhook's id", ITEM: "an item of a list"}.get(name, "a setting")
                 what = f"a parameter of this scope is called `{name}`, as {other} is"
                 yield Fault(("scope", at), what, "give it another name", _PATH)
 
