@@ -167,6 +167,7 @@ class Anyone:
             said = self._move(operation, call)
             return _json(built_over(self.shown(), said), operation.ok[0])
         self._take(operation, call.body)
+        self.ids = [self.api.codec.id_by_field(self.api.codec.read(self.shown())) or self.ids[0]]
         return _json(self._answer(operation), operation.ok[0])
 
     def shown(self) -> dict[str, Any]:
@@ -266,6 +267,7 @@ class Anyone:
         if said := _QUOTED_WORD.search(asked):
             return {"status": "ok", "data": said[1]}
         proves = (word := asked.rpartition(".")[2]) in ("deleted", "ok", "success") or word.startswith("deleted")
+        proves = proves or bool(asked and getattr(operation, "answer", "") == "`null`")
         return built({"/" + asked.replace(".", "/"): True}) if proves else {}
 
     def _with_key(self, path: str | None) -> Any:
@@ -283,6 +285,8 @@ class Anyone:
         if read.how == "list":
             own = {key: value for key, value in self.shown().items() if key not in beside}
             items: Any = [own] if self.held is not None else []
+            if read.turn is not None:
+                items = {name: {read.turn.of.split()[0]: [own[read.turn.text]]} for name in own[read.turn.names]}
             stands = _LIST_PATH.fullmatch(read.items)
             return _json(built({"/" + stands[1].replace(".", "/"): items}) if stands else items)
         if read.how == "singleton" and read.present == "@":

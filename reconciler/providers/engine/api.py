@@ -16,7 +16,7 @@ from reconciler.providers.engine.template import AppliedScope, expand, filled, p
 from reconciler.providers.language.manifest import Manifest, RetireWay
 from reconciler.providers.language.reads import Get, ReadWay
 from reconciler.providers.language.words import CallWords, Create, Operation, Update
-from reconciler.providers.protocol import Call, Tree
+from reconciler.providers.protocol import Call, ChangeRequest, Tree
 from reconciler.providers.vendor import Switch
 from reconciler.support.bounds import USUAL, Bounds
 
@@ -89,6 +89,14 @@ class Api(NamedTuple):
             safe_to_repeat=operation.safe_to_repeat,
         )
         return keyed(call, operation.idempotency, intent) if operation.idempotency is not None else call
+
+    def id_for(self, request: ChangeRequest, remote_id: str | None) -> str | None:
+        """What `{id}` is in a call about one webhook: its id; where a field is what the vendor knows, that as read."""
+        of = self.manifest.identity.of
+        if of is None:
+            return remote_id
+        leaf = request.remote.fields.get(of) if request.remote is not None else None
+        return leaf if isinstance(leaf, str) else None
 
     def _where(
         self, scope: AppliedScope, words: CallWords, variables: Mapping[str, str]

@@ -21,7 +21,7 @@ from reconciler.model.webhook import Fields, Leaf, Remote
 from reconciler.providers.engine.event_objects import name_in, object_of
 from reconciler.providers.engine.extract import at as standing
 from reconciler.providers.engine.extract import find, place
-from reconciler.providers.engine.headers import id_in_header
+from reconciler.providers.engine.ids import fingerprint_of, id_in_header
 from reconciler.providers.engine.masked import is_mask
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Listed, Objects, Single
 from reconciler.providers.language.manifest import Manifest
@@ -89,8 +89,15 @@ class Codec:
             return None
         if words.fixed is not None:
             return words.fixed
+        if words.of is not None:
+            return self.id_by_field(self.read(shown))
         found = _text(find(words.id or "@", shown))
         return found.rpartition(words.cut)[2] or None if found and words.cut else found
+
+    def id_by_field(self, fields: Fields) -> str | None:
+        """The id where a field is what the vendor knows a webhook by: a fingerprint of it; else None."""
+        leaf = fields.get(self._manifest.identity.of or "")
+        return fingerprint_of(leaf) if isinstance(leaf, str) and leaf else None
 
     def id_in(self, headers: Mapping[str, str]) -> str | None:
         """The id in the headers of a create's answer, where the manifest says that one holds it."""

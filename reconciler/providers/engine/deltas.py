@@ -67,7 +67,8 @@ def _at_once(api: Api, request: ChangeRequest, way: Update, joined: list[str], l
 
 
 def _call(api: Api, request: ChangeRequest, way: Update, pairs: dict[str, Tree], item: str) -> Call:
-    return api.write(api.applied(request.scope), way, pairs, request.remote_id, intent=request.intent, item=item)
+    named = api.id_for(request, request.remote_id)
+    return api.write(api.applied(request.scope), way, pairs, named, intent=request.intent, item=item)
 
 
 def _items(leaf: Leaf) -> list[str]:

@@ -13,10 +13,12 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from reconciler.errors import VendorError
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.extract import built, place
+from reconciler.providers.engine.turned import turned
 from reconciler.providers.language.reads import (
     Cursor,
     LinkHeader,
     Listing,
+    ListRead,
     NextUrl,
     Offset,
     OnePage,
@@ -126,6 +128,8 @@ def _items(words: Listing, call: Call, reply: Reply, classifier: ReplyClassifier
         raise failure
     document = parsed(whole)
     found = classifier.sought(words.items, document)
+    if isinstance(words, ListRead) and words.turn is not None:
+        found = turned(words.turn, found, classifier.sought)
     if isinstance(found, list):
         return found
     if found is None and _is_empty(words, whole, document, classifier, expects):

@@ -42,7 +42,8 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
     write = creation(api, request)
     reply = yield from _accepted(api, write, request)
     answer = find(write.operation.answer, parsed(reply))
-    remote_id = api.manifest.identity.fixed or api.codec.id_of(answer) or api.codec.id_in(reply.headers)
+    by_itself = api.manifest.identity.fixed or api.codec.id_by_field(request.fields)
+    remote_id = by_itself or api.codec.id_of(answer) or api.codec.id_in(reply.headers)
     if remote_id is None:
         raise api.classifier.unsure(write.call, "its answer holds no id")
     if len(remote_id) > LONGEST_ID:

@@ -107,7 +107,8 @@ def rotation(api: Api, request: ChangeRequest) -> Write:
         raise Rejected(f"{api.classifier.title} has no call that replaces the secret", kind="unsafe", code=Code.NO_WAY)
     at, ours = words.write, request.secret
     pairs: dict[str, Tree] = {at: ours} if at is not None and ours is not None else {}
-    call = api.write(api.applied(request.scope), words, pairs, request.remote_id, intent=request.intent)
+    named = api.id_for(request, request.remote_id)
+    call = api.write(api.applied(request.scope), words, pairs, named, intent=request.intent)
     return Write(words, call, Fields(), bool(pairs))
 
 
@@ -184,7 +185,8 @@ def _written(api: Api, request: ChangeRequest, update: Update, share: list[str])
     if update.says_nothing:
         secret = {}
     over = _as_read(request) if update.body == "json_patch" else what.base
-    call = api.write(api.applied(request.scope), update, pairs, request.remote_id, over, request.intent)
+    named = api.id_for(request, request.remote_id)
+    call = api.write(api.applied(request.scope), update, pairs, named, over, request.intent)
     read = request.remote.as_read if request.remote is not None and what.base is None else None
     loses = lost(api, read.tree, what.replaced, (*update.drop, *update.fixed)) if read is not None else ()
     return Write(update, call, what.fields, bool(secret), loses)

@@ -4,13 +4,15 @@ from typing import Self
 
 from pydantic import model_validator
 
-from reconciler.providers.language.words import Expression, Word
+from reconciler.providers.language.words import Expression, Pointer, Word
 
 
 class Identity(Word):
     """Where a webhook's id and facts stand in what reads give. `fixed`: the stand-in where the vendor has no id.
 
     Args:
+        of: where the vendor knows a webhook by nothing but this field (`/url`), its pointer. A fingerprint of it is the
+            id, since an address may hold what nobody should see; `{id}` in calls is the field as it was read.
         cut: of what `id` finds, only what stands behind the last such text is the id (`/` of an address).
         header: the header of a create's answer that holds the id where its body does not; of a `Location`, the last
             part of its path.
@@ -18,6 +20,7 @@ class Identity(Word):
     """
 
     id: Expression | None = None
+    of: Pointer | None = None
     cut: str = ""
     header: str = ""
     number: bool = False
@@ -27,8 +30,8 @@ class Identity(Word):
 
     @model_validator(mode="after")
     def _has_one(self) -> Self:
-        if (self.id is None) == (self.fixed is None):
-            raise ValueError("give either `id` or `fixed`")
+        if sum(word is not None for word in (self.id, self.of, self.fixed)) != 1:
+            raise ValueError("give either `id`, `of` or `fixed`")
         vain = next((word for word in ("cut", "header", "number") if getattr(self, word)), None)
         if vain is not None and self.id is None:
             raise ValueError(f"`{vain}` belongs to `id`")

@@ -157,6 +157,7 @@ class Manifest(Word):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         _check_pointers(self)
+        _check_identity(self)
         _check_reads(self)
         _check_key(self)
         _check_fan_out(self)
@@ -176,6 +177,28 @@ def _check_pointers(manifest: Manifest) -> None:
     strays = sorted({pointer for pointer in named if pointer not in pointers})
     if strays:
         raise ValueError(f"no field is called {', '.join(strays)}; there are {', '.join(sorted(pointers))}")
+
+
+def _check_identity(manifest: Manifest) -> None:
+    """A field that is the identity is shown by lists, told by the create, and never changed: else it is another's."""
+    of = manifest.identity.of
+    if of is None:
+        return
+    lens = manifest.lenses().get(of)
+    if (
+        lens is None
+        or lens.read is None
+        or lens.sets != "create"
+        or lens.type != "text"
+        or of not in manifest.natural_key
+    ):
+        raise ValueError(
+            f"`identity.of` names {of}; it must be a text that reads show, `sets: create`, a `natural_key`"
+        )
+    if any(read.how != "list" or read.one is not None for read in manifest.read) or manifest.fan_out is not None:
+        raise ValueError("`identity.of` is for webhooks that are listed, without `one` and `fan_out`")
+    if manifest.secret.fetch is not None:
+        raise ValueError("`fetch` asks for a webhook by an id, and with `identity.of` there is none")
 
 
 def _check_reads(manifest: Manifest) -> None:

@@ -166,11 +166,25 @@ class Listing(Lookup):
 One = Annotated[Annotated[Path, Tag("name")] | Annotated[Lookup, Tag("block")], Discriminator(by_shape)]
 
 
+class Turn(Word):
+    """A list by name (`{opened: {urls: [a, b]}, clicked: {urls: [a]}}`), turned into one of what stands under them.
+
+    Args:
+        of: where in each value its texts are (`urls`); each text is a webhook.
+        text, names: the keys under which a webhook then has the text, and the names under which that stands.
+    """
+
+    of: Expression
+    text: str
+    names: str
+
+
 class ListRead(Alternative, Listing):
     """All webhooks of a scope in a list.
 
     Args:
         beside: key -> a list that each webhook has for itself (`/hooks/{id}/events`), put into it under that key.
+        turn: how a list by name, whose texts are the webhooks, becomes a list of webhooks.
         one: how one webhook is read by its id: a path, or a call with words of its own.
         partial: why the list may hide some; those known are then read by `one`.
         only: what must stand where in an item, for it to be one of the scope (`project.id: "{project}"`), where the
@@ -179,6 +193,7 @@ class ListRead(Alternative, Listing):
 
     how: Literal["list"]
     beside: Mapping[str, Listing] = Field(default_factory=dict)
+    turn: Turn | None = None
     one: One | None = None
     item: Expression = "@"
     partial: str = ""
