@@ -31,9 +31,8 @@ def moves(api: Api, request: ChangeRequest, pointer: str) -> Iterator[Moved]:
     Raises:
         Rejected: nobody has read what it is, or the API has no call for what joins, or for what leaves.
     """
-    title, name = api.classifier.title, pointer[1:].replace("/", ".")
     if request.remote is None:
-        summary = f"{title} changes {name} by what joins and leaves, so it cannot be changed before it has been read"
+        summary = f"{api.classifier.title} changes {_word(pointer)} by what joins and leaves, so it must be read before"
         raise NotRead(summary, kind="unsafe", code=Code.NO_WAY)
     before, wanted = _items(request.remote.fields.get(pointer, ())), _items(request.fields[pointer])
     joined, left = [item for item in wanted if item not in before], [item for item in before if item not in wanted]
@@ -41,20 +40,35 @@ def moves(api: Api, request: ChangeRequest, pointer: str) -> Iterator[Moved]:
     if whole := next((update for update in ways if update.delta is not None), None):
         yield _at_once(api, request, whole, joined, left)
         return
-    now = list(before)
+    now = before
     for kind, items in (("joined", joined), ("left", left)):
-        way = next((update for update in ways if update.each == kind), None)
-        if items and way is None:
-            does = "add to" if kind == "joined" else "take from"
-            raise Rejected(f"{title} has no call to {does} {name}", kind="unsafe", code=Code.NO_WAY)
-        for item in items if way is not None else ():
-            assert way is not None
-            now = [*now, item] if kind == "joined" else [other for other in now if other != item]
-            yield (
-                way,
-                _call(api, request, way, {}, api.codec.item_name(pointer, item)),
-                _fields(pointer, request.fields[pointer], now),
-            )
+        yield from _one_by_one(api, request, pointer, (_way(api, ways, kind, pointer, items), items), now)
+        now = [*now, *items]
+
+
+def _way(api: Api, ways: Sequence[Update], kind: str, pointer: str, items: list[str]) -> Update | None:
+    """The call for each item that joins, or leaves; None where none does."""
+    way = next((update for update in ways if update.each == kind), None)
+    if items and way is None:
+        does = f"add to {_word(pointer)}" if kind == "joined" else f"take from {_word(pointer)}"
+        raise Rejected(f"{api.classifier.title} has no call to {does}", kind="unsafe", code=Code.NO_WAY)
+    return way if items else None
+
+
+def _one_by_one(
+    api: Api, request: ChangeRequest, pointer: str, moved: tuple[Update | None, list[str]], now: list[str]
+) -> Iterator[Moved]:
+    """One call for each item, and what the list then is; `now` is what it is before."""
+    way, items = moved
+    for item in items if way is not None else ():
+        assert way is not None, "there are items"
+        now = [*now, item] if way.each == "joined" else [other for other in now if other != item]
+        call = _call(api, request, way, {}, api.codec.item_name(pointer, item))
+        yield way, call, _fields(pointer, request.fields[pointer], now)
+
+
+def _word(pointer: str) -> str:
+    return pointer[1:].replace("/", ".")
 
 
 def _at_once(api: Api, request: ChangeRequest, way: Update, joined: list[str], left: list[str]) -> Moved:
