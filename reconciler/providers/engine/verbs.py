@@ -24,11 +24,14 @@ from reconciler.providers.engine.writes import (
     after_create,
     changes,
     creation,
+    issues_afterwards,
     missing_after_create,
     rotation,
+    with_first_secret,
 )
 from reconciler.providers.language.words import Create
 from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps, parsed
+from reconciler.support.hints import command
 
 MOST_NAMES = 5
 
@@ -54,6 +57,9 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
     if done.issued is None and request.wants_issued and api.manifest.secret.fetch is not None:
         yield done
         done = done._replace(issued=(yield from _new_secret(api, request, remote_id)))
+    if done.issued is None and issues_afterwards(api, request):
+        yield done
+        done = done._replace(issued=(yield from _first_secret(api, request, done)))
     missing = missing_after_create(api, request, echoed)
     if missing:
         yield done
@@ -186,6 +192,21 @@ def _secret_echo(api: Api, before: SecretEcho, answer: Any) -> SecretEcho:
 def _others(api: Api, asked: Fields, shown: Fields) -> set[str]:
     """The pointers that are shown with another value than was asked for."""
     return {p for p, leaf in shown.only(asked).items() if not same(p, asked[p], leaf, api.capabilities)}
+
+
+def _first_secret(api: Api, request: ChangeRequest, made: Progress) -> Steps[Secret | None]:
+    """The secret that a call of its own gives to what was just made.
+
+    Raises:
+        VendorError: that call failed; the webhook is there all the same, without one that is known.
+    """
+    try:
+        rotated = yield from rotate(api, with_first_secret(request, made.remote_id, made.fields))
+        return rotated.issued
+    except (VendorError, Interrupted) as error:
+        summary = f"it was made, and its secret was not: {error.summary}"
+        hint = f"{command('rotate', request.name)} makes one and stores it"
+        raise VendorError(summary, hint, kind=error.kind, code=error.code) from None
 
 
 def _new_secret(api: Api, request: ChangeRequest, remote_id: str) -> Steps[Secret]:

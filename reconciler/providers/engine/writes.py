@@ -112,6 +112,17 @@ def rotation(api: Api, request: ChangeRequest) -> Write:
     return Write(words, call, Fields(), bool(pairs))
 
 
+def issues_afterwards(api: Api, request: ChangeRequest) -> bool:
+    """Whether the vendor makes the secret by a call that follows the create."""
+    words = api.manifest.secret.rotate
+    return request.wants_issued and words is not None and words.after_create
+
+
+def with_first_secret(request: ChangeRequest, remote_id: str, fields: Fields) -> ChangeRequest:
+    """The request for the secret of what was just made."""
+    return after_create(request, remote_id, fields, frozenset({SECRET}), None)._replace(secret=None)
+
+
 def missing_after_create(api: Api, request: ChangeRequest, echoed: Fields) -> frozenset[str]:
     """The fields that only an update sets and that do not yet have the wanted value."""
     late = {pointer: lens.initially for pointer, lens in api.codec.writable.items() if lens.sets == "update"}

@@ -202,11 +202,13 @@ class Rotate(Operation):
         issued: where its answer holds the one that the vendor made; left out where only `fetch` shows it.
         write: where its body holds one of ours; left out where the vendor takes none.
         grace: how long the old secret stays valid, in seconds or in words (`24 h`); left out where nobody says.
+        after_create: what a create makes has no secret before this call, which follows where one is wanted.
     """
 
     issued: Expression | None = None
     write: Pointer | None = None
     grace: int | str = ""
+    after_create: bool = False
 
     @model_validator(mode="after")
     def _has_a_place_for_ours(self) -> Self:
@@ -276,6 +278,8 @@ class SecretWords(Word):
     def _fits_together(self) -> Self:
         if self.rotate is not None and not (self.reissues or self.takes):
             raise ValueError("`rotate` must say where the new secret is: `write` (ours), `issued` or `fetch` (theirs)")
+        if self.rotate is not None and self.rotate.after_create and not (self.rotate.issued and self.reissues):
+            raise ValueError("`after_create` is for a secret that the vendor makes: say where, `rotate: {issued: …}`")
         if self.length is not None and self.length[0] > self.length[1]:
             raise ValueError("`length` is the fewest and the most characters, in this order")
         if self.bytes is not None and self.bytes[0] > self.bytes[1]:
