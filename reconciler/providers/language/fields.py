@@ -278,8 +278,6 @@ class SecretWords(Word):
     def _fits_together(self) -> Self:
         if self.rotate is not None and not (self.reissues or self.takes):
             raise ValueError("`rotate` must say where the new secret is: `write` (ours), `issued` or `fetch` (theirs)")
-        if self.rotate is not None and self.rotate.after_create and not (self.rotate.issued and self.reissues):
-            raise ValueError("`after_create` is for a secret that the vendor makes: say where, `rotate: {issued: …}`")
         if self.length is not None and self.length[0] > self.length[1]:
             raise ValueError("`length` is the fewest and the most characters, in this order")
         if self.bytes is not None and self.bytes[0] > self.bytes[1]:
@@ -287,6 +285,13 @@ class SecretWords(Word):
         is_base64 = self.alphabet == ALPHABETS["base64"]
         if (is_base64 and self.length is not None) or (self.bytes is not None and not is_base64):
             raise ValueError("`bytes` is for `alphabet: base64`, `length` for every other")
+        return self
+
+    @model_validator(mode="after")
+    def _makes_what_it_shows(self) -> Self:
+        late = self.rotate is not None and self.rotate.after_create
+        if late and not (self.reissues and self.rotate is not None and self.rotate.issued):
+            raise ValueError("`after_create` is for a secret that the vendor makes: say where, `rotate: {issued: …}`")
         return self
 
     @property
