@@ -28,6 +28,7 @@ from reconciler.providers.language.sound.fields import KINDS, is_whole
 from reconciler.providers.protocol import Call, ChangeRequest, Progress, Reply, Steps, Tree
 
 BASE_URL = "https://vendor.example"
+FEWEST_REFUSED = 400
 OURS = Secret("the-users-own-secret")
 WAY_OUT = "correct the manifest, or the example where the vendor's documents agree with the manifest"
 ACTIONS = {"create": Action.CREATE, "update": Action.UPDATE, "rotate": Action.UPDATE, "retire": Action.DELETE}
@@ -48,6 +49,31 @@ def rehearse(manifest: Manifest) -> Iterator[Fault]:
         for path, what in _or_unfit(_disagreements(manifest, example)):
             words = f"{example.about}: {what}"
             yield Fault(("examples", at, *path), words, WAY_OUT, Code.MANIFEST_EXAMPLES)
+        if manifest.verified.errors == "unverified" and hangs_on_words(manifest, example):
+            what = "it ends otherwise where the vendor words its refusal in another way, and nobody has looked that up"
+            right = "decide by the status, or say where the words are known from: `verified: {errors: docs}`"
+            yield Fault(("examples", at), f"{example.about}: {what}", right, Code.MANIFEST_EXAMPLES)
+
+
+def hangs_on_words(manifest: Manifest, example: Example) -> bool:
+    """Whether the words of a refusal (4xx, 5xx) decide how an example ends; many are made up."""
+    if isinstance(example, ReadExample) or not example.fails or not example.calls:
+        return False
+    *before, last = example.calls
+    if last.status < FEWEST_REFUSED:
+        return False
+    other = last.model_copy(update={"answer": _reworded(last.answer)})
+    reworded = example.model_copy(update={"calls": (*before, other)})
+    return not [*_disagreements(manifest, example)] and bool([*_disagreements(manifest, reworded)])
+
+
+def _reworded(answer: Any) -> Any:
+    """The same answer with other texts in it."""
+    if isinstance(answer, dict):
+        return {key: _reworded(value) for key, value in answer.items()}
+    if isinstance(answer, list | tuple):
+        return [_reworded(value) for value in answer]
+    return "in other words" if isinstance(answer, str) else answer
 
 
 def _no_wholes(manifest: Manifest, example: WriteExample) -> Iterator[Difference]:
@@ -220,7 +246,8 @@ def _answer(exchange: Exchange | None) -> Reply:
     if exchange is None:
         return Reply(0, failure="there is no further call in the example", sent=False)
     body = b"" if exchange.answer is None else json.dumps(fresh(exchange.answer)).encode()
-    return Reply(exchange.status, {"content-type": "application/json"}, body)
+    headers = {name.lower(): value for name, value in exchange.headers.items()}
+    return Reply(exchange.status, {"content-type": "application/json"} | headers, body)
 
 
 def _exchange(call: Call) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from hypothesis import strategies as st
 
@@ -30,6 +31,7 @@ MANIFESTS: dict[str, Manifest] = {name: builtin(name) for name in builtin_names(
     path.stem: read_manifest(path) for path in SHAPES
 }
 URLS = ("https://hooks.example/a", "https://hooks.example/b?token=1&x=%20", "https://u:p@hooks.example:8443/ö")
+_NAMED = re.compile(r"([\w.\[\]]+)\.\{id: (\w+)\}")
 _PLAIN_PATH = re.compile(r"\w+(?:\.\w+)*")
 _LIST_PATH = re.compile(r"(\w+(?:\.\w+)*)(\[\?.+\])?")
 """Where a list stands, perhaps without some of its items."""
@@ -161,7 +163,11 @@ class Anyone:
         if operation is self.api.retire:
             self.held = None
             return _json(self._proof(operation), operation.ok[0])
+        if isinstance(operation, Update) and operation.by_items:
+            said = self._move(operation, call)
+            return _json(built_over(self.shown(), said), operation.ok[0])
         self._take(operation, call.body)
+        self.ids = [self.api.codec.id_by_field(self.api.codec.read(self.shown())) or self.ids[0]]
         return _json(self._answer(operation), operation.ok[0])
 
     def shown(self) -> dict[str, Any]:
@@ -191,14 +197,37 @@ class Anyone:
         return told | ({"/" + kind[1].replace(".", "/"): kind[2]} if kind else {})
 
     def _operation(self, call: Call) -> Operation:
-        scope = applied(self.manifest.scope, self.scope)
-        for operation in (self.api.create, *self.api.updates, self.api.retire, self.api.manifest.secret.rotate):
-            if isinstance(operation, Operation) and operation.method == call.method:
-                values = {**scope.variables, "id": self.ids[0]}
-                path = scope.path + expand(operation.path, values, self.api.credentials)
-                if path == call.path and _says(call.body, operation):
-                    return operation
+        words = (self.api.create, *self.api.updates, self.api.retire, self.api.manifest.secret.rotate)
+        for operation in (each for each in words if isinstance(each, Operation) and each.method == call.method):
+            if self._pattern(operation).fullmatch(call.path) and _says(call.body, operation):
+                return operation
         raise AssertionError(f"no such call: {call.method} {call.path}")
+
+    def _move(self, update: Update, call: Call) -> dict[str, Any]:
+        """Let items join or leave a list; what says so in the answer."""
+        (pointer,) = update.covers or ("",)
+        there = self.api.codec.read(self.shown()).get(pointer, ())
+        names = list(there) if isinstance(there, frozenset | tuple) else []
+        if update.delta is not None:
+            joined, left = (standing(call.body, place) or [] for place in (update.delta.add, update.delta.remove))
+        else:
+            where = [found[1] for found in [self._pattern(update).fullmatch(call.path)] if found and found.groups()]
+            told = [standing(call.body, place) for place, text in update.with_.items() if "item" in variables_in(text)]
+            (item,) = map(unquote, [*where, *told])
+            joined, left = ([item], []) if update.each == "joined" else ([], [item])
+        assert not set(joined) & set(names)
+        assert set(left) <= set(names)
+        kept = [name for name in [*names, *joined] if name not in left]
+        leaf: Leaf = frozenset(kept) if isinstance(there, frozenset) else tuple(kept)
+        self.held = built(self.api.codec.pairs(Fields({pointer: leaf})), self.held)
+        return {update.ok_when: True} if update.ok_when else {}
+
+    def _pattern(self, operation: Operation) -> re.Pattern[str]:
+        """What its paths look like; an item of a list is a group of its own."""
+        scope = applied(self.manifest.scope, self.scope)
+        values = {**scope.variables, "id": self.ids[0], "item": "AN-ITEM"}
+        path = scope.path + expand(operation.path, values, self.api.credentials)
+        return re.compile(re.escape(path).replace(re.escape("AN-ITEM"), "([^/]+)"))
 
     def _take(self, operation: Operation, body: Any) -> None:
         if operation.says_nothing:
@@ -226,6 +255,8 @@ class Anyone:
         shown = self.shown()
         if operation.root:
             return _at(shown, operation.root)
+        if named := _NAMED.fullmatch(operation.answer):
+            return built({f"{_pointer(named[1])}/{named[2]}": int(self.ids[0])})
         stands = _MERGED.sub(r"\1", operation.answer)
         wrapped: Any = built({"/" + stands.replace(".", "/"): shown}) if _PLAIN_PATH.fullmatch(stands) else shown
         return built_over(wrapped, self._proof(operation))
@@ -236,6 +267,7 @@ class Anyone:
         if said := _QUOTED_WORD.search(asked):
             return {"status": "ok", "data": said[1]}
         proves = (word := asked.rpartition(".")[2]) in ("deleted", "ok", "success") or word.startswith("deleted")
+        proves = proves or bool(asked and getattr(operation, "answer", "") == "`null`")
         return built({"/" + asked.replace(".", "/"): True}) if proves else {}
 
     def _with_key(self, path: str | None) -> Any:
@@ -246,8 +278,15 @@ class Anyone:
         read, fetch = self.api.read, self.api.manifest.secret.fetch
         if fetch is not None and call.path.endswith(expand(fetch.path, {"id": self.ids[0]})):
             return _json(self._with_key(fetch.value))
+        beside = getattr(read, "beside", {})
+        for key, words in beside.items():
+            if call.path.endswith(expand(words.path, {**dict(self.scope), "id": self.ids[0]})):
+                return _json(built({"/" + words.items.replace(".", "/"): self.shown().get(key, [])}))
         if read.how == "list":
-            items: Any = [self.shown()] if self.held is not None else []
+            own = {key: value for key, value in self.shown().items() if key not in beside}
+            items: Any = [own] if self.held is not None else []
+            if read.turn is not None:
+                items = {name: {read.turn.of.split()[0]: [own[read.turn.text]]} for name in own[read.turn.names]}
             stands = _LIST_PATH.fullmatch(read.items)
             return _json(built({"/" + stands[1].replace(".", "/"): items}) if stands else items)
         if read.how == "singleton" and read.present == "@":

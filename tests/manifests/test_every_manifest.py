@@ -10,7 +10,7 @@ from reconciler.providers.language.examples import ReadExample, WriteExample
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound import ABOUT_EXAMPLES, ALWAYS, faults_in
 from reconciler.providers.registry import builtin_names
-from reconciler.providers.rehearse import rehearse
+from reconciler.providers.rehearse import hangs_on_words, rehearse
 from tests.manifests.every import MANIFESTS, all_settings
 
 every_manifest = pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=list(MANIFESTS))
@@ -59,6 +59,20 @@ def test_every_manifest_says_where_it_comes_from_and_what_it_does_not_know(manif
     assert all(source.startswith("https://") for source in manifest.sources)
     assert manifest.unknown
     assert all(re.search(r"[.]$", sentence) for sentence in manifest.unknown)
+
+
+@every_manifest
+def test_event_names_are_claimed_only_where_there_are_some(manifest: Manifest) -> None:
+    """That names are taken as they are is nothing that anybody could have verified."""
+    events = manifest.fields.events
+    assert manifest.verified.events == "unverified" or events.catalogue.names or events.absent
+
+
+@every_manifest
+def test_words_of_refusals_decide_nothing_unless_they_are_known(manifest: Manifest) -> None:
+    """Refusals in examples may be made up; where one decides by its words, `verified` says how these are known."""
+    relying = [example.about for example in manifest.examples if hangs_on_words(manifest, example)]
+    assert not relying or manifest.verified.errors != "unverified"
 
 
 @every_manifest

@@ -45,6 +45,14 @@ def place_in(text: str, at: str) -> str:
 
 TARGETS = [
     (
+        "guild",
+        'topics: {path: "/hooks/{id}/topics"',
+        "topics: {path: /topics",
+        "/topics, items",
+        "shows a list of",
+        "`{id}`",
+    ),
+    (
         "flags",
         "identity: {id: id}",
         "identity: {fixed: one}",
@@ -121,6 +129,22 @@ TARGETS = [
     ),
 ]
 PATHS = [
+    (
+        "flags",
+        "- path: /projects/{project}",
+        "- path: /projects/{project}\n    names: [team]",
+        "team]",
+        "no call names `team`",
+        "`{team}`",
+    ),
+    (
+        "discord-events",
+        "\nread:",
+        "\nscope: [{lists: {of: '{team}'}}]\nread:",
+        "lists: {of",
+        "no read of this manifest lists",
+        "`query`",
+    ),
     (
         "flags",
         "- path: /projects/{project}",
@@ -282,6 +306,39 @@ FIELDS = [
     ("flags", "status: {read: alert_status,", "status: {sets: create,", "sets: create", "`absent`", "leave one"),
 ]
 CALLS = [
+    (
+        "guild",
+        "type: list, unordered: true",
+        "type: list",
+        "/options/addresses], delta",
+        "kept in its order",
+        "`unordered: true`",
+    ),
+    (
+        "guild",
+        "covers: [/options/addresses], delta",
+        "covers: [/url], delta",
+        "/url], delta",
+        "url is no list",
+        "a list",
+    ),
+    (
+        "guild",
+        "addresses: {read: addresses, write",
+        "addresses: {write",
+        "/options/addresses], delta",
+        "no read",
+        "`read`",
+    ),
+    ("guild", "each: left", "each: joined", "joined, with", "none for what has left", "`each: left`"),
+    (
+        "guild",
+        "/topics/{item}",
+        "/topics/all",
+        "left, ok",
+        "does not say which one",
+        "`{item}`",
+    ),
     (
         "mute",
         "/secret], ok: [204]}",
@@ -562,7 +619,9 @@ def test_a_constant_of_a_body_may_be_null() -> None:
     assert manifest.create[0].fixed == {"/filter": None}
 
 
-@pytest.mark.parametrize("name", ["letterhead", "wrapped", "keysafe", "signet", "mute", "flags", *builtin_names()])
+@pytest.mark.parametrize(
+    "name", ["letterhead", "wrapped", "keysafe", "signet", "mute", "flags", "ticketed", "guild", *builtin_names()]
+)
 def test_what_is_changed_here_is_sound_before(name: str) -> None:
     """Else a row could find what was wrong all the time."""
     parse(text_of(name).encode(), "own.yaml")

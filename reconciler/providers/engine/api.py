@@ -16,7 +16,7 @@ from reconciler.providers.engine.template import AppliedScope, expand, filled, p
 from reconciler.providers.language.manifest import Manifest, RetireWay
 from reconciler.providers.language.reads import Get, ReadWay
 from reconciler.providers.language.words import CallWords, Create, Operation, Update
-from reconciler.providers.protocol import Call, Tree
+from reconciler.providers.protocol import Call, ChangeRequest, Tree
 from reconciler.providers.vendor import Switch
 from reconciler.support.bounds import USUAL, Bounds
 
@@ -62,6 +62,7 @@ class Api(NamedTuple):
         base: Tree = None,
         intent: str = "",
         name: str = "",
+        item: str = "",
     ) -> Call:
         """A call that writes `pairs` and the operation's fixed parts.
 
@@ -73,8 +74,9 @@ class Api(NamedTuple):
             base: the object that an update is written over; None for an empty one.
             intent: of the change that it belongs to.
             name: what the webhook is called, where it is made: an id of our choice.
+            item: of a list, that joins or leaves it by this call.
         """
-        variables = self._variables(scope, remote_id, name)
+        variables = {**self._variables(scope, remote_id, name), **({"item": item} if item else {})}
         path, query = self._where(scope, operation, variables)
         call = Call(
             operation.method,
@@ -87,6 +89,14 @@ class Api(NamedTuple):
             safe_to_repeat=operation.safe_to_repeat,
         )
         return keyed(call, operation.idempotency, intent) if operation.idempotency is not None else call
+
+    def id_for(self, request: ChangeRequest, remote_id: str | None) -> str | None:
+        """What `{id}` is in a call about one webhook: its id; where a field is what the vendor knows, that as read."""
+        of = self.manifest.identity.of
+        if of is None:
+            return remote_id
+        leaf = request.remote.fields.get(of) if request.remote is not None else None
+        return leaf if isinstance(leaf, str) else None
 
     def _where(
         self, scope: AppliedScope, words: CallWords, variables: Mapping[str, str]
@@ -102,5 +112,7 @@ class Api(NamedTuple):
 
     def _filled(self, words: CallWords, variables: Mapping[str, str]) -> dict[str, Switch]:
         """The parts of a body that are templates; one that is a setting alone keeps that one's type."""
-        texts = {name: value for name, value in variables.items() if value != self.settings.get(name)}
+        texts: dict[str, Switch] = {n: value for n, value in variables.items() if value != self.settings.get(n)}
+        if self.manifest.identity.number and (digits := variables.get("id", "")).isascii() and digits.isdigit():
+            texts["id"] = int(digits)
         return filled(words.with_, variables, {**self.switches, **texts})

@@ -21,8 +21,9 @@ def body_of(operation: Operation, parts: Mapping[str, Tree], pairs: Mapping[str,
         pairs: what it is for: body pointers and values.
         base: the object as it was read, over which an update is written; None for an empty one.
     """
-    if operation.says_nothing:
+    if operation.body in ("none", "empty"):
         return {} if operation.body == "empty" else None
+    pairs = {} if operation.says_nothing else pairs
     root = operation.root
     relative = {pointer.removeprefix(root): value for pointer, value in pairs.items() if within(pointer, root)}
     whole: dict[str, Tree | Plain] = {**operation.fixed, **parts, **relative}

@@ -8,7 +8,7 @@ One idea, so longer than most: both directions of each lens stand beside each ot
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from reconciler.codes import Code
@@ -21,6 +21,7 @@ from reconciler.model.webhook import Fields, Leaf, Remote
 from reconciler.providers.engine.event_objects import name_in, object_of
 from reconciler.providers.engine.extract import at as standing
 from reconciler.providers.engine.extract import find, place
+from reconciler.providers.engine.ids import fingerprint_of, id_in_header
 from reconciler.providers.engine.masked import is_mask
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Listed, Objects, Single
 from reconciler.providers.language.manifest import Manifest
@@ -88,8 +89,20 @@ class Codec:
             return None
         if words.fixed is not None:
             return words.fixed
+        if words.of is not None:
+            return self.id_by_field(self.read(shown))
         found = _text(find(words.id or "@", shown))
         return found.rpartition(words.cut)[2] or None if found and words.cut else found
+
+    def id_by_field(self, fields: Fields) -> str | None:
+        """The id where a field is what the vendor knows a webhook by: a fingerprint of it; else None."""
+        leaf = fields.get(self._manifest.identity.of or "")
+        return fingerprint_of(leaf) if isinstance(leaf, str) and leaf else None
+
+    def id_in(self, headers: Mapping[str, str]) -> str | None:
+        """The id in the headers of a create's answer, where the manifest says that one holds it."""
+        words = self._manifest.identity
+        return id_in_header(words.header, headers) if words.header else None
 
     def read(self, shown: Any) -> Fields:
         """The fields that a remote object shows; what is missing there means its default, or is left out."""
@@ -127,6 +140,18 @@ class Codec:
             else:
                 pairs[lens.write] = _written(lens, leaf)
         return pairs
+
+    def items_at(self, pointer: str, place: str, items: Iterable[str]) -> dict[str, Tree]:
+        """Body pointers and values that hold some items of a list field at `place`, as its bodies write them."""
+        lens = self._lenses[pointer]
+        if isinstance(lens, EventLens):
+            return self._event_pairs(lens, place, frozenset(items), None)
+        return {place: list(items)}
+
+    def item_name(self, pointer: str, item: str) -> str:
+        """The vendor's name for an item of a list field."""
+        lens = self._lenses[pointer]
+        return str(_their_event(lens, item)) if isinstance(lens, EventLens) else item
 
     def mark_pairs(self, name: str, remote: Remote | None) -> dict[str, Tree]:
         """The owner mark in a body: ours, unless somebody else's text is there."""

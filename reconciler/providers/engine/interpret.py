@@ -27,8 +27,10 @@ from reconciler.providers.engine.writes import (
     after_create,
     changes,
     creation,
+    issues_afterwards,
     missing_after_create,
     rotation,
+    with_first_secret,
 )
 from reconciler.providers.language.credentials import PathKeys
 from reconciler.providers.language.fields import SecretWords
@@ -113,14 +115,12 @@ class CompiledProvider:
         if self._api.capabilities.fan_out:
             return self._changes(request)
         first = creation(self._api, request)
+        made = self._api.manifest.identity.fixed or PLACEHOLDER
+        secret = issues_afterwards(self._api, request)
+        keyed = (rotation(self._api, with_first_secret(request, made, first.sent)),) if secret else ()
         missing = missing_after_create(self._api, request, Fields())
-        if not missing:
-            return (first,)
-        fixed = self._api.manifest.identity.fixed
-        return (
-            first,
-            *changes(self._api, after_create(request, fixed or PLACEHOLDER, first.sent, missing, AsRead({}))),
-        )
+        later = changes(self._api, after_create(request, made, first.sent, missing, AsRead({}))) if missing else ()
+        return (first, *keyed, *later)
 
     def _changes(self, request: ChangeRequest) -> Sequence[Write]:
         if self._api.capabilities.fan_out:

@@ -2,7 +2,7 @@
 
 A page that repeats, or too much of anything, makes the whole read fail: half a list must never look like the whole one.
 
-Used by `providers.engine.reading`.
+Used by `providers.engine.reading` and `providers.engine.beside`.
 """
 
 import re
@@ -13,9 +13,11 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from reconciler.errors import VendorError
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.extract import built, place
+from reconciler.providers.engine.turned import turned
 from reconciler.providers.language.reads import (
     Cursor,
     LinkHeader,
+    Listing,
     ListRead,
     NextUrl,
     Offset,
@@ -72,7 +74,7 @@ class _Length:
 
 
 def all_pages(
-    words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool, bounds: Bounds
+    words: Listing, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool, bounds: Bounds
 ) -> Steps[list[list[Any]]]:
     """The items of each page.
 
@@ -113,7 +115,7 @@ def all_pages(
     return pages
 
 
-def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool) -> list[Any]:
+def _items(words: Listing, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool) -> list[Any]:
     """The items of one answer.
 
     Raises:
@@ -126,6 +128,8 @@ def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifie
         raise failure
     document = parsed(whole)
     found = classifier.sought(words.items, document)
+    if isinstance(words, ListRead) and words.turn is not None:
+        found = turned(words.turn, found, classifier.sought)
     if isinstance(found, list):
         return found
     if found is None and _is_empty(words, whole, document, classifier, expects):
@@ -133,7 +137,7 @@ def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifie
     raise classifier.blame("sends something else than a list of webhooks")
 
 
-def _is_empty(words: ListRead, reply: Reply, document: Any, classifier: ReplyClassifier, expects: bool) -> bool:
+def _is_empty(words: Listing, reply: Reply, document: Any, classifier: ReplyClassifier, expects: bool) -> bool:
     """Whether an answer without a list says that there is nothing to list.
 
     That is an empty object or list, a null where the list should be, and what the manifest says of it. An object that

@@ -17,6 +17,7 @@ from reconciler.errors import Redirected, VendorError
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Observation, Remote, Scope
 from reconciler.providers.engine.api import Api
+from reconciler.providers.engine.beside import completed
 from reconciler.providers.engine.classify import clean
 from reconciler.providers.engine.extract import find
 from reconciler.providers.engine.gathered import gathered, ids_in
@@ -141,10 +142,11 @@ def _list(
 ) -> Steps[tuple[dict[str, Remote], int]]:
     """All pages once: what they hold, by id, and how many they are."""
     pages = yield from all_pages(
-        words, api.get(scope, words), api.classifier, api.base_url, bool(known_ids), api.bounds
+        words, api.get(scope.listing, words), api.classifier, api.base_url, bool(known_ids), api.bounds
     )
     items = (item for item in chain.from_iterable(pages) if belongs(item, words.only, scope, api.classifier))
-    return _remotes(api, items), len(pages)
+    whole = yield from completed(api, words.beside, scope, items)
+    return _remotes(api, whole), len(pages)
 
 
 def _one_by_one(
@@ -180,10 +182,24 @@ def _by_id(api: Api, words: ByIdRead, scope: AppliedScope, remote_id: str) -> St
         return Missing()
     failure = api.classifier.read_failure(call, reply, words.ok_when)
     if failure is None:
-        return _asked_for(api, words, scope, remote_id, parsed(reply))
+        found = _asked_for(api, words, scope, remote_id, parsed(reply))
+        return (yield from _whole(api, words, scope, found, parsed(reply))) if words.beside else found
     if failure.kind in STOPS_EVERYTHING or isinstance(failure, Redirected):
         raise failure
     return Missing() if reply.status in NOT_THERE else failure
+
+
+def _whole(
+    api: Api, words: ByIdRead, scope: AppliedScope, found: Remote | Missing | VendorError, document: Any
+) -> Steps[Remote | Missing | VendorError]:
+    """A webhook that was found, with what stands beside it; where that cannot be read, why nobody knows it."""
+    if not isinstance(found, Remote):
+        return found
+    try:
+        (shown,) = yield from completed(api, words.beside, scope, [api.classifier.sought(words.item, document)])
+    except VendorError as error:
+        return error
+    return api.codec.remote(shown) or found
 
 
 def _asked_for(

@@ -106,7 +106,8 @@ def delete(api: Api, operation: Delete, request: ChangeRequest, remote_id: str |
 
 def deletion(api: Api, operation: Delete, request: ChangeRequest, remote_id: str | None) -> Write:
     """The call that deletes one remote object."""
-    call = api.write(api.applied(request.scope), operation, {}, remote_id, intent=request.intent)
+    named = api.id_for(request, remote_id)
+    call = api.write(api.applied(request.scope), operation, {}, named, intent=request.intent)
     return Write(operation, call, Fields())
 
 

@@ -25,13 +25,19 @@ _ENCODED_PLACEHOLDER = quote(PLACEHOLDER)
 
 
 class AppliedScope(NamedTuple):
-    """One scope, applied: what every path begins with, and what every call carries."""
+    """One scope, applied: what every path begins with, and what every call carries; `lists`: those that list, too."""
 
     path: str = ""
     variables: Mapping[str, str] = {}
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     body: tuple[tuple[str, Tree], ...] = ()
+    lists: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def listing(self) -> "AppliedScope":
+        """The scope as the calls see it that list its webhooks."""
+        return self._replace(query=(*self.query, *self.lists))
 
 
 def applied(alternatives: tuple[ScopeWay, ...], scope: Scope) -> AppliedScope:
@@ -47,6 +53,7 @@ def applied(alternatives: tuple[ScopeWay, ...], scope: Scope) -> AppliedScope:
         query=tuple((name, plain(text, given)) for name, text in words.query.items()),
         headers=tuple((name, plain(text, given)) for name, text in words.headers.items()),
         body=tuple((pointer, plain(text, given)) for pointer, text in words.body.items()),
+        lists=tuple((name, plain(text, given)) for name, text in words.lists.items()),
     )
 
 

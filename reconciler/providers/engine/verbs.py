@@ -24,11 +24,14 @@ from reconciler.providers.engine.writes import (
     after_create,
     changes,
     creation,
+    issues_afterwards,
     missing_after_create,
     rotation,
+    with_first_secret,
 )
 from reconciler.providers.language.words import Create
 from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps, parsed
+from reconciler.support.hints import command
 
 MOST_NAMES = 5
 
@@ -40,8 +43,10 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
         Rejected, Indeterminate: what was yielded before is true all the same.
     """
     write = creation(api, request)
-    answer = yield from sent(api, write, request)
-    remote_id = api.manifest.identity.fixed or api.codec.id_of(answer)
+    reply = yield from _accepted(api, write, request)
+    answer = find(write.operation.answer, parsed(reply))
+    by_itself = api.manifest.identity.fixed or api.codec.id_by_field(request.fields)
+    remote_id = by_itself or api.codec.id_of(answer) or api.codec.id_in(reply.headers)
     if remote_id is None:
         raise api.classifier.unsure(write.call, "its answer holds no id")
     if len(remote_id) > LONGEST_ID:
@@ -52,6 +57,9 @@ def create(api: Api, request: ChangeRequest) -> Steps[Progress]:
     if done.issued is None and request.wants_issued and api.manifest.secret.fetch is not None:
         yield done
         done = done._replace(issued=(yield from _new_secret(api, request, remote_id)))
+    if done.issued is None and issues_afterwards(api, request):
+        yield done
+        done = done._replace(issued=(yield from _first_secret(api, request, done)))
     missing = missing_after_create(api, request, echoed)
     if missing:
         yield done
@@ -101,12 +109,18 @@ def sent(api: Api, write: Write, request: ChangeRequest) -> Steps[Any]:
     Raises:
         Rejected, Indeterminate: it was not, or may not have been, applied.
     """
+    reply = yield from _accepted(api, write, request)
+    return find(write.operation.answer, parsed(reply))
+
+
+def _accepted(api: Api, write: Write, request: ChangeRequest) -> Steps[Reply]:
+    """Send one write; its answer, where that says that it was applied. Raises what `sent` does."""
     reply = yield write.call
     if failure := api.classifier.write_failure(
         write.operation, write.call, reply, secrets_told(api, write, request, reply)
     ):
         raise _perhaps_by_the_events(api, write, reply, failure)
-    return find(write.operation.answer, parsed(reply))
+    return reply
 
 
 def _perhaps_by_the_events(api: Api, write: Write, reply: Reply, failure: VendorError) -> VendorError:
@@ -123,7 +137,8 @@ def change(api: Api, request: ChangeRequest, start: Progress) -> Steps[Progress]
     """Send what `request.changes` needs; `start` is what is true before."""
     writes, done = changes(api, request), start
     for at, write in enumerate(writes):
-        pending = frozenset(pointer for later in writes[at + 1 :] for pointer in later.sent) - write.sent.keys()
+        coming = (pair for later in writes[at + 1 :] for pair in later.sent.items())
+        pending = frozenset(pointer for pointer, leaf in coming if write.sent.get(pointer) != leaf)
         answer = yield from sent(api, write, request)
         done = _answered(api, write, done, answer, _without(request.fields, pending))
         if at < len(writes) - 1:
@@ -177,6 +192,21 @@ def _secret_echo(api: Api, before: SecretEcho, answer: Any) -> SecretEcho:
 def _others(api: Api, asked: Fields, shown: Fields) -> set[str]:
     """The pointers that are shown with another value than was asked for."""
     return {p for p, leaf in shown.only(asked).items() if not same(p, asked[p], leaf, api.capabilities)}
+
+
+def _first_secret(api: Api, request: ChangeRequest, made: Progress) -> Steps[Secret | None]:
+    """The secret that a call of its own gives to what was just made.
+
+    Raises:
+        VendorError: that call failed; the webhook is there all the same, without one that is known.
+    """
+    try:
+        rotated = yield from rotate(api, with_first_secret(request, made.remote_id, made.fields))
+        return rotated.issued
+    except (VendorError, Interrupted) as error:
+        summary = f"it was made, and its secret was not: {error.summary}"
+        hint = f"{command('rotate', request.name)} makes one and stores it"
+        raise VendorError(summary, hint, kind=error.kind, code=error.code) from None
 
 
 def _new_secret(api: Api, request: ChangeRequest, remote_id: str) -> Steps[Secret]:

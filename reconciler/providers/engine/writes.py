@@ -4,7 +4,7 @@ Used by `providers.engine.verbs`, `providers.engine.removal` and `providers.engi
 `providers.engine.interpret`, which shows them in plans: all see the same writes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from reconciler.model.secret import NOT_THE_FILES
 from reconciler.model.webhook import SECRET, Fields, Remote
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.carried import carried, obstacles
+from reconciler.providers.engine.deltas import is_moved, moves
 from reconciler.providers.engine.extract import leaves_in
 from reconciler.providers.engine.lost import lost
 from reconciler.providers.engine.spoilt import Spoilt
@@ -71,10 +72,22 @@ def changes(api: Api, request: ChangeRequest) -> tuple[Write, ...]:
     Raises:
         Rejected: no update of the API can make this change with what is known.
     """
-    wanted = _ordered(api, request.changes)
+    moved = [pointer for pointer in sorted(request.changes) if is_moved(api.updates, pointer)]
+    return (*_at_once(api, request, set(request.changes) - set(moved)), *_by_items(api, request, moved))
+
+
+def _by_items(api: Api, request: ChangeRequest, pointers: Iterable[str]) -> Iterator[Write]:
+    """The calls that change lists by what joins and leaves them."""
+    for pointer in pointers:
+        yield from (Write(way, call, after) for way, call, after in moves(api, request, pointer))
+
+
+def _at_once(api: Api, request: ChangeRequest, pointers: Iterable[str]) -> tuple[Write, ...]:
+    """The fewest and smallest calls that change these fields, each with its whole value."""
+    wanted = _ordered(api, pointers)
     if not wanted:
         return ()
-    serving = [update for update in api.updates if _serves(update, request)]
+    serving = [update for update in api.updates if _serves(update, request) and not update.by_items]
     for count in range(1, len(serving) + 1):
         chosen = combinations(serving, count)
         possible = [writes for updates in chosen if (writes := _shared_out(api, request, wanted, updates))]
@@ -94,8 +107,20 @@ def rotation(api: Api, request: ChangeRequest) -> Write:
         raise Rejected(f"{api.classifier.title} has no call that replaces the secret", kind="unsafe", code=Code.NO_WAY)
     at, ours = words.write, request.secret
     pairs: dict[str, Tree] = {at: ours} if at is not None and ours is not None else {}
-    call = api.write(api.applied(request.scope), words, pairs, request.remote_id, intent=request.intent)
+    named = api.id_for(request, request.remote_id)
+    call = api.write(api.applied(request.scope), words, pairs, named, intent=request.intent)
     return Write(words, call, Fields(), bool(pairs))
+
+
+def issues_afterwards(api: Api, request: ChangeRequest) -> bool:
+    """Whether the vendor makes the secret by a call that follows the create."""
+    words = api.manifest.secret.rotate
+    return request.wants_issued and words is not None and words.after_create
+
+
+def with_first_secret(request: ChangeRequest, remote_id: str, fields: Fields) -> ChangeRequest:
+    """The request for the secret of what was just made."""
+    return after_create(request, remote_id, fields, frozenset({SECRET}), None)._replace(secret=None)
 
 
 def missing_after_create(api: Api, request: ChangeRequest, echoed: Fields) -> frozenset[str]:
@@ -171,7 +196,8 @@ def _written(api: Api, request: ChangeRequest, update: Update, share: list[str])
     if update.says_nothing:
         secret = {}
     over = _as_read(request) if update.body == "json_patch" else what.base
-    call = api.write(api.applied(request.scope), update, pairs, request.remote_id, over, request.intent)
+    named = api.id_for(request, request.remote_id)
+    call = api.write(api.applied(request.scope), update, pairs, named, over, request.intent)
     read = request.remote.as_read if request.remote is not None and what.base is None else None
     loses = lost(api, read.tree, what.replaced, (*update.drop, *update.fixed)) if read is not None else ()
     return Write(update, call, what.fields, bool(secret), loses)

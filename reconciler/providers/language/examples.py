@@ -41,13 +41,14 @@ class ReadExample(Word):
 
 
 class Exchange(Word):
-    """One call and its answer; secrets in bodies stand as `***`."""
+    """One call and its answer, with the `headers` of that; secrets in bodies stand as `***`."""
 
     method: str
     path: str
     query: Mapping[str, str] = Field(default_factory=dict)
     body: Shown = None
     status: int = 200
+    headers: Mapping[str, str] = Field(default_factory=dict)
     answer: Shown = None
 
 

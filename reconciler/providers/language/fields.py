@@ -237,11 +237,13 @@ class Rotate(Operation):
         issued: where its answer holds the one that the vendor made; left out where only `fetch` shows it.
         write: where its body holds one of ours; left out where the vendor takes none.
         grace: how long the old secret stays valid, in seconds or in words (`24 h`); left out where nobody says.
+        after_create: what a create makes has no secret before this call, which follows where one is wanted.
     """
 
     issued: Expression | None = None
     write: Pointer | None = None
     grace: int | str = ""
+    after_create: bool = False
 
     @model_validator(mode="after")
     def _has_a_place_for_ours(self) -> Self:
@@ -318,6 +320,13 @@ class SecretWords(Word):
         is_base64 = self.alphabet == ALPHABETS["base64"]
         if (is_base64 and self.length is not None) or (self.bytes is not None and not is_base64):
             raise ValueError("`bytes` is for `alphabet: base64`, `length` for every other")
+        return self
+
+    @model_validator(mode="after")
+    def _makes_what_it_shows(self) -> Self:
+        late = self.rotate is not None and self.rotate.after_create
+        if late and not (self.reissues and self.rotate is not None and self.rotate.issued):
+            raise ValueError("`after_create` is for a secret that the vendor makes: say where, `rotate: {issued: …}`")
         return self
 
     @property

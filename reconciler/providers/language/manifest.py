@@ -13,6 +13,7 @@ from reconciler.errors import Kind
 from reconciler.providers.language.credentials import Auth
 from reconciler.providers.language.examples import Example
 from reconciler.providers.language.fields import FieldWords, Lens, Mark, SecretWords
+from reconciler.providers.language.identity import Identity
 from reconciler.providers.language.reads import Get, ReadWay, ScopeWay, WhoAmI
 from reconciler.providers.language.verified import Verified
 from reconciler.providers.language.words import (
@@ -44,28 +45,6 @@ class LimitWords(Word):
     reads: int = Field(default=4, ge=1)
     writes: int = Field(default=1, ge=1)
     per_second: float = Field(default=0, ge=0)
-
-
-class Identity(Word):
-    """Where a webhook's id and facts stand in what reads give. `fixed`: the stand-in where the vendor has no id.
-
-    Args:
-        cut: of what `id` finds, only what stands behind the last such text is the id (`/` of an address).
-    """
-
-    id: Expression | None = None
-    cut: str = ""
-    fixed: str | None = None
-    created_at: Expression | None = None
-    note: Expression | None = None
-
-    @model_validator(mode="after")
-    def _has_one(self) -> Self:
-        if (self.id is None) == (self.fixed is None):
-            raise ValueError("give either `id` or `fixed`")
-        if self.cut and self.id is None:
-            raise ValueError("`cut` belongs to `id`")
-        return self
 
 
 class Delete(Operation):
@@ -179,6 +158,7 @@ class Manifest(Word):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         _check_pointers(self)
+        _check_identity(self)
         _check_reads(self)
         _check_key(self)
         _check_fan_out(self)
@@ -202,6 +182,28 @@ def _check_pointers(manifest: Manifest) -> None:
     strays = sorted({pointer for pointer in named if pointer not in pointers})
     if strays:
         raise ValueError(f"no field is called {', '.join(strays)}; there are {', '.join(sorted(pointers))}")
+
+
+def _check_identity(manifest: Manifest) -> None:
+    """A field that is the identity is shown by lists, told by the create, and never changed: else it is another's."""
+    of = manifest.identity.of
+    if of is None:
+        return
+    lens = manifest.lenses().get(of)
+    if (
+        lens is None
+        or lens.read is None
+        or lens.sets != "create"
+        or lens.type != "text"
+        or of not in manifest.natural_key
+    ):
+        raise ValueError(
+            f"`identity.of` names {of}; it must be a text that reads show, `sets: create`, a `natural_key`"
+        )
+    if any(read.how != "list" or read.one is not None for read in manifest.read) or manifest.fan_out is not None:
+        raise ValueError("`identity.of` is for webhooks that are listed, without `one` and `fan_out`")
+    if manifest.secret.fetch is not None:
+        raise ValueError("`fetch` asks for a webhook by an id, and with `identity.of` there is none")
 
 
 def _check_reads(manifest: Manifest) -> None:
@@ -267,7 +269,7 @@ def _check_credentials(manifest: Manifest) -> None:
         raise ValueError(f"{', '.join(both)} would be a credential and something else; paths could not tell them apart")
     if any(auth.kind == "body" for auth in manifest.auth):
         for call in _calls(manifest):
-            no_object = isinstance(call, Operation) and call.body not in ("fields", "changed", "full", "merge")
+            no_object = isinstance(call, Operation) and call.body not in ("fields", "changed", "full", "merge", "parts")
             if call.method == "GET" or no_object:
                 raise ValueError(f"{call.method} {call.path} has no body in which credentials could stand")
 
@@ -275,6 +277,7 @@ def _check_credentials(manifest: Manifest) -> None:
 def _calls(manifest: Manifest) -> Iterator[Get | Operation]:
     """Every call of a manifest but those for tokens."""
     reads = [*manifest.read, *(getattr(read, "one", None) for read in manifest.read)]
+    reads += [words for read in manifest.read for words in getattr(read, "beside", {}).values()]
     reads += [manifest.probe, manifest.account, *(way.place for way in manifest.scope), manifest.secret.fetch]
     yield from (read for read in reads if isinstance(read, Get))
     yield from (Get(path=read) for read in reads if isinstance(read, str))

@@ -156,13 +156,35 @@ class Lookup(Get):
     empty: tuple[int | Expression, ...] = ()
 
 
+class Listing(Lookup):
+    """A call that lists: where in its answers the items are, and how it goes on."""
+
+    items: Expression = "@"
+    pages: Paging = OnePage()
+
+
 One = Annotated[Annotated[Path, Tag("name")] | Annotated[Lookup, Tag("block")], Discriminator(by_shape)]
 
 
-class ListRead(Alternative, Lookup):
+class Turn(Word):
+    """A list by name (`{opened: {urls: [a, b]}, clicked: {urls: [a]}}`), turned into one of what stands under them.
+
+    Args:
+        of: where in each value its texts are (`urls`); each text is a webhook.
+        text, names: the keys under which a webhook then has the text, and the names under which that stands.
+    """
+
+    of: Expression
+    text: str
+    names: str
+
+
+class ListRead(Alternative, Listing):
     """All webhooks of a scope in a list.
 
     Args:
+        beside: key -> a list that each webhook has for itself (`/hooks/{id}/events`), put into it under that key.
+        turn: how a list by name, whose texts are the webhooks, becomes a list of webhooks.
         one: how one webhook is read by its id: a path, or a call with words of its own.
         partial: why the list may hide some; those known are then read by `one`.
         only: what must stand where in an item, for it to be one of the scope (`project.id: "{project}"`), where the
@@ -170,8 +192,8 @@ class ListRead(Alternative, Lookup):
     """
 
     how: Literal["list"]
-    items: Expression = "@"
-    pages: Paging = OnePage()
+    beside: Mapping[str, Listing] = Field(default_factory=dict)
+    turn: Turn | None = None
     one: One | None = None
     item: Expression = "@"
     partial: str = ""
@@ -184,13 +206,14 @@ class ListRead(Alternative, Lookup):
             return None
         call = self.one if isinstance(self.one, Lookup) else Lookup(path=self.one)
         words = {name: getattr(call, name) for name in Lookup.model_fields}
-        return ByIdRead.model_construct(how="by_id", item=self.item, only=self.only, **words)
+        return ByIdRead.model_construct(how="by_id", item=self.item, only=self.only, beside=self.beside, **words)
 
 
 class ByIdRead(Alternative, Lookup):
-    """One webhook at a time, by an id that is already known. `only`: as in lists."""
+    """One webhook at a time, by an id that is already known. `only` and `beside`: as in lists."""
 
     how: Literal["by_id"]
+    beside: Mapping[str, Listing] = Field(default_factory=dict)
     item: Expression = "@"
     only: Mapping[Expression, Template] = Field(default_factory=dict)
 
@@ -229,7 +252,9 @@ class ScopeWay(Word):
     Args:
         path: what every path begins with (`/repos/{owner}/{repo}`); `{x}` is percent-encoded, `{+x}` keeps `/`.
         query, headers: sent with every call.
+        lists: query parameters of the calls that list its webhooks, and of no other.
         body: sent with every create, by JSON pointer.
+        names: parameters that stand in none of these, since only some calls name them.
         case: parameters whose values have no case at the vendor (`owner: insensitive`).
         place: how to learn which place it is, where one may have several names.
     """
@@ -237,7 +262,9 @@ class ScopeWay(Word):
     path: Path = ""
     query: Mapping[str, Template] = Field(default_factory=dict)
     headers: Mapping[str, Template] = Field(default_factory=dict)
+    lists: Mapping[str, Template] = Field(default_factory=dict)
     body: Mapping[Pointer, Template] = Field(default_factory=dict)
+    names: tuple[Annotated[str, Field(pattern=r"^\w+$")], ...] = ()
     case: Mapping[str, Literal["insensitive"]] = Field(default_factory=dict)
     place: PlaceWords | None = None
 
@@ -245,10 +272,18 @@ class ScopeWay(Word):
     def _speaks_of_its_own(self) -> Self:
         if strays := sorted(self.case.keys() - set(self.params)):
             raise ValueError(f"`case` speaks of {', '.join(strays)}, which is no parameter of this scope")
+        if twice := sorted({name for text in self._templates for name in variables_in(text)}.intersection(self.names)):
+            raise ValueError(f"`names` has {', '.join(twice)}, which stands in this scope already")
         return self
+
+    @property
+    def _templates(self) -> tuple[str, ...]:
+        """Every template of the scope, in order."""
+        parts = (self.query, self.lists, self.headers, self.body)
+        return (self.path, *(text for part in parts for text in part.values()))
 
     @cached_property
     def params(self) -> tuple[str, ...]:
         """The parameters, in the order in which they appear."""
-        templates = [self.path, *self.query.values(), *self.headers.values(), *self.body.values()]
-        return tuple(dict.fromkeys(name for text in templates for name in variables_in(text)))
+        named = (name for text in self._templates for name in variables_in(text))
+        return tuple(dict.fromkeys((*named, *self.names)))

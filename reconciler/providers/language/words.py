@@ -226,7 +226,8 @@ class Operation(Alternative, CallWords):
     asked first. What is neither ok nor rejected may have happened: nobody knows.
 
     Args:
-        body: `fields` sends what the call is for; `none` sends no body and `empty` sends `{}`, whatever it is for.
+        body: `fields` sends what the call is for; whatever it is for, `none` sends no body, `empty` sends `{}`, and
+            `parts` what `fixed` and `with` hold.
         root: fields whose pointers lie below it are sent relative to it (a sub-resource that is a part of the whole).
         wrap: the whole body is put at this pointer (`/webhook`).
         answer: where the answer holds the webhook, in the shape that reads give; null where the answer says nothing.
@@ -236,7 +237,7 @@ class Operation(Alternative, CallWords):
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
-    body: Literal["fields", "none", "empty"] = "fields"
+    body: Literal["fields", "none", "empty", "parts"] = "fields"
     root: Pointer = ""
     wrap: Pointer = ""
     answer: Expression = "@"
@@ -250,12 +251,14 @@ class Operation(Alternative, CallWords):
     @property
     def says_nothing(self) -> bool:
         """Whether its body is the same whatever it is for."""
-        return self.body in ("none", "empty")
+        return self.body in ("none", "empty", "parts")
 
     @model_validator(mode="after")
     def _has_parts_only_in_a_body(self) -> Self:
-        if self.says_nothing and (self.fixed or self.with_ or self.wrap):
+        if self.body in ("none", "empty") and (self.fixed or self.with_ or self.wrap):
             raise ValueError(f"`body: {self.body}` has no place for `fixed`, `with` or `wrap`")
+        if self.body == "parts" and not (self.fixed or self.with_):
+            raise ValueError("`body: parts` needs parts: `fixed` or `with`")
         if self.idempotency is not None and self.idempotency.at is not None and self.body in ("none", "json_patch"):
             raise ValueError(f"`body: {self.body}` has no place for a key `at` a pointer; a `header` may have it")
         return self
@@ -271,6 +274,13 @@ class Create(Operation):
     needs: tuple[Pointer, ...] = ()
 
 
+class Delta(Word):
+    """A list that is changed by what joins and what leaves: where the body holds the one and the other."""
+
+    add: Pointer
+    remove: Pointer
+
+
 class Update(Operation):
     """One way to change a webhook. Of all whose `when` holds, the fewest calls and then the smallest bodies are used.
 
@@ -278,24 +288,34 @@ class Update(Operation):
         covers: the pointers that it can change (`/url`, `/options/…`, `/secret`); left out: all.
         body: `changed` sends what changed, `full` every field that is known (the unmanaged ones as they were read),
             `merge` the whole object as it was read, with the changes; `json_patch` one operation (RFC 6902) for each
-            place that changes; `none` and `empty` send nothing of what they cover, which `for` must say.
+            place that changes; `none`, `empty` and `parts` send nothing of what they cover, which `for` must say.
         for_: pointer -> the only values of that field for which this call is made (`/status: active`).
         drop: parts of the object as read, by JSON pointer, that no update takes: `merge` leaves them out.
         keeps: parts of the body, by JSON pointer, that the vendor keeps where they are left out.
         whole: parts of the body, by JSON pointer, that the vendor replaces: all in them is sent if anything is.
         always: pointers that are sent with every change.
         resend: pointer -> pointers that must be sent with it, because changing the one resets the others.
+        delta: the one list that is covered is sent as what joins it (`add`) and what leaves it (`remove`), by pointer.
+        each: made once for each item that joins the one list that is covered (`joined`), or leaves it (`left`). It is
+            `{item}` in path, query and `with`, and no field goes along.
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "PATCH"
     covers: tuple[Pointer, ...] | None = None
-    body: Literal["changed", "full", "merge", "json_patch", "none", "empty"] = "changed"  # type: ignore[assignment]
+    body: Literal["changed", "full", "merge", "json_patch", "none", "empty", "parts"] = "changed"  # type: ignore[assignment]
     for_: Mapping[Pointer, Scalar | tuple[Scalar, ...]] = Field(default_factory=dict, alias="for")
     drop: tuple[Pointer, ...] = ()
     keeps: tuple[Pointer, ...] = ()
     whole: tuple[Pointer, ...] = ()
     always: tuple[Pointer, ...] = ()
     resend: Mapping[Pointer, tuple[Pointer, ...]] = Field(default_factory=dict)
+    delta: Delta | None = None
+    each: Literal["joined", "left"] | None = None
+
+    @property
+    def by_items(self) -> bool:
+        """Whether it changes a list by what joins and leaves it, instead of sending the whole."""
+        return self.delta is not None or self.each is not None
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -306,4 +326,15 @@ class Update(Operation):
     def _says_what_it_changes(self) -> Self:
         if self.says_nothing and not set(self.covers or ("",)) <= self.for_.keys():
             raise ValueError(f"`body: {self.body}` needs `covers`, and in `for` the value that each of them then has")
+        return self
+
+    @model_validator(mode="after")
+    def _moves_one_list(self) -> Self:
+        word = "delta" if self.delta is not None else "each"
+        if self.by_items and (self.delta is not None) == (self.each is not None):
+            raise ValueError("give either `delta` or `each`")
+        if self.by_items and len(self.covers or ()) != 1:
+            raise ValueError(f"`{word}` needs `covers`, with the one list that it changes")
+        if self.by_items and (self.body != "changed" or self.whole or self.always or self.resend):
+            raise ValueError(f"with `{word}` nothing else goes along: no `body`, `whole`, `always` or `resend`")
         return self

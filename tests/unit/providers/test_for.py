@@ -37,6 +37,14 @@ def test_the_value_decides_which_call_is_made() -> None:
     assert asked(vendor, "/status", status="inactive") == [("/hooks/7/off", {})]
 
 
+def test_a_call_may_say_something_else_than_what_it_is_for() -> None:
+    """`body: parts` sends its own words only, with the id where they name it; without any it says nothing."""
+    late = {**ON, "body": "parts", "fixed": {"/from": "latest"}, "with": {"/hook": "{id}"}}
+    assert asked(switched(late, OFF), "/status", status="active") == [("/hooks/7/on", {"from": "latest", "hook": "7"})]
+    with pytest.raises(ValidationError, match="`body: parts` needs parts"):
+        switched({**ON, "body": "parts"})
+
+
 def test_what_was_set_without_a_word_is_in_force() -> None:
     """The progress has the value that the call is for, though no body and no answer holds it."""
     request = ChangeRequest("n", (), fields(status="inactive"), frozenset({"/status"}), remote_id="7")

@@ -11,6 +11,7 @@ from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound import (
     calls,
     choices,
+    deltas,
     events,
     fields,
     outside,
@@ -29,6 +30,7 @@ ALWAYS: tuple[Rule, ...] = (
     *paths.RULES,
     *fields.RULES,
     *calls.RULES,
+    *deltas.RULES,
     *choices.RULES,
     *secrets.RULES,
     *events.RULES,

@@ -38,6 +38,8 @@ def calls(manifest: Manifest) -> Iterator[Call]:
             yield from ([Call((role, at), words, role)] if _is_call(words) else ())
             one = getattr(words, "one", None)
             yield from ([Call((role, at, "one"), one, "one")] if _is_call(one) else ())
+            beside = getattr(words, "beside", {}).items()
+            yield from (Call((role, at, "beside", key), each, "beside") for key, each in beside)
     single = (("probe", manifest.probe), ("account", manifest.account))
     yield from (Call((role,), words, role) for role, words in single if words is not None)
     secret = (("fetch", manifest.secret.fetch), ("rotate", manifest.secret.rotate))

@@ -3,7 +3,7 @@
 Used by `providers.language.sound`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 from reconciler.codes import Code
@@ -13,7 +13,7 @@ from reconciler.providers.language.reads import ScopeWay
 from reconciler.providers.language.sound.fault import Call, Fault, Path, calls, nearest, words_in
 from reconciler.providers.language.words import variables_in
 
-ID = "id"
+ID, ITEM = "id", "item"
 WITHOUT_ID = ("create", "probe", "account", "place")
 WITHOUT_SCOPE = ("account",)
 
@@ -42,6 +42,8 @@ def _unknown(manifest: Manifest, call: Call, path: Path, name: str, required: bo
     ways = () if call.role in WITHOUT_SCOPE else _ways(manifest, call)
     everywhere = {*manifest.settings, *_credentials(manifest)}
     known = {*everywhere, *(param for way in ways for param in way.params), *([ID] if knows_id else ())}
+    if getattr(call.words, "each", None) is not None:
+        everywhere, known = everywhere | {ITEM}, known | {ITEM}
     if name == ID and not knows_id:
         right = "take `{id}` out; an id is known only to calls about one webhook that is there"
         return Fault(path, f"`{{id}}` is not known to {_call_words(call)}", right, _PATH)
@@ -105,8 +107,8 @@ def names_apart(manifest: Manifest) -> Iterator[Fault]:
         yield Fault(("settings", ID), what, "give the setting another name", _PATH, key=True)
     for at, way in enumerate(manifest.scope):
         for name in way.params:
-            if name == ID or name in manifest.settings:
-                other = "the webhook's id" if name == ID else "a setting"
+            if name in (ID, ITEM) or name in manifest.settings:
+                other = {ID: "the webhook's id", ITEM: "an item of a list"}.get(name, "a setting")
                 what = f"a parameter of this scope is called `{name}`, as {other} is"
                 yield Fault(("scope", at), what, "give it another name", _PATH)
 
@@ -115,10 +117,40 @@ def repeated_queries(manifest: Manifest) -> Iterator[Fault]:
     """A name that stands in the scope's query and in a call's would be sent twice."""
     for call in calls(manifest):
         ways = () if call.role in WITHOUT_SCOPE else _ways(manifest, call)
-        shared: Mapping[str, object] = {name: True for way in ways for name in way.query}
-        for name in call.words.query.keys() & shared.keys():
+        lists = call.role == "read" and call.words.how == "list"
+        shared = {name for way in ways for name in (*way.query, *(way.lists if lists else ()))}
+        for name in call.words.query.keys() & shared:
             right = "leave it to one of the two"
             yield Fault((*call.path, "query", name), f"`{name}` stands in the scope's `query`, too", right, _PATH)
 
 
-RULES = (unknown_variables, walks_up, scopes_alike, names_apart, repeated_queries)
+def names_of_no_call(manifest: Manifest) -> Iterator[Fault]:
+    """A parameter in `names` that no call names would be asked of everybody, and told to nobody."""
+    used = {name for call in calls(manifest) for _, text, _ in _templates(call) for name in variables_in(text)}
+    used |= {
+        name for read in manifest.read for text in getattr(read, "only", {}).values() for name in variables_in(text)
+    }
+    for at, way in enumerate(manifest.scope):
+        for index, name in enumerate(way.names):
+            if name not in used:
+                what = f"no call names `{name}`, so that it would be asked for and sent nowhere"
+                yield Fault(("scope", at, "names", index), what, f"write `{{{name}}}` where it belongs", _PATH)
+
+
+def lists_that_are_none(manifest: Manifest) -> Iterator[Fault]:
+    """`lists` where nothing lists: what it holds would never be sent."""
+    for at, way in enumerate(manifest.scope):
+        if way.lists and not any(read.how == "list" for read in manifest.read):
+            right = "leave it out, or put it into `query`, which goes with every call"
+            yield Fault(("scope", at, "lists"), "no read of this manifest lists webhooks", right, _PATH, key=True)
+
+
+RULES = (
+    unknown_variables,
+    walks_up,
+    scopes_alike,
+    names_apart,
+    repeated_queries,
+    names_of_no_call,
+    lists_that_are_none,
+)

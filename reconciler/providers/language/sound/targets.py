@@ -12,9 +12,15 @@ from reconciler.providers.language.sound.fault import Call, Fault, calls
 from reconciler.providers.language.words import Operation
 
 ID = "{id}"
-ABOUT_ONE = ("update", "retire", "rotate", "fetch")
+ABOUT_ONE = ("update", "retire", "rotate", "fetch", "beside")
 SAY_WHICH = ("path", "query", "with_")
-VERBS = {"update": "changes", "retire": "removes", "rotate": "replaces the secret of", "fetch": "shows the secret of"}
+VERBS = {
+    "update": "changes",
+    "retire": "removes",
+    "rotate": "replaces the secret of",
+    "fetch": "shows the secret of",
+    "beside": "shows a list of",
+}
 
 
 def names_one(manifest: Manifest) -> Iterator[Fault]:
