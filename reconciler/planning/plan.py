@@ -14,6 +14,7 @@ from reconciler.model.action import Action, FieldChange, Finding, PlannedCall
 from reconciler.model.diff import digest
 from reconciler.model.secret import SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired, Entry, Remote
+from reconciler.planning.apart import set_apart
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.decide import Hold, decide, decide_orphan
 from reconciler.planning.explain import (
@@ -96,6 +97,7 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         refusals=_sorted(refused),
         reads=how.reads,
         options=options,
+        discovered=how.discovered,
     )
 
 
@@ -243,6 +245,8 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
     """What becomes of one webhook that only the lock has."""
     entry = found.entry
     assert entry is not None  # an orphan is an entry of the lock
+    if apart := scene.given.apart.get(name):
+        return _Planned(set_apart(name, found, entry, apart))
     prune = (scene.options.prune or entry.is_leaving) and not scene.options.offline
     if scene.options.offline:
         found = found._replace(certainty=Certainty.UNREADABLE, remote=None)

@@ -14,13 +14,22 @@ from typing import NamedTuple, TypeVar
 
 from reconciler.codes import Code
 from reconciler.config.credentials import FINGERPRINT_KEY
+from reconciler.config.discovered import Ask
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
-from reconciler.errors import Interrupted, SecretError, VendorError, WhsyncError
+from reconciler.errors import Interrupted, Problem, SecretError, VendorError, WhsyncError
 from reconciler.model.provenance import AccountNote, run_of
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation
-from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
+from reconciler.providers.protocol import (
+    AccountSeen,
+    Listed,
+    Progress,
+    Provider,
+    Steps,
+    TellsAccount,
+    account_fingerprint,
+)
 from reconciler.providers.vendor import ClientCredentials, Login
 from reconciler.run.connections import Connections
 from reconciler.run.credentials import choose_scheme, given_references
@@ -53,6 +62,7 @@ class RunSettings(NamedTuple):
         announce: receives what tells the surrounding CI to mask a secret, where it asks for that.
         believed: false where nobody may look behind a reference of these files, whatever that would be for.
         reach: which files may be read for secrets, whoever names them.
+        permit: raises where the files, of which more is known by now, ask for what nobody has granted.
     """
 
     parallelism: int = 16
@@ -62,6 +72,7 @@ class RunSettings(NamedTuple):
     announce: Callable[[str], None] | None = None
     believed: bool = True
     reach: Reach = EVERYWHERE
+    permit: Callable[[Loaded], None] | None = None
 
 
 class Runtime:
@@ -73,8 +84,7 @@ class Runtime:
         self.store = open_store(loaded.lock, loaded.folder)
         self.redactor = Redactor(_announcing(environment, settings))
         self._quotes = Quotes(self.redactor)
-        for webhook in loaded.desired:
-            self._quotes.saw(webhook.fields.url)
+        self.answers: dict[Ask, Listed | Problem] = {}
         self.activity = Activity(settings.waiting, self.redactor.hide)
         self.stop = threading.Event()
         user, host = this_user(), socket.gethostname()
@@ -97,7 +107,24 @@ class Runtime:
         self._connections = Connections(self.handles.connections, lambda name: self._wires[name].close())
         self._accounts = Once(self._seen)
         self._account_ids: dict[str, str] = {}
-        if settings.believed:
+        self._know()
+
+    def take(self, loaded: Loaded) -> None:
+        """Go on with what the files say by now, which is more than before.
+
+        Raises:
+            UntrustedError: it asks for what nobody has granted.
+        """
+        if self.settings.permit is not None:
+            self.settings.permit(loaded)
+        self.loaded = loaded
+        self._know()
+
+    def _know(self) -> None:
+        """Every secret that the files name and that is at hand, and what their URLs hold, so that it is hidden."""
+        for webhook in self.loaded.desired:
+            self._quotes.saw(webhook.fields.url)
+        if self.settings.believed:
             self.resolver.learn_what_is_at_hand(self._references())
 
     @classmethod

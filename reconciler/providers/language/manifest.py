@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from reconciler.errors import Kind
 from reconciler.providers.language.credentials import Auth
+from reconciler.providers.language.discovery import DiscoverWords
 from reconciler.providers.language.examples import Example
 from reconciler.providers.language.fields import FieldWords, Lens, Mark, SecretWords
 from reconciler.providers.language.reads import Get, ReadWay, ScopeWay, WhoAmI
@@ -149,6 +150,7 @@ class Manifest(Word):
     scope: tuple[ScopeWay, ...] = (ScopeWay(),)
     probe: Get | None = None
     account: WhoAmI | None = None
+    discover: Mapping[str, DiscoverWords] = Field(default_factory=dict)
     read: tuple[ReadWay, ...]
     identity: Identity
     natural_key: tuple[Pointer, ...] = ("/url",)
@@ -269,7 +271,13 @@ def _check_credentials(manifest: Manifest) -> None:
 def _calls(manifest: Manifest) -> Iterator[Get | Operation]:
     """Every call of a manifest but those for tokens."""
     reads = [*manifest.read, *(getattr(read, "one", None) for read in manifest.read)]
-    reads += [manifest.probe, manifest.account, *(way.place for way in manifest.scope), manifest.secret.fetch]
+    reads += [
+        *manifest.discover.values(),
+        manifest.probe,
+        manifest.account,
+        *(way.place for way in manifest.scope),
+        manifest.secret.fetch,
+    ]
     yield from (read for read in reads if isinstance(read, Get))
     yield from (Get(path=read) for read in reads if isinstance(read, str))
     writes = (*manifest.create, *manifest.update, *manifest.retire, manifest.secret.rotate)

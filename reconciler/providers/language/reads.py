@@ -156,10 +156,17 @@ class Lookup(Get):
     empty: tuple[int | Expression, ...] = ()
 
 
+class Listing(Lookup):
+    """A call whose answers are pages of a list: where the items stand in each, and how the next one is asked for."""
+
+    items: Expression = "@"
+    pages: Paging = OnePage()
+
+
 One = Annotated[Annotated[Path, Tag("name")] | Annotated[Lookup, Tag("block")], Discriminator(by_shape)]
 
 
-class ListRead(Alternative, Lookup):
+class ListRead(Alternative, Listing):
     """All webhooks of a scope in a list.
 
     Args:
@@ -170,8 +177,6 @@ class ListRead(Alternative, Lookup):
     """
 
     how: Literal["list"]
-    items: Expression = "@"
-    pages: Paging = OnePage()
     one: One | None = None
     item: Expression = "@"
     partial: str = ""
