@@ -4,12 +4,12 @@ Called by `run.discover`, which asks. `config.load` checks such a block with a r
 with the rows themselves comes up here, and spoils no other block.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.codes import Code
-from reconciler.config.check import faults_between
-from reconciler.config.expand import Expansion, Row, Template, expand
+from reconciler.config.check import Checked, faults_between
+from reconciler.config.expand import Row, Template, expand
 from reconciler.config.fault import FileFault
 from reconciler.config.loaded import Loaded
 from reconciler.config.lookups import Lookup, is_usable
@@ -17,7 +17,6 @@ from reconciler.config.places import told
 from reconciler.config.taken import sink_faults
 from reconciler.errors import Problem
 from reconciler.model.discovery import Discovered
-from reconciler.model.webhook import Source
 from reconciler.providers.protocol import Listed
 from reconciler.support.bounds import MORE
 from reconciler.support.hints import named_in_short
@@ -29,6 +28,10 @@ class Ask(NamedTuple):
     provider: str
     what: str
     given: tuple[tuple[str, str], ...] = ()
+
+
+Answers = dict[Ask, Listed | Problem]
+"""What each list gave, or why it gave nothing."""
 
 
 class Explored(NamedTuple):
@@ -69,14 +72,17 @@ def explored(template: Template, answers: Mapping[Ask, Listed | Problem]) -> Exp
         asked = [(row, _ask(template, lookup, row)) for row in rows]
         if missing := tuple(dict.fromkeys(ask for _, ask in asked if ask not in answers)):
             return Explored(asks=missing)
-        for _, ask in asked:
-            if (lookup.key, ask) not in kept:
-                kept[lookup.key, ask] = _kept(template, lookup, ask, answers[ask])
-        rows = [{**row, lookup.key: value} for row, ask in asked for value in kept[lookup.key, ask].seen.values]
-    seen = tuple(each.seen for each in kept.values())
-    problems = tuple(problem for each in kept.values() for problem in each.problems)
+        own = {ask: _kept(template, lookup, ask, answers[ask]) for ask in dict.fromkeys(ask for _, ask in asked)}
+        kept.update(((lookup.key, ask), each) for ask, each in own.items())
+        rows = [{**row, lookup.key: value} for row, ask in asked for value in own[ask].seen.values]
+    return _told(template, rows, tuple(kept.values()))
+
+
+def _told(template: Template, rows: Iterable[Row], kept: Sequence[_Kept]) -> Explored:
+    seen = tuple(each.seen for each in kept)
+    problems = tuple(problem for each in kept for problem in each.problems)
     if any(each.failed for each in seen):
-        return Explored(seen=seen, problems=problems, failed=True)
+        return Explored((), (), seen, problems, True)
     return Explored(tuple({key: row[key] for key in template.keys} for row in rows), (), seen, problems)
 
 
@@ -192,47 +198,42 @@ def learned(loaded: Loaded, rows: Mapping[str, Sequence[Row]]) -> Learned:
     Args:
         rows: by the block's name; a block without rows here makes nothing.
     """
-    fixed = [each for template in loaded.templates if not template.lookups for each in _made(template).checked]
-    found: dict[str, Expansion] = {
-        template.name: expand(template, rows.get(template.name, ())) for template in open_blocks(loaded)
-    }
-    spoilt: dict[str, list[FileFault]] = {
-        name: [*made.unset, *made.faults] for name, made in found.items() if made.faults or made.unset
-    }
-    many, most = len(fixed), _most(loaded)
-    for name, made in found.items():
-        many += len(made.checked)
-        if many > most:
-            what = f"with what `{name}` discovers there would be {many:,} webhooks; there may be {most:,}"
-            spoilt.setdefault(name, []).append(FileFault(_source(loaded, name), Code.TOO_MUCH, what, MORE, True))
-            many -= len(made.checked)
+    fixed = _fixed(loaded)
+    blocks = {block.name: expand(block, rows.get(block.name, ())) for block in open_blocks(loaded)}
+    spoilt = {name: [*made.unset, *made.faults] for name, made in blocks.items()}
+    for block in open_blocks(loaded):
+        spoilt[block.name] += _too_many(block, len(fixed), rows)
+    checked: list[Checked] = []
     for _ in range(2):  # what two blocks make together spoils both, and then neither spoils a third
-        checked = [*fixed, *(item for name, made in found.items() if name not in spoilt for item in made.checked)]
-        between = [*faults_between(checked), *sink_faults(checked, loaded)]
-        if not between:
-            break
-        for fault in between:
-            for name in _blamed(fault, found.keys() - spoilt.keys()):
-                spoilt.setdefault(name, []).append(fault)
+        whole = {name: made for name, made in blocks.items() if not spoilt[name]}
+        checked = [*fixed, *(item for made in whole.values() for item in made.checked)]
+        _blame([*faults_between(checked), *sink_faults(checked, loaded)], {name: spoilt[name] for name in whole})
     desired = tuple(sorted((item.desired for item in checked), key=lambda each: each.name))
-    problems = {name: tuple(told((), faults, (), loaded.files)) for name, faults in spoilt.items()}
-    return Learned(loaded._replace(desired=desired), problems)
+    return Learned(loaded._replace(desired=desired), _located(spoilt, loaded))
 
 
-def _blamed(fault: FileFault, blocks: Collection[str]) -> Iterator[str]:
-    """The discovered blocks that a fault between two webhooks is about, by where they stand."""
-    for source in filter(None, (fault.source, fault.also)):
-        if len(source.path) > 1 and source.path[0] == "webhooks" and source.path[1] in blocks:
-            yield str(source.path[1])
+def _fixed(loaded: Loaded) -> list[Checked]:
+    """The webhooks of all other blocks."""
+    fixed = (template for template in loaded.templates if not template.lookups)
+    return [item for template in fixed for item in expand(template, template.rows).checked]
 
 
-def _made(template: Template) -> Expansion:
-    return expand(template, template.rows)
+def _located(spoilt: Mapping[str, Sequence[FileFault]], loaded: Loaded) -> dict[str, tuple[Problem, ...]]:
+    return {name: tuple(told((), faults, (), loaded.files)) for name, faults in spoilt.items() if faults}
 
 
-def _most(loaded: Loaded) -> int:
-    return loaded.templates[0].around.bounds.webhooks if loaded.templates else 0
+def _too_many(block: Template, fixed: int, rows: Mapping[str, Sequence[Row]]) -> Iterator[FileFault]:
+    """What is said of a block of rows that make more, with all others, than there may be."""
+    many, most = fixed + sum(map(len, rows.values())), block.around.bounds.webhooks
+    if many > most and rows.get(block.name):
+        what = f"with what `{block.name}` discovers there would be {many:,} webhooks; there may be {most:,}"
+        yield FileFault(block.source, Code.TOO_MUCH, what, MORE, True)
 
 
-def _source(loaded: Loaded, name: str) -> Source:
-    return next(template.source for template in loaded.templates if template.name == name)
+def _blame(faults: Iterable[FileFault], blocks: Mapping[str, list[FileFault]]) -> None:
+    """Add each fault between two webhooks to the discovered blocks that it is about, by where they stand."""
+    for fault in faults:
+        for source in filter(None, (fault.source, fault.also)):
+            section, *rest = source.path
+            if section == "webhooks" and rest and rest[0] in blocks:
+                blocks[str(rest[0])].append(fault)

@@ -14,27 +14,19 @@ from typing import NamedTuple, TypeVar
 
 from reconciler.codes import Code
 from reconciler.config.credentials import FINGERPRINT_KEY
-from reconciler.config.discovered import Ask
+from reconciler.config.discovered import Answers
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
-from reconciler.errors import Interrupted, Problem, SecretError, VendorError, WhsyncError
+from reconciler.errors import Interrupted, SecretError, VendorError, WhsyncError
 from reconciler.model.provenance import AccountNote, run_of
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation
-from reconciler.providers.protocol import (
-    AccountSeen,
-    Listed,
-    Progress,
-    Provider,
-    Steps,
-    TellsAccount,
-    account_fingerprint,
-)
+from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
 from reconciler.providers.vendor import ClientCredentials, Login
+from reconciler.run.announcing import announcing
 from reconciler.run.connections import Connections
 from reconciler.run.credentials import choose_scheme, given_references
 from reconciler.run.renewal import renewing
-from reconciler.secrets import ci_masking
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.once import Once
 from reconciler.secrets.redact import Quotes, Redactor
@@ -82,9 +74,9 @@ class Runtime:
         self.loaded = loaded
         self.settings = settings
         self.store = open_store(loaded.lock, loaded.folder)
-        self.redactor = Redactor(_announcing(environment, settings))
+        self.redactor = Redactor(announcing(environment, settings.announce))
         self._quotes = Quotes(self.redactor)
-        self.answers: dict[Ask, Listed | Problem] = {}
+        self.answers: Answers = {}
         self.activity = Activity(settings.waiting, self.redactor.hide)
         self.stop = threading.Event()
         user, host = this_user(), socket.gethostname()
@@ -294,22 +286,6 @@ def tried(read: Callable[[], T]) -> T | WhsyncError:
 def _hosts(config: ProviderConfig) -> int:
     """To how many hosts the calls of an account go at most: tokens may come from one of their own."""
     return 1 + any(isinstance(scheme, ClientCredentials | Login) for scheme in config.vendor.schemes)
-
-
-def _announcing(environment: Mapping[str, str], settings: RunSettings) -> Callable[[Secret], None]:
-    """What is done with a secret as soon as it is known: where a runner asks for it, it is told to mask it."""
-    announce = settings.announce
-    if announce is None or environment.get(ci_masking.VARIABLE) != ci_masking.VALUE:
-        return lambda secret: None
-
-    unmasked = [ci_masking.UNMASKED]  # said once
-
-    def told(secret: Secret) -> None:
-        masks = ci_masking.commands(secret)
-        with suppress(OSError):  # an issued secret is still to be stored, and nothing more is shown on that stream
-            announce(masks or (unmasked.pop() if secret and unmasked else ""))
-
-    return told
 
 
 def utc_now() -> str:

@@ -61,32 +61,25 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)
     moves = dict(_moves(desired, compared.matching, runtime, fingerprinter)) if loaded.policy.drift == "all" else {}
-    basis, missing = Basis(loaded.digest, snapshot.digest, found.digest), lock_missing(loaded, runtime.store)
+    statuses, missing = compared.statuses, lock_missing(loaded, runtime.store)
+    how = _circumstances(runtime, snapshot, found, observed)
     with paused_collector():
         made = plan(
             PlanInput(
-                webhooks,
-                seen,
-                lock,
-                loaded.policy,
-                compared.statuses,
-                loaded.capabilities_of,
-                missing,
-                moves,
-                found.apart,
+                webhooks, seen, lock, loaded.policy, statuses, loaded.capabilities_of, missing, moves, found.apart
             ),
             options,
             describer(given, runtime),
-            Circumstances(
-                basis,
-                utc_now(),
-                __version__,
-                runtime.reads,
-                tuple(dict.fromkeys((*found.problems, *observed.problems))),
-                found.seen,
-            ),
+            how,
         )
     return runtime.redactor.over(_located(made, loaded)), given
+
+
+def _circumstances(runtime: Runtime, snapshot: Snapshot, found: Discovery, observed: Observed) -> Circumstances:
+    """What the plan tells of how it was made."""
+    basis = Basis(runtime.loaded.digest, snapshot.digest, found.digest)
+    problems = tuple(dict.fromkeys((*found.problems, *observed.problems)))
+    return Circumstances(basis, utc_now(), __version__, runtime.reads, problems, found.seen)
 
 
 def _located(made: Plan, loaded: Loaded) -> Plan:

@@ -56,7 +56,7 @@ def _all(api: Api, what: str, words: DiscoverWords, given: Mapping[str, str]) ->
         variables=given, headers=tuple((name, plain(text, given)) for name, text in words.headers.items())
     )
     first = api.get(scope, words)
-    pages = yield from all_pages(words, first, api.classifier, api.base_url, True, api.bounds, what)
+    pages = yield from all_pages(words, first, api.classifier, api.base_url, True, api.bounds)
     items = chain.from_iterable(pages)
     meant = (item for item in items if belongs(item, words.only, scope, api.classifier, f"one of its {what}"))
     return Listed(_each_once(_places(api, what, words, meant)), words.partial)

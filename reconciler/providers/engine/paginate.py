@@ -72,13 +72,7 @@ class _Length:
 
 
 def all_pages(
-    words: Listing,
-    first: Call,
-    classifier: ReplyClassifier,
-    base_url: str,
-    expects: bool,
-    bounds: Bounds,
-    of: str = "webhooks",
+    words: Listing, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool, bounds: Bounds
 ) -> Steps[list[list[Any]]]:
     """The items of each page.
 
@@ -88,7 +82,6 @@ def all_pages(
         base_url: below which pages are, whatever an answer says.
         expects: some of ours should be there, so that not every answer without a list means that there is none.
         bounds: as long as a list may be.
-        of: what is listed, in words.
 
     Raises:
         VendorError: a page failed, holds no list, repeats, or there is more than `bounds` allow.
@@ -96,7 +89,7 @@ def all_pages(
     pages: list[list[Any]] = []
     call: Call | None = opening(words.pages, first)
     seen: set[str] = set()
-    length = _Length(bounds, classifier, of)
+    length = _Length(bounds, classifier, words.THINGS)
     while call is not None:
         if (asked := repr((call.path, call.query, call.body))) in seen:
             raise classifier.blame("sends the same page of its list again and again")
@@ -107,20 +100,29 @@ def all_pages(
         in_doubt = _is_short(words.pages, pages)
         if in_doubt and reply.status in NO_SUCH_PAGE:
             return pages
-        found = _items(words, call, reply, classifier, expects, of)
+        found = _items(words, call, reply, classifier, expects)
         if (in_doubt and found in ([], pages[-1])) or (not found and _names_no_end(words.pages, pages)):
             return pages
         pages.append(found)
         length.demand(webhooks=len(found))
         page = Page(call, len(seen) - 1, length.webhooks, reply, parsed(reply), found)
-        try:
-            call = following(words.pages, page, base_url, classifier.sought)
-        except ValueError:
-            raise classifier.blame("names a next page that is no address") from None
+        call = _next(words, page, base_url, classifier)
     return pages
 
 
-def _items(words: Listing, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool, of: str) -> list[Any]:
+def _next(words: Listing, page: Page, base_url: str, classifier: ReplyClassifier) -> Call | None:
+    """The call for the page after this one.
+
+    Raises:
+        VendorError: the vendor names none that could be asked for.
+    """
+    try:
+        return following(words.pages, page, base_url, classifier.sought)
+    except ValueError:
+        raise classifier.blame("names a next page that is no address") from None
+
+
+def _items(words: Listing, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool) -> list[Any]:
     """The items of one answer.
 
     Raises:
@@ -137,7 +139,7 @@ def _items(words: Listing, call: Call, reply: Reply, classifier: ReplyClassifier
         return found
     if found is None and _is_empty(words, whole, document, classifier, expects):
         return []
-    raise classifier.blame(f"sends something else than a list of {of}")
+    raise classifier.blame(f"sends something else than a list of {words.THINGS}")
 
 
 def _is_empty(words: Listing, reply: Reply, document: Any, classifier: ReplyClassifier, expects: bool) -> bool:

@@ -4,7 +4,7 @@ Used by `providers.language.manifest` and `providers.engine.discovering`.
 """
 
 from collections.abc import Mapping
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -45,6 +45,7 @@ class DiscoverWords(Listing):
         otherwise: another path, where the vendor has no such list at the first.
     """
 
+    THINGS: ClassVar[str] = "places"
     about: str
     fills: str
     needs: tuple[str, ...] = ()

@@ -179,12 +179,9 @@ class Manifest(Word):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        _check_pointers(self)
-        _check_reads(self)
-        _check_key(self)
-        _check_fan_out(self)
-        _check_settings(self)
-        _check_credentials(self)
+        checks = (_check_pointers, _check_reads, _check_key, _check_fan_out, _check_settings, _check_credentials)
+        for check in checks:
+            check(self)
         return self
 
 

@@ -6,7 +6,7 @@ Used by `providers.language.manifest`, `providers.engine.reading`, `providers.en
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -159,6 +159,7 @@ class Lookup(Get):
 class Listing(Lookup):
     """A call whose answers are pages of a list: where the items stand in each, and how the next one is asked for."""
 
+    THINGS: ClassVar[str] = "webhooks"
     items: Expression = "@"
     pages: Paging = OnePage()
 
