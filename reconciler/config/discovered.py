@@ -151,6 +151,17 @@ def instances(template: Template, names: Iterable[str]) -> dict[str, Row]:
     return found
 
 
+def as_locked(template: Template, rows: Sequence[Row], names: Iterable[str]) -> tuple[Row, ...]:
+    """The rows, spelled as the lock has them where the vendor's names have no case: another spelling is no other."""
+    caseless = {lookup.key for lookup in template.lookups if lookup.caseless}
+
+    def folded(row: Row) -> tuple[str, ...]:
+        return tuple(row[key].casefold() if key in caseless else row[key] for key in template.keys)
+
+    known = {folded(row): row for row in instances(template, names).values()} if caseless else {}
+    return tuple(known.get(folded(row), row) for row in rows)
+
+
 def _formerly(template: Template) -> Iterator[str]:
     lifecycle = template.tree.get("lifecycle")
     was = lifecycle.get("was") if isinstance(lifecycle, dict) else None

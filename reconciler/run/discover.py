@@ -20,6 +20,7 @@ from reconciler.config.discovered import (
     Ask,
     Explored,
     Learned,
+    as_locked,
     explored,
     instances,
     is_listed,
@@ -91,7 +92,10 @@ def discover(runtime: Runtime, lock: Lock, *, offline: bool = False) -> Discover
     if offline:
         found = {block.name: remembered(block, lock.entries) for block in blocks}
     else:
-        found = _explored(blocks, lock, runtime)
+        found = {
+            block.name: each._replace(rows=as_locked(block, each.rows, lock.entries))
+            for block, each in _explored(blocks, lock, runtime)
+        }
     made = learned(runtime.loaded, {name: each.rows for name, each in found.items()})
     runtime.take(made.loaded)
     apart = {} if offline else dict(_apart(blocks, found, made, lock, runtime))
@@ -165,13 +169,13 @@ def _discovers(runtime: Runtime, provider: str) -> tuple[Discoverable, ...]:
     return runtime.loaded.providers[provider].vendor.capabilities.discovers
 
 
-def _explored(blocks: Iterable[Template], lock: Lock, runtime: Runtime) -> dict[str, Explored]:
+def _explored(blocks: Iterable[Template], lock: Lock, runtime: Runtime) -> list[tuple[Template, Explored]]:
     """The rows of each block; one list after the other where what one gives is what the next one needs."""
     asked = {block.provider.name for block in blocks if block.provider is not None}
     strange = strangers(asked, runtime.loaded.desired, lock, runtime)
     while True:
-        found = {block.name: explored(block, runtime.answers) for block in blocks}
-        asks = {ask for each in found.values() for ask in each.asks}
+        found = [(block, explored(block, runtime.answers)) for block in blocks]
+        asks = {ask for _, each in found for ask in each.asks}
         if not asks:
             return found
         runtime.answers.update((ask, strange[ask.provider]) for ask in asks if ask.provider in strange)

@@ -118,6 +118,15 @@ def test_a_repository_that_vanished_is_gone_and_never_pruned(world: World) -> No
     assert world.actions("--prune")["ci[web]"] == "delete"
 
 
+def test_another_spelling_is_no_other_repository(world: World) -> None:
+    """GitHub's names have no case: who changes that changes nothing."""
+    repositories(world, "api")
+    world.write({"ci": block()})
+    world.applied()
+    repositories(world, "api", name="API")
+    assert world.actions() == {"ci[api]": "noop"}
+
+
 def test_what_no_longer_fits_a_filter_is_no_orphan_either(world: World) -> None:
     """Somebody archived it at the vendor, which is no word of the files."""
     repositories(world, "api", "web")
