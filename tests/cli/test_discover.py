@@ -51,6 +51,8 @@ def test_the_plan_tells_what_was_discovered(world: World) -> None:
     repositories(world, "api", "web", "legacy")
     world.write({"ci": block({"except": ["legacy"]})})
     assert "Discovered\n  ci 3 repositories of github (owner acme), 2 of them meant\n" in world("plan").stdout
+    for form in ("markdown", "html"):
+        assert "3 repositories of github (owner acme), 2 of them meant" in world("plan", "--format", form).stdout
     plan = world.planned()
     assert plan["discovered"] == [
         {
