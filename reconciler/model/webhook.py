@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 from reconciler.model.as_read import AsRead
+from reconciler.model.discovery import Discoverable
 from reconciler.model.events import EventCatalogue
 from reconciler.model.fields import DESCRIPTION, EVENTS, OPTIONS, SECRET, STATUS, URL, Fields, Leaf
 from reconciler.model.provenance import History, Reverted, Run, Since
@@ -197,6 +198,7 @@ class Capabilities(NamedTuple):
         account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
         risky: pointer, a value that is a risk there, and why.
         handshake: what a receiver must do before the vendor takes its URL, in a sentence.
+        discovers: what it can list of that on which webhooks hang.
     """
 
     type: str
@@ -229,6 +231,7 @@ class Capabilities(NamedTuple):
     risky: tuple[tuple[str, Leaf, str], ...] = ()
     handshake: str = ""
     further_key: tuple[str, ...] = ()
+    discovers: tuple[Discoverable, ...] = ()
 
     @property
     def searchable(self) -> bool:

@@ -10,6 +10,7 @@ from reconciler.model.events import EventCatalogue
 from reconciler.model.rewritten import Rewritten
 from reconciler.model.secret import SecretSemantics
 from reconciler.model.webhook import EVENTS, OPTIONS, Capabilities, Leaf, Telling
+from reconciler.providers.engine.discovering import discoverable
 from reconciler.providers.language.fields import ANY_EVENT, EventLens, Lens, SecretWords, Single
 from reconciler.providers.language.manifest import Deactivate, Manifest
 from reconciler.providers.language.words import Alternative, first_that_holds
@@ -57,6 +58,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         risky=_risky(lenses),
         account=_account(manifest),
         handshake=manifest.handshake,
+        discovers=discoverable(manifest),
     )
 
 

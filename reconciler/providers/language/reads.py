@@ -6,7 +6,7 @@ Used by `providers.language.manifest`, `providers.engine.reading`, `providers.en
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -157,8 +157,9 @@ class Lookup(Get):
 
 
 class Listing(Lookup):
-    """A call that lists: where in its answers the items are, and how it goes on."""
+    """A call whose answers are pages of a list: where the items stand in each, and how the next one is asked for."""
 
+    THINGS: ClassVar[str] = "webhooks"
     items: Expression = "@"
     pages: Paging = OnePage()
 

@@ -12,6 +12,7 @@ from reconciler.providers.language.sound import (
     calls,
     choices,
     deltas,
+    discover,
     events,
     fields,
     outside,
@@ -35,6 +36,7 @@ ALWAYS: tuple[Rule, ...] = (
     *secrets.RULES,
     *events.RULES,
     *pages.RULES,
+    *discover.RULES,
     *outside.RULES,
 )
 ABOUT_EXAMPLES: tuple[Rule, ...] = shown.RULES
