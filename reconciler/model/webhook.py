@@ -185,6 +185,7 @@ class Capabilities(NamedTuple):
         account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
         risky: pointer, a value that is a risk there, and why.
         handshake: what a receiver must do before the vendor takes its URL, in a sentence.
+        usual: what a webhook has in a field, by pointer, unless it is told otherwise.
     """
 
     type: str
@@ -215,6 +216,7 @@ class Capabilities(NamedTuple):
     trimmed: frozenset[str] = frozenset()
     risky: tuple[tuple[str, Leaf, str], ...] = ()
     handshake: str = ""
+    usual: tuple[tuple[str, Leaf], ...] = ()
 
     @property
     def searchable(self) -> bool:
