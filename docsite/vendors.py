@@ -88,6 +88,7 @@ def _facts(name: str, vendor: Vendor) -> str:
         ("`auth`", ways or "none needed"),
         ("usual variables", listed(vendor.variables.values()) or "none"),
         ("`scope`", " or ".join(listed(names) for names in able.scope if names) or "none"),
+        *((f"`discover: {each.what}`", each.sentence) for each in able.discovers),
         ("reading", READS[able.read]),
         ("taking away", RETIRES[able.retire]),
         ("whose key it is", _KEYS[able.account]),

@@ -1,7 +1,7 @@
 """Which file an import writes into, and what stands in it before. Used by `cli.importing`."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,11 +15,9 @@ from reconciler.errors import StalePlanError, UsageError, WhsyncError
 from reconciler.importing.scopes import fixed
 from reconciler.importing.text import HEAD, provider_lines
 from reconciler.providers.registry import Registry, is_path
+from reconciler.run.strangers import Wish
 from reconciler.support import intake
 from reconciler.support.hints import command
-
-Given = Mapping[str, Sequence[str]]
-"""The values of each scope parameter that is asked for."""
 
 
 class Place(NamedTuple):
@@ -70,7 +68,7 @@ def load(whsync: Context, place: Place, text: str) -> Loaded:
     return whsync.load(list(place.paths), doubts_later=True, instead={place.name: data})
 
 
-def find(whsync: Context, words: Sequence[str], into: str | None, given: Given) -> Place:
+def find(whsync: Context, words: Sequence[str], into: str | None, wish: Wish) -> Place:
     """The file, and the entries that are meant.
 
     Raises:
@@ -81,7 +79,7 @@ def find(whsync: Context, words: Sequence[str], into: str | None, given: Given) 
     there = [path for path in paths if _content(path)]
     registry = Registry()
     if not there:
-        return _first(paths, words or _at_hand(registry), given, registry)
+        return _first(paths, words or _at_hand(registry), wish, registry)
     loaded = whsync.load(there, doubts_later=True)
     name = _named(into, paths, loaded) if into is not None else next(iter(loaded.files))
     before = _content(Path(name))
@@ -89,7 +87,7 @@ def find(whsync: Context, words: Sequence[str], into: str | None, given: Given) 
     chosen = [word for word in words if word not in loaded.providers]
     fresh = _chosen(chosen, registry, Path(name).parent, words and loaded.providers.keys())
     names = tuple(dict.fromkeys([word for word in words if word in loaded.providers] + [each.name for each in fresh]))
-    text = _with_providers(begun, name, fresh, given)
+    text = _with_providers(begun, name, fresh, wish)
     return Place(tuple(paths), name, text, before, False, into is not None, names)
 
 
@@ -123,7 +121,7 @@ def _content(path: Path) -> bytes | None:
         return None
 
 
-def _first(paths: Sequence[Path], words: Sequence[str], given: Given, registry: Registry) -> Place:
+def _first(paths: Sequence[Path], words: Sequence[str], wish: Wish, registry: Registry) -> Place:
     """A configuration that is not there yet."""
     if len(paths) > 1:
         raise UsageError("-c names several files, and none is there", "name the one that is to be written")
@@ -132,7 +130,7 @@ def _first(paths: Sequence[Path], words: Sequence[str], given: Given, registry: 
         raise UsageError("nothing says at which vendors to look", hint)
     name = str(paths[0])
     fresh = _chosen(words, registry, paths[0].parent, ())
-    text = _with_providers(HEAD, name, fresh, given)
+    text = _with_providers(HEAD, name, fresh, wish)
     return Place(tuple(paths), name, text, None, True, True, tuple(each.name for each in fresh))
 
 
@@ -162,11 +160,11 @@ def _chosen(words: Sequence[str], registry: Registry, folder: Path, entries: Seq
     return list(chosen.values())
 
 
-def _with_providers(text: str, name: str, fresh: Sequence[Chosen], given: Given) -> str:
+def _with_providers(text: str, name: str, fresh: Sequence[Chosen], wish: Wish) -> str:
     """The text with an entry for each new vendor."""
     entries = []
     for each in fresh:
-        tree = entry_of(each, fixed(each.vendor.capabilities, given))
+        tree = entry_of(each, fixed(each.vendor.capabilities, wish.given, wish.discover))
         entries.append(Entry(each.name, *provider_lines(each.name, tree)))
     whole = inserted(text, name, "providers", entries) if entries else text
     if whole is None:

@@ -17,7 +17,7 @@ from reconciler.render.formats import IMPORT, TEXT, offered, renderer
 from reconciler.run.imports import Outcome, Target, imported
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.runtime import Runtime
-from reconciler.run.strangers import sought
+from reconciler.run.strangers import Wish
 from reconciler.state.stores.base import Lease, Snapshot, digest_of
 from reconciler.support.hints import command as spelled
 
@@ -27,11 +27,13 @@ from reconciler.support.hints import command as spelled
     examples=[
         "whsync import ./vendors/acme.yaml --scope project=api",
         "whsync import --into webhooks.yaml",
+        "whsync import --discover --scope owner=acme --into webhooks.yaml",
         "whsync import ledger --into teams/ledger.yaml --format json",
     ],
 )
 @click.argument("providers", nargs=-1, metavar="[PROVIDER]...", shell_complete=complete.vendors)
 @click.option("--scope", "scopes", multiple=True, metavar="K=V", help="Where to look, as `scope:` says it; repeatable.")
+@click.option("--discover", is_flag=True, help="Have the vendors list the places that --scope does not name.")
 @click.option("--into", metavar="FILE", help="Add to FILE, which the configuration has, or which is new.")
 @format_option(*offered(IMPORT))
 @click.option("--record", **RECORD)
@@ -39,6 +41,7 @@ def command(
     whsync: Context,
     providers: tuple[str, ...],
     scopes: tuple[str, ...],
+    discover: bool,
     into: str | None,
     form: str,
     record: str | None,
@@ -49,45 +52,43 @@ def command(
     Where there is no configuration yet, it is written. Where there is one, --into says which of its files gets the
     webhooks; without it they are only shown, and nothing is written. Secrets are comments.
     """
-    given = import_target.scopes_of(scopes)
-    place = import_target.find(whsync, providers, into, given)
+    wish = Wish((), import_target.scopes_of(scopes), discover)
+    place = import_target.find(whsync, providers, into, wish)
     loaded = import_target.load(whsync, place, place.text)
     with recording(record, "import") as book, session.running(whsync, loaded) as runtime:
         if not place.writes:
-            report = _look(whsync, runtime, place, given, form)
+            report = _look(whsync, runtime, place, wish, form)
             _tell(whsync, report, form, runtime, writes=False)
             return _exit_code(report)
         with session.leased(whsync, runtime, "import") as lease:
             book.check()
             outputs.refuse(place.name, runtime.folder)
-            report = _import(whsync, runtime, place, given, lease, book)
+            report = _import(whsync, runtime, place, wish, lease, book)
         _tell(whsync, report, form, runtime, writes=True)
         return _exit_code(report)
 
 
-def _look(whsync: Context, runtime: Runtime, place: Place, given: import_target.Given, form: str) -> ImportReport:
+def _look(whsync: Context, runtime: Runtime, place: Place, wish: Wish, form: str) -> ImportReport:
     """Show what would be written."""
     discreet = form == TEXT and sys.stdout.isatty()
-    outcome = _found(whsync, runtime, place, given, runtime.store.read(), discreet)
+    outcome = _found(whsync, runtime, place, wish, runtime.store.read(), discreet)
     if form == TEXT and outcome.report.imported:
         whsync.out(outcome.report.text.rstrip("\n"))
     return outcome.report
 
 
-def _import(
-    whsync: Context, runtime: Runtime, place: Place, given: import_target.Given, lease: Lease, book: Recording
-) -> ImportReport:
+def _import(whsync: Context, runtime: Runtime, place: Place, wish: Wish, lease: Lease, book: Recording) -> ImportReport:
     """Write the file, then the lock: in between, a plan would adopt what the file has, and never take it away.
 
     Args:
         whsync: the global options.
         runtime: of this run.
         place: what is written into.
-        given: where to look.
+        wish: where to look.
         lease: the right to change the lock.
         book: the running record.
     """
-    outcome = _found(whsync, runtime, place, given, Snapshot(lease.lock, digest_of(lease.lock)), discreet=False)
+    outcome = _found(whsync, runtime, place, wish, Snapshot(lease.lock, digest_of(lease.lock)), discreet=False)
     if outcome.text is None:
         return outcome.report
     import_target.refuse_changed(place)
@@ -106,7 +107,7 @@ def _found(
     whsync: Context,
     runtime: Runtime,
     place: Place,
-    given: import_target.Given,
+    wish: Wish,
     snapshot: Snapshot,
     discreet: bool,
 ) -> Outcome:
@@ -116,17 +117,22 @@ def _found(
         whsync: the global options.
         runtime: of this run.
         place: what is, or would be, written into.
-        given: where to look.
+        wish: where to look.
         snapshot: the lock as it is.
         discreet: what is shown of the text goes to a terminal.
     """
     session.held_to_lock(whsync, runtime, snapshot.lock)
     if missing := lock_missing(runtime.loaded, runtime.store):
         whsync.err(plain(f"Warning: {missing.summary}; {missing.hint}."))
-    where = sought(runtime.loaded, snapshot.lock, place.providers, given)
     target = Target(place.name, place.text, place.is_new, discreet)
     with session.looking(whsync, runtime):
-        return imported(runtime, snapshot, where, target, lambda text: import_target.load(whsync, place, text))
+        return imported(
+            runtime,
+            snapshot,
+            wish._replace(providers=place.providers),
+            target,
+            lambda text: import_target.load(whsync, place, text),
+        )
 
 
 def _tell(whsync: Context, report: ImportReport, form: str, runtime: Runtime, writes: bool) -> None:

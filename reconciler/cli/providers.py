@@ -181,6 +181,7 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         "auth": [list(scheme.needs) for scheme in vendor.schemes],
         "variables": dict(vendor.variables),
         "scope": [list(names) for names in capabilities.scope],
+        "discovers": {each.what: each.sentence for each in capabilities.discovers},
         "abilities": list(_abilities(capabilities)),
         "fields": sorted(pointer.removeprefix("/") for pointer in capabilities.writable),
         "choices": {pointer.removeprefix("/"): list(choices) for pointer, choices in capabilities.choices},

@@ -9,9 +9,12 @@ from reconciler.cli.options import RECORD, full_option, yes_option
 from reconciler.cli.options import command as declare
 from reconciler.cli.recording import recording
 from reconciler.codes import Code
+from reconciler.config.discovered import open_blocks
 from reconciler.config.loaded import Loaded
 from reconciler.errors import UsageError
 from reconciler.planning.types import PlanOptions
+from reconciler.run.discover import as_remembered
+from reconciler.state.stores import open_store
 from reconciler.support.targets import is_single, select
 
 
@@ -31,9 +34,16 @@ def command(whsync: Context, name: str, yes: bool, record: str | None) -> int:
     issues is issued anew, where its API has a call for that, and goes into its sink at once. Whatever else differs in
     them is applied, too; the plan shows it first.
     """
-    asked = PlanOptions(targets=_meant(name, whsync.load()), rotate=True)
+    asked = PlanOptions(targets=_meant(name, _with_what_the_lock_has(whsync.load())), rotate=True)
     with recording(record, "rotate") as book:
         return plan_and_apply(whsync, None, asked, [], yes, "text", book)
+
+
+def _with_what_the_lock_has(loaded: Loaded) -> Loaded:
+    """With the webhooks of blocks whose rows a vendor lists, as far as they were applied: others have no secret yet."""
+    if not open_blocks(loaded):
+        return loaded
+    return as_remembered(loaded, open_store(loaded.lock, loaded.folder).read().lock)
 
 
 def _meant(target: str, loaded: Loaded) -> tuple[str, ...]:

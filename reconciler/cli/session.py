@@ -186,5 +186,6 @@ def _settings(whsync: Context, loaded: Loaded) -> RunSettings:
         trace=(lambda line: whsync.err(plain(line))) if whsync.verbose else None,
         announce=whsync.command,
         believed=not whsync.untrusted,
+        permit=lambda more: _refuse(whsync, more, refused(more, whsync.believed())),
         reach=NOWHERE if whsync.untrusted else whsync.believed().reach(loaded.folder),
     )

@@ -10,6 +10,8 @@ from reconciler.cli import reports
 from reconciler.cli.context import Context
 from reconciler.cli.options import command as declare
 from reconciler.cli.options import format_option, report_option
+from reconciler.config.discovered import open_blocks
+from reconciler.config.loaded import Loaded
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.render.base import counted, plain
@@ -62,8 +64,14 @@ def _problems(whsync: Context, paths: list[Path], form: str, asked: Sequence[rep
     elif form == TEXT:
         files = _named(loaded.files)
         webhooks, providers = counted(len(loaded.desired), "webhook"), counted(len(loaded.providers), "provider")
-        whsync.out(f"{files}: {webhooks}, {providers}: valid")
+        whsync.out(f"{files}: {webhooks}, {providers}: valid{_later(loaded)}")
     return problems
+
+
+def _later(loaded: Loaded) -> str:
+    """Which blocks make webhooks only once their vendors have listed what these hang on."""
+    names = [template.name for template in open_blocks(loaded)]
+    return plain(f"; discovered by plan and apply: {first_of(names)}") if names else ""
 
 
 def _named(files: Iterable[str | Path]) -> str:

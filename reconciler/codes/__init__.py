@@ -72,6 +72,9 @@ class Code(StrEnum):
     MANIFEST_PAGES = "manifest-pages"
     MANIFEST_AUTH = "manifest-auth"
     MANIFEST_EXAMPLES = "manifest-examples"
+    CANNOT_DISCOVER = "cannot-discover"
+    DISCOVERY_FAILED = "discovery-failed"
+    NAME_UNUSABLE = "name-unusable"
     PACKAGE_MISSING = "package-missing"
     PACKAGE_BROKEN = "package-broken"
 
@@ -199,6 +202,8 @@ class Code(StrEnum):
     BLOCKED = "blocked"
     ORPHAN = "orphan"
     ORPHAN_TAKEN = "orphan-taken"
+    PLACE_GONE = "place-gone"
+    PLACE_UNFIT = "place-unfit"
     PRUNE_DELETE = "prune-delete"
     PRUNE_DEACTIVATE = "prune-deactivate"
     PRUNE_FORGET = "prune-forget"

@@ -66,6 +66,9 @@ ASKED_OF_VENDORS = {
     Code.MANIFEST_PAGES: "A manifest's words for paging cannot work: each parameter is sent once, with a size.",
     Code.MANIFEST_AUTH: "A manifest's credentials, headers or base URL are such as nothing asks for or can use.",
     Code.MANIFEST_EXAMPLES: "A manifest's example does not come true, or something that it can do has none.",
+    Code.CANNOT_DISCOVER: "A block wants something listed that its vendor cannot list, or lacks what that needs.",
+    Code.DISCOVERY_FAILED: "A vendor did not list what a block hangs on, so nothing is planned for it: try again.",
+    Code.NAME_UNUSABLE: "A vendor lists names that could be more than names in a path or a command: they are left out.",
     Code.PACKAGE_MISSING: "What the files ask for needs a Python package that is not installed: install it.",
     Code.PACKAGE_BROKEN: "An installed package offers a vendor or a kind of reference that cannot be loaded.",
 }
@@ -193,6 +196,8 @@ CHANGES = {
     Code.BLOCKED: "A problem of this webhook stands in the way; it is told with its own code.",
     Code.ORPHAN: "The files no longer have the webhook, and it stays until it is pruned.",
     Code.ORPHAN_TAKEN: "The files no longer have this name, and its remote webhook belongs to another by now.",
+    Code.PLACE_GONE: "What the webhook hangs on is listed no more; it stays in the lock and is never pruned for that.",
+    Code.PLACE_UNFIT: "What the webhook hangs on no longer fits the block's filters; it is never pruned for that.",
     Code.PRUNE_DELETE: "The files no longer have the webhook, so it is deleted at the vendor.",
     Code.PRUNE_DEACTIVATE: "The files no longer have the webhook, and the vendor cannot delete: it is switched off.",
     Code.PRUNE_FORGET: "Neither the files nor the vendor have the webhook any more, so the lock forgets it.",

@@ -4,7 +4,7 @@ Called by `config.load`, which expands each template with the rows that stand in
 templates on. Whoever learns rows from elsewhere later expands the same template with those, by the same `expand`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from reconciler.config.check import Checked, provider_of, url_faults, vendor_fau
 from reconciler.config.fault import Faulty, FileFault, Wrong, below
 from reconciler.config.forms import as_written, for_each
 from reconciler.config.interpolate import Interpolation
+from reconciler.config.lookups import SAMPLE, Lookup, is_lookup, lookups_of
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import FilledDefaults, WrittenWebhook, desired, written_webhook
 from reconciler.config.written import Written
@@ -52,6 +53,9 @@ class Template(NamedTuple):
     Args:
         tree: what is written below the key, without `for_each` and with nothing filled in.
         rows: what its `for_each` says; where it has none, one row without values.
+        lookups: the keys of its `for_each` whose values the vendor lists; then `rows` has only the others, and
+            `config.discovered` completes them.
+        keys: of its `for_each`, in the order written, where some are discovered.
     """
 
     name: str
@@ -59,6 +63,17 @@ class Template(NamedTuple):
     source: Source
     rows: tuple[Row, ...]
     around: Around
+    lookups: tuple[Lookup, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """The scope as it is written, nothing filled in but the provider's: its own over the defaults' over that."""
+        usual = self.around.defaults.tree.get("scope")
+        own, provider = self.tree.get("scope"), self.provider
+        written = [each for each in (usual, own) if isinstance(each, dict)]
+        whole = dict(provider.scope) if provider is not None else {}
+        return {name: value for each in (whole, *written) for name, value in each.items()}
 
     @property
     def provider(self) -> ProviderConfig | None:
@@ -109,6 +124,8 @@ def template_of(written: Written, around: Around) -> Template:
         lists = variables.fill(tree["for_each"], at_lists)
         if len(variables.faults) > told:
             raise Faulty  # whatever else could be said of the rows only follows from that
+        if isinstance(lists, dict) and any(map(is_lookup, lists.values())):
+            return _looking_up(Template(name, rest, source, _ONE, around), lists, at_lists)
         rows = rows_of(lists, at_lists, around.bounds)
     except Faulty as faulty:
         still = {key: value for key, value in rest.items() if "${each." not in repr(value)}
@@ -117,6 +134,29 @@ def template_of(written: Written, around: Around) -> Template:
             *faulty.faults, *written_webhook(name, own, source, around.defaults, around.grammar).faults
         ) from None
     return Template(name, rest, source, rows, around)
+
+
+def _looking_up(template: Template, lists: Mapping[str, Any], at: Source) -> Template:
+    """A template some of whose keys have values that the vendor lists; the scope is made of them where it is silent.
+
+    Raises:
+        Faulty: what is said of them, or of the others, is wrong.
+    """
+    plain = {key: values for key, values in lists.items() if not is_lookup(values)}
+    rows = rows_of(plain, at, template.around.bounds) if plain else _ONE
+    if "${each." in str(template.tree.get("provider", "")):
+        hint = "write one block for each provider"
+        raise Faulty(FileFault(at, Code.CANNOT_DISCOVER, "which provider is asked must not hang on `each`", hint))
+    provider = template.provider
+    if provider is None:  # the webhook itself says what is wrong with it
+        return template._replace(rows=({**rows[0], **dict.fromkeys(lists, SAMPLE)},))
+    asked = {key: values for key, values in lists.items() if is_lookup(values)}
+    lookups = lookups_of(asked, at, provider, {*plain, *template.scope})
+    params = {name for names in provider.vendor.capabilities.scope for name in names} - template.scope.keys()
+    silent = {each.listing.fills: f"${{each.{each.key}}}" for each in lookups if each.listing.fills in params}
+    own = template.tree.get("scope", {})
+    tree = {**template.tree, "scope": {**silent, **own}} if silent and isinstance(own, dict) else template.tree
+    return template._replace(tree=tree, rows=rows, lookups=lookups, keys=tuple(lists))
 
 
 def rows_of(lists: object, source: Source, bounds: Bounds = USUAL) -> tuple[Row, ...]:
@@ -157,6 +197,34 @@ def expand(template: Template, rows: Sequence[Row]) -> Expansion:
         checked += [sound] if sound else []
         faults += found
     return Expansion(tuple(checked), tuple(faults), tuple(variables.faults), variables.used)
+
+
+def sampled(template: Template) -> Expansion:
+    """What is wrong with a template whatever its vendor lists: seen in rows in which one value stands for each.
+
+    What has such a value in it is not judged, for that one is nobody's. The webhooks are nobody's, too; there are some
+    only where their secrets do not hang on such a value.
+    """
+    stand_ins = {lookup.key: SAMPLE for lookup in template.lookups}
+    made = expand(template, [{**row, **stand_ins} for row in template.rows])
+
+    def shown(fault: FileFault) -> FileFault:
+        name = f"{template.name}[…]"
+        summary = fault.summary.replace(f"`{fault.name}`", f"`{name}`") if fault.name else fault.summary
+        return fault._replace(summary=summary, name=template.name if fault.name else None)
+
+    faults = tuple(shown(fault) for fault in made.faults if not _hangs_on(fault.source, template, stand_ins))
+    hangs = _hangs_on(below(template.source, "secret"), template, stand_ins)
+    return made._replace(checked=() if hangs else made.checked, faults=faults)
+
+
+def _hangs_on(source: Source, template: Template, keys: Iterable[str]) -> bool:
+    """Whether what stands at a place of the template holds one of these values of `each`."""
+    tree: Any = template.tree
+    for step in source.path[len(template.source.path) :]:
+        tree = tree[step] if isinstance(tree, dict) and step in tree else tree
+        tree = tree[step] if isinstance(tree, list) and isinstance(step, int) and step < len(tree) else tree
+    return tree is not template.tree and any(f"${{each.{key}}}" in repr(tree) for key in keys)
 
 
 def _filled(template: Template, row: Row, variables: Interpolation, alone: bool) -> WrittenWebhook:

@@ -16,7 +16,7 @@ from reconciler.audit.types import AuditSettings
 from reconciler.codes import Code
 from reconciler.config.check import Checked, faults_between
 from reconciler.config.credentials import Credentials, Surrounding
-from reconciler.config.expand import Around, Template, expand, template_of
+from reconciler.config.expand import Around, Template, expand, sampled, template_of
 from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
 from reconciler.config.interpolate import Interpolation, as_in_file
@@ -36,7 +36,7 @@ from reconciler.config.webhook import FilledDefaults
 from reconciler.config.within_reach import WithinReach, out_of_reach, refuse_out_of_reach
 from reconciler.config.written import Written
 from reconciler.errors import ConfigError, Problem
-from reconciler.model.webhook import Source
+from reconciler.model.webhook import Desired, Source
 from reconciler.planning.policy import Policy
 from reconciler.providers.registry import is_path
 from reconciler.providers.vendor import Vendors
@@ -121,6 +121,7 @@ class _Loading:
         self._files = Files(self._variables, registry, self._bounds, self._reach, instead)
         self._faults = self._files.faults
         self._problems = self._files.problems
+        self._stand_ins: list[Desired] = []
 
     def run(self, paths: Sequence[Path], lock: LockAddress | None) -> Loaded:
         """All stages."""
@@ -150,6 +151,7 @@ class _Loading:
             hides=credentials.among(self._variables.used),
             audit=self._audit(),
             around=around,
+            stand_ins=tuple(self._stand_ins),
         )
         self._faults += sink_faults(checked, loaded)
         problems = told(self._problems, self._faults, self._variables.faults, self._files.texts, self._files.trees)
@@ -261,9 +263,12 @@ class _Loading:
 
     def _expanded(self, template: Template) -> tuple[Checked, ...]:
         """The webhooks that the template makes of the rows in the file, as far as they are sound."""
-        made = expand(template, template.rows)
+        made = sampled(template) if template.lookups else expand(template, template.rows)
         self._faults += made.faults
         self._variables.gather(made.used, made.unset)
+        if template.lookups:
+            self._stand_ins += [item.desired for item in made.checked]
+            return ()
         return made.checked
 
     def _digest(self, providers: Mapping[str, ProviderConfig]) -> str:

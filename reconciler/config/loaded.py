@@ -35,11 +35,13 @@ class Loaded(NamedTuple):
         usual_lock: the address that the files say, where the command line says another.
         lock_in: the file that names `usual_lock`; None where none does, and it is where it usually is.
         templates: each block under `webhooks:` before its rows are filled in; all of them together made `desired`.
-        desired: every webhook, sorted by name.
+        desired: every webhook, sorted by name; of blocks whose rows a vendor lists only once it has, see
+            `config.discovered`.
         variables: the names of those that the files are filled in with, also where a default stood in for one.
         hides: the secrets that stand in webhooks, since variables of the files are filled in with them.
         audit: which rules look, and how.
         around: what all webhooks share, for whoever makes further ones.
+        stand_ins: webhooks of nobody, one for each block whose rows a vendor lists, as far as their secrets are known.
     """
 
     files: Mapping[str, bytes]
@@ -56,6 +58,7 @@ class Loaded(NamedTuple):
     hides: frozenset[Secret] = frozenset()
     audit: AuditSettings = AuditSettings()
     around: Around | None = None
+    stand_ins: tuple[Desired, ...] = ()
 
     @property
     def capabilities_of(self) -> dict[str, Capabilities]:

@@ -44,6 +44,17 @@ Sink = Annotated[
     PlainValidator(lambda value, info: reference.sink(value, info.context)),
     WithJsonSchema({reference.MARK: "sink", "type": "string", "examples": ["file:./secrets/ledger"]}),
 ]
+_DISCOVERED = {
+    "type": "object",
+    "description": "The vendor lists the values; beside these keys stand its filters, and what the list needs.",
+    "required": ["discover"],
+    "properties": {
+        "discover": {"type": "string", "description": "What the vendor is to list."},
+        "match": {"type": "array", "items": {"type": "string"}, "minItems": 1, "description": "Patterns of values."},
+        "except": {"type": "array", "items": {"type": "string"}, "minItems": 1, "description": "Those left out."},
+    },
+    "additionalProperties": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]},
+}
 ForEach = Annotated[
     dict[str, tuple[str, ...]],
     PlainValidator(forms.for_each),
@@ -53,11 +64,11 @@ ForEach = Annotated[
                 {"type": "array", "items": _SCALAR},
                 {
                     "type": "object",
-                    "additionalProperties": {"type": "array", "items": _SCALAR},
+                    "additionalProperties": {"anyOf": [{"type": "array", "items": _SCALAR}, _DISCOVERED]},
                     "minProperties": 1,
                 },
             ],
-            "examples": [{"repo": ["api", "web"]}],
+            "examples": [{"repo": ["api", "web"]}, {"repo": {"discover": "repositories", "match": ["lib-*"]}}],
         }
     ),
 ]

@@ -47,13 +47,14 @@ def _fits(scope: Scope, asked: Mapping[str, Sequence[str]]) -> bool:
     return all(dict(scope).get(name) in values for name, values in asked.items())
 
 
-def fixed(capabilities: Capabilities, given: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def fixed(capabilities: Capabilities, given: Mapping[str, Sequence[str]], open_: bool = False) -> dict[str, str]:
     """What a new entry says itself of where to look: of what has several parts, all but the last."""
+    # `open_`: the vendor lists what is not given
     single = {name: values[0] for name, values in given.items() if len(values) == 1}
     said: dict[str, str] = {}
     for names in capabilities.scope:
         own = names[:-1] if len(names) > 1 else names
-        if set(names) <= given.keys():
+        if open_ or set(names) <= given.keys():
             said |= {name: single[name] for name in own if name in single}
     return said
 

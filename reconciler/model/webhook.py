@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 from reconciler.model.as_read import AsRead
+from reconciler.model.discovery import Discoverable
 from reconciler.model.events import EventCatalogue
 from reconciler.model.fields import DESCRIPTION, EVENTS, OPTIONS, SECRET, STATUS, URL, Fields, Leaf
 from reconciler.model.provenance import History, Reverted, Run, Since
@@ -186,6 +187,7 @@ class Capabilities(NamedTuple):
         risky: pointer, a value that is a risk there, and why.
         handshake: what a receiver must do before the vendor takes its URL, in a sentence.
         usual: what a webhook has in a field, by pointer, unless it is told otherwise.
+        discovers: what it can list of that on which webhooks hang.
     """
 
     type: str
@@ -217,6 +219,7 @@ class Capabilities(NamedTuple):
     risky: tuple[tuple[str, Leaf, str], ...] = ()
     handshake: str = ""
     usual: tuple[tuple[str, Leaf], ...] = ()
+    discovers: tuple[Discoverable, ...] = ()
 
     @property
     def searchable(self) -> bool:

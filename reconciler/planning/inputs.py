@@ -9,6 +9,7 @@ from typing import NamedTuple
 from reconciler.errors import Problem
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.action import Action, FieldChange, PlannedCall
+from reconciler.model.discovery import Apart, Discovered
 from reconciler.model.secret import SecretStatus
 from reconciler.model.webhook import Capabilities, Desired
 from reconciler.planning.policy import Policy
@@ -31,6 +32,7 @@ class PlanInput(NamedTuple):
         capabilities_of: what each provider entry's vendor can do.
         moved: by webhook name, the fields that the file does not manage and that somebody changed at the vendor.
         lock_missing: says that the lock is not there although it should be.
+        apart: webhooks of the lock whose places are not listed any more, or could not be; by name.
     """
 
     desired: Sequence[Desired]
@@ -41,6 +43,7 @@ class PlanInput(NamedTuple):
     capabilities_of: Mapping[str, Capabilities]
     lock_missing: Problem | None = None
     moved: Mapping[str, tuple[FieldChange, ...]] = {}
+    apart: Mapping[str, Apart] = {}
 
 
 class Circumstances(NamedTuple):
@@ -51,6 +54,7 @@ class Circumstances(NamedTuple):
         whsync: the version.
         reads: how many read calls were made.
         problems: what could not be read.
+        discovered: what the vendors listed.
     """
 
     basis: Basis
@@ -58,3 +62,4 @@ class Circumstances(NamedTuple):
     whsync: str
     reads: int = 0
     problems: tuple[Problem, ...] = ()
+    discovered: tuple[Discovered, ...] = ()

@@ -13,21 +13,19 @@ from reconciler.matching.types import Matched, others
 from reconciler.model.action import Action, FieldChange, Finding, PlannedCall
 from reconciler.model.diff import digest
 from reconciler.model.secret import SecretState, SecretStatus
-from reconciler.model.webhook import Certainty, Desired, Entry, Remote
+from reconciler.model.webhook import Certainty, Desired, Remote
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.decide import Hold, decide, decide_orphan
 from reconciler.planning.explain import (
     OFFLINE,
     impossible,
     irreplaceable,
-    orphan_reason,
     reason,
     secret_note,
     unprunable,
     unread_problem,
     unsettled_problem,
     unverified_fields,
-    what_goes,
 )
 from reconciler.planning.guards import guards, lock_findings
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
@@ -35,6 +33,7 @@ from reconciler.planning.kept import Keepers, demand_its_own, named
 from reconciler.planning.moved import unmanaged_change
 from reconciler.planning.needs import Facts, Need, Why, compare, shown
 from reconciler.planning.notes import losses, notes_for, orphan_notes
+from reconciler.planning.only_locked import orphaned, set_apart
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
 from reconciler.secrets.custody.state import comes_with_its_own, of_a_new_one
 from reconciler.support.targets import select
@@ -96,6 +95,7 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         refusals=_sorted(refused),
         reads=how.reads,
         options=options,
+        discovered=how.discovered,
     )
 
 
@@ -243,6 +243,8 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
     """What becomes of one webhook that only the lock has."""
     entry = found.entry
     assert entry is not None  # an orphan is an entry of the lock
+    if apart := scene.given.apart.get(name):
+        return _Planned(set_apart(name, found, entry, apart))
     prune = (scene.options.prune or entry.is_leaving) and not scene.options.offline
     if scene.options.offline:
         found = found._replace(certainty=Certainty.UNREADABLE, remote=None)
@@ -260,7 +262,7 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
         except Rejected as error:
             action, found = Action.ORPHAN, found._replace(problem=impossible(name, entry.provider, error))
     notes = (*orphan_notes(entry, keepers), *losses(calls))
-    change = _orphaned(name, found, entry, action, calls)._replace(notes=notes)
+    change = orphaned(name, found, entry, action, calls)._replace(notes=notes)
     if not prune or action is not Action.ORPHAN:
         return _Planned(change)
     if found.problem is not None:
@@ -268,26 +270,6 @@ def _orphan(name: str, found: Matched, scene: _Scene) -> _Planned:
     if certainty is Certainty.UNKNOWN:
         return _Planned(change, unread_problem(name, entry.provider, name))
     return _Planned(change, None, unprunable(change, retire))
-
-
-def _orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tuple[PlannedCall, ...]) -> Change:
-    """The plan's line for one orphan."""
-    remote, why = found.remote, orphan_reason(found, action)
-    return Change(
-        name=name,
-        provider=entry.provider,
-        type=entry.type,
-        scope=entry.scope,
-        remote_id=remote.remote_id if remote else entry.remote_id,
-        action=action,
-        certainty=found.certainty,
-        reason=why.words,
-        fields=what_goes(entry, remote, action),
-        observed=digest(remote) if remote else None,
-        calls=calls,
-        last_applied=entry.at,
-        code=why.code,
-    )
 
 
 def _place(change: Change) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 from reconciler.codes import Code
 from reconciler.errors import Kind, Location, Problem, StateError
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Shown, Unmanaged
+from reconciler.model.discovery import Discovered
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import Certainty, Scope, scope_of
 from reconciler.planning.types import Basis, Change, Plan, PlanOptions, Refusal
@@ -62,7 +63,11 @@ def _plan(data: Any) -> Plan:
     return Plan(
         whsync=json_types.text(data["whsync"]),
         created_at=json_types.text(data["created_at"]),
-        basis=Basis(json_types.text(data["basis"]["config"]), json_types.text(data["basis"]["lock"])),
+        basis=Basis(
+            json_types.text(data["basis"]["config"]),
+            json_types.text(data["basis"]["lock"]),
+            json_types.maybe(data["basis"].get("discovered")),
+        ),
         changes=_each(data["changes"], _read_change),
         unmanaged=_each(
             data["unmanaged"],
@@ -78,6 +83,7 @@ def _plan(data: Any) -> Plan:
         refusals=_each(data.get("refusals", []), _read_refusal),
         reads=json_types.count(data["summary"]["reads"]),
         options=_read_options(data.get("options", {})),
+        discovered=_each(data.get("discovered", []), _read_discovered),
     )
 
 
@@ -142,6 +148,21 @@ def _read_finding(data: Any) -> Finding:
         json_types.maybe(data.get("name")),
         _read_place(data),
         code=_read_code(data),
+    )
+
+
+def _read_discovered(data: Any) -> Discovered:
+    return Discovered(
+        json_types.text(data["block"]),
+        json_types.text(data["key"]),
+        json_types.text(data["provider"]),
+        json_types.text(data["what"]),
+        _scope(data["given"]),
+        json_types.count(data["found"]),
+        _each(data["values"], json_types.text),
+        json_types.text(data.get("partial", "")),
+        "lock" if data["source"] == "lock" else "vendor",
+        data.get("failed") is True,
     )
 
 

@@ -32,6 +32,11 @@ def check_fresh(saved: Plan, now: Plan) -> Plan:
         )
     if saved.basis.lock != now.basis.lock:
         raise StalePlanError("the lock has changed since the plan was made", AGAIN)
+    if saved.basis.discovered != now.basis.discovered:
+        _blame_discovery(now)
+        raise StalePlanError(
+            f"what the vendors list has changed since the plan was made: {_otherwise(saved, now)}", AGAIN
+        )
     today = {change.name: change for change in now.changes}
     moved = [change.name for change in saved.pending if _essence(change) != _essence(today.get(change.name))]
     if moved:
@@ -39,6 +44,29 @@ def check_fresh(saved: Plan, now: Plan) -> Plan:
         raise StalePlanError(f"no longer as the plan saw it: {named_in_short(moved)}", AGAIN)
     affected = {change.name for change in saved.pending}
     return now._replace(changes=tuple(change for change in now.changes if change.name in affected))
+
+
+def _blame_discovery(now: Plan) -> None:
+    """Where something could not be listed today, that is what the user must hear.
+
+    Raises:
+        WhsyncError: with every such problem, and the kind of the first.
+    """
+    problems = [problem for problem in now.problems if problem.code is Code.DISCOVERY_FAILED]
+    if problems:
+        hint = "mend that, then apply the plan again; nothing was written"
+        summary = "whether the plan still holds cannot be told, for what it hangs on could not be listed"
+        raise WhsyncError(summary, hint, kind=problems[0].kind, problems=problems, code=Code.PLAN_UNPROVEN)
+
+
+def _otherwise(saved: Plan, now: Plan) -> str:
+    """What is listed now and was not then, or was and is not."""
+    before, after = (
+        {(each.block, value) for each in plan.discovered for value in each.values} for plan in (saved, now)
+    )
+    came = [f"{value} came" for _, value in sorted(after - before)]
+    went = [f"{value} went" for _, value in sorted(before - after)]
+    return named_in_short([*came, *went]) or "elsewhere than then"
 
 
 def _blame(now: Plan, moved: Collection[str]) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
+from reconciler.model.discovery import Discovered
 from reconciler.model.provenance import History
 from reconciler.model.secret import AS_APPLIED, SecretState
 from reconciler.model.webhook import Certainty, Scope, Source
@@ -93,10 +94,11 @@ class Change(NamedTuple):
 
 
 class Basis(NamedTuple):
-    """Digests (`sha256:…`) of what a plan was made from."""
+    """Digests (`sha256:…`) of what a plan was made from; `discovered`: of what vendors listed, where the files ask."""
 
     config: str
     lock: str
+    discovered: str | None = None
 
 
 class Refusal(NamedTuple):
@@ -146,6 +148,7 @@ class Plan(NamedTuple):
     """Everything one run would do, and everything it could not know.
 
     `reads` counts the read calls made; `created_at` (UTC, ISO 8601) is the only value that may differ for equal input.
+    `discovered` is what the vendors listed for blocks of the files.
     """
 
     whsync: str
@@ -158,6 +161,7 @@ class Plan(NamedTuple):
     refusals: tuple[Refusal, ...] = ()
     reads: int = 0
     options: PlanOptions = PlanOptions()
+    discovered: tuple[Discovered, ...] = ()
 
     def count(self, action: Action) -> int:
         """How many webhooks have this action."""

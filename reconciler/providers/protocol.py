@@ -238,6 +238,34 @@ class TellsAccount(Protocol):
         """Whose credentials are used; None where these are nobody's. Raises VendorError where that fails."""
 
 
+class PlaceFound(NamedTuple):
+    """One place of a list: the value that fills its scope parameter, and what its filters found, as the vendor has it.
+
+    Whatever stands here is the vendor's text.
+    """
+
+    value: str
+    facts: Mapping[str, Any] = {}
+
+
+class Listed(NamedTuple):
+    """All places of one list, each once; `partial` says why it may hide some."""
+
+    places: tuple[PlaceFound, ...]
+    partial: str = ""
+
+
+@runtime_checkable
+class Discovers(Protocol):
+    """What a provider can do besides where `about.discovers` has something."""
+
+    def discover(self, what: str, given: Mapping[str, str]) -> Steps[Listed]:
+        """Every place of the list `what`; `given` has a value for each of its needs.
+
+        Raises VendorError where the list cannot be had whole.
+        """
+
+
 @runtime_checkable
 class Rotates(Protocol):
     """What a provider can do besides where `about.secret.reissues` or `takes`."""

@@ -15,6 +15,7 @@ from reconciler.providers.engine.extract import fresh
 from reconciler.providers.engine.gathered import gathered
 from reconciler.providers.engine.interpret import CompiledProvider, CompiledVendor
 from reconciler.providers.language.examples import (
+    DiscoverExample,
     Example,
     Exchange,
     Leaves,
@@ -29,6 +30,7 @@ from reconciler.providers.protocol import Call, ChangeRequest, Progress, Reply, 
 
 BASE_URL = "https://vendor.example"
 OURS = Secret("the-users-own-secret")
+Acted = WriteExample | SearchExample | DiscoverExample
 WAY_OUT = "correct the manifest, or the example where the vendor's documents agree with the manifest"
 ACTIONS = {"create": Action.CREATE, "update": Action.UPDATE, "rotate": Action.UPDATE, "retire": Action.DELETE}
 
@@ -73,6 +75,8 @@ def _disagreements(manifest: Manifest, example: Example) -> Iterator[Difference]
             return _read(manifest, example)
         case SearchExample():
             return _search(manifest, example)
+        case DiscoverExample():
+            return _discovery(manifest, example)
         case WriteExample():
             unfit = list(_no_wholes(manifest, example))
             return iter(unfit) if unfit else _write(manifest, example)
@@ -173,12 +177,32 @@ def _search(manifest: Manifest, example: SearchExample) -> Iterator[Difference]:
             yield Difference(("calls",), "a call that reads is marked as one that writes")
 
 
-def _driven(steps: Steps[Any], example: WriteExample | SearchExample) -> Outcome:
+def _discovery(manifest: Manifest, example: DiscoverExample) -> Iterator[Difference]:
+    if example.what not in manifest.discover:
+        known = ", ".join(manifest.discover) or "none"
+        yield Difference(("what",), f"the manifest lists no {example.what} below `discover`; there are: {known}")
+        return
+    provider = CompiledVendor(manifest, example.settings).provider(BASE_URL)
+    assert isinstance(provider, CompiledProvider)
+    outcome = _driven(provider.discover(example.what, example.given), example)
+    yield from _goes_as_shown(example, outcome)
+    if outcome.error is None:
+        found = tuple(place.value for place in outcome.result.places)
+        if found != example.finds:
+            says = ", ".join(example.finds) or "nothing"
+            yield Difference(("finds",), f"it finds {', '.join(found) or 'nothing'}, and the example says {says}")
+        told = {place.value: place.facts for place in outcome.result.places}
+        for value, facts in example.facts.items():
+            path = ("facts", value)
+            yield from differences.of_values(path, value, dict(told.get(value, {})), fresh(facts))
+
+
+def _driven(steps: Steps[Any], example: Acted) -> Outcome:
     answers = iter(example.calls)
     return drive(steps, lambda call: _answer(next(answers, None)))
 
 
-def _goes_as_shown(example: WriteExample | SearchExample, outcome: Outcome) -> Iterator[Difference]:
+def _goes_as_shown(example: Acted, outcome: Outcome) -> Iterator[Difference]:
     made = [_exchange(call) for call in outcome.calls]
     wanted = [_wanted(exchange) for exchange in example.calls]
     different = list(differences.of_calls(made, wanted))

@@ -19,7 +19,7 @@ from reconciler.render.inventory import alike, audit_summary, blind_spots, in_tu
 from reconciler.render.marked import code, html, prose
 from reconciler.render.notices import Level, Notice, of_drift, of_events, of_plan, of_problems
 from reconciler.render.rows import audited_row, done_row, drift_row, finding_row, group_row
-from reconciler.render.words import drift_summary, listed, summary_text
+from reconciler.render.words import discovered_words, drift_summary, listed, summary_text
 from reconciler.state.event import Applied, Event, Finished, Removed
 from reconciler.support.natural import natural
 
@@ -59,6 +59,9 @@ def plan_page(plan: Plan, header: PlanHeader, room: int) -> str:
     sections = [*_complaints(notices), *_providers(plan), *_findings(notices)]
     if strangers:
         sections.append(_folded(f"Not managed: {len(strangers)}", strangers, len(strangers)))
+    if plan.discovered:
+        listed_for = [f"- {code(each.block)} {prose(discovered_words(each))}\n" for each in plan.discovered]
+        sections.append(_folded(f"Discovered: {counted(len(listed_for), 'list')}", listed_for, len(listed_for)))
     return _page(head, sections, room)
 
 

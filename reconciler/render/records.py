@@ -12,6 +12,7 @@ from typing import Any
 from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, FieldChange, Finding, Unmanaged
+from reconciler.model.discovery import Discovered
 from reconciler.model.webhook import Certainty, Entry
 from reconciler.planning.planfile import FORMAT as PLAN_FORMAT
 from reconciler.planning.types import Change, Drifted, DriftReport, Plan, Refusal
@@ -34,7 +35,7 @@ def plan_head(plan: Plan) -> dict[str, Any]:
         "format": PLAN_FORMAT,
         "whsync": plan.whsync,
         "created_at": plan.created_at,
-        "basis": {"config": plan.basis.config, "lock": plan.basis.lock},
+        "basis": {key: digest for key, digest in plan.basis._asdict().items() if digest is not None},
         "options": plan.options._asdict(),
         "summary": summary(plan),
     }
@@ -103,7 +104,9 @@ def event_record(event: Event, at: str | None = None) -> dict[str, Any]:
 
 def plan_lists(plan: Plan) -> dict[str, Iterator[dict[str, Any]]]:
     """The plan's lists by their names in documents, in their order; each item is made as it is asked for."""
+    discovered = {"discovered": map(discovered_record, plan.discovered)} if plan.discovered else {}
     return {
+        **discovered,
         "changes": map(change_record, plan.changes),
         "unmanaged": map(unmanaged_record, plan.unmanaged),
         "problems": map(problem_record, plan.problems),
@@ -146,6 +149,14 @@ def drifted_record(webhook: Drifted) -> dict[str, Any]:
 def unmanaged_record(item: Unmanaged) -> dict[str, Any]:
     """One webhook that nobody manages."""
     return {**item._asdict(), "scope": dict(item.scope)}
+
+
+def discovered_record(seen: Discovered) -> dict[str, Any]:
+    """What one list gave to one block of the files."""
+    told = {"block": seen.block, "key": seen.key, "provider": seen.provider, "what": seen.what}
+    also = {"partial": seen.partial} if seen.partial else {}
+    lists = {"given": dict(seen.given), "found": seen.found, "values": list(seen.values)}
+    return {**told, **lists, **also, "source": seen.source, "failed": seen.failed}
 
 
 def finding_record(finding: Finding) -> dict[str, Any]:

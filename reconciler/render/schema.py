@@ -48,7 +48,7 @@ def plan_schema() -> Schema:
         "reads",
         "writes",
     ]
-    basis = _object({"config": _DIGEST, "lock": _DIGEST})
+    basis = _object({"config": _DIGEST, "lock": _DIGEST}, discovered=_DIGEST)
     required = {
         "format": {"const": "whsync.plan/1"},
         "whsync": _TEXT,
@@ -65,6 +65,7 @@ def plan_schema() -> Schema:
         max_changed=_MAYBE_TEXT,
     )
     lists = {"findings": _list(_finding()), "refusals": _list(_refusal()), "events": _list(_event())}
+    lists["discovered"] = _list(_discovered())
     return _document("A plan of whsync", _object(required, options=options, **lists))
 
 
@@ -86,6 +87,7 @@ def ndjson_schema() -> Schema:
     lines = {
         "plan": _object({key: plan[key] for key in heads}),
         "drift": _object(_drift_head()),
+        "discovered": _discovered(),
         "change": _change(),
         "webhook": _drifted(),
         "unmanaged": _unmanaged(),
@@ -269,6 +271,12 @@ def proof_schema() -> Schema:
 def _faulty() -> Schema:
     fault = _object({"code": _enum(Code), "line": {"type": "integer", "minimum": 1}, "what": _TEXT})
     return {"fault": {"anyOf": [{"type": "null"}, fault]}}
+
+
+def _discovered() -> Schema:
+    whose = dict.fromkeys(("block", "key", "provider", "what"), _TEXT)
+    gave = {"given": _SCOPE, "found": _COUNT, "values": _list(_TEXT), "source": {"enum": ["vendor", "lock"]}}
+    return _object({**whose, **gave, "failed": _TRUTH}, partial=_TEXT)
 
 
 def _recorded_run() -> Schema:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from reconciler.errors import Problem
 from reconciler.model.action import Action, Cause, Shown
+from reconciler.model.discovery import Discovered
 from reconciler.model.secret import AS_APPLIED, SecretState
 from reconciler.model.webhook import Certainty
 from reconciler.planning.types import Change, DriftReport, Plan
@@ -244,3 +245,15 @@ def closing_text(event: Finished) -> str:
 def event_name(kind: type) -> str:
     """What programs call a kind of event: `secret_stored` for `SecretStored`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+def discovered_words(each: Discovered) -> str:
+    """What one list gave to a block, in a line."""
+    kept = len(each.values)
+    if each.failed:
+        return f"{each.what} of {each.where} are not known, so nothing is planned for it"
+    if each.source == "lock":
+        return f"{each.what}: the {kept} that the lock knows; offline, nobody was asked"
+    fitting = "all of them" if kept == each.found else f"{kept} of them"
+    partial = f" (may not be all: {each.partial})" if each.partial else ""
+    return f"{each.found} {each.what} of {each.where}, {fitting} meant{partial}"

@@ -17,6 +17,8 @@ from reconciler.matching.lost_creates import with_names_of_now
 from reconciler.matching.types import Matching
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import PlanOptions
+from reconciler.run.discover import discover
+from reconciler.run.everywhere import Everything, listed_places
 from reconciler.run.inventory import Sources, inventory_of
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import Observed
@@ -26,24 +28,29 @@ from reconciler.state.stores.base import Snapshot
 from reconciler.support.targets import select
 
 
-def audited(runtime: Runtime, snapshot: Snapshot, options: PlanOptions, fail_on: Severity | None) -> AuditReport:
+def audited(
+    runtime: Runtime, snapshot: Snapshot, options: PlanOptions, fail_on: Severity | None, everywhere: bool = False
+) -> AuditReport:
     """Read the vendors, list what they hold, and judge it.
 
     Args:
         snapshot: the lock as it is.
         options: which webhooks are meant; those that nobody manages are listed where any of them was looked for.
         fail_on: findings as bad as this make the run fail.
+        everywhere: each provider entry is also asked for all places that it can list, and these are read.
 
     Raises:
         UsageError: a target that does not exist.
         Interrupted: the user stopped the run.
     """
+    found = discover(runtime, snapshot.lock)
     loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
     known = lock.providers_with(loaded.desired)
     names = select(known, options.targets)
     used = {provider for _, provider in known}
     also = [place for place in _own_places(loaded) if place[0] not in used] if options.targets is None else []
-    observed, matching = look(runtime, lock, names, options, also)
+    everything = listed_places(runtime) if everywhere else Everything()
+    observed, matching = look(runtime, lock, names, options, found, [*also, *everything.places])
     matching = waiting_for(snapshot.holder, matching, lock)
     listed = inventory_of(Sources(loaded, lock, observed, matching, runtime.resolver, loaded.places()))
     inventory = Inventory(listed, loaded.policy, loaded.capabilities_of, loaded.audit, utc_now())
@@ -53,8 +60,8 @@ def audited(runtime: Runtime, snapshot: Snapshot, options: PlanOptions, fail_on:
         inventory.at,
         shown,
         tuple(_places(observed, loaded)),
-        tuple(sorted(loaded.providers.keys() - used - {name for name, _ in also})),
-        tuple(_problems(runtime, observed, matching, names)),
+        tuple(sorted(loaded.providers.keys() - used - {name for name, _ in also} - everything.asked)),
+        tuple(_problems(runtime, (*found.problems, *everything.problems), observed, matching, names)),
         levels(loaded.audit),
         fail_on,
         runtime.reads,
@@ -88,10 +95,12 @@ def _view(place: Place, observed: Observed, loaded: Loaded) -> View:
     return View.PARTLY if capabilities.partial else View.WHOLE
 
 
-def _problems(runtime: Runtime, observed: Observed, matching: Matching, names: frozenset[str]) -> Iterable[Problem]:
+def _problems(
+    runtime: Runtime, listing: Iterable[Problem], observed: Observed, matching: Matching, names: frozenset[str]
+) -> Iterable[Problem]:
     """What could not be seen, and what could not be told apart, each at its place."""
     missing = lock_missing(runtime.loaded, runtime.store)  # everything would look as if nobody managed it
     everyone = {**matching.matched, **matching.orphans}
     stuck = (each.problem for name, each in sorted(everyone.items()) if name in names and each.problem is not None)
-    told = tuple(one_for_each_cause([*observed.problems, *filter(None, [missing]), *stuck]))
+    told = tuple(one_for_each_cause([*dict.fromkeys((*listing, *observed.problems)), *filter(None, [missing]), *stuck]))
     return runtime.loaded.located(told)

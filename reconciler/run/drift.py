@@ -11,10 +11,12 @@ from reconciler.errors import Problem, SecretError
 from reconciler.matching.problems import elsewhere
 from reconciler.matching.types import Matched
 from reconciler.model.diff import drift, in_force, visible
+from reconciler.model.discovery import Apart
 from reconciler.model.noted import moved
 from reconciler.model.webhook import SECRET, Address, Capabilities, Certainty, Entry, Fields
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
+from reconciler.run.discover import discover
 from reconciler.run.histories import Histories
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import places_of
@@ -36,16 +38,26 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
         UsageError: a target that does not exist.
         Interrupted: the user stopped the run.
     """
+    found = discover(runtime, snapshot.lock)
     policy, entries = runtime.loaded.policy, snapshot.lock.entries
     names = select(Lock(entries).providers_of, options.targets)
     lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.is_past})
-    observed, matching = search(places_of((), lock, runtime), (), lock, names, runtime)
+    near = lock._replace(entries={name: each for name, each in lock.entries.items() if name not in found.apart})
+    observed, matching = search(places_of((), near, runtime), (), lock, names - found.apart.keys(), runtime)
+    matching = found.over(matching)
     looking = _Look(
-        runtime, {webhook.name: webhook.fields for webhook in runtime.loaded.desired}, _means(runtime, lock)
+        runtime,
+        {webhook.name: webhook.fields for webhook in runtime.loaded.desired},
+        _means(runtime, lock),
+        found.apart,
     )
     looked = [looking.at(name, entry, matching.orphans[name]) for name, entry in sorted(lock.entries.items())]
     missing = lock_missing(runtime.loaded, runtime.store)  # nothing is compared then, which must not look like no drift
-    problems = [*observed.problems, *filter(None, [missing]), *(seen.problem for seen in looked if seen.problem)]
+    problems = [
+        *dict.fromkeys((*found.problems, *observed.problems)),
+        *filter(None, [missing]),
+        *(seen.problem for seen in looked if seen.problem),
+    ]
     places = runtime.loaded.places()
     report = DriftReport(
         _located([seen.webhook for seen in looked], runtime.loaded, places),
@@ -92,11 +104,13 @@ class _Look(NamedTuple):
 
     Args:
         managed: the fields of each webhook of the files; of a webhook that has left them, all that was applied counts.
+        apart: those whose places are not listed any more, or could not be.
     """
 
     runtime: Runtime
     managed: Mapping[str, Fields]
     means: Means
+    apart: Mapping[str, Apart]
 
     def at(self, name: str, entry: Entry, found: Matched) -> _Seen:
         """One webhook of the lock, as it was found."""
@@ -107,6 +121,8 @@ class _Look(NamedTuple):
         capabilities = config.vendor.capabilities
         if (entry.type, entry.account) != (capabilities.type, config.base_url):
             return _Seen(webhook, elsewhere(name, entry.address, _now(entry, config)))
+        if name in self.apart and self.apart[name].state == "unknown":
+            return _Seen(webhook._replace(blocked=True))
         if webhook.certainty is not Certainty.PRESENT or found.remote is None:
             return _Seen(webhook)
         webhook = self._compared(webhook, entry, found.remote.fields, capabilities)

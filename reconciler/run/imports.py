@@ -22,8 +22,9 @@ from reconciler.model.diff import record
 from reconciler.model.urls import is_url
 from reconciler.model.webhook import URL, Fields
 from reconciler.planning.causes import one_for_each_cause
+from reconciler.run.discover import discover
 from reconciler.run.runtime import Runtime, utc_now
-from reconciler.run.strangers import Seen, Sought, drafts_of, see
+from reconciler.run.strangers import Seen, Sought, Wish, drafts_of, see, sought
 from reconciler.run.taken_over import taken_over
 from reconciler.state.event import Applied
 from reconciler.state.lock import Lock
@@ -71,12 +72,12 @@ Read = Callable[[str], Loaded]
 """Reads all files, with this text in the place of the one that is written into; raises what `load` does."""
 
 
-def imported(runtime: Runtime, snapshot: Snapshot, where: Sought, target: Target, read: Read) -> Outcome:
+def imported(runtime: Runtime, snapshot: Snapshot, wish: Wish, target: Target, read: Read) -> Outcome:
     """What exists there and nobody manages, as lines for the file, and as entries for the lock.
 
     Args:
         snapshot: the lock as it is.
-        where: the places to look at.
+        wish: where to look.
         target: the file that gets it.
         read: reads the files as they would be then.
 
@@ -84,13 +85,17 @@ def imported(runtime: Runtime, snapshot: Snapshot, where: Sought, target: Target
         WhsyncError: the file would not say what it said before.
         Interrupted: the user stopped the run.
     """
+    written = runtime.loaded
+    found = discover(runtime, snapshot.lock)
+    where = sought(runtime, snapshot.lock, wish)
+    where = where._replace(problems=(*found.problems, *where.problems))
     lock = with_names_of_now(runtime.loaded.desired, snapshot.lock)
-    seen = see(runtime, snapshot, lock, where)
+    seen = see(runtime, snapshot, lock, where, found)
     drafts, left_out = drafts_of(seen.strangers, target.name, runtime)
     now = utc_now()
     while drafts:
         laid = _laid_out(drafts, left_out, target, runtime.loaded, lock)
-        after = _read_again(read, laid, runtime.loaded)
+        after = _read_again(read, laid, written)
         done = taken_over(laid.drafts, after, seen.observed, lock, runtime, now)
         if not done.refused:
             return Outcome(_report(seen, where, laid, left_out, runtime, now), laid.whole, done.events)
@@ -171,16 +176,16 @@ def _report(
         tuple(_imported(name, draft) for name, draft in laid.drafts.items()),
         tuple(_omitted(each.found, each.reason) for each in left_out),
         where.not_looked,
-        _problems(seen, runtime),
+        _problems(seen, where, runtime),
         text=laid.added,
         reads=runtime.reads,
     )
     return runtime.redactor.over(report)
 
 
-def _problems(seen: Seen, runtime: Runtime) -> tuple[Problem, ...]:
+def _problems(seen: Seen, where: Sought, runtime: Runtime) -> tuple[Problem, ...]:
     """What could not be read."""
-    return runtime.loaded.located(tuple(one_for_each_cause(seen.observed.problems)))
+    return runtime.loaded.located(tuple(one_for_each_cause([*where.problems, *seen.observed.problems])))
 
 
 def _imported(name: str, draft: Draft) -> Imported:

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from reconciler.codes import Code
 from reconciler.config.credentials import FINGERPRINT_KEY
+from reconciler.config.discovered import Answers
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Interrupted, SecretError, VendorError, WhsyncError
@@ -22,10 +23,10 @@ from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation
 from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
 from reconciler.providers.vendor import ClientCredentials, Login
+from reconciler.run.announcing import announcing
 from reconciler.run.connections import Connections
 from reconciler.run.credentials import choose_scheme, given_references
 from reconciler.run.renewal import renewing
-from reconciler.secrets import ci_masking
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.once import Once
 from reconciler.secrets.redact import Quotes, Redactor
@@ -53,6 +54,7 @@ class RunSettings(NamedTuple):
         announce: receives what tells the surrounding CI to mask a secret, where it asks for that.
         believed: false where nobody may look behind a reference of these files, whatever that would be for.
         reach: which files may be read for secrets, whoever names them.
+        permit: raises where the files, of which more is known by now, ask for what nobody has granted.
     """
 
     parallelism: int = 16
@@ -62,6 +64,7 @@ class RunSettings(NamedTuple):
     announce: Callable[[str], None] | None = None
     believed: bool = True
     reach: Reach = EVERYWHERE
+    permit: Callable[[Loaded], None] | None = None
 
 
 class Runtime:
@@ -71,10 +74,9 @@ class Runtime:
         self.loaded = loaded
         self.settings = settings
         self.store = open_store(loaded.lock, loaded.folder)
-        self.redactor = Redactor(_announcing(environment, settings))
+        self.redactor = Redactor(announcing(environment, settings.announce))
         self._quotes = Quotes(self.redactor)
-        for webhook in loaded.desired:
-            self._quotes.saw(webhook.fields.url)
+        self.answers: Answers = {}
         self.activity = Activity(settings.waiting, self.redactor.hide)
         self.stop = threading.Event()
         user, host = this_user(), socket.gethostname()
@@ -97,7 +99,24 @@ class Runtime:
         self._connections = Connections(self.handles.connections, lambda name: self._wires[name].close())
         self._accounts = Once(self._seen)
         self._account_ids: dict[str, str] = {}
-        if settings.believed:
+        self._know()
+
+    def take(self, loaded: Loaded) -> None:
+        """Go on with what the files say by now, which is more than before.
+
+        Raises:
+            UntrustedError: it asks for what nobody has granted.
+        """
+        if self.settings.permit is not None:
+            self.settings.permit(loaded)
+        self.loaded = loaded
+        self._know()
+
+    def _know(self) -> None:
+        """Every secret that the files name and that is at hand, and what their URLs hold, so that it is hidden."""
+        for webhook in self.loaded.desired:
+            self._quotes.saw(webhook.fields.url)
+        if self.settings.believed:
             self.resolver.learn_what_is_at_hand(self._references())
 
     @classmethod
@@ -267,22 +286,6 @@ def tried(read: Callable[[], T]) -> T | WhsyncError:
 def _hosts(config: ProviderConfig) -> int:
     """To how many hosts the calls of an account go at most: tokens may come from one of their own."""
     return 1 + any(isinstance(scheme, ClientCredentials | Login) for scheme in config.vendor.schemes)
-
-
-def _announcing(environment: Mapping[str, str], settings: RunSettings) -> Callable[[Secret], None]:
-    """What is done with a secret as soon as it is known: where a runner asks for it, it is told to mask it."""
-    announce = settings.announce
-    if announce is None or environment.get(ci_masking.VARIABLE) != ci_masking.VALUE:
-        return lambda secret: None
-
-    unmasked = [ci_masking.UNMASKED]  # said once
-
-    def told(secret: Secret) -> None:
-        masks = ci_masking.commands(secret)
-        with suppress(OSError):  # an issued secret is still to be stored, and nothing more is shown on that stream
-            announce(masks or (unmasked.pop() if secret and unmasked else ""))
-
-    return told
 
 
 def utc_now() -> str:

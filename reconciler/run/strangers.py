@@ -17,7 +17,7 @@ from reconciler.config.provider import ProviderConfig
 from reconciler.config.starter import lists
 from reconciler.config.webhook import flattened, whole_options
 from reconciler.document.insertion import reads_back
-from reconciler.errors import UsageError, WhsyncError
+from reconciler.errors import Problem, UsageError, WhsyncError
 from reconciler.importing import yaml
 from reconciler.importing.draft import Terms, Verdict, draft
 from reconciler.importing.scopes import scopes_to_read, unknown_parameters, wanted
@@ -27,6 +27,8 @@ from reconciler.matching.types import Matching
 from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, Capabilities, Fields, Leaf, Source
 from reconciler.planning.policy import misplaced
 from reconciler.planning.types import PlanOptions
+from reconciler.run.discover import Discovery
+from reconciler.run.everywhere import Everything, listed_places
 from reconciler.run.observe import Observed
 from reconciler.run.runtime import Runtime
 from reconciler.run.survey import look, waiting_for
@@ -47,12 +49,14 @@ class Sought(NamedTuple):
         places: what is to be read.
         not_looked: the entries of which nothing can be read, and why.
         asked: places were asked for by name, so that no others are read.
+        problems: what could not be listed of places.
     """
 
     providers: tuple[str, ...]
     places: tuple[Place, ...]
     not_looked: tuple[NotLooked, ...]
     asked: bool
+    problems: tuple[Problem, ...] = ()
 
 
 class Seen(NamedTuple):
@@ -63,31 +67,43 @@ class Seen(NamedTuple):
     strangers: tuple[Found, ...]
 
 
-def sought(loaded: Loaded, lock: Lock, providers: Sequence[str], given: Mapping[str, Sequence[str]]) -> Sought:
-    """The places of these entries (all of them where none is named).
+class Wish(NamedTuple):
+    """What the user asks for: entries of `providers:` (none: all), and values of scope parameters.
+
+    `discover`: the vendors are to list what is not named.
+    """
+
+    providers: Sequence[str] = ()
+    given: Mapping[str, Sequence[str]] = {}
+    discover: bool = False
+
+
+def sought(runtime: Runtime, lock: Lock, wish: Wish) -> Sought:
+    """The places that are meant.
 
     Raises:
         UsageError: a parameter that no vendor has, or nothing says where to look.
         WhsyncError: none of these vendors can list what it has.
+        Interrupted: the user stopped the run.
     """
-    chosen = tuple(providers or sorted(loaded.providers))
-    capabilities = [loaded.providers[name].vendor.capabilities for name in chosen]
-    if unknown := unknown_parameters(given, capabilities):
-        known = ", ".join(sorted({name for each in capabilities for names in each.scope for name in names}))
-        raise UsageError(
-            f"--scope {unknown[0]}=…: no such parameter", f"there are: {known}" if known else "leave it out"
-        )
-    places: list[Place] = []
-    blind: list[NotLooked] = []
-    for name in chosen:
-        found = _places_of(loaded.providers[name], loaded, lock, given)
-        if isinstance(found, NotLooked):
-            blind.append(found)
-        else:
-            places += found
+    loaded, given = runtime.loaded, wish.given
+    chosen = tuple(wish.providers or sorted(loaded.providers))
+    _refuse_unknown(given, [loaded.providers[name].vendor.capabilities for name in chosen])
+    everything = listed_places(runtime, chosen, given) if wish.discover else Everything()
+    found = {name: _places_of(loaded.providers[name], loaded, lock, given) for name in chosen}
+    blind = [each for each in found.values() if isinstance(each, NotLooked) and each.provider not in everything.asked]
+    named = [place for each in found.values() if not isinstance(each, NotLooked) for place in each]
+    places = tuple(dict.fromkeys([*everything.places, *named]))
     if not places and blind:
         _refuse(blind, loaded)
-    return Sought(chosen, tuple(places), tuple(blind), bool(given))
+    return Sought(chosen, places, tuple(blind), bool(given), everything.problems)
+
+
+def _refuse_unknown(given: Mapping[str, Sequence[str]], capabilities: Sequence[Capabilities]) -> None:
+    if unknown := unknown_parameters(given, capabilities):
+        known = ", ".join(sorted({name for each in capabilities for names in each.scope for name in names}))
+        hint = f"there are: {known}" if known else "leave it out"
+        raise UsageError(f"--scope {unknown[0]}=…: no such parameter", hint)
 
 
 def _refuse(blind: Sequence[NotLooked], loaded: Loaded) -> None:
@@ -111,8 +127,15 @@ def _places_of(
     return [(name, scope) for scope in scopes] or NotLooked(name, f"no place is named: {wanted(capabilities)}")
 
 
-def see(runtime: Runtime, snapshot: Snapshot, lock: Lock, where: Sought) -> Seen:
+def see(runtime: Runtime, snapshot: Snapshot, lock: Lock, where: Sought, found: Discovery) -> Seen:
     """Read the places, and tell what is ours from what is nobody's.
+
+    Args:
+        runtime: of this run.
+        snapshot: the lock as it is; `lock`: with every open intent under the name that its webhook has now.
+        lock: see there.
+        where: what is to be read.
+        found: what the files' own blocks have discovered.
 
     Raises:
         Interrupted: the user stopped the run.
@@ -123,7 +146,7 @@ def see(runtime: Runtime, snapshot: Snapshot, lock: Lock, where: Sought) -> Seen
     names = frozenset(
         name for name, place in owners if (place in asked if where.asked else place[0] in where.providers)
     )
-    observed, matching = look(runtime, lock, names, PlanOptions(), where.places)
+    observed, matching = look(runtime, lock, names, PlanOptions(), found, where.places)
     matching = waiting_for(snapshot.holder, matching, lock)
     strange = tuple(_strangers(observed, matching))
     return Seen(observed, tuple(_looked(observed, strange, loaded)), strange)
@@ -223,9 +246,14 @@ def _said(fault: FileFault) -> str:
     return fault.summary.replace(_ELSEWHERE, "").replace("{value}", fault.value or "").replace(f"`{_IT}`", _IT)
 
 
+def _checked_of(template: Template) -> tuple[Checked, ...]:
+    """The webhooks of a block; what a vendor lists of it was found already, and is no stranger."""
+    return () if template.lookups else expand(template, template.rows).checked
+
+
 def _second_ones(drafts: Sequence[Draft], file: str, around: Around, loaded: Loaded) -> dict[int, str]:
     """The drafts that mean the same remote webhook as another does, or as one of the files, and why."""
-    there = [item for template in loaded.templates for item in expand(template, template.rows).checked]
+    there = [item for template in loaded.templates for item in _checked_of(template)]
     new: list[Checked] = []
     for number, each in enumerate(drafts):
         new += _made(each.tree, each.found.remote.remote_id, Source(file, ("import", number)), around).checked

@@ -24,6 +24,7 @@ from reconciler.planning.plan import plan
 from reconciler.planning.types import Basis, Plan, PlanOptions
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.describe import describer
+from reconciler.run.discover import Discovery, discover
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import Observed, places_of
 from reconciler.run.runtime import Runtime, utc_now
@@ -45,10 +46,11 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
         UsageError: a target that does not exist.
         Interrupted: the user stopped the run.
     """
+    found = discover(runtime, snapshot.lock, offline=options.offline)
     loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
     known = lock.providers_with(loaded.desired)
     names = select(known, options.targets)
-    observed, matching = look(runtime, lock, names, options)
+    observed, matching = look(runtime, lock, names, options, found)
     matching = waiting_for(snapshot.holder, matching, lock)
     wanted = tuple(_still_protected(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
     desired = [webhook for webhook in wanted if webhook.name in names]
@@ -59,15 +61,25 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)
     moves = dict(_moves(desired, compared.matching, runtime, fingerprinter)) if loaded.policy.drift == "all" else {}
-    basis, missing = Basis(loaded.digest, snapshot.digest), lock_missing(loaded, runtime.store)
+    statuses, missing = compared.statuses, lock_missing(loaded, runtime.store)
+    how = _circumstances(runtime, snapshot, found, observed)
     with paused_collector():
         made = plan(
-            PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, loaded.capabilities_of, missing, moves),
+            PlanInput(
+                webhooks, seen, lock, loaded.policy, statuses, loaded.capabilities_of, missing, moves, found.apart
+            ),
             options,
             describer(given, runtime),
-            Circumstances(basis, utc_now(), __version__, runtime.reads, observed.problems),
+            how,
         )
     return runtime.redactor.over(_located(made, loaded)), given
+
+
+def _circumstances(runtime: Runtime, snapshot: Snapshot, found: Discovery, observed: Observed) -> Circumstances:
+    """What the plan tells of how it was made."""
+    basis = Basis(runtime.loaded.digest, snapshot.digest, found.digest)
+    problems = tuple(dict.fromkeys((*found.problems, *observed.problems)))
+    return Circumstances(basis, utc_now(), __version__, runtime.reads, problems, found.seen)
 
 
 def _located(made: Plan, loaded: Loaded) -> Plan:
@@ -101,6 +113,7 @@ def look(
     lock: Lock,
     names: frozenset[str],
     options: PlanOptions,
+    found: Discovery,
     also: Iterable[Place] = (),
 ) -> tuple[Observed, Matching]:
     """What the vendors hold of `names`, and which of it is whose; everything is matched, whatever is targeted.
@@ -109,16 +122,17 @@ def look(
         lock: with every open intent under the name that its webhook has now.
         names: of webhooks of the files and of the lock; only their places are read.
         options: what is asked for.
+        found: what was discovered; places that are gone, or of which nobody knows, are not read.
         also: further places to be read.
     """
-    desired = runtime.loaded.desired
+    desired, names = runtime.loaded.desired, names - found.apart.keys()
     targeted = [webhook for webhook in desired if webhook.name in names]
     renamed = {was for webhook in targeted for was in webhook.was}
     entries = {name: entry for name, entry in lock.entries.items() if name in names or name in renamed}
     known = Lock(entries, {name: intent for name, intent in lock.intents.items() if name in names})
     places = {} if options.offline else {**dict.fromkeys(also, frozenset()), **places_of(targeted, known, runtime)}
     observed, matching = search(places, desired, lock, names, runtime)
-    return observed, plan_transfers(matching, desired, lock, runtime.loaded.capabilities_of)
+    return observed, plan_transfers(found.over(matching), desired, lock, runtime.loaded.capabilities_of)
 
 
 def waiting_for(holder: Holder | None, matching: Matching, lock: Lock) -> Matching:

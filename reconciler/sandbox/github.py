@@ -1,4 +1,4 @@
-"""GitHub's repository and organisation webhooks (REST), simulated.
+"""GitHub's repository and organisation webhooks (REST), and its lists of these places, simulated.
 
 Sources: https://docs.github.com/rest/repos/webhooks, /rest/orgs/webhooks, /rest/webhooks/repo-config,
 /rest/users/users (the authenticated user), /rest/using-the-rest-api/ pagination, rate limits and troubleshooting
@@ -15,11 +15,13 @@ from zlib import crc32
 
 from .exchange import Answer, Request, json_answer, text_answer
 from .github_hooks import Hook, Hooks, InvalidHook
+from .github_repos import Nobody, Repositories
 from .vendor import SimulatedVendor
 
 DOCS = "https://docs.github.com/rest"
 ACCEPTED = re.compile(r"\*/\*|application/(\*|json|vnd\.github\b[\w.+-]*)", re.ASCII)
 ROUTE = re.compile(r"/(?:repos/(?P<repo>[^/]+/[^/]+)|orgs/(?P<org>[^/]+))(?P<rest>/.*)?")
+NOT_FOR_APPS = "Resource not accessible by integration"
 HOOK = re.compile(r"/hooks/(?P<id>\d+)(?P<sub>/config|/pings|/tests|/deliveries)?")
 
 
@@ -28,7 +30,9 @@ class GitHub(SimulatedVendor):
 
     Switches (default first):
         prefix           path before everything, `/api/v3` as on an own server; ""
-        known_repos      the repositories (`owner/name`) and organisations (`name`) that exist; None: all
+        known_repos      the repositories (`owner/name`) and organisations (`name`) that exist; None: all, and lists
+                         show those that were made by `make_repo`
+        users            owners that are users, beside the token's own; every other one is an organisation
         accept_required  whether a request without Accept is refused; False (documents only recommend it)
         open_events      whether unknown event names are taken; False
         events_order     how events read: `sent` or `sorted`
@@ -43,6 +47,7 @@ class GitHub(SimulatedVendor):
     SWITCHES: ClassVar[Mapping[str, Any]] = {
         "prefix": "",
         "known_repos": None,
+        "users": None,
         "accept_required": (False, True),
         "open_events": (False, True),
         "events_order": ("sent", "sorted"),
@@ -60,6 +65,8 @@ class GitHub(SimulatedVendor):
         self._resets = 0.0
         self._forbidden: dict[str, bool] = {}
         self._hooks = Hooks(self.settings)
+        known, users = self.settings["known_repos"] or (), self.settings["users"] or ()
+        self._repositories = Repositories(known, users, "octocat")
 
     @property
     def url(self) -> str:
@@ -119,6 +126,9 @@ class GitHub(SimulatedVendor):
     def _route(self, request: Request) -> Answer:
         prefix = self.settings["prefix"]
         found = ROUTE.fullmatch(request.path.removeprefix(prefix)) if request.path.startswith(prefix) else None
+        listed = self._places(request, request.path.removeprefix(prefix)) if request.method == "GET" else None
+        if listed is not None:
+            return listed
         if found is None:
             is_me = request.method == "GET" and request.path == f"{prefix}/user"
             return self._me() if is_me else self._missing()
@@ -135,14 +145,33 @@ class GitHub(SimulatedVendor):
     def _shows(self, target: str, rest: str) -> bool:
         """Whether the target exists and the token may see it, or what hangs on it (`rest`)."""
         known = self.settings["known_repos"]
-        if known is not None and target not in [each.lower() for each in known]:
+        if self._repositories.is_gone(target):
+            return False
+        if (
+            known is not None
+            and target not in [each.lower() for each in known]
+            and not self._repositories.knows(target)
+        ):
             return False
         return target not in self._forbidden or (not rest and self._forbidden[target])
 
+    def _places(self, request: Request, path: str) -> Answer | None:
+        """Answer with a list of repositories or organisations; None where the path is none of those."""
+        items = self._repositories.listed(path)
+        if items is None:
+            return None
+        if path.startswith("/user/") and self._is_app:
+            return self._refuse(403, NOT_FOR_APPS)
+        return self._missing() if isinstance(items, Nobody) else self._page(request, items)
+
+    @property
+    def _is_app(self) -> bool:
+        return bool(self.settings["token_of"] == "installation")
+
     def _me(self) -> Answer:
         """The authenticated user; an installation is none."""
-        if self.settings["token_of"] == "installation":
-            return self._refuse(403, "Resource not accessible by integration")
+        if self._is_app:
+            return self._refuse(403, NOT_FOR_APPS)
         return json_answer(200, {**self.user, "type": "User", "site_admin": False})
 
     def _probe(self, target: str) -> Answer:
@@ -187,17 +216,18 @@ class GitHub(SimulatedVendor):
         return self._missing()
 
     def _list(self, request: Request, target: str) -> Answer:
+        return self._page(request, [self._show(hook) for hook in self._hooks.of(target)])
+
+    def _page(self, request: Request, items: list[dict[str, Any]]) -> Answer:
         """Answer with one page (`per_page` up to 100, default 30) and the Link header to the others."""
         size = min(number(request.query.get("per_page"), 30), 100)
         page = number(request.query.get("page"), 1)
-        hooks = self._hooks.of(target)
-        last = max(1, -(-len(hooks) // size))
+        last = max(1, -(-len(items) // size))
         pages = {"prev": page - 1, "next": page + 1, "last": last, "first": 1}
         wanted = [name for name in pages if (page > 1 if name in ("prev", "first") else page < last)]
         base = f"{self.origin}{request.path}?per_page={size}&page="
         link = ", ".join(f'<{base}{pages[name]}>; rel="{name}"' for name in wanted)
-        items = [self._show(hook) for hook in hooks[(page - 1) * size : page * size]]
-        return json_answer(200, items, {"Link": link} if link else {})
+        return json_answer(200, items[(page - 1) * size : page * size], {"Link": link} if link else {})
 
     def _show(self, hook: Hook) -> dict[str, Any]:
         kind, at = ("repos", "Repository") if "/" in hook.target else ("orgs", "Organization")
@@ -240,6 +270,16 @@ class GitHub(SimulatedVendor):
                 return self._hooks.create(target.lower(), {"name": "web", **fields}, self.timestamp()).id
             except InvalidHook as invalid:
                 raise ValueError(invalid.answer.json()) from None
+
+    def make_repo(self, full_name: str, **facts: Any) -> None:
+        """Make a repository (`owner/name`) by hand, or change what it shows (`archived`, `private`, …)."""
+        with self.lock:
+            self._repositories.make(full_name, facts)
+
+    def delete_repo(self, full_name: str) -> None:
+        """Delete a repository by hand; what hung on it answers 404."""
+        with self.lock:
+            self._repositories.delete(full_name)
 
     def edit(self, id: int, **changes: Any) -> None:
         """Change a hook by hand: `active`, `events`, and `config`, of which only the keys given change (a secret of

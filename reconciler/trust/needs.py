@@ -79,7 +79,7 @@ def needs_of(loaded: Loaded) -> Iterator[Need]:
 def _every(loaded: Loaded) -> Iterator[Need]:
     for config in loaded.providers.values():
         yield from _of_provider(config, loaded.folder)
-    for webhook in loaded.desired:
+    for webhook in (*loaded.desired, *loaded.stand_ins):
         spec = webhook.secret
         if spec is None:
             continue

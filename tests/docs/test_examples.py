@@ -23,6 +23,8 @@ class Example:
     def __init__(self, run: Run, folder: Path, box: Sandbox) -> None:
         self.folder, self.box, self._run = folder, box, run
         fuse, pocket = box["cryptofuse"], box["cryptopocket"]
+        for repository in ("acme/api", "acme/lib-core", "acme/sandbox-jo"):
+            box["github"].make_repo(repository)
         self.variables = {
             "GITHUB_API_URL": box["github"].url,
             "GITHUB_TOKEN": box["github"].credentials["token"],
@@ -184,6 +186,24 @@ def test_a_protected_webhook_survives_its_block(example: Example) -> None:
     assert example.whsync("apply", "--yes").exit == 0
     example.replace("repo: [api, billing]", "repo: [api]", "teams/security.yaml")
     assert (example.whsync("apply", "--yes", "--prune").exit, len(github.webhooks())) == (0, there - 1)
+
+
+@named("09-whole-organisation")
+def test_an_organisation_changes_and_nothing_is_lost(example: Example) -> None:
+    """What is new gets its webhooks, what is archived or deleted is told and kept, and an audit sees them all."""
+    github = example.box["github"]
+    example.whsync("apply", "--yes")
+    hung = {hook["target"] for hook in github.webhooks()}
+    assert hung == {"acme/api", "acme/lib-core"}
+    github.make_repo("acme/web")
+    github.make_repo("acme/lib-core", archived=True)
+    github.delete_repo("acme/api")
+    there = len(github.webhooks())
+    planned = example.whsync("plan", "--prune").stdout
+    assert "its place is gone" in planned
+    assert "no longer fits" in planned
+    assert (example.whsync("apply", "--yes", "--prune").exit, len(github.webhooks())) == (0, there + 1)
+    assert "acme web" in example.whsync("audit", "--discover").stdout.replace("owner=", "").replace("repo=", "")
 
 
 @named("04-drift-check")

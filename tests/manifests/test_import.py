@@ -23,7 +23,7 @@ from reconciler.providers.registry import Registry, builtin_names
 from reconciler.providers.rehearse import BASE_URL, drive
 from reconciler.run.imports import Outcome, Target, imported
 from reconciler.run.runtime import RunSettings, Runtime
-from reconciler.run.strangers import sought
+from reconciler.run.strangers import Wish
 from reconciler.run.survey import survey
 from reconciler.state.lock import Lock, fold
 from reconciler.state.stores.base import Snapshot
@@ -95,9 +95,8 @@ def import_of(name: str, anyone: Anyone, folder: Path) -> Outcome:
     text = begun(name, anyone)
     runtime = run(text, folder, anyone)
     given = {key: [value] for key, value in anyone.scope}
-    where = sought(runtime.loaded, Lock(), ["it"], given)
     target = Target(str(folder / "webhooks.yaml"), text, True, False)
-    return imported(runtime, Snapshot(Lock(), ""), where, target, lambda whole: read(whole, folder))
+    return imported(runtime, Snapshot(Lock(), ""), Wish(["it"], given), target, lambda whole: read(whole, folder))
 
 
 def planned(outcome: Outcome, folder: Path, anyone: Anyone) -> Plan:

@@ -120,7 +120,50 @@ TARGETS = [
         "leave",
     ),
 ]
+LIST = (
+    "discover:\n  places: {about: places, fills: project, needs: [team], path: '/teams/{team}/projects', value: id}\n"
+)
 PATHS = [
+    (
+        "flags",
+        "read:\n",
+        LIST.replace("fills: project", "fills: projects") + "read:\n",
+        "projects, needs",
+        "`projects` is no parameter of a scope",
+        "did you mean `project`?",
+    ),
+    (
+        "flags",
+        "read:\n",
+        LIST.replace("needs: [team]", "needs: [team, project]") + "read:\n",
+        "needs: [team, project]",
+        "`project` is what this list is asked for",
+        "a name of its own",
+    ),
+    (
+        "flags",
+        "read:\n",
+        LIST.replace("{team}", "{tem}") + "read:\n",
+        "'/teams/{tem}",
+        "`{tem}` is no variable here",
+        "did you mean `team`?",
+    ),
+    (
+        "flags",
+        "read:\n",
+        LIST.replace("/{team}/", "/") + "read:\n",
+        "team], path",
+        "`team` is needed, and no path",
+        "write `{team}`",
+    ),
+    (
+        "flags",
+        "read:\n",
+        LIST.replace("/projects'", "/../projects'") + "read:\n",
+        "'/teams/{team}/../projects'",
+        "is `.` or `..`",
+        "the path that is meant",
+    ),
     (
         "flags",
         "- path: /projects/{project}",
@@ -487,6 +530,14 @@ EVENTS = [
     ),
 ]
 PAGES = [
+    (
+        "flags",
+        "read:\n",
+        LIST.replace("value: id", "value: id, query: {page: '1'}, pages: {kind: page}") + "read:\n",
+        "pages: {kind: page}",
+        "`page` stands in the `query`, too",
+        "out",
+    ),
     (
         "flags",
         "query: {order: id}",

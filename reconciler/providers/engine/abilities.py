@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretSemantics
 from reconciler.model.webhook import EVENTS, OPTIONS, Capabilities, Leaf, Telling
+from reconciler.providers.engine.discovering import discoverable
 from reconciler.providers.language.fields import EventLens, Lens, SecretWords, Single
 from reconciler.providers.language.manifest import Deactivate, Manifest
 from reconciler.providers.language.words import Alternative, first_that_holds
@@ -55,6 +56,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         account=_account(manifest),
         handshake=manifest.handshake,
         usual=_usual(writable),
+        discovers=discoverable(manifest),
     )
 
 

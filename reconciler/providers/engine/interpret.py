@@ -19,6 +19,7 @@ from reconciler.providers.engine.abilities import capabilities_of
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
+from reconciler.providers.engine.discovering import listed
 from reconciler.providers.engine.reading import account_of, observe, place_of, secret_of
 from reconciler.providers.engine.schemes import scheme_of
 from reconciler.providers.engine.template import PLACEHOLDER, applied
@@ -34,7 +35,7 @@ from reconciler.providers.language.credentials import PathKeys
 from reconciler.providers.language.fields import SecretWords
 from reconciler.providers.language.manifest import Deactivate, Delete, Keep, Manifest
 from reconciler.providers.language.words import first_that_holds
-from reconciler.providers.protocol import AccountSeen, ChangeRequest, Progress, Provider, Steps
+from reconciler.providers.protocol import AccountSeen, ChangeRequest, Listed, Progress, Provider, Steps
 from reconciler.providers.vendor import CallLimits, Scheme, Setting, Switch
 from reconciler.support.bounds import USUAL, Bounds
 from reconciler.support.hints import did_you_mean
@@ -83,6 +84,10 @@ class CompiledProvider:
     def account(self) -> Steps[AccountSeen | None]:
         """Whose credentials are used, where the manifest can ask. Raises VendorError where that fails."""
         return account_of(self._api)
+
+    def discover(self, what: str, given: Mapping[str, str]) -> Steps[Listed]:
+        """Every place of a list of the manifest's. Raises VendorError where it cannot be had whole."""
+        return listed(self._api, what, given)
 
     def rotate(self, request: ChangeRequest) -> Steps[Progress]:
         """Replace the secret by a call of its own. Raises Rejected or Indeterminate."""

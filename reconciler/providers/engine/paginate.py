@@ -2,7 +2,7 @@
 
 A page that repeats, or too much of anything, makes the whole read fail: half a list must never look like the whole one.
 
-Used by `providers.engine.reading`.
+Used by `providers.engine.reading` and `providers.engine.discovering`.
 """
 
 import re
@@ -16,7 +16,7 @@ from reconciler.providers.engine.extract import built, place
 from reconciler.providers.language.reads import (
     Cursor,
     LinkHeader,
-    ListRead,
+    Listing,
     NextUrl,
     Offset,
     OnePage,
@@ -49,8 +49,8 @@ class Page(NamedTuple):
 class _Length:
     """How long a list has become by now; one that may have no end is not believed at all."""
 
-    def __init__(self, bounds: Bounds, classifier: ReplyClassifier) -> None:
-        self._bounds, self._classifier = bounds, classifier
+    def __init__(self, bounds: Bounds, classifier: ReplyClassifier, of: str) -> None:
+        self._bounds, self._classifier, self._of = bounds, classifier, of
         self.pages = self.webhooks = self.list_bytes = 0
 
     def demand(self, pages: int = 0, webhooks: int = 0, list_bytes: int = 0) -> None:
@@ -63,7 +63,7 @@ class _Length:
         self.list_bytes += list_bytes
         for many, most, what in (
             (self.pages, self._bounds.pages, "pages"),
-            (self.webhooks, self._bounds.webhooks, "webhooks"),
+            (self.webhooks, self._bounds.webhooks, self._of),
             (self.list_bytes, self._bounds.list_bytes, "bytes"),
         ):
             if many > most:
@@ -72,7 +72,7 @@ class _Length:
 
 
 def all_pages(
-    words: ListRead, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool, bounds: Bounds
+    words: Listing, first: Call, classifier: ReplyClassifier, base_url: str, expects: bool, bounds: Bounds
 ) -> Steps[list[list[Any]]]:
     """The items of each page.
 
@@ -89,7 +89,7 @@ def all_pages(
     pages: list[list[Any]] = []
     call: Call | None = opening(words.pages, first)
     seen: set[str] = set()
-    length = _Length(bounds, classifier)
+    length = _Length(bounds, classifier, words.THINGS)
     while call is not None:
         if (asked := repr((call.path, call.query, call.body))) in seen:
             raise classifier.blame("sends the same page of its list again and again")
@@ -106,14 +106,23 @@ def all_pages(
         pages.append(found)
         length.demand(webhooks=len(found))
         page = Page(call, len(seen) - 1, length.webhooks, reply, parsed(reply), found)
-        try:
-            call = following(words.pages, page, base_url, classifier.sought)
-        except ValueError:
-            raise classifier.blame("names a next page that is no address") from None
+        call = _next(words, page, base_url, classifier)
     return pages
 
 
-def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool) -> list[Any]:
+def _next(words: Listing, page: Page, base_url: str, classifier: ReplyClassifier) -> Call | None:
+    """The call for the page after this one.
+
+    Raises:
+        VendorError: the vendor names none that could be asked for.
+    """
+    try:
+        return following(words.pages, page, base_url, classifier.sought)
+    except ValueError:
+        raise classifier.blame("names a next page that is no address") from None
+
+
+def _items(words: Listing, call: Call, reply: Reply, classifier: ReplyClassifier, expects: bool) -> list[Any]:
     """The items of one answer.
 
     Raises:
@@ -130,10 +139,10 @@ def _items(words: ListRead, call: Call, reply: Reply, classifier: ReplyClassifie
         return found
     if found is None and _is_empty(words, whole, document, classifier, expects):
         return []
-    raise classifier.blame("sends something else than a list of webhooks")
+    raise classifier.blame(f"sends something else than a list of {words.THINGS}")
 
 
-def _is_empty(words: ListRead, reply: Reply, document: Any, classifier: ReplyClassifier, expects: bool) -> bool:
+def _is_empty(words: Listing, reply: Reply, document: Any, classifier: ReplyClassifier, expects: bool) -> bool:
     """Whether an answer without a list says that there is nothing to list.
 
     That is an empty object or list, a null where the list should be, and what the manifest says of it. An object that

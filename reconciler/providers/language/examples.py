@@ -99,15 +99,40 @@ class SearchExample(Word):
     fails: str | None = None
 
 
+class DiscoverExample(Word):
+    """Listing what webhooks hang on: exactly the calls that it makes, and the values that it finds, in turn.
+
+    Args:
+        what: which list.
+        given: a value for each of its needs.
+        facts: what the filters find, by value.
+        fails: the kind of error that it ends with.
+    """
+
+    about: str
+    settings: Mapping[str, Switch] = Field(default_factory=dict)
+    do: Literal["discover"]
+    what: str
+    given: Mapping[str, str] = Field(default_factory=dict)
+    calls: tuple[Exchange, ...]
+    finds: tuple[str, ...] = ()
+    facts: Mapping[str, Mapping[str, Plain]] = Field(default_factory=dict)
+    fails: str | None = None
+
+
+_KINDS = {None: "object", "read": "search", "discover": "places"}
+
+
 def _kind(value: Any) -> str:
     do = value.get("do") if isinstance(value, dict) else getattr(value, "do", None)
-    return "object" if do is None else "search" if do == "read" else "change"
+    return _KINDS.get(do, "change") if do is None or isinstance(do, str) else "change"
 
 
 Example = Annotated[
     Annotated[ReadExample, Tag("object")]
     | Annotated[WriteExample, Tag("change")]
-    | Annotated[SearchExample, Tag("search")],
+    | Annotated[SearchExample, Tag("search")]
+    | Annotated[DiscoverExample, Tag("places")],
     Discriminator(_kind),
 ]
 """Told apart by what they do, so that a mistake in one is told of no other."""

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from reconciler.errors import Kind
 from reconciler.providers.language.credentials import Auth
+from reconciler.providers.language.discovery import DiscoverWords
 from reconciler.providers.language.examples import Example
 from reconciler.providers.language.fields import FieldWords, Lens, Mark, SecretWords
 from reconciler.providers.language.reads import Get, ReadWay, ScopeWay, WhoAmI
@@ -149,6 +150,7 @@ class Manifest(Word):
     scope: tuple[ScopeWay, ...] = (ScopeWay(),)
     probe: Get | None = None
     account: WhoAmI | None = None
+    discover: Mapping[str, DiscoverWords] = Field(default_factory=dict)
     read: tuple[ReadWay, ...]
     identity: Identity
     natural_key: tuple[Pointer, ...] = ("/url",)
@@ -177,12 +179,9 @@ class Manifest(Word):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        _check_pointers(self)
-        _check_reads(self)
-        _check_key(self)
-        _check_fan_out(self)
-        _check_settings(self)
-        _check_credentials(self)
+        checks = (_check_pointers, _check_reads, _check_key, _check_fan_out, _check_settings, _check_credentials)
+        for check in checks:
+            check(self)
         return self
 
 
@@ -269,7 +268,13 @@ def _check_credentials(manifest: Manifest) -> None:
 def _calls(manifest: Manifest) -> Iterator[Get | Operation]:
     """Every call of a manifest but those for tokens."""
     reads = [*manifest.read, *(getattr(read, "one", None) for read in manifest.read)]
-    reads += [manifest.probe, manifest.account, *(way.place for way in manifest.scope), manifest.secret.fetch]
+    reads += [
+        *manifest.discover.values(),
+        manifest.probe,
+        manifest.account,
+        *(way.place for way in manifest.scope),
+        manifest.secret.fetch,
+    ]
     yield from (read for read in reads if isinstance(read, Get))
     yield from (Get(path=read) for read in reads if isinstance(read, str))
     writes = (*manifest.create, *manifest.update, *manifest.retire, manifest.secret.rotate)

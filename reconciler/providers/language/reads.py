@@ -6,7 +6,7 @@ Used by `providers.language.manifest`, `providers.engine.reading`, `providers.en
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -156,10 +156,18 @@ class Lookup(Get):
     empty: tuple[int | Expression, ...] = ()
 
 
+class Listing(Lookup):
+    """A call whose answers are pages of a list: where the items stand in each, and how the next one is asked for."""
+
+    THINGS: ClassVar[str] = "webhooks"
+    items: Expression = "@"
+    pages: Paging = OnePage()
+
+
 One = Annotated[Annotated[Path, Tag("name")] | Annotated[Lookup, Tag("block")], Discriminator(by_shape)]
 
 
-class ListRead(Alternative, Lookup):
+class ListRead(Alternative, Listing):
     """All webhooks of a scope in a list.
 
     Args:
@@ -170,8 +178,6 @@ class ListRead(Alternative, Lookup):
     """
 
     how: Literal["list"]
-    items: Expression = "@"
-    pages: Paging = OnePage()
     one: One | None = None
     item: Expression = "@"
     partial: str = ""

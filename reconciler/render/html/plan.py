@@ -15,7 +15,7 @@ from reconciler.render.html.problems import led, problems_section, section
 from reconciler.render.html.strangers import short, strangers, where
 from reconciler.render.html.trend import broken, drift_trend
 from reconciler.render.html.view import Alike, Difference, Member, Report, Section, State
-from reconciler.render.words import CAUSES, KEPT, SYMBOLS, is_misplaced, named, summary_text
+from reconciler.render.words import CAUSES, KEPT, SYMBOLS, discovered_words, is_misplaced, named, summary_text
 from reconciler.support.natural import natural
 
 _ACTIONS = {
@@ -58,7 +58,10 @@ def facts(plan: Plan, header: PlanHeader) -> Iterator[tuple[str, str]]:
     yield "Made", f"{moment(plan.created_at)} UTC by whsync {plan.whsync}"
     yield "Asked for", " ".join(plan.options.flags)
     yield "Calls", f"{plan.reads} to read, {plan.writes} to write"
-    yield "Basis", f"configuration {plan.basis.config}, lock {plan.basis.lock}"
+    discovered = f", discovered {plan.basis.discovered}" if plan.basis.discovered is not None else ""
+    yield "Basis", f"configuration {plan.basis.config}, lock {plan.basis.lock}{discovered}"
+    for each in plan.discovered:
+        yield f"Discovered for {each.block}", discovered_words(each)
 
 
 def _sections(plan: Plan) -> tuple[Section, ...]:

@@ -13,6 +13,7 @@ from reconciler.model.webhook import DESCRIPTION, EVENTS, SECRET, STATUS, URL
 from reconciler.planning.types import Change, Plan, Refusal
 from reconciler.render.base import PlanHeader, Style, cells, counted, plain, sentence
 from reconciler.render.groups import Group, folded
+from reconciler.render.text.discovered import discovered_text
 from reconciler.render.text.fields import Row, field_rows
 from reconciler.render.text.layout import INDENT, called, headed, laid_out, room_for_values, titled, which_rows
 from reconciler.render.text.strangers import unmanaged_text
@@ -35,6 +36,7 @@ _FIRST = (URL, EVENTS, STATUS, DESCRIPTION)
 def plan_text(plan: Plan, header: PlanHeader, style: Style) -> str:
     """The whole plan as text, ending in a newline."""
     blocks = [
+        discovered_text(plan.discovered, style),
         *_providers(plan, header, style),
         _section("Secrets", _not_the_files(plan), style),
         unmanaged_text(plan.unmanaged, style),

@@ -11,6 +11,7 @@ from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound import (
     calls,
     choices,
+    discover,
     events,
     fields,
     outside,
@@ -33,6 +34,7 @@ ALWAYS: tuple[Rule, ...] = (
     *secrets.RULES,
     *events.RULES,
     *pages.RULES,
+    *discover.RULES,
     *outside.RULES,
 )
 ABOUT_EXAMPLES: tuple[Rule, ...] = shown.RULES

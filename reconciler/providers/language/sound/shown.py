@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from reconciler.codes import Code
-from reconciler.providers.language.examples import ReadExample, WriteExample
+from reconciler.providers.language.examples import DiscoverExample, ReadExample, WriteExample
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound.fault import Call, Fault, calls
 from reconciler.providers.vendor import Switch
@@ -49,6 +49,15 @@ def every_call(manifest: Manifest) -> Iterator[Fault]:
         yield Fault(call.path, what, "add one that does, with its body and the answer to it", _SHOWN, True)
 
 
+def every_list(manifest: Manifest) -> Iterator[Fault]:
+    """Each list of places is in an example."""
+    shown = {example.what for example in manifest.examples if isinstance(example, DiscoverExample)}
+    for what in manifest.discover:
+        if what not in shown:
+            right = f"add one with `do: discover`, `what: {what}`, its calls and what it finds"
+            yield Fault(("discover", what), "no example lists these", right, _SHOWN, True)
+
+
 def _is_shown(manifest: Manifest, call: Call, example: object) -> bool:
     if not isinstance(example, WriteExample):
         return False
@@ -66,4 +75,4 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile("".join(".+" if part.startswith("{") else re.escape(part) for part in parts))
 
 
-RULES = (every_verb, every_call)
+RULES = (every_verb, every_call, every_list)
