@@ -4,6 +4,7 @@ A webhook becomes a draft only if the reader of every run makes of it exactly wh
 policy allows it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -162,12 +163,12 @@ def _strangers(observed: Observed, matching: Matching) -> Iterator[Found]:
 
 
 def _looked(observed: Observed, strange: Sequence[Found], loaded: Loaded) -> Iterator[Looked]:
-    free = [(found.provider, found.scope) for found in strange]
+    free = Counter((found.provider, found.scope) for found in strange)
     for (provider, scope), seen in sorted(observed.places.items(), key=lambda item: item[0]):
         if not seen.failed:
             partly = loaded.providers[provider].vendor.capabilities.partial
             many = len(seen.remotes)
-            yield Looked(provider, scope, many, many - free.count((provider, scope)), partly)
+            yield Looked(provider, scope, many, many - free[provider, scope], partly)
 
 
 def drafts_of(strange: Iterable[Found], file: str, runtime: Runtime) -> tuple[list[Draft], list[LeftOut]]:
