@@ -341,3 +341,30 @@ def test_what_the_next_plan_would_change_is_left_out(world: World) -> None:
     assert "the next plan would change it: the secret is new" in document["left_out"][0]["reason"]
     assert world("plan", "--detailed-exitcode").exit == 0
     assert world.total_writes() == 0
+
+
+def test_an_organisation_of_twelve(world: World) -> None:
+    """As old files of such have them: some switched off, secrets that nobody knows, urls that differ in the query."""
+    github = world.box["github"]
+    for number in range(12):
+        config = {"url": f"https://ci.acme.com/hook?job={number % 6}", "content_type": "json", "insecure_ssl": "0"}
+        if number >= 6:
+            config["url"] = f"https://notify{number}.acme.com/in"
+        if number % 2:
+            config["secret"] = f"secret-number-{number}"
+        github.add("acme", config=config, events=["push", "release"][: 1 + number % 2], active=number % 5 != 0)
+    base(world)
+    document = imported(world, "--scope", "org=acme", "--into", "webhooks.yaml")
+    assert document["summary"]["imported"] == 12
+    names = [each["name"] for each in document["imported"]]
+    assert len(set(names)) == 12
+    assert {"notify7", "notify11"} <= set(names)
+    text = world.config.read_text("utf-8")
+    assert text.count("status: inactive") == 3
+    assert text.count("not readable: the one in use belongs there") == 6
+    assert text.count("none is set") == 6
+    assert "job=4" in text
+    assert "insecure_ssl" not in text
+    assert "secret-number" not in text
+    empty_after(world)
+    assert world("fmt", "--check").exit == 0
