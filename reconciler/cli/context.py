@@ -12,7 +12,7 @@ from reconciler.cli.streams import forget_what_was_typed, in_a_log, write
 from reconciler.cli.terminal import foot_of, style_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from reconciler.cli.live import Foot
@@ -69,12 +69,18 @@ class Context:
         """Whether the command line names files with `-c`; those of a variable give way to other words."""
         return bool(self.config) and "config" not in self._replaceable
 
-    def load(self, paths: "list[Path] | None" = None, doubts_later: bool = False) -> "Loaded":
+    def load(
+        self,
+        paths: "list[Path] | None" = None,
+        doubts_later: bool = False,
+        instead: "Mapping[str, bytes] | None" = None,
+    ) -> "Loaded":
         """The configuration, with `--lock` applied.
 
         Args:
             paths: other files than `config_paths`.
             doubts_later: what is doubtful about the lock is told by `tell_doubts`, once secrets are masked.
+            instead: what files are taken to hold, by their names.
 
         Raises:
             ConfigError: with all its problems.
@@ -86,7 +92,7 @@ class Context:
         asked, named = self._asked_lock(), paths or self.config_paths
         trust = self.believed()
         self._refuse_linked(asked)
-        loaded = load(named, os.environ, Registry(), asked, trust.reach(named[0].parent))
+        loaded = load(named, os.environ, Registry(), asked, trust.reach(named[0].parent), instead or {})
         if asked is not None:
             self._doubt_lock(asked, loaded.usual_lock)
         if not doubts_later:

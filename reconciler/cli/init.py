@@ -18,6 +18,7 @@ from reconciler.config.starter import (
     Chosen,
     base_url_variable,
     is_at_hand,
+    lists,
     needs_secret_variable,
     starter,
     stores_secrets,
@@ -133,6 +134,10 @@ def _tell_next_steps(whsync: Context, chosen: Sequence[Chosen], path: Path) -> N
     ignored = [f"{DEFAULT_LOCK}.*", *(["secrets/"] if stores else [])]
     whsync.note("Next:")
     whsync.note("  put your own webhooks in place of the examples")
+    if any(lists(each.vendor.capabilities) for each in chosen):
+        whsync.note(
+            f"  or write down what exists at the vendors: {plain(spelled('import', '--into', str(path), *named))}"
+        )
     for each in chosen:
         credentials = ", or ".join(ways(each))
         others = filter(None, (base_url_variable(each), needs_secret_variable(each)))

@@ -35,6 +35,7 @@ COMMANDS = {
     "drift": (_HERE + "drift", "Show what changed at the vendors since the last apply."),
     "audit": (_HERE + "audit", "List every webhook at the vendors, managed or not, with findings."),
     "show": (_HERE + "show", "Show a saved plan."),
+    "import": (_HERE + "importing", "Write down what exists at the vendors, and bind it."),
     "adopt": (_HERE + "adopt", "Bind a webhook of the files to one that exists."),
     "rotate": (_HERE + "rotate", "Give one webhook a new secret."),
     "prune": (_HERE + "prune", "Delete single webhooks at vendors that nobody declared."),

@@ -43,6 +43,12 @@ def _audit() -> dict[str, Any]:
     return audit_schema()
 
 
+def _import() -> dict[str, Any]:
+    from reconciler.render.import_records import import_schema
+
+    return import_schema()
+
+
 def _written(name: str) -> Callable[[], dict[str, Any]]:
     def schema() -> dict[str, Any]:
         from reconciler.render import schema as schemas
@@ -60,6 +66,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "event": _written("event"),
     "drift": _written("drift"),
     "audit": _audit,
+    "import": _import,
     "problems": _written("problems"),
     "ndjson": _written("ndjson"),
     "counts": _written("counts"),

@@ -31,13 +31,16 @@ from reconciler.trust.level import Level
 
 
 @contextmanager
-def running(whsync: Context) -> Iterator[Runtime]:
+def running(whsync: Context, files: Loaded | None = None) -> Iterator[Runtime]:
     """The runtime of one command; the runtime's connections are closed at the end.
+
+    Args:
+        files: what was loaded already.
 
     Raises:
         UntrustedError: the files ask for what nobody has granted.
     """
-    loaded = whsync.load(doubts_later=True)
+    loaded = files or whsync.load(doubts_later=True)
     _refuse(whsync, loaded, refused(loaded, whsync.believed()))
     runtime = Runtime.here(loaded, _settings(whsync, loaded))
     try:

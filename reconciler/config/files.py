@@ -4,11 +4,13 @@ Used by `config.load`. Nothing else of its wing reads the files.
 """
 
 import glob
+import io
 import os
 import re
-from collections.abc import Mapping, Sequence
-from itertools import islice
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from itertools import chain, islice
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from reconciler import document
@@ -48,10 +50,23 @@ class ConfigFile(NamedTuple):
 
 
 class Files:
-    """What was read. `problems` are located already, `faults` are not; `broken`: a file could not be read."""
+    """What was read. `problems` are located already, `faults` are not; `broken`: a file could not be read.
+
+    Args:
+        variables: fill in what stands above the entries.
+        grammar: the kinds of secret references that there are.
+        bounds: how much may be read.
+        reach: which files may be read.
+        instead: what files are taken to hold, by their names, whatever stands there.
+    """
 
     def __init__(
-        self, variables: Interpolation, grammar: Grammar, bounds: Bounds = USUAL, reach: Reach = EVERYWHERE
+        self,
+        variables: Interpolation,
+        grammar: Grammar,
+        bounds: Bounds = USUAL,
+        reach: Reach = EVERYWHERE,
+        instead: Mapping[str, bytes] = {},
     ) -> None:
         self.files: list[ConfigFile] = []
         self.trees: dict[str, dict[str, Any]] = {}
@@ -62,6 +77,7 @@ class Files:
         self._variables, self._grammar, self._reach = variables, grammar, reach
         self._bounds, self._left, self._is_full = bounds, bounds.file_bytes, False
         self._seen: set[str] = set()
+        self._instead = {os.path.realpath(name): text for name, text in instead.items()}
 
     def read(self, paths: Sequence[Path]) -> None:
         """Read the files named by the user, and all that they include, each once; `filled` makes something of them."""
@@ -163,7 +179,8 @@ class Files:
     def _text(self, name: str, included: Source | None) -> bytes | None:
         """What stands in the file, read no further than all files may be long."""
         try:
-            with open(name, "rb") as opened:
+            known = self._instead.get(os.path.realpath(name))
+            with nullcontext(io.BytesIO(known)) if known is not None else open(name, "rb") as opened:
                 text = opened.read(self._left + 1)
         except OSError as error:
             self.problems.append(_unreadable(name, error))
@@ -194,8 +211,9 @@ class Files:
         if fault := out_of_reach(fixed, source, "what is included", self._reach, written):  # nobody looks what is there
             self.faults.append(fault)
             return
-        paths = (os.path.join(folder, path) for path in glob.iglob(pattern, root_dir=folder or None, recursive=True))
-        found = sorted(islice((path for path in paths if os.path.isfile(path)), self._bounds.files + 1))
+        there = (os.path.join(folder, path) for path in glob.iglob(pattern, root_dir=folder or None, recursive=True))
+        paths = chain((path for path in there if os.path.isfile(path)), self._to_be(os.path.join(folder, pattern)))
+        found = sorted(islice(dict.fromkeys(paths), self._bounds.files + 1))
         if len(found) > self._bounds.files:
             self._too_much(source, self._many)
             return
@@ -214,6 +232,13 @@ class Files:
             self.faults.append(strange_pattern(pattern, source))
         for path in inside:
             self._read(path, source, depth)
+
+    def _to_be(self, pattern: str) -> Iterator[str]:
+        """The files that are only taken to be there, and that a pattern means."""
+        for path in self._instead:
+            relative = os.path.relpath(path)
+            if not os.path.lexists(path) and PurePath(relative).match(os.path.normpath(pattern)):
+                yield relative
 
     def _file(self, name: str, tree: dict[str, Any]) -> ConfigFile:
         source, variables = Source(name, ()), self._variables

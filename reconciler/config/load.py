@@ -55,6 +55,7 @@ def load(
     vendors: Vendors,
     lock: LockAddress | None = None,
     reach: Reach = EVERYWHERE,
+    instead: Mapping[str, bytes] = {},
 ) -> Loaded:
     """Everything that the files say.
 
@@ -64,6 +65,7 @@ def load(
         vendors: where manifests are found.
         lock: another lock than the files name.
         reach: which files may be read besides those in the folder of the first one, and which variables.
+        instead: what files are taken to hold, by their names, whatever stands there.
 
     Raises:
         ConfigError: with every problem, sorted by place.
@@ -72,7 +74,7 @@ def load(
     if not paths:
         raise ConfigError("no configuration file is named", "name one with -c FILE", code=Code.FILE_UNREADABLE)
     with paused_collector():
-        return _Loading(environment, vendors, paths[0].parent, reach).run(paths, lock)
+        return _Loading(environment, vendors, paths[0].parent, reach, instead).run(paths, lock)
 
 
 def lock_of(
@@ -106,12 +108,19 @@ def lock_of(
 class _Loading:
     """One load: collects faults and problems on the way and raises them together at the end."""
 
-    def __init__(self, environment: Mapping[str, str], vendors: Vendors, folder: Path, reach: Reach) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        vendors: Vendors,
+        folder: Path,
+        reach: Reach,
+        instead: Mapping[str, bytes] = {},
+    ) -> None:
         self._folder, self._reach = folder, reach.widened(folder)
         self._variables = Interpolation(environment, granted=self._reach.variables, defaults=self._reach.defaults)
         self._environment, self._vendors = environment, vendors
         self._bounds = bounds(environment)
-        self._files = Files(self._variables, registry, self._bounds, self._reach)
+        self._files = Files(self._variables, registry, self._bounds, self._reach, instead)
         self._faults = self._files.faults
         self._problems = self._files.problems
         self._stand_ins: list[Desired] = []
@@ -144,6 +153,7 @@ class _Loading:
             variables=frozenset(self._variables.used),
             hides=credentials.among(self._variables.used),
             audit=self._audit(),
+            around=around,
             stand_ins=tuple(self._stand_ins),
         )
         self._faults += sink_faults(checked, loaded)

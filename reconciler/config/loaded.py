@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from reconciler.audit.types import AuditSettings
-from reconciler.config.expand import Template
+from reconciler.config.expand import Around, Template
 from reconciler.config.fault import below
 from reconciler.config.places import FilePlaces
 from reconciler.config.provider import ProviderConfig
@@ -40,6 +40,7 @@ class Loaded(NamedTuple):
         variables: the names of those that the files are filled in with, also where a default stood in for one.
         hides: the secrets that stand in webhooks, since variables of the files are filled in with them.
         audit: which rules look, and how.
+        around: what all webhooks share, for whoever makes further ones.
         stand_ins: webhooks of nobody, one for each block whose rows a vendor lists, as far as their secrets are known.
     """
 
@@ -56,6 +57,7 @@ class Loaded(NamedTuple):
     variables: frozenset[str] = frozenset()
     hides: frozenset[Secret] = frozenset()
     audit: AuditSettings = AuditSettings()
+    around: Around | None = None
     stand_ins: tuple[Desired, ...] = ()
 
     @property

@@ -85,6 +85,17 @@ def base_url_variable(each: Chosen) -> str | None:
     return f"{each.variable}_URL" if each.vendor.base_url is None else None
 
 
+def entry_of(each: Chosen, scope: Mapping[str, str]) -> dict[str, Any]:
+    """What an entry below `providers:` needs to say, and no more."""
+    variable, auth = base_url_variable(each), _auth(each)
+    return {
+        **({"type": each.type} if each.type != each.name else {}),
+        **({"base_url": f"${{{variable}}}"} if variable else {}),
+        **({"auth": {need: f"env:{name}" for need, name in auth.items()}} if auth else {}),
+        **({"scope": {key: value.replace("$", "$$") for key, value in scope.items()}} if scope else {}),
+    }
+
+
 def _provider(each: Chosen) -> Iterator[str]:
     vendor, known = each.vendor, ways(each)
     yield from _said(f"{vendor.title}. Credentials: {', or '.join(known) if known else 'none'}", 2)
@@ -197,6 +208,11 @@ def needs_secret_variable(each: Chosen) -> str | None:
     """The variable that the example's secret comes from."""
     ours = each.vendor.capabilities.secret.lifecycle in ("supplied", "either")
     return f"{each.variable}_HOOK_SECRET" if ours else None
+
+
+def lists(capabilities: Capabilities) -> bool:
+    """Whether a vendor tells what exists there, so that it can be imported."""
+    return capabilities.read in ("list", "singleton")
 
 
 def stores_secrets(capabilities: Capabilities) -> bool:

@@ -198,6 +198,7 @@ class Capabilities(NamedTuple):
         account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
         risky: pointer, a value that is a risk there, and why.
         handshake: what a receiver must do before the vendor takes its URL, in a sentence.
+        usual: what a webhook has in a field, by pointer, unless it is told otherwise.
         discovers: what it can list of that on which webhooks hang.
     """
 
@@ -231,6 +232,7 @@ class Capabilities(NamedTuple):
     risky: tuple[tuple[str, Leaf, str], ...] = ()
     handshake: str = ""
     further_key: tuple[str, ...] = ()
+    usual: tuple[tuple[str, Leaf], ...] = ()
     discovers: tuple[Discoverable, ...] = ()
 
     @property

@@ -13,6 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from reconciler.audit.types import AuditReport
 from reconciler.codes import Code
 from reconciler.errors import Problem, UsageError
+from reconciler.importing.types import ImportReport
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
 from reconciler.state.event import Event
@@ -33,6 +34,9 @@ DRIFT: Document[Callable[[DriftReport, Mapping[str, str], Style], Artifacts]] = 
 """Beside the report: the base URL of each provider, by its name."""
 
 AUDIT: Document[Callable[[AuditReport, PlanHeader, Style], Artifacts]] = Document("audit")
+
+IMPORT: Document[Callable[[ImportReport, Mapping[str, str], Style], Artifacts]] = Document("import")
+"""Beside the report: the base URL of each provider, by its name."""
 
 EVENT: Document[Callable[[Event, str, Style], Artifacts]] = Document("event")
 """One event of an apply, and when it was told (UTC, ISO 8601), for events that know no time of their own."""
@@ -68,8 +72,8 @@ TEXT = "text"
 _ALL = (PLAN, DRIFT, AUDIT, RESULT, PROBLEMS)
 
 FORMATS: Mapping[str, Format] = {
-    TEXT: Format("reconciler.render.text", (*_ALL, EVENT, RECORD, PROOF)),
-    "json": Format("reconciler.render.json", (*_ALL, EVENT, RECORD, PROOF)),
+    TEXT: Format("reconciler.render.text", (*_ALL, IMPORT, EVENT, RECORD, PROOF)),
+    "json": Format("reconciler.render.json", (*_ALL, IMPORT, EVENT, RECORD, PROOF)),
     "html": Format("reconciler.render.html", (*_ALL, RECORD), failures=True),
     "ndjson": Format("reconciler.render.ndjson", (*_ALL, EVENT)),
     "markdown": Format("reconciler.render.markdown", _ALL, failures=True),

@@ -11,8 +11,10 @@ from typing import Any
 
 from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem, WhsyncError
+from reconciler.importing.types import ImportReport
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
+from reconciler.render.import_records import import_head, import_lists
 from reconciler.render.inventory_records import audit_head, audit_lists
 from reconciler.render.records import (
     diagnostic,
@@ -46,6 +48,11 @@ def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style
 def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
     """The audit, `whsync.audit/1`; no header, since equal audits give equal bytes."""
     return Artifacts(_indented(audit_head(report), audit_lists(report)))
+
+
+def render_import(report: ImportReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
+    """What exists, and what became of it, `whsync.import/1`."""
+    return Artifacts(_indented(import_head(report), import_lists(report)))
 
 
 def render_event(event: Event, at: str, style: Style) -> Artifacts:

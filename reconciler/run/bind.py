@@ -1,6 +1,6 @@
-"""Binds a webhook of the files to a remote one: finds that one, notes and compares its secret. Called by `cli.adopt`.
+"""Binds a webhook of the files to a remote one: finds that one, notes and compares its secret.
 
-The rules, which need nobody to ask, are in `matching.binding`.
+Called by `cli.adopt`, and by `run.taken_over` for many. The rules, which need nobody to ask, are in `matching.binding`.
 """
 
 from reconciler.errors import SecretError, WhsyncError

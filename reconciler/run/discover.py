@@ -1,7 +1,7 @@
 """Asks vendors what the files leave to them to list, before anything else is read; gives the files their webhooks.
 
-Called by `run.survey`, `run.drift` and `run.audit`, each once in a run, and by `cli` where a command means one webhook
-by name. `places` lists one thing for whoever else wants it.
+Called by `run.survey`, `run.drift`, `run.audit` and `run.imports`, each once in a run, and by `cli` where a command
+means one webhook by name. `places` lists one thing for whoever else wants it.
 
 A list is asked for once in a run, however many blocks want it, by the same wire as every read, and as many lists of an
 account beside each other as it takes reads. What could not be had plans nothing for its block; what is listed no more

@@ -1,10 +1,12 @@
 """Every place that the vendors of the files can list, whether or not the files have a webhook there.
 
-Called by `run.audit`. Each provider entry is asked by all lists of its manifest, within what its own scope says: one
-for an organisation finds that organisation's repositories, one without a scope finds whatever the credentials see.
+Called by `run.audit` and `run.strangers`. Each provider entry is asked by all lists of its manifest, within what its
+own scope says: one for an organisation finds that organisation's repositories, one without a scope finds whatever the
+credentials see.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from reconciler.config.discovered import Ask
@@ -29,8 +31,12 @@ class Everything(NamedTuple):
     asked: frozenset[str] = frozenset()
 
 
-def listed_places(runtime: Runtime) -> Everything:
+def listed_places(runtime: Runtime, names: Collection[str] = (), given: Mapping[str, Sequence[str]] = {}) -> Everything:
     """Ask every provider entry whose vendor lists webhooks, and something that they hang on.
+
+    Args:
+        names: only these entries; none: all.
+        given: what is asked for beside what an entry's own scope says, values by parameter.
 
     Raises:
         Interrupted: the user stopped the run.
@@ -39,16 +45,28 @@ def listed_places(runtime: Runtime) -> Everything:
     problems: list[Problem] = []
     asked: set[str] = set()
     for name, config in sorted(runtime.loaded.providers.items()):
+        if names and name not in names:
+            continue
         capabilities, own = config.vendor.capabilities, dict(config.scope)
         search = _Search(runtime, name, capabilities.discovers)
         for params in capabilities.scope if capabilities.read in ("list", "singleton") else ():
-            if not own.keys() < set(params):
-                continue
-            rows = search.filled([own], params)
+            starts = _starts(own, given, params)
+            rows = search.filled(starts, params) if starts else []
             found.update((((name, scope_of({key: row[key] for key in params})), None)) for row in rows)
         problems += search.problems
         asked |= {name} if search.asked else set()
     return Everything(tuple(found), tuple(dict.fromkeys(problems)), frozenset(asked))
+
+
+def _starts(own: Known, given: Mapping[str, Sequence[str]], params: Sequence[str]) -> list[Known]:
+    """What is known of a way to name a place of which not all is known; nothing where that is not what is meant."""
+    asked = {name: values for name, values in given.items() if name in params}
+    if (given and not asked) or not own.keys() <= {*params, *given}:
+        return []
+    known = {**{name: [value] for name, value in own.items() if name in params}, **asked}
+    if known.keys() == set(params):
+        return []
+    return [dict(zip(known, values, strict=True)) for values in product(*known.values())]
 
 
 class _Search:

@@ -58,6 +58,7 @@ PLUGINS = {
             "base",
             "groups",
             "inventory",
+            "import_records",
             "inventory_records",
             "inventory_schema",
             "marked",

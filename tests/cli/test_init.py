@@ -133,6 +133,8 @@ def test_next_steps(run: Run) -> None:
     told = run("init", "cryptofuse").stderr
     for words in ("CRYPTOFUSE_TOKEN, or ", "CRYPTOFUSE_URL", "`whsync plan`", "webhooks.lock.json.*, secrets/"):
         assert words in told
+    assert "what exists at the vendors: `whsync import --into webhooks.yaml`" in told
+    assert "whsync import" not in run("init", "cryptopocket", "-c", "c.yaml").stderr  # it cannot be read
     assert run("init", "github", "-q", "-c", "b.yaml").stderr == ""
 
 

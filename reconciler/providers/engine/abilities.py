@@ -58,6 +58,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         risky=_risky(lenses),
         account=_account(manifest),
         handshake=manifest.handshake,
+        usual=_usual(writable),
         discovers=discoverable(manifest),
     )
 
@@ -143,6 +144,14 @@ def _synonyms(writable: Mapping[str, Lens]) -> tuple[tuple[str, Leaf, Leaf], ...
 def _risky(lenses: Mapping[str, Lens]) -> tuple[tuple[str, Leaf, str], ...]:
     """The values that are a risk, and why."""
     return tuple((pointer, lens.risky.value, lens.risky.why) for pointer, lens in lenses.items() if lens.risky)
+
+
+def _usual(writable: Mapping[str, Lens]) -> tuple[tuple[str, Leaf], ...]:
+    """What a webhook has where nobody has said anything: what a missing value means, or what creates begin with."""
+    found = (
+        (pointer, lens.default if lens.default is not None else lens.initially) for pointer, lens in writable.items()
+    )
+    return tuple((pointer, leaf) for pointer, leaf in found if leaf is not None)
 
 
 def _types(writable: Mapping[str, Lens]) -> tuple[tuple[str, str], ...]:

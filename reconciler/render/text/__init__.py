@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.audit.types import AuditReport
 from reconciler.errors import Problem
+from reconciler.importing.types import ImportReport
 from reconciler.planning.types import DriftReport, Plan
 from reconciler.render.base import Artifacts, PlanHeader, Style
 from reconciler.render.text.audit import audit_text
 from reconciler.render.text.drift import drift_text
 from reconciler.render.text.events import event_text
+from reconciler.render.text.imported import import_text
 from reconciler.render.text.plan import plan_text
 from reconciler.render.text.record import proof_text, record_text
 from reconciler.render.words import problems_text
@@ -32,6 +34,11 @@ def render_drift(report: DriftReport, addresses: Mapping[str, str], style: Style
 def render_audit(report: AuditReport, header: PlanHeader, style: Style) -> Artifacts:
     """Every webhook, then what is worth a look; the last line holds the totals."""
     return Artifacts(audit_text(report, header, style))
+
+
+def render_import(report: ImportReport, addresses: Mapping[str, str], style: Style) -> Artifacts:
+    """What exists, and what became of it; `addresses` are the providers' base URLs."""
+    return Artifacts(import_text(report, addresses, style))
 
 
 def render_event(event: Event, at: str, style: Style) -> Artifacts:

@@ -17,6 +17,7 @@ from reconciler.render.formats import (
     DRIFT,
     EVENT,
     FORMATS,
+    IMPORT,
     PLAN,
     PROBLEMS,
     PROOF,
@@ -28,17 +29,19 @@ from reconciler.render.formats import (
 )
 from reconciler.state.record import Proof, parse
 from tests.unit.render.audits import small
+from tests.unit.render.imports import everything
 from tests.unit.render.plans import LEDGER, example
 from tests.unit.render.test_events import AT, EVENTS
 from tests.unit.test_record import WHOLE
 
-DOCUMENTS: tuple[Document[Any], ...] = (PLAN, DRIFT, AUDIT, EVENT, RESULT, PROBLEMS, RECORD, PROOF)
+DOCUMENTS: tuple[Document[Any], ...] = (PLAN, DRIFT, AUDIT, IMPORT, EVENT, RESULT, PROBLEMS, RECORD, PROOF)
 MOVED: tuple[FieldChange, ...] = LEDGER.fields[1:2]
 REPORT = DriftReport((Drifted("ledger", "pay", "pay", (), "wh_1", Certainty.PRESENT, MOVED),), ())
 INPUTS: dict[str, tuple[Any, ...]] = {
     "plan": (example(), PlanHeader(), Style()),
     "drift": (REPORT, {"pay": "https://p.test"}, Style()),
     "audit": (small(), PlanHeader(), Style()),
+    "import": (everything(), {}, Style()),
     "event": (EVENTS[0], AT, Style()),
     "result": (example(), EVENTS, PlanHeader(), Style()),
     "problems": ([Problem("config", "no such key")], Style()),

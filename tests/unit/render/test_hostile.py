@@ -12,12 +12,25 @@ from hypothesis import strategies as st
 
 from reconciler.model.action import Cause, FieldChange
 from reconciler.render.base import Artifacts, PlanHeader, Style
-from reconciler.render.formats import AUDIT, DRIFT, FORMATS, PLAN, PROBLEMS, PROOF, RECORD, RESULT, offered, renderer
+from reconciler.render.formats import (
+    AUDIT,
+    DRIFT,
+    FORMATS,
+    IMPORT,
+    PLAN,
+    PROBLEMS,
+    PROOF,
+    RECORD,
+    RESULT,
+    offered,
+    renderer,
+)
 from reconciler.render.marked import code, html, prose
 from reconciler.state.event import Applied, Event, Failed, Finished, Removed, Skipped
 from reconciler.state.record import Fault, Proof, Record
 from reconciler.support.runners import without_commands
 from tests.unit.render.audits import poisoned as poisoned_audit
+from tests.unit.render.imports import poisoned as poisoned_import
 from tests.unit.render.outcomes import chained
 from tests.unit.render.samples import MARKS, poisoned, poisoned_drift
 from tests.unit.render.sarif import complaints
@@ -43,6 +56,8 @@ def written(form: str, text: str, style: Style = USUAL) -> Iterator[Artifacts]:
         yield renderer(DRIFT, form)(poisoned_drift(text), {text: text}, style)
     if form in offered(AUDIT):
         yield renderer(AUDIT, form)(poisoned_audit(text), header, style)
+    if form in offered(IMPORT):
+        yield renderer(IMPORT, form)(poisoned_import(text), {text: text}, style)
     if form in offered(PROBLEMS):
         yield renderer(PROBLEMS, form)(plan.problems, style)
     if form in offered(RECORD):

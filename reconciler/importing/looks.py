@@ -1,0 +1,41 @@
+"""Whether an address looks as if it held a secret: by the names and the looks of its parts, for nobody can know. [pure]
+
+Used by `importing.draft`, which says so, and by `importing.text`, which hides it from a terminal.
+"""
+
+import re
+from collections.abc import Iterator
+
+from reconciler.model.secret import MASK, shown_url
+from reconciler.model.urls import parts_of
+
+_NAMED = re.compile(
+    r"token|secret|passw|pwd|signature|apikey|api[_-]key|credential|(?:^|[_-])(?:key|auth|sig|code)(?:$|[_-])", re.I
+)
+_RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_-]{16,}|[0-9a-fA-F]{20,}", re.ASCII)
+_CASES = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9_-]{10,}", re.ASCII)
+
+
+def doubts(url: str) -> Iterator[str]:
+    """What of an address looks like a secret, in words that do not show it."""
+    parts = parts_of(url)
+    if parts.user:
+        yield "the user in its url"
+    for pair in parts.query[1:].split("&"):
+        name, _, value = pair.partition("=")
+        if value and (_NAMED.search(name) or is_random(value)):
+            yield f"`{name}` in its url"
+    if any(map(is_random, parts.path.split("/"))):
+        yield "a part of its url's path"
+
+
+def is_random(text: str) -> bool:
+    """Whether a text looks drawn by lot: long, and of letters and digits in no order that words have."""
+    return _RANDOM.fullmatch(text) is not None or _CASES.fullmatch(text) is not None
+
+
+def hidden(url: str) -> str:
+    """The address as a terminal may show it: without what outputs hide, and without what looks like a secret."""
+    parts = parts_of(shown_url(url))
+    path = "/".join(MASK if is_random(step) else step for step in parts.path.split("/"))
+    return "".join(parts._replace(path=path))

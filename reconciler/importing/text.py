@@ -1,0 +1,128 @@
+"""Blocks -> the lines of YAML that say them, comments among them. [pure] Used by `run.imports`."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from reconciler.importing import looks
+from reconciler.importing.naming import slug
+from reconciler.importing.types import Block, Draft, LeftOut, Secrecy
+from reconciler.importing.yaml import flow, key, remark, scalar
+from reconciler.model.secret import shown_url
+from reconciler.model.urls import is_url
+
+WIDTH = 110
+HEAD = """\
+# Webhooks as `whsync import` found them: `whsync plan` shows what differs at the vendors, `whsync apply` makes it so.
+# What an import cannot read stands as a comment; what is no more than usual, or is not known, is left to the vendor.
+version: 1
+"""
+_SHARED = ("provider", "events", "status", "options")
+"""What may stand in the defaults instead, where all blocks have it."""
+_FEWEST = 3
+
+
+class Lines(NamedTuple):
+    """One entry of a mapping: its lines without indentation, and the same as one line without comments."""
+
+    lines: tuple[str, ...]
+    flow: str
+
+
+def provider_lines(name: str, tree: Mapping[str, Any]) -> Lines:
+    """One entry below `providers:`."""
+    body = [f"  {line}" for each, value in tree.items() for line in _field(each, value)]
+    return (
+        Lines((f"{key(name)}:", *body), f"{key(name)}: {flow(tree)}")
+        if tree
+        else Lines((f"{key(name)}: {{}}",), f"{key(name)}: {{}}")
+    )
+
+
+def shared(blocks: Sequence[Block]) -> dict[str, Any]:
+    """What all blocks have, and what is written once in the defaults for that."""
+    if len(blocks) < _FEWEST:
+        return {}
+    first = blocks[0].tree
+    return {
+        each: first[each]
+        for each in _SHARED
+        if each in first and "${each." not in repr(first[each]) and all(b.tree.get(each) == first[each] for b in blocks)
+    }
+
+
+def without(block: Block, defaults: Mapping[str, Any]) -> Block:
+    """The block without what stands in the defaults."""
+    return block._replace(tree={each: value for each, value in block.tree.items() if each not in defaults})
+
+
+def block_lines(block: Block, discreet: bool = False) -> Lines:
+    """One block.
+
+    Args:
+        discreet: for a terminal: what addresses hide, or what in them looks like a secret, is not shown.
+    """
+    tree = _discreet(block.tree) if discreet else block.tree
+    draft = block.first
+    told = [*draft.remarks]
+    told += (
+        [f"{' and '.join(draft.doubts)} {'look' if len(draft.doubts) > 1 else 'looks'} like a secret"]
+        if draft.doubts
+        else []
+    )
+    body = [line for each, value in tree.items() for line in _field(each, value)]
+    body += [f"# {remark(each)}" for each in told]
+    body += _secret(block, draft)
+    return Lines((f"{key(block.name)}:", *(f"  {line}" for line in body)), f"{key(block.name)}: {flow(tree)}")
+
+
+def left_out_lines(left_out: Iterable[LeftOut]) -> Iterator[str]:
+    """A comment for each webhook that is not imported."""
+    for found, reason in left_out:
+        where = "".join(f" {name}={value}" for name, value in found.scope)
+        url = f" ({looks.hidden(found.remote.fields.url)})" if found.remote.fields.url else ""
+        yield f"# Not imported: {remark(f'{found.remote.remote_id} at {found.provider}{where}{url}: {reason}')}"
+
+
+def _field(name: str, value: Any) -> Iterator[str]:
+    """One key and its value, in as many lines as it takes."""
+    if isinstance(value, str | bool | int | float):
+        yield f"{key(name)}: {scalar(value, within_brackets=False)}"
+        return
+    line = f"{key(name)}: {flow(value)}"
+    if len(line) <= WIDTH or not value:
+        yield line
+    elif isinstance(value, Mapping):
+        yield f"{key(name)}:"
+        yield from (f"  {inner}" for each, below in value.items() for inner in _field(each, below))
+    else:
+        yield f"{key(name)}:"
+        yield from (f"  - {flow(item)}" for item in value)
+
+
+def _secret(block: Block, draft: Draft) -> Iterator[str]:
+    """The line that would manage the secret, with what is unknown of it."""
+    if draft.secret is Secrecy.NOT_HERE:
+        return
+    variable = re.sub(r"\W", "_", slug(block.name) or "webhook").upper() + "_HOOK_SECRET"
+    each = "".join(f"-${{each.{name}}}" for name in block.tree.get("for_each", {}))
+    reference = f'{{to: "file:./secrets/{slug(block.name)}{each}"}}' if draft.issues else f'{{from: "env:{variable}"}}'
+    yield f"# secret: {reference}  # {remark(_unknown(draft))}"
+
+
+def _unknown(draft: Draft) -> str:
+    if draft.secret is Secrecy.NONE:
+        return "none is set"
+    if draft.secret is Secrecy.SHOWN:
+        return "the vendor shows it; it is not written here"
+    if draft.issues:
+        return "issued by the vendor, which does not show it again"
+    return "not readable: the one in use belongs there"
+
+
+def _discreet(value: Any) -> Any:
+    if isinstance(value, str):
+        return looks.hidden(value) if is_url(value) else shown_url(value) if "://" in value else value
+    if isinstance(value, Mapping):
+        return {name: _discreet(inner) for name, inner in value.items()}
+    return [_discreet(inner) for inner in value] if isinstance(value, list) else value

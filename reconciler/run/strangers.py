@@ -1,0 +1,262 @@
+"""What exists at the vendors and nobody manages, and what an import makes of each. Called by `run.imports`.
+
+A webhook becomes a draft only if the reader of every run makes of it exactly what the vendor shows, and the files'
+policy allows it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from reconciler.codes import Code
+from reconciler.config.check import Checked, faults_between
+from reconciler.config.expand import Around, Expansion, Template, expand
+from reconciler.config.fault import FileFault
+from reconciler.config.forms import typed
+from reconciler.config.loaded import Loaded
+from reconciler.config.provider import ProviderConfig
+from reconciler.config.starter import lists
+from reconciler.config.webhook import flattened, whole_options
+from reconciler.document.insertion import reads_back
+from reconciler.errors import Problem, UsageError, WhsyncError
+from reconciler.importing import yaml
+from reconciler.importing.draft import Terms, Verdict, draft
+from reconciler.importing.scopes import scopes_to_read, unknown_parameters, wanted
+from reconciler.importing.types import Draft, Found, LeftOut, Looked, NotLooked
+from reconciler.matching.index import Place
+from reconciler.matching.types import Matching
+from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, Capabilities, Fields, Leaf, Source
+from reconciler.planning.policy import misplaced
+from reconciler.planning.types import PlanOptions
+from reconciler.run.discover import Discovery
+from reconciler.run.everywhere import Everything, listed_places
+from reconciler.run.observe import Observed
+from reconciler.run.runtime import Runtime
+from reconciler.run.survey import look, waiting_for
+from reconciler.state.lock import Lock
+from reconciler.state.stores.base import Snapshot
+from reconciler.support.hints import command
+
+_IT = "this webhook"
+"""How a draft is called where something is wrong with it: it has no name yet."""
+_ELSEWHERE = "; the other at {also}"
+
+
+class Sought(NamedTuple):
+    """Where to look.
+
+    Args:
+        providers: the entries that are meant.
+        places: what is to be read.
+        not_looked: the entries of which nothing can be read, and why.
+        asked: places were asked for by name, so that no others are read.
+        problems: what could not be listed of places.
+    """
+
+    providers: tuple[str, ...]
+    places: tuple[Place, ...]
+    not_looked: tuple[NotLooked, ...]
+    asked: bool
+    problems: tuple[Problem, ...] = ()
+
+
+class Seen(NamedTuple):
+    """What was seen: every place, and what nobody manages there."""
+
+    observed: Observed
+    places: tuple[Looked, ...]
+    strangers: tuple[Found, ...]
+
+
+class Wish(NamedTuple):
+    """What the user asks for: entries of `providers:` (none: all), and values of scope parameters.
+
+    `discover`: the vendors are to list what is not named.
+    """
+
+    providers: Sequence[str] = ()
+    given: Mapping[str, Sequence[str]] = {}
+    discover: bool = False
+
+
+def sought(runtime: Runtime, lock: Lock, wish: Wish) -> Sought:
+    """The places that are meant.
+
+    Raises:
+        UsageError: a parameter that no vendor has, or nothing says where to look.
+        WhsyncError: none of these vendors can list what it has.
+        Interrupted: the user stopped the run.
+    """
+    loaded, given = runtime.loaded, wish.given
+    chosen = tuple(wish.providers or sorted(loaded.providers))
+    _refuse_unknown(given, [loaded.providers[name].vendor.capabilities for name in chosen])
+    everything = listed_places(runtime, chosen, given) if wish.discover else Everything()
+    found = {name: _places_of(loaded.providers[name], loaded, lock, given) for name in chosen}
+    blind = [each for each in found.values() if isinstance(each, NotLooked) and each.provider not in everything.asked]
+    named = [place for each in found.values() if not isinstance(each, NotLooked) for place in each]
+    places = tuple(dict.fromkeys([*everything.places, *named]))
+    if not places and blind:
+        _refuse(blind, loaded)
+    return Sought(chosen, places, tuple(blind), bool(given), everything.problems)
+
+
+def _refuse_unknown(given: Mapping[str, Sequence[str]], capabilities: Sequence[Capabilities]) -> None:
+    if unknown := unknown_parameters(given, capabilities):
+        known = ", ".join(sorted({name for each in capabilities for names in each.scope for name in names}))
+        hint = f"there are: {known}" if known else "leave it out"
+        raise UsageError(f"--scope {unknown[0]}=…: no such parameter", hint)
+
+
+def _refuse(blind: Sequence[NotLooked], loaded: Loaded) -> None:
+    summary = "; ".join(f"{each.provider}: {each.reason}" for each in blind)
+    if all(lists(loaded.capabilities_of[each.provider]) for each in blind):
+        raise UsageError(f"nothing says where to look: {summary}", f"for example {command('import', '--scope', 'K=V')}")
+    hint = "write it into the file, and `whsync adopt NAME --id ID` binds it"
+    raise WhsyncError(f"nothing can be imported: {summary}", hint, kind="vendor", code=Code.NO_WAY)
+
+
+def _places_of(
+    config: ProviderConfig, loaded: Loaded, lock: Lock, given: Mapping[str, Sequence[str]]
+) -> list[Place] | NotLooked:
+    capabilities, name = config.vendor.capabilities, config.name
+    if not lists(capabilities):
+        why = "cannot list its webhooks" if capabilities.read == "by_id" else "cannot be read"
+        return NotLooked(name, f"the API of {config.vendor.title} {why}")
+    known = {webhook.scope for webhook in loaded.desired if webhook.provider == name}
+    known |= {entry.scope for entry in lock.entries.values() if entry.provider == name and not entry.retired}
+    scopes = scopes_to_read(capabilities, dict(config.scope), given, known)
+    return [(name, scope) for scope in scopes] or NotLooked(name, f"no place is named: {wanted(capabilities)}")
+
+
+def see(runtime: Runtime, snapshot: Snapshot, lock: Lock, where: Sought, found: Discovery) -> Seen:
+    """Read the places, and tell what is ours from what is nobody's.
+
+    Args:
+        runtime: of this run.
+        snapshot: the lock as it is; `lock`: with every open intent under the name that its webhook has now.
+        lock: see there.
+        where: what is to be read.
+        found: what the files' own blocks have discovered.
+
+    Raises:
+        Interrupted: the user stopped the run.
+    """
+    loaded, asked = runtime.loaded, set(where.places)
+    owners = [(each.name, (each.provider, each.scope)) for each in loaded.desired]
+    owners += [(name, (entry.provider, entry.scope)) for name, entry in lock.entries.items()]
+    names = frozenset(
+        name for name, place in owners if (place in asked if where.asked else place[0] in where.providers)
+    )
+    observed, matching = look(runtime, lock, names, PlanOptions(), found, where.places)
+    matching = waiting_for(snapshot.holder, matching, lock)
+    strange = tuple(_strangers(observed, matching))
+    return Seen(observed, tuple(_looked(observed, strange, loaded)), strange)
+
+
+def _strangers(observed: Observed, matching: Matching) -> Iterator[Found]:
+    """What nobody manages, as it was read."""
+    unmanaged = {(each.provider, each.scope, each.remote_id) for each in matching.unmanaged}
+    for (provider, scope), seen in sorted(observed.places.items(), key=lambda item: item[0]):
+        for remote in seen.remotes:
+            if (provider, scope, remote.remote_id) in unmanaged:
+                yield Found(provider, scope, remote)
+
+
+def _looked(observed: Observed, strange: Sequence[Found], loaded: Loaded) -> Iterator[Looked]:
+    free = Counter((found.provider, found.scope) for found in strange)
+    for (provider, scope), seen in sorted(observed.places.items(), key=lambda item: item[0]):
+        if not seen.failed:
+            partly = loaded.providers[provider].vendor.capabilities.partial
+            many = len(seen.remotes)
+            yield Looked(provider, scope, many, many - free[provider, scope], partly)
+
+
+def drafts_of(strange: Iterable[Found], file: str, runtime: Runtime) -> tuple[list[Draft], list[LeftOut]]:
+    """What can be written down, and what cannot.
+
+    Args:
+        file: where it would stand.
+    """
+    loaded = runtime.loaded
+    around = loaded.around
+    assert around is not None, "whoever loads files fills it in"
+    terms = {name: _terms(config, file, around, runtime) for name, config in loaded.providers.items()}
+    drafts: list[Draft] = []
+    left_out: list[LeftOut] = []
+    for found in strange:
+        made = draft(found, terms[found.provider])
+        if isinstance(made, Draft):
+            drafts.append(made)
+        else:
+            left_out.append(made)
+    twice = _second_ones(drafts, file, around, loaded)
+    kept = [each for number, each in enumerate(drafts) if number not in twice]
+    return kept, [*left_out, *(LeftOut(drafts[number].found, why) for number, why in twice.items())]
+
+
+def _terms(config: ProviderConfig, file: str, around: Around, runtime: Runtime) -> Terms:
+    usual = around.defaults.tree
+    scope = usual.get("scope")
+    said = {**dict(config.scope), **(scope if isinstance(scope, dict) else {})}
+    names = usual.get("provider") != config.name if "provider" in usual else len(around.providers) > 1
+    loaded, source = runtime.loaded, Source(file, ("webhooks", _IT))
+
+    def judge(tree: Mapping[str, Any]) -> Verdict:
+        made = _made(tree, _IT, source, around)
+        wrong = [(_path(fault), _said(fault)) for fault in (*made.unset, *made.faults)]
+        wrong += [((), no.summary) for no in misplaced(made.desired, loaded.policy)]
+        if wrong or not made.desired:
+            return Verdict(None, None, tuple(wrong))
+        return Verdict(made.desired[0].fields, made.desired[0].scope)
+
+    capabilities, hide = config.vendor.capabilities, runtime.redactor.hide
+    given = _given(usual, capabilities)
+    return Terms(capabilities, config.vendor.title, said, given, names, judge, hide, _spells)
+
+
+def _given(defaults: Mapping[str, Any], capabilities: Capabilities) -> Fields:
+    """The fields that the defaults give, as far as the vendor has them."""
+    events, kinds = defaults.get("events"), dict(capabilities.types)
+    options = flattened(defaults.get("options") or {}, whole_options(capabilities))
+    leaves: dict[str, Leaf | None] = {
+        EVENTS: frozenset(events) if isinstance(events, list) else None,
+        STATUS: defaults.get("status"),
+        DESCRIPTION: defaults.get("description"),
+        **{at: typed(leaf, kinds.get(at)) for at, leaf in options},
+    }
+    return Fields({at: leaf for at, leaf in leaves.items() if leaf is not None and at in capabilities.writable})
+
+
+def _spells(value: Any) -> bool:
+    try:
+        return reads_back(value, yaml.flow(value))
+    except ValueError:
+        return False
+
+
+def _made(tree: Mapping[str, Any], name: str, source: Source, around: Around) -> Expansion:
+    return expand(Template(name, tree, source, ({},), around), ({},))
+
+
+def _path(fault: FileFault) -> tuple[str | int, ...]:
+    return fault.source.path[2:] if fault.source.path[:1] == ("webhooks",) else ()
+
+
+def _said(fault: FileFault) -> str:
+    """A fault in words; of two webhooks, without the place of the other, which nobody has written yet."""
+    return fault.summary.replace(_ELSEWHERE, "").replace("{value}", fault.value or "").replace(f"`{_IT}`", _IT)
+
+
+def _checked_of(template: Template) -> tuple[Checked, ...]:
+    """The webhooks of a block; what a vendor lists of it was found already, and is no stranger."""
+    return () if template.lookups else expand(template, template.rows).checked
+
+
+def _second_ones(drafts: Sequence[Draft], file: str, around: Around, loaded: Loaded) -> dict[int, str]:
+    """The drafts that mean the same remote webhook as another does, or as one of the files, and why."""
+    there = [item for template in loaded.templates for item in _checked_of(template)]
+    new: list[Checked] = []
+    for number, each in enumerate(drafts):
+        new += _made(each.tree, each.found.remote.remote_id, Source(file, ("import", number)), around).checked
+    faults = (fault for fault in faults_between([*there, *new]) if fault.source.path[:1] == ("import",))
+    return {int(fault.source.path[1]): _said(fault) for fault in faults}

@@ -1,0 +1,117 @@
+"""What the lock will say of webhooks that an import writes down, and the proof that the next plan is empty.
+
+Called by `run.imports`. Nothing is written here, to the vendor or to the lock.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from reconciler.config.loaded import Loaded
+from reconciler.errors import WhsyncError
+from reconciler.importing.types import Draft, Secrecy
+from reconciler.matching.binding import Binding, binding, bound
+from reconciler.matching.match import match
+from reconciler.matching.types import Matched
+from reconciler.model.provenance import Since
+from reconciler.model.secret import SecretStatus
+from reconciler.model.webhook import Desired, SecretRecord
+from reconciler.planning.needs import Need, compare
+from reconciler.planning.types import PlanOptions
+from reconciler.run.bind import declared
+from reconciler.run.observe import Observed
+from reconciler.run.runtime import Runtime
+from reconciler.run.secrets import SecretComparison, fingerprints_of
+from reconciler.secrets.digests import ValueDigests
+from reconciler.secrets.fingerprint import Fingerprinter
+from reconciler.state.event import Applied
+from reconciler.state.lock import Lock, fold
+
+
+class TakenOver(NamedTuple):
+    """The events that bind the webhooks, and why some cannot be bound, by their names in the file."""
+
+    events: tuple[Applied, ...]
+    refused: Mapping[str, str]
+
+
+def taken_over(
+    drafts: Mapping[str, Draft], loaded: Loaded, observed: Observed, lock: Lock, runtime: Runtime, now: str
+) -> TakenOver:
+    """Bind each draft by its id.
+
+    Args:
+        drafts: by their names in the file.
+        loaded: the files as they will be.
+        observed: what was read.
+        lock: as it is.
+        now: UTC, ISO 8601.
+    """
+    wanted = {webhook.name: webhook for webhook in loaded.desired if webhook.name in drafts}
+    prints = runtime.fingerprinter(fingerprints_of(lock))
+    present = frozenset(webhook.name for webhook in loaded.desired)
+    events: dict[str, Applied] = {}
+    refused: dict[str, str] = {}
+    for name, draft in drafts.items():
+        remote, capabilities = draft.found.remote, loaded.capabilities_of[draft.found.provider]
+        try:
+            found = binding(wanted[name], remote.remote_id, capabilities, present, lock)
+        except WhsyncError as error:
+            refused[name] = error.summary
+            continue
+        account, manifest = runtime.to_note(draft.found.provider)
+        found = found._replace(account_id=account, manifest=manifest)
+        events[name] = runtime.redactor.over(_event(found, draft, lock, now, prints, runtime))
+    refused |= dict(_unproven(list(wanted.values()), events, loaded, observed, prints, runtime))
+    return TakenOver(tuple(event for name, event in events.items() if name not in refused), refused)
+
+
+def _event(found: Binding, draft: Draft, lock: Lock, now: str, prints: Fingerprinter, runtime: Runtime) -> Applied:
+    """That one webhook is adopted; of a secret that nobody knows, the lock says just that.
+
+    So once the file names the secret, it is not taken for the vendor's, and is sent only when somebody wants that.
+    """
+    name, remote = found.desired.name, draft.found.remote
+    done = bound(found, remote, lock, now, ValueDigests(prints, name), runtime.redactor.hide)
+    secret = declared(found, done.entry.secret, lock, runtime)
+    entry = done.entry._replace(by=runtime.run, since=Since("adopted", now), secret=secret)
+    if entry.secret is None and draft.secret is not Secrecy.NOT_HERE:
+        entry = entry._replace(secret=SecretRecord(None, remote.mask, None, now))
+    event = done.with_entry(entry).event
+    assert isinstance(event, Applied), "nothing is under way for a webhook that nobody manages"
+    return event
+
+
+def _unproven(
+    wanted: Sequence[Desired],
+    events: Mapping[str, Applied],
+    loaded: Loaded,
+    observed: Observed,
+    prints: Fingerprinter,
+    runtime: Runtime,
+) -> Iterator[tuple[str, str]]:
+    """The webhooks for which the next plan would do something, or could not tell, and why.
+
+    Args:
+        wanted: the webhooks of the files that are imported.
+        events: that bind them.
+        loaded, observed: the files as they will be, and what was read.
+        prints: makes fingerprints.
+        runtime: of this run.
+    """
+    lock, capabilities_of = fold(Lock(), events.values()), loaded.capabilities_of
+    bound_now = [webhook for webhook in wanted if webhook.name in events]
+    matching = match(bound_now, observed.places, lock, capabilities_of, loaded.accounts)
+    compared = SecretComparison(runtime, lock, prints, PlanOptions()).compare(bound_now, matching)
+    for webhook in bound_now:
+        status, found = compared.statuses[webhook.name], compared.matching.matched[webhook.name]
+        if why := _obstacle(webhook, found, status, loaded):
+            yield webhook.name, why
+
+
+def _obstacle(webhook: Desired, found: Matched, status: SecretStatus, loaded: Loaded) -> str:
+    if problem := found.problem or found.withheld:
+        return problem.summary
+    facts = compare(webhook, found, loaded.capabilities_of[webhook.provider], status, reassert=False)
+    if facts.need is Need.NOTHING:
+        return ""
+    return f"the next plan would change it: {facts.why.words if facts.why is not None else facts.need}"

@@ -1,0 +1,64 @@
+"""`whsync import --discover`: a whole organisation in one command, by the pages of one list."""
+
+from tests.cli.test_import import add, base, empty_after, imported
+from tests.cli.world import World, hook
+
+LISTS = "/orgs/acme/repos"
+
+
+def repositories(world: World, *names: str) -> None:
+    """Repositories of acme that the vendor lists."""
+    for name in names:
+        world.box["github"].make_repo(f"acme/{name}")
+
+
+def test_an_organisation(world: World) -> None:
+    """Every repository that the vendor lists is read once; those with the same webhook are one block."""
+    repositories(world, "api", "web", "docs", "empty")
+    for repo in ("api", "web", "docs"):
+        add(world, repo)
+    base(world)
+    world.forget_requests()
+    document = imported(world, "--discover", "--into", "webhooks.yaml")
+    assert [each["name"] for each in document["imported"]] == ["ci[api]", "ci[docs]", "ci[web]"]
+    assert "for_each: {repo: [api, docs, web]}" in world.config.read_text("utf-8")
+    asked = [each.path for each in world.box["github"].requests]
+    assert asked.count(LISTS) == 1
+    assert sum(path.endswith("/hooks") for path in asked) == 4
+    assert world.total_writes() == 0
+    empty_after(world)
+
+
+def test_an_owner_that_only_the_command_names(world: World) -> None:
+    """`--scope owner=…` says whose repositories; nothing else is looked into."""
+    repositories(world, "api")
+    add(world, "api")
+    world.config.write_text(f"version: 1\nproviders:\n  github: {{base_url: {world.box['github'].url}}}\n")
+    document = imported(world, "--discover", "--scope", "owner=acme", "--into", "webhooks.yaml")
+    assert [place["scope"] for place in document["places"]] == [{"owner": "acme", "repo": "api"}]
+    empty_after(world)
+
+
+def test_a_block_that_discovers_for_itself(world: World) -> None:
+    """What the file's own `discover` makes is managed, applied or not; only the rest is imported."""
+    repositories(world, "api", "web")
+    add(world, "api")
+    other = add(world, "web", "https://other.acme.com/x")
+    block = hook(secret=None, options=None, events=["push"], scope={"repo": "${each.repo}"})
+    world.write(
+        {"ci": {**block, "for_each": {"repo": {"discover": "repositories"}}}},
+        drop=("coinbase", "cryptofuse", "cryptopocket"),
+    )
+    world.config.write_text(world.config.read_text("utf-8"))
+    document = imported(world, "--discover", "--into", "webhooks.yaml")
+    assert [each["remote_id"] for each in document["imported"]] == [other]
+    assert world.actions() == {"ci[api]": "adopt", "ci[web]": "create", "other": "noop"}
+
+
+def test_a_list_that_fails(world: World) -> None:
+    """Nothing is concluded, and the exit code tells."""
+    base(world)
+    world.box["github"].fail("500", path=LISTS, times=None)
+    document = imported(world, "--discover", "--into", "webhooks.yaml", exit=1)
+    assert [problem["provider"] for problem in document["problems"]] == ["github"]
+    assert document["summary"]["imported"] == 0
