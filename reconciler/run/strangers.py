@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reconciler.codes import Code
-from reconciler.config.check import Checked, faults_between
+from reconciler.config.check import faults_between
+from reconciler.config.checked import Checked
 from reconciler.config.expand import Around, Expansion, Template, expand
 from reconciler.config.fault import FileFault
 from reconciler.config.forms import typed
