@@ -32,7 +32,7 @@ from reconciler.config.provider import (
 )
 from reconciler.config.taken import sink_faults
 from reconciler.config.texts import bounds
-from reconciler.config.webhook import FilledDefaults
+from reconciler.config.webhook import FilledDefaults, hidden_variables
 from reconciler.config.within_reach import WithinReach, out_of_reach, refuse_out_of_reach
 from reconciler.config.written import Written
 from reconciler.errors import ConfigError, Problem
@@ -138,7 +138,7 @@ class _Loading:
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
             policy=policy,
             variables=frozenset(self._variables.used),
-            hides=credentials.among(self._variables.used),
+            hides=credentials.among(self._variables.used).union(*(hidden_variables(item.desired) for item in checked)),
             audit=self._audit(),
         )
         self._faults += sink_faults(checked, loaded)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from reconciler.model.action import Cause, FieldChange, Shown
 from reconciler.model.equality import hides, same
+from reconciler.model.hidden import Hidden, kept_leaf, short
 from reconciler.model.secret import shown_url
 from reconciler.model.urls import is_url
 from reconciler.model.webhook import EVENTS, OPTIONS, URL, Capabilities, Fields, Leaf, Part, Remote
@@ -112,10 +113,13 @@ def in_force(observed: Fields, left_over: Sequence[Part], wanted: frozenset[str]
 
 
 def shown(pointer: str, leaf: Leaf | None) -> Shown:
-    """A leaf as plans show it: sets as sorted tuples, URLs without their hidden parts."""
+    """A leaf as plans show it: sets as sorted tuples, URLs without their hidden parts, and these in short."""
     if isinstance(leaf, frozenset):
         return tuple(sorted(leaf))
-    return None if leaf is None else _shown_leaf(pointer, leaf)  # type: ignore[return-value]  # sets are gone
+    found = None if leaf is None else _shown_leaf(pointer, leaf)
+    if isinstance(found, tuple):
+        return tuple(short(item) if isinstance(item, str) else item for item in found)
+    return short(found) if isinstance(found, str) else found  # type: ignore[return-value]  # sets are gone
 
 
 def digest(remote: Remote) -> str:
@@ -156,12 +160,15 @@ def _recorded(pointer: str, real: Leaf | None, applied: Leaf | None, capabilitie
 
 def _shown_leaf(pointer: str, leaf: Leaf) -> Leaf:
     # An option may be a URL too, or several; a description is prose, but one that is a URL is hidden alike.
+    if isinstance(leaf, Hidden):
+        return leaf.kept
     if isinstance(leaf, str):
         if pointer.startswith(OPTIONS) and leaf[:1] in ("{", "["):  # a map as one text, with addresses in it
             return _ADDRESS.sub(lambda found: shown_url(found[0]), leaf)
         return shown_url(leaf) if pointer == URL or is_url(leaf) else leaf
     if isinstance(leaf, tuple):
-        return tuple(shown_url(item) if isinstance(item, str) and is_url(item) else item for item in leaf)
+        items = tuple(map(kept_leaf, leaf))
+        return tuple(shown_url(item) if isinstance(item, str) and is_url(item) else item for item in items)
     return leaf
 
 

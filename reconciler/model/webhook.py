@@ -64,6 +64,8 @@ class Desired(NamedTuple):
         protect: None keeps what the lock has.
         new: what the vendor shows behind a mask is another one; see `matching.veiled`.
         delete_first: where it must be replaced, the old one goes before the new one is made.
+        hidden: the pointers with hidden values: templates as loaded, `Hidden` texts once they were looked up.
+        unlooked: nobody has looked up what is hidden, so that the lock stands in where it may be that.
     """
 
     name: str
@@ -78,6 +80,8 @@ class Desired(NamedTuple):
     new: bool = False
     source: Source = Source("", ())
     delete_first: bool = False
+    hidden: tuple[str, ...] = ()
+    unlooked: bool = False
 
     @property
     def address(self) -> Address:
@@ -185,6 +189,7 @@ class Capabilities(NamedTuple):
         account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
         risky: pointer, a value that is a risk there, and why.
         handshake: what a receiver must do before the vendor takes its URL, in a sentence.
+        schemes: how a URL may begin beside `https` and `http`.
     """
 
     type: str
@@ -215,6 +220,7 @@ class Capabilities(NamedTuple):
     trimmed: frozenset[str] = frozenset()
     risky: tuple[tuple[str, Leaf, str], ...] = ()
     handshake: str = ""
+    schemes: tuple[str, ...] = ()
 
     @property
     def searchable(self) -> bool:

@@ -17,10 +17,12 @@ from reconciler.matching.lost_creates import with_names_of_now
 from reconciler.matching.types import Matching
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import PlanOptions
+from reconciler.run.hiding import blocked, covered, covered_places, unveil
 from reconciler.run.inventory import Sources, inventory_of
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import Observed
 from reconciler.run.runtime import Runtime, utc_now
+from reconciler.run.secrets import fingerprints_of
 from reconciler.run.survey import look, waiting_for
 from reconciler.state.stores.base import Snapshot
 from reconciler.support.targets import select
@@ -38,13 +40,17 @@ def audited(runtime: Runtime, snapshot: Snapshot, options: PlanOptions, fail_on:
         UsageError: a target that does not exist.
         Interrupted: the user stopped the run.
     """
-    loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
+    lock = with_names_of_now(runtime.loaded.desired, snapshot.lock)
+    failures = unveil(runtime, lock, runtime.fingerprinter(fingerprints_of(lock)), offline=options.offline)
+    loaded = runtime.loaded
     known = lock.providers_with(loaded.desired)
     names = select(known, options.targets)
     used = {provider for _, provider in known}
     also = [place for place in _own_places(loaded) if place[0] not in used] if options.targets is None else []
     observed, matching = look(runtime, lock, names, options, also)
-    matching = waiting_for(snapshot.holder, matching, lock)
+    matching = blocked(waiting_for(snapshot.holder, matching, lock), failures)
+    seen, matching = matching, covered(matching, {each.name: each for each in loaded.desired}, runtime.veil)
+    observed = covered_places(observed, seen, matching)
     listed = inventory_of(Sources(loaded, lock, observed, matching, runtime.resolver, loaded.places()))
     inventory = Inventory(listed, loaded.policy, loaded.capabilities_of, loaded.audit, utc_now())
     shown = tuple(each for each in judged(inventory) if each.seen.name is None or each.seen.name in names)

@@ -15,6 +15,7 @@ from reconciler.model.noted import moved
 from reconciler.model.webhook import SECRET, Address, Capabilities, Certainty, Entry, Fields
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
+from reconciler.run.hiding import hide_applied
 from reconciler.run.histories import Histories
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import places_of
@@ -23,6 +24,7 @@ from reconciler.run.search import search, unmanaged_in
 from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.custody.vendor_drift import Means, tells_apart, vendor_side
 from reconciler.secrets.digests import ValueDigests
+from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Snapshot
 from reconciler.support.hints import command
@@ -39,9 +41,11 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     policy, entries = runtime.loaded.policy, snapshot.lock.entries
     names = select(Lock(entries).providers_of, options.targets)
     lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.is_past})
+    prints = runtime.fingerprinter(fingerprints_of(lock))
+    hide_applied(runtime, lock, prints)
     observed, matching = search(places_of((), lock, runtime), (), lock, names, runtime)
     looking = _Look(
-        runtime, {webhook.name: webhook.fields for webhook in runtime.loaded.desired}, _means(runtime, lock)
+        runtime, {webhook.name: webhook.fields for webhook in runtime.loaded.desired}, _means(runtime, prints)
     )
     looked = [looking.at(name, entry, matching.orphans[name]) for name, entry in sorted(lock.entries.items())]
     missing = lock_missing(runtime.loaded, runtime.store)  # nothing is compared then, which must not look like no drift
@@ -64,8 +68,8 @@ def _located(webhooks: Sequence[Drifted], loaded: Loaded, places: FilePlaces) ->
     return tuple(found.get(webhook.name, webhook) for webhook in webhooks)
 
 
-def _means(runtime: Runtime, lock: Lock) -> Means:
-    return Means(runtime.resolver, runtime.fingerprinter(fingerprints_of(lock)), runtime.loaded.rescues)
+def _means(runtime: Runtime, prints: Fingerprinter) -> Means:
+    return Means(runtime.resolver, prints, runtime.loaded.rescues)
 
 
 def _now(entry: Entry, config: ProviderConfig) -> Address:

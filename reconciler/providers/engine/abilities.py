@@ -54,6 +54,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         risky=_risky(lenses),
         account=_account(manifest),
         handshake=manifest.handshake,
+        schemes=manifest.fields.url.schemes,
     )
 
 

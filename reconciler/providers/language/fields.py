@@ -40,6 +40,9 @@ class Lens(Word):
         default: what a missing value means on reads.
         sets: when it can be written; `create` makes it immutable, `update` needs `initially`, its value after a create.
         risky: of an option, a value that audits tell of.
+        mask: the text that reads and answers show in the place of a value, where it is no asterisks (`<redacted>`).
+        drop_after: of the URL, the sign behind whose last one a vendor shows something of its own.
+        schemes: of the URL, how it may begin beside `https:` and `http:` (`arn`, `pubsub`).
     """
 
     absent: str = ""
@@ -56,6 +59,9 @@ class Lens(Word):
     sets: Literal["always", "create", "update"] = "always"
     initially: Scalar | None = None
     risky: Risk | None = None
+    mask: Annotated[str, Field(min_length=3)] | None = None
+    drop_after: Annotated[str, Field(min_length=1)] | None = None
+    schemes: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*$")], ...] = ()
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -172,6 +178,8 @@ class FieldWords(Word):
     def _say_nothing_in_vain(self) -> Self:
         for name in type(self).model_fields:
             _refuse(getattr(self, name), name, "type", "choices", "risky")
+            if name != "url":
+                _refuse(getattr(self, name), name, "mask", "drop_after", "schemes")
         return self
 
 
