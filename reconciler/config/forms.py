@@ -31,7 +31,7 @@ WHOLE = {"map": "{", "objects": "["}
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?")
 _HOST = re.compile(r"[\w*-]+(\.[\w*-]+)*\.?")
-_RESOURCE = re.compile(r"[a-z][a-z0-9+.-]*:(?!//)[!-~]+")
+_RESOURCE = re.compile(r"(?!https?:)[a-z][a-z0-9+-]*:(//)?[a-z*][!-~]*")
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
 
 is_name = re.compile(NAME).fullmatch

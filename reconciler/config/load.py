@@ -21,6 +21,7 @@ from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
 from reconciler.config.interpolate import Interpolation, as_in_file
 from reconciler.config.loaded import Loaded
+from reconciler.config.misused import hidden_credentials
 from reconciler.config.places import by_place, told
 from reconciler.config.provider import (
     ChosenVendor,
@@ -126,6 +127,7 @@ class _Loading:
         checked = [item for template in self._within_bounds(templates) for item in self._expanded(template)]
         self._faults += faults_between(checked)
         whole = {name: provider for name, provider in providers.items() if provider}
+        self._faults += hidden_credentials(checked, whole, credentials.whose)
         loaded = Loaded(
             files=self._files.texts,
             digest=self._digest(whole),

@@ -104,6 +104,13 @@ def record(fields: Fields) -> Fields:
     return Fields({pointer: _shown_leaf(pointer, leaf) for pointer, leaf in fields.items()})
 
 
+def displayed(fields: Fields) -> Fields:
+    """The fields as they may be shown: as the lock holds them, with each fingerprint in short."""
+    return Fields(
+        (pointer, leaf if isinstance(leaf, frozenset) else _short(leaf)) for pointer, leaf in record(fields).items()
+    )
+
+
 def in_force(observed: Fields, left_over: Sequence[Part], wanted: frozenset[str]) -> Fields:
     """The observed fields without the events of parts that were dropped and stay at the vendor, unless wanted again."""
     stuck = {part.key for part in left_over} - wanted if left_over else None
@@ -116,10 +123,7 @@ def shown(pointer: str, leaf: Leaf | None) -> Shown:
     """A leaf as plans show it: sets as sorted tuples, URLs without their hidden parts, and these in short."""
     if isinstance(leaf, frozenset):
         return tuple(sorted(leaf))
-    found = None if leaf is None else _shown_leaf(pointer, leaf)
-    if isinstance(found, tuple):
-        return tuple(short(item) if isinstance(item, str) else item for item in found)
-    return short(found) if isinstance(found, str) else found  # type: ignore[return-value]  # sets are gone
+    return None if leaf is None else _short(_shown_leaf(pointer, leaf))  # type: ignore[return-value]  # sets are gone
 
 
 def digest(remote: Remote) -> str:
@@ -156,6 +160,12 @@ def _recorded(pointer: str, real: Leaf | None, applied: Leaf | None, capabilitie
     if real is None or applied is None:
         return same(pointer, real, applied, capabilities)
     return same(pointer, _shown_leaf(pointer, real), _shown_leaf(pointer, applied), capabilities)
+
+
+def _short(leaf: Leaf) -> Leaf:
+    if isinstance(leaf, tuple):
+        return tuple(short(item) if isinstance(item, str) else item for item in leaf)
+    return short(leaf) if isinstance(leaf, str) else leaf
 
 
 def _shown_leaf(pointer: str, leaf: Leaf) -> Leaf:

@@ -129,8 +129,10 @@ def hidden(text: str, spans: Sequence[Span], pointer: str, marks: Marks, known: 
     """`text` with its hidden values as the lock may keep them; the text itself where nothing of it is hidden.
 
     Args:
+        text: what is sent.
         spans: where they are, see `merged`.
         pointer: the field.
+        marks: makes and compares fingerprints.
         known: what the lock has there, whose fingerprints are taken over where they fit.
     """
     literals = literals_of(text, spans)
@@ -152,6 +154,13 @@ def lined_up(text: str, kept: str, pointer: str, marks: Marks, *, is_url: bool) 
     """What a vendor shows in the place of a text that is kept as `kept`: its own hidden values hidden likewise.
 
     What stands behind a vendor's mask becomes stars, which nobody takes for a value.
+
+    Args:
+        text: what is shown.
+        kept: what the lock keeps, or would keep, of the field.
+        pointer: the field.
+        marks: makes and compares fingerprints.
+        is_url: whether it is a URL.
     """
     literals = tuple(MARK.split(kept)[::2])
     for spelled in dict.fromkeys((text, canonical_url(text))) if is_url else (text,):

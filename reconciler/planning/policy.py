@@ -72,7 +72,7 @@ def threshold_of(text: str) -> Threshold:
 _PLAIN = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::[0-9]+)?(?:/[!-\[\]-~]*)?\Z")
 """URLs that need no closer look, which takes ten times as long."""
 
-_RESOURCE = re.compile(r"[a-z][a-z0-9+.-]*:(?!//)[^\s]")
+_RESOURCE = re.compile(r"(?!https?:|wss?:|ftps?:)[a-z][a-z0-9+-]*:[^\s]")
 _RETIRING = (Action.DELETE, Action.DEACTIVATE)
 FEW = 10
 """Below so many managed webhooks a share says nothing, and no threshold applies."""
@@ -224,7 +224,7 @@ def is_encrypted_or_local(url: str) -> bool:
 
 
 def is_resource(url: str) -> bool:
-    """Whether a text names a place that is reached by no host: `arn:aws:events:…`, `pubsub:project:topic`."""
+    """Whether a text names a place that is reached by no host: `arn:aws:events:…`, `pubsub://project:topic`."""
     return _RESOURCE.match(url) is not None
 
 

@@ -11,7 +11,9 @@ from reconciler.errors import Problem, SecretError
 from reconciler.matching.problems import elsewhere
 from reconciler.matching.types import Matched
 from reconciler.model.diff import drift, in_force, visible
+from reconciler.model.hidden import marks_in
 from reconciler.model.noted import moved
+from reconciler.model.secret import Secret
 from reconciler.model.webhook import SECRET, Address, Capabilities, Certainty, Entry, Fields
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
@@ -113,8 +115,9 @@ class _Look(NamedTuple):
             return _Seen(webhook, elsewhere(name, entry.address, _now(entry, config)))
         if webhook.certainty is not Certainty.PRESENT or found.remote is None:
             return _Seen(webhook)
-        webhook = self._compared(webhook, entry, found.remote.fields, capabilities)
         try:
+            self._demand_keys(entry)
+            webhook = self._compared(webhook, entry, found.remote.fields, capabilities)
             moved_secret = (
                 vendor_side(found.remote, entry.secret, self.means, capabilities.secret) if entry.secret else ""
             )
@@ -124,6 +127,17 @@ class _Look(NamedTuple):
         if entry.secret is not None and not moved_secret and not tells_apart(found.remote, entry.secret):
             webhook = webhook._replace(unverifiable=(*webhook.unverifiable, SECRET))
         return _Seen(webhook)
+
+    def _demand_keys(self, entry: Entry) -> None:
+        """That what the lock keeps hidden can be compared.
+
+        Raises:
+            SecretError: its fingerprints were made with a key that is not at hand.
+        """
+        prints = self.means.fingerprinter
+        for mark in (mark for leaf in entry.applied.values() for mark in marks_in(leaf)):
+            if not prints.comparable(mark):
+                prints.matches(Secret(""), mark)
 
     def _compared(self, webhook: Drifted, entry: Entry, there: Fields, capabilities: Capabilities) -> Drifted:
         """The fields, those that the file manages, or managed once, and the others apart."""

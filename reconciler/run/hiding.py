@@ -4,16 +4,18 @@ Called by `run.survey`, `run.audit`, `run.drift` and `cli.adopt`, before any ven
 the files may have what they ask for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from reconciler.codes import Code
 from reconciler.config.addresses import url_fault
 from reconciler.errors import Interrupted, Problem, SecretError
+from reconciler.matching.index import key_of, key_of_place
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.hidden import Hidden, marks_in
 from reconciler.model.template import Template, templates_in
-from reconciler.model.webhook import URL, Desired, Fields, Leaf
+from reconciler.model.webhook import URL, Capabilities, Desired, Fields, Leaf
 from reconciler.run.observe import Observed
 from reconciler.run.runtime import Runtime
 from reconciler.run.veil import Veil, bound_to, spelled
@@ -59,7 +61,7 @@ def unveil(runtime: Runtime, lock: Lock, prints: Fingerprinter, *, offline: bool
             failures[webhook.name] = error.of(webhook.name, webhook.provider)
             desired.append(webhook)
     runtime.unveiled(desired, runtime.veil._replace(marks=marks, wanted=dict(_wanted(desired))))
-    return failures
+    return {**dict(_doubles(desired, runtime.loaded.capabilities_of)), **failures}
 
 
 def hide_applied(runtime: Runtime, lock: Lock, prints: Fingerprinter) -> None:
@@ -102,6 +104,21 @@ def covered_places(observed: Observed, before: Matching, after: Matching) -> Obs
         for place, seen in observed.places.items()
     }
     return observed._replace(places=places)
+
+
+def _doubles(desired: Sequence[Desired], capabilities_of: Mapping[str, Capabilities]) -> Iterator[tuple[str, Problem]]:
+    """Webhooks that turn out to mean one remote webhook, which the files did not tell before anybody looked."""
+    seen: dict[object, Desired] = {}
+    for webhook in desired:
+        capabilities = capabilities_of[webhook.provider]
+        key = key_of(webhook.fields, capabilities)
+        place = key_of_place(webhook.address, capabilities), None if webhook.scope else webhook.provider
+        other = webhook if key is None else seen.setdefault((place, key), webhook)
+        if other is not webhook and (webhook.hidden or other.hidden):
+            what = f"{other.name} and {webhook.name} mean the same remote webhook: what is hidden in them is the same"
+            for each in (other, webhook):
+                hint = "give each a value of its own"
+                yield each.name, Problem("config", what, hint, each.provider, each.name, code=Code.SAME_REMOTE)
 
 
 class _Looked(NamedTuple):

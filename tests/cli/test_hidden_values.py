@@ -362,3 +362,69 @@ def test_references_are_under_the_guard(pager: Pager) -> None:
     untrusted = pager("plan", "--untrusted", CHAT_TOKEN="canary-0123456789")
     assert not (pager.folder / "ran").exists()
     assert hidden_in("canary-0123456789", untrusted.stdout, untrusted.stderr)
+
+
+def test_a_credential_is_no_hidden_value(pager: Pager) -> None:
+    """What proves who we are goes into no URL, whose receiver would have it."""
+    pager.write({"url": "https://hooks.acme.com/${secret:env:PAGER_TOKEN}"})
+    result = pager("validate")
+    assert result.exit == 1
+    assert "env:PAGER_TOKEN, which is a credential of `pager`" in result.stdout + result.stderr
+
+
+def test_a_fingerprint_key_comes_and_goes(pager: Pager) -> None:
+    """Once a key is set, what the lock has still fits; once it is lost, drift says so and does not call it drift."""
+    pager.write({"url": PART})
+    pager.applied()
+    pager.environment["WHSYNC_FINGERPRINT_KEY"] = "the-key-of-the-fingerprints"
+    assert pager("plan", "--detailed-exitcode").exit == 0
+    pager.environment["CHAT_TOKEN"] = "another-token-0123456789"
+    pager.applied()
+    assert "***~hmac$" in pager.lock["applied"]["url"]
+    assert pager("drift").exit == 0
+    del pager.environment["WHSYNC_FINGERPRINT_KEY"]
+    result = pager("drift")
+    assert result.exit == 1
+    assert "WHSYNC_FINGERPRINT_KEY" in result.stdout + result.stderr
+
+
+def test_references_in_defaults_and_rows(pager: Pager) -> None:
+    """Defaults may hide values, and `${each.KEY}` may stand in a reference."""
+    pager.environment |= {"TOKEN_A": "token-of-room-a-0123", "TOKEN_B": "token-of-room-b-0123"}
+    rows = {"for_each": {"room": ["A", "B"]}, "url": "https://chat.example.com/${secret:env:TOKEN_${each.room}}"}
+    shared = {"options": {"auth_header": {"from": "env:RECEIVER_KEY"}}}
+    pager.write(rows, defaults=shared)
+    assert pager("apply", "--yes").exit == 0
+    assert {hook["url"] for hook in pager.hooks.values()} == {
+        f"https://chat.example.com/{pager.environment[name]}" for name in ("TOKEN_A", "TOKEN_B")
+    }
+    assert {hook["auth_header"] for hook in pager.hooks.values()} == {KEY}
+    kept = [
+        entry["applied"] for entry in json.loads((pager.folder / "webhooks.lock.json").read_text())["webhooks"].values()
+    ]
+    assert len({each["url"] for each in kept}) == 2
+    assert pager("plan", "--detailed-exitcode").exit == 0
+
+
+def test_two_references_to_one_url_are_told_apart(pager: Pager) -> None:
+    """Two webhooks whose references lead to one URL are no two webhooks: nothing is made, and nothing shown."""
+    pager.environment["OTHER_URL"] = pager.environment["CHAT_URL"]
+    pager.write(None, webhooks={"chat": {"url": WHOLE}, "other": {"url": {"from": "env:OTHER_URL"}}})
+    result = pager("apply", "--yes")
+    assert result.exit == 1
+    assert pager.hooks == {}
+    assert "chat and other mean the same remote webhook" in result.stdout + result.stderr
+    assert hidden_in(TOKEN, result.stdout, result.stderr)
+
+
+def test_an_orphan_stays_hidden(pager: Pager) -> None:
+    """A webhook that left the file is shown and pruned by what the lock keeps."""
+    pager.write({"url": PART})
+    pager.applied()
+    pager.write(None)
+    del pager.environment["CHAT_TOKEN"]
+    said = pager("plan", "--prune", "--prune-all")
+    assert hidden_in(TOKEN, said.stdout, said.stderr)
+    assert "https://chat.example.com/api/***~" in said.stdout
+    assert pager("apply", "--prune", "--prune-all", "--yes").exit == 0
+    assert pager.hooks == {}
