@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.pager import Pager, pager_in
-from tests.cli.world import hidden_in
+from tests.cli.world import World, hidden_in, hook, ledger, payments, wallet
 
 TOKEN, KEY = "Zq9xT0pS3cretTokenOfTheRoom", 'k3y-of "the" receiver/0123456789'
 PART = "https://chat.example.com/api/${secret:env:CHAT_TOKEN}/in?team=blue&x=1"
@@ -48,10 +48,10 @@ def everything(pager: Pager) -> list[str | bytes]:
         tell("show", "saved", "--format", form)
     tell("apply", "--yes", "-vv", "--record", "record.jsonl", "--format", "json")
     tell("plan", "-vv", CHAT_TOKEN="another-token-0123456789", CHAT_URL="https://chat.example.com/another/0123456789")
-    for hook in pager.hooks.values():
-        hook["url"] = f"https://elsewhere.example.net/v2/{TOKEN}/x"
-        hook["auth_header"] = f"was {KEY}"
-        hook["headers"] = [{"name": "X-Other", "value": KEY}]
+    for held in pager.hooks.values():
+        held["url"] = f"https://elsewhere.example.net/v2/{TOKEN}/x"
+        held["auth_header"] = f"was {KEY}"
+        held["headers"] = [{"name": "X-Other", "value": KEY}]
     for words in (("plan",), ("drift", "-vv"), ("audit",), ("state", "show", "chat"), ("drift", "--format", "html")):
         tell(*words)
     pager.refuses = True
@@ -395,10 +395,10 @@ def test_references_in_defaults_and_rows(pager: Pager) -> None:
     shared = {"options": {"auth_header": {"from": "env:RECEIVER_KEY"}}}
     pager.write(rows, defaults=shared)
     assert pager("apply", "--yes").exit == 0
-    assert {hook["url"] for hook in pager.hooks.values()} == {
+    assert {held["url"] for held in pager.hooks.values()} == {
         f"https://chat.example.com/{pager.environment[name]}" for name in ("TOKEN_A", "TOKEN_B")
     }
-    assert {hook["auth_header"] for hook in pager.hooks.values()} == {KEY}
+    assert {held["auth_header"] for held in pager.hooks.values()} == {KEY}
     kept = [
         entry["applied"] for entry in json.loads((pager.folder / "webhooks.lock.json").read_text())["webhooks"].values()
     ]
@@ -428,3 +428,25 @@ def test_an_orphan_stays_hidden(pager: Pager) -> None:
     assert "https://chat.example.com/api/***~" in said.stdout
     assert pager("apply", "--prune", "--prune-all", "--yes").exit == 0
     assert pager.hooks == {}
+
+
+def test_at_vendors_of_every_kind(world: World) -> None:
+    """One object for each event, nothing to read, a whole body, an account's only webhook: hidden, quiet, rotated."""
+    hidden = "https://hooks.acme.com/${secret:env:ROOM_TOKEN}/"
+    world.environment["ROOM_TOKEN"] = TOKEN
+    blocks = {
+        "ci": hook(url=f"{hidden}ci"),
+        "ledger": ledger(url=f"{hidden}ledger"),
+        "wallet": wallet(url=f"{hidden}wallet"),
+        "pay": payments(url=f"{hidden}pay", events=["PAY_IN", "COINS_SENT"]),
+    }
+    world.write(blocks)
+    world.applied()
+    assert set(world.actions().values()) == {"noop"}
+    assert hidden_in(TOKEN, *world.files().values())
+    world.environment["ROOM_TOKEN"] = "another-token-0123456789"
+    assert set(world.actions().values()) == {"update"}
+    said = world.apply()
+    assert said.exit == 0, said
+    assert hidden_in("another-token-0123456789", said.stdout, said.stderr, *world.files().values())
+    assert set(world.actions().values()) == {"noop"}

@@ -73,6 +73,8 @@ class Lens(Word):
             raise ValueError("`unordered` belongs to `type: list`")
         if self.trim and self.type != "text":
             raise ValueError("`trim` is for texts")
+        if (self.mask is not None or self.drop_after is not None) and not (self.read or self.echo):
+            raise ValueError("`mask` and `drop_after` say what reads show: give `read`")
         return self
 
     @model_validator(mode="after")
