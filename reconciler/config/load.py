@@ -127,7 +127,7 @@ class _Loading:
         checked = [item for template in self._within_bounds(templates) for item in self._expanded(template)]
         self._faults += faults_between(checked)
         whole = {name: provider for name, provider in providers.items() if provider}
-        self._faults += hidden_credentials(checked, whole, credentials.whose)
+        self._faults += hidden_credentials(checked, whole, credentials.behind)
         loaded = Loaded(
             files=self._files.texts,
             digest=self._digest(whole),

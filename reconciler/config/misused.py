@@ -23,12 +23,12 @@ def hidden_credentials(
     Args:
         checked: the webhooks.
         providers: whose `auth` says what is a credential.
-        whose: says of a variable whose credential it is.
+        whose: says of a reference to a variable whose credential that is.
     """
     auth = {ref: f"a credential of `{name}`" for name, each in providers.items() for ref in each.auth.values()}
     for entry, desired, *_ in checked:
         for ref in hidden_references(desired):
-            known = auth.get(ref) or (whose(ref.target) if ref.scheme == "env" else None)
+            known = auth.get(ref) or whose(str(ref))
             if known is None or known.startswith(OWN):
                 continue
             key = next(pointer.split("/")[1] for pointer in desired.hidden)
