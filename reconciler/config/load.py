@@ -127,7 +127,8 @@ class _Loading:
         checked = [item for template in self._within_bounds(templates) for item in self._expanded(template)]
         self._faults += faults_between(checked)
         whole = {name: provider for name, provider in providers.items() if provider}
-        self._faults += hidden_credentials(checked, whole, credentials.behind)
+        hiding = [item for item in checked if item.desired.hidden]
+        self._faults += hidden_credentials(hiding, whole, credentials.behind)
         loaded = Loaded(
             files=self._files.texts,
             digest=self._digest(whole),
@@ -140,7 +141,7 @@ class _Loading:
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
             policy=policy,
             variables=frozenset(self._variables.used),
-            hides=credentials.among(self._variables.used).union(*(hidden_variables(item.desired) for item in checked)),
+            hides=credentials.among(self._variables.used).union(*(hidden_variables(item.desired) for item in hiding)),
             audit=self._audit(),
         )
         self._faults += sink_faults(checked, loaded)

@@ -21,7 +21,7 @@ def hidden_credentials(
     """Each webhook that hides a credential in its URL or its options.
 
     Args:
-        checked: the webhooks.
+        checked: the webhooks that hide anything.
         providers: whose `auth` says what is a credential.
         whose: says of a reference to a variable whose credential that is.
     """

@@ -45,7 +45,7 @@ class Taken:
             for name, ref in provider.auth.items():
                 self._refer(ref, f"the file that `{name}` of `{provider.name}` is read from")
         for webhook in loaded.desired:
-            for ref in hidden_references(webhook):
+            for ref in hidden_references(webhook) if webhook.hidden else ():
                 self._refer(ref, f"the file that a hidden value of `{webhook.name}` is read from")
             if webhook.secret is not None and webhook.secret.source is not None:
                 self._refer(webhook.secret.source, f"the file that the secret of `{webhook.name}` is read from")

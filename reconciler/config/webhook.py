@@ -143,7 +143,7 @@ def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
 
 def _hiding(fields: Mapping[str, Leaf]) -> tuple[str, ...]:
     """The pointers at which something is hidden."""
-    return tuple(pointer for pointer, leaf in fields.items() if any(templates_in(leaf)))
+    return tuple(pointer for pointer, leaf in fields.items() if type(leaf) is not str and any(templates_in(leaf)))
 
 
 def hidden_references(webhook: Desired) -> Iterator[SecretRef]:
