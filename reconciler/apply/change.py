@@ -57,6 +57,7 @@ class ChangeRunner:
             digests=ValueDigests(context.apply_input.fingerprinter, change.name),
             capabilities=can,
             account=account,
+            cover=lambda fields: context.runtime.veil.ours(self._desired, fields) if self._desired else fields,
         )
 
     def carry_out(self, obstacle: WhsyncError | None, taken: bool = False) -> None:

@@ -47,6 +47,7 @@ class ChangeRecorder:
         hide: masks every secret of this run in a text.
         capabilities: what the vendor can show.
         digests: of this webhook's values.
+        cover: hides in what is shown of this webhook what its file hides.
         account: what the lock is to note of whose credentials write, and how they do.
 
     Attributes:
@@ -70,6 +71,7 @@ class ChangeRecorder:
         digests: Digests,
         capabilities: Capabilities,
         account: AccountNote,
+        cover: Callable[[Fields], Fields],
     ) -> None:
         self.entry = matched.entry
         self._account = account
@@ -81,6 +83,7 @@ class ChangeRecorder:
         self.replacing = False
         self._change, self._desired, self._custody = change, desired, custody
         self._emit, self._hide, self._noting = emit, hide, Noting(capabilities, hide, digests)
+        self._cover = cover
         self._partly = False
         self._wrong: dict[str, str] = {}
         self._notes: tuple[str, ...] = ()
@@ -126,6 +129,7 @@ class ChangeRecorder:
         Raises:
             Unrecordable: its id holds a secret.
         """
+        remote = remote._replace(fields=self._cover(remote.fields)) if remote is not None else None
         self._set(bound_entry(desired, remote, self.entry, self._custody.record, utc_now(), self._noting, made))
 
     def deleted_first(self, ids: Iterable[str]) -> None:
@@ -168,6 +172,7 @@ class ChangeRecorder:
         assert self._desired is not None
         self._partly = True
         self._custody.hear(progress)
+        progress = progress._replace(fields=self._cover(progress.fields))
         read = self._change.action is Action.UPDATE and self._change.observed is not None
         self._set(entry_after(self._desired, progress, self._custody.record, utc_now(), self._noting, read))
         self._tell_stored()
@@ -223,7 +228,8 @@ class ChangeRecorder:
         self._take(progress)
         assert self._desired is not None
         assert self.entry is not None
-        self._wrong = {each: self._astray(each, progress.fields) for each in progress.ignored}
+        kept = self._cover(progress.fields)
+        self._wrong = {each: self._astray(each, kept) for each in progress.ignored}
         self.unseen = tuple(pointer for pointer in progress.unseen if pointer in self._desired.fields)
         self.conclude()
 
@@ -255,6 +261,7 @@ class ChangeRecorder:
         """It was read back: what is shown is what is true, and `wrong` is not as the file wants it."""
         assert self.entry is not None
         assert self._desired is not None
+        shown = shown._replace(fields=self._cover(shown.fields))
         self._wrong |= {field.path: self._astray(field.path, shown.fields) for field in wrong}
         self._custody.see(shown)
         noted = self._noting.of(shown.fields, self._desired, whole=True)

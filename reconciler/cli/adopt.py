@@ -18,6 +18,7 @@ from reconciler.model.webhook import Remote
 from reconciler.render.base import plain
 from reconciler.run.bind import declared, find, words_on_secret
 from reconciler.run.discover import discover
+from reconciler.run.hiding import unveil
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.secrets import fingerprints_of
@@ -50,6 +51,7 @@ def command(whsync: Context, name: str, remote_id: str, yes: bool, record: str |
         session.held_to_lock(whsync, runtime, lease.lock)
         with session.looking(whsync, runtime, "Listing …"):
             discover(runtime, lease.lock)
+        unveil(runtime, lease.lock, runtime.fingerprinter(fingerprints_of(lease.lock)), offline=False)
         wanted = _wanted(runtime, name, remote_id, lease.lock)
         if missing := lock_missing(runtime.loaded, runtime.store):
             whsync.err(plain(f"Warning: {missing.summary}; {missing.hint}."))

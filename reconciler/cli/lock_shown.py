@@ -7,6 +7,7 @@ from typing import Any
 
 from reconciler.cli.context import Context
 from reconciler.errors import WhsyncError
+from reconciler.model.hidden import short
 from reconciler.model.webhook import Entry
 from reconciler.render.base import plain
 from reconciler.state.entry import entry_to_json
@@ -35,7 +36,7 @@ def _listed(name: str, lock: Lock) -> dict[str, Any]:
         "account": found.account,
         "scope": dict(found.scope),
         "remote_id": found.remote_id,
-        "url": found.applied.url if isinstance(found, Entry) else found.url,
+        "url": short(found.applied.url if isinstance(found, Entry) else found.url),
         "at": found.at,
         "open_intent": name in lock.intents,
     }
@@ -100,4 +101,4 @@ def _plain(value: object) -> str:
         return "  ".join(f"{plain(str(key))}={_plain(inner)}" for key, inner in value.items() if inner is not None)
     if isinstance(value, list):
         return ", ".join(_plain(item) for item in value)
-    return plain(value if isinstance(value, str) else json.dumps(value))
+    return plain(short(value) if isinstance(value, str) else json.dumps(value))

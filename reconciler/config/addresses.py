@@ -17,18 +17,31 @@ _PLAIN_URL = re.compile(
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.%]+")
 
 
-def url_fault(url: str) -> str | None:
-    """What is wrong with a webhook's URL, or None."""
+def url_fault(url: str, schemes: Iterable[str] = ()) -> str | None:
+    """What is wrong with a webhook's URL, or None.
+
+    Args:
+        schemes: how it may begin beside `https` and `http`: `arn`, say.
+    """
     if _PLAIN_URL.fullmatch(url):
         return None
     if any(character.isspace() or not character.isprintable() or character == "\\" for character in url):
         return "holds a space, a backslash or a character that cannot be seen"
+    scheme, colon, rest = url.partition(":")
+    if colon and rest and scheme in schemes:
+        return None
     if what := _absolute_fault(url):
         return what
     parts = urlsplit(url)
     if not _HOST.fullmatch(parts.hostname or "") or parts.port == 0:
         return "names no host that could be reached"
     return "must not have a fragment: it is never sent" if "#" in url else None
+
+
+def url_hint(schemes: Iterable[str] = ()) -> str:
+    """How to write one; `schemes` as in `url_fault`."""
+    others = f", or one that begins with {' or '.join(f'{each}:' for each in schemes)}" if schemes else ""
+    return f"write an absolute URL such as https://hooks.acme.com/path{others}"
 
 
 def base_url_fault(url: str) -> str | None:

@@ -7,11 +7,12 @@ raised and nothing is changed.
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.codes import Code
-from reconciler.config.addresses import scope_faults, url_fault
+from reconciler.config.addresses import scope_faults, url_fault, url_hint
 from reconciler.config.checked import Checked
 from reconciler.config.events import event_faults, several_events
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
+from reconciler.config.hidden import public_url, unhidable
 from reconciler.config.keys import ignore_faults, key_faults, same_remotes
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope, whole_options
@@ -51,11 +52,12 @@ def url_faults(
     """
     if provider is not None and URL not in provider.vendor.capabilities.writable:
         return
-    url, hint = entry.webhook.url, "write an absolute URL such as https://hooks.acme.com/path"
+    schemes = provider.vendor.capabilities.schemes if provider is not None else ()
+    url, hint = entry.webhook.url, url_hint(schemes)
     if url is None:
         if whole and "url" not in entry.own and not any(fault.source.path[-1:] == ("url",) for fault in entry.faults):
             yield FileFault(entry.source, Code.MISSING_KEY, f"`{entry.name}` has no `url`", hint)
-    elif what := url_fault(url):
+    elif (public := public_url(url)) is not None and (what := url_fault(public, schemes)):
         yield FileFault(entry.place("url"), Code.WRONG_URL, f"`url` {what}", hint)
 
 
@@ -114,10 +116,13 @@ def _value_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str, written: 
     capabilities, title, option = vendor.capabilities, vendor.title, pointer.removeprefix(OPTIONS)
     kind = dict(capabilities.types).get(pointer)
     choices = dict(capabilities.choices).get(pointer)
+    at = entry.place("options", *option_path(pointer))
     leaf = typed(written, kind)
+    if what := unhidable(written, kind, choices):
+        yield FileFault(at, Code.WRONG_OPTION, f"`{option}` {what}", "write its value as it is")
+        return
     if leaf is not None and (choices is None or canonical(pointer, leaf, capabilities) in choices):
         return
-    at = entry.place("options", *option_path(pointer))
     if choices is not None:
         allowed = [str(choice) for choice in choices]
         shown = f"[{', '.join(map(str, leaf))}]" if isinstance(leaf, tuple) else str(leaf)
@@ -164,11 +169,8 @@ def _secret_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[
     if "secret" not in entry.own and not has_such(semantics.lifecycle, spec):
         return
     if semantics.lifecycle in ("none", "account"):
-        what = (
-            "has no secret of its own for a webhook"
-            if semantics.lifecycle == "none"
-            else "has one secret for the account"
-        )
+        none = semantics.lifecycle == "none"
+        what = "has no secret of its own for a webhook" if none else "has one secret for the account"
         yield FileFault(at, Code.WRONG_SECRET_FORM, f"{title} {what}", semantics.reason or "leave it out", key=True)
     elif semantics.lifecycle == "supplied" and spec.issued:
         hint = "write {from: REF}, or {generate: 32, to: SINK} to have one made"

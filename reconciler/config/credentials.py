@@ -54,6 +54,10 @@ class Credentials:
     def __init__(self, trees: Mapping[str, Mapping[str, Any]], around: Surrounding) -> None:
         self._trees, self._around = trees, around
 
+    def behind(self, reference: str) -> str | None:
+        """What the variable is that a reference names, in words; None where it is no credential, or names none."""
+        return self.whose(reference.removeprefix("env:")) if reference.startswith("env:") else None
+
     def whose(self, variable: str) -> str | None:
         """What the variable is, in words; None where it is no credential."""
         name = variable.upper() if _FOLDS else variable

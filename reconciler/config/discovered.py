@@ -16,6 +16,7 @@ from reconciler.config.loaded import Loaded
 from reconciler.config.lookups import Lookup, is_usable
 from reconciler.config.places import told
 from reconciler.config.taken import sink_faults
+from reconciler.config.webhook import hidden_variables
 from reconciler.errors import Problem
 from reconciler.model.discovery import Discovered
 from reconciler.providers.protocol import Listed
@@ -221,7 +222,8 @@ def learned(loaded: Loaded, rows: Mapping[str, Sequence[Row]]) -> Learned:
         checked = [*fixed, *(item for made in whole.values() for item in made.checked)]
         _blame([*faults_between(checked), *sink_faults(checked, loaded)], {name: spoilt[name] for name in whole})
     desired = tuple(sorted((item.desired for item in checked), key=lambda each: each.name))
-    return Learned(loaded._replace(desired=desired), _located(spoilt, loaded))
+    hides = loaded.hides.union(*map(hidden_variables, desired))
+    return Learned(loaded._replace(desired=desired, hides=hides), _located(spoilt, loaded))
 
 
 def _fixed(loaded: Loaded) -> list[Checked]:

@@ -4,7 +4,7 @@ Called by `config.load`, which expands each template with the rows that stand in
 templates on. Whoever learns rows from elsewhere later expands the same template with those, by the same `expand`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
@@ -16,8 +16,9 @@ from reconciler.config.fault import Faulty, FileFault, Wrong, below
 from reconciler.config.forms import as_written, for_each
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.lookups import SAMPLE, Lookup, is_lookup, lookups_of
+from reconciler.config.misused import hidden_credentials
 from reconciler.config.provider import ProviderConfig
-from reconciler.config.webhook import FilledDefaults, WrittenWebhook, desired, written_webhook
+from reconciler.config.webhook import FilledDefaults, WrittenWebhook, desired, hidden_references, written_webhook
 from reconciler.config.written import Written
 from reconciler.model.webhook import Desired, Source
 from reconciler.secrets.scheme import Grammar
@@ -38,6 +39,7 @@ class Around(NamedTuple):
         grammar: the kinds of secret references that there are.
         bounds: how many webhooks there may be.
         whole: no file is missing; else nothing is said to be missing that such a file may hold.
+        whose: says of a reference to a variable whose credential that is.
     """
 
     defaults: FilledDefaults
@@ -46,6 +48,7 @@ class Around(NamedTuple):
     grammar: Grammar
     bounds: Bounds = USUAL
     whole: bool = True
+    whose: Callable[[str], str | None] = lambda _: None
 
 
 class Template(NamedTuple):
@@ -204,7 +207,7 @@ def sampled(template: Template) -> Expansion:
     """What is wrong with a template whatever its vendor lists: seen in rows in which one value stands for each.
 
     What has such a value in it is not judged, for that one is nobody's. The webhooks are nobody's, too; there are some
-    only where their secrets do not hang on such a value.
+    only where neither their secrets nor what they hide hangs on such a value.
     """
     stand_ins = {lookup.key: SAMPLE for lookup in template.lookups}
     made = expand(template, [{**row, **stand_ins} for row in template.rows])
@@ -215,8 +218,10 @@ def sampled(template: Template) -> Expansion:
         return fault._replace(summary=summary, name=template.name if fault.name else None)
 
     faults = tuple(shown(fault) for fault in made.faults if not _hangs_on(fault.source, template, stand_ins))
-    hangs = _hangs_on(below(template.source, "secret"), template, stand_ins)
-    return made._replace(checked=() if hangs else made.checked, faults=faults)
+    if _hangs_on(below(template.source, "secret"), template, stand_ins):
+        return made._replace(checked=(), faults=faults)
+    known = (item for item in made.checked if not any(SAMPLE in str(ref) for ref in hidden_references(item.desired)))
+    return made._replace(checked=tuple(known), faults=faults)
 
 
 def _hangs_on(source: Source, template: Template, keys: Iterable[str]) -> bool:
@@ -267,7 +272,8 @@ def _held(entry: WrittenWebhook, around: Around, unset: Sequence[FileFault]) -> 
     if provider is None:
         return None, faults
     checked = Checked(entry, desired(entry, provider), provider)
-    told = [fault._replace(name=entry.name, provider=found) for fault in vendor_faults(checked, around.whole)]
+    wrong = (*vendor_faults(checked, around.whole), *hidden_credentials(checked, around.providers, around.whose))
+    told = [fault._replace(name=entry.name, provider=found) for fault in wrong]
     keys = frozenset(key for fault in (*faults, *told, *unset) for key in _key(fault.source, entry))
     return checked._replace(doubtful=keys), [*faults, *told]
 

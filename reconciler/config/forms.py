@@ -33,6 +33,7 @@ WHOLE = {"map": "{", "objects": "["}
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?")
 _HOST = re.compile(r"[\w*-]+(\.[\w*-]+)*\.?")
+_RESOURCE = re.compile(r"(?!https?:)[a-z][a-z0-9+-]*:(//)?[a-z*][!-~]*")
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
 
 is_name = re.compile(NAME).fullmatch
@@ -84,12 +85,17 @@ def max_changed(value: object) -> Threshold:
 
 
 def host(value: str) -> str:
-    """A host, or a pattern such as `*.acme.com`; an IPv6 address without the brackets that it has in URLs."""
+    """A host, or a pattern such as `*.acme.com`; an IPv6 address without the brackets that it has in URLs.
+
+    What is no web address is allowed by how it begins: `arn:aws:events:*`.
+    """
     if _HOST.fullmatch(value):
         return value
     try:
         return str(IPv6Address(value.removeprefix("[").removesuffix("]")))
     except ValueError:
+        if _RESOURCE.fullmatch(value):
+            return value
         hint = "write a host such as hooks.acme.com or *.acme.com, without https://, port and path"
         raise Wrong(Code.WRONG_VALUE, "is not a host", hint) from None
 

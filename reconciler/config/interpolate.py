@@ -1,9 +1,11 @@
-"""Filling in variables: `${VAR}`, `${VAR:-default}`, `${each.KEY}`, and `$$` for a dollar sign. [pure]
+"""Filling in variables: `${VAR}`, `${VAR:-default}`, `${each.KEY}`, `${secret:REF}`, and `$$` for a dollar sign. [pure]
 
 Used by `config.expand`, `config.provider` and `config.files` on trees, before they are validated. What is filled in is
 always text and never read again, as YAML or for variables. References to secrets get nothing but `${each.KEY}`: their
 `$` may be a shell's. A variable that is a credential is filled in nowhere, for it would be shown or sent there; a
-webhook's own secret, which its vendor and its receiver have anyway, may stand in what that webhook sends.
+webhook's own secret, which its vendor and its receiver have anyway, may stand in what that webhook sends. In URLs and
+options a `${secret:REF}` becomes a token, for nothing is looked up here (`config.hidden`), and so does a variable that
+calls itself a secret.
 """
 
 import json
@@ -13,17 +15,21 @@ from typing import Any
 
 from reconciler.codes import Code
 from reconciler.config.fault import FileFault, below, did_you_mean
+from reconciler.config.hidden import calls_itself_secret, token, token_of_variable
 from reconciler.model.secret import SHORTEST
 from reconciler.model.webhook import Source
 
-_PATTERN = re.compile(r"\$(?:\$|\{([^{}]*)\}|(\{))")
+_PATTERN = re.compile(r"\$(?:\$|\{(?!secret:)([^{}]*)\}|\{secret:((?:[^{}]|\$\{each\.[^{}]*\})*)\}|(\{))")
 _EACH = re.compile(r"\$\{each\.([^{}]*)\}")
 _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
 _WAYS = "write ${VAR} or ${VAR:-default}, or $$ for a dollar sign"
+_SECRET_HERE = "write ${secret:REF} in `url` and `options` only"
 _NO_EACH: Mapping[str, str] = {}
 _NONE: frozenset[str] = frozenset()
 _SENT = ("url", "description", "options")
 """What a webhook sends and the second net covers: its own secret may stand there, if that net can find it."""
+HIDING = ("url", "options")
+"""Where values may be hidden."""
 
 
 def _nobodys(variable: str) -> None:
@@ -67,18 +73,28 @@ class Interpolation:
         self.used.update(used)
         self.faults += faults
 
-    def fill(self, value: Any, source: Source, each: Mapping[str, str] = _NO_EACH, own: frozenset[str] = _NONE) -> Any:
+    def fill(
+        self,
+        value: Any,
+        source: Source,
+        each: Mapping[str, str] = _NO_EACH,
+        own: frozenset[str] = _NONE,
+        hiding: bool = False,
+    ) -> Any:
         """The tree with its variables filled in; the same object where there are none.
 
         Args:
             own: variables that may stand here although they are secrets.
+            hiding: values may be hidden here, by a reference or because a variable calls itself a secret.
         """
         if isinstance(value, str):
-            return self._text(value, source, each, own) if "$" in value else value
+            return self._text(value, source, each, own, hiding) if "$" in value else value
         if isinstance(value, dict):
-            return {key: self.fill(inner, below(source, key), each, own) for key, inner in value.items()}
+            if hiding and set(value) == {"from"}:
+                return self._references(value, source, each)
+            return {key: self.fill(inner, below(source, key), each, own, hiding) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self.fill(inner, below(source, index), each, own) for index, inner in enumerate(value)]
+            return [self.fill(inner, below(source, at), each, own, hiding) for at, inner in enumerate(value)]
         return value
 
     def fill_entry(
@@ -104,7 +120,8 @@ class Interpolation:
             if key == secret:
                 filled[key] = references
             elif _varies(value):
-                filled[key] = self.fill(value, below(source, key), each, own if key in _SENT else _NONE)
+                here = below(source, key)
+                filled[key] = self.fill(value, here, each, own if key in _SENT else _NONE, key in HIDING)
             else:
                 filled[key] = value
         return filled
@@ -116,19 +133,37 @@ class Interpolation:
             return value
         return _EACH.sub(lambda match: self._each(match[1], source, each), value)
 
-    def _text(self, text: str, source: Source, each: Mapping[str, str], own: frozenset[str]) -> str:
+    def _text(self, text: str, source: Source, each: Mapping[str, str], own: frozenset[str], hiding: bool) -> str:
         def filled(match: re.Match[str]) -> str:
             if match[0] == "$$":
                 return "$"
-            if match[2]:
+            if match[2] is not None:
+                return self._hidden(match[2], source, each, hiding)
+            if match[3]:
                 self._fault(source, Code.WRONG_VARIABLE, "a `${` without its `}`", _WAYS)
                 return ""
             inside = match[1]
             if inside.startswith("each."):
                 return self._each(inside[5:], source, each)
-            return self._variable(inside, source, each, own)
+            value = self._variable(inside, source, each, own)
+            return value if not hiding or _VARIABLE.fullmatch(inside) is None else self._covered(inside, value)
 
         return _PATTERN.sub(filled, text)
+
+    def _hidden(self, reference: str, source: Source, each: Mapping[str, str], hiding: bool) -> str:
+        """What stands for a reference in a text."""
+        if not hiding:
+            self._fault(source, Code.WRONG_VARIABLE, "a `${secret:…}` where nothing is hidden", _SECRET_HERE)
+            return ""
+        return token(_EACH.sub(lambda match: self._each(match[1], source, each), reference))
+
+    def _covered(self, inside: str, value: str) -> str:
+        """A variable's value, hidden where its name says that it is a secret, and where it is what was filled in."""
+        name = inside.partition(":-")[0]
+        if not calls_itself_secret(name) or value != self._environment.get(name):
+            return value
+        self.used[name] = ""  # what is hidden is not told by the digest of what was filled in, either
+        return token_of_variable(name, value)
 
     def _each(self, key: str, source: Source, each: Mapping[str, str]) -> str:
         if key not in each:
@@ -202,7 +237,7 @@ def as_in_file(tree: Any, path: Iterable[str | int]) -> str | None:
 
 def _has_variable(text: object) -> bool:
     found = _PATTERN.finditer(text) if isinstance(text, str) else ()
-    return any(match[1] is not None and not match[1].startswith("each.") for match in found)
+    return any(match[2] or (match[1] is not None and not match[1].startswith("each.")) for match in found)
 
 
 def _varies(value: Any) -> bool:

@@ -34,7 +34,7 @@ from reconciler.config.provider import (
 )
 from reconciler.config.taken import sink_faults
 from reconciler.config.texts import bounds
-from reconciler.config.webhook import FilledDefaults
+from reconciler.config.webhook import FilledDefaults, hidden_variables
 from reconciler.config.within_reach import WithinReach, out_of_reach, refuse_out_of_reach
 from reconciler.config.written import Written
 from reconciler.errors import ConfigError, Problem
@@ -133,25 +133,26 @@ class _Loading:
         self._files.filled(credentials)
         policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         providers = {written.name: self._provider(written) for written in self._joined("providers")}
-        around = Around(defaults, providers, self._variables, registry, self._bounds, whole=not self._files.broken)
+        whole, whose = not self._files.broken, credentials.behind
+        around = Around(defaults, providers, self._variables, registry, self._bounds, whole, whose)
         templates = tuple(filter(None, [self._template(written, around) for written in self._joined("webhooks")]))
-        expanded = [item for template in self._within_bounds(templates) for item in self._expanded(template)]
-        checked = widened(expanded)
+        checked = widened([item for template in self._within_bounds(templates) for item in self._expanded(template)])
         self._faults += faults_between(checked)
-        whole = {name: provider for name, provider in providers.items() if provider}
+        sound = {name: provider for name, provider in providers.items() if provider}
+        desired = sorted((item.desired for item in checked), key=lambda each: each.name)
         loaded = Loaded(
             files=self._files.texts,
-            digest=self._digest(whole),
+            digest=self._digest(sound),
             folder=self._folder,
             lock=lock or usual_lock,
             usual_lock=usual_lock,
             lock_in=self._files.naming("lock"),
-            providers=whole,
+            providers=sound,
             templates=templates,
-            desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
+            desired=tuple(desired),
             policy=policy,
             variables=frozenset(self._variables.used),
-            hides=credentials.among(self._variables.used),
+            hides=credentials.among(self._variables.used).union(*map(hidden_variables, (*desired, *self._stand_ins))),
             audit=self._audit(),
             around=around,
             stand_ins=tuple(self._stand_ins),

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from reconciler.codes import Code
-from reconciler.config import forms, reference
+from reconciler.config import forms, hidden, reference
 from reconciler.config.audit import AuditBlock
 from reconciler.config.block import Block
 from reconciler.config.fault import Wrong
@@ -72,7 +72,16 @@ ForEach = Annotated[
         }
     ),
 ]
-WebhookOptions = Annotated[dict[str, Any], AfterValidator(forms.options)]
+Url = Annotated[
+    str,
+    BeforeValidator(lambda value, info: hidden.url(value, info.context)),
+    WithJsonSchema(dict(hidden.URL_SCHEMA)),
+]
+WebhookOptions = Annotated[
+    dict[str, Any],
+    BeforeValidator(lambda value, info: hidden.options(value, info.context)),
+    AfterValidator(forms.options),
+]
 Switches = dict[
     str, Annotated[Any, AfterValidator(forms.switch), WithJsonSchema({"type": ["string", "boolean", "integer"]})]
 ]
@@ -164,12 +173,18 @@ class DefaultsBlock(Block):
     provider: Text | None = Field(
         None, description="The entry under `providers:` that holds it; the only one by default."
     )
-    url: Text | None = Field(None, description="Where events are sent.", examples=["https://hooks.acme.com/ledger"])
+    url: Url | None = Field(
+        None,
+        description="Where events are sent: a text, in which ${secret:REF} is hidden, or {from: REF}.",
+        examples=["https://hooks.acme.com/ledger"],
+    )
     events: Names | None = Field(None, description="The events it is sent; order and repeats do not matter.")
     status: Status | None = Field(None, description="Whether it is switched on.")
     description: Text | None = Field(None, description="A text for people.")
     options: WebhookOptions | None = Field(
-        None, description="Fields that only this vendor has.", examples=[{"content_type": "json"}]
+        None,
+        description="Fields that only this vendor has; any value may be {from: REF}, or have ${secret:REF} in it.",
+        examples=[{"content_type": "json"}],
     )
     scope: dict[str, Text] | None = Field(
         None,

@@ -12,7 +12,7 @@ from reconciler.codes import Code
 from reconciler.config.checked import Checked
 from reconciler.config.fault import FileFault
 from reconciler.config.loaded import Loaded
-from reconciler.config.webhook import WrittenWebhook
+from reconciler.config.webhook import WrittenWebhook, hidden_references
 from reconciler.errors import SecretError
 from reconciler.model.secret import SecretRef
 from reconciler.model.webhook import Desired
@@ -45,6 +45,8 @@ class Taken:
             for name, ref in provider.auth.items():
                 self._refer(ref, f"the file that `{name}` of `{provider.name}` is read from")
         for webhook in loaded.desired:
+            for ref in hidden_references(webhook) if webhook.hidden else ():
+                self._refer(ref, f"the file that a hidden value of `{webhook.name}` is read from")
             if webhook.secret is not None and webhook.secret.source is not None:
                 self._refer(webhook.secret.source, f"the file that the secret of `{webhook.name}` is read from")
 

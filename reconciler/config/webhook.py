@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 
 from reconciler.config.fault import Faulty, FileFault, below, validated
 from reconciler.config.forms import typed
+from reconciler.config.hidden import templates
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.schema import WebhookBlock
 from reconciler.model.equality import canonical
-from reconciler.model.secret import SecretLifecycle, SecretSpec
+from reconciler.model.secret import Secret, SecretLifecycle, SecretRef, SecretSpec
+from reconciler.model.template import templates_in
 from reconciler.model.webhook import (
     DESCRIPTION,
     EVENTS,
@@ -89,7 +91,7 @@ def merged(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any
 
 
 def _over(above: Any, under: Any) -> Any:
-    if not isinstance(above, dict) or not isinstance(under, dict):
+    if not isinstance(above, dict) or not isinstance(under, dict) or {"from"} in (set(above), set(under)):
         return above
     return {**under, **{key: _over(value, under[key]) if key in under else value for key, value in above.items()}}
 
@@ -118,7 +120,7 @@ def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
     options = flattened(webhook.options or {}, whole_options(capabilities))
     leaves.update((key, typed(leaf, kinds.get(key))) for key, leaf in options)
     writable = capabilities.writable
-    fields = {key: leaf for key, leaf in leaves.items() if leaf is not None and key in writable}
+    fields = {key: templates(leaf) for key, leaf in leaves.items() if leaf is not None and key in writable}
     for key in dict.fromkeys(pointer for pointer, _, _ in capabilities.synonyms if pointer in fields):
         fields[key] = canonical(key, fields[key], capabilities)
     lifecycle = webhook.lifecycle
@@ -137,7 +139,26 @@ def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
         delete_first=_goes_first(webhook, capabilities),
         key=declared_key(webhook, fields, capabilities),
         ignore=ignored(webhook, fields),
+        hidden=_hiding(fields),
     )
+
+
+def _hiding(fields: Mapping[str, Leaf]) -> tuple[str, ...]:
+    """The pointers at which something is hidden."""
+    return tuple(pointer for pointer, leaf in fields.items() if type(leaf) is not str and any(templates_in(leaf)))
+
+
+def hidden_references(webhook: Desired) -> Iterator[SecretRef]:
+    """What a webhook of the files hides in its URL and its options, behind references."""
+    for pointer in webhook.hidden:
+        yield from (ref for each in templates_in(webhook.fields[pointer]) for ref in each.references)
+
+
+def hidden_variables(webhook: Desired) -> Iterator[Secret]:
+    """What it hides of variables that call themselves secrets."""
+    for pointer in webhook.hidden:
+        for template in templates_in(webhook.fields[pointer]):
+            yield from (part for part in template.parts if isinstance(part, Secret))
 
 
 def _goes_first(webhook: WebhookBlock, capabilities: Capabilities) -> bool | None:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from reconciler.model.action import Cause, FieldChange, Shown
 from reconciler.model.equality import hides, same
+from reconciler.model.hidden import Hidden, kept_leaf, short
 from reconciler.model.secret import shown_url
 from reconciler.model.urls import is_url
 from reconciler.model.webhook import EVENTS, OPTIONS, URL, Capabilities, Fields, Leaf, Part, Remote
@@ -103,6 +104,13 @@ def record(fields: Fields) -> Fields:
     return Fields({pointer: _shown_leaf(pointer, leaf) for pointer, leaf in fields.items()})
 
 
+def displayed(fields: Fields) -> Fields:
+    """The fields as they may be shown: as the lock holds them, with each fingerprint in short."""
+    return Fields(
+        (pointer, leaf if isinstance(leaf, frozenset) else _short(leaf)) for pointer, leaf in record(fields).items()
+    )
+
+
 def in_force(observed: Fields, left_over: Sequence[Part], wanted: frozenset[str]) -> Fields:
     """The observed fields without the events of parts that were dropped and stay at the vendor, unless wanted again."""
     stuck = {part.key for part in left_over} - wanted if left_over else None
@@ -112,10 +120,10 @@ def in_force(observed: Fields, left_over: Sequence[Part], wanted: frozenset[str]
 
 
 def shown(pointer: str, leaf: Leaf | None) -> Shown:
-    """A leaf as plans show it: sets as sorted tuples, URLs without their hidden parts."""
+    """A leaf as plans show it: sets as sorted tuples, URLs without their hidden parts, and these in short."""
     if isinstance(leaf, frozenset):
         return tuple(sorted(leaf))
-    return None if leaf is None else _shown_leaf(pointer, leaf)  # type: ignore[return-value]  # sets are gone
+    return None if leaf is None else _short(_shown_leaf(pointer, leaf))  # type: ignore[return-value]  # sets are gone
 
 
 def digest(remote: Remote) -> str:
@@ -154,14 +162,23 @@ def _recorded(pointer: str, real: Leaf | None, applied: Leaf | None, capabilitie
     return same(pointer, _shown_leaf(pointer, real), _shown_leaf(pointer, applied), capabilities)
 
 
+def _short(leaf: Leaf) -> Leaf:
+    if isinstance(leaf, tuple):
+        return tuple(short(item) if isinstance(item, str) else item for item in leaf)
+    return short(leaf) if isinstance(leaf, str) else leaf
+
+
 def _shown_leaf(pointer: str, leaf: Leaf) -> Leaf:
     # An option may be a URL too, or several; a description is prose, but one that is a URL is hidden alike.
+    if isinstance(leaf, Hidden):
+        return leaf.kept
     if isinstance(leaf, str):
         if pointer.startswith(OPTIONS) and leaf[:1] in ("{", "["):  # a map as one text, with addresses in it
             return _ADDRESS.sub(lambda found: shown_url(found[0]), leaf)
         return shown_url(leaf) if pointer == URL or is_url(leaf) else leaf
     if isinstance(leaf, tuple):
-        return tuple(shown_url(item) if isinstance(item, str) and is_url(item) else item for item in leaf)
+        items = tuple(map(kept_leaf, leaf))
+        return tuple(shown_url(item) if isinstance(item, str) and is_url(item) else item for item in items)
     return leaf
 
 

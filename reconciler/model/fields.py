@@ -67,7 +67,8 @@ class Fields(Mapping[str, Leaf]):
     @property
     def url(self) -> str:
         """The URL, or an empty text where none is known."""
-        return str(self._leaves.get(URL, ""))
+        url = self._leaves.get(URL, "")
+        return url if isinstance(url, str) else str(url)
 
     @property
     def events(self) -> frozenset[str]:

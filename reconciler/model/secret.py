@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, NoReturn, Self
 from urllib.parse import quote, quote_plus
 
 from reconciler.errors import Problem
+from reconciler.model.hidden import MARK, Hidden, short
 from reconciler.model.secret_rule import SecretRule
 from reconciler.model.urls import canonical_url, parts_of
 
@@ -248,8 +249,10 @@ def shown_url(url: str) -> str:
     """The URL as any output may show it: user-info and query values replaced by `***` and a short fingerprint.
 
     `https://u:p@h/p?token=x` becomes `https://***~1a2b3c4d@h/p?token=***~5e6f7a8b`. Shown URLs are fixed points, and
-    those of equal URLs are equal. Never raises, whoever wrote the text.
+    those of equal URLs are equal. Never raises, whoever wrote the text. What `model.hidden` hides stays hidden.
     """
+    if isinstance(url, Hidden):
+        return short(url.kept)
     if "@" not in url and "?" not in url:
         return url
     parts, spelled = parts_of(url), canonical_url(url)
@@ -269,6 +272,6 @@ def _hidden_pair(pair: str, canonical: str, where: str) -> str:
 
 
 def _hidden(value: str, context: str) -> str:
-    if value.startswith(MASK + "~") and len(value) == len(MASK) + 9:
+    if value.startswith(MASK + "~") and (len(value) == len(MASK) + 9 or MARK.fullmatch(value)):
         return value
     return f"{MASK}~{short_fingerprint(value, context)}"

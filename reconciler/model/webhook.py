@@ -68,6 +68,8 @@ class Desired(NamedTuple):
         delete_first: in a replacement the old one goes before the new one is made; None: as the lock says.
         key: pointers that name it within its place; empty: the vendor's natural key; see `model.identity`.
         ignore: pointers of fields that are set when it is made, and never compared or sent again.
+        hidden: the pointers with hidden values: templates as loaded, `Hidden` texts once they were looked up.
+        unlooked: nobody has looked up what is hidden, so that the lock stands in where it may be that.
     """
 
     name: str
@@ -84,6 +86,8 @@ class Desired(NamedTuple):
     delete_first: bool | None = None
     key: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    unlooked: bool = False
 
     @property
     def address(self) -> Address:
@@ -200,6 +204,7 @@ class Capabilities(NamedTuple):
         handshake: what a receiver must do before the vendor takes its URL, in a sentence.
         usual: what a webhook has in a field, by pointer, unless it is told otherwise.
         discovers: what it can list of that on which webhooks hang.
+        schemes: how a URL may begin beside `https` and `http`.
     """
 
     type: str
@@ -234,6 +239,7 @@ class Capabilities(NamedTuple):
     further_key: tuple[str, ...] = ()
     usual: tuple[tuple[str, Leaf], ...] = ()
     discovers: tuple[Discoverable, ...] = ()
+    schemes: tuple[str, ...] = ()
 
     @property
     def searchable(self) -> bool:

@@ -77,8 +77,11 @@ def _adoption_reason(webhook: Desired, found: Matched, capabilities: Capabilitie
 
 
 def unverified_fields(webhook: Desired, found: Matched, capabilities: Capabilities) -> tuple[str, ...]:
-    """The fields of a webhook that was read which no read shows, or only behind a mask."""
-    return tuple(sorted(unread(webhook, found.remote.fields, capabilities))) if found.remote is not None else ()
+    """The fields that no read shows, or only behind a mask, and those whose hidden values nobody has looked up."""
+    unknown = set(webhook.hidden) if webhook.unlooked else set()
+    if found.remote is not None:
+        unknown |= unread(webhook, found.remote.fields, capabilities)
+    return tuple(sorted(unknown))
 
 
 def _idle_reason(webhook: Desired, found: Matched, capabilities: Capabilities, offline: bool) -> Why:

@@ -14,6 +14,8 @@ from reconciler.codes import Code
 from reconciler.errors import Problem, UsageError
 from reconciler.model.action import Action, Unmanaged
 from reconciler.model.secret import shown_url
+from reconciler.model.template import Template
+from reconciler.model.urls import parts_of
 from reconciler.model.webhook import URL, Desired
 from reconciler.planning.types import Change, Refusal
 from reconciler.support.hints import first_of
@@ -90,6 +92,7 @@ def threshold_of(text: str) -> Threshold:
 _PLAIN = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::[0-9]+)?(?:/[!-\[\]-~]*)?\Z")
 """URLs that need no closer look, which takes ten times as long."""
 
+_RESOURCE = re.compile(r"(?!https?:|wss?:|ftps?:)[a-z][a-z0-9+-]*:[^\s]")
 _RETIRING = (Action.DELETE, Action.DEACTIVATE)
 FEW = 10
 """Below so many managed webhooks a share says nothing, and no threshold applies."""
@@ -99,7 +102,7 @@ def misplaced(desired: Iterable[Desired], policy: Policy) -> Iterator[Refusal]:
     """Webhooks whose URL the policy does not allow: not https (loopback aside), or a host that is not listed."""
     for webhook in desired:
         url = webhook.fields.get(URL)
-        if not isinstance(url, str):
+        if not isinstance(url, str) or (isinstance(url, Template) and not _tells_its_host(url)):
             continue
         if policy.https_only and not url.startswith("https://") and not is_encrypted_or_local(url):
             summary = f"{webhook.name} points to {shown_url(url)}, which is not https"
@@ -112,10 +115,16 @@ def misplaced(desired: Iterable[Desired], policy: Policy) -> Iterator[Refusal]:
             )
         lists = {"policy.allowed_hosts": policy.allowed_hosts, "the trusted policy": policy.allowed_also}
         for who, patterns in lists.items():
-            if patterns and not host_allowed(host_of(url), patterns):
+            place = url if is_resource(url) else host_of(url)
+            if patterns and not host_allowed(place, patterns):
                 summary = f"{webhook.name} points to {host_of(url) or shown_url(url)}, which {who} does not list"
                 hint = f"allowed are {first_of(patterns, 10)}"
                 yield Refusal(summary, hint, webhook.name, webhook.provider, code=Code.HOST_NOT_ALLOWED)
+
+
+def _tells_its_host(url: Template) -> bool:
+    """Whether the host of a URL is known before anybody has looked up what is hidden in it."""
+    return bool(parts_of(url.public_start).host) and bool(parts_of(url.public_start)[3:5] != ("", ""))
 
 
 def host_allowed(host: str, patterns: Iterable[str]) -> bool:
@@ -229,8 +238,16 @@ def _share(count: int, total: int, threshold: Threshold) -> str:
 
 
 def is_encrypted_or_local(url: str) -> bool:
-    """Whether nobody on the way can read what goes to a URL: it is https, or does not leave this machine."""
-    return url.lower().startswith("https://") or is_loopback(host_of(url))
+    """Whether nobody on the way can read what goes to a URL: it is https, or does not leave this machine.
+
+    What is no web address at all (`arn:…`) is delivered by the vendor's own means.
+    """
+    return url.lower().startswith("https://") or is_resource(url) or is_loopback(host_of(url))
+
+
+def is_resource(url: str) -> bool:
+    """Whether a text names a place that is reached by no host: `arn:aws:events:…`, `pubsub://project:topic`."""
+    return _RESOURCE.match(url) is not None
 
 
 def host_of(url: str) -> str:

@@ -19,10 +19,12 @@ from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import PlanOptions
 from reconciler.run.discover import discover
 from reconciler.run.everywhere import Everything, listed_places
+from reconciler.run.hiding import blocked, covered, covered_places, unveil
 from reconciler.run.inventory import Sources, inventory_of
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import Observed
 from reconciler.run.runtime import Runtime, utc_now
+from reconciler.run.secrets import fingerprints_of
 from reconciler.run.survey import look, waiting_for
 from reconciler.state.stores.base import Snapshot
 from reconciler.support.targets import select
@@ -44,14 +46,16 @@ def audited(
         Interrupted: the user stopped the run.
     """
     found = discover(runtime, snapshot.lock)
-    loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
+    lock = with_names_of_now(runtime.loaded.desired, snapshot.lock)
+    failures = unveil(runtime, lock, runtime.fingerprinter(fingerprints_of(lock)), offline=options.offline)
+    loaded = runtime.loaded
     known = lock.providers_with(loaded.desired)
     names = select(known, options.targets)
     used = {provider for _, provider in known}
     also = [place for place in _own_places(loaded) if place[0] not in used] if options.targets is None else []
     everything = listed_places(runtime) if everywhere else Everything()
     observed, matching = look(runtime, lock, names, options, found, [*also, *everything.places])
-    matching = waiting_for(snapshot.holder, matching, lock)
+    observed, matching = _covered(observed, blocked(waiting_for(snapshot.holder, matching, lock), failures), runtime)
     listed = inventory_of(Sources(loaded, lock, observed, matching, runtime.resolver, loaded.places()))
     inventory = Inventory(listed, loaded.policy, loaded.capabilities_of, loaded.audit, utc_now())
     shown = tuple(each for each in judged(inventory) if each.seen.name is None or each.seen.name in names)
@@ -67,6 +71,12 @@ def audited(
         runtime.reads,
     )
     return runtime.redactor.over(report)
+
+
+def _covered(observed: Observed, before: Matching, runtime: Runtime) -> tuple[Observed, Matching]:
+    """What was seen and matched, with nothing open that the files hide."""
+    after = covered(before, {each.name: each for each in runtime.loaded.desired}, runtime.veil)
+    return covered_places(observed, before, after), after
 
 
 def _own_places(loaded: Loaded) -> Iterator[Place]:

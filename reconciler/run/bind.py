@@ -29,7 +29,8 @@ def find(binding: Binding, lock: Lock, runtime: Runtime) -> Remote | None:
     if seen.problems:
         problem = seen.problems[0]
         raise WhsyncError(problem.summary, problem.hint, kind=problem.kind, code=problem.code)
-    return pick(binding, seen.places[place])
+    remote = pick(binding, seen.places[place])
+    return remote and remote._replace(fields=runtime.veil.ours(binding.desired, remote.fields))
 
 
 def declared(binding: Binding, record: SecretRecord | None, lock: Lock, runtime: Runtime) -> SecretRecord | None:

@@ -1,12 +1,15 @@
 """Which credentials a provider entry has, and by which way they prove who we are. Used by `run.runtime`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from reconciler.codes import Code
+from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
+from reconciler.config.webhook import hidden_references
 from reconciler.errors import VendorError
 from reconciler.model.secret import SecretRef
 from reconciler.providers.vendor import Scheme
+from reconciler.secrets.scheme import is_public
 
 
 def choose_scheme(config: ProviderConfig, environment: Mapping[str, str]) -> tuple[Scheme | None, dict[str, SecretRef]]:
@@ -44,3 +47,13 @@ def given_references(config: ProviderConfig, environment: Mapping[str, str]) -> 
 
 def _credential(name: str, variables: Mapping[str, str]) -> str:
     return f"{name} (or set {variables[name]})" if name in variables else name
+
+
+def references_of(loaded: Loaded, environment: Mapping[str, str]) -> Iterator[SecretRef]:
+    """Every reference of the files behind which a secret is, or was before this run; not who somebody is."""
+    for config in loaded.providers.values():
+        yield from (ref for name, ref in given_references(config, environment).items() if not is_public(name))
+    for webhook in loaded.desired:
+        if webhook.secret is not None:
+            yield from filter(None, (webhook.secret.source, webhook.secret.sink))
+        yield from hidden_references(webhook)

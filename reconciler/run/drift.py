@@ -12,11 +12,14 @@ from reconciler.matching.problems import elsewhere
 from reconciler.matching.types import Matched
 from reconciler.model.diff import drift, in_force, visible
 from reconciler.model.discovery import Apart
+from reconciler.model.hidden import marks_in
 from reconciler.model.noted import moved
+from reconciler.model.secret import Secret
 from reconciler.model.webhook import SECRET, Address, Capabilities, Certainty, Entry, Fields
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
 from reconciler.run.discover import discover
+from reconciler.run.hiding import hide_applied
 from reconciler.run.histories import Histories
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import places_of
@@ -25,6 +28,7 @@ from reconciler.run.search import search, unmanaged_in
 from reconciler.run.secrets import fingerprints_of
 from reconciler.secrets.custody.vendor_drift import Means, tells_apart, vendor_side
 from reconciler.secrets.digests import ValueDigests
+from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Snapshot
 from reconciler.support.hints import command
@@ -42,13 +46,15 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     policy, entries = runtime.loaded.policy, snapshot.lock.entries
     names = select(Lock(entries).providers_of, options.targets)
     lock = Lock({name: entry for name, entry in entries.items() if name in names and not entry.is_past})
+    prints = runtime.fingerprinter(fingerprints_of(lock))
+    hide_applied(runtime, lock, prints)
     near = lock._replace(entries={name: each for name, each in lock.entries.items() if name not in found.apart})
     observed, matching = search(places_of((), near, runtime), (), lock, names - found.apart.keys(), runtime)
     matching = found.over(matching)
     looking = _Look(
         runtime,
         {webhook.name: webhook.fields for webhook in runtime.loaded.desired},
-        _means(runtime, lock),
+        _means(runtime, prints),
         {webhook.name: webhook.ignore for webhook in runtime.loaded.desired},
         found.apart,
     )
@@ -77,8 +83,8 @@ def _located(webhooks: Sequence[Drifted], loaded: Loaded, places: FilePlaces) ->
     return tuple(found.get(webhook.name, webhook) for webhook in webhooks)
 
 
-def _means(runtime: Runtime, lock: Lock) -> Means:
-    return Means(runtime.resolver, runtime.fingerprinter(fingerprints_of(lock)), runtime.loaded.rescues)
+def _means(runtime: Runtime, prints: Fingerprinter) -> Means:
+    return Means(runtime.resolver, prints, runtime.loaded.rescues)
 
 
 def _now(entry: Entry, config: ProviderConfig) -> Address:
@@ -128,8 +134,9 @@ class _Look(NamedTuple):
             return _Seen(webhook._replace(blocked=True))
         if webhook.certainty is not Certainty.PRESENT or found.remote is None:
             return _Seen(webhook)
-        webhook = self._compared(webhook, entry, found.remote.fields, capabilities)
         try:
+            self._demand_keys(entry)
+            webhook = self._compared(webhook, entry, found.remote.fields, capabilities)
             moved_secret = (
                 vendor_side(found.remote, entry.secret, self.means, capabilities.secret) if entry.secret else ""
             )
@@ -139,6 +146,17 @@ class _Look(NamedTuple):
         if entry.secret is not None and not moved_secret and not tells_apart(found.remote, entry.secret):
             webhook = webhook._replace(unverifiable=(*webhook.unverifiable, SECRET))
         return _Seen(webhook)
+
+    def _demand_keys(self, entry: Entry) -> None:
+        """That what the lock keeps hidden can be compared.
+
+        Raises:
+            SecretError: its fingerprints were made with a key that is not at hand.
+        """
+        prints = self.means.fingerprinter
+        for mark in (mark for leaf in entry.applied.values() for mark in marks_in(leaf)):
+            if not prints.comparable(mark):
+                prints.matches(Secret(""), mark)
 
     def _compared(self, webhook: Drifted, entry: Entry, there: Fields, capabilities: Capabilities) -> Drifted:
         """The fields, those that the file manages, or managed once, and the others apart."""

@@ -23,7 +23,9 @@ from reconciler.model.urls import is_url
 from reconciler.model.webhook import URL, Fields
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.run.discover import discover
+from reconciler.run.hiding import unveil
 from reconciler.run.runtime import Runtime, utc_now
+from reconciler.run.secrets import fingerprints_of
 from reconciler.run.strangers import Seen, Sought, Wish, drafts_of, see, sought
 from reconciler.run.taken_over import taken_over
 from reconciler.state.event import Applied
@@ -90,6 +92,8 @@ def imported(runtime: Runtime, snapshot: Snapshot, wish: Wish, target: Target, r
     where = sought(runtime, snapshot.lock, wish)
     where = where._replace(problems=(*found.problems, *where.problems))
     lock = with_names_of_now(runtime.loaded.desired, snapshot.lock)
+    failures = unveil(runtime, lock, runtime.fingerprinter(fingerprints_of(lock)), offline=False)
+    where = where._replace(problems=(*where.problems, *failures.values()))
     seen = see(runtime, snapshot, lock, where, found)
     drafts, left_out = drafts_of(seen.strangers, target.name, runtime)
     now = utc_now()

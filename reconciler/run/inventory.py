@@ -10,7 +10,7 @@ from reconciler.config.places import FilePlaces
 from reconciler.errors import Location
 from reconciler.matching.index import Place, place_of
 from reconciler.matching.types import Matched, Matching
-from reconciler.model.diff import record
+from reconciler.model.diff import displayed
 from reconciler.model.equality import canonical_scope, hides
 from reconciler.model.identity import Declared, key_of_remote
 from reconciler.model.secret import SecretRecord, SecretRef, SecretSemantics
@@ -117,7 +117,7 @@ def _row(place: Place, remote: Remote, known: _Known, likeness: "_Likeness", sou
         known.name,
         known.standing,
         Certainty.PRESENT,
-        record(remote.fields),
+        displayed(remote.fields),
         _secrecy(remote, secret, capabilities.secret),
         secret.at if secret is not None else None,
         secret is not None and secret.in_force is not None,
@@ -175,7 +175,7 @@ def _row_of_lock(
         name,
         standing,
         certainty,
-        entry.applied,
+        displayed(entry.applied),
         _secrecy(None, secret, semantics),
         secret.at if secret is not None else None,
         secret is not None and secret.in_force is not None,

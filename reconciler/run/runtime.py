@@ -6,7 +6,7 @@ Made by `cli.session`; used by all of `run`, and by `apply`.
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,13 +20,14 @@ from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Interrupted, SecretError, VendorError, WhsyncError
 from reconciler.model.provenance import AccountNote, run_of
 from reconciler.model.secret import Secret, SecretRef
-from reconciler.model.webhook import Observation
+from reconciler.model.webhook import Desired, Observation
 from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
 from reconciler.providers.vendor import ClientCredentials, Login
 from reconciler.run.announcing import announcing
 from reconciler.run.connections import Connections
-from reconciler.run.credentials import choose_scheme, given_references
+from reconciler.run.credentials import choose_scheme, references_of
 from reconciler.run.renewal import renewing
+from reconciler.run.veil import Veil
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.once import Once
 from reconciler.secrets.redact import Quotes, Redactor
@@ -68,10 +69,17 @@ class RunSettings(NamedTuple):
 
 
 class Runtime:
-    """Holds the collaborators of one run; accounts are opened when first used and closed together."""
+    """Holds the collaborators of one run; accounts are opened when first used and closed together.
+
+    Attributes:
+        written: what the files say.
+        loaded: the same, once `run.hiding` has looked behind the references in it, with what is hidden in webhooks.
+        veil: hides that in what vendors show.
+    """
 
     def __init__(self, loaded: Loaded, environment: Mapping[str, str], settings: RunSettings) -> None:
-        self.loaded = loaded
+        self.loaded = self.written = loaded
+        self.veil = Veil()
         self.settings = settings
         self.store = open_store(loaded.lock, loaded.folder)
         self.redactor = Redactor(announcing(environment, settings.announce))
@@ -84,12 +92,7 @@ class Runtime:
         self.run = run_of(environment, run=self.token, at=utc_now(), user=user, host=host)
         learn, stopping = self.redactor.learn, self.stop.is_set
         self.resolver = Resolver(
-            loaded.folder,
-            environment,
-            learned=learn,
-            stopping=stopping,
-            reach=settings.reach,
-            activity=self.activity,
+            loaded.folder, environment, learned=learn, stopping=stopping, reach=settings.reach, activity=self.activity
         )
         self._environment = environment
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
@@ -109,15 +112,17 @@ class Runtime:
         """
         if self.settings.permit is not None:
             self.settings.permit(loaded)
-        self.loaded = loaded
+        self.loaded = self.written = loaded
         self._know()
 
     def _know(self) -> None:
         """Every secret that the files name and that is at hand, and what their URLs hold, so that it is hidden."""
         for webhook in self.loaded.desired:
             self._quotes.saw(webhook.fields.url)
+        for secret in self.loaded.hides:
+            self.redactor.learn(secret)
         if self.settings.believed:
-            self.resolver.learn_what_is_at_hand(self._references())
+            self.resolver.learn_what_is_at_hand(references_of(self.loaded, self._environment))
 
     @classmethod
     def here(cls, loaded: Loaded, settings: RunSettings) -> "Runtime":
@@ -137,7 +142,7 @@ class Runtime:
         def progressed(progress: Progress) -> None:
             self._learn(progress)
             if on_progress is not None:
-                on_progress(progress)
+                on_progress(self.veil.over(name, progress))
 
         try:
             wire = self._wire(name)
@@ -147,7 +152,14 @@ class Runtime:
             self.redactor.error(error)
             raise
         self._learn(result)
-        return result
+        return self.veil.over(name, result)
+
+    def unveiled(self, desired: Sequence[Desired], veil: Veil) -> None:
+        """From now on the webhooks of the files have the values that are hidden in them, and vendors' words do not."""
+        self.loaded, self.veil = self.written._replace(desired=tuple(desired)), veil
+        for webhook in desired:
+            if webhook.hidden:
+                self._quotes.saw(webhook.fields.url)
 
     def account(self, name: str) -> AccountSeen | WhsyncError | None:
         """Whose credentials the provider entry `name` has, asked once in a run; None where nobody tells.
@@ -257,14 +269,6 @@ class Runtime:
                     for secret in remote.as_read.secrets if remote.as_read is not None else ():
                         self._learn(secret)
                     self._quotes.saw(remote.fields.url)
-
-    def _references(self) -> Iterator[SecretRef]:
-        """Every reference of the files behind which a secret is, or was before this run; not who somebody is."""
-        for config in self.loaded.providers.values():
-            yield from (ref for name, ref in given_references(config, self._environment).items() if not is_public(name))
-        for webhook in self.loaded.desired:
-            if webhook.secret is not None:
-                yield from filter(None, (webhook.secret.source, webhook.secret.sink))
 
 
 def tried(read: Callable[[], T]) -> T | WhsyncError:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.matching.types import Matched, Matching
+from reconciler.model.hidden import marks_in
 from reconciler.model.noted import DIGEST
 from reconciler.model.secret import SecretRef, SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired
@@ -31,13 +32,14 @@ class Compared(NamedTuple):
 
 
 def fingerprints_of(lock: Lock) -> tuple[str, ...]:
-    """The fingerprints that a lock has: of secrets, and of values of fields that nobody manages."""
+    """The fingerprints that a lock has: of secrets, of values of fields that nobody manages, and of hidden ones."""
     records = (entry.secret for entry in lock.entries.values())
     known = (record.fingerprint for record in records if record is not None and record.fingerprint)
     values = (value for entry in lock.entries.values() for _, value in entry.shown)
     return (
         *known,
         *(each.removeprefix(DIGEST) for each in values if isinstance(each, str) and each.startswith(DIGEST)),
+        *(mark for entry in lock.entries.values() for leaf in entry.applied.values() for mark in marks_in(leaf)),
     )
 
 

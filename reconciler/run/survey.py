@@ -27,6 +27,7 @@ from reconciler.planning.types import Basis, Plan, PlanOptions
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.describe import describer
 from reconciler.run.discover import Discovery, discover
+from reconciler.run.hiding import blocked, covered, unveil
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import Observed, places_of
 from reconciler.run.runtime import Runtime, utc_now
@@ -49,15 +50,18 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
         Interrupted: the user stopped the run.
     """
     found = discover(runtime, snapshot.lock, offline=options.offline)
-    loaded, lock = runtime.loaded, with_names_of_now(runtime.loaded.desired, snapshot.lock)
+    lock = with_names_of_now(runtime.loaded.desired, snapshot.lock)
+    fingerprinter = runtime.fingerprinter(fingerprints_of(lock))
+    failures = unveil(runtime, lock, fingerprinter, offline=options.offline)
+    loaded = runtime.loaded
     known = lock.providers_with(loaded.desired)
     names = select(known, options.targets)
     observed, matching = look(runtime, lock, names, options, found, unwanted=_unwanted(loaded.policy, options))
-    matching = waiting_for(snapshot.holder, matching, lock)
+    matching = blocked(waiting_for(snapshot.holder, matching, lock), failures)
+    matching = covered(matching, {webhook.name: webhook for webhook in loaded.desired}, runtime.veil)
     wanted = tuple(_as_locked(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
     about = names if options.unmanaged is None else frozenset[str]()
     desired = [webhook for webhook in wanted if webhook.name in about]
-    fingerprinter = runtime.fingerprinter(fingerprints_of(lock))
     secrets = SecretComparison(runtime, lock, fingerprinter, options)
     compared = secrets.compare(desired, secrets.fetch(desired, matching), observed.unused)
     by_name = {webhook.name: webhook for webhook in desired}

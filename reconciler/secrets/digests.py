@@ -1,7 +1,7 @@
 """Digests of what vendors show of fields that nobody manages, so that a committed lock does not tell these values.
 
 Made by `run.survey`, `run.drift`, `apply.change`, `apply.upgrade` and `cli.adopt`; what is noted is decided in
-`model.noted`. Two forms, each behind `digest:`:
+`model.noted`; those of hidden values by `run.hiding`. Two forms, each behind `digest:`:
 
     a fingerprint       as `secrets.fingerprint` makes it: of a value with a secret in it; of all where there is a key
     salted$SALT$DIGEST  DIGEST = HMAC-SHA256(SALT, value): of any other value that is too long for the lock
@@ -45,6 +45,20 @@ class ValueDigests(NamedTuple):
         if not self.fingerprinter.comparable(text):
             return None
         return self.fingerprinter.matches(Secret(words), text)
+
+
+class HiddenMarks(NamedTuple):
+    """Fingerprints of the values that are hidden in URLs and options; see `model.hidden`."""
+
+    fingerprinter: Fingerprinter
+
+    def make(self, value: str, place: str) -> str:
+        """The fingerprint of a value; `place` keeps equal ones in two places apart."""
+        return self.fingerprinter.make(Secret(value), place)
+
+    def fits(self, value: str, fingerprint: str) -> bool:
+        """Whether it is the fingerprint of this value; not where its key is not at hand."""
+        return self.fingerprinter.comparable(fingerprint) and self.fingerprinter.matches(Secret(value), fingerprint)
 
 
 def _salted(words: str, salt: bytes) -> str:

@@ -15,7 +15,8 @@ from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.taken import file_of
 from reconciler.model.secret import SecretRef
-from reconciler.model.webhook import Source
+from reconciler.model.template import templates_in
+from reconciler.model.webhook import Desired, Source
 from reconciler.providers.registry import is_path
 from reconciler.secrets import registry
 from reconciler.secrets.scheme import SchemeKind
@@ -80,6 +81,7 @@ def _every(loaded: Loaded) -> Iterator[Need]:
     for config in loaded.providers.values():
         yield from _of_provider(config, loaded.folder)
     for webhook in (*loaded.desired, *loaded.stand_ins):
+        yield from _of_hidden(webhook, loaded.folder)
         spec = webhook.secret
         if spec is None:
             continue
@@ -94,6 +96,17 @@ def _every(loaded: Loaded) -> Iterator[Need]:
             if _is_managed(spec.sink):  # a plan looks there, with what this machine has for that manager
                 yield Need("credential", str(spec.sink), at, about, origin, *who)
             yield from _of_reference(spec.sink, at, about, loaded.folder, who)
+
+
+def _of_hidden(webhook: Desired, folder: Path) -> Iterator[Need]:
+    """References in its URL and its options: what is behind them goes to the vendor, as a secret does."""
+    for pointer in webhook.hidden:
+        key = pointer.split("/")[1]
+        at, about = below(webhook.source, key), f"a hidden value in the {key} of `{webhook.name}`"
+        who = _Who(webhook.provider, webhook.name)
+        for ref in (ref for each in templates_in(webhook.fields[pointer]) for ref in each.references):
+            yield Need("credential", str(ref), at, about, origin_of(webhook.account), *who)
+            yield from _of_reference(ref, at, about, folder, who)
 
 
 def _of_provider(config: ProviderConfig, folder: Path) -> Iterator[Need]:

@@ -16,6 +16,7 @@ REVEALERS = {
     "wire.encode": "sends it",
     "secrets.fingerprint": "hashes it",
     "secrets.ci_masking": "tells a runner to mask it",
+    "secrets.filling": "fills the texts that are sent with it",
     "secrets.sink": "hands it to the scheme that stores it",
     "secrets.rescue": "keeps it where its sink failed",
     "secrets.backends.vault": "logs in with it",

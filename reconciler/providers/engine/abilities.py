@@ -60,6 +60,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         handshake=manifest.handshake,
         usual=_usual(writable),
         discovers=discoverable(manifest),
+        schemes=manifest.fields.url.schemes,
     )
 
 

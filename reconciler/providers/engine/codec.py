@@ -23,6 +23,7 @@ from reconciler.providers.engine.extract import at as standing
 from reconciler.providers.engine.extract import find, place
 from reconciler.providers.engine.ids import fingerprint_of, id_in_header
 from reconciler.providers.engine.masked import is_mask
+from reconciler.providers.engine.seen import as_seen
 from reconciler.providers.language.fields import EventLens, Flags, Lens, Listed, Objects, Single
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.protocol import SecretEcho, Tree
@@ -204,6 +205,7 @@ class Codec:
         return (text.removeprefix(OURS), None) if text.startswith(OURS) else (None, text)
 
     def _leaf(self, lens: Lens, found: Any) -> Leaf | None:
+        found = as_seen(lens, found)
         if isinstance(lens, EventLens):
             return _events(lens, found, self._catalogue)
         if lens.is_whole:

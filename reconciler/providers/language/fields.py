@@ -43,6 +43,9 @@ class Lens(Word):
         default: what a missing value means on reads.
         sets: when it can be written; `create` makes it immutable, `update` needs `initially`, its value after a create.
         risky: of an option, a value that audits tell of.
+        mask: the text that reads and answers show in the place of a value, where it is no asterisks (`<redacted>`).
+        drop_after: of the URL, the sign behind whose last one a vendor shows something of its own.
+        schemes: of the URL, how it may begin beside `https:` and `http:` (`arn`, `pubsub`).
     """
 
     absent: str = ""
@@ -61,6 +64,9 @@ class Lens(Word):
     sets: Literal["always", "create", "update"] = "always"
     initially: Scalar | None = None
     risky: Risk | None = None
+    mask: Annotated[str, Field(min_length=3)] | None = None
+    drop_after: Annotated[str, Field(min_length=1)] | None = None
+    schemes: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*$")], ...] = ()
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -76,6 +82,12 @@ class Lens(Word):
             raise ValueError("`line_ends` is for texts")
         if self.lower and (self.type not in ("text", "list", "set") or self.values or self.also or self.choices):
             raise ValueError("`lower` is for texts and lists of texts that are no words of a list")
+        return self
+
+    @model_validator(mode="after")
+    def _says_what_reads_show(self) -> Self:
+        if (self.mask is not None or self.drop_after is not None) and not (self.read or self.echo):
+            raise ValueError("`mask` and `drop_after` say what reads show: give `read`")
         return self
 
     @model_validator(mode="after")
@@ -207,6 +219,8 @@ class FieldWords(Word):
             _refuse(getattr(self, name), name, "type", "choices", "risky")
         for name in ("url", "status"):
             _refuse(getattr(self, name), name, "line_ends", "lower")
+            if name != "url":
+                _refuse(getattr(self, name), name, "mask", "drop_after", "schemes")
         return self
 
 

@@ -140,7 +140,7 @@ def test_a_package_adds_a_source_and_a_sink(install: Install, tmp_path: Path) ->
     with pytest.raises(Wrong) as literal:
         reference.source("hunter2", registry)
     assert ", shelf:" in literal.value.hint.partition("secret managers are vault:, ")[2]
-    assert str(config_schema(registry)).count("|shelf:[a-z]+") == 3
+    assert str(config_schema(registry)).count("|shelf:[a-z]+") == 5
 
 
 def test_a_file_of_an_added_kind_is_taken(install: Install, tmp_path: Path) -> None:
