@@ -164,7 +164,7 @@ def _filled(template: Template, row: Row, variables: Interpolation, alone: bool)
     if row:
         suffix = ",".join(row.values())
         name, tree = f"{name}[{suffix}]", _formerly(tree, suffix, alone)
-    own = variables.fill_entry(tree, source, "secret", row, around.defaults.tree.get("secret"))
+    own = variables.fill_entry(tree, source, "secret", row, around.defaults.tree)
     return written_webhook(name, own, source, around.defaults, around.grammar)
 
 

@@ -14,7 +14,7 @@ from reconciler.model.as_read import AsRead
 from reconciler.model.events import EventCatalogue
 from reconciler.model.fields import DESCRIPTION, EVENTS, OPTIONS, SECRET, STATUS, URL, Fields, Leaf
 from reconciler.model.provenance import History, Reverted, Run, Since
-from reconciler.model.secret import Secret, SecretRecord, SecretSemantics, SecretSpec
+from reconciler.model.secret import Secret, SecretEcho, SecretRecord, SecretSemantics, SecretSpec
 
 __all__ = ["DESCRIPTION", "EVENTS", "OPTIONS", "SECRET", "STATUS", "URL", "Fields", "Leaf", "SecretRecord"]
 
@@ -64,6 +64,7 @@ class Desired(NamedTuple):
         protect: None keeps what the lock has.
         new: what the vendor shows behind a mask is another one; see `matching.veiled`.
         delete_first: where it must be replaced, the old one goes before the new one is made.
+        secrets: further ones by their names, see `model.further`.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Desired(NamedTuple):
     new: bool = False
     source: Source = Source("", ())
     delete_first: bool = False
+    secrets: tuple[tuple[str, SecretSpec], ...] = ()
 
     @property
     def address(self) -> Address:
@@ -99,7 +101,8 @@ class Remote(NamedTuple):
     `fields` holds every field that the manifest can read, managed or not (full updates carry the rest through).
     `mark` is our owner mark where the vendor holds one, `foreign_mark` what somebody else keeps in its place;
     `mask` the vendor's masked secret; `has_secret` its flag; `secret` the value where the vendor shows it;
-    `note` the vendor's reason where it switched the webhook off; `as_read` the whole object, where updates need it.
+    `note` the vendor's reason where it switched the webhook off; `as_read` the whole object, where updates need it;
+    `secrets` what is seen of further ones, by their names.
     """
 
     remote_id: str
@@ -113,6 +116,7 @@ class Remote(NamedTuple):
     parts: tuple[Part, ...] = ()
     foreign_mark: str | None = None
     as_read: AsRead | None = None
+    secrets: tuple[tuple[str, SecretEcho], ...] = ()
 
 
 class Certainty(StrEnum):
@@ -185,6 +189,7 @@ class Capabilities(NamedTuple):
         account: whether the vendor tells whose credentials it is asked with, and what webhooks have to do with that.
         risky: pointer, a value that is a risk there, and why.
         handshake: what a receiver must do before the vendor takes its URL, in a sentence.
+        secrets: how further secrets are treated, by their names.
     """
 
     type: str
@@ -215,6 +220,7 @@ class Capabilities(NamedTuple):
     trimmed: frozenset[str] = frozenset()
     risky: tuple[tuple[str, Leaf, str], ...] = ()
     handshake: str = ""
+    secrets: tuple[tuple[str, SecretSemantics], ...] = ()
 
     @property
     def searchable(self) -> bool:
@@ -237,6 +243,7 @@ class Entry(NamedTuple):
         account_id: whose credentials wrote it, where the vendor tells: an id, or a fingerprint of it.
         manifest: of a manifest of the user's own: how its calls proved themselves, as a digest.
         by, since, reverted: who applied it last, how it came to be managed, what was undone last: `model.provenance`.
+        secrets: what is known of further secrets, by their names.
     """
 
     provider: str
@@ -259,6 +266,7 @@ class Entry(NamedTuple):
     by: Run | None = None
     since: Since | None = None
     reverted: Reverted | None = None
+    secrets: tuple[tuple[str, SecretRecord], ...] = ()
 
     @property
     def address(self) -> Address:
@@ -268,7 +276,8 @@ class Entry(NamedTuple):
     @property
     def history(self) -> History:
         """What is known of its past, for people."""
-        set_at = self.secret.at if self.secret is not None else None
+        records = (self.secret, *(record for _, record in self.secrets))
+        set_at = min((record.at for record in records if record is not None and record.at is not None), default=None)
         return History(self.at, self.by, self.since, self.reverted, set_at)
 
     @property

@@ -4,14 +4,17 @@ Made by `run.survey` and `run.describe`; read by `planning.plan`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reconciler.errors import Problem
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.action import Action, FieldChange, PlannedCall
+from reconciler.model.further import Further
 from reconciler.model.secret import SecretStatus
 from reconciler.model.webhook import Capabilities, Desired
 from reconciler.planning.policy import Policy
+from reconciler.planning.several import SecretFacts, further_of
 from reconciler.planning.types import Basis
 from reconciler.state.lock import Lock
 
@@ -28,6 +31,7 @@ class PlanInput(NamedTuple):
     Args:
         desired: the webhooks of the files, as they may be shown.
         secrets: by webhook name; one that is left out was not compared.
+        further: the same of further secrets, by webhook and then by their names.
         capabilities_of: what each provider entry's vendor can do.
         moved: by webhook name, the fields that the file does not manage and that somebody changed at the vendor.
         lock_missing: says that the lock is not there although it should be.
@@ -41,6 +45,11 @@ class PlanInput(NamedTuple):
     capabilities_of: Mapping[str, Capabilities]
     lock_missing: Problem | None = None
     moved: Mapping[str, tuple[FieldChange, ...]] = {}
+    further: Further = MappingProxyType({})
+
+    def further_of(self, webhook: Desired) -> tuple[SecretFacts, ...]:
+        """What is known of a webhook's further secrets."""
+        return further_of(webhook, self.further, self.capabilities_of[webhook.provider]) if webhook.secrets else ()
 
 
 class Circumstances(NamedTuple):

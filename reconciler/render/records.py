@@ -35,7 +35,7 @@ def plan_head(plan: Plan) -> dict[str, Any]:
         "whsync": plan.whsync,
         "created_at": plan.created_at,
         "basis": {"config": plan.basis.config, "lock": plan.basis.lock},
-        "options": plan.options._asdict(),
+        "options": {key: value for key, value in plan.options._asdict().items() if (key, value) != ("secrets", None)},
         "summary": summary(plan),
     }
 
@@ -128,7 +128,9 @@ def change_record(change: Change) -> dict[str, Any]:
         "observed": change.observed,
         "calls": [{"method": call.method, "url": call.url, **_unusual(call)} for call in change.calls],
     }
-    return promised | _unusual(change) | promised  # the promised keys come first, and keep their values
+    secrets = {each.name: {"state": each.state, **_unusual(each)} for each in change.secrets}
+    further = {"secrets": secrets} if secrets else {}
+    return promised | _unusual(change) | further | promised  # the promised keys come first, and keep their values
 
 
 def _field(field: FieldChange) -> dict[str, Any]:
@@ -253,6 +255,8 @@ def _event_attribute(key: str, value: Any) -> dict[str, Any]:
             return {"problem": whole_problem(value)}
         case _ if key == "secret":
             return {"stored": getattr(value, "stored", None)}
+        case _ if key == "which":
+            return {"secret": value} if value else {}
         case _ if key == "fields":
             return {"fields": [field._asdict() for field in value]} if value else {}
         case _ if key == "scope":

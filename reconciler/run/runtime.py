@@ -17,6 +17,7 @@ from reconciler.config.credentials import FINGERPRINT_KEY
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Interrupted, SecretError, VendorError, WhsyncError
+from reconciler.model.further import specs_of
 from reconciler.model.provenance import AccountNote, run_of
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Observation
@@ -234,7 +235,8 @@ class Runtime:
                 self.redactor.learn(secret)
             case Observation():
                 for remote in result.remotes:
-                    self._learn(remote.secret)
+                    for shown in (remote.secret, *(echo.value for _, echo in remote.secrets)):
+                        self._learn(shown)
                     for secret in remote.as_read.secrets if remote.as_read is not None else ():
                         self._learn(secret)
                     self._quotes.saw(remote.fields.url)
@@ -244,8 +246,8 @@ class Runtime:
         for config in self.loaded.providers.values():
             yield from (ref for name, ref in given_references(config, self._environment).items() if not is_public(name))
         for webhook in self.loaded.desired:
-            if webhook.secret is not None:
-                yield from filter(None, (webhook.secret.source, webhook.secret.sink))
+            for spec in specs_of(webhook).values():
+                yield from filter(None, (spec.source, spec.sink))
 
 
 def tried(read: Callable[[], T]) -> T | WhsyncError:

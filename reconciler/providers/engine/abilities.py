@@ -54,6 +54,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         risky=_risky(lenses),
         account=_account(manifest),
         handshake=manifest.handshake,
+        secrets=_further_secrets(manifest),
     )
 
 
@@ -103,6 +104,11 @@ def _secret(words: SecretWords, *, replaceable: bool) -> SecretSemantics:
         rule=words.rule,
         replaceable=replaceable,
     )
+
+
+def _further_secrets(manifest: Manifest) -> tuple[tuple[str, SecretSemantics], ...]:
+    """How further secrets are treated, by their names."""
+    return tuple((which, _secret(words, replaceable=False)) for which, words in sorted(manifest.secrets.items()))
 
 
 def _choices(writable: Mapping[str, Lens]) -> tuple[tuple[str, tuple[Leaf, ...]], ...]:

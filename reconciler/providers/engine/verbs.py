@@ -146,12 +146,14 @@ def _answered(api: Api, write: Write, before: Progress, answer: Any, wanted: Fie
     unseen = {pointer for pointer in asked if pointer not in told and pointer not in nothing}
     taken = Fields((pointer, leaf) for pointer, leaf in write.sent.items() if pointer not in nothing)
     secret_sent = before.secret_sent or write.secret
+    known = {**dict.fromkeys(write.secrets, SecretEcho()), **dict(before.secrets)}
     return before._replace(
         fields=echoed.over(taken).over(_without(before.fields, lost)),
         issued=api.codec.issued(answer, by),
         masked=before.masked or api.codec.masked(answer, by),
         secret_sent=secret_sent,
         secret_echo=_secret_echo(api, before.secret_echo, answer) if secret_sent else before.secret_echo,
+        secrets=tuple((which, _secret_echo(api, echo, answer, which)) for which, echo in sorted(known.items())),
         ignored=tuple(sorted({*before.ignored} - echoed.keys() | lost | _others(api, wanted, echoed))),
         unseen=tuple(sorted(unseen - api.capabilities.unreadable)),
     )
@@ -168,9 +170,9 @@ def _lost(api: Api, write: Write, wanted: Fields, nothing: frozenset[str]) -> se
     return {p for p, leaf in asked.items() if leaf and not same(p, leaf, None, api.capabilities)}
 
 
-def _secret_echo(api: Api, before: SecretEcho, answer: Any) -> SecretEcho:
-    """What answers have told by now of the secret that we sent: each place as it was shown last."""
-    now = api.codec.secret_echo(answer)
+def _secret_echo(api: Api, before: SecretEcho, answer: Any, which: str = "") -> SecretEcho:
+    """What answers have told by now of a secret that we sent: each place as it was shown last."""
+    now = api.codec.secret_echo(answer, which)
     return SecretEcho(now.mask or before.mask, now.value or before.value, before.has if now.has is None else now.has)
 
 
@@ -198,4 +200,5 @@ def _new_secret(api: Api, request: ChangeRequest, remote_id: str) -> Steps[Secre
 def secrets_told(api: Api, write: Write, request: ChangeRequest, reply: Reply) -> Iterable[Secret]:
     """What must not appear in a message about an answer."""
     shown = api.codec.secrets_in(find(write.operation.answer, parsed(reply)))
-    return (*shown, *((request.secret,) if request.secret is not None else ()))
+    ours = (request.ours(pointer).value for pointer in api.manifest.secret_words())
+    return (*shown, *(value for value in ours if value is not None))
