@@ -179,6 +179,16 @@ def test_an_answer_that_is_lost_leaves_the_secret_in_doubt(applied: Desk) -> Non
     assert applied.change()["action"] == "noop"
 
 
+def test_nobody_trusts_the_old_one_once_another_was_sent(applied: Desk) -> None:
+    """The reference has its old value again, and the vendor may have the new one: so the old one is sent."""
+    applied.environment["BASIC"] = "another-password"
+    applied.killed("apply")
+    applied.environment["BASIC"] = VALUES["BASIC"]
+    assert applied.states()["basic"] == "changed"
+    applied.applied()
+    assert applied.vendor.only["auth"]["password"] == VALUES["BASIC"]
+
+
 def test_a_saved_plan_demands_the_secret_that_it_saw(applied: Desk) -> None:
     """Of each secret; the plan file itself has no more than a fingerprint."""
     applied.environment["BASIC"] = "another-password"
