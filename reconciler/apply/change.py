@@ -10,7 +10,7 @@ One idea, so longer than most: each verb of a change, and what becomes of it whe
 
 from contextlib import ExitStack
 
-from reconciler.apply.context import ApplyContext, Halted, matter_of, tools_of
+from reconciler.apply.context import ApplyContext, Halted, custodies_of
 from reconciler.apply.proof import judge
 from reconciler.apply.recorder import ChangeRecorder, Unrecordable
 from reconciler.apply.recover import LostWrite, settle
@@ -21,16 +21,18 @@ from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, Whs
 from reconciler.matching.index import Place
 from reconciler.matching.types import STRANGER
 from reconciler.model.action import Action
+from reconciler.model.further import FIRST
 from reconciler.model.provenance import AccountNote
-from reconciler.model.secret import Secret
 from reconciler.model.webhook import SECRET, Capabilities, Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Rotates, Steps
 from reconciler.run.apply_input import change_request
 from reconciler.run.runtime import utc_now
-from reconciler.secrets.custody.store import SecretCustody
+from reconciler.secrets.custody.several import Secrets
 from reconciler.secrets.digests import ValueDigests
 from reconciler.state.event import Removed, Renamed
+
+_NONE: Secrets = {}
 
 
 class ChangeRunner:
@@ -43,7 +45,7 @@ class ChangeRunner:
         self._turn = ExitStack()
         self._desired: Desired | None = context.apply_input.desired.get(change.name)
         self._matched = context.apply_input.matched(change.name)
-        self._custody = SecretCustody(matter_of(change, context), tools_of(context))
+        self._custody = custodies_of(change, context)
         hide = context.runtime.redactor.hide
         can = self._provider.capabilities if self._desired is not None else Capabilities("", frozenset())
         account = context.runtime.to_note(change.provider) if self._desired is not None else AccountNote()
@@ -134,18 +136,18 @@ class ChangeRunner:
     # The verbs
 
     def _create(self) -> None:
-        secret = self._custody.to_send()
+        secrets = self._custody.to_send()
         self._custody.forget()
         old = self._matched.remote if self._change.action is Action.REPLACE else None
         if old is not None and self._desired is not None and self._desired.delete_first:
-            self._delete_first(old, secret)
+            self._delete_first(old, secrets)
             return
         self._turn.enter_context(self._context.turns.making(self._change.type))
         self._recorder.intend(old.remote_id if old else None)
-        self._keep_made(secret)
+        self._keep_made(secrets)
         asked = self._recorder.entry
         try:
-            progress = self._ask(self._provider.create(self._order(None, secret)))
+            progress = self._ask(self._provider.create(self._order(None, secrets)))
         except Rejected as error:
             if old is None or self._recorder.entry is not asked:
                 raise
@@ -164,20 +166,20 @@ class ChangeRunner:
         self._retire_old(old)
         return progress._replace(issued=None)
 
-    def _delete_first(self, old: Remote, secret: Secret | None) -> None:
+    def _delete_first(self, old: Remote, secrets: Secrets) -> None:
         """A replacement whose old webhook is in the way: it goes, the lock forgets it, and another is made."""
         with self._context.turns.alone(self._change.type):
             if self._is_spared(old):
                 self._recorder.deleted_first([])
             else:
                 self._recorder.intend(old.remote_id, Action.DELETE)
-                self._keep_made(secret)
-                self._ask(self._provider.retire(self._order(old.remote_id, None)))
+                self._keep_made(secrets)
+                self._ask(self._provider.retire(self._order(old.remote_id)))
                 self._recorder.deleted_first([old.remote_id] if self._is_readable else [])
         self._turn.enter_context(self._context.turns.making(self._change.type))
         self._recorder.intend(None, Action.CREATE)
         try:
-            progress = self._drive(self._provider.create(self._order(None, secret)))
+            progress = self._drive(self._provider.create(self._order(None, secrets)))
         except (Rejected, Interrupted) as error:
             if self._recorder.entry is not None:
                 raise
@@ -192,7 +194,7 @@ class ChangeRunner:
             if self._is_spared(old):
                 self._recorder.stands_twice(False)
                 return
-            self._drive(self._provider.retire(self._order(old.remote_id, None)._replace(remote=old)))
+            self._drive(self._provider.retire(self._order(old.remote_id)._replace(remote=old)))
         self._recorder.stands_twice(False)
         if self._is_readable:
             self._recorder.asks_to_leave([old.remote_id])
@@ -216,13 +218,13 @@ class ChangeRunner:
         return False
 
     def _update(self) -> None:
-        secret = self._custody.to_send()
+        secrets = self._custody.to_send()
         if self._desired is not None and self._matched.remote is not None:
             self._recorder.found(self._desired, self._matched.remote)
         self._recorder.intend(self._change.remote_id)
-        self._keep_made(secret)
-        request = self._order(self._change.remote_id, secret)
-        rotates = SECRET in request.changes and self._provider.capabilities.secret.rotates(ours=secret is not None)
+        self._keep_made(secrets)
+        request = self._order(self._change.remote_id, secrets)
+        rotates = SECRET in request.changes and self._provider.capabilities.secret.rotates(ours=FIRST in secrets)
         self._recorder.finish(self._rotate(request) if rotates else self._ask(self._provider.update(request)))
 
     def _rotate(self, request: ChangeRequest) -> Progress:
@@ -258,7 +260,7 @@ class ChangeRunner:
             return
         if self._matched.how != STRANGER:  # what the lock has not is there or not, whatever became of an answer
             self._recorder.intend(self._change.remote_id)
-        order = self._order(self._change.remote_id, None)
+        order = self._order(self._change.remote_id)
         self._drive(self._provider.retire(order))
         self._recorder.asks_to_leave(filter(None, [order.remote_id]) if self._is_readable else [])
         if self._recorder.leavers.asked:
@@ -283,16 +285,16 @@ class ChangeRunner:
     def _is_readable(self) -> bool:
         return self._provider.capabilities.read != "none"
 
-    def _order(self, remote_id: str | None, secret: Secret | None) -> ChangeRequest:
+    def _order(self, remote_id: str | None, secrets: Secrets = _NONE) -> ChangeRequest:
         sends, makes = frozenset(self._change.sends), self._change.action.makes
-        made = change_request(self._context.apply_input, self._change.name, sends, secret, makes)
+        made = change_request(self._context.apply_input, self._change.name, sends, secrets, makes)
         intent = self._recorder.intent
         return made._replace(remote_id=remote_id, intent=intent.token(self._context.runtime.token) if intent else "")
 
-    def _keep_made(self, secret: Secret | None) -> None:
+    def _keep_made(self, secrets: Secrets) -> None:
         """A secret that whsync made is in its sink before the vendor gets it."""
-        if self._custody.makes and secret is not None:
-            self._context.emit(self._custody.keep_made(secret))
+        for stored in self._custody.keep_made(secrets):
+            self._context.emit(stored)
 
     def _drive(self, steps: Steps[Progress] | Steps[None]) -> Progress:
         result = self._context.runtime.drive(self._change.provider, steps, self._recorder.checkpoint)

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from reconciler.apply.bound import Bindings, Turns
 from reconciler.apply.recorder import Emit
-from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
-from reconciler.model.webhook import SECRET
+from reconciler.model.further import desired_of, entry_of, named, pointer_of, remote_of, semantics_of
+from reconciler.model.secret import SecretSemantics
 from reconciler.planning.types import Change
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.secrets.custody.matter import Kept, Matter, Tools
+from reconciler.secrets.custody.several import Custodies
+from reconciler.secrets.custody.store import SecretCustody
 
 
 class Halted(Exception):
@@ -35,24 +37,34 @@ class ApplyContext(NamedTuple):
     turns: Turns
 
 
-def matter_of(change: Change, context: ApplyContext) -> Matter:
-    """The change as far as its secret is concerned."""
+def custodies_of(change: Change, context: ApplyContext) -> Custodies:
+    """What keeps each secret of the change."""
+    given, tools = context.apply_input, tools_of(context)
+    names = named(given.desired.get(change.name), given.matched(change.name).entry)
+    return Custodies({which: SecretCustody(_matter_of(change, which, context), tools) for which in names})
+
+
+def _matter_of(change: Change, which: str, context: ApplyContext) -> Matter:
+    """The change as far as one secret is concerned."""
     given = context.apply_input
     desired, matched = given.desired.get(change.name), given.matched(change.name)
-    status = given.secrets.get(change.name, SecretStatus(SecretState.UNMANAGED))
+    status = given.status(change.name, which)
+    planned = change.of(which)
+    capabilities = context.runtime.provider(change.provider).capabilities if desired else None
     return Matter(
         name=change.name,
         provider=change.provider,
         action=change.action,
-        spec=desired.secret if desired else None,
-        semantics=context.runtime.provider(change.provider).capabilities.secret if desired else SecretSemantics(),
+        spec=desired_of(desired, which).secret if desired else None,
+        semantics=semantics_of(capabilities, which) if capabilities else SecretSemantics(),
         status=status,
-        state=status.state if status.as_applied and change.secret is status.shown else change.secret,
-        sends=SECRET in change.sends,
-        fingerprint=change.secret_fingerprint,
-        entry=matched.entry,
-        remote=matched.remote,
+        state=status.state if status.as_applied and planned.secret is status.shown else planned.secret,
+        sends=pointer_of(which) in change.sends,
+        fingerprint=planned.secret_fingerprint,
+        entry=entry_of(matched.entry, which) if matched.entry else None,
+        remote=remote_of(matched.remote, which) if matched.remote else None,
         intent=given.lock.intents.get(change.name),
+        which=which,
     )
 
 

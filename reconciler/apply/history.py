@@ -5,7 +5,7 @@ Called by `apply.scheduler` for every event on its way to the journal, and by `c
 
 from reconciler.model.action import Cause, FieldChange
 from reconciler.model.provenance import Reverted, Run, Since, Undone
-from reconciler.model.webhook import SECRET, Entry
+from reconciler.model.webhook import Entry
 from reconciler.planning.types import Change
 from reconciler.state.event import Applied, Event, Failed, Recorded, Removed
 
@@ -40,8 +40,8 @@ def changed(entry: Entry, before: Entry | None, run: Run | None, made: bool) -> 
         made: the change makes the webhook at the vendor, if that is not the one from before.
     """
     if before is not None:
-        known = entry._replace(secret=before.secret, account_id=before.account_id, shown=before.shown)
-        known = known._replace(manifest=before.manifest)
+        known = entry._replace(secret=before.secret, secrets=before.secrets, account_id=before.account_id)
+        known = known._replace(manifest=before.manifest, shown=before.shown)
         if known == before:
             return entry
     is_another = before is None or entry.remote_id != before.remote_id
@@ -53,8 +53,9 @@ def changed(entry: Entry, before: Entry | None, run: Run | None, made: bool) -> 
 
 def _differences(change: Change) -> tuple[FieldChange, ...]:
     """What differed, a secret that somebody changed at the vendor among it: of that, no more than who moved."""
-    secret = (FieldChange(SECRET, None, None, Cause.DRIFT),) if change.secret_drifted else ()
-    return (*change.fields, *(each for each in secret if all(field.path != SECRET for field in change.fields)))
+    secrets = (FieldChange(pointer, None, None, Cause.DRIFT) for pointer in change.drifted_secrets)
+    known = {field.path for field in change.fields}
+    return (*change.fields, *(each for each in secrets if each.path not in known))
 
 
 def _undone(change: Change) -> tuple[Undone, ...]:

@@ -10,7 +10,7 @@ from reconciler.model.diff import record as recorded
 from reconciler.model.diff import unmasked
 from reconciler.model.noted import Digests, Noted, noted
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import STATUS, Capabilities, Desired, Entry, Fields, Remote, SecretRecord
+from reconciler.model.webhook import STATUS, Capabilities, Desired, Entry, Fields, Remote
 from reconciler.providers.protocol import Progress
 
 
@@ -26,10 +26,8 @@ class Noting(NamedTuple):
         return noted(fields, desired.fields, self.capabilities, whole, self.hide, self.digests)
 
 
-def entry_after(
-    desired: Desired, progress: Progress, record: SecretRecord | None, at: str, noting: Noting, read: bool = False
-) -> Entry:
-    """The entry of a webhook that a provider has just written: managed fields in force, shown values only.
+def entry_after(desired: Desired, progress: Progress, at: str, noting: Noting, read: bool = False) -> Entry:
+    """The entry of a webhook that a provider has just written, without secrets: managed fields in force, as shown.
 
     Args:
         read: it was read before, so that what is not among its fields is not set; else an answer tells that which
@@ -42,7 +40,6 @@ def entry_after(
         scope=desired.scope,
         remote_id=progress.remote_id,
         applied=recorded(progress.fields.only(desired.fields)),
-        secret=record,
         protect=bool(desired.protect),
         parts=tuple(part._replace(url=part.url and shown_url(part.url)) for part in progress.parts),
         orphan_parts=tuple(part._replace(url=part.url and shown_url(part.url)) for part in progress.orphan_parts),
@@ -56,12 +53,11 @@ def bound_entry(
     desired: Desired,
     remote: Remote | None,
     before: Entry | None,
-    record: SecretRecord | None,
     at: str,
     noting: Noting,
     made: bool = False,
 ) -> Entry:
-    """The entry of a webhook that was found: what the vendor shows, and of the rest no more than is known.
+    """The entry of a webhook that was found, without secrets: what the vendor shows, else no more than is known.
 
     Args:
         before: what the lock has, which stands in for what no read shows.
@@ -76,7 +72,7 @@ def bound_entry(
         orphan_parts=before.orphan_parts if before else (),
     )
     shown = noting.of(found, desired, whole=True) if remote else before.shown if before else ()
-    return entry_after(desired, known, record, at, noting)._replace(shown=shown)
+    return entry_after(desired, known, at, noting)._replace(shown=shown)
 
 
 def entry_as_read(entry: Entry, shown: Fields, noted: Noted) -> Entry:

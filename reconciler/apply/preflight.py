@@ -4,12 +4,13 @@ Called by `apply.scheduler`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from reconciler.codes import Code
 from reconciler.errors import SecretError, WhsyncError
 from reconciler.model.action import Action
+from reconciler.model.further import called, entry_of, records_of, specs_of
 from reconciler.model.secret import SecretRef, SecretSpec, SecretState
 from reconciler.model.webhook import SecretRecord
 from reconciler.planning.types import Change
@@ -21,6 +22,9 @@ from reconciler.secrets.custody.vendor_drift import Means
 from reconciler.secrets.scheme import DiskClaim
 from reconciler.support import handles
 
+Storing = Mapping[tuple[str, str], tuple[SecretSpec, SecretRef]]
+"""Secrets that go to sinks, by webhook and by their names."""
+
 
 @contextmanager
 def ready(changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> Iterator[Mapping[str, WhsyncError]]:
@@ -30,17 +34,16 @@ def ready(changes: list[Change], apply_input: ApplyInput, runtime: Runtime) -> I
     """
     specs = _going_to_sinks(apply_input)
     unfinished = {*(change.name for change in changes), *apply_input.lock.intents}
-    sink.sweep((ref for name, (_, ref) in specs.items() if name in unfinished), runtime.folder)
-    awaited = [change.name for change in changes if change.secret in (SecretState.NEW, SecretState.CHANGED)]
-    storing = {name: specs[name] for name in awaited if name in specs}
+    sink.sweep((ref for (name, _), (_, ref) in specs.items() if name in unfinished), runtime.folder)
+    storing = {one: specs[one] for one in _awaited(changes) if one in specs}
     broken = dict(_unusable(storing, runtime)) | dict(_taken(changes, storing, apply_input, runtime))
     broken |= dict(_doubled(storing, apply_input, runtime))
-    issued = [name for name, (spec, _) in storing.items() if spec.issued and name not in broken]
+    issued = [name for (name, _), (spec, _) in storing.items() if spec.issued and name not in broken]
     with ExitStack() as stack:
         try:
             stack.enter_context(handle_reserve.held(runtime.handles.stores if storing else None))
         except OSError as error:
-            broken |= dict.fromkeys(storing, _no_handles(error))
+            broken |= dict.fromkeys((name for name, _ in storing), _no_handles(error))
             issued = []
         try:
             stack.enter_context(rescue.rescuable(len(issued), runtime.loaded.rescues))
@@ -57,43 +60,56 @@ def _no_handles(error: OSError) -> SecretError:
     )
 
 
-def _going_to_sinks(apply_input: ApplyInput) -> Mapping[str, tuple[SecretSpec, SecretRef]]:
-    """The `secret:` blocks with a sink, and that sink, by webhook name."""
-    specs = {name: webhook.secret for name, webhook in apply_input.desired.items()}
-    return {name: (spec, spec.sink) for name, spec in specs.items() if spec is not None and spec.sink is not None}
+def _awaited(changes: Iterable[Change]) -> Iterator[tuple[str, str]]:
+    """The secrets that are new, or become others: by webhook and by their names."""
+    for change in changes:
+        for which, alone in change.each_secret:
+            if alone.secret in (SecretState.NEW, SecretState.CHANGED):
+                yield change.name, which
+
+
+def _going_to_sinks(apply_input: ApplyInput) -> Storing:
+    """The `secret:` blocks with a sink, and that sink, by webhook and by the secret's name."""
+    return {
+        (name, which): (spec, spec.sink)
+        for name, webhook in apply_input.desired.items()
+        for which, spec in specs_of(webhook).items()
+        if spec.sink is not None
+    }
 
 
 def _taken(
     changes: list[Change],
-    storing: Mapping[str, tuple[SecretSpec, SecretRef]],
+    storing: Storing,
     apply_input: ApplyInput,
     runtime: Runtime,
 ) -> Iterator[tuple[str, WhsyncError]]:
     """Replacements whose sink has by now what this lock knows nothing of; of all others, planning looked already."""
     means = Means(runtime.resolver, apply_input.fingerprinter, runtime.loaded.rescues)
     stored = by_sink(apply_input.lock)
-    for change in changes:
-        if change.action is Action.REPLACE and change.name in storing:
-            _, ref = storing[change.name]
-            entry = apply_input.matched(change.name).entry
-            records = (*filter(None, [entry and entry.secret]), *stored.get(str(ref), ()))
-            if change.name not in apply_input.lock.intents and is_foreign(ref, records, means):
-                yield change.name, refusal(change.name, ref, making=False)
+    replaced = {change.name for change in changes if change.action is Action.REPLACE}
+    for (name, which), (_, ref) in storing.items():
+        if name in replaced and name not in apply_input.lock.intents:
+            entry = apply_input.matched(name).entry
+            records = (*filter(None, [entry and entry_of(entry, which).secret]), *stored.get(str(ref), ()))
+            if is_foreign(ref, records, means):
+                yield name, refusal(name, ref, making=False)
 
 
-def _doubled(
-    storing: Mapping[str, tuple[SecretSpec, SecretRef]], apply_input: ApplyInput, runtime: Runtime
-) -> Iterator[tuple[str, WhsyncError]]:
+def _doubled(storing: Storing, apply_input: ApplyInput, runtime: Runtime) -> Iterator[tuple[str, WhsyncError]]:
     """Webhooks whose sink holds another's secret, put there under a name that differs in its letters only."""
-    others: dict[tuple[str, str], dict[str, SecretRecord]] = defaultdict(dict)
+    others: dict[tuple[str, str], dict[tuple[str, str], SecretRecord]] = defaultdict(dict)
     for name, entry in apply_input.lock.entries.items():
-        if entry.secret is not None and entry.secret.fingerprint is not None and entry.secret.stored is not None:
-            scheme, _, target = entry.secret.stored.partition(":")
-            others[registry.letters(SecretRef(scheme, target))][name] = entry.secret
-    for name, (_, ref) in storing.items():
+        for which, record in records_of(entry).items():
+            if record.fingerprint is not None and record.stored is not None:
+                scheme, _, target = record.stored.partition(":")
+                others[registry.letters(SecretRef(scheme, target))][name, which] = record
+    for (name, which), (_, ref) in storing.items():
         for other, record in others.get(registry.letters(ref), {}).items():
-            if other != name and record.stored != str(ref) and _holds(ref, record, apply_input, runtime):
-                summary = f"{ref} holds the secret of {other}: what keeps it takes it and {record.stored} for one place"
+            is_another = other != (name, which) and record.stored != str(ref)
+            if is_another and _holds(ref, record, apply_input, runtime):
+                whose = f"the {called(other[1])} of {other[0]}"
+                summary = f"{ref} holds {whose}: what keeps it takes it and {record.stored} for one place"
                 yield name, SecretError(summary, "give each a sink of its own", code=Code.SINK_SHARED)
 
 
@@ -104,13 +120,11 @@ def _holds(ref: SecretRef, record: SecretRecord, apply_input: ApplyInput, runtim
     return any(prints.matches(secret, fingerprint) for secret in runtime.resolver.seen(ref) or ())
 
 
-def _unusable(
-    storing: Mapping[str, tuple[SecretSpec, SecretRef]], runtime: Runtime
-) -> Iterator[tuple[str, WhsyncError]]:
+def _unusable(storing: Storing, runtime: Runtime) -> Iterator[tuple[str, WhsyncError]]:
     """The name of every webhook whose sink cannot be used, and why; asked before the first call."""
     claims: dict[SecretRef, DiskClaim] = {}
     names: dict[SecretRef, list[str]] = {}
-    for name, (_, ref) in storing.items():
+    for (name, _), (_, ref) in storing.items():
         names.setdefault(ref, []).append(name)
         try:
             with runtime.activity.waiting(str(ref), f"trying {registry.in_short(ref)}"):

@@ -113,7 +113,9 @@ def _line(event: Any, change: Change | None, told: Told) -> Told:
     planned: Told = {}
     if change is not None:
         calls = [{"method": call.method, "url": call.url} for call in change.calls]
-        planned = {"reason": change.reason, "code": change.code, "secret": change.secret, "calls": calls}
+        further = {each.name: each.state for each in change.secrets}
+        planned = {"reason": change.reason, "code": change.code, "secret": change.secret, "secrets": further}
+        planned["calls"] = calls
     whole = {"record": CHANGE, **at, "name": event.name, **_where(change), **told, **planned}
     return {key: value for key, value in whole.items() if value not in ([], {}, None)}
 

@@ -18,14 +18,15 @@ from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange
 from reconciler.model.diff import record as recorded
+from reconciler.model.further import called, which_of
 from reconciler.model.noted import Digests
 from reconciler.model.provenance import AccountNote
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import SECRET, Capabilities, Desired, Entry, Fields, Remote
+from reconciler.model.webhook import Capabilities, Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import Progress
 from reconciler.run.runtime import utc_now
-from reconciler.secrets.custody.store import SecretCustody
+from reconciler.secrets.custody.several import Custodies
 from reconciler.state.event import Applied, Event, Failed, Intended, Recorded, Removed, Skipped, Withdrawn
 
 Emit = Callable[[Event], None]
@@ -43,7 +44,7 @@ class ChangeRecorder:
 
     Args:
         matched: what is known of it, its entry in the lock among it.
-        custody: of the webhook's secret.
+        custody: of the webhook's secrets.
         hide: masks every secret of this run in a text.
         capabilities: what the vendor can show.
         digests: of this webhook's values.
@@ -64,7 +65,7 @@ class ChangeRecorder:
         change: Change,
         desired: Desired | None,
         matched: Matched,
-        custody: SecretCustody,
+        custody: Custodies,
         *,
         emit: Emit,
         hide: Callable[[str], str],
@@ -118,9 +119,9 @@ class ChangeRecorder:
         """Before an update: what the lock does not know yet of what is there, a secret that is shown among it."""
         shown = self._custody.find(remote)
         if self.entry is None:
-            self._record(bound_entry(desired, remote, None, self._custody.record, utc_now(), self._noting))
+            self._record(self._custody.in_entry(bound_entry(desired, remote, None, utc_now(), self._noting)))
         elif shown:
-            self.entry = self.entry._replace(secret=self._custody.record)
+            self.entry = self._custody.in_entry(self.entry)
         self._tell_stored()
 
     def bind(self, desired: Desired, remote: Remote | None, made: bool = False) -> None:
@@ -130,7 +131,8 @@ class ChangeRecorder:
             Unrecordable: its id holds a secret.
         """
         remote = remote._replace(fields=self._cover(remote.fields)) if remote is not None else None
-        self._set(bound_entry(desired, remote, self.entry, self._custody.record, utc_now(), self._noting, made))
+        bound = bound_entry(desired, remote, self.entry, utc_now(), self._noting, made)
+        self._set(self._custody.in_entry(bound))
 
     def deleted_first(self, ids: Iterable[str]) -> None:
         """The vendor answered that the old webhook of a replacement is gone; there is none until another is made."""
@@ -174,7 +176,8 @@ class ChangeRecorder:
         self._custody.hear(progress)
         progress = progress._replace(fields=self._cover(progress.fields))
         read = self._change.action is Action.UPDATE and self._change.observed is not None
-        self._set(entry_after(self._desired, progress, self._custody.record, utc_now(), self._noting, read))
+        done = entry_after(self._desired, progress, utc_now(), self._noting, read)
+        self._set(self._custody.in_entry(done))
         self._tell_stored()
 
     def _set(self, entry: Entry) -> None:
@@ -204,7 +207,7 @@ class ChangeRecorder:
             self._record(self.entry)
 
     def _record_secret(self, entry: Entry) -> None:
-        self._record(entry._replace(secret=self._custody.record))
+        self._record(self._custody.in_entry(entry))
 
     def _record(self, entry: Entry) -> None:
         self.entry = self._completed(entry)
@@ -212,10 +215,11 @@ class ChangeRecorder:
 
     def _tell_stored(self) -> None:
         """The entry first: alone, the news of a webhook that the lock does not have yet would be lost with this run."""
-        stored = self._custody.take_stored()
-        if stored is not None and self.entry is not None:
+        stored = self._custody.take_stored() if self.entry is not None else ()
+        if stored and self.entry is not None:
             self._record(self.entry)
-            self._emit(stored)
+        for each in stored:
+            self._emit(each)
 
     # At the end
 
@@ -266,7 +270,7 @@ class ChangeRecorder:
         self._custody.see(shown)
         noted = self._noting.of(shown.fields, self._desired, whole=True)
         self.entry = entry_as_read(self.entry, shown.fields.only(self._desired.fields), noted)
-        self.entry = self.entry._replace(secret=self._custody.record)
+        self.entry = self._custody.in_entry(self.entry)
         self.close()
 
     def close(self, note: str = "", trouble: Problem | None = None) -> None:
@@ -321,7 +325,8 @@ class ChangeRecorder:
     def _not_converged(self) -> Problem | None:
         if self.leavers.undone:
             return self.problem(still_there(self._change.name, self.leavers.undone, replaced=self._desired is not None))
-        wrong = {**self._wrong, **({SECRET: "secret did not take effect"} if self._custody.ignored else {})}
+        ignored = {each: f"{called(which_of(each) or '')} did not take effect" for each in self._custody.ignored}
+        wrong = {**self._wrong, **ignored}
         return self.problem(not_converged(wrong, self._change.sends)) if wrong else None
 
     def _astray(self, pointer: str, kept: Fields) -> str:

@@ -10,6 +10,7 @@ from reconciler.errors import Kind, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action
 from reconciler.model.diff import diff, visible
+from reconciler.model.further import which_of
 from reconciler.model.secret import Secret, SecretSemantics
 from reconciler.model.webhook import SECRET, Certainty, Desired, Entry, Remote
 from reconciler.planning.explain import ways_out
@@ -70,6 +71,11 @@ class LostWrite(NamedTuple):
         return self._issued and SECRET in self.change.sends
 
     @property
+    def carries_further(self) -> bool:
+        """Whether it was to set a further secret."""
+        return any(map(which_of, self.change.sends))
+
+    @property
     def awaits_a_secret(self) -> bool:
         """Whether the lost answer held a secret that the vendor issued."""
         return self.reissues or (self._issued and self.change.action is Action.CREATE)
@@ -111,8 +117,11 @@ def _judge(lost: LostWrite, desired: Desired, remote: Remote, given: ApplyInput,
         compared = compared.over(wanted.only(lost.change.sends))
     wrong = [field.path.lstrip("/") for field in diff(compared, remote.fields, None, capabilities)]
     known = after_lost_answer(_lost_secret(lost, desired, remote, capabilities.secret, given))
+    if known is LostAnswer.SETTLED and lost.carries_further and lost.change.action is not Action.CREATE:
+        known = LostAnswer.TAKEN_OR_NOT
     if wrong:
-        open_still = lost.change.action is not Action.CREATE and SECRET in lost.change.sends and not lost.reissues
+        carried = lost.carries_further or (SECRET in lost.change.sends and not lost.reissues)
+        open_still = lost.change.action is not Action.CREATE and carried
         return Verdict(f"reading shows it there with another {', '.join(wrong)}", AGAIN, found=remote, open=open_still)
     return _in_words(known, lost, desired, remote, capabilities.secret)
 

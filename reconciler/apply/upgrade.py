@@ -7,6 +7,7 @@ Neither can be made stronger without what it is of; so those of what nothing sho
 
 from collections.abc import Iterable, Iterator
 
+from reconciler.model.further import desired_of, records_of, remote_of, salt_of, with_record
 from reconciler.model.noted import renewed
 from reconciler.model.secret import Secret, SecretState
 from reconciler.model.webhook import Entry
@@ -31,13 +32,15 @@ def stronger(changes: Iterable[Change], apply_input: ApplyInput, runtime: Runtim
 
 def _of_secret(change: Change, entry: Entry, apply_input: ApplyInput, runtime: Runtime) -> Entry:
     prints = apply_input.fingerprinter
-    known = entry.secret.fingerprint if entry.secret else None
-    if entry.secret is None or known is None or not prints.outdated(known):
-        return entry
-    secret = _verified(change.name, apply_input, runtime)
-    if secret is None or not prints.matches(secret, known):
-        return entry
-    return entry._replace(secret=entry.secret._replace(fingerprint=prints.make(secret, change.name)))
+    for which, record in records_of(entry).items():
+        known = record.fingerprint
+        if known is None or not prints.outdated(known):
+            continue
+        secret = _verified(change.name, which, apply_input, runtime)
+        if secret is not None and prints.matches(secret, known):
+            made = prints.make(secret, salt_of(change.name, which))
+            entry = with_record(entry, which, record._replace(fingerprint=made))
+    return entry
 
 
 def _of_values(change: Change, entry: Entry, apply_input: ApplyInput, runtime: Runtime) -> Entry:
@@ -49,12 +52,13 @@ def _of_values(change: Change, entry: Entry, apply_input: ApplyInput, runtime: R
     return entry._replace(shown=renewed(entry, found.fields, capabilities, runtime.redactor.hide, digests))
 
 
-def _verified(name: str, apply_input: ApplyInput, runtime: Runtime) -> Secret | None:
+def _verified(name: str, which: str, apply_input: ApplyInput, runtime: Runtime) -> Secret | None:
     """The secret that was compared with the lock and is still the same: ours, or the one that the vendor shows."""
-    desired, status = apply_input.desired.get(name), apply_input.secrets.get(name)
-    if desired is None or desired.secret is None or status is None or status.state is not SecretState.SAME:
+    desired, status = apply_input.desired.get(name), apply_input.status(name, which)
+    spec = desired_of(desired, which).secret if desired is not None else None
+    if spec is None or status.state is not SecretState.SAME:
         return None
-    if desired.secret.source is not None:
-        return runtime.resolver.resolve(desired.secret.source)
+    if spec.source is not None:
+        return runtime.resolver.resolve(spec.source)
     remote = apply_input.matched(name).remote
-    return remote.secret if remote is not None else None
+    return remote_of(remote, which).secret if remote is not None else None

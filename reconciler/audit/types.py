@@ -69,6 +69,16 @@ class Secrecy(StrEnum):
     NOT_HERE = "not here"  # the vendor's webhooks have none, or one for the whole account
 
 
+class FurtherSecret(NamedTuple):
+    """One further secret of a webhook; see the attributes of `Seen` that begin with `secret`."""
+
+    name: str
+    at: str | None = None
+    is_known: bool = False
+    declared: bool = False
+    group: int | None = None
+
+
 class Seen(NamedTuple):
     """One webhook of an inventory.
 
@@ -86,6 +96,7 @@ class Seen(NamedTuple):
         note: the vendor's words for why it switched it off.
         alike: equal for webhooks of one place with one natural key; None where a part of that is not known.
         at: where the files have it.
+        secrets: further secrets that the files or the lock have.
     """
 
     number: int
@@ -105,6 +116,13 @@ class Seen(NamedTuple):
     note: str = ""
     alike: int | None = None
     at: Location | None = None
+    secrets: tuple[FurtherSecret, ...] = ()
+
+    @property
+    def each_secret(self) -> tuple[FurtherSecret, ...]:
+        """All its secrets, the first one's name is empty."""
+        first = FurtherSecret("", self.secret_at, self.secret_is_known, self.secret_declared, self.secret_group)
+        return (first, *self.secrets)
 
     @property
     def is_there(self) -> bool:

@@ -79,7 +79,7 @@ def _bind(wanted: Binding, remote: Remote | None, lease: Lease, runtime: Runtime
     name = wanted.desired.name
     digests = ValueDigests(runtime.fingerprinter(fingerprints_of(lease.lock)), name)
     done = bound(wanted, remote, lease.lock, utc_now(), digests, runtime.redactor.hide)
-    entry = done.entry._replace(secret=declared(wanted, done.entry.secret, lease.lock, runtime))
+    entry = declared(wanted, done.entry, lease.lock, runtime)
     before = fold(lease.lock, done.renamed).entries.get(name)
     done = done.with_entry(changed(entry, before, runtime.run, made=False))
     for renamed in done.renamed:

@@ -23,6 +23,7 @@ from reconciler.cli.options import command as declare
 from reconciler.cli.recording import Recording, recording
 from reconciler.cli.saved import read_plan
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, EXIT_INTERRUPTED, RefusedError, UsageError
+from reconciler.model.further import specs_of
 from reconciler.planning.staleness import check_fresh
 from reconciler.planning.types import Plan, PlanOptions
 from reconciler.render.base import PlanHeader, plain
@@ -151,9 +152,9 @@ def _show(whsync: Context, plan: Plan, header: PlanHeader, form: str, agreed: bo
         whsync.require("Apply these changes?", agreed)
 
 
-def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput, name: str) -> None:
+def _warn_of_readers(whsync: Context, runtime: Runtime, apply_input: ApplyInput, stored: SecretStored) -> None:
     """Warn where a secret went into a user's file that others may read; the file's mode may be needed as it is."""
-    spec = apply_input.desired[name].secret
+    spec = specs_of(apply_input.desired[stored.name]).get(stored.which)
     path = readable_by_others(spec.sink, runtime.folder) if spec is not None and spec.sink is not None else None
     if path is not None:
         only_ours = f"chmod 600 {shlex.quote(str(path))}"
@@ -183,7 +184,7 @@ def _carry_out(
             if render is not None and told:
                 whsync.deliver(render(event, utc_now(), whsync.style()))
             if isinstance(event, SecretStored) and event.rescued is None:
-                _warn_of_readers(whsync, runtime, apply_input, event.name)
+                _warn_of_readers(whsync, runtime, apply_input, event)
     book.done(_exit_code(plan, events), events, drift_of_plan(plan))
     return events
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from reconciler.cli.context import Context
 from reconciler.errors import WhsyncError
+from reconciler.model.further import FIRST, records_of, salt_of
 from reconciler.model.hidden import short
-from reconciler.model.webhook import Entry
+from reconciler.model.webhook import Entry, SecretRecord
 from reconciler.render.base import plain
 from reconciler.state.entry import entry_to_json
 from reconciler.state.event import Intended
@@ -49,13 +50,19 @@ def audited(name: str, lock: Lock, shared: Mapping[str, str]) -> dict[str, Any]:
         shared: a digest of each secret, where one is at hand: equal ones are one secret.
     """
     entry = lock.entries.get(name)
-    known, record = history_to_json(entry) if entry else {}, entry.secret if entry else None
-    secret = {"at": record.at, "sent": record.sent, "stored": record.stored} if record else None
+    known, records = history_to_json(entry) if entry else {}, records_of(entry) if entry else {}
+    told = {which: _secret(record, shared.get(salt_of(name, which))) for which, record in records.items()}
+    first = told.pop(FIRST, None)
     return {
         **_listed(name, lock),
         **{key: known.get(key) for key in ("by", "since", "reverted")},
-        "secret": secret and {**secret, "digest": shared.get(name)},
+        "secret": first,
+        **({"secrets": told} if told else {}),
     }
+
+
+def _secret(record: SecretRecord, digest: str | None) -> dict[str, Any]:
+    return {"at": record.at, "sent": record.sent, "stored": record.stored, "digest": digest}
 
 
 def shared_secrets(whsync: Context, lock: Lock) -> Mapping[str, str]:

@@ -143,6 +143,8 @@ def _abilities(capabilities: Capabilities) -> Iterator[str]:
     yield READS[capabilities.read]
     yield RETIRES[capabilities.retire]
     yield SECRETS[capabilities.secret.lifecycle]
+    if capabilities.secrets:
+        yield f"further secrets: {', '.join(which for which, _ in capabilities.secrets)}"
     if capabilities.secret.reissues or capabilities.secret.takes:
         yield "rotates secrets" + (
             f", the old one stays valid for {capabilities.secret.grace}" if capabilities.secret.grace else ""
@@ -191,6 +193,7 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         "unreadable": sorted(pointer.removeprefix("/") for pointer in capabilities.unreadable),
         "identity": [*_identity(capabilities)],
         "secret": _secret(capabilities.secret),
+        **({"secrets": {which: _secret(each) for which, each in capabilities.secrets}} if capabilities.secrets else {}),
         "events": _events(capabilities),
         "settings": {
             name: {"default": word.default, "choices": list(word.choices), "about": word.about}

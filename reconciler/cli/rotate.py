@@ -12,29 +12,38 @@ from reconciler.codes import Code
 from reconciler.config.discovered import open_blocks
 from reconciler.config.loaded import Loaded
 from reconciler.errors import UsageError
+from reconciler.model.further import FIRST, called, specs_of
+from reconciler.model.webhook import Desired
 from reconciler.planning.types import PlanOptions
 from reconciler.run.discover import as_remembered
 from reconciler.state.stores import open_store
 from reconciler.support.targets import is_single, select
 
+_EXAMPLES = ["whsync rotate ledger", "whsync rotate 'ci[api]' --yes", "whsync rotate ci --secret basic"]
 
-@declare("rotate", examples=["whsync rotate ledger", "whsync rotate 'ci[api]' --yes", "whsync rotate ci"])
+
+@declare("rotate", examples=_EXAMPLES)
 @click.argument("name", shell_complete=complete.targets_of_files)
 @yes_option
 @full_option
+@click.option("--secret", "secrets", multiple=True, metavar="SECRET", help="Only this one of several; repeatable.")
 @click.option("--record", **RECORD)
-def command(whsync: Context, name: str, yes: bool, record: str | None) -> int:
+def command(whsync: Context, name: str, yes: bool, secrets: tuple[str, ...], record: str | None) -> int:
     """Give the webhook NAME a new secret, or each that NAME means.
 
     NAME is a webhook's name, that of a `for_each` block, `BLOCK[KEY,*]`, a pattern with `*` and `?`, or
-    `provider:ENTRY`; of several, those that have no `secret:` block are left out.
+    `provider:ENTRY`; of several, those that have no `secret:` block are left out. Where a webhook has further secrets,
+    all of its secrets become others, or only those that `--secret` names: as they stand under `secrets:`, and `secret`
+    for the one that stands under `secret:`.
 
     A secret that whsync makes is made anew: into its sink first, then to the vendor. One that comes from a reference is
     sent as the reference has it now, also where the lock believes that the vendor has it already. One that the vendor
     issues is issued anew, where its API has a call for that, and goes into its sink at once. Whatever else differs in
     them is applied, too; the plan shows it first.
     """
-    asked = PlanOptions(targets=_meant(name, _with_what_the_lock_has(whsync.load())), rotate=True)
+    named = tuple(FIRST if each == "secret" else each for each in dict.fromkeys(secrets)) or None
+    meant = _meant(name, named, _with_what_the_lock_has(whsync.load()))
+    asked = PlanOptions(targets=meant, rotate=True, secrets=named)
     with recording(record, "rotate") as book:
         return plan_and_apply(whsync, None, asked, [], yes, "text", book)
 
@@ -46,8 +55,8 @@ def _with_what_the_lock_has(loaded: Loaded) -> Loaded:
     return as_remembered(loaded, open_store(loaded.lock, loaded.folder).read().lock)
 
 
-def _meant(target: str, loaded: Loaded) -> tuple[str, ...]:
-    """The webhooks of the files that are to have another secret.
+def _meant(target: str, secrets: tuple[str, ...] | None, loaded: Loaded) -> tuple[str, ...]:
+    """The webhooks of the files that are to have another secret, or others by these names.
 
     Raises:
         UsageError: there are none.
@@ -55,9 +64,18 @@ def _meant(target: str, loaded: Loaded) -> tuple[str, ...]:
     known = [(webhook.name, webhook.provider) for webhook in loaded.desired]
     chosen = select(known, [target])
     if not is_single(target, known):
-        chosen &= {webhook.name for webhook in loaded.desired if webhook.secret is not None}
+        chosen &= {webhook.name for webhook in loaded.desired if _has(webhook, secrets)}
     if not chosen:
-        raise UsageError(
-            f"no webhook of {target} has a secret to rotate", "give them a `secret:` block", code=Code.NO_SECRET
-        )
+        which = secrets[0] if secrets else FIRST
+        raise UsageError(f"no webhook of {target} has a {called(which)} to rotate", _way(which), code=Code.NO_SECRET)
     return tuple(sorted(chosen))
+
+
+def _has(webhook: Desired, secrets: tuple[str, ...] | None) -> bool:
+    """Whether it has each of these secrets; without names, whether it has any."""
+    declared = specs_of(webhook)
+    return bool(declared) if secrets is None else all(which in declared for which in secrets)
+
+
+def _way(which: str) -> str:
+    return f"give them one under `secrets: {{{which}: …}}`" if which else "give them a `secret:` block"

@@ -105,6 +105,7 @@ class Code(StrEnum):
     WRONG_REFERENCE = "wrong-reference"
     WRONG_SECRET_FORM = "wrong-secret-form"
     SECRET_LENGTH = "secret-length"
+    UNKNOWN_SECRET = "unknown-secret"
     SECRET_MISSING = "secret-missing"
     SECRET_UNREADABLE = "secret-unreadable"
     SECRET_UNFIT = "secret-unfit"

@@ -99,6 +99,7 @@ SECRETS = {
     Code.WRONG_REFERENCE: "A reference to a secret is not well written, or of no kind that serves here: correct it.",
     Code.WRONG_SECRET_FORM: "The `secret:` block has a form that cannot be, or that this vendor does not have.",
     Code.SECRET_LENGTH: "A secret is to be made shorter or longer than is good or allowed: ask for other `generate`.",
+    Code.UNKNOWN_SECRET: "The vendor has no further secret of this name: write one of those that it has.",
     Code.SECRET_MISSING: "There is nothing behind a reference: set the variable, or put the secret there.",
     Code.SECRET_UNREADABLE: "A secret is there and cannot be read: check permissions.",
     Code.SECRET_UNFIT: "A value is no secret or credential that can be used here: look at what it holds.",

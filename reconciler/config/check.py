@@ -12,12 +12,12 @@ from reconciler.config.checked import Checked
 from reconciler.config.events import event_faults, several_events
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.forms import TYPES, typed
+from reconciler.config.further import further_secret_faults, length_faults
 from reconciler.config.hidden import public_url, unhidable
 from reconciler.config.keys import ignore_faults, key_faults, same_remotes
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import WrittenWebhook, flattened, has_such, option_path, own_scope, scope, whole_options
 from reconciler.model.equality import canonical
-from reconciler.model.secret_rule import FEWEST_BYTES
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Leaf
 from reconciler.providers.vendor import Vendor
 from reconciler.support.hints import first_of
@@ -76,6 +76,7 @@ def vendor_faults(checked: Checked, whole: bool = True) -> Iterator[FileFault]:
         yield FileFault(entry.place("scope", key), Code.WRONG_SCOPE, what, hint, value=scopes[key])
     yield from _secret_faults(entry, provider)
     yield from ignore_faults(checked)
+    yield from further_secret_faults(entry, provider)
     if whole:
         yield from key_faults(checked)
 
@@ -181,11 +182,8 @@ def _secret_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[
         yield FileFault(
             at, Code.WRONG_SECRET_FORM, f"{title} issues the secret itself and takes none", "write {to: SINK}", key=True
         )
-    elif spec.generate is not None and not semantics.rule.fits(spec.generate):
-        rule, size = semantics.rule, spec.generate
-        what = f"{title} takes secrets of {rule.excess(size)}"
-        most = f"write {{generate: {rule.most}, to: SINK}}" if rule.most >= FEWEST_BYTES else "choose one: {from: REF}"
-        yield FileFault(entry.place("secret", "generate"), Code.SECRET_LENGTH, what, most)
+    else:
+        yield from length_faults(spec, semantics.rule, title, entry.place("secret", "generate"))
 
 
 def faults_between(checked: Sequence[Checked]) -> Iterator[FileFault]:

@@ -133,11 +133,15 @@ def _given(tree: Mapping[str, Any]) -> Iterator[_Reference]:
                 yield from (_Reference(text, f"a credential of `{name}`", {}) for text in references_in(written))
 
 
+_SECRETS = ("secret", "secrets")
+
+
 def _secrets_of(tree: Mapping[str, Any]) -> Iterator[_Reference]:
-    usual = _mapping(tree.get("defaults")).get("secret")
-    yield from (_Reference(text, "the secret of webhooks", {}) for text in references_in(usual))
+    usual = _mapping(tree.get("defaults"))
+    for key in _SECRETS:
+        yield from (_Reference(text, "the secret of webhooks", {}) for text in references_in(usual.get(key)))
     for name, entry in _mapping(tree.get("webhooks")).items():
-        written = references_in(_mapping(entry).get("secret"))
+        written = [text for key in _SECRETS for text in references_in(_mapping(entry).get(key))]
         yield from (_Reference(text, f"the secret of `{name}`", _mapping(entry)) for text in written)
 
 

@@ -218,7 +218,7 @@ def sampled(template: Template) -> Expansion:
         return fault._replace(summary=summary, name=template.name if fault.name else None)
 
     faults = tuple(shown(fault) for fault in made.faults if not _hangs_on(fault.source, template, stand_ins))
-    if _hangs_on(below(template.source, "secret"), template, stand_ins):
+    if any(_hangs_on(below(template.source, key), template, stand_ins) for key in ("secret", "secrets")):
         return made._replace(checked=(), faults=faults)
     known = (item for item in made.checked if not any(SAMPLE in str(ref) for ref in hidden_references(item.desired)))
     return made._replace(checked=tuple(known), faults=faults)
@@ -238,7 +238,7 @@ def _filled(template: Template, row: Row, variables: Interpolation, alone: bool)
     if row:
         suffix = ",".join(row.values())
         name, tree = f"{name}[{suffix}]", _formerly(tree, suffix, alone)
-    own = variables.fill_entry(tree, source, "secret", row, around.defaults.tree.get("secret"))
+    own = variables.fill_entry(tree, source, "secret", row, around.defaults.tree)
     return written_webhook(name, own, source, around.defaults, around.grammar)
 
 

@@ -103,22 +103,24 @@ class Interpolation:
         source: Source,
         secret: str,
         each: Mapping[str, str] = _NO_EACH,
-        usual: object = None,
+        usual: Mapping[str, Any] = _NO_EACH,
     ) -> dict[str, Any]:
-        """An entry whose key `secret` holds references: those get nothing but `${each.KEY}`.
+        """An entry whose key `secret` holds references: those get nothing but `${each.KEY}`; so do further secrets.
 
         Args:
-            usual: what stands under `secret` where the entry has none.
+            usual: what stands under `secret`, and beside it under `secrets`, where the entry has none.
         """
-        references = entry.get(secret)
+        is_webhook = secret == "secret"
+        keys = (secret, "secrets") if is_webhook else (secret,)
+        references = {key: entry.get(key) for key in keys}
         if each:
-            references = self._references(references, below(source, secret), each)
-        theirs = references_in(references if secret in entry else usual) if secret == "secret" else ()
-        own = frozenset(text.removeprefix("env:") for text in theirs if text.startswith("env:"))
+            references = {key: self._references(ref, below(source, key), each) for key, ref in references.items()}
+        theirs = [references[key] if key in entry else usual.get(key) for key in keys] if is_webhook else []
+        own = frozenset(text.removeprefix("env:") for text in references_in(theirs) if text.startswith("env:"))
         filled = {}
         for key, value in entry.items():
-            if key == secret:
-                filled[key] = references
+            if key in references:
+                filled[key] = references[key]
             elif _varies(value):
                 here = below(source, key)
                 filled[key] = self.fill(value, here, each, own if key in _SENT else _NONE, key in HIDING)
@@ -217,7 +219,9 @@ def _untrusted(name: str, source: Source) -> FileFault:
 def references_in(tree: object) -> Iterator[str]:
     """The references in what stands under `secret` or one key of `auth`, as they are written."""
     if isinstance(tree, dict):
-        for inner in tree.values():
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for inner in tree:
             yield from references_in(inner)
     elif isinstance(tree, str):
         yield tree

@@ -192,6 +192,11 @@ class DefaultsBlock(Block):
         examples=[{"owner": "acme", "repo": "api"}],
     )
     secret: SecretBlock | None = Field(None, description="The secret that signs what the vendor sends.")
+    secrets: dict[str, SecretBlock] | None = Field(
+        None,
+        description="Further secrets, by the names that the manifest has for them.",
+        examples=[{"basic": {"from": "env:HOOK_PASSWORD"}}],
+    )
     key: Names | None = Field(
         None,
         description="The fields that tell it apart in its place; the manifest's natural key by default.",

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.config.checked import Checked
@@ -14,8 +15,9 @@ from reconciler.config.fault import FileFault
 from reconciler.config.loaded import Loaded
 from reconciler.config.webhook import WrittenWebhook, hidden_references
 from reconciler.errors import SecretError
+from reconciler.model.further import called, specs_of
 from reconciler.model.secret import SecretRef
-from reconciler.model.webhook import Desired
+from reconciler.model.webhook import Desired, Source
 from reconciler.secrets import registry
 from reconciler.secrets.scheme import FilePart
 from reconciler.support.paths import ByFile, Disk, File, placed
@@ -47,14 +49,16 @@ class Taken:
         for webhook in loaded.desired:
             for ref in hidden_references(webhook) if webhook.hidden else ():
                 self._refer(ref, f"the file that a hidden value of `{webhook.name}` is read from")
-            if webhook.secret is not None and webhook.secret.source is not None:
-                self._refer(webhook.secret.source, f"the file that the secret of `{webhook.name}` is read from")
+            for which, spec in specs_of(webhook).items():
+                if spec.source is not None:
+                    self._refer(spec.source, f"the file that the {called(which)} of `{webhook.name}` is read from")
 
     def add_sinks(self, desired: Iterable[Desired]) -> None:
         """Count the files, too, that secrets are stored in."""
         for webhook in desired:
-            if webhook.secret is not None and webhook.secret.sink is not None:
-                self._refer(webhook.secret.sink, f"the file that the secret of `{webhook.name}` is stored in")
+            for which, spec in specs_of(webhook).items():
+                if spec.sink is not None:
+                    self._refer(spec.sink, f"the file that the {called(which)} of `{webhook.name}` is stored in")
 
     def what(self, file: File) -> str | None:
         """What would be lost if something else were written to `file`, in words, or None."""
@@ -77,44 +81,68 @@ def file_of(ref: SecretRef, folder: Path) -> Path | None:
 def sink_faults(checked: Sequence[Checked], loaded: Loaded) -> Iterator[FileFault]:
     """Webhooks whose secret would be stored over something else, or over another's."""
     taken, files = Taken(loaded), ByFile[_Stored]()
-    others: dict[Hashable, WrittenWebhook] = {}
+    others: dict[Hashable, _Storing] = {}
     meant = _meant(checked)
-    for entry, desired, *_ in checked:
-        sink = desired.secret.sink if desired.secret else None
-        if sink is None or not registry.names_a_place(sink):
+    for each, sink in _stored_by(checked):
+        if not registry.names_a_place(sink):
             continue
         path = file_of(sink, loaded.folder)
         file = taken.disk.file(path) if path else None
         if file and (what := taken.what(file)):
-            summary = f"`{entry.name}` would store its secret over {what}"
-            yield FileFault(entry.place("secret", "to"), Code.SINK_TAKEN, summary, "name another file", name=entry.name)
+            summary = f"`{each.name}` would store its {called(each.which)} over {what}"
+            yield FileFault(each.place, Code.SINK_TAKEN, summary, "name another file", name=each.name)
         part = registry.file_part(sink)
         place = meant.get(sink, sink)
-        first = _first(files.setdefault(file, {}), part, entry) if file and part else others.setdefault(place, entry)
-        if first is not entry:
-            yield _shared(entry, first, "" if place is sink else "; what keeps them there takes both names for one")
+        first = _first(files.setdefault(file, {}), part, each) if file and part else others.setdefault(place, each)
+        if first is not each:
+            yield _shared(each, first, "" if place is sink else "; what keeps them there takes both names for one")
 
 
-def _shared(entry: WrittenWebhook, first: WrittenWebhook, why: str) -> FileFault:
-    summary = f"`{entry.name}` and `{first.name}` store their secrets in the same place; the other at {{also}}{why}"
+class _Storing(NamedTuple):
+    """One secret that goes to a sink: whose, and which."""
+
+    entry: WrittenWebhook
+    which: str
+
+    @property
+    def name(self) -> str:
+        """The webhook's name."""
+        return self.entry.name
+
+    @property
+    def place(self) -> Source:
+        """Where its sink is written."""
+        return self.entry.place(*(("secrets", self.which) if self.which else ("secret",)), "to")
+
+
+def _stored_by(checked: Iterable[Checked]) -> Iterator[tuple[_Storing, SecretRef]]:
+    for entry, desired, *_ in checked:
+        for which, spec in specs_of(desired).items():
+            if spec.sink is not None:
+                yield _Storing(entry, which), spec.sink
+
+
+def _shared(each: _Storing, first: _Storing, why: str) -> FileFault:
+    who = f"`{each.name}` and `{first.name}` store their secrets"
+    if each.name == first.name:
+        who = f"`{each.name}` stores two of its secrets"
+    summary = f"{who} in the same place; the other at {{also}}{why}"
     hint = "give each its own; in a for_each, ${each.KEY} may stand in it"
-    place, also = entry.place("secret", "to"), first.place("secret", "to")
-    return FileFault(place, Code.SINK_SHARED, summary, hint, also=also, name=entry.name)
+    return FileFault(each.place, Code.SINK_SHARED, summary, hint, also=first.place, name=each.name)
 
 
 def _meant(checked: Iterable[Checked]) -> Mapping[SecretRef, Hashable]:
     """The places of sinks that only letters tell apart, by the rules of what keeps them; every other is its own."""
-    secrets = [item.desired.secret for item in checked]
-    known = {secret.sink for secret in secrets if secret is not None and secret.sink is not None}
+    known = {sink for _, sink in _stored_by(checked)}
     alike = Counter(map(registry.letters, known))
     return {ref: registry.place(ref) for ref in known if alike[registry.letters(ref)] > 1}
 
 
-_Stored = dict[str | None, WrittenWebhook]
+_Stored = dict[str | None, _Storing]
 """Whose secrets are in one file: by the variable, or None for who has it whole."""
 
 
-def _first(stored: _Stored, part: FilePart, entry: WrittenWebhook) -> WrittenWebhook:
+def _first(stored: _Stored, part: FilePart, entry: _Storing) -> _Storing:
     """Who stores something there already that `entry` would overwrite; `entry` itself where nobody does."""
     if part.name is None:
         return stored.setdefault(None, next(iter(stored.values()), entry))

@@ -82,8 +82,10 @@ def written_webhook(
 
 
 def merged(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """`own` over `defaults`; options, scope and lifecycle key by key, to any depth."""
+    """`own` over `defaults`; options, scope and lifecycle key by key, to any depth; further secrets by their names."""
     result = {**defaults, **own}
+    if isinstance(own.get("secrets"), dict) and isinstance(defaults.get("secrets"), dict):
+        result["secrets"] = {**defaults["secrets"], **own["secrets"]}
     for key in _MERGED:
         if key in own and key in defaults:
             result[key] = _over(own[key], defaults[key])
@@ -140,6 +142,7 @@ def desired(entry: WrittenWebhook, provider: ProviderConfig) -> Desired:
         key=declared_key(webhook, fields, capabilities),
         ignore=ignored(webhook, fields),
         hidden=_hiding(fields),
+        secrets=_further_secrets(entry, capabilities),
     )
 
 
@@ -238,6 +241,14 @@ def secret(entry: WrittenWebhook, provider: ProviderConfig) -> SecretSpec | None
     ):
         return None
     return block.spec
+
+
+def _further_secrets(entry: WrittenWebhook, capabilities: Capabilities) -> tuple[tuple[str, SecretSpec], ...]:
+    """The webhook's further secrets, as far as its vendor has them."""
+    if not entry.webhook.secrets:
+        return ()
+    known, blocks = dict(capabilities.secrets), sorted(entry.webhook.secrets.items())
+    return tuple((which, block.spec) for which, block in blocks if which in known and not block.spec.issued)
 
 
 def has_such(lifecycle: SecretLifecycle, spec: SecretSpec) -> bool:

@@ -41,4 +41,5 @@ def of_another(entry: Entry, remote: Remote) -> Entry:
     if entry.remote_id == remote.remote_id:
         return entry
     secret = SecretRecord() if entry.secret is not None else None
-    return entry._replace(applied=entry.applied.only(remote.fields), secret=secret)
+    further = tuple((which, SecretRecord()) for which, _ in entry.secrets)
+    return entry._replace(applied=entry.applied.only(remote.fields), secret=secret, secrets=further)

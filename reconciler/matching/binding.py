@@ -12,6 +12,7 @@ from reconciler.errors import UsageError, WhsyncError
 from reconciler.model.action import Action
 from reconciler.model.diff import record as recorded
 from reconciler.model.equality import canonical_scope
+from reconciler.model.further import remote_of
 from reconciler.model.noted import Digests, noted
 from reconciler.model.webhook import (
     EVENTS,
@@ -206,8 +207,10 @@ def _entry(binding: Binding, remote: Remote | None, now: str, digests: Digests, 
     record = None if is_shown or desired.secret is None else SecretRecord(None, remote.mask, None, now)
     applied = recorded(remote.fields.only(desired.fields))
     rest = noted(remote.fields, desired.fields, binding.capabilities, True, hide, digests)
+    seen = {which: remote_of(remote, which) for which, _ in desired.secrets}
+    further = {which: SecretRecord(None, each.mask, None, now) for which, each in seen.items() if each.secret is None}
     entry = Entry(*place, remote.remote_id, applied, record, protect, remote.parts, at=now, shown=rest)
-    return entry._replace(ignore=desired.ignore)
+    return entry._replace(ignore=desired.ignore, secrets=tuple(sorted(further.items())))
 
 
 def _replaced(intent: Intended | None, remote_id: str) -> str | None:

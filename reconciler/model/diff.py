@@ -133,6 +133,7 @@ def digest(remote: Remote) -> str:
         "mask": remote.mask,
         "has_secret": remote.has_secret,
         "parts": sorted((part.key, part.remote_id or "", part.url or "") for part in remote.parts),
+        **({"secrets": {which: [echo.mask, echo.has] for which, echo in remote.secrets}} if remote.secrets else {}),
     }
     text = json.dumps(seen, sort_keys=True, separators=(",", ":"), default=str)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

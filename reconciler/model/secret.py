@@ -199,6 +199,14 @@ class SecretRecord(NamedTuple):
         return self.fingerprint if self.sent else None
 
 
+class SecretEcho(NamedTuple):
+    """What an answer tells of a secret: a mask, the value, whether there is one. Each is None where it says nothing."""
+
+    mask: str | None = None
+    value: Secret | None = None
+    has: bool | None = None
+
+
 SecretLifecycle = Literal["supplied", "issued", "either", "account", "none"]
 
 

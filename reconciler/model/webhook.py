@@ -16,7 +16,7 @@ from reconciler.model.events import EventCatalogue
 from reconciler.model.fields import DESCRIPTION, EVENTS, OPTIONS, SECRET, STATUS, URL, Fields, Leaf
 from reconciler.model.provenance import History, Reverted, Run, Since
 from reconciler.model.rewritten import Rewritten
-from reconciler.model.secret import Secret, SecretRecord, SecretSemantics, SecretSpec
+from reconciler.model.secret import Secret, SecretEcho, SecretRecord, SecretSemantics, SecretSpec
 
 __all__ = ["DESCRIPTION", "EVENTS", "OPTIONS", "SECRET", "STATUS", "URL", "Fields", "Leaf", "SecretRecord"]
 
@@ -70,6 +70,7 @@ class Desired(NamedTuple):
         ignore: pointers of fields that are set when it is made, and never compared or sent again.
         hidden: the pointers with hidden values: templates as loaded, `Hidden` texts once they were looked up.
         unlooked: nobody has looked up what is hidden, so that the lock stands in where it may be that.
+        secrets: further ones by their names, see `model.further`.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Desired(NamedTuple):
     ignore: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     unlooked: bool = False
+    secrets: tuple[tuple[str, SecretSpec], ...] = ()
 
     @property
     def address(self) -> Address:
@@ -114,7 +116,8 @@ class Remote(NamedTuple):
     `fields` holds every field that the manifest can read, managed or not (full updates carry the rest through).
     `mark` is our owner mark where the vendor holds one, `foreign_mark` what somebody else keeps in its place;
     `mask` the vendor's masked secret; `has_secret` its flag; `secret` the value where the vendor shows it;
-    `note` the vendor's reason where it switched the webhook off; `as_read` the whole object, where updates need it.
+    `note` the vendor's reason where it switched the webhook off; `as_read` the whole object, where updates need it;
+    `secrets` what is seen of further ones, by their names.
     """
 
     remote_id: str
@@ -128,6 +131,7 @@ class Remote(NamedTuple):
     parts: tuple[Part, ...] = ()
     foreign_mark: str | None = None
     as_read: AsRead | None = None
+    secrets: tuple[tuple[str, SecretEcho], ...] = ()
 
 
 class Certainty(StrEnum):
@@ -205,6 +209,7 @@ class Capabilities(NamedTuple):
         usual: what a webhook has in a field, by pointer, unless it is told otherwise.
         discovers: what it can list of that on which webhooks hang.
         schemes: how a URL may begin beside `https` and `http`.
+        secrets: how further secrets are treated, by their names.
     """
 
     type: str
@@ -240,6 +245,7 @@ class Capabilities(NamedTuple):
     usual: tuple[tuple[str, Leaf], ...] = ()
     discovers: tuple[Discoverable, ...] = ()
     schemes: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, SecretSemantics], ...] = ()
 
     @property
     def searchable(self) -> bool:
@@ -264,6 +270,7 @@ class Entry(NamedTuple):
         ignore: pointers of fields that are nobody's business since it was made.
         delete_first: the vendor refused to make a second one beside it.
         by, since, reverted: who applied it last, how it came to be managed, what was undone: `model.provenance`.
+        secrets: what is known of further secrets, by their names.
     """
 
     provider: str
@@ -288,6 +295,7 @@ class Entry(NamedTuple):
     reverted: Reverted | None = None
     ignore: tuple[str, ...] = ()
     delete_first: bool = False
+    secrets: tuple[tuple[str, SecretRecord], ...] = ()
 
     @property
     def address(self) -> Address:
@@ -297,7 +305,8 @@ class Entry(NamedTuple):
     @property
     def history(self) -> History:
         """What is known of its past, for people."""
-        set_at = self.secret.at if self.secret is not None else None
+        records = (self.secret, *(record for _, record in self.secrets))
+        set_at = min((record.at for record in records if record is not None and record.at is not None), default=None)
         return History(self.at, self.by, self.since, self.reverted, set_at)
 
     @property

@@ -3,13 +3,15 @@
 Called by `planning.plan`, and by `apply.recover` for the ways out of a lost answer.
 """
 
+from collections.abc import Iterable
+
 from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import STRANGER, Matched
 from reconciler.model.action import Action, Cause, FieldChange
 from reconciler.model.diff import shown
 from reconciler.model.identity import key_in
-from reconciler.model.secret import AS_APPLIED, SecretState, SecretStatus
+from reconciler.model.secret import AS_APPLIED, SecretSpec, SecretState, SecretStatus
 from reconciler.model.webhook import (
     EVENTS,
     STATUS,
@@ -23,8 +25,9 @@ from reconciler.model.webhook import (
     Retire,
 )
 from reconciler.planning.needs import Facts, Why, unread
+from reconciler.planning.several import SecretFacts
 from reconciler.planning.strange import why_it_goes
-from reconciler.planning.types import Change, PlanOptions, Refusal
+from reconciler.planning.types import Change, PlanOptions, Refusal, SecretShown
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
 
@@ -130,15 +133,23 @@ def what_goes(entry: Entry, remote: Remote | None, action: Action) -> tuple[Fiel
             return ()
 
 
-def secret_note(webhook: Desired, status: SecretStatus) -> str:
+def secret_note(spec: SecretSpec | None, status: SecretStatus) -> str:
     """Why the secret's state is what it is, and for a new one where it comes from and goes to."""
-    spec = webhook.secret
     if status.as_applied:
         return f"{AS_APPLIED}; {status.note}" if status.note else AS_APPLIED
     if status.state is not SecretState.NEW or status.note or spec is None:
         return status.note
     origin = f"from {spec.source}" if spec.source else "made by whsync" if spec.generate else "issued by the vendor"
     return f"{origin} -> {spec.sink}" if spec.sink else origin
+
+
+def secrets_shown(secrets: Iterable[SecretFacts], making: bool) -> tuple[SecretShown, ...]:
+    """What a plan says of further secrets; `making`: the webhook is to be made."""
+    found = ((each.which, each.spec, (each.of_a_new_one if making else each).status) for each in secrets)
+    return tuple(
+        SecretShown(which, status.shown, secret_note(spec, status), status.fingerprint, status.drifted)
+        for which, spec, status in found
+    )
 
 
 def impossible(name: str, provider: str, error: Rejected) -> Problem:

@@ -4,15 +4,18 @@ Made by `run.survey` and `run.describe`; read by `planning.plan`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reconciler.errors import Problem
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.action import Action, FieldChange, PlannedCall
 from reconciler.model.discovery import Apart, Discovered
+from reconciler.model.further import Further
 from reconciler.model.secret import SecretStatus
 from reconciler.model.webhook import Capabilities, Desired
 from reconciler.planning.policy import Policy
+from reconciler.planning.several import SecretFacts, further_of
 from reconciler.planning.types import Basis
 from reconciler.state.lock import Lock
 
@@ -29,6 +32,7 @@ class PlanInput(NamedTuple):
     Args:
         desired: the webhooks of the files, as they may be shown.
         secrets: by webhook name; one that is left out was not compared.
+        further: the same of further secrets, by webhook and then by their names.
         capabilities_of: what each provider entry's vendor can do.
         moved: by webhook name, the fields that the file does not manage and that somebody changed at the vendor.
         lock_missing: says that the lock is not there although it should be.
@@ -44,6 +48,11 @@ class PlanInput(NamedTuple):
     lock_missing: Problem | None = None
     moved: Mapping[str, tuple[FieldChange, ...]] = {}
     apart: Mapping[str, Apart] = {}
+    further: Further = MappingProxyType({})
+
+    def further_of(self, webhook: Desired) -> tuple[SecretFacts, ...]:
+        """What is known of a webhook's further secrets."""
+        return further_of(webhook, self.further, self.capabilities_of[webhook.provider]) if webhook.secrets else ()
 
 
 class Circumstances(NamedTuple):

@@ -3,7 +3,7 @@
 Called by `planning.plan`, once a webhook.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -11,9 +11,10 @@ from reconciler.codes import Code
 from reconciler.matching.types import Matched
 from reconciler.model.action import Cause, FieldChange
 from reconciler.model.diff import diff, in_force, missing, unrecorded, visible
+from reconciler.model.further import FIRST, pointer_of, specs_of
 from reconciler.model.secret import SecretState, SecretStatus
-from reconciler.model.webhook import SECRET, Capabilities, Certainty, Desired, Entry, Fields
-from reconciler.secrets.custody.state import needs_a_new_webhook, takes_a_write
+from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Fields
+from reconciler.planning.several import SecretFacts
 
 
 class Need(StrEnum):
@@ -46,28 +47,34 @@ NOTHING = Facts(Need.NOTHING)
 
 
 def compare(
-    webhook: Desired, found: Matched, capabilities: Capabilities, status: SecretStatus, reassert: bool
+    webhook: Desired,
+    found: Matched,
+    capabilities: Capabilities,
+    status: SecretStatus,
+    reassert: bool,
+    further: Sequence[SecretFacts] = (),
 ) -> Facts:
     """What `webhook` needs, given what was found of it: a write, else what the lock has to learn.
 
     Args:
-        status: the state of its secret.
+        status: the state of its first secret; further: what is known of the others.
         reassert: send again what cannot be read.
     """
+    secrets = (SecretFacts(FIRST, webhook.secret, status, capabilities.secret), *further)
     applied, observed = _in_force(webhook, found)
     if found.certainty is Certainty.ABSENT or (found.certainty is Certainty.UNREADABLE and found.entry is None):
         return Facts(Need.WRITE, missing(webhook.fields, applied, capabilities), _everything(webhook))
     asked = found.entry.asked if found.entry else Fields()
     fields = diff(webhook.kept, observed, applied, capabilities, asked)
     kept = _kept(fields, found.entry)
-    facts = _write(webhook, observed, fields, capabilities, status, reassert, kept)
+    facts = _write(webhook, observed, fields, capabilities, secrets, reassert, kept)
     if facts is not NOTHING or found.entry is None or applied is None:
         return facts
     if found.entry_name != webhook.name:
         return Facts(Need.RENAME, why=Why(Code.RENAMED, f"renamed from {found.entry_name}"))
-    why = _lessons(webhook, found, found.entry, applied, capabilities, status)
-    if _is_news(status) and found.remote is not None:
-        why = f"the secret is {status.state}" + (f": {status.note}" if status.note else "")
+    why = _lessons(webhook, found, found.entry, applied, capabilities, secrets)
+    if (news := [each for each in secrets if each.is_news]) and found.remote is not None:
+        why = "; ".join(map(_is_what, news))
     return Facts(Need.RECORD, why=Why(Code.RECORD_ONLY, why)) if why else NOTHING
 
 
@@ -87,8 +94,8 @@ def _in_force(webhook: Desired, found: Matched) -> tuple[Fields | None, Fields |
     return applied, in_force(remote.fields, left_over, wanted) if remote else None
 
 
-def _is_news(status: SecretStatus) -> bool:
-    return status.state in (SecretState.NEW, SecretState.CHANGED)
+def _is_what(secret: SecretFacts) -> str:
+    return f"{secret.called} is {secret.status.state}" + (f": {secret.status.note}" if secret.status.note else "")
 
 
 def ignored(webhook: Desired, found: Matched, capabilities: Capabilities) -> tuple[FieldChange, ...]:
@@ -114,31 +121,30 @@ def _write(
     observed: Fields | None,
     fields: tuple[FieldChange, ...],
     capabilities: Capabilities,
-    status: SecretStatus,
+    secrets: Sequence[SecretFacts],
     reassert: bool,
     kept: Sequence[Why],
 ) -> Facts:
     sends = {field.path for field in fields}
-    secret = takes_a_write(webhook.secret, status) and _is_news(status)
-    stuck = secret and needs_a_new_webhook(status, capabilities.secret)
-    fixed = sorted(sends & capabilities.immutable) + ([SECRET] if stuck else [])
+    written = [each for each in secrets if each.is_written]
+    fixed = sorted(sends & capabilities.immutable) + [each.pointer for each in secrets if each.is_stuck]
     if fixed:
-        names = ", ".join(pointer.lstrip("/") for pointer in fixed)
+        names = ", ".join(pointer.lstrip("/").replace("secrets/", "secret ") for pointer in fixed)
         why = Why(Code.REPLACE_IMMUTABLE, f"the vendor cannot change {names}")
         return Facts(Need.REPLACE, fields, _everything(webhook), why)
     again = unread(webhook, observed, capabilities) - capabilities.immutable - sends if reassert else set()
-    sends |= again | ({SECRET} if secret else set())
+    sends |= again | {each.pointer for each in written}
     if not sends:
         return NOTHING
-    reasons = [*_moves(fields), *kept, *([_news(status)] if secret else [])]
+    reasons = [*_moves(fields), *kept, *map(_news, written)]
     if again:
         reasons.append(Why(Code.SENT_AGAIN, "sent again, for it cannot be read"))
     return Facts(Need.WRITE, fields, tuple(sorted(sends)), _together(reasons))
 
 
 def _everything(webhook: Desired) -> tuple[str, ...]:
-    ours = webhook.secret is not None and not webhook.secret.issued
-    return tuple(sorted([*webhook.fields, SECRET] if ours else webhook.fields))
+    ours = (pointer_of(which) for which, spec in specs_of(webhook).items() if not spec.issued)
+    return tuple(sorted([*webhook.fields, *ours]))
 
 
 def unread(webhook: Desired, observed: Fields | None, capabilities: Capabilities) -> set[str]:
@@ -167,19 +173,23 @@ def _moves(fields: tuple[FieldChange, ...]) -> Iterator[Why]:
         yield Why(Code.NEWLY_MANAGED, "newly managed fields differ")
 
 
-def _news(secret: SecretStatus) -> Why:
+def _news(secret: SecretFacts) -> Why:
     """What is new of a secret that is sent."""
-    if secret.reissue:
-        return Why(Code.SECRET_CHANGED, "the secret is to be another")
-    if secret.drifted:
-        return Why(Code.DRIFTED, "the secret changed at the vendor")
-    return Why(
-        Code.SECRET_CHANGED, "the secret changed" if secret.state is SecretState.CHANGED else "the secret is new"
-    )
+    if secret.status.reissue:
+        return Why(Code.SECRET_CHANGED, f"{secret.called} is to be another")
+    if secret.status.drifted:
+        return Why(Code.DRIFTED, f"{secret.called} changed at the vendor")
+    changed = secret.status.state is SecretState.CHANGED
+    return Why(Code.SECRET_CHANGED, f"{secret.called} {'changed' if changed else 'is new'}")
 
 
 def _lessons(
-    webhook: Desired, found: Matched, entry: Entry, applied: Fields, capabilities: Capabilities, status: SecretStatus
+    webhook: Desired,
+    found: Matched,
+    entry: Entry,
+    applied: Fields,
+    capabilities: Capabilities,
+    secrets: Iterable[SecretFacts],
 ) -> str:
     """What the lock would have to learn although nothing differs at the vendor; empty where it says all already."""
     lessons = []
@@ -195,7 +205,7 @@ def _lessons(
     lessons += _new_names(webhook, entry)
     if entry.is_past:
         lessons.append("managed again")
-    lessons += _lessons_on_the_secret(status)
+    lessons += (lesson for each in secrets for lesson in _lessons_on_the_secret(each))
     lessons += _lessons_on_replaced(found)
     return f"only the lock changes: {'; '.join(lessons)}" if lessons else ""
 
@@ -217,13 +227,14 @@ def _new_names(webhook: Desired, entry: Entry) -> Iterator[str]:
         yield f"the provider is called {webhook.provider} now"
 
 
-def _lessons_on_the_secret(status: SecretStatus) -> Iterator[str]:
+def _lessons_on_the_secret(secret: SecretFacts) -> Iterator[str]:
+    status = secret.status
     if status.stored is not None:
-        yield f"the secret is in {status.stored} now"
+        yield f"{secret.called} is in {status.stored} now"
     if status.fingerprint is not None and status.state is SecretState.UNVERIFIABLE:
-        yield "notes what the file's secret is, so that a change of it is seen"
+        yield f"notes what the file's {secret.called[4:]} is, so that a change of it is seen"
     if status.mask is not None:
-        yield "notes the mask of the secret"
+        yield f"notes the mask of {secret.called}"
 
 
 def _names(pointers: tuple[str, ...] | list[str]) -> str:

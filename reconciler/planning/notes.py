@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, PlannedCall
+from reconciler.model.further import called, desired_of, named, pointer_of, semantics_of
 from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
 from reconciler.model.webhook import (
     EVENTS,
-    SECRET,
     STATUS,
     URL,
     Capabilities,
@@ -131,8 +131,10 @@ def _notes_on_the_secret(
         rotate = f"{command('rotate', webhook.name)}, or replacing it, makes"
         way = rotate if _rotatable(webhook, capabilities) else "replacing it makes"
         notes.append(f"its secret cannot be verified: {way} it yours")
-    if action in (Action.UPDATE, Action.ADOPT) and SECRET in facts.sends:
-        notes += _order_of_rotation(webhook, capabilities.secret)
+    if action in (Action.UPDATE, Action.ADOPT):
+        for which in named(webhook, None):
+            if pointer_of(which) in facts.sends:
+                notes += _order_of_rotation(desired_of(webhook, which), semantics_of(capabilities, which), which)
     return notes
 
 
@@ -142,7 +144,7 @@ def _rotatable(webhook: Desired, capabilities: Capabilities) -> bool:
     return capabilities.secret.reissues if issued else capabilities.secret.settable_later
 
 
-def _order_of_rotation(webhook: Desired, semantics: SecretSemantics) -> list[str]:
+def _order_of_rotation(webhook: Desired, semantics: SecretSemantics, which: str) -> list[str]:
     """Who has a new secret first, and for how long the old one is good."""
     spec = webhook.secret
     if spec is None:
@@ -151,4 +153,6 @@ def _order_of_rotation(webhook: Desired, semantics: SecretSemantics) -> list[str
     if semantics.grace and semantics.rotates(not spec.issued):
         return ["; ".join(filter(None, (first, f"the old secret stays valid for {semantics.grace} at the vendor")))]
     signed = "the new one already" if spec.issued else "the old one"
+    if which:
+        return [f"{called(which)}: {first}; deliveries in between carry {signed}"] if first else []
     return [f"{first}: deliveries in between are signed with {signed}"] if first else []

@@ -22,6 +22,7 @@ from reconciler.planning.explain import (
     irreplaceable,
     reason,
     secret_note,
+    secrets_shown,
     unprunable,
     unread_problem,
     unsettled_problem,
@@ -34,6 +35,7 @@ from reconciler.planning.moved import unmanaged_change
 from reconciler.planning.needs import Facts, Need, Why, compare, ignored, shown
 from reconciler.planning.notes import losses, notes_for, orphan_notes
 from reconciler.planning.only_locked import orphaned, set_apart
+from reconciler.planning.several import is_only_issued, taken_by
 from reconciler.planning.strange import strangers_chosen
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
 from reconciler.secrets.custody.state import comes_with_its_own, of_a_new_one
@@ -116,23 +118,22 @@ def _webhook(webhook: Desired, found: Matched, scene: _Scene) -> _Planned:
         found = found._replace(certainty=Certainty.UNREADABLE, remote=None)
     problem = found.problem or unsettled_problem(webhook, found, scene.given.lock, scene.options)
     facts = _facts(webhook, found, problem, scene)
-    issued = webhook.secret is not None and webhook.secret.issued
     hold = _hold(webhook, found, problem, scene)
-    action = decide(found.certainty, found.entry is not None, facts.need, hold, issued)
+    action = decide(found.certainty, found.entry is not None, facts.need, hold, is_only_issued(webhook))
     if action is None:
         return _blocked(webhook, found, facts.fields, problem or found.withheld, scene)
     if found.certainty is Certainty.UNKNOWN:
         told = webhook.provider in scene.told
         unread = None if told else unread_problem(webhook.name, webhook.provider, found.entry_name)
         return _Planned(_change(webhook, found, action, facts, scene), unread)
-    if action is Action.REPLACE and (taken := scene.status(webhook).taken):
+    if action is Action.REPLACE and (taken := taken_by(scene.status(webhook), scene.given.further_of(webhook))):
         return _blocked(webhook, found, facts.fields, taken, scene)
     return _planned(webhook, found, action, facts, scene)
 
 
 def _planned(webhook: Desired, found: Matched, action: Action, facts: Facts, scene: _Scene) -> _Planned:
     """The webhook's change with its calls, or why the API has no way to make it."""
-    if comes_with_its_own(webhook.secret is not None and webhook.secret.issued, action):
+    if comes_with_its_own(is_only_issued(webhook), action):
         found = found._replace(withheld=None)
     try:
         if action is Action.REPLACE:
@@ -155,7 +156,8 @@ def _facts(webhook: Desired, found: Matched, problem: Problem | None, scene: _Sc
         return Facts(Need.NOTHING, shown(webhook, found, capabilities))
     if found.certainty is Certainty.UNKNOWN:
         return Facts(Need.NOTHING, why=Why(Code.UNREAD, "it could not be read, so nothing is concluded"))
-    return compare(webhook, found, capabilities, scene.status(webhook), scene.options.reassert)
+    status, further = scene.status(webhook), scene.given.further_of(webhook)
+    return compare(webhook, found, capabilities, status, scene.options.reassert, further)
 
 
 def _hold(webhook: Desired, found: Matched, problem: Problem | None, scene: _Scene) -> Hold:
@@ -204,7 +206,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         reason=why.words,
         fields=facts.fields,
         secret=shown_status.shown,
-        secret_note=secret_note(webhook, shown_status),
+        secret_note=secret_note(webhook.secret, shown_status),
         secret_fingerprint=shown_status.fingerprint,
         observed=_proof(webhook, remote, action, scene),
         calls=calls,
@@ -217,6 +219,7 @@ def _change(webhook: Desired, found: Matched, action: Action, facts: Facts, scen
         code=why.code,
         ignored=() if making else ignored(webhook, found, capabilities),
         unseen=tuple(p for p in unverified_fields(webhook, found, capabilities) if not (writes and p in facts.sends)),
+        secrets=secrets_shown(scene.given.further_of(webhook), making),
     )
 
 

@@ -13,7 +13,7 @@ from reconciler.model.action import Action, Cause, FieldChange, Finding, Planned
 from reconciler.model.discovery import Discovered
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import Certainty, Scope, scope_of
-from reconciler.planning.types import Basis, Change, Plan, PlanOptions, Refusal
+from reconciler.planning.types import Basis, Change, Plan, PlanOptions, Refusal, SecretShown
 from reconciler.support import json_types
 
 T = TypeVar("T")
@@ -112,6 +112,17 @@ def _read_change(data: Any) -> Change:
         blocked=data.get("blocked") is True,
         unseen=_each(data.get("unseen", []), json_types.text),
         ignored=_each(data.get("ignored", []), _read_field),
+        secrets=tuple(_read_secret(which, told) for which, told in sorted(data.get("secrets", {}).items())),
+    )
+
+
+def _read_secret(which: str, data: Any) -> SecretShown:
+    return SecretShown(
+        json_types.text(which),
+        SecretState(data["state"]),
+        json_types.text(data.get("note", "")),
+        json_types.maybe(data.get("fingerprint")),
+        data.get("drifted") is True,
     )
 
 
@@ -136,11 +147,11 @@ def _read_options(data: Any) -> PlanOptions:
     }
     targets = data.get("targets")
     named = None if targets is None else _each(targets, json_types.text)
-    strangers = data.get("unmanaged")
+    strangers, which = data.get("unmanaged"), data.get("secrets")
     going = None if strangers is None else _each(strangers, json_types.text)
-    return PlanOptions(
-        targets=named, unmanaged=going, max_changed=json_types.maybe(data.get("max_changed")), **switches
-    )
+    secrets = None if which is None else _each(which, json_types.text)
+    most = json_types.maybe(data.get("max_changed"))
+    return PlanOptions(targets=named, unmanaged=going, secrets=secrets, max_changed=most, **switches)
 
 
 def _read_finding(data: Any) -> Finding:

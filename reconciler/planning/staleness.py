@@ -93,4 +93,6 @@ def _essence(change: Change | None) -> object:
         return None
     done = change._replace(code=Code.UNCODED, source=None, at=None)
     # A secret that cannot be had is not one that is as applied, though neither can be verified.
-    return done._replace(reason="", notes=(), secret_note="", last_applied=None), change.as_applied
+    secrets = tuple(each._replace(note="") for each in change.secrets)
+    plain = done._replace(reason="", notes=(), secret_note="", last_applied=None, secrets=secrets)
+    return plain, [alone.as_applied for _, alone in change.each_secret]

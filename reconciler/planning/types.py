@@ -10,10 +10,21 @@ from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
 from reconciler.model.discovery import Discovered
+from reconciler.model.further import FIRST, pointer_of
 from reconciler.model.provenance import History
 from reconciler.model.secret import AS_APPLIED, SecretState
 from reconciler.model.webhook import Certainty, Scope, Source
 from reconciler.state.record import Record
+
+
+class SecretShown(NamedTuple):
+    """What a plan says of one further secret; see the attributes of `Change` that begin with `secret`."""
+
+    name: str
+    state: SecretState
+    note: str = ""
+    fingerprint: str | None = None
+    drifted: bool = False
 
 
 class Change(NamedTuple):
@@ -35,6 +46,7 @@ class Change(NamedTuple):
         blocked: nothing is done with it, for a problem of its own stands in the way.
         ignored: differences of fields that the file only sets when the webhook is made, and that nothing is done about.
         unseen: fields of the file, not sent, that no read shows, or only behind a mask: nobody verified them.
+        secrets: further secrets that the file declares.
     """
 
     name: str
@@ -62,6 +74,30 @@ class Change(NamedTuple):
     blocked: bool = False
     unseen: tuple[str, ...] = ()
     ignored: tuple[FieldChange, ...] = ()
+    secrets: tuple[SecretShown, ...] = ()
+
+    def of(self, which: str) -> "Change":
+        """The same, as if this were the webhook's only secret."""
+        if not which:
+            return self._replace(secrets=()) if self.secrets else self
+        known = next((each for each in self.secrets if each.name == which), SecretShown(which, SecretState.UNMANAGED))
+        return self._replace(
+            secret=known.state,
+            secret_note=known.note,
+            secret_fingerprint=known.fingerprint,
+            secret_drifted=known.drifted,
+            secrets=(),
+        )
+
+    @property
+    def each_secret(self) -> tuple[tuple[str, "Change"], ...]:
+        """The change once for each secret, by its name: as if that were the only one; the first always among them."""
+        return tuple((which, self.of(which)) for which in (FIRST, *(each.name for each in self.secrets)))
+
+    @property
+    def drifted_secrets(self) -> tuple[str, ...]:
+        """The pointers of the secrets that someone changed or removed at the vendor."""
+        return tuple(pointer_of(which) for which, alone in self.each_secret if alone.secret_drifted)
 
     @property
     def unread(self) -> bool:
@@ -71,13 +107,20 @@ class Change(NamedTuple):
 
     @property
     def unverifiable(self) -> bool:
-        """Whether nobody can tell if its secret is still the one that was applied."""
-        return self.secret is SecretState.UNVERIFIABLE
+        """Whether nobody can tell if its secrets are still those that were applied."""
+        return any(state is SecretState.UNVERIFIABLE for state in self.secret_states)
+
+    @property
+    def secret_states(self) -> tuple[SecretState, ...]:
+        """The states of all its secrets, the first one's first."""
+        return (self.secret, *(each.state for each in self.secrets))
 
     @property
     def as_applied(self) -> bool:
         """Whether nothing of its secret has moved as far as anybody can see."""
-        return self.unverifiable and self.secret_note.startswith(AS_APPLIED)
+        notes = {SecretState.SAME: AS_APPLIED, SecretState.UNMANAGED: AS_APPLIED}
+        states = ((self.secret, self.secret_note), *((each.state, each.note) for each in self.secrets))
+        return self.unverifiable and all(notes.get(state, note).startswith(AS_APPLIED) for state, note in states)
 
     @property
     def at_rest(self) -> bool:
@@ -92,7 +135,8 @@ class Change(NamedTuple):
     @property
     def drifted(self) -> bool:
         """Someone changed it, or its secret, at the vendor since it was applied."""
-        return self.secret_drifted or any(change.cause in (Cause.DRIFT, Cause.CONFLICT) for change in self.fields)
+        by_others = (Cause.DRIFT, Cause.CONFLICT)
+        return bool(self.drifted_secrets) or any(change.cause in by_others for change in self.fields)
 
 
 class Basis(NamedTuple):
@@ -126,6 +170,7 @@ class PlanOptions(NamedTuple):
     `rotate`: the targets get their secrets anew, whatever their state. `prune_all`: also where no webhook is left.
     `own_secrets`: the file's secrets are sent where nobody knows whether the vendor has them.
     `unmanaged`: only these go, which nobody declared, and nothing else is planned.
+    `secrets`: of those that get them anew, only these; None: all.
     """
 
     prune: bool = False
@@ -137,6 +182,7 @@ class PlanOptions(NamedTuple):
     prune_all: bool = False
     own_secrets: bool = False
     unmanaged: tuple[str, ...] | None = None
+    secrets: tuple[str, ...] | None = None
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -145,6 +191,8 @@ class PlanOptions(NamedTuple):
         words = [f"--{switch.replace('_', '-')}" for switch in switches]
         for target in self.targets or ():
             words += ["--target", target]
+        for which in self.secrets or ():
+            words += ["--secret", which or "secret"]
         return (*words, *(("--max-changed", self.max_changed) if self.max_changed is not None else ()))
 
 

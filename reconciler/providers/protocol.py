@@ -10,7 +10,8 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from reconciler.model.action import Action, PlannedCall
-from reconciler.model.secret import Secret
+from reconciler.model.further import which_of
+from reconciler.model.secret import Secret, SecretEcho
 from reconciler.model.webhook import Capabilities, Fields, Observation, Part, Remote, Scope
 
 T = TypeVar("T")
@@ -113,14 +114,6 @@ def parsed(reply: Reply) -> Any:
         return UNPARSABLE
 
 
-class SecretEcho(NamedTuple):
-    """What an answer tells of a secret: a mask, the value, whether there is one. Each is None where it says nothing."""
-
-    mask: str | None = None
-    value: Secret | None = None
-    has: bool | None = None
-
-
 class Progress(NamedTuple):
     """What is now true of a webhook at the vendor; yielded between the calls of one change, returned at its end.
 
@@ -134,6 +127,7 @@ class Progress(NamedTuple):
         ignored: managed pointers that the vendor answered with another value than is wanted, sent or not.
         unseen: pointers that were sent and that no answer has shown, although reads of this API show them; all that are
             managed, where an answer shows nothing.
+        secrets: the further secrets of ours that were accepted, by their names, with what answers have told of them.
     """
 
     remote_id: str
@@ -146,10 +140,28 @@ class Progress(NamedTuple):
     unseen: tuple[str, ...] = ()
     secret_echo: SecretEcho = SecretEcho()
     masked: bool = False
+    secrets: tuple[tuple[str, SecretEcho], ...] = ()
+
+    def of(self, which: str) -> "Progress":
+        """The same, as if this were the webhook's only secret."""
+        if not which:
+            return self
+        echo = dict(self.secrets).get(which)
+        told = self._replace(issued=None, masked=False, secret_sent=echo is not None)
+        return told._replace(secret_echo=echo or SecretEcho())
 
 
 # A Call is answered with its Reply; a Progress, once it is durable, with an empty Reply that means nothing.
 Steps: TypeAlias = Generator[Call | Progress, Reply, T]
+
+
+class OurSecret(NamedTuple):
+    """One secret of ours, as a change knows it; see the attributes of `ChangeRequest`."""
+
+    value: Secret | None = None
+    unset: bool = False
+    declared: bool = False
+    made_bare: bool = False
 
 
 class ChangeRequest(NamedTuple):
@@ -169,6 +181,7 @@ class ChangeRequest(NamedTuple):
         intent: what is the same for as long as it is this change of this run; empty where nothing is to be sent.
         wants_issued: a secret that the vendor issues has a place to go, and is worth a call of its own.
         delete_first: in a replacement the old webhook goes before the new one is made.
+        secrets: further ones, by their names.
     """
 
     name: str
@@ -186,6 +199,15 @@ class ChangeRequest(NamedTuple):
     declares_secret: bool = False
     made_bare: bool = False
     intent: str = ""
+    secrets: tuple[tuple[str, OurSecret], ...] = ()
+
+    def ours(self, pointer: str) -> OurSecret:
+        """What is known of the secret that has this pointer."""
+        which = which_of(pointer)
+        if which:
+            seen = dict(self.remote.secrets).get(which) if self.remote is not None else None
+            return dict(self.secrets).get(which, OurSecret())._replace(unset=seen is not None and seen.has is False)
+        return OurSecret(self.secret, self.secret_unset, self.declares_secret, self.made_bare)
 
 
 class Provider(Protocol):

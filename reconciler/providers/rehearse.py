@@ -21,12 +21,13 @@ from reconciler.providers.language.examples import (
     Leaves,
     ReadExample,
     SearchExample,
+    SeenSecret,
     WriteExample,
 )
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound.fault import Fault
 from reconciler.providers.language.sound.fields import KINDS, is_whole
-from reconciler.providers.protocol import Call, ChangeRequest, Progress, Reply, Steps, Tree
+from reconciler.providers.protocol import Call, ChangeRequest, OurSecret, Progress, Reply, Steps, Tree
 
 BASE_URL = "https://vendor.example"
 FEWEST_REFUSED = 400
@@ -145,6 +146,7 @@ def request_of(manifest: Manifest, example: WriteExample) -> ChangeRequest:
         secret=OURS if example.secret else None,
         secret_unset=example.secret_unset,
         wants_issued=example.wants_issued,
+        secrets=tuple((which, OurSecret(OURS, declared=True)) for which in example.secrets),
     )
 
 
@@ -172,6 +174,10 @@ def _read(manifest: Manifest, example: ReadExample) -> Iterator[Difference]:
         "has_secret": (remote.has_secret, wanted.has_secret),
         "shows_secret": (remote.secret is not None, wanted.shows_secret),
     }
+    for which, echo in remote.secrets:
+        expected = wanted.secrets.get(which, SeenSecret())
+        seen = SeenSecret(mask=echo.mask, has=echo.has, shown=echo.value is not None)
+        yield from differences.of_values(("means", "secrets"), which, seen.model_dump(), expected.model_dump())
     for name, (found, says) in pairs.items():
         path = ("means", name) if name in wanted.model_fields_set else ("means",)
         yield from differences.of_values(path, name, found, says)

@@ -199,6 +199,7 @@ def _common(change: Change, block: str, key: str) -> Change:
         fields=tuple(map(words.field, change.fields)),
         secret_note=said(change.secret_note),
         secret_fingerprint=None,
+        secrets=tuple(each._replace(note=said(each.note), fingerprint=None) for each in change.secrets),
         observed=None,
         calls=tuple(PlannedCall(call.method, "", call.loses) for call in change.calls),
         notes=tuple(map(said, change.notes)),

@@ -25,6 +25,8 @@ EVENT_FORMAT = "whsync.event/1"
 RUNS_FORMAT = "whsync.runs/1"
 PROOF_FORMAT = "whsync.proof/1"
 
+_NAMED_SELDOM = ("unmanaged", "secrets")
+"""What of the options is told only where some were named."""
 _NOT_SHOWN = frozenset({"source", "at"})
 """What plans know of where a webhook stands in the files: only what is complained of is told with its place."""
 
@@ -42,9 +44,8 @@ def plan_head(plan: Plan) -> dict[str, Any]:
 
 
 def _options(options: PlanOptions) -> dict[str, Any]:
-    """What was asked; strangers only where some were named."""
-    asked = options._asdict()
-    return asked if options.unmanaged is not None else {key: asked[key] for key in asked if key != "unmanaged"}
+    """What was asked; strangers and secrets only where some were named."""
+    return {key: value for key, value in options._asdict().items() if value is not None or key not in _NAMED_SELDOM}
 
 
 def summary(plan: Plan) -> dict[str, int]:
@@ -70,7 +71,9 @@ def summary(plan: Plan) -> dict[str, int]:
 
 def plan_digest(plan: Plan) -> str:
     """Of what would be done, to tell one plan from another: equal for equal plans, whenever they were made."""
-    asked = repr((plan.basis, plan.options)).replace(", unmanaged=None)", ")")  # plans without it keep their digest
+    asked = repr((plan.basis, plan.options))
+    for key in ("discovered", *_NAMED_SELDOM):  # plans without them keep their digest
+        asked = asked.replace(f", {key}=None", "")
     digest = sha256(asked.encode("utf-8", "backslashreplace"))
     for change in plan.changes:
         digest.update(json.dumps(change_record(change)).encode())
@@ -139,7 +142,9 @@ def change_record(change: Change) -> dict[str, Any]:
         "calls": [{"method": call.method, "url": call.url, **_unusual(call)} for call in change.calls],
         **({"ignored": [_field(field) for field in change.ignored]} if change.ignored else {}),
     }
-    return promised | _unusual(change) | promised  # the promised keys come first, and keep their values
+    secrets = {each.name: {"state": each.state, **_unusual(each)} for each in change.secrets}
+    further = {"secrets": secrets} if secrets else {}
+    return promised | _unusual(change) | further | promised  # the promised keys come first, and keep their values
 
 
 def _field(field: FieldChange) -> dict[str, Any]:
@@ -272,6 +277,8 @@ def _event_attribute(key: str, value: Any) -> dict[str, Any]:
             return {"problem": whole_problem(value)}
         case _ if key == "secret":
             return {"stored": getattr(value, "stored", None)}
+        case _ if key == "which":
+            return {"secret": value} if value else {}
         case _ if key == "fields":
             return {"fields": [field._asdict() for field in value]} if value else {}
         case _ if key == "scope":

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reconciler.audit.types import Audited
 from reconciler.model.action import Action, Cause, FieldChange, Shown
+from reconciler.model.further import called
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import EVENTS, SECRET
 from reconciler.planning.types import Change, Drifted
@@ -83,18 +84,19 @@ def _lines(change: Change) -> Iterator[str]:
     if change.scope:
         yield f"scope {code(cut(' '.join(f'{key}={value}' for key, value in change.scope), _VALUE))}"
     yield from (_field(field) for field in change.fields if field.path != SECRET)
-    yield from _secret(change)
+    for which, alone in change.each_secret:
+        yield from _secret(alone, called(which))
     yield from (code(cut(f"{call.method} {call.url}".rstrip(), _VALUE)) for call in change.calls)
     yield from (prose(sentence(note)) for note in change.notes)
 
 
-def _secret(change: Change) -> Iterator[str]:
+def _secret(change: Change, label: str) -> Iterator[str]:
     """The state of the webhook's secret, unless it is settled and nothing is written."""
     settled = (change.secret is SecretState.SAME or change.as_applied) and not is_misplaced(change)
     if change.secret is SecretState.UNMANAGED or (settled and not change.action.writes):
         return
     note = sentence(change.secret_note)
-    yield f"secret: {change.secret}" + (f", {prose(note)}" if note and note != change.secret else "")
+    yield f"{label}: {change.secret}" + (f", {prose(note)}" if note and note != change.secret else "")
 
 
 def _field(field: FieldChange) -> str:

@@ -63,6 +63,7 @@ def plan_schema() -> Schema:
         {name: _TRUTH for name, usual in PlanOptions._field_defaults.items() if usual is False},
         targets={"anyOf": [{"type": "null"}, _list(_TEXT)]},
         unmanaged={"anyOf": [{"type": "null"}, _list(_TEXT)]},
+        secrets=_list(_TEXT),
         max_changed=_MAYBE_TEXT,
     )
     lists = {"findings": _list(_finding()), "refusals": _list(_refusal()), "events": _list(_event())}
@@ -180,6 +181,7 @@ def _entry() -> tuple[Schema, Schema]:
         "leaving": _list(_TEXT),
         "ignore": _list(_TEXT),
         "replace": {"enum": ["delete_first"]},
+        "secrets": {"type": "object", "additionalProperties": secret},
         "account_id": _TEXT,
         "manifest": _TEXT,
         "by": _run(),
@@ -225,6 +227,7 @@ def _event() -> Schema:
         "reason": _TEXT,
         "stored": _MAYBE_TEXT,
         "rescued": _MAYBE_TEXT,
+        "secret": _TEXT,
         "problem": PROBLEM,
         "indeterminate": _TRUTH,
         "partly": _TRUTH,
@@ -292,12 +295,13 @@ def _recorded_run() -> Schema:
 def _recorded_change() -> Schema:
     results = ["applied", "partly", "failed", "unsettled", "skipped", "renamed"]
     where = {"provider": _TEXT, "type": _TEXT, "scope": _SCOPE, "remote_id": _MAYBE_TEXT}
-    planned = {"reason": _TEXT, "code": _enum(Code), "secret": _enum(SecretState)}
+    further = {"type": "object", "additionalProperties": _enum(SecretState)}
+    planned = {"reason": _TEXT, "code": _enum(Code), "secret": _enum(SecretState), "secrets": further}
     call, kind = _object({"method": _TEXT, "url": _TEXT}), {"enum": sorted(get_args(Kind))}
     problem = _object({"kind": kind, "code": _enum(Code), "summary": _TEXT, "hint": _TEXT})
     lists = {"fields": _list(_field()), "calls": _list(call), "notes": _list(_TEXT)}
-    further = {"action": _enum(Action), "because": _TEXT, "was": _TEXT, "problem": problem}
-    return _object({"name": _TEXT, "result": {"enum": results}}, **where, **planned, **lists, **further)
+    others = {"action": _enum(Action), "because": _TEXT, "was": _TEXT, "problem": problem}
+    return _object({"name": _TEXT, "result": {"enum": results}}, **where, **planned, **lists, **others)
 
 
 def _recorded_end() -> Schema:
@@ -340,8 +344,10 @@ def _change() -> Schema:
     }
     optional = dict.fromkeys(("secret_note", "secret_fingerprint", "renamed_from", "last_applied"), _TEXT)
     lists = dict.fromkeys(("notes", "sends", "unseen"), _list(_TEXT))
-    told = {"code": _enum(Code), "secret_drifted": _TRUTH, "blocked": _TRUTH, "ignored": _list(_field())}
-    return _object(required, **optional, **lists, **told)
+    flags = {"code": _enum(Code), "secret_drifted": _TRUTH, "blocked": _TRUTH, "ignored": _list(_field())}
+    secret = _object({"state": _enum(SecretState)}, note=_TEXT, fingerprint=_TEXT, drifted=_TRUTH, name=_TEXT)
+    secrets = {"type": "object", "additionalProperties": secret}
+    return _object(required, **optional, **lists, **flags, secrets=secrets)
 
 
 def _finding() -> Schema:

@@ -188,7 +188,7 @@ def listed(plan: Plan) -> list[Change]:
 def _is_listed(change: Change, offline: bool) -> bool:
     """Whether people need to see it; that nothing was read is no news in a plan that was asked not to."""
     unread = (change.unverified and not offline) or change.unread
-    unsure = unread or change.secret is SecretState.CHANGED or is_misplaced(change)
+    unsure = unread or SecretState.CHANGED in change.secret_states or is_misplaced(change)
     return unsure or change.blocked or change.action is not Action.NOOP
 
 
@@ -207,7 +207,11 @@ def by_field(unverified: Iterable[tuple[str, Iterable[str]]]) -> Iterator[tuple[
 
 
 def is_misplaced(change: Change) -> bool:
-    """Whether the webhook's secret is as it was, and not where the file wants it."""
+    """Whether a secret of the webhook is as it was, and not where the file wants it."""
+    return any(_is_misplaced(alone) for _, alone in change.each_secret)
+
+
+def _is_misplaced(change: Change) -> bool:
     if change.unverifiable:
         return change.secret_note.startswith(f"{AS_APPLIED}; ")
     return change.secret is SecretState.SAME and bool(change.secret_note)

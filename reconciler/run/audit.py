@@ -48,10 +48,8 @@ def audited(
     found = discover(runtime, snapshot.lock)
     lock = with_names_of_now(runtime.loaded.desired, snapshot.lock)
     failures = unveil(runtime, lock, runtime.fingerprinter(fingerprints_of(lock)), offline=options.offline)
-    loaded = runtime.loaded
-    known = lock.providers_with(loaded.desired)
-    names = select(known, options.targets)
-    used = {provider for _, provider in known}
+    loaded, known = runtime.loaded, lock.providers_with(runtime.loaded.desired)
+    names, used = select(known, options.targets), {provider for _, provider in known}
     also = [place for place in _own_places(loaded) if place[0] not in used] if options.targets is None else []
     everything = listed_places(runtime) if everywhere else Everything()
     observed, matching = look(runtime, lock, names, options, found, [*also, *everything.places])

@@ -3,10 +3,24 @@
 Called by `cli.adopt`, and by `run.taken_over` for many. The rules, which need nobody to ask, are in `matching.binding`.
 """
 
+from contextlib import suppress
+
 from reconciler.errors import SecretError, WhsyncError
 from reconciler.matching.binding import Binding, pick
+from reconciler.model.further import (
+    called,
+    desired_of,
+    entry_of,
+    named,
+    records_of,
+    remote_of,
+    salt_of,
+    semantics_of,
+    specs_of,
+    with_record,
+)
 from reconciler.model.secret import SecretState
-from reconciler.model.webhook import Entry, Remote, SecretRecord
+from reconciler.model.webhook import Entry, Remote
 from reconciler.run.accounts import strangers
 from reconciler.run.observe import Observed, observe
 from reconciler.run.runtime import Runtime
@@ -33,22 +47,22 @@ def find(binding: Binding, lock: Lock, runtime: Runtime) -> Remote | None:
     return remote and remote._replace(fields=runtime.veil.ours(binding.desired, remote.fields))
 
 
-def declared(binding: Binding, record: SecretRecord | None, lock: Lock, runtime: Runtime) -> SecretRecord | None:
-    """What the lock may say of the webhook's secret: also what the file's reference says, to notice a change of that.
+def declared(binding: Binding, entry: Entry, lock: Lock, runtime: Runtime) -> Entry:
+    """The entry with what the file's references say of the secrets, to notice a change of that.
 
     Args:
-        record: says that nobody knows the vendor's; None where there is nothing to say.
+        entry: says that nobody knows the vendor's.
         lock: as it is before.
     """
-    source = binding.desired.secret.source if binding.desired.secret else None
-    if record is None or source is None:
-        return record
-    try:
-        value = runtime.resolver.resolve(source)
-    except SecretError:
-        return record  # the next plan notes it
-    fingerprint = runtime.fingerprinter(fingerprints_of(lock)).make(value, binding.desired.name)
-    return record._replace(fingerprint=fingerprint, sent=False)
+    specs, prints = specs_of(binding.desired), runtime.fingerprinter(fingerprints_of(lock))
+    for which, record in records_of(entry).items():
+        source = specs[which].source if which in specs else None
+        if source is None:
+            continue
+        with suppress(SecretError):  # the next plan notes it
+            made = prints.make(runtime.resolver.resolve(source), salt_of(binding.desired.name, which))
+            entry = with_record(entry, which, record._replace(fingerprint=made, sent=False))
+    return entry
 
 
 def words_on_secret(binding: Binding, remote: Remote | None, entry: Entry, runtime: Runtime) -> str:
@@ -56,9 +70,22 @@ def words_on_secret(binding: Binding, remote: Remote | None, entry: Entry, runti
 
     Empty where there is nothing to tell. `entry` is what the lock says of the webhook now.
     """
+    told = (_words(which, binding, remote, entry, runtime) for which in named(binding.desired, None))
+    return "\n".join(filter(None, told))
+
+
+def _words(which: str, binding: Binding, remote: Remote | None, entry: Entry, runtime: Runtime) -> str:
     means = Means(runtime.resolver, runtime.fingerprinter(()), runtime.loaded.rescues)
+    case = Case(
+        desired_of(binding.desired, which),
+        remote_of(remote, which) if remote is not None else None,
+        entry_of(entry, which),
+        semantics_of(binding.capabilities, which),
+        which=which,
+    )
     try:
-        status = check(Case(binding.desired, remote, entry, binding.capabilities.secret), means)
+        status = check(case, means)
     except SecretError as error:
-        return f"Its secret could not be compared: {error.summary}" + (f"; {error.hint}" if error.hint else "")
-    return f"Its secret is unverifiable: {status.note}" if status.state is SecretState.UNVERIFIABLE else ""
+        way = f"; {error.hint}" if error.hint else ""
+        return f"Its {called(which)} could not be compared: {error.summary}{way}"
+    return f"Its {called(which)} is unverifiable: {status.note}" if status.state is SecretState.UNVERIFIABLE else ""

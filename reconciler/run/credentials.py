@@ -7,6 +7,7 @@ from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import hidden_references
 from reconciler.errors import VendorError
+from reconciler.model.further import specs_of
 from reconciler.model.secret import SecretRef
 from reconciler.providers.vendor import Scheme
 from reconciler.secrets.scheme import is_public
@@ -54,6 +55,6 @@ def references_of(loaded: Loaded, environment: Mapping[str, str]) -> Iterator[Se
     for config in loaded.providers.values():
         yield from (ref for name, ref in given_references(config, environment).items() if not is_public(name))
     for webhook in loaded.desired:
-        if webhook.secret is not None:
-            yield from filter(None, (webhook.secret.source, webhook.secret.sink))
+        for spec in specs_of(webhook).values():
+            yield from filter(None, (spec.source, spec.sink))
         yield from hidden_references(webhook)

@@ -2,8 +2,9 @@
 
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, PlannedCall
+from reconciler.model.further import desired_of, named, pointer_of
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import SECRET, Desired
+from reconciler.model.webhook import Desired
 from reconciler.planning.inputs import Describe
 from reconciler.run.apply_input import ApplyInput, change_request
 from reconciler.run.runtime import Runtime
@@ -19,8 +20,9 @@ def describer(given: ApplyInput, runtime: Runtime) -> Describe:
         name: str, desired: Desired | None, matched: Matched, action: Action, changes: frozenset[str]
     ) -> tuple[PlannedCall, ...]:
         provider = desired.provider if desired else matched.entry.provider if matched.entry else ""
-        secret = _STAND_IN if _sends_a_secret(given, name, desired, changes) else None
-        request = change_request(given, name, changes, secret, action.makes)
+        names = named(desired, None)
+        sent = {which: _STAND_IN for which in names if _sends_a_secret(given, name, desired, changes, which)}
+        request = change_request(given, name, changes, sent, action.makes)
         calls, old = runtime.provider(provider).calls, matched.superseded
         if old is None or action not in (Action.DELETE, Action.DEACTIVATE):
             return calls(action, request)
@@ -30,9 +32,11 @@ def describer(given: ApplyInput, runtime: Runtime) -> Describe:
     return describe
 
 
-def _sends_a_secret(given: ApplyInput, name: str, desired: Desired | None, changes: frozenset[str]) -> bool:
-    spec = desired.secret if desired else None
-    if spec is not None and spec.generate is not None and SECRET in changes:
+def _sends_a_secret(given: ApplyInput, name: str, desired: Desired | None, changes: frozenset[str], which: str) -> bool:
+    spec, demanded = desired_of(desired, which).secret if desired else None, pointer_of(which) in changes
+    if spec is not None and spec.generate is not None and demanded:
         return True
     wanted = given.desired.get(name)
-    return to_send(wanted.secret if wanted else None, given.secrets.get(name), SECRET in changes) is not None
+    return (
+        to_send(desired_of(wanted, which).secret if wanted else None, given.status(name, which), demanded) is not None
+    )

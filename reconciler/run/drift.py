@@ -12,10 +12,11 @@ from reconciler.matching.problems import elsewhere
 from reconciler.matching.types import Matched
 from reconciler.model.diff import drift, in_force, visible
 from reconciler.model.discovery import Apart
+from reconciler.model.further import pointer_of, records_of, remote_of, semantics_of
 from reconciler.model.hidden import marks_in
 from reconciler.model.noted import moved
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import SECRET, Address, Capabilities, Certainty, Entry, Fields
+from reconciler.model.webhook import Address, Capabilities, Certainty, Entry, Fields, Remote
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
 from reconciler.run.discover import discover
@@ -137,15 +138,24 @@ class _Look(NamedTuple):
         try:
             self._demand_keys(entry)
             webhook = self._compared(webhook, entry, found.remote.fields, capabilities)
-            moved_secret = (
-                vendor_side(found.remote, entry.secret, self.means, capabilities.secret) if entry.secret else ""
-            )
+            return _Seen(self._with_secrets(webhook, entry, found.remote, capabilities))
         except SecretError as error:
             return _Seen(webhook._replace(blocked=True), error.of(name, entry.provider))
-        webhook = webhook._replace(secret=moved_secret)
-        if entry.secret is not None and not moved_secret and not tells_apart(found.remote, entry.secret):
-            webhook = webhook._replace(unverifiable=(*webhook.unverifiable, SECRET))
-        return _Seen(webhook)
+
+    def _with_secrets(self, webhook: Drifted, entry: Entry, there: Remote, capabilities: Capabilities) -> Drifted:
+        """The same with how its secrets moved, and those of which nobody can tell.
+
+        Raises:
+            SecretError: a fingerprint cannot be compared.
+        """
+        moves, unsure = [], []
+        for which, record in records_of(entry).items():
+            shown = remote_of(there, which)
+            if how := vendor_side(shown, record, self.means, semantics_of(capabilities, which)):
+                moves.append(f"{which}: {how}" if which else how)
+            elif not tells_apart(shown, record):
+                unsure.append(pointer_of(which))
+        return webhook._replace(secret="; ".join(moves), unverifiable=(*webhook.unverifiable, *unsure))
 
     def _demand_keys(self, entry: Entry) -> None:
         """That what the lock keeps hidden can be compared.

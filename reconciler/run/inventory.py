@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from reconciler.audit.types import Secrecy, Seen, Standing
+from reconciler.audit.types import FurtherSecret, Secrecy, Seen, Standing
 from reconciler.config.loaded import Loaded
 from reconciler.config.places import FilePlaces
 from reconciler.errors import Location
@@ -12,6 +12,7 @@ from reconciler.matching.index import Place, place_of
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.diff import displayed
 from reconciler.model.equality import canonical_scope, hides
+from reconciler.model.further import FIRST, specs_of
 from reconciler.model.identity import Declared, key_of_remote
 from reconciler.model.secret import SecretRecord, SecretRef, SecretSemantics
 from reconciler.model.webhook import Certainty, Desired, Entry, Fields, Remote
@@ -52,7 +53,12 @@ def inventory_of(sources: Sources) -> tuple[Seen, ...]:
     rows = [*_there(sources, likeness), *_unseen(sources)]
     rows.sort(key=lambda row: (row.provider, row.scope, row.name is None, row.name or "", row.remote_id or ""))
     return tuple(
-        row._replace(number=number, secret_group=shared.get(row.name or "")) for number, row in enumerate(rows)
+        row._replace(
+            number=number,
+            secret_group=shared.get((row.name or "", FIRST)),
+            secrets=tuple(each._replace(group=shared.get((row.name or "", each.name))) for each in row.secrets),
+        )
+        for number, row in enumerate(rows)
     )
 
 
@@ -125,6 +131,21 @@ def _row(place: Place, remote: Remote, known: _Known, likeness: "_Likeness", sou
         note=remote.note,
         alike=likeness.of(place, remote, known.desired),
         at=_at(known.desired, sources),
+        secrets=_further(known.desired, known.entry),
+    )
+
+
+def _further(desired: Desired | None, entry: Entry | None) -> tuple[FurtherSecret, ...]:
+    """The further secrets that the files or the lock have of a webhook."""
+    declared, records = dict(desired.secrets) if desired else {}, dict(entry.secrets) if entry else {}
+    return tuple(
+        FurtherSecret(
+            which,
+            records[which].at if which in records else None,
+            which in records and records[which].in_force is not None,
+            which in declared,
+        )
+        for which in sorted({*declared, *records})
     )
 
 
@@ -181,6 +202,7 @@ def _row_of_lock(
         secret is not None and secret.in_force is not None,
         desired is not None and desired.secret is not None,
         at=_at(desired, sources),
+        secrets=_further(desired, entry),
     )
 
 
@@ -254,13 +276,17 @@ def _is_veiled(fields: Fields, pointers: tuple[str, ...]) -> bool:
     return any(pointer in fields and hides(pointer, fields[pointer], None) for pointer in pointers)
 
 
-def _shared(desired: Iterable[Desired], resolver: Resolver) -> dict[str, int]:
-    """A number for each webhook that shares its secret: by one reference, or by references at hand to equal secrets."""
-    by_reference: dict[SecretRef, list[str]] = defaultdict(list)
+def _shared(desired: Iterable[Desired], resolver: Resolver) -> dict[tuple[str, str], int]:
+    """A number for each secret that is shared: by one reference, or by references at hand to equal secrets.
+
+    By the webhook's name and the secret's.
+    """
+    by_reference: dict[SecretRef, list[tuple[str, str]]] = defaultdict(list)
     for webhook in desired:
-        if webhook.secret is not None and webhook.secret.source is not None:
-            by_reference[webhook.secret.source].append(webhook.name)
-    by_secret: dict[object, list[str]] = defaultdict(list)
+        for which, spec in specs_of(webhook).items():
+            if spec.source is not None:
+                by_reference[spec.source].append((webhook.name, which))
+    by_secret: dict[object, list[tuple[str, str]]] = defaultdict(list)
     for reference, names in by_reference.items():
         at_hand = resolver.at_hand(reference)
         by_secret[at_hand[0] if at_hand and at_hand[0] else reference] += names

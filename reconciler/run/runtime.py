@@ -265,7 +265,8 @@ class Runtime:
                 self.redactor.learn(secret)
             case Observation():
                 for remote in result.remotes:
-                    self._learn(remote.secret)
+                    for shown in (remote.secret, *(echo.value for _, echo in remote.secrets)):
+                        self._learn(shown)
                     for secret in remote.as_read.secrets if remote.as_read is not None else ():
                         self._learn(secret)
                     self._quotes.saw(remote.fields.url)

@@ -4,11 +4,23 @@ Called by `run.survey`. What a state means is decided in `secrets.custody`.
 """
 
 from collections.abc import Container, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.index import Place
 from reconciler.matching.types import Matched, Matching
+from reconciler.model.further import (
+    FIRST,
+    Further,
+    desired_of,
+    entry_of,
+    named,
+    records_of,
+    remote_of,
+    semantics_of,
+    specs_of,
+)
 from reconciler.model.hidden import marks_in
 from reconciler.model.noted import DIGEST
 from reconciler.model.secret import SecretRef, SecretState, SecretStatus
@@ -25,16 +37,20 @@ from reconciler.state.lock import Lock
 
 
 class Compared(NamedTuple):
-    """Every webhook's secret state, and the matching with what is withheld or a problem because of one."""
+    """Every webhook's secret state, and the matching with what is withheld or a problem because of one.
+
+    `further`: the states of further secrets, by webhook and then by their names.
+    """
 
     statuses: Mapping[str, SecretStatus]
     matching: Matching
+    further: Further = MappingProxyType({})
 
 
 def fingerprints_of(lock: Lock) -> tuple[str, ...]:
     """The fingerprints that a lock has: of secrets, of values of fields that nobody manages, and of hidden ones."""
-    records = (entry.secret for entry in lock.entries.values())
-    known = (record.fingerprint for record in records if record is not None and record.fingerprint)
+    records = (record for entry in lock.entries.values() for record in records_of(entry).values())
+    known = (record.fingerprint for record in records if record.fingerprint)
     values = (value for entry in lock.entries.values() for _, value in entry.shown)
     return (
         *known,
@@ -97,40 +113,56 @@ class SecretComparison:
             Interrupted: the user stopped the run.
         """
         statuses: dict[str, SecretStatus] = {}
+        further: dict[str, dict[str, SecretStatus]] = {}
         matched = dict(matching.matched)
         for webhook in desired:
-            found = matched[webhook.name]
-            if webhook.provider in unused:
-                statuses[webhook.name] = SecretStatus(SecretState.UNVERIFIABLE, note="its provider was not asked")
-                continue
-            if found.withheld is not None:
-                statuses[webhook.name] = SecretStatus(SecretState.UNVERIFIABLE, note=found.withheld.summary)
-                continue
-            try:
-                statuses[webhook.name] = self._compared(webhook, found)
-            except Interrupted:
-                raise
-            except WhsyncError as error:
-                statuses[webhook.name] = SecretStatus(SecretState.UNVERIFIABLE, note=error.summary)
-                if found.problem is None:
+            for which in self._names(webhook):
+                of_webhook = further.setdefault(webhook.name, {}) if which else statuses
+                status, error = self._looked_at(webhook, matched[webhook.name], which, unused)
+                of_webhook[which or webhook.name] = status
+                if error is not None and (found := matched[webhook.name]).problem is None:
                     problem = secret_problem(webhook, error)
                     matched[webhook.name] = (
                         found._replace(problem=problem) if self._options.rotate else found._replace(withheld=problem)
                     )
-        return Compared(statuses, matching._replace(matched=matched))
+        return Compared(statuses, matching._replace(matched=matched), further)
 
-    def _compared(self, webhook: Desired, found: Matched) -> SecretStatus:
-        """One webhook's secret state.
+    def _names(self, webhook: Desired) -> tuple[str, ...]:
+        """The secrets to look at: those of the file, and any that is to be rotated, whether the file has it or not."""
+        known = named(webhook, None)
+        return (*known, *(which for which in self._options.secrets or () if which not in known))
+
+    def _looked_at(
+        self, webhook: Desired, found: Matched, which: str, unused: Container[str]
+    ) -> tuple[SecretStatus, WhsyncError | None]:
+        """One secret's state, and why it cannot be had, where it cannot.
+
+        Raises:
+            Interrupted: the user stopped the run.
+        """
+        if webhook.provider in unused:
+            return SecretStatus(SecretState.UNVERIFIABLE, note="its provider was not asked"), None
+        if found.withheld is not None:
+            return SecretStatus(SecretState.UNVERIFIABLE, note=found.withheld.summary), None
+        try:
+            return self._compared(webhook, found, which), None
+        except Interrupted:
+            raise
+        except WhsyncError as error:
+            return SecretStatus(SecretState.UNVERIFIABLE, note=error.summary), error
+
+    def _compared(self, webhook: Desired, found: Matched, which: str) -> SecretStatus:
+        """One secret's state.
 
         Raises:
             SecretError: it cannot be had, or would be stored over a secret that this lock did not put there.
         """
-        status, secret = check(self._case(webhook, found), self._means), webhook.secret
+        status, secret = check(self._case(webhook, found, which), self._means), desired_of(webhook, which).secret
         if secret is None or secret.sink is None or webhook.name in self._lock.intents:
             return status
         making = self._is_made(found)
-        storing = making or self._is_stored_anew(found, status)
-        if not self._is_taken(secret.sink, found, storing):
+        storing = making or self._is_stored_anew(webhook, found, status, which)
+        if not self._is_taken(secret.sink, found, storing, which):
             return status
         error = refusal(webhook.name, secret.sink, making)
         if storing:
@@ -144,40 +176,50 @@ class SecretComparison:
         unread = found.certainty is Certainty.UNREADABLE and found.entry is None
         return found.certainty is Certainty.ABSENT or unread
 
-    def _is_stored_anew(self, found: Matched, status: SecretStatus) -> bool:
+    def _is_stored_anew(self, webhook: Desired, found: Matched, status: SecretStatus, which: str) -> bool:
         """Whether another secret would go to the sink, although nobody has asked for one by the webhook's name."""
         news = status.state in (SecretState.NEW, SecretState.CHANGED) and not status.way_out
-        return news and found.certainty is not Certainty.UNKNOWN and not self._options.rotate
+        return news and found.certainty is not Certainty.UNKNOWN and not self._is_rotated(webhook, which)
 
-    def _is_taken(self, sink: SecretRef, found: Matched, storing: bool) -> bool:
+    def _is_taken(self, sink: SecretRef, found: Matched, storing: bool, which: str) -> bool:
         """Whether the sink has a secret that this lock knows nothing of; its word is taken where none is stored now."""
-        record = found.entry.secret if found.entry else None
+        record = entry_of(found.entry, which).secret if found.entry else None
+        shown = remote_of(found.remote, which).secret if found.remote else None
         if not storing and record is not None and record.stored == str(sink):
             return False
         records = (*filter(None, [record]), *self._stored.get(str(sink), ()))
-        return is_foreign(sink, records, self._means, found.remote.secret if found.remote else None)
+        return is_foreign(sink, records, self._means, shown)
 
     def _is_worth_a_call(self, webhook: Desired, found: Matched) -> bool:
         wanted = not (self._options.offline or self._options.rotate) and found.problem is None
         return wanted and worth_fetching(self._case(webhook, found), self._runtime.resolver)
 
-    def _case(self, webhook: Desired, found: Matched) -> Case:
-        semantics = self._runtime.loaded.providers[webhook.provider].vendor.capabilities.secret
+    def _case(self, webhook: Desired, found: Matched, which: str = FIRST) -> Case:
+        capabilities = self._runtime.loaded.providers[webhook.provider].vendor.capabilities
         return Case(
-            webhook,
-            found.remote,
-            found.entry,
-            semantics,
-            self._insistence(webhook.name),
+            desired_of(webhook, which),
+            remote_of(found.remote, which) if found.remote else None,
+            entry_of(found.entry, which) if found.entry else None,
+            semantics_of(capabilities, which),
+            self._insistence(webhook, which),
             unheard=is_unheard(self._lock.intents.get(webhook.name), found.entry, found.remote),
             unread=found.certainty is Certainty.UNREADABLE and found.entry is not None,
+            which=which,
         )
 
-    def _insistence(self, name: str) -> Insistence:
-        if self._options.rotate:
+    def _is_rotated(self, webhook: Desired, which: str) -> bool:
+        """Whether another is asked for: by its name, or of all secrets that there are."""
+        if not self._options.rotate:
+            return False
+        if self._options.secrets is not None:
+            return which in self._options.secrets
+        return which in specs_of(webhook) or not webhook.secrets
+
+    def _insistence(self, webhook: Desired, which: str) -> Insistence:
+        if self._is_rotated(webhook, which):
             return Insistence.ROTATE
         if self._options.reassert:
             return Insistence.REASSERT
         if self._options.own_secrets:
             return Insistence.OWN
-        return Insistence.UNSETTLED if name in self._lock.intents else Insistence.NONE
+        return Insistence.UNSETTLED if webhook.name in self._lock.intents else Insistence.NONE

@@ -65,16 +65,14 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     secrets = SecretComparison(runtime, lock, fingerprinter, options)
     compared = secrets.compare(desired, secrets.fetch(desired, matching), observed.unused)
     by_name = {webhook.name: webhook for webhook in desired}
-    given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter)
+    given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter, compared.further)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)
     moves = dict(_moves(desired, compared.matching, runtime, fingerprinter)) if loaded.policy.drift == "all" else {}
-    statuses, missing = compared.statuses, lock_missing(loaded, runtime.store)
-    how = _circumstances(runtime, snapshot, found, observed)
+    missing, how = lock_missing(loaded, runtime.store), _circumstances(runtime, snapshot, found, observed)
+    asked = PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, loaded.capabilities_of, missing, moves)
     with paused_collector():
         made = plan(
-            PlanInput(
-                webhooks, seen, lock, loaded.policy, statuses, loaded.capabilities_of, missing, moves, found.apart
-            ),
+            asked._replace(apart=found.apart, further=compared.further),
             options,
             describer(given, runtime),
             how,

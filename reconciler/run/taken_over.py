@@ -12,6 +12,7 @@ from reconciler.importing.types import Draft, Secrecy
 from reconciler.matching.binding import Binding, binding, bound
 from reconciler.matching.match import match
 from reconciler.matching.types import Matched
+from reconciler.model.further import FIRST, records_of, remote_of, with_record
 from reconciler.model.provenance import Since
 from reconciler.model.secret import SecretStatus
 from reconciler.model.webhook import Desired, SecretRecord
@@ -66,16 +67,17 @@ def taken_over(
 
 
 def _event(found: Binding, draft: Draft, lock: Lock, now: str, prints: Fingerprinter, runtime: Runtime) -> Applied:
-    """That one webhook is adopted; of a secret that nobody knows, the lock says just that.
+    """That one webhook is adopted; of each secret that nobody knows, the lock says just that.
 
     So once the file names the secret, it is not taken for the vendor's, and is sent only when somebody wants that.
     """
     name, remote = found.desired.name, draft.found.remote
     done = bound(found, remote, lock, now, ValueDigests(prints, name), runtime.redactor.hide)
-    secret = declared(found, done.entry.secret, lock, runtime)
-    entry = done.entry._replace(by=runtime.run, since=Since("adopted", now), secret=secret)
-    if entry.secret is None and draft.secret is not Secrecy.NOT_HERE:
-        entry = entry._replace(secret=SecretRecord(None, remote.mask, None, now))
+    entry = declared(found, done.entry, lock, runtime)._replace(by=runtime.run, since=Since("adopted", now))
+    first = [FIRST] if draft.secret is not Secrecy.NOT_HERE else []
+    for which in (*first, *(which for which, _ in found.capabilities.secrets)):
+        if which not in records_of(entry):
+            entry = with_record(entry, which, SecretRecord(None, remote_of(remote, which).mask, None, now))
     event = done.with_entry(entry).event
     assert isinstance(event, Applied), "nothing is under way for a webhook that nobody manages"
     return event

@@ -7,7 +7,8 @@ weakened by writing down here what they hide. Whoever can resolve the references
 from collections.abc import Iterable, Mapping
 
 from reconciler.errors import SecretError
-from reconciler.model.secret import Secret
+from reconciler.model.further import records_of, salt_of, specs_of
+from reconciler.model.secret import Secret, SecretSpec
 from reconciler.model.webhook import Desired, Entry
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.secrets.source import Resolver
@@ -23,7 +24,9 @@ def digests(
     lock: Fingerprinter,
     telling: Fingerprinter,
 ) -> dict[str, str]:
-    """A keyed digest of each secret that is at hand and is the applied one, by webhook name; equal ones are shared.
+    """A keyed digest of each secret that is at hand and is the applied one; equal ones are shared.
+
+    By webhook name, and further ones by the webhook's name and theirs, see `further.salt_of`.
 
     Args:
         lock: compares with the lock's fingerprints.
@@ -32,17 +35,18 @@ def digests(
     found = {}
     for webhook in desired:
         entry = entries.get(webhook.name)
-        known = entry.secret.in_force if entry and entry.secret else None
-        for secret in _at_hand(webhook, resolver) if known else ():
-            if known and _is(secret, known, lock):
-                found[webhook.name] = telling.make(secret, SHARED).rpartition("$")[2]
+        records = records_of(entry) if entry else {}
+        for which, spec in specs_of(webhook).items():
+            known = records[which].in_force if which in records else None
+            for secret in _at_hand(spec, resolver) if known else ():
+                if known and _is(secret, known, lock):
+                    found[salt_of(webhook.name, which)] = telling.make(secret, SHARED).rpartition("$")[2]
     return found
 
 
-def _at_hand(webhook: Desired, resolver: Resolver) -> tuple[Secret, ...]:
-    spec = webhook.secret
-    places = (spec.source, spec.sink) if spec else ()
-    return tuple(secret for place in places if place is not None for secret in resolver.at_hand(place))
+def _at_hand(spec: SecretSpec, resolver: Resolver) -> tuple[Secret, ...]:
+    places = filter(None, (spec.source, spec.sink))
+    return tuple(secret for place in places for secret in resolver.at_hand(place))
 
 
 def _is(secret: Secret, fingerprint: str, fingerprinter: Fingerprinter) -> bool:

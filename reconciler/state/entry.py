@@ -13,6 +13,8 @@ from reconciler.state.values import (
     part_from_json,
     secret_from_json,
     secret_to_json,
+    secrets_from_json,
+    secrets_to_json,
 )
 from reconciler.support import json_types
 
@@ -41,6 +43,7 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         "secret": secret_to_json(entry.secret) if entry.secret else None,
         "protect": entry.protect,
         **{key: value for key, value in optional.items() if value},
+        **secrets_to_json(entry.secrets),
         **{key: value for key, value in told.items() if value is not None},
         **history_to_json(entry),
     }
@@ -73,6 +76,7 @@ def entry_from_json(data: Any) -> Entry:
         manifest=json_types.maybe(data.get("manifest")),
         ignore=tuple(map(json_types.text, json_types.items(data.get("ignore", [])))),
         delete_first=json_types.maybe(data.get("replace")) == "delete_first",
+        secrets=secrets_from_json(data.get("secrets", {})),
         **history_from_json(data),
     )
 

@@ -66,11 +66,12 @@ class Recorded(NamedTuple):
 
 
 class SecretStored(NamedTuple):
-    """Durable: a secret is in its sink (or in the rescue file that `rescued` names)."""
+    """Durable: a secret is in its sink (or in the rescue file that `rescued` names); `which`: a further one's name."""
 
     name: str
     secret: SecretRecord
     rescued: str | None = None
+    which: str = ""
 
 
 class Applied(NamedTuple):

@@ -103,6 +103,8 @@ def event_to_json(event: Durable) -> dict[str, Any]:
             data["entry"] = entry_to_json(event.entry)
         case SecretStored():
             data["secret"] = secret_to_json(event.secret)
+            if not event.which:
+                del data["which"]
         case Failed():
             data["problem"] = {
                 key: value for key, value in event.problem._asdict().items() if key not in ("code", "names")

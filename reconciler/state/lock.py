@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from reconciler.codes import Code
 from reconciler.errors import StateError
 from reconciler.model.action import Action
+from reconciler.model.further import records_of, with_record
 from reconciler.model.secret import RESCUE
 from reconciler.model.webhook import Desired, Entry, SecretRecord
 from reconciler.state.entry import entry_from_json, entry_to_json
@@ -81,7 +82,7 @@ class Ledger:
         _take(self._entries, self._intents, event)
         if not isinstance(event, Renamed):
             stored = event.secret if isinstance(event, SecretStored) and before is None else None
-            _remember(self._sinks, before.secret if before else stored, self._entries.get(event.name))
+            _remember(self._sinks, records_of(before) if before else {"": stored}, self._entries.get(event.name))
 
     @property
     def lock(self) -> Lock:
@@ -102,7 +103,7 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
                 intents[event.name] = intent._replace(remote_id=event.entry.remote_id)
         case SecretStored():
             if event.name in entries:
-                entries[event.name] = entries[event.name]._replace(secret=event.secret)
+                entries[event.name] = with_record(entries[event.name], event.which, event.secret)
         case Applied():
             entries[event.name] = event.entry
             intents.pop(event.name, None)
@@ -118,14 +119,16 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
             intents.pop(event.name, None)
 
 
-def _remember(sinks: dict[str, SecretRecord], before: SecretRecord | None, entry: Entry | None) -> None:
-    """Keep in mind what was put into a sink (`before`), once the webhook's entry tells of it no more: it is there."""
-    now = entry.secret.stored if entry is not None and entry.secret is not None else None
-    place = before.stored if before is not None and (before.fingerprint is not None or entry is None) else None
-    if before is not None and place and place != now and not place.startswith(RESCUE):
-        sinks[place] = before
-    if now is not None:
-        sinks.pop(now, None)
+def _remember(sinks: dict[str, SecretRecord], before: Mapping[str, SecretRecord | None], entry: Entry | None) -> None:
+    """Keep in mind what was put into sinks (`before`), once the webhook's entry tells of it no more: it is there."""
+    now = {record.stored for record in records_of(entry).values()} if entry is not None else set()
+    for record in before.values():
+        place = record.stored if record is not None and (record.fingerprint is not None or entry is None) else None
+        if record is not None and place and place not in now and not place.startswith(RESCUE):
+            sinks[place] = record
+    for place in now:
+        if place is not None:
+            sinks.pop(place, None)
 
 
 def to_json(lock: Lock) -> str:

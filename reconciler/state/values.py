@@ -23,6 +23,16 @@ def secret_from_json(data: Any) -> SecretRecord:
     return SecretRecord(**texts, sent=json_types.flag(data.get("sent", True)))
 
 
+def secrets_to_json(records: tuple[tuple[str, SecretRecord], ...]) -> dict[str, Any]:
+    """What is known of further secrets, under `secrets`; nothing where there are none."""
+    return {"secrets": {which: secret_to_json(record) for which, record in records}} if records else {}
+
+
+def secrets_from_json(data: Any) -> tuple[tuple[str, SecretRecord], ...]:
+    """What is known of further secrets, by their names; raises as `entry.entry_from_json`."""
+    return tuple((json_types.text(which), secret_from_json(record)) for which, record in sorted(data.items()))
+
+
 def part_from_json(data: Any) -> Part:
     """One remote object of a webhook that fans out; raises as `entry.entry_from_json`."""
     return Part(json_types.text(data["key"]), json_types.maybe(data["remote_id"]), json_types.maybe(data["url"]))

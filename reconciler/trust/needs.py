@@ -14,7 +14,8 @@ from reconciler.config.fault import below
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.taken import file_of
-from reconciler.model.secret import SecretRef
+from reconciler.model.further import called, specs_of
+from reconciler.model.secret import SecretRef, SecretSpec
 from reconciler.model.template import templates_in
 from reconciler.model.webhook import Desired, Source
 from reconciler.providers.registry import is_path
@@ -82,20 +83,21 @@ def _every(loaded: Loaded) -> Iterator[Need]:
         yield from _of_provider(config, loaded.folder)
     for webhook in (*loaded.desired, *loaded.stand_ins):
         yield from _of_hidden(webhook, loaded.folder)
-        spec = webhook.secret
-        if spec is None:
-            continue
-        origin, at = origin_of(webhook.account), below(webhook.source, "secret")
-        who = _Who(webhook.provider, webhook.name)
-        if spec.source is not None:
-            about = f"the secret of `{webhook.name}`"
-            yield Need("credential", str(spec.source), at, about, origin, *who)
-            yield from _of_reference(spec.source, at, about, loaded.folder, who)
-        if spec.sink is not None:
-            about = f"the place for the secret of `{webhook.name}`"
-            if _is_managed(spec.sink):  # a plan looks there, with what this machine has for that manager
-                yield Need("credential", str(spec.sink), at, about, origin, *who)
-            yield from _of_reference(spec.sink, at, about, loaded.folder, who)
+        for which, spec in specs_of(webhook).items():
+            at = below(webhook.source, *(("secrets", which) if which else ("secret",)))
+            yield from _of_secret(f"{called(which)} of `{webhook.name}`", webhook, spec, at, loaded.folder)
+
+
+def _of_secret(about: str, webhook: Desired, spec: SecretSpec, at: Source, folder: Path) -> Iterator[Need]:
+    origin, who = origin_of(webhook.account), _Who(webhook.provider, webhook.name)
+    if spec.source is not None:
+        yield Need("credential", str(spec.source), at, f"the {about}", origin, *who)
+        yield from _of_reference(spec.source, at, f"the {about}", folder, who)
+    if spec.sink is not None:
+        about = f"the place for the {about}"
+        if _is_managed(spec.sink):  # a plan looks there, with what this machine has for that manager
+            yield Need("credential", str(spec.sink), at, about, origin, *who)
+        yield from _of_reference(spec.sink, at, about, folder, who)
 
 
 def _of_hidden(webhook: Desired, folder: Path) -> Iterator[Need]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reconciler.model.action import Action
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Fields, Observation
-from reconciler.providers.protocol import ChangeRequest, Progress, Rotates
+from reconciler.providers.protocol import ChangeRequest, OurSecret, Progress, Rotates
 from reconciler.providers.rehearse import BASE_URL, Outcome, drive
 from tests.manifests.every import (
     MANIFESTS,
@@ -180,6 +180,29 @@ def test_a_rotation_makes_the_planned_calls_and_changes_nothing_else(
     assert last(outcome).secret_sent is (secret is not None)
 
 
+@every_manifest
+@settings(max_examples=20)
+@given(data=st.data())
+def test_further_secrets_go_along_with_a_create_and_alone_after_it(name: str, data: st.DataObject) -> None:
+    """A create has each in its body, an update those that change, and the last Progress says which were accepted."""
+    vendor = Anyone(MANIFESTS[name])
+    names = [which for which, _ in vendor.provider.capabilities.secrets]
+    if not names:
+        return
+    fields = data.draw(wanted(MANIFESTS[name]))
+    ours = tuple((which, OurSecret(Secret(f"the {which} of ours"))) for which in names)
+    outcome = drive(vendor.provider.create(request_for(vendor, fields, secret=SECRET, secrets=ours)), vendor)
+    assert [which for which, _ in last(outcome).secrets] == sorted(names)
+    assert all(f"the {which} of ours" in everything_in([outcome.calls[0].body]) for which in names)
+    seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
+    changed = data.draw(st.sampled_from(names))
+    more = {"remote": next(iter(seen.remotes), None), "remote_id": vendor.ids[0], "secret": SECRET, "secrets": ours}
+    request = request_for(vendor, fields, changes=frozenset({f"/secrets/{changed}"}), **more)
+    outcome = drive(vendor.provider.update(request), vendor)
+    assert changed in dict(last(outcome).secrets)
+    assert f"the {changed} of ours" in everything_in([call.body for call in outcome.calls])
+
+
 def writes_for(owner: str, vendor: Anyone, data: st.DataObject) -> str:
     """Everything in the bodies of a create, and of an update after it, of some of the owner's fields."""
     vendor.held = None
@@ -187,10 +210,13 @@ def writes_for(owner: str, vendor: Anyone, data: st.DataObject) -> str:
     needed = needed_by(vendor.manifest)
     fields = everything.only(sorted(p for p in everything if p in needed or data.draw(st.booleans())))
     secret = data.draw(st.sampled_from([None, Secret(f"secret of {owner}")]))
-    request = request_for(vendor, fields, secret=secret)._replace(name=owner)
+    further = [which for which, _ in vendor.provider.capabilities.secrets]
+    ours = tuple((which, OurSecret(Secret(f"{which} of {owner}"))) for which in further if data.draw(st.booleans()))
+    request = request_for(vendor, fields, secret=secret, secrets=ours)._replace(name=owner)
     first = drive(vendor.provider.create(request), vendor)
     seen: Observation = drive(vendor.provider.observe(vendor.scope, frozenset(vendor.ids)), vendor).result
     secrets = () if vendor.provider.capabilities.secret.lifecycle == "none" else ("/secret",)
+    secrets = (*secrets, *(f"/secrets/{which}" for which in further))
     changes = frozenset(data.draw(st.sets(st.sampled_from([*sorted(fields), *secrets]))))
     later = request._replace(changes=changes, remote=next(iter(seen.remotes), None), remote_id=vendor.ids[0])
     second = drive(vendor.provider.update(later), vendor)

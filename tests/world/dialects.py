@@ -176,6 +176,20 @@ class Keeper(Plain):
         return {**super().shown(row), "has_secret": row.secret is not None}
 
 
+class Paired(Plain):
+    """Two secrets; reads tell whether there are any."""
+
+    statuses, secrets, further = False, ("from", "generate"), True
+
+    def read(self, body: Body) -> dict[str, Any]:
+        """See `Plain`."""
+        return super().read(body) | {name: body[name] for name in ("basic",) if name in body}
+
+    def shown(self, row: Row) -> Body:
+        """See `Plain`."""
+        return {**super().shown(row), "has_secret": row.secret is not None, "has_basic": "basic" in row.fields}
+
+
 class Mute(Plain):
     """Answers tell nothing but the id of what was made."""
 

@@ -220,6 +220,9 @@ def after_a_clean_apply(story: "Story") -> None:
             row.owner = hook.owner if row.ours else row.owner
         if rows and hook.secret is not None and states[name] == "same":
             _same_secret(story, hook, rows[0])
+        if rows and story.vendors[hook.kind].further:
+            there = kept(story, f"secrets/{hook.owner}-basic")
+            assert rows[0].fields.get("basic") in there, f"{hook.name} has another second secret than its sink"
 
 
 def after_a_clean_prune(story: "Story") -> None:

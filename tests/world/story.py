@@ -24,7 +24,7 @@ from tests.world.world import Outcome, contents, run
 CREDENTIALS = {f"{word}_TOKEN": f"{LEAK}-token" for word in "GITHUB COINBASE CRYPTOFUSE CRYPTOPOCKET".split()}
 URLS = ("https://hooks.acme.com/0", f"https://hooks.acme.com/1?token={LEAK}-url", "https://hooks.acme.com/2")
 SECONDS_BETWEEN = 20 * 60.0  # two runs
-RESCUED = re.compile(r"its secret is in (\S+), not in file:(\S+)")
+RESCUED = re.compile(r"its secret(?: basic)? is in (\S+), not in file:(\S+)")
 HINT = re.compile(r"`whsync (adopt|state rm|apply|rotate)\s+([^`]*)`")
 
 

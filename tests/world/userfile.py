@@ -18,6 +18,7 @@ KINDS: Mapping[str, type[Vendor]] = {
     "keysafe": keyed.Keysafe,
     "signet": keyed.Signet,
     "turnkey": keyed.Turnkey,
+    "paired": dialects.Paired,
     "github": known_vendors.GitHub,
     "coinbase-payments": known_vendors.Coinbase,
     "cryptofuse": known_vendors.Cryptofuse,
@@ -75,6 +76,8 @@ def _block(hook: Hook) -> dict[str, Any]:
             "generate": {"generate": 16, "to": sink},
         }
         block["secret"] = made[hook.secret]
+    if KINDS[hook.kind].further:
+        block["secrets"] = {"basic": {"generate": 16, "to": f"{sink}-basic"}}
     if hook.was:
         block["lifecycle"] = {"was": list(hook.was)}
     return block

@@ -117,6 +117,7 @@ class Vendor:
     rotates = False
     keeps_deleted = False
     tells_account = False
+    further = False  # it has a second secret
 
     def __call__(self, call: Call) -> Reply:
         """Answer one call."""

@@ -61,6 +61,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         usual=_usual(writable),
         discovers=discoverable(manifest),
         schemes=manifest.fields.url.schemes,
+        secrets=_further_secrets(manifest),
     )
 
 
@@ -122,6 +123,11 @@ def _secret(words: SecretWords, *, replaceable: bool) -> SecretSemantics:
         rule=words.rule,
         replaceable=replaceable,
     )
+
+
+def _further_secrets(manifest: Manifest) -> tuple[tuple[str, SecretSemantics], ...]:
+    """How further secrets are treated, by their names."""
+    return tuple((which, _secret(words, replaceable=False)) for which, words in sorted(manifest.secrets.items()))
 
 
 def _choices(writable: Mapping[str, Lens]) -> tuple[tuple[str, tuple[Leaf, ...]], ...]:

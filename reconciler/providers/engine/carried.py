@@ -10,8 +10,8 @@ Used by `providers.engine.writes`.
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from reconciler.model.secret import Secret
-from reconciler.model.webhook import SECRET, Fields, Remote
+from reconciler.model.further import remote_of, which_of
+from reconciler.model.webhook import Fields, Remote
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.extract import veiled, within, without
 from reconciler.providers.engine.spoilt import Spoilt, spoilt_fields, spoilt_places
@@ -24,14 +24,14 @@ class Carried(NamedTuple):
 
     Args:
         fields: the fields to send.
-        secret: ours, where it is sent.
+        secrets: the pointers of those of ours that are sent.
         mark: whether the owner mark goes along.
         base: what all of that is written over: the object as it was read, where the update sends it whole.
         replaced: the parts of the body that the vendor replaces as a whole.
     """
 
     fields: Fields
-    secret: Secret | None = None
+    secrets: tuple[str, ...] = ()
     mark: bool = False
     base: Tree = None
     replaced: tuple[str, ...] = ()
@@ -48,18 +48,23 @@ def carried(api: Api, request: ChangeRequest, update: Update, share: Collection[
     neighbours = _neighbours(update, places, replaced, _unsent(api, request) if update.body == "merge" else {*known})
     pointers = (asked | neighbours | _wiped(api, update)) & places.keys()
     pointers = frozenset(pointer for pointer in pointers if places[pointer] not in left_out)
-    goes_back = _goes_back(update, request, share)
-    if SECRET in pointers and not goes_back and _secret_is_lacking(api, request, share):
+    secrets = frozenset(api.manifest.secret_words())
+    ours = frozenset(pointer for pointer in secrets if not _goes_back(update, request, share, pointer))
+    if any(is_lacking(api, request, share, pointer) for pointer in pointers & ours):
         return None
-    if not goes_back:
-        left_out.add(places.get(SECRET, ""))
+    left_out |= {places.get(pointer, "") for pointer in ours}
     return Carried(
-        known.only(sorted(pointers - {SECRET})),
-        request.secret if SECRET in pointers else None,
+        known.only(sorted(pointers - secrets)),
+        _at_hand(request, pointers & secrets),
         _has_its_mark(api, replaced),
         _base(update, request.remote, left_out),
         replaced,
     )
+
+
+def _at_hand(request: ChangeRequest, pointers: Collection[str]) -> tuple[str, ...]:
+    """Those of these secrets that can be sent, in one order."""
+    return tuple(sorted(pointer for pointer in pointers if request.ours(pointer).value is not None))
 
 
 def _has_its_mark(api: Api, replaced: Collection[str]) -> bool:
@@ -79,20 +84,22 @@ def _spoilt(api: Api, request: ChangeRequest, update: Update, share: Collection[
     replaced = _replaced(update, places, asked)
     if remote is None:
         return ()
-    ours = asked & {*request.fields, SECRET}
+    secrets = api.manifest.secret_words()
+    ours = asked & {*request.fields, *secrets}
     written = ours | (_unsent(api, request) if update.body == "merge" else request.fields.keys())
     there = {pointer for pointer, place in places.items() if _lies_in(place, replaced) and place not in update.drop}
     there |= asked & places.keys()
     as_read = remote.fields.only(pointer for pointer in remote.fields if pointer in there and pointer not in written)
-    looked_at = {places[pointer] for pointer in (*written, *as_read, SECRET) if pointer in places}
+    looked_at = {places[pointer] for pointer in (*written, *as_read, *secrets) if pointer in places}
     found = (*spoilt_fields(api.codec, as_read), *spoilt_places(_base(update, remote, ()), looked_at))
     return tuple(dict.fromkeys(found))
 
 
-def _goes_back(update: Update, request: ChangeRequest, share: Collection[str]) -> bool:
-    """Whether the secret is sent back as it was read: the vendor shows it, and there is none of ours to send."""
-    shown = request.remote is not None and request.remote.secret is not None
-    return update.body == "merge" and shown and request.secret is None and SECRET not in share
+def _goes_back(update: Update, request: ChangeRequest, share: Collection[str], pointer: str) -> bool:
+    """Whether a secret is sent back as it was read: the vendor shows it, and there is none of ours to send."""
+    remote = remote_of(request.remote, which_of(pointer) or "") if request.remote is not None else None
+    shown = remote is not None and remote.secret is not None
+    return update.body == "merge" and shown and request.ours(pointer).value is None and pointer not in share
 
 
 def _is_known(update: Update, remote: Remote | None) -> bool:
@@ -109,9 +116,10 @@ def _base(update: Update, remote: Remote | None, left_out: Collection[str]) -> T
 
 
 def _places(api: Api) -> Mapping[str, str]:
-    """Where bodies hold what an update can set, by pointer; the secret among it."""
+    """Where bodies hold what an update can set, by pointer; the secrets among it."""
     lenses = ((pointer, lens) for pointer, lens in api.codec.writable.items() if lens.sets != "create")
-    places = {**{pointer: lens.write for pointer, lens in lenses}, SECRET: api.manifest.secret.write}
+    secrets = {pointer: words.write for pointer, words in api.manifest.secret_words().items()}
+    places = {**{pointer: lens.write for pointer, lens in lenses}, **secrets}
     return {pointer: place for pointer, place in places.items() if place is not None}
 
 
@@ -129,25 +137,30 @@ def _replaced(update: Update, places: Mapping[str, str], asked: Collection[str])
 def _neighbours(
     update: Update, places: Mapping[str, str], parts: Collection[str], known: Collection[str]
 ) -> frozenset[str]:
-    """What would be wiped if it were left out: all that stands in these parts and has a value; the secret may have.
+    """What would be wiped if it were left out: all that stands in these parts and has a value; secrets may have.
 
     Args:
         known: the fields with a value that what goes back as it was read does not hold.
     """
     there = [pointer for pointer, place in places.items() if _lies_in(place, parts)]
-    secret = {SECRET} if SECRET in there and not _lies_in(places[SECRET], update.keeps) else set()
-    return frozenset({*secret, *(each for each in there if each in known)})
+    secrets = {p for p in there if which_of(p) is not None and not _lies_in(places[p], update.keeps)}
+    return frozenset({*secrets, *(each for each in there if each in known)})
 
 
 def _wiped(api: Api, update: Update) -> frozenset[str]:
-    """The secret, where the vendor drops it from what an update leaves out, and nothing says which parts that means.
+    """The secrets that the vendor drops from what an update leaves out, where nothing says which parts that means.
 
-    Where `whole` names the parts, these decide; an update that cannot set the secret does not take it away either.
+    Where `whole` names the parts, these decide; an update that cannot set a secret does not take it away either.
     """
-    write = api.manifest.secret.write
-    if not api.manifest.secret.wiped_if_omitted or write is None or update.regions or _lies_in(write, update.keeps):
+    if update.regions:
         return frozenset()
-    return frozenset({SECRET}) if update.covers is None or SECRET in update.covers else frozenset()
+    words = api.manifest.secret_words().items()
+    wiped = (pointer for pointer, each in words if each.wiped_if_omitted and _is_touched(update, each.write))
+    return frozenset(pointer for pointer in wiped if update.covers is None or pointer in update.covers)
+
+
+def _is_touched(update: Update, write: str | None) -> bool:
+    return write is not None and not _lies_in(write, update.keeps)
 
 
 def _unsent(api: Api, request: ChangeRequest) -> frozenset[str]:
@@ -163,10 +176,11 @@ def _lies_in(place: str, parts: Collection[str]) -> bool:
     return any(within(place, part) for part in parts)
 
 
-def _secret_is_lacking(api: Api, request: ChangeRequest, share: Collection[str]) -> bool:
+def is_lacking(api: Api, request: ChangeRequest, share: Collection[str], pointer: str) -> bool:
     """Whether ours is not at hand, although it is to change, or the vendor may hold one that would be wiped.
 
     What was made without a secret has none, unless the vendor is one that may have made one itself.
     """
-    unset = request.secret_unset or (request.made_bare and api.capabilities.secret.lifecycle == "supplied")
-    return request.secret is None and (SECRET in share or not unset)
+    ours, words = request.ours(pointer), api.manifest.secret_words()[pointer]
+    unset = ours.unset or (ours.made_bare and words.lifecycle == "supplied")
+    return ours.value is None and (pointer in share or not unset)

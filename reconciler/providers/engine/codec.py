@@ -16,7 +16,7 @@ from reconciler.errors import Rejected
 from reconciler.model.as_read import AsRead
 from reconciler.model.equality import identical
 from reconciler.model.events import EventCatalogue
-from reconciler.model.secret import MASK, SHORTEST, Secret, short_fingerprint
+from reconciler.model.secret import MASK, SHORTEST, Secret, SecretEcho, short_fingerprint
 from reconciler.model.webhook import Fields, Leaf, Remote
 from reconciler.providers.engine.event_objects import name_in, object_of
 from reconciler.providers.engine.extract import at as standing
@@ -24,9 +24,9 @@ from reconciler.providers.engine.extract import find, place
 from reconciler.providers.engine.ids import fingerprint_of, id_in_header
 from reconciler.providers.engine.masked import is_mask
 from reconciler.providers.engine.seen import as_seen
-from reconciler.providers.language.fields import EventLens, Flags, Lens, Listed, Objects, Single
+from reconciler.providers.language.fields import EventLens, Flags, Lens, Listed, Objects, SecretWords, Single
 from reconciler.providers.language.manifest import Manifest
-from reconciler.providers.protocol import SecretEcho, Tree
+from reconciler.providers.protocol import Tree
 from reconciler.support.scalars import as_text, from_text
 
 T = TypeVar("T")
@@ -41,6 +41,7 @@ class Codec:
         self._manifest = manifest
         self._lenses = manifest.lenses()
         self._catalogue = catalogue
+        self._further = sorted(manifest.secrets.items())
         self._carries = any(update.regions or update.body == "json_patch" for update in manifest.update)
         self._carries = self._carries or manifest.fan_out is not None  # each object of a webhook is written by itself
 
@@ -56,21 +57,19 @@ class Codec:
             return None
         words, secret = self._manifest.identity, self._manifest.secret
         mark, foreign = self._mark(shown)
-        value = _text(find(secret.value, shown)) if secret.value else None
-        mask = _safe_mask(_text(find(secret.mask, shown)), remote_id) if secret.mask else None
-        if value is not None and is_mask(value):
-            value, mask = None, mask or value
+        seen = _seen(secret, shown, remote_id)
         return Remote(
             remote_id=remote_id,
             fields=self.read(shown),
             mark=mark,
             foreign_mark=foreign,
-            mask=mask,
-            has_secret=bool(find(secret.has, shown)) if secret.has else None,
-            secret=Secret(value) if value else None,
+            mask=seen.mask,
+            has_secret=seen.has,
+            secret=seen.value,
             created_at=_text(find(words.created_at, shown)) if words.created_at else None,
             note=_text(find(words.note, shown)) or "" if words.note else "",
             as_read=self.as_read(shown),
+            secrets=tuple((which, _seen(words, shown, remote_id)) for which, words in self._further),
         )
 
     def as_read(self, shown: Any) -> AsRead | None:
@@ -182,9 +181,9 @@ class Codec:
         fetch = self._manifest.secret.fetch
         return _unmasked(fetch.value, document) if fetch is not None else None
 
-    def secret_echo(self, answer: Any) -> SecretEcho:
+    def secret_echo(self, answer: Any, which: str = "") -> SecretEcho:
         """What a write's answer tells of the secret that we sent; what is not surely a mask is none."""
-        words = self._manifest.secret
+        words = self._manifest.secrets[which] if which else self._manifest.secret
         mask, value = (_text(find(path, answer)) if path else None for path in (words.mask, words.value))
         masks = [text for text in (mask, value) if text and is_mask(text)]
         shown = Secret(value) if value and not is_mask(value) else None
@@ -194,7 +193,8 @@ class Codec:
         """Values at every place where this vendor may show a secret; for hiding them in messages."""
         words = self._manifest.secret
         rotated, fetched = words.rotate and words.rotate.issued, words.fetch and words.fetch.value
-        paths = (words.issued, words.value, words.mask, rotated, fetched)
+        further = (path for _, each in self._further for path in (each.value, each.mask))
+        paths = (words.issued, words.value, words.mask, rotated, fetched, *further)
         found = (_text(find(path, document)) for path in paths if path)
         return tuple(Secret(value) for value in found if value and not is_mask(value))
 
@@ -234,6 +234,16 @@ class Codec:
                 wanted = {str(name) for name in names}
                 every = sorted({str(_their_event(lens, name)) for name in self._catalogue.names} | wanted)
                 return {f"{at}/{name}{suffix}": name in wanted for name in every}
+
+
+def _seen(words: SecretWords, shown: Any, remote_id: str) -> SecretEcho:
+    """What a read shows of one secret; a value that looks like a mask is one."""
+    value = _text(find(words.value, shown)) if words.value else None
+    mask = _safe_mask(_text(find(words.mask, shown)), remote_id) if words.mask else None
+    if value is not None and is_mask(value):
+        value, mask = None, mask or value
+    has = bool(find(words.has, shown)) if words.has else None
+    return SecretEcho(mask, Secret(value) if value else None, has)
 
 
 def _holds_null(path: str, answer: Any) -> bool:

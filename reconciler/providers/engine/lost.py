@@ -63,7 +63,8 @@ def _spoken_of(api: Api) -> Iterator[Place]:
     identity, secret = manifest.identity, manifest.secret
     expressions = [expression for lens in manifest.lenses().values() for expression in (lens.read, lens.echo)]
     expressions += [identity.id, identity.created_at, identity.note, manifest.mark.read if manifest.mark else None]
-    expressions += [secret.value, secret.mask, secret.has, secret.issued]
+    expressions += [secret.issued]
+    expressions += [path for each in manifest.secret_words().values() for path in (each.value, each.mask, each.has)]
     for expression in filter(None, expressions):
         for name in _NAMES.findall(expression):
             yield tuple(key.strip('"') for key in re.findall(r'"[^"]*"|[^."]+', name))

@@ -13,7 +13,7 @@ from typing import Any
 from reconciler.errors import Indeterminate, Interrupted, VendorError
 from reconciler.model.diff import unmasked
 from reconciler.model.equality import same
-from reconciler.model.secret import Secret
+from reconciler.model.secret import Secret, SecretEcho
 from reconciler.model.webhook import EVENTS, Fields
 from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.extract import find
@@ -30,7 +30,7 @@ from reconciler.providers.engine.writes import (
     with_first_secret,
 )
 from reconciler.providers.language.words import Create
-from reconciler.providers.protocol import ChangeRequest, Progress, Reply, SecretEcho, Steps, parsed
+from reconciler.providers.protocol import ChangeRequest, Progress, Reply, Steps, parsed
 from reconciler.support.hints import command
 
 MOST_NAMES = 5
@@ -161,12 +161,14 @@ def _answered(api: Api, write: Write, before: Progress, answer: Any, wanted: Fie
     unseen = {pointer for pointer in asked if pointer not in told and pointer not in nothing}
     taken = Fields((pointer, leaf) for pointer, leaf in write.sent.items() if pointer not in nothing)
     secret_sent = before.secret_sent or write.secret
+    known = {**dict.fromkeys(write.secrets, SecretEcho()), **dict(before.secrets)}
     return before._replace(
         fields=echoed.over(taken).over(_without(before.fields, lost)),
         issued=api.codec.issued(answer, by),
         masked=before.masked or api.codec.masked(answer, by),
         secret_sent=secret_sent,
         secret_echo=_secret_echo(api, before.secret_echo, answer) if secret_sent else before.secret_echo,
+        secrets=tuple((which, _secret_echo(api, echo, answer, which)) for which, echo in sorted(known.items())),
         ignored=tuple(sorted({*before.ignored} - echoed.keys() | lost | _others(api, wanted, echoed))),
         unseen=tuple(sorted(unseen - api.capabilities.unreadable)),
     )
@@ -183,9 +185,9 @@ def _lost(api: Api, write: Write, wanted: Fields, nothing: frozenset[str]) -> se
     return {p for p, leaf in asked.items() if leaf and not same(p, leaf, None, api.capabilities)}
 
 
-def _secret_echo(api: Api, before: SecretEcho, answer: Any) -> SecretEcho:
-    """What answers have told by now of the secret that we sent: each place as it was shown last."""
-    now = api.codec.secret_echo(answer)
+def _secret_echo(api: Api, before: SecretEcho, answer: Any, which: str = "") -> SecretEcho:
+    """What answers have told by now of a secret that we sent: each place as it was shown last."""
+    now = api.codec.secret_echo(answer, which)
     return SecretEcho(now.mask or before.mask, now.value or before.value, before.has if now.has is None else now.has)
 
 
@@ -228,4 +230,5 @@ def _new_secret(api: Api, request: ChangeRequest, remote_id: str) -> Steps[Secre
 def secrets_told(api: Api, write: Write, request: ChangeRequest, reply: Reply) -> Iterable[Secret]:
     """What must not appear in a message about an answer."""
     shown = api.codec.secrets_in(find(write.operation.answer, parsed(reply)))
-    return (*shown, *((request.secret,) if request.secret is not None else ()))
+    ours = (request.ours(pointer).value for pointer in api.manifest.secret_words())
+    return (*shown, *(value for value in ours if value is not None))

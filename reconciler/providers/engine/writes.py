@@ -12,10 +12,11 @@ from reconciler.codes import Code
 from reconciler.errors import NotRead, Rejected
 from reconciler.model.as_read import AsRead
 from reconciler.model.equality import identical, same
+from reconciler.model.further import called, which_of
 from reconciler.model.secret import NOT_THE_FILES
 from reconciler.model.webhook import SECRET, Fields, Remote
 from reconciler.providers.engine.api import Api
-from reconciler.providers.engine.carried import carried, obstacles
+from reconciler.providers.engine.carried import carried, is_lacking, obstacles
 from reconciler.providers.engine.deltas import is_moved, moves
 from reconciler.providers.engine.extract import leaves_in
 from reconciler.providers.engine.lost import lost
@@ -28,7 +29,7 @@ from reconciler.support.hints import command
 class Write(NamedTuple):
     """One write: its operation, the call, the fields it sends and whether it sends our secret.
 
-    `loses` names what it takes away without sending or knowing it.
+    `loses` names what it takes away without sending or knowing it; `secrets` those further ones of ours that it sends.
     """
 
     operation: Operation
@@ -36,6 +37,7 @@ class Write(NamedTuple):
     sent: Fields
     secret: bool = False
     loses: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 def creation(api: Api, request: ChangeRequest, only: Fields | None = None) -> Write:
@@ -53,17 +55,18 @@ def creation(api: Api, request: ChangeRequest, only: Fields | None = None) -> Wr
         )
     settable = [pointer for pointer, lens in api.codec.writable.items() if lens.sets != "update"]
     sent = (request.fields if only is None else only).only(settable)
-    scope, secret = api.applied(request.scope), _secret_pairs(api, request)
+    sending = tuple(p for p in api.manifest.secret_words() if request.ours(p).value is not None)
+    scope, secret = api.applied(request.scope), _secret_pairs(api, request, sending)
     pairs = {**dict(scope.body), **api.codec.pairs(sent), **api.codec.mark_pairs(request.name, None), **secret}
     call = api.write(scope, api.create, pairs, None, intent=request.intent, name=request.name)
-    return Write(api.create, call, sent, bool(secret))
+    return Write(api.create, call, sent, api.manifest.secret.write in secret, secrets=_further_in(sending))
 
 
 def _is_given(request: ChangeRequest, pointer: str) -> bool:
-    """Whether a create has what the vendor needs; the secret may be one that is made only when it is applied."""
-    if pointer != SECRET:
+    """Whether a create has what the vendor needs; a secret may be one that is made only when it is applied."""
+    if which_of(pointer) is None:
         return pointer in request.fields
-    return request.secret is not None or request.declares_secret
+    return request.ours(pointer).value is not None or request.ours(pointer).declared
 
 
 def changes(api: Api, request: ChangeRequest) -> tuple[Write, ...]:
@@ -190,17 +193,17 @@ def _written(api: Api, request: ChangeRequest, update: Update, share: list[str])
     what = carried(api, request, update, share)
     if what is None:
         return None
-    secret = _secret_pairs(api, request) if what.secret is not None else {}
+    secret = _secret_pairs(api, request, what.secrets)
     mark = api.codec.mark_pairs(request.name, request.remote) if what.mark else {}
     pairs = {**api.codec.pairs(what.fields, what.base), **secret, **mark}
     if update.says_nothing:
-        secret = {}
+        secret, what = {}, what._replace(secrets=())
     over = _as_read(request) if update.body == "json_patch" else what.base
     named = api.id_for(request, request.remote_id)
     call = api.write(api.applied(request.scope), update, pairs, named, over, request.intent)
     read = request.remote.as_read if request.remote is not None and what.base is None else None
     loses = lost(api, read.tree, what.replaced, (*update.drop, *update.fixed)) if read is not None else ()
-    return Write(update, call, what.fields, bool(secret), loses)
+    return Write(update, call, what.fields, SECRET in what.secrets, loses, _further_in(what.secrets))
 
 
 def _as_read(request: ChangeRequest) -> Tree:
@@ -209,13 +212,19 @@ def _as_read(request: ChangeRequest) -> Tree:
     return as_read.tree if as_read is not None else None
 
 
-def _secret_pairs(api: Api, request: ChangeRequest) -> dict[str, Tree]:
-    at = api.manifest.secret.write
-    return {at: request.secret} if at is not None and request.secret is not None else {}
+def _secret_pairs(api: Api, request: ChangeRequest, pointers: Iterable[str]) -> dict[str, Tree]:
+    """Body pointers and values of these secrets of ours, as far as bodies have a place for them."""
+    found = ((api.manifest.secret_words()[pointer].write, request.ours(pointer).value) for pointer in pointers)
+    return {at: value for at, value in found if at is not None and value is not None}
+
+
+def _further_in(pointers: Iterable[str]) -> tuple[str, ...]:
+    """The names of the further secrets among those that a write sends."""
+    return tuple(filter(None, map(which_of, pointers)))
 
 
 def _ordered(api: Api, pointers: Iterable[str]) -> tuple[str, ...]:
-    settable = {*api.codec.writable, SECRET}
+    settable = {*api.codec.writable, *api.manifest.secret_words()}
     return tuple(sorted(pointers, key=lambda pointer: (pointer not in settable, pointer)))
 
 
@@ -230,13 +239,21 @@ def _why_not(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> Rejec
     spoilt = [obstacle for update in api.updates for obstacle in obstacles(api, request, update, wanted)]
     if spoilt:
         return Rejected(*_spoilt_words(title, spoilt), kind="unsafe", code=Code.NO_WAY)
-    lacking, one = f"{title} would lose the secret if {names} changed without it", command("rotate", request.name)
-    if not request.declares_secret:
-        hint = f"with a `secret` in the file, {one} sets it and changes the rest with it"
+    secrets = (p for p, words in api.manifest.secret_words().items() if words.write is not None)
+    at = next((p for p in secrets if is_lacking(api, request, wanted, p)), SECRET)
+    which = which_of(at) or ""
+    lacking, one = f"{title} would lose the {called(which)} if {names} changed without it", _rotation_of(request, which)
+    if not request.ours(at).declared:
+        hint = f"with a `{_words([at])}` in the file, {one} sets it and changes the rest with it"
         return Rejected(f"{lacking}, and the file has none", hint, kind="unsafe", code=Code.NO_WAY)
     all_ = command("apply", "--own-secrets")
     hint = f"{all_} sends the file's secrets, and changes the rest with them; {one} does it for this webhook"
     return Rejected(f"{lacking}, and the vendor's is {NOT_THE_FILES}", hint, kind="unsafe", code=Code.NO_WAY)
+
+
+def _rotation_of(request: ChangeRequest, which: str) -> str:
+    """The command that sends one secret."""
+    return command("rotate", request.name, *(("--secret", which) if which else ()))
 
 
 def _stuck(api: Api, request: ChangeRequest, wanted: tuple[str, ...]) -> Rejected | None:

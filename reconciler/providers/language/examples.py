@@ -20,8 +20,16 @@ Shown = Annotated[Plain, BeforeValidator(_json)]
 Leaves = Mapping[Pointer, Scalar | tuple[str, ...]]
 
 
+class SeenSecret(Word):
+    """What is seen of a further secret: its mask, whether there is one, whether it is shown itself."""
+
+    mask: str | None = None
+    has: bool | None = None
+    shown: bool = False
+
+
 class Expected(Word):
-    """What a remote object means: its id, its fields by pointer, and what is seen of its secret."""
+    """What a remote object means: its id, its fields by pointer, and what is seen of its secrets."""
 
     id: str
     fields: Leaves
@@ -29,6 +37,7 @@ class Expected(Word):
     mask: str | None = None
     has_secret: bool | None = None
     shows_secret: bool = False
+    secrets: Mapping[str, SeenSecret] = Field(default_factory=dict)
 
 
 class ReadExample(Word):
@@ -59,6 +68,7 @@ class WriteExample(Word):
         remote: the remote object as reads give it; parts, orphan_parts: event -> URL, where the webhook fans out.
         secret: whether our own secret is at hand; secret_unset: whether it is known that the vendor holds none;
             wants_issued: whether a secret that the vendor issues is to be stored.
+        secrets: the names of further secrets of our own that are at hand.
         leaves: the fields in force afterwards; fails: the kind of error that it ends with.
     """
 
@@ -74,6 +84,7 @@ class WriteExample(Word):
     parts: Mapping[str, str] = Field(default_factory=dict)
     orphan_parts: Mapping[str, str] = Field(default_factory=dict)
     secret: bool = False
+    secrets: tuple[str, ...] = ()
     secret_unset: bool = False
     wants_issued: bool = False
     calls: tuple[Exchange, ...]

@@ -292,6 +292,10 @@ def _alphabet(text: str) -> str:
     return characters
 
 
+SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""What a further secret is called, in files and in locks."""
+
+
 class SecretWords(Word):
     """How the vendor treats a webhook's secret; see `model.SecretSemantics`.
 

@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from reconciler.errors import Kind
+from reconciler.model.further import FIRST, pointer_of
 from reconciler.providers.language.credentials import Auth
 from reconciler.providers.language.discovery import DiscoverWords
 from reconciler.providers.language.examples import Example
-from reconciler.providers.language.fields import FieldWords, Lens, Mark, SecretWords
+from reconciler.providers.language.fields import FieldWords, Lens, Mark, SecretName, SecretWords
 from reconciler.providers.language.identity import Identity
 from reconciler.providers.language.reads import Get, ReadWay, ScopeWay, WhoAmI
 from reconciler.providers.language.verified import Verified
@@ -138,6 +139,7 @@ class Manifest(Word):
     options: Mapping[str, Lens] = Field(default_factory=dict)
     mark: Mark | None = None
     secret: SecretWords = SecretWords()
+    secrets: Mapping[SecretName, SecretWords] = Field(default_factory=dict)
     create: tuple[Create, ...]
     update: tuple[Update, ...] = ()
     retire: tuple[RetireWay, ...]
@@ -151,6 +153,10 @@ class Manifest(Word):
         """Every field by its pointer, options too, those that are absent as well."""
         common = {f"/{name}": getattr(self.fields, name) for name in type(self.fields).model_fields}
         return common | {f"/options/{name}": lens for name, lens in self.options.items()}
+
+    def secret_words(self) -> dict[str, SecretWords]:
+        """How each secret is treated, by the pointer that a plan has for it."""
+        return {pointer_of(which): words for which, words in {FIRST: self.secret, **self.secrets}.items()}
 
     @property
     def identifies_places(self) -> bool:
@@ -170,7 +176,7 @@ class Manifest(Word):
 
 def _check_pointers(manifest: Manifest) -> None:
     """Every pointer that the manifest names has a lens, or is the secret's."""
-    pointers = {*manifest.lenses(), "/secret"}
+    pointers = {*manifest.lenses(), *manifest.secret_words()}
     named = [
         *manifest.natural_key,
         *manifest.further_key,
@@ -247,6 +253,7 @@ def _beside_fan_out(manifest: Manifest) -> Iterator[tuple[str, bool]]:
     yield "`values` and `also` of events are", bool(manifest.fields.events.values or manifest.fields.events.also)
     yield "`first` is", any(isinstance(retire, Delete) and retire.first for retire in manifest.retire)
     yield "`fetch` and `rotate` are", bool(manifest.secret.fetch or manifest.secret.rotate)
+    yield "`secrets` are", bool(manifest.secrets)
     yield "`sets: update` is", any(lens.sets == "update" for lens in manifest.lenses().values())
 
 

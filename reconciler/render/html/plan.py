@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.model.action import Action, Finding
+from reconciler.model.further import called
 from reconciler.model.secret import NOT_THE_FILES, SecretState
 from reconciler.model.webhook import SECRET
 from reconciler.planning.types import Change, Plan, Refusal
@@ -110,20 +111,26 @@ def _state(change: Change) -> State:
         return _ACTIONS[change.action]
     if change.unread or change.unverified:
         return _UNKNOWN if change.unread else _UNVERIFIED
-    doubtful = change.secret in (SecretState.CHANGED, SecretState.UNVERIFIABLE) or is_misplaced(change)
+    unsure = {SecretState.CHANGED, SecretState.UNVERIFIABLE}
+    doubtful = not unsure.isdisjoint(change.secret_states) or is_misplaced(change)
     return _SECRET if doubtful else _UNCHANGED
 
 
 def _differences(change: Change) -> Iterator[Difference]:
     fields = tuple(field for field in change.fields if field.path != SECRET)
     yield from differences(fields, {field.path: KEPT if field.kept else CAUSES[field.cause] for field in fields})
+    for which, alone in change.each_secret:
+        yield from _secret(alone, called(which))
+
+
+def _secret(change: Change, label: str) -> Iterator[Difference]:
     settled = change.secret is SecretState.SAME and not is_misplaced(change)
     if change.secret is SecretState.UNMANAGED or (settled and not change.action.writes):
         return
     note = sentence(change.secret_note)
     says_it = note.startswith((change.secret, NOT_THE_FILES))
     why = next((CAUSES[field.cause] for field in change.fields if field.path == SECRET), "")
-    yield Difference("secret", why="; ".join(filter(None, [note if says_it else _joined(change.secret, note), why])))
+    yield Difference(label, why="; ".join(filter(None, [note if says_it else _joined(change.secret, note), why])))
 
 
 def _joined(state: str, note: str) -> str:

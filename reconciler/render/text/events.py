@@ -1,5 +1,6 @@
 """What happens while a plan is applied, each event as a line for people. [pure] Called by `render.text`."""
 
+from reconciler.model.further import called
 from reconciler.render.base import Style, cells, counted, plain, sentence
 from reconciler.render.words import DONE, closing_text
 from reconciler.state.event import (
@@ -29,9 +30,10 @@ def event_text(event: Event, style: Style) -> str | None:
         case Removed():
             return _line(event.name, DONE[event.action], style, "remove")
         case SecretStored(rescued=str(path)):
-            return _line(event.name, f"secret rescued to {path}, because its place does not have it", style, "warn")
+            told = f"{called(event.which)} rescued to {path}, because its place does not have it"
+            return _line(event.name, told, style, "warn")
         case SecretStored():
-            return _line(event.name, f"secret stored in {event.secret.stored}", style, "add")
+            return _line(event.name, f"{called(event.which)} stored in {event.secret.stored}", style, "add")
         case Renamed():
             return _line(event.name, f"renamed from {event.was}", style, "change")
         case Failed():

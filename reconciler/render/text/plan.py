@@ -8,6 +8,7 @@ something was not seen, with `Incomplete:`. Foreign text passes `plain`, so that
 from collections.abc import Iterable, Iterator
 
 from reconciler.model.action import Action, FieldChange, Finding
+from reconciler.model.further import called as secret_called
 from reconciler.model.secret import NOT_THE_FILES, SecretState
 from reconciler.model.webhook import DESCRIPTION, EVENTS, SECRET, STATUS, URL
 from reconciler.planning.types import Change, Plan, Refusal
@@ -120,10 +121,11 @@ def _rows(change: Change, style: Style) -> Iterator[Row]:
     for field in sorted(change.fields, key=_rank):
         if field.path != SECRET:
             yield from field_rows(field, room)
-    yield from _secret(change, style)
+    for which, alone in change.each_secret:
+        yield from _secret(alone, secret_called(which), style)
 
 
-def _secret(change: Change, style: Style) -> Iterator[Row]:
+def _secret(change: Change, label: str, style: Style) -> Iterator[Row]:
     """The state of the webhook's secret, unless it is settled and nothing is written."""
     settled = (change.secret is SecretState.SAME or change.as_applied) and not is_misplaced(change)
     if change.secret is SecretState.UNMANAGED or (settled and not change.action.writes):
@@ -133,18 +135,22 @@ def _secret(change: Change, style: Style) -> Iterator[Row]:
     state = note if says_it else ": ".join(filter(None, (change.secret, note)))
     why = next((CAUSES[field.cause] for field in change.fields if field.path == SECRET), "")
     for number, line in enumerate(style.lines(state, room_for_values(style).columns - (0 if style.wraps else 1))):
-        yield Row("" if number else "secret", line, "" if number else why, "" if settled else "warn")
+        yield Row("" if number else label, line, "" if number else why, "" if settled else "warn")
 
 
 def _not_the_files(plan: Plan) -> Iterator[tuple[str, str]]:
     """Webhooks that need nothing else, and of whose secret nobody knows whether it is the file's."""
     told = {change.name for change in listed(plan)}
-    names = [c.name for c in plan.changes if c.name not in told and c.secret_note.startswith(NOT_THE_FILES)]
+    names = [change.name for change in plan.changes if change.name not in told and _is_not_the_files(change)]
     if names:
         blocks = sorted({name.partition("[")[0] for name in names}, key=natural)
         one = f"; {command('rotate', blocks[0])} those of one block" if len(blocks) > 1 else ""
         hint = f"{command('apply', '--own-secrets')} gives them the file's{one}"
         yield f"secret: {NOT_THE_FILES}: {named_in_short(names)}", hint
+
+
+def _is_not_the_files(change: Change) -> bool:
+    return any(alone.secret_note.startswith(NOT_THE_FILES) for _, alone in change.each_secret)
 
 
 def _rank(field: FieldChange) -> tuple[int, str]:
@@ -173,7 +179,7 @@ def _unverifiable(plan: Plan, style: Style) -> str:
     if plan.options.offline:
         return ""  # none was looked at
     unsure = (change for change in plan.changes if change.unverifiable)
-    names = [change.name for change in unsure if not change.secret_note.startswith(NOT_THE_FILES)]
+    names = [change.name for change in unsure if not _is_not_the_files(change)]
     title = style.said("Secrets that cannot be verified", 0, "strong", 2)
     return "\n".join([*title, *style.row(plain(named_in_short(names)), 2)]) if names else ""
 

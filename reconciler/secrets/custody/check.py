@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.errors import SecretError
+from reconciler.model.further import called, salt_of, way_to_have
 from reconciler.model.secret import (
     Secret,
     SecretRecord,
@@ -26,9 +27,8 @@ from reconciler.secrets.custody.places import SecretPlace, place_of, stored_in
 from reconciler.secrets.custody.state import Move, Origin, Standing, in_doubt, origin_of, standing_of
 from reconciler.secrets.custody.vendor_drift import ISSUED, OURS, Means, move, tells_apart
 from reconciler.secrets.custody.verdict import Evidence, Reason, Whereabouts, compare, insisted, placed, reasserted
-from reconciler.secrets.custody.ways_out import how_to_own, how_to_set, no_second, outdated, owed
+from reconciler.secrets.custody.ways_out import how_to_own, how_to_set, no_second, outdated, owed, rotation
 from reconciler.secrets.source import Resolver
-from reconciler.support.hints import command
 
 
 class Insistence(StrEnum):
@@ -53,6 +53,7 @@ class Case(NamedTuple):
         semantics: how the vendor treats secrets.
         unheard: `remote` was made by a create that was never answered, see `state.is_unheard`.
         unread: the webhook is there, although this API cannot be read.
+        which: a further secret's name; then all of these are as if it were the only one.
     """
 
     desired: Desired
@@ -62,6 +63,12 @@ class Case(NamedTuple):
     insistence: Insistence = Insistence.NONE
     unheard: bool = False
     unread: bool = False
+    which: str = ""
+
+    @property
+    def salt(self) -> str:
+        """What its fingerprints are made for."""
+        return salt_of(self.desired.name, self.which)
 
     @property
     def record(self) -> SecretRecord | None:
@@ -115,7 +122,7 @@ def _checked(case: Case, means: Means) -> SecretStatus:
     to_note = status.state is SecretState.UNVERIFIABLE and evidence.standing is not Standing.DECLARED
     if value is None or not (to_note or status.state in (SecretState.NEW, SecretState.CHANGED)):
         return status
-    return status._replace(fingerprint=means.fingerprinter.make(value, case.desired.name))
+    return status._replace(fingerprint=means.fingerprinter.make(value, case.salt))
 
 
 def _as_insisted(case: Case, reason: Reason, evidence: Evidence) -> Reason:
@@ -179,9 +186,8 @@ def _in_words(case: Case, origin: Origin, reason: Reason, moved: Move | None) ->
             return SecretStatus(state, note=f"{note}, so it is {again}")
         case Reason.UNVERIFIABLE:
             issued = origin is Origin.ISSUED
-            return SecretStatus(
-                state, note=how_to_own(case.desired, semantics) if issued else how_to_set(name, semantics)
-            )
+            way = how_to_own(case.desired, semantics) if issued else how_to_set(name, semantics, case.which)
+            return SecretStatus(state, note=way)
         case Reason.CHANGED_OUTSIDE if moved is not None and origin is Origin.ISSUED:
             way = "" if moved == "value" else outdated(name, remote_id or "", case.sink, semantics)
             return SecretStatus(state, note=ISSUED[moved], drifted=True, way_out=way)
@@ -218,13 +224,13 @@ def _place_in_words(case: Case, sink: SecretRef, reason: Reason, place: SecretPl
             return SecretStatus(reason.state, note="it came from a reference, so it is made anew")
         case Reason.RESCUED:
             raise SecretError(
-                f"its secret is in {rescue}, not in {sink}",
+                f"its {called(case.which)} is in {rescue}, not in {sink}",
                 "put it there, then delete that file",
                 code=Code.SECRET_RESCUED,
             )
     note = f"{place.missing}: put it there" if place.missing else ""
     if note and (case.semantics.reissues or not issued):
-        note += f", or {command('rotate', case.desired.name)}"
+        note += f", or {rotation(case.desired.name, case.which)}"
     stored = str(sink) if place.moved else None
     return SecretStatus(reason.state, note=note, stored=stored, mask=_lesson(case, means) if issued else None)
 
@@ -258,15 +264,15 @@ def _rotated(case: Case, means: Means) -> SecretStatus:
         if not case.semantics.reissues:
             raise no_second(case.desired, case.remote, case.semantics)
         return SecretStatus(SecretState.CHANGED, note="issued anew by the vendor", reissue=True)
-    status = _checked(case, means)
     if spec is None:
-        raise SecretError("it has no secret to rotate", "give it a `secret:` block", code=Code.NO_SECRET)
+        raise SecretError(f"it has no {called(case.which)} to rotate", way_to_have(case.which), code=Code.NO_SECRET)
+    status = _checked(case, means)
     if spec.source is None:
         return SecretStatus(SecretState.CHANGED, note="made anew")
     same = status.state is SecretState.SAME
     note = "the reference still has the value that was applied" if same else "set anew"
     value = means.resolver.resolve(spec.source)
-    fingerprint = status.fingerprint or means.fingerprinter.make(value, case.desired.name)
+    fingerprint = status.fingerprint or means.fingerprinter.make(value, case.salt)
     return SecretStatus(SecretState.CHANGED, fingerprint, note)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.model.action import Action
+from reconciler.model.further import called, salt_of
 from reconciler.model.secret import Secret, SecretRef, SecretSemantics, SecretSpec, SecretState, SecretStatus
 from reconciler.model.webhook import Entry, Remote, SecretRecord
 from reconciler.secrets.custody.state import Asked, Holding, Origin, advance, is_unheard, origin_of
@@ -18,24 +19,25 @@ from reconciler.state.event import Intended
 
 
 class Put(NamedTuple):
-    """A secret that this run has put into a sink, for the webhook of that name."""
+    """A secret that this run has put into a sink, for the webhook of that name; `which`: a further one's name."""
 
     name: str
     provider: str
     action: Action
     sink: SecretRef
     secret: Secret
+    which: str = ""
 
 
 class Kept:
-    """What this run has put into sinks by now, each webhook's last; threads share it."""
+    """What this run has put into sinks by now, the last of each secret; threads share it."""
 
     def __init__(self) -> None:
-        self._puts: dict[str, Put] = {}
+        self._puts: dict[tuple[str, str], Put] = {}
 
     def note(self, put: Put) -> None:
         """It is there."""
-        self._puts[put.name] = put
+        self._puts[put.name, put.which] = put
 
     def all(self) -> tuple[Put, ...]:
         """Everything, in the order of the webhooks' first."""
@@ -70,6 +72,7 @@ class Matter(NamedTuple):
         sends: the change is to set the secret.
         fingerprint: of the value that the plan saw, where it is ours, and new or to be noted.
         entry, remote, intent: what the lock has, what was read, and an earlier write that is not settled.
+        which: a further secret's name; then `entry` and `remote` are as if that were the only one.
     """
 
     name: str
@@ -84,6 +87,17 @@ class Matter(NamedTuple):
     entry: Entry | None
     remote: Remote | None
     intent: Intended | None
+    which: str = ""
+
+    @property
+    def salt(self) -> str:
+        """What its fingerprints are made for."""
+        return salt_of(self.name, self.which)
+
+    @property
+    def called(self) -> str:
+        """How people call it."""
+        return called(self.which)
 
     @property
     def is_news(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.codes import Code
 from reconciler.errors import SecretError
+from reconciler.model.further import records_of
 from reconciler.model.secret import RESCUE, Secret, SecretRef
 from reconciler.model.webhook import SecretRecord
 from reconciler.secrets.custody.places import looked_up
@@ -34,8 +35,9 @@ def by_sink(lock: Lock) -> Mapping[str, Sequence[SecretRecord]]:
     """What a lock has of secrets that it put into sinks, by the sink, whichever webhook they are of, or were."""
     found: dict[str, list[SecretRecord]] = defaultdict(list)
     for entry in lock.entries.values():
-        if entry.secret is not None and entry.secret.stored is not None:
-            found[entry.secret.stored].append(entry.secret)
+        for record in records_of(entry).values():
+            if record.stored is not None:
+                found[record.stored].append(record)
     for sink, record in lock.sinks.items():
         if record.stored == sink:
             found[sink].append(record)

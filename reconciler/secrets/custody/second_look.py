@@ -11,6 +11,7 @@ from typing import NamedTuple
 from reconciler.codes import Code
 from reconciler.errors import Interrupted, Problem, SecretError
 from reconciler.model.action import Action
+from reconciler.model.further import called, records_of
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Entry, SecretRecord
 from reconciler.secrets import rescue, sink
@@ -51,9 +52,8 @@ def look_again(tools: Tools, entry_of: Callable[[str], Entry | None]) -> Iterato
         found = [*pool.map(lambda put: _held(put, anew), puts)]
     for put, held in zip(puts, found, strict=True):
         if held is not None and not any(sink.reads_as(put.secret, each) for each in held):
-            others = [
-                each.name for each in puts if each is not put and any(sink.reads_as(each.secret, one) for one in held)
-            ]
+            there = (each for each in puts if each is not put)
+            others = [_called(each) for each in there if any(sink.reads_as(each.secret, one) for one in held)]
             yield _rescued(put, others, entry_of(put.name), tools)
 
 
@@ -70,17 +70,21 @@ def _rescued(put: Put, others: list[str], entry: Entry | None, tools: Tools) -> 
     instead = f"that of {others[0]} has taken its place" if others else gone
     place: str | None = None
     try:
-        file = rescue.rescue(put.secret, put.name, tools.rescues)
+        file = rescue.rescue(put.secret, ".".join(filter(None, (put.name, put.which))), tools.rescues)
         place, stored = str(file), rescued_to(file)
         hint = f"it is safe in {place}: give it a sink that no other has, put it there, then delete that file"
     except SecretError as error:
         lost = f"{error.summary}: it is lost"
         stored, hint = str(put.sink), f"{lost}; give it a sink that no other has, and another secret"
-    summary = f"{put.name}: the secret is not in {put.sink} any more: {instead}"
+    summary = f"{put.name}: the {called(put.which)} is not in {put.sink} any more: {instead}"
     problem = Problem("secret", summary, hint, put.provider, put.name, code=Code.SECRET_NOT_STORED)
-    record = entry.secret if entry is not None else None
+    record = records_of(entry).get(put.which) if entry is not None else None
     if record is None or record.stored != str(put.sink) or record.fingerprint is None:
         return Lost(put.name, put.action, problem, None)
     known = record.fingerprint if place else None
     moved = SecretRecord(known, record.mask, stored, tools.now())
-    return Lost(put.name, put.action, problem, SecretStored(put.name, moved, place))
+    return Lost(put.name, put.action, problem, SecretStored(put.name, moved, place, put.which))
+
+
+def _called(put: Put) -> str:
+    return f"{put.name} ({put.which})" if put.which else put.name

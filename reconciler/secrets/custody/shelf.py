@@ -3,10 +3,12 @@
 Used by `secrets.custody.store`.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.errors import Problem, SecretError
+from reconciler.model.further import called
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import SecretRecord
 from reconciler.secrets import registry, rescue, sink
@@ -43,20 +45,20 @@ class Shelf:
         """
         self._tools.redactor.learn(secret)
         name, rescued, stored, trouble = self._matter.name, None, str(self._sink), None
-        fingerprint: str | None = self._tools.fingerprinter.make(secret, name)
+        fingerprint: str | None = self._tools.fingerprinter.make(secret, self._matter.salt)
         try:
             self._put(secret)
         except SecretError as error:
             try:
-                file = rescue.rescue(secret, name, self._tools.rescues)
+                file = self._rescue(secret)
                 rescued, stored = str(file), rescued_to(file)
                 hint = f"it is safe in {rescued}: move it to its place, then delete that file"
             except SecretError as worse:
                 fingerprint, hint = None, f"{worse.summary}: it is lost; ask the vendor for another"
-            summary = f"{name}: the secret could not be stored: {error.summary}"
+            summary = f"{name}: the {called(self._matter.which)} could not be stored: {error.summary}"
             trouble = Problem("secret", summary, hint, self._matter.provider, name, code=Code.SECRET_NOT_STORED)
         record = SecretRecord(fingerprint, mask, stored, self._tools.now())
-        return Stored(record, SecretStored(name, record, rescued), trouble)
+        return Stored(record, SecretStored(name, record, rescued, self._matter.which), trouble)
 
     def held(self, fingerprint: str | None) -> Secret | None:
         """What the sink has, preferably the secret of this fingerprint; None where nobody can tell."""
@@ -76,10 +78,14 @@ class Shelf:
     def keep_aside(self, old: Secret) -> str:
         """Rescue a secret that the sink had before, which the vendor may still have; says where it is."""
         try:
-            file = rescue.rescue(old, self._matter.name, self._tools.rescues)
+            file = self._rescue(old)
         except SecretError as error:
             return f"; of the old one, {error.summary}"
         return f"; the old one is in {file}"
+
+    def _rescue(self, secret: Secret) -> Path:
+        name = ".".join(filter(None, (self._matter.name, self._matter.which)))
+        return rescue.rescue(secret, name, self._tools.rescues)
 
     def _put(self, secret: Secret) -> None:
         with self._tools.resolver.activity.waiting(
@@ -87,4 +93,4 @@ class Shelf:
         ):
             sink.store(self._sink, secret, self._tools.folder)
         matter = self._matter
-        self._tools.kept.note(Put(matter.name, matter.provider, matter.action, self._sink, secret))
+        self._tools.kept.note(Put(matter.name, matter.provider, matter.action, self._sink, secret, matter.which))

@@ -8,9 +8,9 @@ import os
 from reconciler.codes import Code
 from reconciler.errors import Problem, SecretError
 from reconciler.model.action import Action
-from reconciler.model.secret import Secret, SecretState
+from reconciler.model.secret import Secret, SecretEcho, SecretState
 from reconciler.model.webhook import Remote, SecretRecord
-from reconciler.providers.protocol import Progress, SecretEcho
+from reconciler.providers.protocol import Progress
 from reconciler.secrets.custody.matter import Matter, Tools, holding_at_first
 from reconciler.secrets.custody.shelf import Shelf
 from reconciler.secrets.custody.state import (
@@ -234,12 +234,12 @@ class SecretCustody:
             return problem
         place = self._spec.sink
         if self._holding.made is None:
-            return problem._replace(summary=f"{problem.summary}; {place} has the old secret again")
+            return problem._replace(summary=f"{problem.summary}; {place} has the old {self._matter.called} again")
         if not in_doubt(self.record):
             return problem
         why = "does not have" if self._holding.refused else "may not have"
         aside = self._shelf.keep_aside(self._old) if self._shelf and self._old is not None else ""
-        summary = f"{problem.summary}; {place} has a new secret that the vendor {why}{aside}"
+        summary = f"{problem.summary}; {place} has a new {self._matter.called} that the vendor {why}{aside}"
         return problem._replace(summary=summary, hint="; ".join(filter(None, (problem.hint, MADE_ANEW))))
 
     # What these are made of
@@ -275,7 +275,7 @@ class SecretCustody:
         fingerprint = self._matter.fingerprint
         if fingerprint is None:
             value = self._tools.resolver.resolve(self._spec.source)
-            fingerprint = self._tools.fingerprinter.make(value, self._matter.name)
+            fingerprint = self._tools.fingerprinter.make(value, self._matter.salt)
         return SecretRecord(fingerprint, mask, None, self._tools.now())
 
     def _unverified(self, remote: Remote | None) -> SecretRecord | None:

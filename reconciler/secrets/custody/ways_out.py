@@ -46,9 +46,14 @@ def how_to_own(desired: Desired, semantics: SecretSemantics) -> str:
     return f"the vendor {shows}; {rotate if semantics.reissues else otherwise + _replaced(desired.name, semantics)}"
 
 
-def how_to_set(name: str, semantics: SecretSemantics) -> str:
+def rotation(name: str, which: str = "") -> str:
+    """The command that gives a webhook another secret; `which`: a further one's name."""
+    return command("rotate", name, *(("--secret", which) if which else ()))
+
+
+def how_to_set(name: str, semantics: SecretSemantics, which: str = "") -> str:
     """How the vendor gets a secret that the file declares, where nobody knows which one it has."""
-    shows, one, all_ = _shows(semantics), command("rotate", name), command("apply", "--own-secrets")
+    shows, one, all_ = _shows(semantics), rotation(name, which), command("apply", "--own-secrets")
     if semantics.settable_later:
         return f"{NOT_THE_FILES}: the vendor {shows}; {one} gives it the file's, {all_} all of them theirs"
     set_once = f"the vendor {shows} and sets it only at creation"

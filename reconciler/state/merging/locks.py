@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Mapping
 from typing import NamedTuple
 
+from reconciler.model.further import records_of
 from reconciler.model.webhook import Entry, SecretRecord
 from reconciler.state.lock import Lock
 from reconciler.state.merging.webhook import Clash, Version, core, did, settled
@@ -104,7 +105,7 @@ def _tidy(lock: Lock, *stated: Collection[str | None]) -> Lock:
 
 
 def _places(entries: Mapping[str, Entry]) -> set[str | None]:
-    return {entry.secret.stored for entry in entries.values() if entry.secret is not None}
+    return {record.stored for entry in entries.values() for record in records_of(entry).values()}
 
 
 def _tracks(base: Lock, ours: Lock, theirs: Lock) -> list[_Track]:

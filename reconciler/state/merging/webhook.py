@@ -14,8 +14,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from reconciler.model.further import records_of, with_record
 from reconciler.model.webhook import Entry, SecretRecord
 from reconciler.state.entry import entry_to_json
+from reconciler.state.values import secret_to_json
 
 BESIDE_CORE = frozenset({"protect", "at", "by", "since", "reverted", "shown"})
 _EACH_TIME = frozenset({"fingerprint", "at"})
@@ -66,9 +68,16 @@ def core(entry: Entry) -> str:
     """What the vendor is believed to hold, to be compared."""
     data = entry_to_json(entry)
     if entry.secret is not None:
-        told = {key: value for key, value in data["secret"].items() if key not in _EACH_TIME}
-        data["secret"] = {**told, "known": entry.secret.fingerprint is not None}
+        data["secret"] = _lasting(entry.secret)
+    if entry.secrets:
+        data["secrets"] = {which: _lasting(record) for which, record in entry.secrets}
     return json.dumps({key: value for key, value in data.items() if key not in BESIDE_CORE}, sort_keys=True)
+
+
+def _lasting(record: SecretRecord) -> dict[str, Any]:
+    """What is known of a secret, without what differs each time that it is sent."""
+    told = {key: value for key, value in secret_to_json(record).items() if key not in _EACH_TIME}
+    return {**told, "known": record.fingerprint is not None}
 
 
 def _overwritten(base: Entry | None, again: Entry, changed: Entry) -> bool:
@@ -79,11 +88,14 @@ def _overwritten(base: Entry | None, again: Entry, changed: Entry) -> bool:
 
 def _joined(base: Entry | None, later: Entry, earlier: Entry) -> Entry | Clash:
     """The later version, with what only the earlier one knows of secret, protection and past."""
-    secret = _chosen(base and base.secret, later.secret, earlier.secret, _later_sent)
-    if isinstance(secret, Clash):
-        return secret
+    sides = [records_of(side) if side is not None else {} for side in (base, later, earlier)]
+    for which in dict.fromkeys(name for side in sides for name in side):
+        before, one, other = (side.get(which) for side in sides)
+        record = _chosen(before, one, other, _later_sent)
+        if isinstance(record, Clash):
+            return record
+        later = with_record(later, which, record)
     return later._replace(
-        secret=secret,
         protect=_chosen(base and base.protect, later.protect, earlier.protect, lambda one, other: one or other),
         since=_chosen(base and base.since, later.since, earlier.since, lambda one, other: min(one, other, key=_since)),
         reverted=_chosen(base and base.reverted, later.reverted, earlier.reverted, _later_undone),

@@ -10,7 +10,7 @@ from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import Certainty, Source, scope_of
-from reconciler.planning.types import Basis, Change, Plan, PlanOptions, Refusal
+from reconciler.planning.types import Basis, Change, Plan, PlanOptions, Refusal, SecretShown
 from reconciler.render.base import PlanHeader
 
 HOSTILE = "a\x1b[31mred\x9b2J\r\nPlan: 9 to add\u202e\u2066\u200b\x00\x07\ud800"
@@ -138,6 +138,7 @@ _CODES = st.sampled_from(Code)
 _PROBLEMS = st.builds(
     Problem, st.sampled_from(["config", "auth", "network"]), TEXTS, TEXTS, _MAYBE, _MAYBE, st.none() | _PLACES, _CODES
 )
+_SECRETS = st.builds(SecretShown, _WORDS, st.sampled_from(SecretState), TEXTS, _MAYBE, st.booleans())
 _CHANGES = st.builds(
     Change,
     name=TEXTS,
@@ -161,6 +162,7 @@ _CHANGES = st.builds(
     source=st.none() | st.builds(Source, TEXTS, st.lists(TEXTS, max_size=2).map(tuple)),
     at=st.none() | _PLACES,
     code=_CODES,
+    secrets=st.lists(_SECRETS, max_size=2, unique_by=lambda secret: secret.name).map(lambda some: tuple(sorted(some))),
 )
 PLANS = st.builds(
     Plan,

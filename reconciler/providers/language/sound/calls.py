@@ -10,7 +10,7 @@ from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound.fault import Fault, Path, calls, place_of
 from reconciler.providers.language.words import Operation
 
-SECRET, EVENTS = "/secret", "/events"
+EVENTS = "/events"
 _CALLS = Code.MANIFEST_CALLS
 
 
@@ -37,7 +37,7 @@ def _shown_keys(manifest: Manifest) -> Iterator[Fault]:
     """What tells no webhooks apart, since no read shows it."""
     for word, pointers in (("natural_key", manifest.natural_key), ("further_key", manifest.further_key)):
         for index, pointer in enumerate(pointers):
-            if pointer == SECRET or manifest.lenses()[pointer].absent:
+            if pointer in manifest.secret_words() or manifest.lenses()[pointer].absent:
                 what = f"`{pointer[1:]}` tells no webhooks apart: the vendor does not show it"
                 yield Fault((word, index), what, "name fields that reads show", _CALLS)
 
@@ -45,10 +45,10 @@ def _shown_keys(manifest: Manifest) -> Iterator[Fault]:
 def _unsendable(manifest: Manifest, path: Path, pointer: str, late: str) -> Iterator[Fault]:
     """Why a call cannot send a field; `late`: what the field's `sets` must not be."""
     name, verb = pointer[1:].replace("/", "."), "create" if late == "update" else "update"
-    if pointer == SECRET:
-        if manifest.secret.write is None:
+    if (words := manifest.secret_words().get(pointer)) is not None:
+        if words.write is None:
             yield Fault(path, "no body has a place for the secret", "say where: `secret: {write: …}`", _CALLS)
-        elif verb == "update" and not manifest.secret.settable_later:
+        elif verb == "update" and not words.settable_later:
             what = "the secret is not settable later, so no update can send it"
             yield Fault(path, what, "leave it out, or `settable_later`", _CALLS)
         return

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from reconciler.codes import Code
+from reconciler.model.further import which_of
 from reconciler.providers.language.manifest import Manifest
 from reconciler.support.hints import did_you_mean
 
@@ -57,6 +58,12 @@ def place_of(pointer: str) -> Path:
     """Where the lens of a field stands: `/url` is `fields.url`, `/options/tag` is `options.tag`."""
     name = pointer[1:]
     return ("options", name.removeprefix("options/")) if name.startswith("options/") else ("fields", name)
+
+
+def place_of_secret(pointer: str) -> Path:
+    """Where a manifest has its words on the secret of this pointer."""
+    which = which_of(pointer)
+    return ("secrets", which) if which else ("secret",)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -8,9 +8,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 from reconciler.codes import Code
+from reconciler.model.further import called, which_of
 from reconciler.providers.language.fields import EventLens, Flags, Lens
 from reconciler.providers.language.manifest import Deactivate, Manifest
-from reconciler.providers.language.sound.fault import Fault, Path, nearest, place_of, words_in
+from reconciler.providers.language.sound.fault import Fault, Path, nearest, place_of, place_of_secret, words_in
 from reconciler.providers.language.words import Scalar
 from reconciler.support.scalars import from_text
 
@@ -47,8 +48,10 @@ def _written(manifest: Manifest) -> Iterator[_Written]:
             yield _Written(pointer[1:].replace("/", "."), (*place_of(pointer), "write"), _pointers(lens, lens.write))
     if manifest.mark is not None:
         yield _Written("the mark", ("mark", "write"), (manifest.mark.write,))
-    if manifest.secret.write is not None:
-        yield _Written("the secret", ("secret", "write"), (manifest.secret.write,))
+    for pointer, words in manifest.secret_words().items():
+        if words.write is not None:
+            name = f"the {called(which_of(pointer) or '')}"
+            yield _Written(name, (*place_of_secret(pointer), "write"), (words.write,))
     seen: set[str] = set()
     for at, way in enumerate(manifest.scope):
         for pointer in way.body.keys() - seen:
@@ -90,7 +93,8 @@ def shows_no_secret(manifest: Manifest) -> Iterator[Fault]:
     """A field that is read where the secret stands would show it in every plan."""
     secret = manifest.secret
     fetched = (secret.fetch and secret.fetch.value, secret.rotate and secret.rotate.issued)
-    hidden = {path for path in (secret.value, secret.issued, *fetched) if path}
+    further = (words.value for words in manifest.secrets.values())
+    hidden = {path for path in (secret.value, secret.issued, *fetched, *further) if path}
     for pointer, lens in manifest.lenses().items():
         for word in ("read", "echo"):
             if getattr(lens, word) in hidden:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from reconciler.codes import Code
+from reconciler.providers.language.fields import SecretWords
 from reconciler.providers.language.manifest import Manifest
-from reconciler.providers.language.sound.fault import Fault
+from reconciler.providers.language.sound.fault import Fault, Path, place_of_secret
 from reconciler.providers.language.words import Update
 
 OF_OURS = ("write", "wiped_if_omitted", "length", "alphabet", "prefix", "bytes")
@@ -13,7 +14,11 @@ _SECRET = Code.MANIFEST_SECRET
 
 def has_a_place(manifest: Manifest) -> Iterator[Fault]:
     """A secret of ours is written somewhere, one of the vendor's is shown somewhere."""
-    words, at = manifest.secret, ("secret", "lifecycle")
+    for pointer, words in manifest.secret_words().items():
+        yield from _has_a_place(words, (*place_of_secret(pointer), "lifecycle"))
+
+
+def _has_a_place(words: SecretWords, at: Path) -> Iterator[Fault]:
     rotate = words.rotate
     if words.lifecycle in ("supplied", "either") and words.write is None and (rotate is None or rotate.write is None):
         what = f"`lifecycle: {words.lifecycle}` takes secrets of ours, and no body has a place for one"
@@ -27,7 +32,28 @@ def has_a_place(manifest: Manifest) -> Iterator[Fault]:
 
 def says_nothing_in_vain(manifest: Manifest) -> Iterator[Fault]:
     """Words that do nothing with this lifecycle."""
-    words = manifest.secret
+    for pointer, words in manifest.secret_words().items():
+        yield from _says_in_vain(words, place_of_secret(pointer))
+
+
+def further_ones_are_ours(manifest: Manifest) -> Iterator[Fault]:
+    """Of several secrets only the first may be one that the vendor makes, or have calls of its own."""
+    for which, words in manifest.secrets.items():
+        if which == "secret":
+            yield Fault(("secrets", which), "`secret` means the first one", "give it another name", _SECRET, key=True)
+        if words.lifecycle != "supplied":
+            what = f"a further secret is one of ours, and this is `lifecycle: {words.lifecycle}`"
+            right = "say `lifecycle: supplied`; one that the vendor issues is the manifest's `secret`"
+            yield Fault(("secrets", which, "lifecycle"), what, right, _SECRET)
+        for word in ("fetch", "rotate", "reason"):
+            if word in words.model_fields_set:
+                what = f"`{word}` is for the first secret"
+                yield Fault(
+                    ("secrets", which, word), what, "leave it out, or let it be the `secret`", _SECRET, key=True
+                )
+
+
+def _says_in_vain(words: SecretWords, at: Path) -> Iterator[Fault]:
     takes_ours = words.lifecycle in ("supplied", "either")
     vain: list[tuple[str, str]] = []
     if not takes_ours:
@@ -39,33 +65,35 @@ def says_nothing_in_vain(manifest: Manifest) -> Iterator[Fault]:
     for word, only in vain:
         if word in words.model_fields_set:
             what = f"`{word}` is for {only}, and this is `lifecycle: {words.lifecycle}`"
-            yield Fault(("secret", word), what, "leave it out, or correct the `lifecycle`", _SECRET, key=True)
+            yield Fault((*at, word), what, "leave it out, or correct the `lifecycle`", _SECRET, key=True)
 
 
 def can_be_set_later(manifest: Manifest) -> Iterator[Fault]:
     """A secret that updates can set is covered by one."""
-    words = manifest.secret
-    if words.write is None or not words.settable_later or words.lifecycle not in ("supplied", "either"):
-        return
-    covered = any(update.covers is None or "/secret" in update.covers for update in manifest.update)
-    if not covered and (words.rotate is None or words.rotate.write is None):
-        what = "no update covers the secret, although it is settable later"
-        yield Fault(("secret", "write"), what, "add `/secret` to `covers`, or say `settable_later: false`", _SECRET)
+    for pointer, words in manifest.secret_words().items():
+        if words.write is None or not words.settable_later or words.lifecycle not in ("supplied", "either"):
+            continue
+        covered = any(update.covers is None or pointer in update.covers for update in manifest.update)
+        if not covered and (words.rotate is None or words.rotate.write is None):
+            what = "no update covers the secret, although it is settable later"
+            right = f"add `{pointer}` to `covers`, or say `settable_later: false`"
+            yield Fault((*place_of_secret(pointer), "write"), what, right, _SECRET)
 
 
 def is_wiped_by_something(manifest: Manifest) -> Iterator[Fault]:
     """`wiped_if_omitted` beside updates that all keep the secret, or cannot touch it, is not true."""
-    words = manifest.secret
-    if not words.wiped_if_omitted or words.write is None:
-        return
-    if not any(_may_wipe(update, words.write) for update in manifest.update):
-        what = "every update keeps the secret, or has nothing to do with it, so that none wipes it"
-        yield Fault(("secret", "wiped_if_omitted"), what, "leave one of the two out", _SECRET, key=True)
+    for pointer, words in manifest.secret_words().items():
+        if not words.wiped_if_omitted or words.write is None:
+            continue
+        if not any(_may_wipe(update, words.write, pointer) for update in manifest.update):
+            what = "every update keeps the secret, or has nothing to do with it, so that none wipes it"
+            at = (*place_of_secret(pointer), "wiped_if_omitted")
+            yield Fault(at, what, "leave one of the two out", _SECRET, key=True)
 
 
-def _may_wipe(update: Update, write: str) -> bool:
+def _may_wipe(update: Update, write: str, pointer: str) -> bool:
     kept = any(part in ("", write) or write.startswith(part + "/") for part in update.keeps)
-    return not kept and (bool(update.regions) or update.covers is None or "/secret" in update.covers)
+    return not kept and (bool(update.regions) or update.covers is None or pointer in update.covers)
 
 
-RULES = (has_a_place, says_nothing_in_vain, can_be_set_later, is_wiped_by_something)
+RULES = (has_a_place, says_nothing_in_vain, further_ones_are_ours, can_be_set_later, is_wiped_by_something)
