@@ -31,13 +31,17 @@ from reconciler.trust.level import Level
 
 
 @contextmanager
-def running(whsync: Context) -> Iterator[Runtime]:
+def running(whsync: Context, loaded: Loaded | None = None) -> Iterator[Runtime]:
     """The runtime of one command; the runtime's connections are closed at the end.
+
+    Args:
+        whsync: the options.
+        loaded: what is configured, where that is not what the files say.
 
     Raises:
         UntrustedError: the files ask for what nobody has granted.
     """
-    loaded = whsync.load(doubts_later=True)
+    loaded = loaded or whsync.load(doubts_later=True)
     _refuse(whsync, loaded, refused(loaded, whsync.believed()))
     runtime = Runtime.here(loaded, _settings(whsync, loaded))
     try:
