@@ -143,7 +143,7 @@ def hook(**changes: Any) -> dict[str, Any]:
 
 
 def test_what_it_becomes_is_what_the_file_says(shape: tuple[Place, str]) -> None:
-    """Created, changed field by field, drifted, pruned: after each apply nothing is left to do, and nothing is twice."""
+    """Created, changed field by field, drifted, pruned: after each apply nothing is left to do, nothing is twice."""
     place, address = shape
     place.write(address, ours=hook())
     place.settles()
