@@ -210,11 +210,15 @@ class Bench:
         if done.refused is not None:
             self._refused(step, pointer, done, counts)
             return False
+        before = len(self.found)
         now = self.judge(step, wanted, {pointer})
         is_so = not self.readable or same(pointer, value, now.get(pointer), hand.capabilities)
-        if done.unsure is not None:
-            self._unsure(step, done.unsure, is_so)
-        self.step(step, "done" if is_so or done.unsure is None else "failed")
+        if done.unsure is not None and not is_so:  # it did not happen, so nothing of it was ignored or dropped
+            self.found[before:] = [each for each in self.found[before:] if each.field != pointer]
+            self.step(step, "failed", done.unsure.summary)
+        else:
+            self.step(step)
+            self._disbelieved(step, done.unsure)
         self.wanted = now
         self._repaired(step, pointer, wanted, now)
         return is_so
@@ -231,15 +235,13 @@ class Bench:
             word = "secret: {settable_later: false}" if pointer == SECRET else word
             self.found.append(Deviation(Kind.REFUSED, step, pointer, done.refused.summary, word))
 
-    def _unsure(self, step: str, error: Indeterminate, is_so: bool) -> None:
-        """A write of which the answer proves nothing: if it was carried out, the manifest is wrong about the answer."""
+    def _disbelieved(self, step: str, error: Indeterminate | None) -> None:
+        """Where a write was carried out, and its answer proves nothing, the manifest is wrong about the answer."""
         last = next((each for each in reversed(self.hand.exchanges) if each.call.writes), None)
-        if is_so and self.readable and last is not None:
+        if error is not None and self.readable and last is not None:
             ways = self.hand.compiled.operations("update") if self.hand.compiled is not None else ()
             operation = next((way for way in ways if way.method == last.call.method), None)
             self.found.append(disbelieved("update", operation, last, None)._replace(step=step))
-        else:
-            self.step(step, "failed", error.summary)
 
     def _repaired(self, step: str, pointer: str, wanted: Fields, now: Fields) -> None:
         """Put back what a change took along, so that the next step shows whether it does so, too."""

@@ -139,6 +139,17 @@ def test_with_that_word_the_deviation_is_none(run: Run, tmp_path: Path, manners:
         assert result.exit == 0, result
 
 
+def test_what_did_not_happen_is_not_called_ignored(run: Run, tmp_path: Path) -> None:
+    """An update that ends in an error of the server is a step that failed, and says nothing of the field."""
+    with shaped("crashes") as (vendor, url):
+        result = trial(run, tmp_path, url, "--format", "json", "--max-wait", "0", update__0__safe_to_repeat=False)
+        report = told(result)
+        steps = {step["name"]: step["outcome"] for step in report["steps"]}
+        assert steps["update description"] == "failed"
+        assert not [each for each in report["deviations"] if each["field"] == "/description"], report
+        assert vendor.hooks == {}
+
+
 def test_a_list_is_tried_backwards(run: Run, tmp_path: Path) -> None:
     """A list that the vendor sorts is told as `unordered`, where the user gives one."""
     tags = {"read": "tags", "write": "/tags", "type": "list"}

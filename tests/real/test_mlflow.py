@@ -171,6 +171,15 @@ def test_drift_an_orphan_and_what_is_pruned(mlflow: Mlflow, here: Here) -> None:
     assert [each["name"] for each in mlflow.all()] == ["theirs"]
 
 
+def test_the_last_one_is_pruned(mlflow: Mlflow, here: Here) -> None:
+    """The list that is `{}` by then proves that it is gone."""
+    here.write(orders())
+    here.settles()
+    here.write("")
+    here.settles()
+    assert mlflow.all() == []
+
+
 def test_more_than_a_page(mlflow: Mlflow, here: Here) -> None:
     """All pages are read: what stands on the second is neither missed nor made again."""
     here.write(orders())

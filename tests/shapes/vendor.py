@@ -55,6 +55,7 @@ MANNERS = frozenset(
         "only off",  # refuses to delete what is active
         # errors
         "html",  # errors are pages
+        "crashes",  # an update of the description is a 500
         "odd errors",  # errors have their words elsewhere
         "graphql",  # all is a POST to one path, errors come in 200
     }
@@ -145,6 +146,8 @@ class Shaped:
                 return Answer.of(200, self.shown(hook))
             case "DELETE":
                 return self._delete(hook)
+            case "PATCH" | "PUT" if "description" in body and self.has("crashes"):
+                return self.error(500, "out of order")
             case "PATCH" | "PUT" if "description" in body and self.has("refuses"):
                 return self.error(422, "the description stays")
             case "PATCH" | "PUT":
