@@ -15,7 +15,7 @@ from reconciler.providers.protocol import ChangeRequest, Progress, Steps
 from reconciler.run.trial_hand import Hand
 from reconciler.trial.answers import carries_secret, disbelieved, errors_in
 from reconciler.trial.compare import held, place_of
-from reconciler.trial.raw import SecretSeen, extra, seen_of, unspoken_of_secret, wiped
+from reconciler.trial.raw import SecretSeen, extra, lost_extras, seen_of, unspoken_of_secret, wiped
 from reconciler.trial.sample import name_of
 from reconciler.trial.types import CREATE, Deviation, Kind, Left, Step
 
@@ -58,6 +58,7 @@ class Bench:
         self.remote: Remote | None = None
         self.shows_secret = SecretSeen()
         self.left: tuple[Left, ...] = ()
+        self._extras: tuple[str, ...] = ()
         self._manifest = hand.compiled.manifest if hand.compiled is not None else None
         self._words = self._manifest.secret if self._manifest is not None else SecretWords()
 
@@ -164,12 +165,19 @@ class Bench:
             return wanted
         self.found += held(step, before, wanted, remote.fields, sent, self.hand.capabilities)
         self._look_at_secret(step, remote, carried)
-        if step == CREATE and self.hand.compiled is not None:
-            carry = any(getattr(way, "regions", ()) for way in self.hand.compiled.operations("update"))
-            self.found += extra(self.hand.compiled.unspoken(self.hand.shown(remote)), self.shows_secret, carry)
+        self._look_at_extras(step, remote)
         self.remote = remote
         unseen = wanted.only(pointer for pointer in wanted if pointer in self.hand.capabilities.unreadable)
         return remote.fields.only(wanted).over(unseen)
+
+    def _look_at_extras(self, step: str, remote: Remote) -> None:
+        shown = self.hand.shown(remote)
+        names = self.hand.compiled.unspoken(shown) if self.hand.compiled is not None else ()
+        if step == CREATE:
+            self.found += extra(names, self.shows_secret)
+        elif shown is not None:
+            self.found += lost_extras(step, set(self._extras) - self.shows_secret.places, names)
+        self._extras = names
 
     def _look_at_secret(self, step: str, remote: Remote, carried: bool) -> None:
         shown = self.hand.shown(remote)

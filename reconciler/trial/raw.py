@@ -30,6 +30,11 @@ class SecretSeen(NamedTuple):
     known: tuple[str | None, bool | None, Secret | None] = (None, None, None)
 
     @property
+    def places(self) -> frozenset[str]:
+        """Where something of it stands, or may."""
+        return frozenset((*self.value, *dict(self.mask), *dict(self.flags)))
+
+    @property
     def tells(self) -> bool:
         """Whether anything of it can be seen, so that its loss would be."""
         return bool(self.value or self.mask or self.flags) or any(each is not None for each in self.known)
@@ -80,20 +85,24 @@ def unspoken_of_secret(
     yield from _missing(step, seen, words)
 
 
-def extra(names: Iterable[str], seen: SecretSeen, carried: bool) -> Iterator[Deviation]:
-    """What reads show beside all that the manifest speaks of.
+def extra(names: Iterable[str], seen: SecretSeen) -> Iterator[Deviation]:
+    """What reads show beside all that the manifest speaks of; it is a fault only once an update takes it away.
 
     Args:
         names: of what that is.
         seen: what of it is about the secret, which is told by itself.
-        carried: whether updates carry what was read, or replace it: then it is sent back, or gets lost.
     """
-    for name in sorted({*names} - {*seen.value, *dict(seen.mask), *dict(seen.flags)}):
+    for name in sorted({*names} - seen.places):
         what = f"reads show `{name}`, of which the manifest says nothing"
-        what += ", and an update would send it back or lose it" if carried else ""
         word = f"options: {{…: {{read: {name}, write: /{name.replace('.', '/')}}}}}"
-        word += f", or update: {{drop: [/{name.replace('.', '/')}]}}" if carried else ""
-        yield Deviation(Kind.EXTRA, CREATE, "", what, word, counts=carried)
+        yield Deviation(Kind.EXTRA, CREATE, "", what, word, counts=False)
+
+
+def lost_extras(step: str, before: Iterable[str], after: Iterable[str]) -> Iterator[Deviation]:
+    """What the manifest does not speak of, and an update has taken away."""
+    for name in sorted({*before} - {*after}):
+        what = f"`{name}`, of which the manifest says nothing, is gone after an update"
+        yield Deviation(Kind.EXTRA, step, "", what, "update: {body: merge}, or an option for it")
 
 
 def wiped(step: str, before: SecretSeen, after: SecretSeen) -> Iterator[Deviation]:

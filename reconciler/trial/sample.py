@@ -122,10 +122,10 @@ def _urls(url: str) -> _Pair:
 def _events(manifest: Manifest | None, capabilities: Capabilities, scope: Scope) -> _Pair:
     """Two names, then the second of them and a third; fewer where there are fewer, or a webhook has one."""
     catalogue = capabilities.events
-    names = sorted(catalogue.names_in({key for key, _ in scope}) - {catalogue.wildcard})
-    if not names and manifest is not None:
-        shown = (leaf for leaf in _in_examples(manifest, EVENTS) if isinstance(leaf, tuple))
-        names = list(dict.fromkeys(str(name) for leaf in shown for name in leaf))
+    known = catalogue.names_in({key for key, _ in scope}) - {catalogue.wildcard}
+    shown = (leaf for leaf in _in_examples(manifest, EVENTS) if isinstance(leaf, tuple)) if manifest is not None else ()
+    usual = [str(name) for leaf in shown for name in leaf if not known or name in known]
+    names = list(dict.fromkeys([*usual, *sorted(known)]))  # those of the examples are known everywhere
     if capabilities.one_event:
         return _Pair(*(frozenset({name}) for name in names[:2]))
     if len(names) < 3:

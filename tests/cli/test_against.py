@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Result, Run
+from tests.cli.world import World
 from tests.shapes.manifest import manifest
 from tests.shapes.vendor import TOKEN, Shaped, shaped
 
@@ -81,13 +82,7 @@ DEVIATIONS = [
     ("only off", {}, "refused", "", "retire: [{how: delete, first: {/status: inactive}}]"),
     ("unique", {"fields__description__sets": "create"}, "unique", "", "replace: delete_first"),
     ("upserts", {"fields__description__sets": "create"}, "upsert", "", "replace: delete_first"),
-    (
-        "more",
-        {"update__0__body": "merge"},
-        "extra_field",
-        "",
-        "options: {…: {read: colour, write: /colour}}, or update",
-    ),
+    ("loses more", {}, "extra_field", "", "update: {body: merge}, or an option for it"),
 ]
 
 
@@ -137,6 +132,28 @@ def test_with_that_word_the_deviation_is_none(run: Run, tmp_path: Path, manners:
     with shaped(manners) as (_, url):
         result = trial(run, tmp_path, url, **changes)
         assert result.exit == 0, result
+
+
+def test_what_the_manifest_does_not_speak_of_is_worth_knowing(run: Run, tmp_path: Path) -> None:
+    """A field beside those of the manifest is told; as long as updates leave it alone, it is no deviation."""
+    with shaped("more") as (_, url):
+        result = trial(run, tmp_path, url, "--format", "json")
+        assert result.exit == 0
+        assert [each["word"] for each in told(result)["notes"]] == ["options: {…: {read: colour, write: /colour}}"]
+
+
+def test_the_sandboxes_agree_with_their_manifests(world: World) -> None:
+    """Vendors that were written apart from the manifests show no deviation; what is only switched off is told."""
+    scope = ("--scope", "owner=acme", "--scope", "repo=api")
+    for name, token, more in (("github", "GITHUB_TOKEN", scope), ("coinbase-payments", "COINBASE_TOKEN", ())):
+        argv = ("--against", world.box[name].url, "--auth", f"token=env:{token}", "--yes", *more)
+        result = world("providers", "check", name, *argv)
+        assert result.exit == 0, result
+        assert ("Left at the vendor: " in result.stdout) == (name == "coinbase-payments")
+    argv = ("--auth", "client_id=env:FUSE_ID", "--auth", "client_secret=env:FUSE_SECRET", "--yes")
+    result = world("providers", "check", "cryptofuse", "--against", world.box["cryptofuse"].url, *argv)
+    assert result.exit == 1
+    assert "this API has no delete" in result.stdout
 
 
 def test_what_did_not_happen_is_not_called_ignored(run: Run, tmp_path: Path) -> None:

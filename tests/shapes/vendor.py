@@ -48,6 +48,7 @@ MANNERS = frozenset(
         "tells",  # shows the secret
         "flags",  # shows that there is one
         "more",  # shows a field of which nobody speaks
+        "loses more",  # shows such a field until an update
         "restless",  # counts its reads in the description
         # deletes
         "disables",  # a delete answers 204 and switches it off
@@ -80,6 +81,7 @@ class Shaped:
         self.secrets: dict[str, str | None] = {}
         self.calls: list[str] = []
         self.reads = self.made = 0
+        self.updated: set[str] = set()
         self.before: Any = None  # called before each answer, with the method and the path
 
     def has(self, *names: str) -> bool:
@@ -161,6 +163,7 @@ class Shaped:
             body = {"events": [], **body}
         if self.has("replaces"):
             body = {"events": [], "description": "", "active": True, **body}
+        self.updated.add(hook)
         if self.has("wipes") or "secret" in body:
             self.secrets[hook] = body.get("secret")
         self._take(hook, {k: v for k, v in body.items() if k != "description" or not self.has("frozen")})
@@ -231,7 +234,7 @@ class Shaped:
             more["key"] = secret
         if self.has("flags"):
             more["has_secret"] = secret is not None
-        if self.has("more"):
+        if self.has("more") or (self.has("loses more") and hook not in self.updated):
             more["colour"] = "blue"
         if self.has("restless"):
             more["description"] = f"{self.hooks[hook]['description']} {self.reads}"
