@@ -7,6 +7,7 @@ LOWEST := .venv-lowest
 LOCKED := .venv-locked
 FUZZ   := .venv-fuzz
 MLFLOW := .venv-mlflow
+STUDIO := .venv-label-studio
 FUZZ_SECONDS ?= 60
 BIN    := $(VENV)/bin
 # One more than there are cores, since many tests wait for disks and for processes of their own.
@@ -48,8 +49,8 @@ fuzz: | $(FUZZ)/bin/python ## throw bytes at every parser of foreign files and a
 	-$(FUZZ)/bin/python $(PIP) install -e '.[fuzz]'
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(FUZZ)/bin/python -m tests.fuzz
 
-real: $(VENV)/.installed-dev $(MLFLOW)/.installed ## against servers that nobody here wrote: MLflow, OpenBao, moto
-	WHSYNC_MLFLOW=$(CURDIR)/$(MLFLOW)/bin/mlflow $(BIN)/pytest tests/real
+real: $(VENV)/.installed-dev $(MLFLOW)/.installed $(STUDIO)/.installed ## against servers that nobody here wrote: MLflow, Label Studio, OpenBao, moto
+	WHSYNC_MLFLOW=$(CURDIR)/$(MLFLOW)/bin/mlflow WHSYNC_LABEL_STUDIO=$(CURDIR)/$(STUDIO)/bin/label-studio $(BIN)/pytest tests/real
 
 specs: $(VENV)/.installed-dev ## every call of the manifests against the vendors' own descriptions; WHSYNC_SPECS=FOLDER has more
 	$(BIN)/pytest tests/specs
@@ -70,7 +71,7 @@ lock: | $(VENV)/lock/bin/python ## pin the newest releases in *.lock, which demo
 	$(PIN_LOWEST) --upgrade --output-file requirements-lowest.lock
 
 clean: ## remove everything that was made here, the environments too
-	rm -rf $(VENV) $(NEWEST) $(LOWEST)* $(LOCKED)* $(FUZZ) $(MLFLOW) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(NEWEST) $(LOWEST)* $(LOCKED)* $(FUZZ) $(MLFLOW) $(STUDIO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # All checks, with the programs of one environment.
@@ -107,6 +108,10 @@ $(VENV)/.installed-dev: pyproject.toml requirements-dev.lock | $(BIN)/python
 
 $(MLFLOW)/.installed: tests/real/mlflow.txt | $(MLFLOW)/bin/python
 	$(MLFLOW)/bin/python $(PIP) install -r tests/real/mlflow.txt
+	@touch $@
+
+$(STUDIO)/.installed: tests/real/label-studio.txt | $(STUDIO)/bin/python
+	$(STUDIO)/bin/python $(PIP) install -r tests/real/label-studio.txt
 	@touch $@
 
 %/bin/python:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli import complete, outputs
+from reconciler.cli import complete, outputs, trial_options
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
 from reconciler.cli.tables import table
@@ -84,11 +84,29 @@ def show(whsync: Context, type: str, form: str) -> None:
             whsync.out("\n".join(whsync.style().folded(row, hanging=15)))
 
 
-@subcommand(command, "check", examples=["whsync providers check vendors/acme.yaml"])
+@subcommand(
+    command,
+    "check",
+    examples=[
+        "whsync providers check vendors/acme.yaml",
+        "whsync providers check vendors/acme.yaml --against https://api.acme.com --scope project=sandbox",
+    ],
+)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 @format_option(*offered(PROBLEMS))
-def check(whsync: Context, files: tuple[str, ...], form: str) -> int:
-    """Check manifests: that each FILE keeps to the language, and that its examples come true."""
+@trial_options.options
+def check(whsync: Context, files: tuple[str, ...], form: str, **wanted: Any) -> int:
+    """Check manifests: that each FILE keeps to the language, and that its examples come true.
+
+    With --against, the one manifest FILE (or the name of one) is tried at a real server or account: a webhook is made,
+    read, changed field by field and deleted, and whatever the server does otherwise than the manifest says is told with
+    the word that says it. Exit codes then: 0 none, 2 deviations, 1 it could not be tried, or something is left there.
+    """
+    if wanted["url"] is not None:
+        from reconciler.cli.against import check_against
+
+        return check_against(whsync, trial_options.the_one(files, form), trial_options.Wanted(**wanted), form)
+    trial_options.only_with_against(wanted)
     found = {file: list(_problems(file)) for file in files}
     problems = [problem for some in found.values() for problem in some]
     whsync.deliver(renderer(PROBLEMS, form)(problems, whsync.style()), whsync.err if form == TEXT else whsync.out)

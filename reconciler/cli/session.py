@@ -31,16 +31,17 @@ from reconciler.trust.level import Level
 
 
 @contextmanager
-def running(whsync: Context, files: Loaded | None = None) -> Iterator[Runtime]:
+def running(whsync: Context, loaded: Loaded | None = None) -> Iterator[Runtime]:
     """The runtime of one command; the runtime's connections are closed at the end.
 
     Args:
-        files: what was loaded already.
+        whsync: the options.
+        loaded: what is configured, where that was loaded already, or is not what the files say.
 
     Raises:
         UntrustedError: the files ask for what nobody has granted.
     """
-    loaded = files or whsync.load(doubts_later=True)
+    loaded = loaded or whsync.load(doubts_later=True)
     _refuse(whsync, loaded, refused(loaded, whsync.believed()))
     runtime = Runtime.here(loaded, _settings(whsync, loaded))
     try:

@@ -53,6 +53,37 @@ def _bao() -> str | None:
     return str(bundled) if bundled and bundled.exists() else shutil.which("bao")
 
 
+class Commands:
+    """A folder in which the command is started as a user would.
+
+    Args:
+        folder: with the configuration.
+        environment: variables beside this process's: credentials and secrets.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder, self._environment = folder, environment
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        """Begin a command."""
+        environment = {**os.environ, **self._environment, "NO_PROXY": "*"}
+        command, pipe = [sys.executable, "-m", "reconciler", *words], subprocess.PIPE
+        return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+    def run(self, *words: str) -> tuple[int, str]:
+        """The exit code and all that a command says."""
+        started = self.start(*words)
+        out, err = started.communicate(timeout=300)
+        return started.returncode, out + err
+
+    def settles(self) -> None:
+        """Apply; afterwards nothing is left to do."""
+        code, said = self.run("apply", "--yes", "--prune", "--prune-all")
+        assert code == 0, said
+        code, said = self.run("plan", "--detailed-exitcode")
+        assert code == 0, said
+
+
 def free_port() -> int:
     """A port that nobody listens at."""
     with socket.socket() as listener:
@@ -63,9 +94,21 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    command: list[str], folder: Path, environment: Mapping[str, str], ready: urllib.request.Request
+    command: list[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    ready: urllib.request.Request,
+    patience: float = PATIENCE,
 ) -> Iterator[None]:
-    """Run a server in its own process group until the block ends; `ready` is answered (404 counts) once it is up."""
+    """Run a server in its own process group until the block ends; `ready` is answered (404 counts) once it is up.
+
+    Args:
+        command: starts it.
+        folder: where it works, and what it says is kept.
+        environment: variables beside this process's.
+        ready: what is asked.
+        patience: seconds that it may take.
+    """
     log = folder / "log"
     with log.open("wb") as said:
         process = subprocess.Popen(
@@ -78,7 +121,7 @@ def running(
             start_new_session=True,
         )
     try:
-        _await(ready, process, log)
+        _await(ready, process, log, patience)
         yield
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -89,9 +132,9 @@ def running(
             process.wait(10)
 
 
-def _await(ready: urllib.request.Request, process: subprocess.Popen[bytes], log: Path) -> None:
+def _await(ready: urllib.request.Request, process: subprocess.Popen[bytes], log: Path, patience: float) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with opener.open(ready, timeout=5):

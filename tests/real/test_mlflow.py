@@ -5,8 +5,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.real.conftest import free_port, running
+from tests.real.conftest import Commands, free_port, running
 
 pytestmark = [pytest.mark.xdist_group("mlflow"), pytest.mark.timeout(600)]
 API = "/api/2.0/mlflow/webhooks"
@@ -102,36 +100,17 @@ def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mlflow]:
     server.stop()
 
 
-class Here:
+class Here(Commands):
     """A folder with a configuration, and the command in it."""
 
     def __init__(self, folder: Path, server: Mlflow) -> None:
-        self._folder, self._server = folder, server
+        super().__init__(folder, {"ML_TOKEN": "t", "ML_SECRET": "one-of-ours-0123456789"})
+        self._server = server
 
     def write(self, webhooks: str, open: str = "false") -> None:
         """Write the file."""
         text = FILE.format(address=self._server.address, webhooks=webhooks or "  {}", open=open)
-        (self._folder / "webhooks.yaml").write_text(text.replace("webhooks:\n  {}", "webhooks: {}"))
-
-    def start(self, *words: str) -> "subprocess.Popen[str]":
-        """Begin a command."""
-        environment = {**os.environ, "ML_TOKEN": "t", "ML_SECRET": "one-of-ours-0123456789", "NO_PROXY": "*"}
-        command = [sys.executable, "-m", "reconciler", *words]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=self._folder, env=environment, stdout=pipe, stderr=pipe, text=True)
-
-    def run(self, *words: str) -> tuple[int, str]:
-        """The exit code and all that a command says."""
-        started = self.start(*words)
-        out, err = started.communicate(timeout=300)
-        return started.returncode, out + err
-
-    def settles(self) -> None:
-        """Apply; afterwards nothing is left to do."""
-        code, said = self.run("apply", "--yes", "--prune", "--prune-all")
-        assert code == 0, said
-        code, said = self.run("plan", "--detailed-exitcode")
-        assert code == 0, said
+        (self.folder / "webhooks.yaml").write_text(text.replace("webhooks:\n  {}", "webhooks: {}"))
 
 
 @pytest.fixture
@@ -192,6 +171,15 @@ def test_drift_an_orphan_and_what_is_pruned(mlflow: Mlflow, here: Here) -> None:
     assert [each["name"] for each in mlflow.all()] == ["theirs"]
 
 
+def test_the_last_one_is_pruned(mlflow: Mlflow, here: Here) -> None:
+    """The list that is `{}` by then proves that it is gone."""
+    here.write(orders())
+    here.settles()
+    here.write("")
+    here.settles()
+    assert mlflow.all() == []
+
+
 def test_more_than_a_page(mlflow: Mlflow, here: Here) -> None:
     """All pages are read: what stands on the second is neither missed nor made again."""
     here.write(orders())
@@ -241,3 +229,11 @@ def test_what_the_server_drops_or_answers_with_a_page(mlflow: Mlflow, here: Here
     here.write(orders())
     here.settles()
     assert len(mlflow.all()) == 1
+
+
+def test_the_manifest_is_true(mlflow: Mlflow, here: Here) -> None:
+    """A trial finds no deviation between the built-in manifest and the server, and leaves nothing there."""
+    argv = ("--auth", "token=env:ML_TOKEN", "--yes")
+    code, said = here.run("providers", "check", "mlflow", "--against", mlflow.address, *argv)
+    assert code == 0, said
+    assert mlflow.all() == []

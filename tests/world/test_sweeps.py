@@ -232,7 +232,7 @@ def crowded(scene: Scene) -> Scene:
     return play
 
 
-@pytest.mark.parametrize("kind", ["paged", "marked", "github"])
+@pytest.mark.parametrize("kind", ["paged", "marked", "shifty", "github"])
 def test_pages_that_shift_under_the_reader(kind: str) -> None:
     """Whoever adds or deletes meanwhile, and whenever the run before was killed: nothing doubled, nothing forgotten."""
     for scene, stage in stages(kind, map(crowded, (create, prune, recreate, adopt))):

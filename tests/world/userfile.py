@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.world import dialects, keyed, known_vendors
+from tests.world import dialects, keyed, known_vendors, shapes
 from tests.world.vendors import Vendor
 
 KINDS: Mapping[str, type[Vendor]] = {
@@ -19,6 +19,9 @@ KINDS: Mapping[str, type[Vendor]] = {
     "signet": keyed.Signet,
     "turnkey": keyed.Turnkey,
     "paired": dialects.Paired,
+    "shifty": shapes.Shifty,
+    "lonely": shapes.Lonely,
+    "graphic": shapes.Graphic,
     "github": known_vendors.GitHub,
     "coinbase-payments": known_vendors.Coinbase,
     "cryptofuse": known_vendors.Cryptofuse,

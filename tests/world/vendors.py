@@ -133,6 +133,10 @@ class Vendor:
         """The vendor's own rules: a status, a document, and perhaps headers."""
         raise NotImplementedError
 
+    def says_nothing(self, reply: Reply) -> bool:
+        """Whether this is the vendor's own word for an empty list, which is therefore never a fault."""
+        return False
+
     def use_key(self, strange: bool) -> None:
         """From now on the key is another account's, or ours again."""
         if strange != self.strange:

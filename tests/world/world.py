@@ -157,12 +157,13 @@ class Process:
         """A read; a fault of reading lasts for the whole run, except that pages shift once."""
         fault = self.faults.reads.get(kind, "") or (self.writes.get(kind) and self.faults.later.get(kind)) or ""
         if fault in SHIFTS:
-            if re.search(r"page=[2-9]", call.path) or dict(call.query).keys() & {"page", "after"}:
+            if re.search(r"page=[2-9]", call.path) or _turns_a_page(dict(call.query)):
                 self.struck.append(f"{fault}: {call.path}")
                 vendor.shift(fault.split()[1])
                 self.faults = self.faults._replace(reads={**self.faults.reads, kind: ""})
             return vendor(call)
-        if not fault:
+        said = INSTEAD[fault] if fault in INSTEAD else AFTER[fault](vendor(call)) if fault in AFTER else None
+        if not fault or (said is not None and vendor.says_nothing(said)):
             return vendor(call)
         self.struck.append(f"{fault}: GET {call.path}")
         self.hurt.add(kind)
@@ -170,7 +171,13 @@ class Process:
             self.unread.add(kind)
         if fault == "429":
             raise Rejected("too many calls", kind="rate_limited")
-        return INSTEAD[fault] if fault in INSTEAD else AFTER[fault](vendor(call))
+        assert said is not None
+        return said
+
+
+def _turns_a_page(query: Mapping[str, str]) -> bool:
+    """Whether a read asks for more than the first page."""
+    return bool(query.keys() & {"page", "after"}) or int(query.get("skip", "0")) > 0
 
 
 class Wire:

@@ -20,6 +20,7 @@ from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
 from reconciler.providers.engine.discovering import listed
+from reconciler.providers.engine.lost import lost
 from reconciler.providers.engine.reading import account_of, observe, place_of, secret_of
 from reconciler.providers.engine.schemes import scheme_of
 from reconciler.providers.engine.template import PLACEHOLDER, applied
@@ -36,8 +37,8 @@ from reconciler.providers.engine.writes import (
 from reconciler.providers.language.credentials import PathKeys
 from reconciler.providers.language.fields import SecretWords
 from reconciler.providers.language.manifest import Deactivate, Delete, Keep, Manifest
-from reconciler.providers.language.words import first_that_holds
-from reconciler.providers.protocol import AccountSeen, ChangeRequest, Listed, Progress, Provider, Steps
+from reconciler.providers.language.words import Operation, first_that_holds
+from reconciler.providers.protocol import AccountSeen, ChangeRequest, Listed, Progress, Provider, Reply, Steps, parsed
 from reconciler.providers.vendor import CallLimits, Scheme, Setting, Switch
 from reconciler.support.bounds import USUAL, Bounds
 from reconciler.support.hints import did_you_mean
@@ -178,8 +179,21 @@ class CompiledVendor:
         return CompiledProvider(self._api._replace(base_url=base_url.rstrip("/")))
 
     def codec(self) -> Codec:
-        """The lenses, for the laws that tests demand of every manifest."""
+        """The lenses, for the laws that tests demand of every manifest, and for trials."""
         return self._api.codec
+
+    def unspoken(self, shown: object) -> tuple[str, ...]:
+        """The names of what stands in a remote object, has a value, and is in no word of the manifest."""
+        dropped = {pointer for update in self._api.updates for pointer in update.drop}
+        return lost(self._api, shown, ("",), dropped)
+
+    def complains(self, reply: Reply) -> bool:
+        """Whether the manifest finds words in an answer that refuses."""
+        return self._api.classifier.complains(reply, parsed(reply))
+
+    def operations(self, verb: str) -> tuple[Operation, ...]:
+        """The words of the calls that a verb may make: `create` or `update`."""
+        return (self._api.create,) if verb == "create" else self._api.updates
 
 
 def _settings(manifest: Manifest, given: Mapping[str, Switch]) -> dict[str, Switch]:
