@@ -44,6 +44,7 @@ class Code(StrEnum):
     SAME_REMOTE = "same-remote"
     SEVERAL_PROBLEMS = "several-problems"
     LOCK_NOT_TOLD = "lock-not-told"
+    OVERRIDE_UNUSED = "override-unused"
     LAYOUT_UNSAFE = "layout-unsafe"
 
     # What the files ask of vendors

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from reconciler.audit.types import AuditSettings
 from reconciler.config.expand import Template
 from reconciler.config.fault import below
+from reconciler.config.lists import Asked
 from reconciler.config.places import FilePlaces
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Location, Problem
@@ -39,6 +40,7 @@ class Loaded(NamedTuple):
         variables: the names of those that the files are filled in with, also where a default stood in for one.
         hides: the secrets that stand in webhooks, since variables of the files are filled in with them.
         audit: which rules look, and how.
+        lists: what `for_each` takes from elsewhere, by reference.
     """
 
     files: Mapping[str, bytes]
@@ -54,6 +56,7 @@ class Loaded(NamedTuple):
     variables: frozenset[str] = frozenset()
     hides: frozenset[Secret] = frozenset()
     audit: AuditSettings = AuditSettings()
+    lists: tuple[Asked, ...] = ()
 
     @property
     def capabilities_of(self) -> dict[str, Capabilities]:

@@ -46,9 +46,10 @@ def guards(
     yield from misplaced(webhooks, policy)
     yield from protected(changes, frozenset(shielded))
     over: dict[str | None, list[Refusal]] = {}
-    for threshold in _thresholds(policy, options):
-        unlocked = too_many_unlocked(changes, declared, threshold, given.lock_missing)
-        over = {**_by_provider([*too_many(counted, managed, threshold), *unlocked]), **over}
+    for provider, (all_of_it, to_count) in _of_each(changes, counted):
+        for threshold in _thresholds(policy.of(provider), options):
+            unlocked = too_many_unlocked(all_of_it, declared, threshold, given.lock_missing)
+            over = {**_by_provider([*too_many(to_count, managed, threshold), *unlocked]), **over}
     yield from (no for refusals in over.values() for no in refusals)
     yield from emptied(counted, bool(given.desired) or options.prune_all or options.targets is not None)
     yield from strangers(matching.unmanaged, policy)
@@ -61,14 +62,20 @@ def _by_provider(refusals: Iterable[Refusal]) -> dict[str | None, list[Refusal]]
     return found
 
 
-def _thresholds(policy: Policy, options: PlanOptions) -> Iterator[Threshold]:
+def _of_each(
+    changes: Sequence[Change], counted: Sequence[Change]
+) -> Iterator[tuple[str, tuple[list[Change], list[Change]]]]:
+    """Both, for one provider after the other, since each may have thresholds of its own."""
+    apart: dict[str, tuple[list[Change], list[Change]]] = {}
+    for which, some in enumerate((changes, counted)):
+        for change in some:
+            apart.setdefault(change.provider, ([], []))[which].append(change)
+    yield from sorted(apart.items())
+
+
+def _thresholds(policy: Policy, options: PlanOptions) -> tuple[Threshold, ...]:
     """Each threshold that holds in this run; who starts it may set another one."""
-    if options.max_changed is not None:
-        yield threshold_of(options.max_changed)
-        return
-    yield policy.max_changed
-    if policy.max_changed_also is not None:
-        yield policy.max_changed_also
+    return policy.thresholds() if options.max_changed is None else (threshold_of(options.max_changed),)
 
 
 def _not_asked_before(changes: Sequence[Change], lock: Lock) -> list[Change]:

@@ -14,6 +14,7 @@ from reconciler.model.diff import drift, in_force, visible
 from reconciler.model.noted import moved
 from reconciler.model.webhook import SECRET, Address, Capabilities, Certainty, Entry, Fields
 from reconciler.planning.causes import one_for_each_cause
+from reconciler.planning.policy import minded
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
 from reconciler.run.histories import Histories
 from reconciler.run.missing_lock import lock_missing
@@ -46,13 +47,15 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     looked = [looking.at(name, entry, matching.orphans[name]) for name, entry in sorted(lock.entries.items())]
     missing = lock_missing(runtime.loaded, runtime.store)  # nothing is compared then, which must not look like no drift
     problems = [*observed.problems, *filter(None, [missing]), *(seen.problem for seen in looked if seen.problem)]
+    newcomers = minded(unmanaged_in(observed, snapshot.lock, runtime), policy)
+    policies = [policy.of(each.provider) for each in newcomers] or [policy]
     places = runtime.loaded.places()
     report = DriftReport(
         _located([seen.webhook for seen in looked], runtime.loaded, places),
         runtime.loaded.located(tuple(one_for_each_cause(problems)), places),
-        () if policy.unmanaged == "ignore" else unmanaged_in(observed, snapshot.lock, runtime),
-        policy.unmanaged == "deny",
-        policy.drift == "all",
+        newcomers,
+        any(each.unmanaged == "deny" for each in policies),
+        any(each.drift == "all" for each in policies),
         utc_now(),
     )
     return runtime.redactor.over(report)._replace(histories=Histories(lock.entries, runtime.redactor))
@@ -126,7 +129,7 @@ class _Look(NamedTuple):
         applied = entry.applied.only(self.managed.get(webhook.name, entry.applied))
         observed = in_force(self.runtime.redactor.fields(there), entry.orphan_parts, applied.events)
         digests = ValueDigests(self.means.fingerprinter, webhook.name)
-        everything = self.runtime.loaded.policy.drift == "all"
+        everything = self.runtime.loaded.policy.of(webhook.provider).drift == "all"
         return webhook._replace(
             fields=drift(observed, applied, capabilities),
             unmanaged=moved(entry, applied, there, capabilities, digests) if everything else (),

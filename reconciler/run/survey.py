@@ -58,7 +58,8 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     by_name = {webhook.name: webhook for webhook in desired}
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)
-    moves = dict(_moves(desired, compared.matching, runtime, fingerprinter)) if loaded.policy.drift == "all" else {}
+    wide = [webhook for webhook in desired if loaded.policy.of(webhook.provider).drift == "all"]
+    moves = dict(_moves(wide, compared.matching, runtime, fingerprinter))
     basis, missing = Basis(loaded.digest, snapshot.digest), lock_missing(loaded, runtime.store)
     with paused_collector():
         made = plan(
