@@ -34,6 +34,17 @@ _VARIABLE = r"\$\{.+\}"
 Text = Annotated[str, BeforeValidator(forms.as_written), WithJsonSchema(_SCALAR)]
 Flag = Annotated[bool, Field(strict=True), BeforeValidator(meant)]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
+Events = Annotated[
+    Names,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": _SCALAR, "minItems": 1},
+                {"type": "string", "pattern": r"^\$\{[^{}]+\}$"},
+            ]
+        }
+    ),
+]
 Ref = Annotated[
     SecretRef,
     PlainValidator(lambda value, info: reference.source(value, info.context)),
@@ -133,7 +144,7 @@ class DefaultsBlock(Block):
         None, description="The entry under `providers:` that holds it; the only one by default."
     )
     url: Text | None = Field(None, description="Where events are sent.", examples=["https://hooks.acme.com/ledger"])
-    events: Names | None = Field(None, description="The events it is sent; order and repeats do not matter.")
+    events: Events | None = Field(None, description="The events it is sent; order and repeats do not matter.")
     status: Status | None = Field(None, description="Whether it is switched on.")
     description: Text | None = Field(None, description="A text for people.")
     options: WebhookOptions | None = Field(
