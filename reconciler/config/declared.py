@@ -1,7 +1,7 @@
 """Variables that the files declare under `variables:`, and what the command line says of them. [pure]
 
-Made by `config.given`, told by `config.files`; used by `config.interpolate`. What was typed on the command line goes
-before the environment, and a declared default behind it.
+Made by `config.given`; used by `config.interpolate`, whose runs over the files tell it what those declare. What was
+typed on the command line goes before the environment, and a declared default behind it.
 """
 
 import re

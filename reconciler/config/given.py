@@ -1,7 +1,7 @@
 """What the command line says of variables: `--var NAME=VALUE`, and the files that `--var-file` names.
 
-Made by `cli.context`; read by `config.load` and `config.texts`. The files were typed, so they may be anywhere; but a
-link that one is leads nowhere else than whoever checks the configuration allows.
+Made by `cli.typed`; read by `config.load`, `config.lock_place` and `config.texts`. The files were typed, so they may be
+anywhere; but a link that one is leads nowhere else than whoever checks the configuration allows.
 """
 
 from collections.abc import Mapping

@@ -110,12 +110,11 @@ class _Loading:
         credentials = Credentials(self._files.trees, surrounding, self._lists.settled)
         self._lists.withhold(credentials.are_named)
         self._files.filled(credentials)
+        whole, settle = not self._files.broken, self._lists.settled
         self._faults += self._given.faults
-        declared, granted = self._variables.declared, self._reach.variables
-        self._faults += declared.wrong(self._environment, granted, whole=not self._files.broken)
+        self._faults += self._variables.declared.wrong(self._environment, self._reach.variables, whole=whole)
         policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         providers = {written.name: self._provider(written) for written in self._joined("providers")}
-        settle, whole = self._lists.settled, not self._files.broken
         around = Around(defaults, providers, self._variables, settle, registry, self._bounds, whole)
         templates = tuple(filter(None, [self._template(written, around) for written in self._joined("webhooks")]))
         if faults := self._lists.secret(credentials.whose):  # nothing is said of such rows
@@ -133,17 +132,14 @@ class _Loading:
             providers=sound,
             templates=templates,
             desired=tuple(sorted((item.desired for item in checked), key=lambda each: each.name)),
-            policy=policy._replace(
-                apart={name: each.policy.over(policy) for name, each in sound.items() if each.policy}
-            ),
+            policy=_with_those_apart(policy, sound),
             variables=frozenset(self._variables.used),
             hides=credentials.among(self._variables.used),
             audit=self._audit(),
             lists=tuple(self._lists.asked),
         )
         self._faults += sink_faults(checked, loaded)
-        problems = self._told()
-        refuse_out_of_reach(problems)
+        refuse_out_of_reach(problems := self._told())
         if problems:
             raise _error([*map(loaded.hidden, problems)], loaded)
         return loaded
@@ -270,6 +266,11 @@ class _Loading:
         for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used), *manifests, *lists]:
             digest.update(len(part).to_bytes(8, "big") + part)
         return f"sha256:{digest.hexdigest()}"
+
+
+def _with_those_apart(policy: Policy, providers: Mapping[str, ProviderConfig]) -> Policy:
+    """The files' policy, with what holds for the provider entries that have one of their own."""
+    return policy._replace(apart={name: each.policy.over(policy) for name, each in providers.items() if each.policy})
 
 
 def _first_of(problems: Sequence[Problem]) -> ConfigError:

@@ -54,9 +54,7 @@ def lock_of(
     texts = {**files.texts, **read.texts}
     refuse_out_of_reach(told((), [*files.faults, *read.faults], unset, texts, files.trees))
     missing = files.problems if files.broken and not written else ()
-    problems = told([*missing, *read.problems], faults, unset, texts, files.trees)
-    if problems:
-        raise ConfigError(
-            "which lock is meant cannot be told", "name it with --lock FILE", problems=problems, code=Code.LOCK_NOT_TOLD
-        )
+    if problems := told([*missing, *read.problems], faults, unset, texts, files.trees):
+        what, hint = "which lock is meant cannot be told", "name it with --lock FILE"
+        raise ConfigError(what, hint, problems=problems, code=Code.LOCK_NOT_TOLD)
     return lock

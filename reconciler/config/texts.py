@@ -29,6 +29,13 @@ def texts_of(
 ) -> dict[str, bytes]:
     """The named files and all that they include, by name.
 
+    Args:
+        paths: the files that the user named.
+        environment: the variables that may be filled in.
+        vendors: where manifests are found.
+        reach: which files may be read, and which variables.
+        given: what the command line says of variables.
+
     Raises:
         ConfigError: one cannot be read or is no YAML, or what is wrong leaves open which ones there are.
         UsageError: what was given is for no variable of the files.

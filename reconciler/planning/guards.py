@@ -4,15 +4,13 @@ Called by `planning.plan`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from reconciler.codes import Code
 from reconciler.model.action import Finding
 from reconciler.model.webhook import Desired
 from reconciler.planning.inputs import PlanInput
 from reconciler.planning.policy import (
-    Policy,
-    Threshold,
     emptied,
     misplaced,
     protected,
@@ -37,29 +35,30 @@ def guards(
 ) -> Iterator[Refusal]:
     """Everything the policy refuses. File and lock protect alike, so dropping a block drops no protection."""
     policy, matching = given.policy, given.matching
-    declared = Counter(webhook.provider for webhook in given.desired)
     found = (*matching.matched.items(), *matching.orphans.items())
     shielded = {webhook.name for webhook in webhooks if webhook.protect}
     shielded.update(name for name, match in found if match.entry is not None and match.entry.protect)
-    managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.is_past)
     counted = _not_asked_before(changes, given.lock)
     yield from misplaced(webhooks, policy)
     yield from protected(changes, frozenset(shielded))
-    over: dict[str | None, list[Refusal]] = {}
-    for provider, (all_of_it, to_count) in _of_each(changes, counted):
-        for threshold in _thresholds(policy.of(provider), options):
-            unlocked = too_many_unlocked(all_of_it, declared, threshold, given.lock_missing)
-            over = {**_by_provider([*too_many(to_count, managed, threshold), *unlocked]), **over}
-    yield from (no for refusals in over.values() for no in refusals)
+    yield from _over(changes, counted, given, options)
     yield from emptied(counted, bool(given.desired) or options.prune_all or options.targets is not None)
     yield from strangers(matching.unmanaged, policy)
 
 
-def _by_provider(refusals: Iterable[Refusal]) -> dict[str | None, list[Refusal]]:
-    found: dict[str | None, list[Refusal]] = {}
-    for refusal in refusals:
-        found.setdefault(refusal.provider, []).append(refusal)
-    return found
+def _over(
+    changes: Sequence[Change], counted: Sequence[Change], given: PlanInput, options: PlanOptions
+) -> Iterator[Refusal]:
+    """What is more than a provider's threshold allows, of the first one that it is more than."""
+    typed = None if options.max_changed is None else (threshold_of(options.max_changed),)
+    declared = Counter(webhook.provider for webhook in given.desired)
+    managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.is_past)
+    for provider, (all_of_it, to_count) in _of_each(changes, counted):
+        for threshold in typed or given.policy.of(provider).thresholds():
+            unlocked = too_many_unlocked(all_of_it, declared, threshold, given.lock_missing)
+            if refusals := [*too_many(to_count, managed, threshold), *unlocked]:
+                yield from refusals
+                break
 
 
 def _of_each(
@@ -71,11 +70,6 @@ def _of_each(
         for change in some:
             apart.setdefault(change.provider, ([], []))[which].append(change)
     yield from sorted(apart.items())
-
-
-def _thresholds(policy: Policy, options: PlanOptions) -> tuple[Threshold, ...]:
-    """Each threshold that holds in this run; who starts it may set another one."""
-    return policy.thresholds() if options.max_changed is None else (threshold_of(options.max_changed),)
 
 
 def _not_asked_before(changes: Sequence[Change], lock: Lock) -> list[Change]:

@@ -1,4 +1,4 @@
-"""Runs the commands that lists of `for_each` come from. Called by `cli.context`, which hands it to `config.load`."""
+"""Runs the commands that lists of `for_each` come from. Handed to the configuration by `cli.context`."""
 
 import os
 from pathlib import Path
