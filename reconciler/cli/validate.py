@@ -51,7 +51,7 @@ def command(whsync: Context, files: tuple[str, ...], form: str, report: tuple[st
 def _problems(whsync: Context, paths: list[Path], form: str, asked: Sequence[reports.Report]) -> tuple[Problem, ...]:
     """What is wrong with one configuration; people are told at once, programs get one document of all."""
     try:
-        loaded = whsync.load(paths)
+        loaded = whsync.load(paths, runs=False)
         reports.refuse_taken([each.path for each in asked], loaded)
         problems = loaded.refused()
     except ConfigError as error:
@@ -65,6 +65,8 @@ def _problems(whsync: Context, paths: list[Path], form: str, asked: Sequence[rep
         files = _named(loaded.files)
         webhooks, providers = counted(len(loaded.desired), "webhook"), counted(len(loaded.providers), "provider")
         whsync.out(f"{files}: {webhooks}, {providers}: valid{_later(loaded)}")
+        for template in (each for each in loaded.templates if each.unread):
+            whsync.note(plain(f"The rows of {template.name} come from {template.unread}, which validate does not run."))
     return problems
 
 

@@ -30,6 +30,7 @@ from reconciler.config.discovered import (
 )
 from reconciler.config.expand import Template
 from reconciler.config.loaded import Loaded
+from reconciler.config.rows import Row
 from reconciler.errors import Problem, WhsyncError
 from reconciler.matching.types import Matching
 from reconciler.model.discovery import Apart, Discoverable, Discovered
@@ -189,20 +190,20 @@ def _apart(
     wanted = {webhook.name for webhook in made.loaded.desired}
     for block in blocks:
         known = found[block.name]
-        rows = {tuple(row.items()) for row in known.rows}
+        rows = {row.key for row in known.rows}
         trouble = (*known.problems, *made.spoilt.get(block.name, ()))
         for name, row in instances(block, lock.entries).items():
             if name in wanted:
                 continue
             if known.failed or block.name in made.spoilt:
                 yield name, Apart("unknown", f"what `{block.name}` hangs on is not known: {trouble[0].summary}")
-            elif tuple(row.items()) not in rows:
+            elif row.key not in rows:
                 yield name, _left(name, block, row, is_listed(block, row, runtime.answers))
 
 
-def _left(name: str, block: Template, row: Mapping[str, str], listed: bool) -> Apart:
+def _left(name: str, block: Template, row: Row, listed: bool) -> Apart:
     """A webhook of the lock whose place the vendor lists no more, or lists as one that the block does not mean."""
-    what = " or ".join(f"{each.listing.what} ({row[each.key]})" for each in block.lookups)
+    what = " or ".join(f"{each.listing.what} ({row.values[each.key]})" for each in block.lookups)
     way_out = command("state", "rm", name)
     if listed:
         words = f"its place no longer fits what `{block.name}` takes of the {what}; never pruned for that"

@@ -15,6 +15,7 @@ from reconciler.model.discovery import Apart
 from reconciler.model.noted import moved
 from reconciler.model.webhook import SECRET, Address, Capabilities, Certainty, Entry, Fields
 from reconciler.planning.causes import one_for_each_cause
+from reconciler.planning.policy import minded
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
 from reconciler.run.discover import discover
 from reconciler.run.histories import Histories
@@ -54,6 +55,8 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     )
     looked = [looking.at(name, entry, matching.orphans[name]) for name, entry in sorted(lock.entries.items())]
     missing = lock_missing(runtime.loaded, runtime.store)  # nothing is compared then, which must not look like no drift
+    newcomers = minded(unmanaged_in(observed, snapshot.lock, runtime), policy)
+    policies = [policy.of(each.provider) for each in newcomers] or [policy]
     problems = [
         *dict.fromkeys((*found.problems, *observed.problems)),
         *filter(None, [missing]),
@@ -63,9 +66,9 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     report = DriftReport(
         _located([seen.webhook for seen in looked], runtime.loaded, places),
         runtime.loaded.located(tuple(one_for_each_cause(problems)), places),
-        () if policy.unmanaged == "ignore" else unmanaged_in(observed, snapshot.lock, runtime),
-        policy.unmanaged == "deny",
-        policy.drift == "all",
+        newcomers,
+        any(each.unmanaged == "deny" for each in policies),
+        any(each.drift == "all" for each in policies),
         utc_now(),
     )
     return runtime.redactor.over(report)._replace(histories=Histories(lock.entries, runtime.redactor))
@@ -147,7 +150,7 @@ class _Look(NamedTuple):
         applied = entry.applied.only(at for at in ours if at not in left)
         observed = in_force(self.runtime.redactor.fields(there), entry.orphan_parts, applied.events)
         digests = ValueDigests(self.means.fingerprinter, webhook.name)
-        everything = self.runtime.loaded.policy.drift == "all"
+        everything = self.runtime.loaded.policy.of(webhook.provider).drift == "all"
         return webhook._replace(
             fields=drift(observed, applied, capabilities),
             unmanaged=moved(entry, {*applied, *left}, there, capabilities, digests) if everything else (),
