@@ -78,15 +78,20 @@ def _problems(
         told = [one for _, alike in apart for one in one_for_each_cause(alike)]
         whsync.deliver(renderer(PROBLEMS, form)(told, whsync.style()), whsync.err)
         whsync.err(f"{_named(paths)}: {counted(len(told), 'problem')}")
-    elif form == TEXT and loaded is None:
-        whsync.out(f"{_named(paths)}: valid, as far as that can be said while variables are not set")
-    elif form == TEXT and loaded is not None:
-        files = _named(loaded.files)
-        webhooks, providers = counted(len(loaded.desired), "webhook"), counted(len(loaded.providers), "provider")
-        whsync.out(f"{files}: {webhooks}, {providers}: valid{_later(loaded)}")
-        for template in (each for each in loaded.templates if each.unread):
-            whsync.note(plain(f"The rows of {template.name} come from {template.unread}, which validate does not run."))
+    elif form == TEXT:
+        _tell_valid(whsync, paths, loaded)
     return problems
+
+
+def _tell_valid(whsync: Context, paths: list[Path], loaded: Loaded | None) -> None:
+    """Say that a configuration is right, and of which of its blocks nothing is known yet."""
+    if loaded is None:
+        whsync.out(f"{_named(paths)}: valid, as far as that can be said while variables are not set")
+        return
+    webhooks, providers = counted(len(loaded.desired), "webhook"), counted(len(loaded.providers), "provider")
+    whsync.out(f"{_named(loaded.files)}: {webhooks}, {providers}: valid{_later(loaded)}")
+    for template in (each for each in loaded.templates if each.unread):
+        whsync.note(plain(f"The rows of {template.name} come from {template.unread}, which validate does not run."))
 
 
 def _later(loaded: Loaded) -> str:

@@ -102,8 +102,12 @@ def _naming(template: Template) -> tuple[str, ...]:
 
 def _row(template: Template, naming: Iterable[str], values: Values) -> Row:
     """The row of all values, whose keys stand in the order written."""
-    texts = (str(as_written(values[key])) for key in naming)
-    return Row(",".join(texts), {key: values[key] for key in template.keys})
+    return Row(",".join(_texts(values, naming)), {key: values[key] for key in template.keys})
+
+
+def _texts(values: Values, keys: Iterable[str]) -> tuple[str, ...]:
+    """What names have of these keys."""
+    return tuple(str(as_written(values[key])) for key in keys)
 
 
 def _ask(template: Template, lookup: Lookup, row: Values) -> Ask:
@@ -157,10 +161,8 @@ def instances(template: Template, names: Iterable[str]) -> dict[str, Row]:
     """
     looked_up = {lookup.key: lookup for lookup in template.lookups}
     naming = _naming(template)
-    plain = {
-        tuple(str(as_written(row.values[key])) for key in naming if key not in looked_up): row.values
-        for row in template.rows
-    }
+    own_names = [key for key in naming if key not in looked_up]
+    plain = {_texts(row.values, own_names): row.values for row in template.rows}
     blocks = {template.name, *_formerly(template)}
     found: dict[str, Row] = {}
     for name in names:
@@ -169,7 +171,7 @@ def instances(template: Template, names: Iterable[str]) -> dict[str, Row]:
         if block not in blocks or not bracket or len(values) != len(naming):
             continue
         texts = dict(zip(naming, values, strict=True))
-        own = plain.get(tuple(texts[key] for key in naming if key not in looked_up))
+        own = plain.get(_texts(texts, own_names))
         if own is not None and all(each.means(texts[key]) for key, each in looked_up.items()):
             found[name] = _row(template, naming, {**own, **{key: texts[key] for key in looked_up}})
     return found

@@ -4,7 +4,7 @@ Called by `config.load`, which expands each template with the rows that stand in
 templates on. Whoever learns rows from elsewhere later expands the same template with those, by the same `expand`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reconciler.codes import Code
@@ -146,15 +146,9 @@ def _looking_up(template: Template, lists: Mapping[str, Any], at: Source) -> Tem
     Raises:
         Faulty: what is said of them, or of the others, is wrong.
     """
-    if beside := [key for key in LONG if key in lists]:
-        what = f"`{beside[0]}` cannot stand beside `discover`"
-        hint = "choose by `match` and `except` below `discover`"
-        raise Faulty(FileFault(below(at, beside[0]), Code.CANNOT_DISCOVER, what, hint, key=True))
+    _refuse_beside(template, lists, at)
     plain = {key: values for key, values in lists.items() if not is_lookup(values)}
     rows = rows_of(plain, at, template.around.bounds) if plain else ONE
-    if "${each." in str(template.tree.get("provider", "")):
-        hint = "write one block for each provider"
-        raise Faulty(FileFault(at, Code.CANNOT_DISCOVER, "which provider is asked must not hang on `each`", hint))
     provider = template.provider
     if provider is None:  # the webhook itself says what is wrong with it
         return template._replace(rows=(Row(SAMPLE, {**rows[0].values, **dict.fromkeys(lists, SAMPLE)}),))
@@ -165,6 +159,17 @@ def _looking_up(template: Template, lists: Mapping[str, Any], at: Source) -> Tem
     own = template.tree.get("scope", {})
     tree = {**template.tree, "scope": {**silent, **own}} if silent and isinstance(own, dict) else template.tree
     return template._replace(tree=tree, rows=rows, lookups=lookups, keys=tuple(lists))
+
+
+def _refuse_beside(template: Template, lists: Mapping[str, Any], at: Source) -> None:
+    """Refuse words of `for_each`, and a provider, with which nobody could say what is to be listed."""
+    if beside := [key for key in LONG if key in lists]:
+        what = f"`{beside[0]}` cannot stand beside `discover`"
+        hint = "choose by `match` and `except` below `discover`"
+        raise Faulty(FileFault(below(at, beside[0]), Code.CANNOT_DISCOVER, what, hint, key=True))
+    if "${each." in str(template.tree.get("provider", "")):
+        hint = "write one block for each provider"
+        raise Faulty(FileFault(at, Code.CANNOT_DISCOVER, "which provider is asked must not hang on `each`", hint))
 
 
 def _whatever_the_rows(name: str, tree: Mapping[str, Any], source: Source, around: Around) -> tuple[FileFault, ...]:
@@ -201,35 +206,6 @@ def expand(template: Template, rows: Sequence[Row]) -> Expansion:
         checked += [sound] if sound else []
         faults += found
     return Expansion(tuple(checked), tuple(faults), tuple(variables.faults), variables.used)
-
-
-def sampled(template: Template) -> Expansion:
-    """What is wrong with a template whatever its vendor lists: seen in rows in which one value stands for each.
-
-    What has such a value in it is not judged, for that one is nobody's. The webhooks are nobody's, too; there are some
-    only where their secrets do not hang on such a value.
-    """
-    stand_ins = {lookup.key: SAMPLE for lookup in template.lookups}
-    rows = [Row(",".join(filter(None, (row.key, SAMPLE))), {**row.values, **stand_ins}) for row in template.rows]
-    made = expand(template, rows)
-
-    def shown(fault: FileFault) -> FileFault:
-        name = f"{template.name}[…]"
-        summary = fault.summary.replace(f"`{fault.name}`", f"`{name}`") if fault.name else fault.summary
-        return fault._replace(summary=summary, name=template.name if fault.name else None)
-
-    faults = tuple(shown(fault) for fault in made.faults if not _hangs_on(fault.source, template, stand_ins))
-    hangs = _hangs_on(below(template.source, "secret"), template, stand_ins)
-    return made._replace(checked=() if hangs else made.checked, faults=faults)
-
-
-def _hangs_on(source: Source, template: Template, keys: Iterable[str]) -> bool:
-    """Whether what stands at a place of the template holds one of these values of `each`."""
-    tree: Any = template.tree
-    for step in source.path[len(template.source.path) :]:
-        tree = tree[step] if isinstance(tree, dict) and step in tree else tree
-        tree = tree[step] if isinstance(tree, list) and isinstance(step, int) and step < len(tree) else tree
-    return tree is not template.tree and any(f"${{each.{key}" in repr(tree) for key in keys)
 
 
 def _name(faults: list[FileFault], told: int, name: str) -> None:

@@ -17,7 +17,7 @@ from reconciler.codes import Code
 from reconciler.config.check import faults_between
 from reconciler.config.checked import Checked
 from reconciler.config.credentials import Credentials, Surrounding
-from reconciler.config.expand import Around, Template, expand, sampled, template_of
+from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
 from reconciler.config.given import NOTHING, Given, read_given
@@ -34,6 +34,7 @@ from reconciler.config.provider import (
     settings_of,
     written_provider,
 )
+from reconciler.config.sampled import sampled
 from reconciler.config.taken import sink_faults
 from reconciler.config.texts import bounds
 from reconciler.config.webhook import FilledDefaults

@@ -100,13 +100,21 @@ def discover(runtime: Runtime, lock: Lock, *, offline: bool = False) -> Discover
     made = learned(runtime.loaded, {name: each.rows for name, each in found.items()})
     runtime.take(made.loaded)
     apart = {} if offline else dict(_apart(blocks, found, made, lock, runtime))
-    own = (problem for each in found.values() for problem in each.problems)
-    spoilt = (problem for problems in made.spoilt.values() for problem in problems)
-    problems = tuple(dict.fromkeys((*own, *spoilt)))
+    return Discovery(_seen(found, made), _problems(found, made), apart)
+
+
+def _seen(found: Mapping[str, Explored], made: Learned) -> tuple[Discovered, ...]:
+    """What each list gave; one whose block makes nothing has failed for all that follows."""
     seen = [
         each._replace(failed=each.failed or name in made.spoilt) for name, one in found.items() for each in one.seen
     ]
-    return Discovery(tuple(sorted(seen, key=lambda each: each[:5])), problems, apart)
+    return tuple(sorted(seen, key=lambda each: each[:5]))
+
+
+def _problems(found: Mapping[str, Explored], made: Learned) -> tuple[Problem, ...]:
+    own = (problem for each in found.values() for problem in each.problems)
+    spoilt = (problem for problems in made.spoilt.values() for problem in problems)
+    return tuple(dict.fromkeys((*own, *spoilt)))
 
 
 def as_remembered(loaded: Loaded, lock: Lock) -> Loaded:

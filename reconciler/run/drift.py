@@ -17,7 +17,7 @@ from reconciler.model.webhook import SECRET, Address, Capabilities, Certainty, E
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.policy import minded
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
-from reconciler.run.discover import discover
+from reconciler.run.discover import Discovery, discover
 from reconciler.run.histories import Histories
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import places_of
@@ -46,13 +46,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     near = lock._replace(entries={name: each for name, each in lock.entries.items() if name not in found.apart})
     observed, matching = search(places_of((), near, runtime), (), lock, names - found.apart.keys(), runtime)
     matching = found.over(matching)
-    looking = _Look(
-        runtime,
-        {webhook.name: webhook.fields for webhook in runtime.loaded.desired},
-        _means(runtime, lock),
-        {webhook.name: webhook.ignore for webhook in runtime.loaded.desired},
-        found.apart,
-    )
+    looking = _looking(runtime, lock, found)
     looked = [looking.at(name, entry, matching.orphans[name]) for name, entry in sorted(lock.entries.items())]
     missing = lock_missing(runtime.loaded, runtime.store)  # nothing is compared then, which must not look like no drift
     newcomers = minded(unmanaged_in(observed, snapshot.lock, runtime), policy)
@@ -72,6 +66,14 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
         utc_now(),
     )
     return runtime.redactor.over(report)._replace(histories=Histories(lock.entries, runtime.redactor))
+
+
+def _looking(runtime: Runtime, lock: Lock, found: Discovery) -> "_Look":
+    """What the webhooks of the lock are compared with."""
+    desired = runtime.loaded.desired
+    managed = {webhook.name: webhook.fields for webhook in desired}
+    ignored = {webhook.name: webhook.ignore for webhook in desired}
+    return _Look(runtime, managed, _means(runtime, lock), ignored, found.apart)
 
 
 def _located(webhooks: Sequence[Drifted], loaded: Loaded, places: FilePlaces) -> tuple[Drifted, ...]:
