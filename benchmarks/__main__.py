@@ -41,7 +41,7 @@ class Figure(NamedTuple):
 def main() -> int:
     """Measure everything; the exit code says whether all limits hold."""
     figures: list[Figure] = []
-    for measured in (_start, _offline, _inside, _reports, _applying):
+    for measured in (_start, _offline, _expanding, _inside, _reports, _applying):
         with tempfile.TemporaryDirectory(prefix="whsync-bench-") as folder:
             figures += measured(Path(folder))
     print(_machine(), end="\n\n")
@@ -92,6 +92,14 @@ def _in_child(folder: Path, statement: str) -> None:
     """Prepare in another process: a child's peak memory begins with what its parent holds."""
     code = f"from pathlib import Path; from benchmarks import material; {statement}"
     run((sys.executable, "-c", code), folder, {"PYTHONPATH": str(CHECKOUT)})
+
+
+def _expanding(folder: Path) -> Iterator[Figure]:
+    """Webhooks from rows against the same ones written out."""
+    command = (sys.executable, "-m", "benchmarks.expanding", str(MORE))
+    cost: dict[str, float] = json.loads(run(command, folder, {"PYTHONPATH": str(CHECKOUT)}).said)
+    yield Figure(f"the files of {MORE:,} webhooks from rows", cost["rows"], "s CPU")
+    yield Figure("- against as many that are written out", cost["rows"] / cost["plain"], "times", 1.5)
 
 
 def _inside(folder: Path) -> Iterator[Figure]:

@@ -43,15 +43,20 @@ def _completer(words: Words) -> Completer:
 def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
     """What the blocks under `webhooks:` make, as far as the files say; `blocks`: those of a `for_each`, too."""
     from reconciler.config.credentials import Credentials, Surrounding
-    from reconciler.config.expand import rows_of
     from reconciler.config.fault import Faulty
+    from reconciler.config.lists import Lists
+    from reconciler.config.rows import rows_of
     from reconciler.model.webhook import Source
     from reconciler.providers.registry import Registry
     from reconciler.secrets import registry
 
     variables = _variables(whsync)
     trees = _files(whsync, variables)
-    variables.withhold(Credentials(trees, Surrounding(os.environ, Registry(), registry)).whose)
+    credentials = Credentials(trees, Surrounding(os.environ, Registry(), registry))
+    variables.withhold(credentials.whose)
+    folder = whsync.config_paths[0].parent
+    lists = Lists(folder, variables, _reach(whsync).widened(folder))
+    lists.withhold(credentials.are_named)
     for file, read in trees.items():
         for name, tree in (read.get("webhooks") or {}).items():
             source = Source(file, ("webhooks", name))
@@ -60,10 +65,11 @@ def _of_files(whsync: Context, blocks: bool = True) -> Iterator[str]:
                 yield name
             if many:
                 try:
-                    rows = rows_of(variables.fill(tree["for_each"], source), source)
+                    settled = lists.settled(tree["for_each"], source)
+                    rows = () if settled.unread else rows_of(settled.lists, source)
                 except Faulty:
                     continue
-                yield from (f"{name}[{','.join(row.values())}]" for row in rows)
+                yield from (f"{name}[{row.key}]" for row in rows)
 
 
 def _providers_of_files(whsync: Context) -> Iterator[str]:
@@ -87,9 +93,11 @@ def _files(whsync: Context, variables: "Interpolation") -> dict[str, dict[str, A
 
 
 def _variables(whsync: Context) -> "Interpolation":
+    from reconciler.config.given import read_given
     from reconciler.config.interpolate import Interpolation
 
-    return Interpolation(os.environ, granted=_reach(whsync).variables)
+    reach = _reach(whsync)
+    return Interpolation(os.environ, granted=reach.variables, declared=read_given(whsync.given, reach).declared)
 
 
 def _reach(whsync: Context) -> "Reach":
@@ -112,12 +120,13 @@ def _meant_in_lock(whsync: Context) -> Iterator[str]:
 
 def _in_lock(whsync: Context) -> tuple[tuple[str, str], ...]:
     """The names in the lock, each with its provider; none where the lock is not a file of this machine."""
-    from reconciler.config.load import lock_of
+    from reconciler.config.lock_place import lock_of
     from reconciler.providers.registry import Registry
     from reconciler.state.stores import address_of, open_store
 
     reach = _reach(whsync)
-    address = address_of(whsync.lock) if whsync.lock else lock_of(whsync.config_paths, os.environ, Registry(), reach)
+    paths, given = whsync.config_paths, whsync.given
+    address = address_of(whsync.lock) if whsync.lock else lock_of(paths, os.environ, Registry(), reach, given)
     if address.file is None or os.path.getsize(address.file) > LARGEST * 5:
         return ()
     return open_store(address, whsync.config_paths[0].parent).read().lock.providers_of

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from reconciler.cli.streams import forget_what_was_typed, in_a_log, write
 from reconciler.cli.terminal import foot_of, style_of
+from reconciler.cli.typed import Typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,66 +22,36 @@ if TYPE_CHECKING:
     from reconciler.state.address import LockAddress
     from reconciler.trust.grants import Trust
 
-DEFAULT_CONFIG = "webhooks.yaml"
 
-
-class Context:
-    """The global options as given, and what follows from them.
-
-    Attributes: `config` (names as typed), `lock`, `parallelism`, `max_wait`, `lock_timeout` (None: not given),
-    `no_color`, `verbose` (how many v), `quiet`; `full`: equal changes of a block are told one by one.
-    """
+class Context(Typed):
+    """The global options as typed, and what follows from them."""
 
     def __init__(self) -> None:
-        self.config: tuple[str, ...] = ()
-        self.lock: str | None = None
-        self.trust: str | None = None
+        super().__init__()
         self.untrusted = False
-        self.parallelism: int | None = None
-        self.max_wait: float | None = None
-        self.lock_timeout: float | None = None
-        self.no_color = False
-        self.verbose = 0
-        self.quiet = False
         self.full = False
         self.delivered = False
         self._told: set[str] = set()
-        self._replaceable: set[str] = set()
         self._doubted = False
         self._trusted: Trust | None = None
         self._doubts: list[str] = []
         self._foot: Foot | None = None
-
-    def take(self, name: str, value: object, from_variable: bool = False) -> None:
-        """Note one option. Repeated `--config` and `-v` add up; the command line replaces what came from a variable."""
-        adds = name in ("config", "verbose") and name not in self._replaceable
-        setattr(self, name, getattr(self, name) + value if adds else value)
-        (self._replaceable.add if from_variable else self._replaceable.discard)(name)
-
-    @property
-    def config_paths(self) -> list["Path"]:
-        """The configuration files, as given; `webhooks.yaml` where none is."""
-        from pathlib import Path
-
-        return [Path(name) for name in self.config or (DEFAULT_CONFIG,)]
-
-    @property
-    def names_config(self) -> bool:
-        """Whether the command line names files with `-c`; those of a variable give way to other words."""
-        return bool(self.config) and "config" not in self._replaceable
 
     def load(
         self,
         paths: "list[Path] | None" = None,
         doubts_later: bool = False,
         instead: "Mapping[str, bytes] | None" = None,
+        *,
+        runs: bool = True,
     ) -> "Loaded":
-        """The configuration, with `--lock` applied.
+        """The configuration, with `--lock`, `--var` and `--var-file` applied.
 
         Args:
             paths: other files than `config_paths`.
             doubts_later: what is doubtful about the lock is told by `tell_doubts`, once secrets are masked.
             instead: what files are taken to hold, by their names.
+            runs: whether commands run that lists come from; else nothing is known of their webhooks.
 
         Raises:
             ConfigError: with all its problems.
@@ -88,11 +59,13 @@ class Context:
         """
         from reconciler.config.load import load
         from reconciler.providers.registry import Registry
+        from reconciler.run.list_command import run_command
 
         asked, named = self._asked_lock(), paths or self.config_paths
         trust = self.believed()
         self._refuse_linked(asked)
-        loaded = load(named, os.environ, Registry(), asked, trust.reach(named[0].parent), instead or {})
+        reach, run = trust.reach(named[0].parent), run_command if runs else None
+        loaded = load(named, os.environ, Registry(), asked, reach, instead or {}, self.given, run)
         if asked is not None:
             self._doubt_lock(asked, loaded.usual_lock)
         if not doubts_later:
@@ -187,7 +160,7 @@ class Context:
         Raises:
             ConfigError: what is wrong in the files leaves that open.
         """
-        from reconciler.config.load import lock_of
+        from reconciler.config.lock_place import lock_of
         from reconciler.providers.registry import Registry
         from reconciler.state.address import DEFAULT_LOCK
         from reconciler.state.stores import address_of
@@ -199,7 +172,7 @@ class Context:
             self.tell_doubts()
             return asked
         reach = self.believed().reach(self.config_paths[0].parent)
-        return lock_of(self.config_paths, os.environ, Registry(), reach)
+        return lock_of(self.config_paths, os.environ, Registry(), reach, self.given)
 
     def style(self, stream: TextIO | None = None) -> "Style":
         """How text on `stream` (stdout, where none is named) may look."""

@@ -39,6 +39,12 @@ class Duration(click.types.FloatParamType):
         return seconds
 
 
+class Pair(click.types.StringParamType):
+    """A text as it is; of several in one variable each stands on a line of its own, for values have spaces."""
+
+    envvar_list_splitter = "\n"
+
+
 _HAS = {
     "--format": "whsync plan",
     "--target": "whsync plan",
@@ -85,6 +91,16 @@ GLOBAL: tuple[tuple[tuple[str, ...], str, Mapping[str, Any]], ...] = (
         ("-c", "--config"),
         "webhooks.yaml",
         {"multiple": True, "type": click.Path(), "help": "Configuration; repeatable."},
+    ),
+    (
+        ("--var",),
+        "",
+        {"multiple": True, "type": Pair(), "metavar": "NAME=VALUE", "help": "A declared variable; repeatable."},
+    ),
+    (
+        ("--var-file",),
+        "",
+        {"multiple": True, "type": click.Path(), "metavar": "FILE", "help": "Declared variables, as YAML; repeatable."},
     ),
     (("--lock",), "", {"type": click.Path(), "help": "Another lock than the configuration names."}),
     (

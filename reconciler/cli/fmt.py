@@ -57,7 +57,7 @@ def _configured(whsync: Context) -> Mapping[str, bytes]:
     from reconciler.providers.registry import Registry
 
     reach = whsync.believed().reach(whsync.config_paths[0].parent)
-    return texts_of(whsync.config_paths, os.environ, Registry(), reach)
+    return texts_of(whsync.config_paths, os.environ, Registry(), reach, whsync.given)
 
 
 def laid_out_all(texts: Mapping[str, bytes]) -> dict[str, str]:

@@ -26,7 +26,7 @@ cannot prune; 64 wrong usage; 130 interrupted."""
 
 _NONE: Mapping[str, str] = {}
 
-_GLOBAL = {"config", "lock", "trust", "parallelism", "max_wait", "lock_timeout", "no_color", "verbose", "quiet"}
+_GLOBAL = {max(names, key=len).lstrip("-").replace("-", "_") for names, *_ in GLOBAL}
 
 
 def _global_options(outermost: bool) -> list[click.Parameter]:

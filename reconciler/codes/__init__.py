@@ -46,6 +46,7 @@ class Code(StrEnum):
     WRONG_IGNORE = "wrong-ignore"
     SEVERAL_PROBLEMS = "several-problems"
     LOCK_NOT_TOLD = "lock-not-told"
+    OVERRIDE_UNUSED = "override-unused"
     LAYOUT_UNSAFE = "layout-unsafe"
 
     # What the files ask of vendors

@@ -40,6 +40,7 @@ FILES = {
     Code.SAME_REMOTE: "Two webhooks of the files mean one at the vendor: remove one, or tell them apart.",
     Code.SEVERAL_PROBLEMS: "The files have several problems; each is told with its own code and place.",
     Code.LOCK_NOT_TOLD: "The files are too broken to say which lock is meant: mend them, or give `--lock`.",
+    Code.OVERRIDE_UNUSED: "An `override` is for no webhook of its block: correct its name, or remove it.",
     Code.LAYOUT_UNSAFE: "Laid out, a file would say something else, so it is left alone: write it in a plainer way.",
 }
 ASKED_OF_VENDORS = {
@@ -122,7 +123,7 @@ SECRETS = {
 }
 GUARDS = {
     Code.REFUSED: "The plan is refused, so nothing was written; each refusal is told with its own code.",
-    Code.URL_NOT_HTTPS: "A webhook points to a URL without https: use https, or set `policy.https_only: false`.",
+    Code.URL_NOT_HTTPS: "A webhook points to a URL without https: use it, or list the host under `policy.http_hosts`.",
     Code.HOST_NOT_ALLOWED: "A webhook points to a host that `policy.allowed_hosts` does not list.",
     Code.FILES_EMPTIED: "The files have no webhooks, and a prune would take all away: `--prune-all`, if that is meant.",
     Code.TOO_MANY_CHANGES: "More would change at one provider than `max_changed` allows: allow it for one run.",

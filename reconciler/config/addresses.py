@@ -92,6 +92,9 @@ def scope_faults(scope: Mapping[str, str], neighbours: Iterable[tuple[str, str]]
     for key, value in scope.items():
         if value in ("", ".", ".."):
             yield key, f"the scope's `{key}` cannot be '{{value}}'", "it becomes part of an address"
+        elif "*" in value:
+            hint = "a pattern names none: write each name, as in for_each: {repo: [api, web]}".replace("repo", key)
+            yield key, f"the scope's `{key}` cannot be the pattern '{{value}}'", hint
         elif "/" in value and (pair := next((pair for pair in neighbours if key in pair), None)):
             first, second = pair
             both = f"{{{first}: {{1}}, {second}: {{2}}}}"

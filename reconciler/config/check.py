@@ -86,7 +86,7 @@ def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     for pointer, key in _FIELDS:
         if key in entry.own and pointer not in capabilities.writable:
             hint = dict(capabilities.missing).get(pointer, "leave it out")
-            yield FileFault(below(entry.source, key), Code.UNKNOWN_FIELD, f"{title} has no `{key}`", hint, key=True)
+            yield FileFault(entry.place(key), Code.UNKNOWN_FIELD, f"{title} has no `{key}`", hint, key=True)
 
 
 def _option_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
@@ -103,12 +103,12 @@ def _option_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[
 def _unknown_option_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str) -> Iterator[FileFault]:
     """An option that the vendor does not have; none where only the defaults speak of it."""
     path, capabilities = option_path(pointer), vendor.capabilities
-    at = entry.place("options", *path)
-    if at == below(entry.source, "options", *path):
+    if entry.says("options", *path):
         option = pointer.removeprefix(OPTIONS)
         known = [known.removeprefix(OPTIONS) for known in capabilities.writable if known.startswith(OPTIONS)]
         otherwise = "" if known else "it has no options: leave it out"
         hint = dict(capabilities.missing).get(pointer) or did_you_mean(option, known, otherwise)
+        at = entry.place("options", *path)
         yield FileFault(at, Code.UNKNOWN_OPTION, f"{vendor.title} has no option `{option}`", hint, key=True)
 
 
@@ -141,7 +141,7 @@ def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
     for name in unknown:
         hint = did_you_mean(name, known, "" if known else "it has no scope: leave it out")
         yield FileFault(
-            below(entry.source, "scope", name),
+            entry.place("scope", name),
             Code.WRONG_SCOPE,
             f"{title} has no scope parameter `{name}`",
             hint,

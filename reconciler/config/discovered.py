@@ -5,16 +5,18 @@ with the rows themselves comes up here, and spoils no other block.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reconciler.codes import Code
 from reconciler.config.check import faults_between
 from reconciler.config.checked import Checked
-from reconciler.config.expand import Row, Template, expand
+from reconciler.config.expand import Template, expand
 from reconciler.config.fault import FileFault
+from reconciler.config.forms import as_written
 from reconciler.config.loaded import Loaded
 from reconciler.config.lookups import Lookup, is_usable
 from reconciler.config.places import told
+from reconciler.config.rows import Row, may_name
 from reconciler.config.taken import sink_faults
 from reconciler.config.webhook import hidden_variables
 from reconciler.errors import Problem
@@ -32,6 +34,8 @@ class Ask(NamedTuple):
     given: tuple[tuple[str, str], ...] = ()
 
 
+Values = Mapping[str, Any]
+"""What `${each.KEY}` is, by key."""
 Answers = dict[Ask, Listed | Problem]
 """What each list gave, or why it gave nothing."""
 
@@ -68,7 +72,7 @@ def open_blocks(loaded: Loaded) -> tuple[Template, ...]:
 
 def explored(template: Template, answers: Mapping[Ask, Listed | Problem]) -> Explored:
     """The rows of a block, as far as `answers` tell them; in each, the keys stand in the order written."""
-    rows: Sequence[Row] = template.rows
+    rows: Sequence[Values] = [row.values for row in template.rows]
     kept: dict[tuple[str, Ask], _Kept] = {}
     for lookup in template.lookups:
         asked = [(row, _ask(template, lookup, row)) for row in rows]
@@ -80,15 +84,34 @@ def explored(template: Template, answers: Mapping[Ask, Listed | Problem]) -> Exp
     return _told(template, rows, tuple(kept.values()))
 
 
-def _told(template: Template, rows: Iterable[Row], kept: Sequence[_Kept]) -> Explored:
+def _told(template: Template, rows: Iterable[Values], kept: Sequence[_Kept]) -> Explored:
     seen = tuple(each.seen for each in kept)
     problems = tuple(problem for each in kept for problem in each.problems)
     if any(each.failed for each in seen):
         return Explored((), (), seen, problems, True)
-    return Explored(tuple({key: row[key] for key in template.keys} for row in rows), (), seen, problems)
+    naming = _naming(template)
+    return Explored(tuple(_row(template, naming, row) for row in rows), (), seen, problems)
 
 
-def _ask(template: Template, lookup: Lookup, row: Row) -> Ask:
+def _naming(template: Template) -> tuple[str, ...]:
+    """The keys whose values make up the names: all but those of values that can be no part of one."""
+    listed = {lookup.key for lookup in template.lookups}
+    return tuple(
+        key for key in template.keys if key in listed or all(may_name(row.values[key]) for row in template.rows)
+    )
+
+
+def _row(template: Template, naming: Iterable[str], values: Values) -> Row:
+    """The row of all values, whose keys stand in the order written."""
+    return Row(",".join(_texts(values, naming)), {key: values[key] for key in template.keys})
+
+
+def _texts(values: Values, keys: Iterable[str]) -> tuple[str, ...]:
+    """What names have of these keys."""
+    return tuple(str(as_written(values[key])) for key in keys)
+
+
+def _ask(template: Template, lookup: Lookup, row: Values) -> Ask:
     """What one row has to ask: what it needs stands beside the lookup, in the row itself, or in the scope."""
     provider, scope = template.provider, template.scope
     assert provider is not None  # `config.expand` makes no lookup without one
@@ -96,7 +119,7 @@ def _ask(template: Template, lookup: Lookup, row: Row) -> Ask:
     given = []
     for name in lookup.listing.needs:
         value = lookup.given.get(name, row.get(name))
-        given.append((name, str(variables.fill(scope[name], template.source, row)) if value is None else value))
+        given.append((name, str(variables.fill(scope[name], template.source, row) if value is None else value)))
     return Ask(provider.name, lookup.listing.what, tuple(given))
 
 
@@ -137,19 +160,21 @@ def instances(template: Template, names: Iterable[str]) -> dict[str, Row]:
 
     What the file's own words leave out (its lists, `match` and `except`) is none of it.
     """
-    plain = {tuple(row.items()) for row in template.rows}
     looked_up = {lookup.key: lookup for lookup in template.lookups}
+    naming = _naming(template)
+    own_names = [key for key in naming if key not in looked_up]
+    plain = {_texts(row.values, own_names): row.values for row in template.rows}
     blocks = {template.name, *_formerly(template)}
     found: dict[str, Row] = {}
     for name in names:
         block, bracket, rest = name.partition("[")
         values = rest.removesuffix("]").split(",")
-        if block not in blocks or not bracket or len(values) != len(template.keys):
+        if block not in blocks or not bracket or len(values) != len(naming):
             continue
-        row = dict(zip(template.keys, values, strict=True))
-        own = tuple((key, row[key]) for key in template.keys if key not in looked_up)
-        if own in plain and all(each.means(row[key]) for key, each in looked_up.items()):
-            found[name] = row
+        texts = dict(zip(naming, values, strict=True))
+        own = plain.get(_texts(texts, own_names))
+        if own is not None and all(each.means(texts[key]) for key, each in looked_up.items()):
+            found[name] = _row(template, naming, {**own, **{key: texts[key] for key in looked_up}})
     return found
 
 
@@ -158,7 +183,9 @@ def as_locked(template: Template, rows: Sequence[Row], names: Iterable[str]) -> 
     caseless = {lookup.key for lookup in template.lookups if lookup.caseless}
 
     def folded(row: Row) -> tuple[str, ...]:
-        return tuple(row[key].casefold() if key in caseless else row[key] for key in template.keys)
+        return tuple(
+            str(row.values[key]).casefold() if key in caseless else repr(row.values[key]) for key in template.keys
+        )
 
     known = {folded(row): row for row in instances(template, names).values()} if caseless else {}
     return tuple(known.get(folded(row), row) for row in rows)
@@ -176,7 +203,7 @@ def remembered(template: Template, names: Iterable[str]) -> Explored:
     provider = template.provider
     seen = []
     for lookup in template.lookups:
-        values = tuple(sorted({row[lookup.key] for row in rows}))
+        values = tuple(sorted({str(row.values[lookup.key]) for row in rows}))
         where = provider.name if provider is not None else ""
         what = lookup.listing.what
         seen.append(Discovered(template.name, lookup.key, where, what, found=len(values), values=values, source="lock"))
@@ -186,8 +213,8 @@ def remembered(template: Template, names: Iterable[str]) -> Explored:
 def is_listed(template: Template, row: Row, answers: Mapping[Ask, Listed | Problem]) -> bool:
     """Whether each place that a row names stands in the vendor's lists, whatever the filters make of it."""
     for lookup in template.lookups:
-        answer = answers.get(_ask(template, lookup, row))
-        if not isinstance(answer, Listed) or row[lookup.key] not in {place.value for place in answer.places}:
+        answer = answers.get(_ask(template, lookup, row.values))
+        if not isinstance(answer, Listed) or row.values[lookup.key] not in {place.value for place in answer.places}:
             return False
     return True
 

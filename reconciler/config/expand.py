@@ -4,29 +4,25 @@ Called by `config.load`, which expands each template with the rows that stand in
 templates on. Whoever learns rows from elsewhere later expands the same template with those, by the same `expand`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import product
-from math import prod
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reconciler.codes import Code
 from reconciler.config.check import provider_of, url_faults, vendor_faults
 from reconciler.config.checked import Checked
-from reconciler.config.fault import Faulty, FileFault, Wrong, below
-from reconciler.config.forms import as_written, for_each
+from reconciler.config.fault import Faulty, FileFault, below
+from reconciler.config.forms import as_written
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.lookups import SAMPLE, Lookup, is_lookup, lookups_of
 from reconciler.config.misused import hidden_credentials
+from reconciler.config.overrides import Overrides, overrides_of
 from reconciler.config.provider import ProviderConfig
-from reconciler.config.webhook import FilledDefaults, WrittenWebhook, desired, hidden_references, written_webhook
+from reconciler.config.rows import LONG, ONE, Row, Settled, rows_of
+from reconciler.config.webhook import FilledDefaults, Override, WrittenWebhook, desired, merged, shown, written_webhook
 from reconciler.config.written import Written
 from reconciler.model.webhook import Desired, Source
 from reconciler.secrets.scheme import Grammar
-from reconciler.support.bounds import MORE, USUAL, Bounds
-
-Row = Mapping[str, str]
-"""What `${each.KEY}` is in one webhook, by key."""
-_ONE: tuple[Row, ...] = ({},)  # a block without `for_each` makes one webhook, which has no such values
+from reconciler.support.bounds import USUAL, Bounds
 
 
 class Around(NamedTuple):
@@ -36,6 +32,7 @@ class Around(NamedTuple):
         defaults: what is merged under each.
         providers: the accounts by name; None for one that is declared and wrong in itself.
         variables: those that may be filled in.
+        settle: fills in what stands under `for_each`, and brings the lists that stand elsewhere; raises Faulty.
         grammar: the kinds of secret references that there are.
         bounds: how many webhooks there may be.
         whole: no file is missing; else nothing is said to be missing that such a file may hold.
@@ -45,6 +42,7 @@ class Around(NamedTuple):
     defaults: FilledDefaults
     providers: Mapping[str, ProviderConfig | None]
     variables: Interpolation
+    settle: Callable[[Any, Source], Settled]
     grammar: Grammar
     bounds: Bounds = USUAL
     whole: bool = True
@@ -55,11 +53,13 @@ class Template(NamedTuple):
     """One key under `webhooks:`, of which any number of webhooks can be made.
 
     Args:
-        tree: what is written below the key, without `for_each` and with nothing filled in.
+        tree: what is written below the key, without `for_each` and `override`, and with nothing filled in.
         rows: what its `for_each` says; where it has none, one row without values.
         lookups: the keys of its `for_each` whose values the vendor lists; then `rows` has only the others, and
             `config.discovered` completes them.
         keys: of its `for_each`, in the order written, where some are discovered.
+        overrides: what is written for some of its webhooks.
+        unread: what has its rows, in words, where nobody has looked; then nothing is known of them.
     """
 
     name: str
@@ -69,6 +69,8 @@ class Template(NamedTuple):
     around: Around
     lookups: tuple[Lookup, ...] = ()
     keys: tuple[str, ...] = ()
+    overrides: Overrides = Overrides()
+    unread: str = ""
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -82,6 +84,8 @@ class Template(NamedTuple):
     @property
     def provider(self) -> ProviderConfig | None:
         """The account that holds whatever the template makes; None where each row names its own, or nobody does."""
+        if any("provider" in each.tree for each in self.overrides.every):
+            return None
         providers, variables = self.around.providers, self.around.variables.another()
         usual = self.around.defaults.tree.get("provider")
         named = variables.fill(self.tree["provider"], self.source) if "provider" in self.tree else usual
@@ -117,27 +121,26 @@ def template_of(written: Written, around: Around) -> Template:
     Raises:
         Faulty: it is none; tells, too, what is wrong with it whatever the rows are.
     """
-    name, source, variables = written.name, written.source, around.variables
+    name, source = written.name, written.source
     tree = written.mapping()
+    overrides = overrides_of(tree, source)
     if "for_each" not in tree:
-        return Template(name, tree, source, _ONE, around)
+        return Template(name, tree, source, ONE, around)
     at_lists = below(source, "for_each")
-    rest = {key: value for key, value in tree.items() if key != "for_each"}
+    rest = {key: value for key, value in tree.items() if key not in ("for_each", "override")}
     try:
-        told = len(variables.faults)
-        lists = variables.fill(tree["for_each"], at_lists)
-        if len(variables.faults) > told:
-            raise Faulty  # whatever else could be said of the rows only follows from that
+        settled = around.settle(tree["for_each"], at_lists)
+        lists = settled.lists
         if isinstance(lists, dict) and any(map(is_lookup, lists.values())):
-            return _looking_up(Template(name, rest, source, _ONE, around), lists, at_lists)
-        rows = rows_of(lists, at_lists, around.bounds)
+            return _looking_up(Template(name, rest, source, ONE, around, overrides=overrides), lists, at_lists)
+        if not settled.unread:
+            rows = rows_of(lists, at_lists, around.bounds, settled.table_at)
+            return Template(name, rest, source, rows, around, overrides=overrides)
     except Faulty as faulty:
-        still = {key: value for key, value in rest.items() if "${each." not in repr(value)}
-        own = variables.fill_entry(still, source, "secret")
-        raise Faulty(
-            *faulty.faults, *written_webhook(name, own, source, around.defaults, around.grammar).faults
-        ) from None
-    return Template(name, rest, source, rows, around)
+        raise Faulty(*faulty.faults, *_whatever_the_rows(name, rest, source, around)) from None
+    if faults := _whatever_the_rows(name, rest, source, around):
+        raise Faulty(*faults)
+    return Template(name, rest, source, (), around, overrides=overrides, unread=settled.unread)
 
 
 def _looking_up(template: Template, lists: Mapping[str, Any], at: Source) -> Template:
@@ -146,14 +149,12 @@ def _looking_up(template: Template, lists: Mapping[str, Any], at: Source) -> Tem
     Raises:
         Faulty: what is said of them, or of the others, is wrong.
     """
+    _refuse_beside(template, lists, at)
     plain = {key: values for key, values in lists.items() if not is_lookup(values)}
-    rows = rows_of(plain, at, template.around.bounds) if plain else _ONE
-    if "${each." in str(template.tree.get("provider", "")):
-        hint = "write one block for each provider"
-        raise Faulty(FileFault(at, Code.CANNOT_DISCOVER, "which provider is asked must not hang on `each`", hint))
+    rows = rows_of(plain, at, template.around.bounds) if plain else ONE
     provider = template.provider
     if provider is None:  # the webhook itself says what is wrong with it
-        return template._replace(rows=({**rows[0], **dict.fromkeys(lists, SAMPLE)},))
+        return template._replace(rows=(Row(SAMPLE, {**rows[0].values, **dict.fromkeys(lists, SAMPLE)}),))
     asked = {key: values for key, values in lists.items() if is_lookup(values)}
     lookups = lookups_of(asked, at, provider, {*plain, *template.scope})
     params = {name for names in provider.vendor.capabilities.scope for name in names} - template.scope.keys()
@@ -163,26 +164,29 @@ def _looking_up(template: Template, lists: Mapping[str, Any], at: Source) -> Tem
     return template._replace(tree=tree, rows=rows, lookups=lookups, keys=tuple(lists))
 
 
-def rows_of(lists: object, source: Source, bounds: Bounds = USUAL) -> tuple[Row, ...]:
-    """The rows of `{key: [value, …]}` or `[value, …]`: every combination, in the order written.
+def _refuse_beside(template: Template, lists: Mapping[str, Any], at: Source) -> None:
+    """Refuse words of `for_each`, and a provider, with which nobody could say what is to be listed."""
+    if beside := [key for key in LONG if key in lists]:
+        what = f"`{beside[0]}` cannot stand beside `discover`"
+        hint = "choose by `match` and `except` below `discover`"
+        raise Faulty(FileFault(below(at, beside[0]), Code.CANNOT_DISCOVER, what, hint, key=True))
+    if "${each." in str(template.tree.get("provider", "")):
+        hint = "write one block for each provider"
+        raise Faulty(FileFault(at, Code.CANNOT_DISCOVER, "which provider is asked must not hang on `each`", hint))
 
-    Raises:
-        Faulty: the lists, which stand at `source`, would not give each webhook a name of its own, or would make more
-            than there may be.
-    """
+
+def _whatever_the_rows(name: str, tree: Mapping[str, Any], source: Source, around: Around) -> tuple[FileFault, ...]:
+    """What is wrong with a block whose rows nobody knows."""
+    still = {key: value for key, value in tree.items() if "${each." not in repr(value)}
+    own = around.variables.fill_entry(still, source, "secret")
     try:
-        values_of = for_each(lists)
-    except Wrong as told:
-        raise Faulty(FileFault(source, told.code, f"`for_each` {told.summary}", told.hint)) from None
-    many = prod(map(len, values_of.values()))
-    if many > bounds.webhooks:  # counted before any is made
-        what = f"`for_each` would make {many:,} webhooks; there may be {bounds.webhooks:,}"
-        raise Faulty(FileFault(source, Code.TOO_MUCH, what, f"shorten its lists, or {MORE}"))
-    return tuple(dict(zip(values_of, values, strict=True)) for values in product(*values_of.values()))
+        return written_webhook(name, own, source, around.defaults._replace(varying={}), around.grammar).faults
+    except Faulty as faulty:
+        return faulty.faults
 
 
 def expand(template: Template, rows: Sequence[Row]) -> Expansion:
-    """What the template makes: `ci` of a row without values, else one webhook for each row: `ci[api]`, `ci[web]`.
+    """What the template makes: `ci` of a row without a key, else one webhook for each row: `ci[api]`, `ci[web]`.
 
     Args:
         rows: the template's own, or others that `rows_of` has made.
@@ -190,6 +194,8 @@ def expand(template: Template, rows: Sequence[Row]) -> Expansion:
     variables, around = template.around.variables.another(), template.around
     checked: list[Checked] = []
     faults: list[FileFault] = []
+    if not template.unread and not template.lookups:  # what a vendor lists today may lack what it had yesterday
+        faults += template.overrides.unused(template.name, rows)
     for row in rows:
         told = len(variables.faults)
         try:
@@ -197,49 +203,59 @@ def expand(template: Template, rows: Sequence[Row]) -> Expansion:
         except Faulty as faulty:
             faults += faulty.faults
             continue
+        finally:
+            _name(variables.faults, told, f"{template.name}[{row.key}]")
         sound, found = _held(entry, around, variables.faults[told:])
         checked += [sound] if sound else []
         faults += found
     return Expansion(tuple(checked), tuple(faults), tuple(variables.faults), variables.used)
 
 
-def sampled(template: Template) -> Expansion:
-    """What is wrong with a template whatever its vendor lists: seen in rows in which one value stands for each.
-
-    What has such a value in it is not judged, for that one is nobody's. The webhooks are nobody's, too; there are some
-    only where neither their secrets nor what they hide hangs on such a value.
-    """
-    stand_ins = {lookup.key: SAMPLE for lookup in template.lookups}
-    made = expand(template, [{**row, **stand_ins} for row in template.rows])
-
-    def shown(fault: FileFault) -> FileFault:
-        name = f"{template.name}[…]"
-        summary = fault.summary.replace(f"`{fault.name}`", f"`{name}`") if fault.name else fault.summary
-        return fault._replace(summary=summary, name=template.name if fault.name else None)
-
-    faults = tuple(shown(fault) for fault in made.faults if not _hangs_on(fault.source, template, stand_ins))
-    if any(_hangs_on(below(template.source, key), template, stand_ins) for key in ("secret", "secrets")):
-        return made._replace(checked=(), faults=faults)
-    known = (item for item in made.checked if not any(SAMPLE in str(ref) for ref in hidden_references(item.desired)))
-    return made._replace(checked=tuple(known), faults=faults)
-
-
-def _hangs_on(source: Source, template: Template, keys: Iterable[str]) -> bool:
-    """Whether what stands at a place of the template holds one of these values of `each`."""
-    tree: Any = template.tree
-    for step in source.path[len(template.source.path) :]:
-        tree = tree[step] if isinstance(tree, dict) and step in tree else tree
-        tree = tree[step] if isinstance(tree, list) and isinstance(step, int) and step < len(tree) else tree
-    return tree is not template.tree and any(f"${{each.{key}}}" in repr(tree) for key in keys)
+def _name(faults: list[FileFault], told: int, name: str) -> None:
+    """Say of what a row lacks which webhook that is, for other rows may have it."""
+    if len(faults) > told:
+        faults[told:] = [each._replace(name=name) if "${each." in each.summary else each for each in faults[told:]]
 
 
 def _filled(template: Template, row: Row, variables: Interpolation, alone: bool) -> WrittenWebhook:
     name, tree, source, around = template.name, template.tree, template.source, template.around
-    if row:
-        suffix = ",".join(row.values())
-        name, tree = f"{name}[{suffix}]", _formerly(tree, suffix, alone)
-    own = variables.fill_entry(tree, source, "secret", row, around.defaults.tree)
+    overrides = template.overrides.of(name, row)
+    if row.key:
+        name, tree = f"{name}[{row.key}]", _formerly(tree, row.key, alone)
+    if overrides or around.defaults.varying:
+        return _in_layers(name, tree, overrides, row, template, variables)
+    own = variables.fill_entry(tree, source, "secret", row.values, around.defaults.tree)
     return written_webhook(name, own, source, around.defaults, around.grammar)
+
+
+def _in_layers(
+    name: str,
+    tree: Mapping[str, Any],
+    overrides: Sequence[Override],
+    row: Row,
+    template: Template,
+    variables: Interpolation,
+) -> WrittenWebhook:
+    """A webhook with overrides, or with defaults that its row fills in: of each block, only what counts is filled in.
+
+    Args:
+        tree: the block's own.
+        overrides: those for this webhook, the strongest last.
+    """
+    defaults, whole = template.around.defaults, tree
+    for override in overrides:
+        whole = merged(override.tree, whole)
+    if defaults.varying:
+        varying = variables.fill_entry(shown(defaults.varying, whole), defaults.source, "secret", row.values)
+        defaults = defaults._replace(tree=merged(varying, defaults.tree))
+    secrets = {key: whole.get(key, defaults.tree.get(key)) for key in ("secret", "secrets")}
+    filled: list[Override] = []
+    above: Mapping[str, Any] = {}
+    for layer, at in (*reversed(overrides), Override(tree, template.source)):
+        filled.append(Override(variables.fill_entry(shown(layer, above), at, "secret", row.values, secrets), at))
+        above = merged(above, layer)
+    own = dict(filled.pop().tree)
+    return written_webhook(name, own, template.source, defaults, template.around.grammar, tuple(filled))
 
 
 def _formerly(tree: Mapping[str, Any], suffix: str, alone: bool) -> Mapping[str, Any]:
@@ -280,7 +296,7 @@ def _held(entry: WrittenWebhook, around: Around, unset: Sequence[FileFault]) -> 
 
 def _key(source: Source, entry: WrittenWebhook) -> tuple[str, ...]:
     """The key of the webhook's block, or of the defaults, below which something stands; none for the whole block."""
-    for block in (entry.source, entry.defaults):
+    for block in (*(override.source for override in entry.overrides), entry.source, entry.defaults):
         depth = len(block.path)
         if source.file == block.file and source.path[:depth] == block.path:
             return tuple(map(str, source.path[depth : depth + 1]))

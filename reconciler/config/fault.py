@@ -6,7 +6,7 @@ A fault never holds a value that could be a secret.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -170,11 +170,15 @@ def _said(kind: str, context: dict[str, Any]) -> str:
 def _keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
     """The keys that `model` allows at `path`."""
     inner: type[BaseModel] = model
+    named = False
     for step in path:
+        if named:  # a name of the user's, below which each has the same shape
+            named = False
+            continue
         field = next((f for name, f in inner.model_fields.items() if step in (name, f.alias)), None)
         kinds = [field.annotation, *get_args(field.annotation)] if field else []
         nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
         if not nested:
             return []
-        inner = nested[0]
+        inner, named = nested[0], field is not None and get_origin(field.annotation) is dict
     return [field.alias or name for name, field in inner.model_fields.items()]

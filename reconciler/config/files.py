@@ -18,7 +18,7 @@ from reconciler.codes import Code
 from reconciler.config.credentials import Credentials
 from reconciler.config.fault import FileFault, below, validated
 from reconciler.config.forms import as_written
-from reconciler.config.interpolate import Interpolation
+from reconciler.config.interpolate import Interpolation, parted
 from reconciler.config.schema import VERSION, FileHead
 from reconciler.config.within_reach import lock_out_of_reach, out_of_reach, strange_pattern
 from reconciler.errors import Problem
@@ -36,12 +36,17 @@ DEEPEST = 50
 
 
 class ConfigFile(NamedTuple):
-    """One file: its name as the user gave it, its tree, its header and defaults without what is wrong in them."""
+    """One file: its name as the user gave it, its tree, its header and defaults without what is wrong in them.
+
+    Args:
+        varying: what of the defaults each webhook fills in for itself.
+    """
 
     name: str
     tree: Mapping[str, Any]
     header: FileHead
     defaults: Mapping[str, Any]
+    varying: Mapping[str, Any] = {}
 
     @property
     def source(self) -> Source:
@@ -74,7 +79,7 @@ class Files:
         self.problems: list[Problem] = []
         self.faults: list[FileFault] = []
         self.broken = False
-        self._variables, self._grammar, self._reach = variables, grammar, reach
+        self._variables, self._grammar, self._reach, self._declared = variables, grammar, reach, variables.declared
         self._bounds, self._left, self._is_full = bounds, bounds.file_bytes, False
         self._seen: set[str] = set()
         self._instead = {os.path.realpath(name): text for name, text in instead.items()}
@@ -166,6 +171,7 @@ class Files:
                 FileFault(source, Code.MISSING_KEY, "`version` is missing", f"begin the file with `version: {VERSION}`")
             )
         self.trees[name] = tree
+        self._declared.declare(tree.get("variables"), below(source, "variables"))
         for index, pattern in enumerate(self._patterns(tree)):
             if isinstance(pattern, str):
                 self._include(name, pattern, below(source, "include", index), depth + 1, tree["include"][index])
@@ -242,18 +248,20 @@ class Files:
 
     def _file(self, name: str, tree: dict[str, Any]) -> ConfigFile:
         source, variables = Source(name, ()), self._variables
-        entries = ("providers", "webhooks")
+        entries = ("providers", "webhooks", "variables")
         filled: dict[str, Any] = {}
+        varying: Mapping[str, Any] = {}
         for key, value in tree.items():
             if key == "defaults" and isinstance(value, dict):
-                filled[key] = variables.fill_entry(value, below(source, key), "secret")
+                fixed, varying = parted(value)
+                filled[key] = variables.fill_entry(fixed, below(source, key), "secret")
             elif not key.startswith("x-"):
                 filled[key] = value if key in entries else variables.fill(value, below(source, key))
         header, faults = validated(FileHead, {**filled, "version": VERSION}, source, self._grammar)
         self.faults += faults
         header = header or FileHead.model_validate({})
         kept = header.defaults.model_fields_set if header.defaults else ()
-        return ConfigFile(name, tree, header, {key: filled["defaults"][key] for key in kept})
+        return ConfigFile(name, tree, header, {key: filled["defaults"][key] for key in kept}, varying)
 
 
 def _other_version(tree: Mapping[str, Any], source: Source) -> FileFault | None:

@@ -28,6 +28,78 @@ TYPES = {
     "set": "must be a list",
     "json": "must be a text, or what it is the JSON of",
 }
+_VALUES = {
+    "anyOf": [
+        {"type": "array"},
+        {"type": "string", "pattern": r"^\$\{.+\}$"},
+        {
+            "type": "object",
+            "properties": {"from": {"type": "string", "pattern": "^(env|file|cmd):.+$"}},
+            "required": ["from"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "description": "The vendor lists the values; beside these keys stand its filters, and what the list needs.",
+            "properties": {
+                "discover": {"type": "string", "description": "What the vendor is to list."},
+                "match": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "minItems": 1,
+                    "description": "Patterns of values.",
+                },
+                "except": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "minItems": 1,
+                    "description": "Those left out.",
+                },
+            },
+            "required": ["discover"],
+        },
+    ]
+}
+_ROWS = {
+    "anyOf": [
+        {"type": "array", "items": {"type": ["string", "number", "boolean", "object"]}},
+        {"type": "string", "pattern": r"^\$\{.+\}$"},
+        {"type": "object", "additionalProperties": _VALUES, "minProperties": 1},
+    ]
+}
+FOR_EACH_SCHEMA = {
+    "anyOf": [
+        *_ROWS["anyOf"][:2],
+        {
+            "type": "object",
+            "minProperties": 1,
+            "properties": {
+                "rows": {"description": "Rows, values, or lists of values by key.", **_ROWS},
+                "from": {
+                    "description": "Where the rows are found: env:NAME, file:PATH or cmd:COMMAND.",
+                    "type": "string",
+                    "pattern": "^(env|file|cmd):.+$",
+                },
+                "by": {
+                    "description": "The key, or keys, whose values make up the name of each webhook.",
+                    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+                },
+                "exclude": {
+                    "description": "Rows to leave out: by name, by glob, or by values.",
+                    "type": "array",
+                    "items": {"type": ["string", "number", "boolean", "object"]},
+                },
+            },
+            "additionalProperties": _VALUES,
+        },
+    ],
+    "examples": [
+        {"repo": ["api", "web"]},
+        [{"repo": "api", "events": ["push"]}, {"repo": "web"}],
+        {"repo": {"discover": "repositories", "match": ["lib-*"]}},
+    ],
+}
+"""The JSON Schema of `for_each`, which `config.rows` and `config.lists` read."""
 WHOLE = {"map": "{", "objects": "["}
 """How the text of an option begins that is a map, or a list of maps; see `support.scalars.as_text`."""
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
@@ -45,32 +117,6 @@ is_webhook = re.compile(rf"{NAME}(?:\[{NAME}\])?").fullmatch
 def as_written(value: object) -> object:
     """A scalar of a text field as the file spells it; anything else is left for the model to refuse."""
     return spelled(value) if isinstance(value, bool | int | float) else str(value) if isinstance(value, str) else value
-
-
-def for_each(value: object) -> dict[str, tuple[str, ...]]:
-    """`{key: [value, …]}`, or `[value, …]` for the key `value`."""
-    lists = value if isinstance(value, dict) else {"value": value}
-    if not lists:
-        raise Wrong(Code.WRONG_VALUE, "must not be empty", "write {key: [value, …]} or [value, …]")
-    result = {}
-    for key, values in lists.items():
-        if not isinstance(values, list):
-            raise Wrong(
-                Code.WRONG_VALUE,
-                "must be a list of values, or keys with such lists",
-                "write {key: [value, …]} or [value, …]",
-            )
-        texts = tuple(as_written(each) for each in values)
-        if not all(isinstance(text, str) and is_name(text) and "," not in text for text in texts):
-            raise Wrong(
-                Code.WRONG_VALUE,
-                "may hold texts only, without brackets, commas and control characters",
-                "shorten the values",
-            )
-        if len(set(texts)) < len(texts):
-            raise Wrong(Code.WRONG_VALUE, "holds a value twice", "keep one of the two")
-        result[key] = tuple(map(str, texts))
-    return result
 
 
 def max_changed(value: object) -> Threshold:

@@ -1,8 +1,9 @@
 """Filling in variables: `${VAR}`, `${VAR:-default}`, `${each.KEY}`, `${secret:REF}`, and `$$` for a dollar sign. [pure]
 
-Used by `config.expand`, `config.provider` and `config.files` on trees, before they are validated. What is filled in is
-always text and never read again, as YAML or for variables. References to secrets get nothing but `${each.KEY}`: their
-`$` may be a shell's. A variable that is a credential is filled in nowhere, for it would be shown or sent there; a
+Used by `config.expand`, `config.provider`, `config.lists` and `config.files` on trees, before they are validated. What
+is filled in is text and never read again, as YAML or for variables; only where `${each.KEY}` is the whole value, that
+is what the row has: a list or a map, too. References to secrets get nothing but `${each.KEY}`: their `$` may be a
+shell's. A variable that is a credential is filled in nowhere, for it would be shown or sent there; a
 webhook's own secret, which its vendor and its receiver have anyway, may stand in what that webhook sends. In URLs and
 options a `${secret:REF}` becomes a token, for nothing is looked up here (`config.hidden`), and so does a variable that
 calls itself a secret.
@@ -14,22 +15,36 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from reconciler.codes import Code
+from reconciler.config.declared import Declared
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.hidden import calls_itself_secret, token, token_of_variable
+from reconciler.config.values import in_name, is_for_a_shell, is_whole, texts_in
 from reconciler.model.secret import SHORTEST
 from reconciler.model.webhook import Source
+from reconciler.support.scalars import spelled
 
 _PATTERN = re.compile(r"\$(?:\$|\{(?!secret:)([^{}]*)\}|\{secret:((?:[^{}]|\$\{each\.[^{}]*\})*)\}|(\{))")
 _EACH = re.compile(r"\$\{each\.([^{}]*)\}")
 _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
 _WAYS = "write ${VAR} or ${VAR:-default}, or $$ for a dollar sign"
 _SECRET_HERE = "write ${secret:REF} in `url` and `options` only"
-_NO_EACH: Mapping[str, str] = {}
+Each = Mapping[str, Any]
+"""What `${each.KEY}` is, by key; see `config.rows.Row`."""
+_NO_EACH: Each = {}
 _NONE: frozenset[str] = frozenset()
+
+
+class _Unset(str):
+    """A text that is empty since nobody has set it."""
+
+
+_UNSET = _Unset()
 _SENT = ("url", "description", "options")
 """What a webhook sends and the second net covers: its own secret may stand there, if that net can find it."""
 HIDING = ("url", "options")
 """Where values may be hidden."""
+_LISTS = ("events",)
+"""What is a list: a text that was filled in as a whole is made one there."""
 
 
 def _nobodys(variable: str) -> None:
@@ -45,6 +60,7 @@ class Interpolation:
         granted: the variables that may be filled in, where not all may; no other one is looked at, since whatever is
             said of what it was filled into could show it.
         defaults: whether `${VAR:-default}` is the default where the variable is not granted; else that is a fault.
+        declared: what the command line and the files say of variables; it may learn more while files are read.
     """
 
     def __init__(
@@ -54,15 +70,18 @@ class Interpolation:
         granted: Container[str] | None = None,
         *,
         defaults: bool = False,
+        declared: Declared | None = None,
     ) -> None:
         self._environment, self._credential, self._granted = environment, credential, granted
-        self._defaults = defaults
+        self._defaults, self.declared = defaults, declared or Declared()
         self.used: dict[str, str] = {}
         self.faults: list[FileFault] = []
 
     def another(self) -> "Interpolation":
         """One over the same variables that has gathered nothing yet."""
-        return Interpolation(self._environment, self._credential, self._granted, defaults=self._defaults)
+        return Interpolation(
+            self._environment, self._credential, self._granted, defaults=self._defaults, declared=self.declared
+        )
 
     def withhold(self, credential: Callable[[str], str | None]) -> None:
         """Fill in no credential from now on; see the class."""
@@ -77,7 +96,7 @@ class Interpolation:
         self,
         value: Any,
         source: Source,
-        each: Mapping[str, str] = _NO_EACH,
+        each: Each = _NO_EACH,
         own: frozenset[str] = _NONE,
         hiding: bool = False,
     ) -> Any:
@@ -88,7 +107,7 @@ class Interpolation:
             hiding: values may be hidden here, by a reference or because a variable calls itself a secret.
         """
         if isinstance(value, str):
-            return self._text(value, source, each, own, hiding) if "$" in value else value
+            return self._filled(value, source, each, own, hiding) if "$" in value else value
         if isinstance(value, dict):
             if hiding and set(value) == {"from"}:
                 return self._references(value, source, each)
@@ -97,12 +116,16 @@ class Interpolation:
             return [self.fill(inner, below(source, at), each, own, hiding) for at, inner in enumerate(value)]
         return value
 
+    def value(self, name: str, source: Source) -> str:
+        """What a variable is, as if it were filled in at `source`; empty where that is a fault."""
+        return self._variable(name, source, _NO_EACH, _NONE)
+
     def fill_entry(
         self,
         entry: Mapping[str, Any],
         source: Source,
         secret: str,
-        each: Mapping[str, str] = _NO_EACH,
+        each: Each = _NO_EACH,
         usual: Mapping[str, Any] = _NO_EACH,
     ) -> dict[str, Any]:
         """An entry whose key `secret` holds references: those get nothing but `${each.KEY}`; so do further secrets.
@@ -113,7 +136,7 @@ class Interpolation:
         is_webhook = secret == "secret"
         keys = (secret, "secrets") if is_webhook else (secret,)
         references = {key: entry.get(key) for key in keys}
-        if each:
+        if _varies(references):
             references = {key: self._references(ref, below(source, key), each) for key, ref in references.items()}
         theirs = [references[key] if key in entry else usual.get(key) for key in keys] if is_webhook else []
         own = frozenset(text.removeprefix("env:") for text in references_in(theirs) if text.startswith("env:"))
@@ -123,19 +146,36 @@ class Interpolation:
                 filled[key] = references[key]
             elif _varies(value):
                 here = below(source, key)
-                filled[key] = self.fill(value, here, each, own if key in _SENT else _NONE, key in HIDING)
+                given = self.fill(value, here, each, own if key in _SENT else _NONE, key in HIDING)
+                is_list = key in _LISTS and isinstance(given, str) and is_whole(value)
+                filled[key] = texts_in(given) if is_list else given
             else:
                 filled[key] = value
         return filled
 
-    def _references(self, value: Any, source: Source, each: Mapping[str, str]) -> Any:
+    def _references(self, value: Any, source: Source, each: Each) -> Any:
         if isinstance(value, dict):
             return {key: self._references(inner, below(source, key), each) for key, inner in value.items()}
         if not isinstance(value, str):
             return value
-        return _EACH.sub(lambda match: self._each(match[1], source, each), value)
+        if whole := _EACH.fullmatch(value):
+            return self._each(whole[1], source, each)
+        return _EACH.sub(lambda match: self._in_reference(match[1], value, source, each), value)
 
-    def _text(self, text: str, source: Source, each: Mapping[str, str], own: frozenset[str], hiding: bool) -> str:
+    def _in_reference(self, key: str, whole: str, source: Source, each: Each) -> str:
+        """A value in a reference: a variable has no dashes, and a shell would read what only looks like a name."""
+        text = self._part(key, source, each)
+        if whole.startswith("cmd:") and not is_for_a_shell(text):
+            what = f"`${{each.{key}}}` holds characters that the shell of a command would read"
+            self._fault(source, Code.WRONG_VALUE, what, "leave them out, or give the command's text by the row itself")
+            return ""
+        return in_name(text) if whole.startswith("env:") else text
+
+    def _filled(self, text: str, source: Source, each: Each, own: frozenset[str], hiding: bool) -> Any:
+        whole = _EACH.fullmatch(text)
+        return self._each(whole[1], source, each) if whole else self._text(text, source, each, own, hiding)
+
+    def _text(self, text: str, source: Source, each: Each, own: frozenset[str], hiding: bool) -> str:
         def filled(match: re.Match[str]) -> str:
             if match[0] == "$$":
                 return "$"
@@ -146,37 +186,49 @@ class Interpolation:
                 return ""
             inside = match[1]
             if inside.startswith("each."):
-                return self._each(inside[5:], source, each)
+                return self._part(inside[5:], source, each)
             value = self._variable(inside, source, each, own)
             return value if not hiding or _VARIABLE.fullmatch(inside) is None else self._covered(inside, value)
 
         return _PATTERN.sub(filled, text)
 
-    def _hidden(self, reference: str, source: Source, each: Mapping[str, str], hiding: bool) -> str:
+    def _hidden(self, reference: str, source: Source, each: Each, hiding: bool) -> str:
         """What stands for a reference in a text."""
         if not hiding:
             self._fault(source, Code.WRONG_VARIABLE, "a `${secret:…}` where nothing is hidden", _SECRET_HERE)
             return ""
-        return token(_EACH.sub(lambda match: self._each(match[1], source, each), reference))
+        return token(_EACH.sub(lambda match: self._in_reference(match[1], reference, source, each), reference))
 
     def _covered(self, inside: str, value: str) -> str:
         """A variable's value, hidden where its name says that it is a secret, and where it is what was filled in."""
         name = inside.partition(":-")[0]
-        if not calls_itself_secret(name) or value != self._environment.get(name):
+        if not calls_itself_secret(name) or value not in (self._environment.get(name), self.declared.typed(name)):
             return value
         self.used[name] = ""  # what is hidden is not told by the digest of what was filled in, either
         return token_of_variable(name, value)
 
-    def _each(self, key: str, source: Source, each: Mapping[str, str]) -> str:
-        if key not in each:
+    def _part(self, key: str, source: Source, each: Each) -> str:
+        """A value of the row as a part of a text."""
+        value = self._each(key, source, each)
+        if isinstance(value, list | dict):
+            what = f"`${{each.{key}}}` is a {'list' if isinstance(value, list) else 'map'}, which is no part of a text"
+            self._fault(source, Code.WRONG_VALUE, what, "let it be the whole value, without anything around it")
+            return ""
+        return spelled(value)
+
+    def _each(self, written: str, source: Source, each: Each) -> Any:
+        key, has_default, default = written.partition(":-")
+        value = each.get(key, "" if has_default else None)
+        if value is None:
             otherwise = "" if each else "give the webhook a for_each, or write $${each.…} for the text itself"
             if source.path[:1] == ("defaults",):
-                otherwise = "the defaults know no for_each: write it in the webhook"
+                otherwise = "write it in the webhook itself, or ${each.KEY:-default} here"
             hint = did_you_mean(key, each, otherwise)
             self._fault(source, Code.WRONG_VARIABLE, f"`${{each.{key}}}` has no value here", hint)
-        return each.get(key, "")
+            return ""
+        return default if has_default and value == "" else value
 
-    def _variable(self, inside: str, source: Source, each: Mapping[str, str], own: frozenset[str]) -> str:
+    def _variable(self, inside: str, source: Source, each: Each, own: frozenset[str]) -> str:
         found = _VARIABLE.fullmatch(inside)
         if not found:
             self._fault(source, Code.WRONG_VARIABLE, "a `${…}` that names no variable", _WAYS)
@@ -186,28 +238,43 @@ class Interpolation:
             what = f"the variable {name} is {whose}, so nothing else is filled in with it"
             self._fault(source, Code.CREDENTIAL_MISPLACED, what, "take a variable of its own for this text")
             return ""
-        value = self._environment.get(name)
-        if value and self._granted is not None and name not in self._granted:
-            if default is None or not self._defaults:
+        return self._value(name, default, source, each)
+
+    def _value(self, name: str, default: str | None, source: Source, each: Each) -> str:
+        value, usual = self._looked_up(name), self.declared.default(name)
+        if value is None:
+            if not self._defaults or (default is None and usual is None):
                 self.faults.append(_untrusted(name, source))
                 return ""
-            value = None
-        gave = value or ""
-        if default is not None:
-            value = value or default
-        if value is None:
-            what = f"the variable {name} is not set"
-            hint = f"did you mean `${{each.{name}}}`?" if name in each else f"set it, or write ${{{name}:-default}}"
-            self._fault(source, Code.VARIABLE_UNSET, what, hint)
+            value = ""
+        gave = value if value or usual is None or self.declared.typed(name) is not None else usual
+        value = gave or default if default is not None else gave
+        if value is _UNSET:
+            self._fault(source, Code.VARIABLE_UNSET, f"the variable {name} is not set", _when_unset(name, each))
             return ""
-        self.used[name] = gave
+        self.used[name] = gave if gave is not _UNSET else ""
         return value
+
+    def _looked_up(self, name: str) -> str | None:
+        """What the command line says of a variable, else the environment; `_UNSET`, which is empty, where neither does.
+
+        None where it may not be looked at, for nobody trusts the files with what it is set to.
+        """
+        typed = self.declared.typed(name)
+        if typed is not None:
+            return typed
+        value = self._environment.get(name, _UNSET)
+        return None if value and self._granted is not None and name not in self._granted else value
 
     def _may_be_sent(self, name: str, own: frozenset[str]) -> bool:
         return name in own and len(self._environment.get(name, "")) >= SHORTEST
 
     def _fault(self, source: Source, code: Code, summary: str, hint: str) -> None:
         self.faults.append(FileFault(source, code, summary, hint))
+
+
+def _when_unset(name: str, each: Each) -> str:
+    return f"did you mean `${{each.{name}}}`?" if name in each else f"set it, or write ${{{name}:-default}}"
 
 
 def _untrusted(name: str, source: Source) -> FileFault:
@@ -225,6 +292,22 @@ def references_in(tree: object) -> Iterator[str]:
             yield from references_in(inner)
     elif isinstance(tree, str):
         yield tree
+
+
+def parted(tree: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A block without what has `${each.KEY}` in it, and that: keys of a map each by themselves, all else as a whole."""
+    fixed: dict[str, Any] = {}
+    varying: dict[str, Any] = {}
+    for key, value in tree.items():
+        if "${each." not in repr(value):
+            fixed[key] = value
+        elif isinstance(value, dict) and key not in ("secret", "secrets"):
+            inner, rest = parted(value)
+            fixed.update({key: inner} if inner else {})
+            varying[key] = rest
+        else:
+            varying[key] = value
+    return fixed, varying
 
 
 def as_in_file(tree: Any, path: Iterable[str | int]) -> str | None:

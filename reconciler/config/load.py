@@ -17,11 +17,13 @@ from reconciler.codes import Code
 from reconciler.config.check import faults_between
 from reconciler.config.checked import Checked
 from reconciler.config.credentials import Credentials, Surrounding
-from reconciler.config.expand import Around, Template, expand, sampled, template_of
+from reconciler.config.expand import Around, Template, expand, template_of
 from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.files import Files
+from reconciler.config.given import NOTHING, Given, read_given
 from reconciler.config.interpolate import Interpolation, as_in_file
 from reconciler.config.keys import widened
+from reconciler.config.lists import Lists, RunCommand
 from reconciler.config.loaded import Loaded
 from reconciler.config.places import by_place, told
 from reconciler.config.provider import (
@@ -32,6 +34,7 @@ from reconciler.config.provider import (
     settings_of,
     written_provider,
 )
+from reconciler.config.sampled import sampled
 from reconciler.config.taken import sink_faults
 from reconciler.config.texts import bounds
 from reconciler.config.webhook import FilledDefaults, hidden_variables
@@ -56,6 +59,8 @@ def load(
     lock: LockAddress | None = None,
     reach: Reach = EVERYWHERE,
     instead: Mapping[str, bytes] = {},
+    given: Given = NOTHING,
+    run: RunCommand | None = None,
 ) -> Loaded:
     """Everything that the files say.
 
@@ -64,45 +69,20 @@ def load(
         environment: the variables that may be filled in; credentials are not read.
         vendors: where manifests are found.
         lock: another lock than the files name.
-        reach: which files may be read besides those in the folder of the first one, and which variables.
+        reach: which files may be read besides those in the folder of the first one, which variables, which commands.
         instead: what files are taken to hold, by their names, whatever stands there.
+        given: what the command line says of variables.
+        run: runs the commands that lists come from; without it, nothing is known of their webhooks.
 
     Raises:
         ConfigError: with every problem, sorted by place.
+        UsageError: what was given is for no variable of the files.
         UntrustedError: the files lead out of `reach`; nothing out there was read.
     """
     if not paths:
         raise ConfigError("no configuration file is named", "name one with -c FILE", code=Code.FILE_UNREADABLE)
     with paused_collector():
-        return _Loading(environment, vendors, paths[0].parent, reach, instead).run(paths, lock)
-
-
-def lock_of(
-    paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors, reach: Reach = EVERYWHERE
-) -> LockAddress:
-    """Where `load` finds the lock, whatever else is wrong in the files.
-
-    Raises:
-        ConfigError: what is wrong leaves that open.
-        UntrustedError: the files lead out of `reach`.
-    """
-    variables, folder = Interpolation(environment, granted=reach.variables), paths[0].parent
-    files = Files(variables, registry, bounds(environment), reach.widened(folder))
-    files.read(paths)
-    around = Surrounding(environment, WithinReach(vendors, reach.widened(folder)), registry)
-    files.filled(Credentials(files.trees, around))
-    lock = files.lock(folder)
-    written = any("lock" in file.tree for file in files.files)
-    asked = {"lock"} if written else {"lock", "include", "version"}  # or it may stand where nobody could look
-    faults = [fault for fault in files.faults if asked.intersection(fault.source.path[:1])]
-    unset = [fault for fault in variables.faults if asked.intersection(fault.source.path[:1])]
-    refuse_out_of_reach(told((), files.faults, unset, files.texts, files.trees))
-    problems = told(files.problems if files.broken and not written else (), faults, unset, files.texts, files.trees)
-    if problems:
-        raise ConfigError(
-            "which lock is meant cannot be told", "name it with --lock FILE", problems=problems, code=Code.LOCK_NOT_TOLD
-        )
-    return lock
+        return _Loading(environment, vendors, paths[0].parent, reach, instead, given, run).run(paths, lock)
 
 
 class _Loading:
@@ -114,10 +94,15 @@ class _Loading:
         vendors: Vendors,
         folder: Path,
         reach: Reach,
-        instead: Mapping[str, bytes] = {},
+        instead: Mapping[str, bytes],
+        given: Given,
+        run: RunCommand | None,
     ) -> None:
-        self._folder, self._reach = folder, reach.widened(folder)
-        self._variables = Interpolation(environment, granted=self._reach.variables, defaults=self._reach.defaults)
+        self._folder, self._reach, self._given = folder, reach.widened(folder), read_given(given, reach)
+        self._variables = Interpolation(
+            environment, granted=reach.variables, defaults=reach.defaults, declared=self._given.declared
+        )
+        self._lists = Lists(folder, self._variables, self._reach, run)
         self._environment, self._vendors = environment, vendors
         self._bounds = bounds(environment)
         self._files = Files(self._variables, registry, self._bounds, self._reach, instead)
@@ -129,13 +114,18 @@ class _Loading:
         """All stages."""
         self._files.read(paths)
         surrounding = Surrounding(self._environment, WithinReach(self._vendors, self._reach), registry)
-        credentials = Credentials(self._files.trees, surrounding)
+        credentials = Credentials(self._files.trees, surrounding, self._lists.settled)
+        self._lists.withhold(credentials.are_named)
         self._files.filled(credentials)
+        whole, settle = not self._files.broken, self._lists.settled
+        self._faults += self._given.faults
+        self._faults += self._variables.declared.wrong(self._environment, self._reach.variables, whole=whole)
         policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         providers = {written.name: self._provider(written) for written in self._joined("providers")}
-        whole, whose = not self._files.broken, credentials.behind
-        around = Around(defaults, providers, self._variables, registry, self._bounds, whole, whose)
+        around = Around(defaults, providers, self._variables, settle, registry, self._bounds, whole, credentials.behind)
         templates = tuple(filter(None, [self._template(written, around) for written in self._joined("webhooks")]))
+        if faults := self._lists.secret(credentials.whose):  # nothing is said of such rows
+            raise _first_of(told((), faults, (), self._files.texts))
         checked = widened([item for template in self._within_bounds(templates) for item in self._expanded(template)])
         self._faults += faults_between(checked)
         sound = {name: provider for name, provider in providers.items() if provider}
@@ -150,19 +140,24 @@ class _Loading:
             providers=sound,
             templates=templates,
             desired=tuple(desired),
-            policy=policy,
+            policy=_with_those_apart(policy, sound),
             variables=frozenset(self._variables.used),
             hides=credentials.among(self._variables.used).union(*map(hidden_variables, (*desired, *self._stand_ins))),
             audit=self._audit(),
             around=around,
             stand_ins=tuple(self._stand_ins),
+            lists=tuple(self._lists.asked),
         )
         self._faults += sink_faults(checked, loaded)
-        problems = told(self._problems, self._faults, self._variables.faults, self._files.texts, self._files.trees)
-        refuse_out_of_reach(problems)
+        refuse_out_of_reach(problems := self._told())
         if problems:
             raise _error([*map(loaded.hidden, problems)], loaded)
         return loaded
+
+    def _told(self) -> list[Problem]:
+        texts = {**self._files.texts, **self._given.texts, **self._lists.texts}
+        inside = [*self._problems, *self._given.problems, *self._lists.problems]
+        return told(inside, self._faults, self._variables.faults, texts, self._files.trees)
 
     def _policy(self) -> Policy:
         file = self._files.only("policy")
@@ -174,7 +169,8 @@ class _Loading:
 
     def _defaults(self) -> FilledDefaults:
         file = self._files.only("defaults")
-        return FilledDefaults(file.defaults, below(file.source, "defaults")) if file else FilledDefaults()
+        at = below(file.source, "defaults") if file else None
+        return FilledDefaults(file.defaults, at, file.varying) if file and at else FilledDefaults()
 
     def _joined(self, section: str) -> list[Written]:
         """One section of all files; a name that is written in two is a fault."""
@@ -276,12 +272,23 @@ class _Loading:
         return made.checked
 
     def _digest(self, providers: Mapping[str, ProviderConfig]) -> str:
-        """Over the bytes of all files, whatever they are called, the variables filled in, and each manifest."""
+        """Over the bytes of all files, whatever they are called, the variables filled in, each manifest, each list."""
         digest = hashlib.sha256()
         manifests = (providers[name].origin.content for name in sorted(providers))
-        for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used), *manifests]:
+        lists = (self._lists.contents[reference] for reference in sorted(self._lists.contents))
+        for part in [*sorted(self._files.texts.values()), *_pairs(self._variables.used), *manifests, *lists]:
             digest.update(len(part).to_bytes(8, "big") + part)
         return f"sha256:{digest.hexdigest()}"
+
+
+def _with_those_apart(policy: Policy, providers: Mapping[str, ProviderConfig]) -> Policy:
+    """The files' policy, with what holds for the provider entries that have one of their own."""
+    return policy._replace(apart={name: each.policy.over(policy) for name, each in providers.items() if each.policy})
+
+
+def _first_of(problems: Sequence[Problem]) -> ConfigError:
+    first = problems[0]
+    return ConfigError(first.summary, first.hint, problems=problems, code=first.code)
 
 
 def _quoted(sentence: str, became: str, written: str) -> str:
@@ -294,7 +301,7 @@ def _error(problems: Sequence[Problem], loaded: Loaded) -> ConfigError:
     places = {problem.at for problem in problems}
     every = by_place([*problems, *(no for no in loaded.refused() if no.at not in places)])
     if len(every) == 1:
-        return ConfigError(every[0].summary, every[0].hint, problems=every, code=every[0].code)
+        return _first_of(every)
     summary = f"{len(every)} problems in the configuration"
     return ConfigError(summary, problems=every, code=Code.SEVERAL_PROBLEMS)
 

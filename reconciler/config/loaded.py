@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from reconciler.audit.types import AuditSettings
 from reconciler.config.expand import Around, Template
 from reconciler.config.fault import below
+from reconciler.config.lists import Asked
 from reconciler.config.places import FilePlaces
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Location, Problem
@@ -42,6 +43,7 @@ class Loaded(NamedTuple):
         audit: which rules look, and how.
         around: what all webhooks share, for whoever makes further ones.
         stand_ins: webhooks of nobody, one for each block whose rows a vendor lists, as far as their secrets are known.
+        lists: what `for_each` takes from elsewhere, by reference.
     """
 
     files: Mapping[str, bytes]
@@ -59,6 +61,7 @@ class Loaded(NamedTuple):
     audit: AuditSettings = AuditSettings()
     around: Around | None = None
     stand_ins: tuple[Desired, ...] = ()
+    lists: tuple[Asked, ...] = ()
 
     @property
     def capabilities_of(self) -> dict[str, Capabilities]:

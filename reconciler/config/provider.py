@@ -12,7 +12,7 @@ from reconciler.config.addresses import account_of, base_url_fault, scope_faults
 from reconciler.config.fault import Faulty, FileFault, below, did_you_mean, validated
 from reconciler.config.forms import typed
 from reconciler.config.interpolate import Interpolation
-from reconciler.config.schema import ProviderBlock
+from reconciler.config.schema import PolicyBlock, ProviderBlock
 from reconciler.config.written import Written
 from reconciler.model.secret import SecretRef
 from reconciler.model.webhook import Scope, Source, scope_of
@@ -34,6 +34,7 @@ class ProviderConfig(NamedTuple):
     source: Source
     origin: Origin = Origin()
     account: str | None = None
+    policy: PolicyBlock | None = None
 
 
 class WrittenProvider(NamedTuple):
@@ -96,6 +97,7 @@ def provider_config(
         source=entry.source,
         origin=chosen.origin,
         account=block.account,
+        policy=block.policy,
     )
     return provider, tuple(fault._replace(provider=entry.name) for fault in faults)
 

@@ -9,7 +9,7 @@ from reconciler.config.schema import Config, ProviderBlock, WebhookBlock
 from reconciler.secrets.scheme import Grammar
 from reconciler.support import json_schema
 
-_BLOCKS = ("Audit", "Defaults", "Lifecycle", "Limits", "Provider", "Secret", "Webhook")
+_BLOCKS = ("Audit", "Defaults", "Lifecycle", "Limits", "Provider", "Secret", "Variable", "Webhook")
 _PUBLISHED = {f"{name}Block": name for name in _BLOCKS}
 """What the published schema calls a block, where that is another name than its class has."""
 

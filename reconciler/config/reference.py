@@ -39,8 +39,9 @@ class Role(NamedTuple):
         return f"write {usages(schemes)}{self.advice}; secret managers are {managers}"
 
     def pattern(self, grammar: Grammar) -> str:
-        """The regular expression of JSON Schema for all of them."""
-        return f"^({'|'.join(f'{scheme.name}:{scheme.shape}' for scheme in grammar.serving(self.serves))})$"
+        """The regular expression of JSON Schema for all of them, and for what a row makes one."""
+        written = "|".join(f"{scheme.name}:{scheme.shape}" for scheme in grammar.serving(self.serves))
+        return rf"^({written})$|\$\{{each\."
 
 
 SOURCE = Role(

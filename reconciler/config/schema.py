@@ -34,6 +34,17 @@ _VARIABLE = r"\$\{.+\}"
 Text = Annotated[str, BeforeValidator(forms.as_written), WithJsonSchema(_SCALAR)]
 Flag = Annotated[bool, Field(strict=True), BeforeValidator(meant)]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
+Events = Annotated[
+    Names,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": _SCALAR, "minItems": 1},
+                {"type": "string", "pattern": r"^\$\{[^{}]+\}$"},
+            ]
+        }
+    ),
+]
 Ref = Annotated[
     SecretRef,
     PlainValidator(lambda value, info: reference.source(value, info.context)),
@@ -44,34 +55,7 @@ Sink = Annotated[
     PlainValidator(lambda value, info: reference.sink(value, info.context)),
     WithJsonSchema({reference.MARK: "sink", "type": "string", "examples": ["file:./secrets/ledger"]}),
 ]
-_DISCOVERED = {
-    "type": "object",
-    "description": "The vendor lists the values; beside these keys stand its filters, and what the list needs.",
-    "required": ["discover"],
-    "properties": {
-        "discover": {"type": "string", "description": "What the vendor is to list."},
-        "match": {"type": "array", "items": {"type": "string"}, "minItems": 1, "description": "Patterns of values."},
-        "except": {"type": "array", "items": {"type": "string"}, "minItems": 1, "description": "Those left out."},
-    },
-    "additionalProperties": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]},
-}
-ForEach = Annotated[
-    dict[str, tuple[str, ...]],
-    PlainValidator(forms.for_each),
-    WithJsonSchema(
-        {
-            "oneOf": [
-                {"type": "array", "items": _SCALAR},
-                {
-                    "type": "object",
-                    "additionalProperties": {"anyOf": [{"type": "array", "items": _SCALAR}, _DISCOVERED]},
-                    "minProperties": 1,
-                },
-            ],
-            "examples": [{"repo": ["api", "web"]}, {"repo": {"discover": "repositories", "match": ["lib-*"]}}],
-        }
-    ),
-]
+ForEach = Annotated[Any, WithJsonSchema(forms.FOR_EACH_SCHEMA)]
 Url = Annotated[
     str,
     BeforeValidator(lambda value, info: hidden.url(value, info.context)),
@@ -178,7 +162,7 @@ class DefaultsBlock(Block):
         description="Where events are sent: a text, in which ${secret:REF} is hidden, or {from: REF}.",
         examples=["https://hooks.acme.com/ledger"],
     )
-    events: Names | None = Field(None, description="The events it is sent; order and repeats do not matter.")
+    events: Events | None = Field(None, description="The events it is sent; order and repeats do not matter.")
     status: Status | None = Field(None, description="Whether it is switched on.")
     description: Text | None = Field(None, description="A text for people.")
     options: WebhookOptions | None = Field(
@@ -208,7 +192,14 @@ class DefaultsBlock(Block):
 class WebhookBlock(DefaultsBlock):
     """One webhook; its key is its identity for ever. A field that is left out is not managed."""
 
-    for_each: ForEach | None = Field(None, description="Makes one webhook for each value; `${each.KEY}` is that value.")
+    for_each: ForEach | None = Field(
+        None, description="Makes one webhook for each row or combination of values; `${each.KEY}` is its value."
+    )
+    override: dict[str, DefaultsBlock] | None = Field(
+        None,
+        description="What is written instead for some of them, by name or glob; the last one that fits wins.",
+        examples=[{"legacy": {"status": "inactive"}, "lib-*": {"events": ["push"]}}],
+    )
 
 
 class LimitsBlock(Block):
@@ -217,6 +208,65 @@ class LimitsBlock(Block):
     reads: int | None = Field(None, strict=True, ge=1, le=256, description="Reads in flight at once.")
     writes: int | None = Field(None, strict=True, ge=1, le=256, description="Writes in flight at once.")
     per_second: float | None = Field(None, strict=True, ge=0, le=10_000, description="Calls a second; 0: no cap.")
+
+
+class PolicyBlock(Block):
+    """What must never happen; a plan that breaks it is refused."""
+
+    allowed_hosts: Hosts = Field(
+        (), description="Where webhook URLs may point; anywhere by default.", examples=[["*.acme.com"]]
+    )
+    https_only: Flag = Field(True, description="Only https URLs; loopback hosts are exempt.")
+    http_hosts: Hosts = Field(
+        (), description="Hosts that may be reached without https all the same.", examples=[["hooks.build.svc"]]
+    )
+    max_changed: MaxChanged | None = Field(
+        None,
+        description="How many of a provider's managed webhooks one run may change, or retire: a count or a share; "
+        f"{USUAL_SHARE} by default.",
+        examples=["30%"],
+    )
+    unmanaged: UnmanagedPolicy = Field("report", description="What to do about webhooks nobody declared.")
+    spared: tuple[Text, ...] = Field(
+        (),
+        alias="except",
+        description="Of these, patterns of those that may stay: of the URL or the id, or `FIELD:PATTERN`.",
+        examples=[["https://*.vendor.com/*", "description:managed by *"]],
+    )
+    drift: DriftPolicy = Field(
+        "all", description="Which later moves at the vendor are told: of all fields it shows, or of managed ones only."
+    )
+
+    @property
+    def policy(self) -> Policy:
+        """The block as the rest of whsync knows it."""
+        share = self.max_changed or USUAL_SHARE
+        policy = Policy(self.allowed_hosts, self.https_only, share, self.unmanaged, self.drift, spared=self.spared)
+        return policy._replace(http_hosts=self.http_hosts)
+
+    def over(self, usual: Policy) -> Policy:
+        """What this block says of one provider entry, and of the rest what `usual` says."""
+        mine, said = self.policy, self.model_fields_set
+        return usual._replace(apart={}, **{key: value for key, value in mine._asdict().items() if key in said})
+
+    def bound(self, policy: Policy) -> Policy:
+        """The policy, made as strict as this block says: what this one says cannot be loosened, only tightened.
+
+        That holds for what provider entries say for themselves, too.
+        """
+        mine, said = self.policy, self.model_fields_set
+        must_be_https = "https_only" in said and mine.https_only
+        return policy._replace(
+            apart={name: self.bound(each) for name, each in policy.apart.items()},
+            http_hosts=("*",) if must_be_https and not policy.https_only else policy.http_hosts,
+            http_also=mine.http_hosts if must_be_https else policy.http_also,
+            allowed_also=mine.allowed_hosts,
+            https_only=policy.https_only or must_be_https,
+            max_changed_also=self.max_changed,
+            unmanaged=bound_strangers(policy.unmanaged, mine.unmanaged if "unmanaged" in said else None),
+            spared=mine.spared if mine.unmanaged == "deny" else (*policy.spared, *mine.spared),
+            drift="all" if "drift" in said and mine.drift == "all" else policy.drift,
+        )
 
 
 class ProviderBlock(Block):
@@ -243,49 +293,17 @@ class ProviderBlock(Block):
     scope: dict[str, Text] | None = Field(None, description="The default scope of its webhooks.")
     settings: Switches | None = Field(None, description="Switches that the manifest declares.")
     limits: LimitsBlock | None = Field(None, description="Tighter or looser limits than the vendor's.")
-
-
-class PolicyBlock(Block):
-    """What must never happen; a plan that breaks it is refused."""
-
-    allowed_hosts: Hosts = Field(
-        (), description="Where webhook URLs may point; anywhere by default.", examples=[["*.acme.com"]]
-    )
-    https_only: Flag = Field(True, description="Only https URLs; loopback hosts are exempt.")
-    max_changed: MaxChanged | None = Field(
-        None,
-        description="How many of a provider's managed webhooks one run may change, or retire: a count or a share; "
-        f"{USUAL_SHARE} by default.",
-        examples=["30%"],
-    )
-    unmanaged: UnmanagedPolicy = Field("report", description="What to do about webhooks nobody declared.")
-    spared: tuple[Text, ...] = Field(
-        (),
-        alias="except",
-        description="Of these, patterns of those that may stay: of the URL or the id, or `FIELD:PATTERN`.",
-        examples=[["https://*.vendor.com/*", "description:managed by *"]],
-    )
-    drift: DriftPolicy = Field(
-        "all", description="Which later moves at the vendor are told: of all fields it shows, or of managed ones only."
+    policy: PolicyBlock | None = Field(
+        None, description="What holds for this entry instead of the same keys of the file's own policy."
     )
 
-    @property
-    def policy(self) -> Policy:
-        """The block as the rest of whsync knows it."""
-        share = self.max_changed or USUAL_SHARE
-        return Policy(self.allowed_hosts, self.https_only, share, self.unmanaged, self.drift, spared=self.spared)
 
-    def bound(self, policy: Policy) -> Policy:
-        """The policy, made as strict as this block says: what this one says cannot be loosened, only tightened."""
-        mine, said = self.policy, self.model_fields_set
-        return policy._replace(
-            allowed_also=mine.allowed_hosts,
-            https_only=policy.https_only or ("https_only" in said and mine.https_only),
-            max_changed_also=self.max_changed,
-            unmanaged=bound_strangers(policy.unmanaged, mine.unmanaged if "unmanaged" in said else None),
-            spared=mine.spared if mine.unmanaged == "deny" else (*policy.spared, *mine.spared),
-            drift="all" if "drift" in said and mine.drift == "all" else policy.drift,
-        )
+class VariableBlock(Block):
+    """A text that is filled in as `${NAME}`: of the command line, else of the environment, else its default."""
+
+    default: Text | None = Field(None, description="What it is where nobody says anything else.")
+    allowed: Names | None = Field(None, description="All that it may be.", examples=[["staging", "prod"]])
+    description: Text | None = Field(None, description="What it is for.")
 
 
 P = TypeVar("P")
@@ -299,6 +317,9 @@ class Config(Block, Generic[P, W]):
     lock: Text | None = Field(None, description="The lock; `webhooks.lock.json` beside the file by default.")
     include: tuple[Text, ...] = Field((), description="More files, relative to this one.", examples=[["teams/*.yaml"]])
     providers: dict[str, P] = Field({}, description="Accounts at vendors, by name.")
+    variables: dict[str, VariableBlock] = Field(
+        {}, description="Texts that --var, --var-file and the environment may set; filled in as `${NAME}`."
+    )
     policy: PolicyBlock | None = None
     audit: AuditBlock | None = None
     defaults: DefaultsBlock | None = None

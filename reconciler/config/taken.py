@@ -36,7 +36,8 @@ class Taken:
         self._folder = loaded.folder
         self._files = ByFile[str]()
         self._beside: list[str] = []
-        for path in loaded.files:
+        read: list[str | Path] = [*loaded.files, *_list_files(loaded)]
+        for path in read:
             self._files.setdefault(self.disk.file(path), OWN)
         for lock in map(loaded.local, (loaded.lock, loaded.usual_lock)):
             self._files.setdefault(self.disk.file(lock), OWN)
@@ -68,6 +69,15 @@ class Taken:
         path = file_of(ref, self._folder)
         if path is not None:
             self._files.setdefault(self.disk.file(path), what)
+
+
+def _list_files(loaded: Loaded) -> Iterator[Path]:
+    """The files that lists come from."""
+    for each in loaded.lists:
+        scheme, _, target = each.reference.partition(":")
+        path = file_of(SecretRef(scheme, target), loaded.folder) if scheme == "file" else None
+        if path is not None:
+            yield path
 
 
 def file_of(ref: SecretRef, folder: Path) -> Path | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from reconciler.codes import Code
 from reconciler.config.credentials import Credentials, Surrounding
 from reconciler.config.files import Files
+from reconciler.config.given import NOTHING, Given, read_given
 from reconciler.config.interpolate import Interpolation
 from reconciler.config.places import told
 from reconciler.config.within_reach import WithinReach, refuse_out_of_reach
@@ -20,24 +21,40 @@ _LEADING = frozenset({"include", "version"})
 
 
 def texts_of(
-    paths: Sequence[Path], environment: Mapping[str, str], vendors: Vendors, reach: Reach = EVERYWHERE
+    paths: Sequence[Path],
+    environment: Mapping[str, str],
+    vendors: Vendors,
+    reach: Reach = EVERYWHERE,
+    given: Given = NOTHING,
 ) -> dict[str, bytes]:
     """The named files and all that they include, by name.
 
+    Args:
+        paths: the files that the user named.
+        environment: the variables that may be filled in.
+        vendors: where manifests are found.
+        reach: which files may be read, and which variables.
+        given: what the command line says of variables.
+
     Raises:
         ConfigError: one cannot be read or is no YAML, or what is wrong leaves open which ones there are.
+        UsageError: what was given is for no variable of the files.
         UntrustedError: the files lead out of `reach`.
     """
-    variables, within = Interpolation(environment, granted=reach.variables), reach.widened(paths[0].parent)
+    within, read = reach.widened(paths[0].parent), read_given(given, reach)
+    variables = Interpolation(environment, granted=reach.variables, declared=read.declared)
     files = Files(variables, registry, bounds(environment), within)
     files.read(paths)
     files.filled(Credentials(files.trees, Surrounding(environment, WithinReach(vendors, within), registry)))
-    refuse_out_of_reach(told((), files.faults, variables.faults, files.texts, files.trees))
+    texts = {**files.texts, **read.texts}
+    refuse_out_of_reach(told((), [*files.faults, *read.faults], variables.faults, texts, files.trees))
     faults, unset = (
         [fault for fault in some if _LEADING.intersection(fault.source.path[:1])]
         for some in (files.faults, variables.faults)
     )
-    problems = told(files.problems if files.broken else (), faults, unset, files.texts, files.trees)
+    missing = files.problems if files.broken else ()
+    strange = () if files.broken else read.declared.refuse_undeclared()
+    problems = told([*missing, *read.problems], [*faults, *read.faults, *strange], unset, texts, files.trees)
     if problems:
         raise ConfigError(problems[0].summary, problems[0].hint, problems=problems, code=problems[0].code)
     return files.texts

@@ -35,16 +35,28 @@ _MERGED = ("options", "scope", "lifecycle")  # these merge key by key; everythin
 
 
 class FilledDefaults(NamedTuple):
-    """The `defaults:` block, filled in and known to be well-formed, and where it stands."""
+    """The `defaults:` block, filled in and known to be well-formed, and where it stands.
+
+    Args:
+        varying: what of it has `${each.KEY}`, and is filled in for each webhook anew.
+    """
 
     tree: Mapping[str, Any] = {}
     source: Source = Source("", ())
+    varying: Mapping[str, Any] = {}
+
+
+class Override(NamedTuple):
+    """What is written for some webhooks of a block, filled in, and where."""
+
+    tree: Mapping[str, Any]
+    source: Source
 
 
 class WrittenWebhook(NamedTuple):
     """One webhook after `for_each`: `own` is its tree without the defaults, `webhook` with them.
 
-    `faults` tells what was wrong with it and left out.
+    `faults` tells what was wrong with it and left out; `overrides`, of which `own` is made, too, the strongest first.
     """
 
     name: str
@@ -53,14 +65,39 @@ class WrittenWebhook(NamedTuple):
     source: Source
     defaults: Source
     faults: tuple[FileFault, ...]
+    overrides: tuple[Override, ...] = ()
 
     def place(self, *steps: str | int) -> Source:
-        """Where something inside was written: in the webhook itself, else in the defaults."""
-        return below(self.source if _holds(self.own, steps) else self.defaults, *steps)
+        """Where something inside was written: in an override, in the webhook itself, else in the defaults."""
+        return self._place(steps) or below(self.defaults, *steps)
+
+    def says(self, *steps: str | int) -> bool:
+        """Whether something is written in the webhook itself, and not only in the defaults."""
+        return _holds(self.own, steps)
+
+    def settled(self) -> "WrittenWebhook":
+        """The same, with each fault where what it is about was written."""
+        depth = len(self.source.path)
+        inside = [fault.source.path[depth:] for fault in self.faults]
+        placed = (self._place(steps) or self._default(steps) for steps in inside)
+        faults = (fault._replace(source=at) if at else fault for fault, at in zip(self.faults, placed, strict=True))
+        return self._replace(faults=tuple(faults))
+
+    def _default(self, steps: tuple[str | int, ...]) -> Source | None:
+        return below(self.defaults, *steps) if steps and not _holds(self.own, steps[:1]) else None
+
+    def _place(self, steps: tuple[str | int, ...]) -> Source | None:
+        blocks = (*self.overrides, Override(self.own, self.source))
+        return next((below(block.source, *steps) for block in blocks if _holds(block.tree, steps)), None)
 
 
 def written_webhook(
-    name: str, own: dict[str, Any], source: Source, defaults: FilledDefaults, grammar: Grammar
+    name: str,
+    own: dict[str, Any],
+    source: Source,
+    defaults: FilledDefaults,
+    grammar: Grammar,
+    overrides: tuple[Override, ...] = (),
 ) -> WrittenWebhook:
     """The webhook as far as it is well-formed.
 
@@ -69,16 +106,20 @@ def written_webhook(
         source: where that stands.
         defaults: what is merged under it.
         grammar: the kinds of secret references that there are.
+        overrides: what is merged over it, the strongest first.
 
     Raises:
         Faulty: nothing can be made of it.
     """
+    for override in reversed(overrides):
+        own = merged(override.tree, own)
     whole = merged(own, defaults.tree) if defaults.tree else own
     webhook, faults = validated(WebhookBlock, whole, source, grammar)
     named = tuple(fault._replace(name=name) for fault in faults)
     if webhook is None:
         raise Faulty(*named)
-    return WrittenWebhook(name, own, webhook, source, defaults.source, named)
+    entry = WrittenWebhook(name, own, webhook, source, defaults.source, named, overrides)
+    return entry.settled() if named and (overrides or defaults.varying) else entry
 
 
 def merged(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,6 +131,26 @@ def merged(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any
         if key in own and key in defaults:
             result[key] = _over(own[key], defaults[key])
     return result
+
+
+def shown(under: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """What of `under` is left once `above` is merged over it: nobody needs the rest to be filled in."""
+    left = {
+        key: _left(value, above[key]) if key in above else value
+        for key, value in under.items()
+        if key not in above or (key in _MERGED and isinstance(value, dict) and isinstance(above[key], dict))
+    }
+    mine, theirs = under.get("secrets"), above.get("secrets")
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        left["secrets"] = {name: secret for name, secret in mine.items() if name not in theirs}
+    return left
+
+
+def _left(under: Any, above: Any) -> Any:
+    if not isinstance(above, dict) or not isinstance(under, dict):
+        return under
+    rest = ((key, value) for key, value in under.items() if key not in above or isinstance(value, dict))
+    return {key: _left(value, above.get(key)) for key, value in rest}
 
 
 def _over(above: Any, under: Any) -> Any:

@@ -60,6 +60,18 @@ def out_of_reach(path: str | Path, at: Source, what: str, reach: Reach, written:
     return FileFault(at, Code.FILE_UNTRUSTED, summary, hint, kind="untrusted", value=str(path))
 
 
+def command_out_of_reach(command: str, at: Source, reach: Reach) -> FileFault | None:
+    """What is said of a command that is not to be run; None where it may."""
+    if reach.commands is None or command in reach.commands:
+        return None
+    summary = f"the list comes from a command that nobody trusts: {command}"
+    line = f"commands: [{json.dumps(command, ensure_ascii=False)}]"
+    hint = f"the trust file would have to say: {line}"
+    if reach.defaults:  # nothing runs there, whatever the trust file says
+        hint = "an untrusted plan runs no command: let a variable that the trust file names have the list"
+    return FileFault(at, Code.COMMAND_UNTRUSTED, summary, hint, kind="untrusted")
+
+
 def strange_pattern(pattern: str, at: Source) -> FileFault:
     """As `out_of_reach`, of what a link or `..` within a pattern leads to: no name out there is told."""
     summary = "what is included by {value} leads out of the configuration's folder, to a place that nobody trusts"
@@ -95,5 +107,7 @@ def refuse_out_of_reach(problems: Iterable[Problem]) -> None:
     if unread:
         summary = "the files would be filled in from variables that nobody trusts them with, so nothing was"
         raise UntrustedError(summary, problems=unread)
+    if strange and all(problem.code == Code.COMMAND_UNTRUSTED for problem in strange):
+        raise UntrustedError("the files take lists from commands that nobody trusts, so none ran", problems=strange)
     if strange:
         raise UntrustedError("the files lead to others that nobody trusts, so nothing was read there", problems=strange)

@@ -39,7 +39,13 @@ def read(text: bytes, file: str, nulls: bool = False) -> tuple[dict[str, Any] | 
 
     The tree is None where the file cannot be read, and holds None where a value is empty (which is among the problems).
     """
-    reader = Reader(file, nulls=nulls)
+    tree, problems = read_any(text, file, nulls, mapping=True)
+    return tree, problems
+
+
+def read_any(text: bytes, file: str, nulls: bool = False, *, mapping: bool = False) -> tuple[Any, list[Problem]]:
+    """As `read`, of a document that may be a list, too, unless it must be a `mapping`."""
+    reader = Reader(file, nulls=nulls, mapping=mapping)
     with paused_collector():
         tree = reader.run(text)
     if reader.repeated:
@@ -60,7 +66,7 @@ class Places:
     """The positions of one file; made only when there is something to locate, since it reads the file again."""
 
     def __init__(self, text: bytes, file: str) -> None:
-        self._file, self._reader = file, Reader(file, keep_positions=True)
+        self._file, self._reader = file, Reader(file, keep_positions=True, mapping=False)
         with paused_collector():
             self._tree: Any = self._reader.run(text)
 

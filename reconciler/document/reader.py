@@ -32,6 +32,7 @@ _MAY_BE_MORE_THAN_TEXT = frozenset(["", *"~nNtTfF-0123456789"])  # how such scal
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,14})?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _BEGIN = "begin with `version: 1`"
+_NO_LIST = ("the file is neither a list nor a mapping", "write one row behind each `- `")
 _INDENTATION = "check the indentation"
 _NESTING = "aximum nesting"  # looking ahead, libyaml may meet its limit before the reader meets MAX_DEPTH
 _TOO_DEEP = (Code.YAML_NOT_ALLOWED, f"this is nested more than {MAX_DEPTH} levels deep", "make it flatter")
@@ -76,10 +77,11 @@ class _Fatal(Exception):
 class Reader:
     """Builds the tree from parser events. `spots`: container id -> step -> places of its key and of its value.
 
-    `nulls`: a value may be `null`, spelled like that.
+    `nulls`: a value may be `null`, spelled like that. `mapping`: the whole must be one; else it may be a list, too.
     """
 
-    def __init__(self, file: str, keep_positions: bool = False, nulls: bool = False) -> None:
+    def __init__(self, file: str, keep_positions: bool = False, nulls: bool = False, *, mapping: bool = True) -> None:
+        self._must_be_mapping = mapping
         self.problems: list[Problem] = []
         self.repeated: list[tuple[Path, Location]] = []
         self.spots: dict[int, dict[str | int, tuple[Location, Location]]] = {}
@@ -95,16 +97,18 @@ class Reader:
         self._nodes = self._aliased = 0
         self._last = Location(file, 1, 1)  # where the text ends
 
-    def run(self, text: bytes) -> dict[str, Any] | None:
+    def run(self, text: bytes) -> Any:
         """The file's tree, or None where it cannot be read; problems are noted, not raised."""
         try:
             self._read_all(self._decoded(text))
             tree = self._documents[0] if self._documents else None
             if tree is None:
                 self.problems.clear()
-                raise self._stop(Location(self._file, 1, 1), Code.NO_VALUE, "the file is empty", _BEGIN)
-            if not isinstance(tree, dict):
-                raise self._stop(Location(self._file, 1, 1), Code.WRONG_VALUE, "the file is not a mapping", _BEGIN)
+                way_out = _BEGIN if self._must_be_mapping else "for no webhook at all, let it be []"
+                raise self._stop(Location(self._file, 1, 1), Code.NO_VALUE, "the file is empty", way_out)
+            if not isinstance(tree, dict if self._must_be_mapping else dict | list):
+                what, hint = ("the file is not a mapping", _BEGIN) if self._must_be_mapping else _NO_LIST
+                raise self._stop(Location(self._file, 1, 1), Code.WRONG_VALUE, what, hint)
         except yaml.YAMLError as error:
             self._explain(error)
             return None

@@ -30,26 +30,33 @@ class Unwanted(NamedTuple):
         delete: all go that are not spared.
         spare: patterns of those that stay, see `spares`.
         named: only these go, by the names that `called` gives them, and whether or not all go.
+        apart: what holds for provider entries that have rules of their own, by name.
     """
 
     delete: bool = False
     spare: tuple[str, ...] = ()
     named: frozenset[str] | None = None
+    apart: Mapping[str, "Unwanted"] = {}
+
+    def of(self, provider: str) -> "Unwanted":
+        """What holds for one provider entry."""
+        return self.apart.get(provider, self)
 
 
 def condemned(
     wanted: Mapping[str, Matched], orphans: Mapping[str, Matched], index: Index, unwanted: Unwanted
 ) -> dict[str, Matched]:
     """Strangers that are to go, as orphans by name."""
-    if not unwanted.delete and unwanted.named is None:
+    if not any(each.delete or each.named is not None for each in (unwanted, *unwanted.apart.values())):
         return {}
     unsure = _unsure(wanted, orphans, index)
     going: dict[str, Matched] = {}
     for name, place, remote in _named(strangers_of(wanted, orphans, index), index):
         reading = index.readings[place]
-        by_hand = unwanted.named is not None
-        chosen = name in unwanted.named if unwanted.named is not None else _can_go(remote, place, index)
-        if not chosen or spares(remote, unwanted.spare):
+        rule = unwanted.of(reading.address.provider)
+        by_hand = rule.named is not None
+        chosen = name in rule.named if rule.named is not None else rule.delete and _can_go(remote, place, index)
+        if not chosen or spares(remote, rule.spare):
             continue
         entry = Entry(*reading.address, remote.remote_id, record(remote.fields), parts=remote.parts)
         going[name] = Matched(entry, name, remote, Certainty.PRESENT, STRANGER, note="you named it" if by_hand else "")
@@ -63,11 +70,12 @@ def spared(
     wanted: Mapping[str, Matched], orphans: Mapping[str, Matched], index: Index, unwanted: Unwanted
 ) -> frozenset[Unmanaged]:
     """The strangers that a pattern spares."""
-    strangers = strangers_of(wanted, orphans, index) if unwanted.spare else []
+    some = any(each.spare for each in (unwanted, *unwanted.apart.values()))
+    strangers = strangers_of(wanted, orphans, index) if some else []
     return frozenset(
         Unmanaged(*place, remote.remote_id, shown_url(remote.fields.url))
         for place, remote in strangers
-        if spares(remote, unwanted.spare)
+        if spares(remote, unwanted.of(place[0]).spare)
     )
 
 

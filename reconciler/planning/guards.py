@@ -12,8 +12,6 @@ from reconciler.model.action import Finding
 from reconciler.model.webhook import Desired
 from reconciler.planning.inputs import PlanInput
 from reconciler.planning.policy import (
-    Policy,
-    Threshold,
     emptied,
     misplaced,
     protected,
@@ -44,27 +42,28 @@ def guards(
     counted = _not_asked_before(changes, given.lock)
     yield from misplaced(webhooks, policy)
     yield from protected(changes, frozenset(shielded))
-    yield from _over(counted, given, options)
+    yield from _over(changes, counted, given, options)
     by_name = options.targets is not None or options.unmanaged is not None
     yield from emptied(counted, bool(given.desired) or options.prune_all or by_name)
     yield from strangers(matching.unmanaged, matching.spared, policy)
 
 
-def _over(counted: Sequence[Change], given: PlanInput, options: PlanOptions) -> Iterator[Refusal]:
-    """Providers of which too much would change, go, or be made, by the first threshold that says so."""
+def _over(
+    changes: Sequence[Change], counted: Sequence[Change], given: PlanInput, options: PlanOptions
+) -> Iterator[Refusal]:
+    """What is more than a provider's threshold allows, of the first one that it is more than."""
+    typed = None if options.max_changed is None else (threshold_of(options.max_changed),)
     declared = Counter(webhook.provider for webhook in given.desired)
     managed = Counter(entry.provider for entry in given.lock.entries.values() if not entry.is_past)
-    strange, there = _strange(counted, given.matching), managed + _strangers_of(given.matching)
-    over: dict[str | None, list[Refusal]] = {}
-    for threshold in _thresholds(given.policy, options):
-        unlocked = too_many_unlocked(counted, declared, threshold, given.lock_missing)
-        found = [*too_many(counted, managed, threshold), *unlocked]
-        told = {refusal.provider for refusal in found}
-        found += [
-            refusal for refusal in too_many(strange, there, threshold, "webhooks") if refusal.provider not in told
-        ]
-        over = {**_by_provider(found), **over}
-    yield from (no for refusals in over.values() for no in refusals)
+    there = managed + _strangers_of(given.matching)
+    for provider, (all_of_it, to_count) in _of_each(changes, counted):
+        strange = _strange(to_count, given.matching)
+        for threshold in typed or given.policy.of(provider).thresholds():
+            unlocked = too_many_unlocked(all_of_it, declared, threshold, given.lock_missing)
+            refusals = [*too_many(to_count, managed, threshold), *unlocked]
+            if refusals := refusals or [*too_many(strange, there, threshold, "webhooks")]:
+                yield from refusals
+                break
 
 
 def _strange(changes: Iterable[Change], matching: Matching) -> list[Change]:
@@ -82,21 +81,15 @@ def _is_strange(found: Matched | None) -> bool:
     return found is not None and found.how == STRANGER
 
 
-def _by_provider(refusals: Iterable[Refusal]) -> dict[str | None, list[Refusal]]:
-    found: dict[str | None, list[Refusal]] = {}
-    for refusal in refusals:
-        found.setdefault(refusal.provider, []).append(refusal)
-    return found
-
-
-def _thresholds(policy: Policy, options: PlanOptions) -> Iterator[Threshold]:
-    """Each threshold that holds in this run; who starts it may set another one."""
-    if options.max_changed is not None:
-        yield threshold_of(options.max_changed)
-        return
-    yield policy.max_changed
-    if policy.max_changed_also is not None:
-        yield policy.max_changed_also
+def _of_each(
+    changes: Sequence[Change], counted: Sequence[Change]
+) -> Iterator[tuple[str, tuple[list[Change], list[Change]]]]:
+    """Both, for one provider after the other, since each may have thresholds of its own."""
+    apart: dict[str, tuple[list[Change], list[Change]]] = {}
+    for which, some in enumerate((changes, counted)):
+        for change in some:
+            apart.setdefault(change.provider, ([], []))[which].append(change)
+    yield from sorted(apart.items())
 
 
 def _not_asked_before(changes: Sequence[Change], lock: Lock) -> list[Change]:

@@ -35,6 +35,7 @@ from reconciler.planning.moved import unmanaged_change
 from reconciler.planning.needs import Facts, Need, Why, compare, ignored, shown
 from reconciler.planning.notes import losses, notes_for, orphan_notes
 from reconciler.planning.only_locked import orphaned, set_apart
+from reconciler.planning.policy import minded
 from reconciler.planning.several import is_only_issued, taken_by
 from reconciler.planning.strange import strangers_chosen
 from reconciler.planning.types import Change, Plan, PlanOptions, Refusal
@@ -92,7 +93,7 @@ def plan(given: PlanInput, options: PlanOptions, describe: Describe, how: Circum
         how.created_at,
         how.basis,
         changes,
-        unmanaged=() if given.policy.unmanaged == "ignore" else matching.unmanaged,
+        unmanaged=minded(matching.unmanaged, given.policy),
         findings=(*lock_findings(given), *_findings(webhooks, {None, *chosen}, given)),
         problems=tuple(one_for_each_cause(_sorted([*how.problems, *filter(None, (each.problem for each in planned))]))),
         refusals=_sorted(refused),

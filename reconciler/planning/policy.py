@@ -65,6 +65,9 @@ class Policy(NamedTuple):
         allowed_also: hosts must be allowed by these patterns, too.
         max_changed_also: no more may change than this allows, either.
         spared: patterns of webhooks that nobody declared and that are neither denied nor deleted.
+        http_hosts: hosts that may be reached without https all the same.
+        http_also: those must be allowed by these patterns, too; None: nobody else says so.
+        apart: the policies of provider entries that have one of their own, by name.
     """
 
     allowed_hosts: tuple[str, ...] = ()
@@ -75,6 +78,17 @@ class Policy(NamedTuple):
     allowed_also: tuple[str, ...] = ()
     max_changed_also: Threshold | None = None
     spared: tuple[str, ...] = ()
+    http_hosts: tuple[str, ...] = ()
+    http_also: tuple[str, ...] | None = None
+    apart: Mapping[str, "Policy"] = {}
+
+    def of(self, provider: str | None) -> "Policy":
+        """The policy that holds for one provider entry; of none in particular, the files' own."""
+        return self.apart.get(provider or "", self) if self.apart else self
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Each threshold that holds."""
+        return (self.max_changed,) if self.max_changed_also is None else (self.max_changed, self.max_changed_also)
 
 
 def threshold_of(text: str) -> Threshold:
@@ -100,15 +114,16 @@ FEW = 10
 
 def misplaced(desired: Iterable[Desired], policy: Policy) -> Iterator[Refusal]:
     """Webhooks whose URL the policy does not allow: not https (loopback aside), or a host that is not listed."""
+    whole = policy
     for webhook in desired:
-        url = webhook.fields.get(URL)
+        url, policy = webhook.fields.get(URL), whole.of(webhook.provider)
         if not isinstance(url, str) or (isinstance(url, Template) and not _tells_its_host(url)):
             continue
-        if policy.https_only and not url.startswith("https://") and not is_encrypted_or_local(url):
+        if policy.https_only and not url.startswith("https://") and not may_be_plain(url, policy):
             summary = f"{webhook.name} points to {shown_url(url)}, which is not https"
             yield Refusal(
                 summary,
-                "use https, or set policy.https_only: false",
+                "use https, list the host under policy.http_hosts, or set policy.https_only: false",
                 webhook.name,
                 webhook.provider,
                 code=Code.URL_NOT_HTTPS,
@@ -212,8 +227,8 @@ def emptied(changes: Iterable[Change], prunes_all: bool) -> Iterator[Refusal]:
 
 def strangers(unmanaged: Iterable[Unmanaged], spared: Container[Unmanaged], policy: Policy) -> Iterator[Refusal]:
     """Remote webhooks that nobody manages, where the policy denies them and does not spare them."""
-    if policy.unmanaged == "deny":
-        for found in (each for each in unmanaged if each not in spared):
+    for found in (each for each in unmanaged if each not in spared):
+        if policy.of(found.provider).unmanaged == "deny":
             summary = f"{found.provider} has {found.remote_id} ({found.url}), which the file does not manage"
             yield Refusal(
                 summary,
@@ -222,6 +237,11 @@ def strangers(unmanaged: Iterable[Unmanaged], spared: Container[Unmanaged], poli
                 found.provider,
                 code=Code.UNMANAGED_FOUND,
             )
+
+
+def minded(unmanaged: Iterable[Unmanaged], policy: Policy) -> tuple[Unmanaged, ...]:
+    """Those of them that the policy does not ignore."""
+    return tuple(found for found in unmanaged if policy.of(found.provider).unmanaged != "ignore")
 
 
 def _counts(changed: Counter[str], retired: Counter[str], provider: str) -> tuple[tuple[int, str], ...]:
@@ -235,6 +255,15 @@ def _is_over(count: int, total: int, threshold: Threshold) -> bool:
 
 def _share(count: int, total: int, threshold: Threshold) -> str:
     return f" ({count * 100 / total:.0f}%)" if threshold.percent else ""
+
+
+def may_be_plain(url: str, policy: Policy) -> bool:
+    """Whether a URL needs no https, where https is asked for: the host is this machine, or an exception."""
+    if is_encrypted_or_local(url):
+        return True
+    host = host_of(url)
+    also = policy.http_also is None or host_allowed(host, policy.http_also)
+    return also and host_allowed(host, policy.http_hosts)
 
 
 def is_encrypted_or_local(url: str) -> bool:

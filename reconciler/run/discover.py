@@ -30,6 +30,7 @@ from reconciler.config.discovered import (
 )
 from reconciler.config.expand import Template
 from reconciler.config.loaded import Loaded
+from reconciler.config.rows import Row
 from reconciler.errors import Problem, WhsyncError
 from reconciler.matching.types import Matching
 from reconciler.model.discovery import Apart, Discoverable, Discovered
@@ -99,13 +100,21 @@ def discover(runtime: Runtime, lock: Lock, *, offline: bool = False) -> Discover
     made = learned(runtime.loaded, {name: each.rows for name, each in found.items()})
     runtime.take(made.loaded)
     apart = {} if offline else dict(_apart(blocks, found, made, lock, runtime))
-    own = (problem for each in found.values() for problem in each.problems)
-    spoilt = (problem for problems in made.spoilt.values() for problem in problems)
-    problems = tuple(dict.fromkeys((*own, *spoilt)))
+    return Discovery(_seen(found, made), _problems(found, made), apart)
+
+
+def _seen(found: Mapping[str, Explored], made: Learned) -> tuple[Discovered, ...]:
+    """What each list gave; one whose block makes nothing has failed for all that follows."""
     seen = [
         each._replace(failed=each.failed or name in made.spoilt) for name, one in found.items() for each in one.seen
     ]
-    return Discovery(tuple(sorted(seen, key=lambda each: each[:5])), problems, apart)
+    return tuple(sorted(seen, key=lambda each: each[:5]))
+
+
+def _problems(found: Mapping[str, Explored], made: Learned) -> tuple[Problem, ...]:
+    own = (problem for each in found.values() for problem in each.problems)
+    spoilt = (problem for problems in made.spoilt.values() for problem in problems)
+    return tuple(dict.fromkeys((*own, *spoilt)))
 
 
 def as_remembered(loaded: Loaded, lock: Lock) -> Loaded:
@@ -189,20 +198,20 @@ def _apart(
     wanted = {webhook.name for webhook in made.loaded.desired}
     for block in blocks:
         known = found[block.name]
-        rows = {tuple(row.items()) for row in known.rows}
+        rows = {row.key for row in known.rows}
         trouble = (*known.problems, *made.spoilt.get(block.name, ()))
         for name, row in instances(block, lock.entries).items():
             if name in wanted:
                 continue
             if known.failed or block.name in made.spoilt:
                 yield name, Apart("unknown", f"what `{block.name}` hangs on is not known: {trouble[0].summary}")
-            elif tuple(row.items()) not in rows:
+            elif row.key not in rows:
                 yield name, _left(name, block, row, is_listed(block, row, runtime.answers))
 
 
-def _left(name: str, block: Template, row: Mapping[str, str], listed: bool) -> Apart:
+def _left(name: str, block: Template, row: Row, listed: bool) -> Apart:
     """A webhook of the lock whose place the vendor lists no more, or lists as one that the block does not mean."""
-    what = " or ".join(f"{each.listing.what} ({row[each.key]})" for each in block.lookups)
+    what = " or ".join(f"{each.listing.what} ({row.values[each.key]})" for each in block.lookups)
     way_out = command("state", "rm", name)
     if listed:
         words = f"its place no longer fits what `{block.name}` takes of the {what}; never pruned for that"

@@ -18,8 +18,9 @@ from reconciler.model.noted import moved
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Address, Capabilities, Certainty, Entry, Fields, Remote
 from reconciler.planning.causes import one_for_each_cause
+from reconciler.planning.policy import minded
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions
-from reconciler.run.discover import discover
+from reconciler.run.discover import Discovery, discover
 from reconciler.run.hiding import hide_applied
 from reconciler.run.histories import Histories
 from reconciler.run.missing_lock import lock_missing
@@ -52,15 +53,11 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     near = lock._replace(entries={name: each for name, each in lock.entries.items() if name not in found.apart})
     observed, matching = search(places_of((), near, runtime), (), lock, names - found.apart.keys(), runtime)
     matching = found.over(matching)
-    looking = _Look(
-        runtime,
-        {webhook.name: webhook.fields for webhook in runtime.loaded.desired},
-        _means(runtime, prints),
-        {webhook.name: webhook.ignore for webhook in runtime.loaded.desired},
-        found.apart,
-    )
+    looking = _looking(runtime, prints, found)
     looked = [looking.at(name, entry, matching.orphans[name]) for name, entry in sorted(lock.entries.items())]
     missing = lock_missing(runtime.loaded, runtime.store)  # nothing is compared then, which must not look like no drift
+    newcomers = minded(unmanaged_in(observed, snapshot.lock, runtime), policy)
+    policies = [policy.of(each.provider) for each in newcomers] or [policy]
     problems = [
         *dict.fromkeys((*found.problems, *observed.problems)),
         *filter(None, [missing]),
@@ -70,12 +67,20 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     report = DriftReport(
         _located([seen.webhook for seen in looked], runtime.loaded, places),
         runtime.loaded.located(tuple(one_for_each_cause(problems)), places),
-        () if policy.unmanaged == "ignore" else unmanaged_in(observed, snapshot.lock, runtime),
-        policy.unmanaged == "deny",
-        policy.drift == "all",
+        newcomers,
+        any(each.unmanaged == "deny" for each in policies),
+        any(each.drift == "all" for each in policies),
         utc_now(),
     )
     return runtime.redactor.over(report)._replace(histories=Histories(lock.entries, runtime.redactor))
+
+
+def _looking(runtime: Runtime, prints: Fingerprinter, found: Discovery) -> "_Look":
+    """What the webhooks of the lock are compared with."""
+    desired = runtime.loaded.desired
+    managed = {webhook.name: webhook.fields for webhook in desired}
+    ignored = {webhook.name: webhook.ignore for webhook in desired}
+    return _Look(runtime, managed, _means(runtime, prints), ignored, found.apart)
 
 
 def _located(webhooks: Sequence[Drifted], loaded: Loaded, places: FilePlaces) -> tuple[Drifted, ...]:
@@ -175,7 +180,7 @@ class _Look(NamedTuple):
         applied = entry.applied.only(at for at in ours if at not in left)
         observed = in_force(self.runtime.redactor.fields(there), entry.orphan_parts, applied.events)
         digests = ValueDigests(self.means.fingerprinter, webhook.name)
-        everything = self.runtime.loaded.policy.drift == "all"
+        everything = self.runtime.loaded.policy.of(webhook.provider).drift == "all"
         return webhook._replace(
             fields=drift(observed, applied, capabilities),
             unmanaged=moved(entry, {*applied, *left}, there, capabilities, digests) if everything else (),

@@ -98,7 +98,8 @@ def unmanaged_in(observed: Observed, lock: Lock, runtime: Runtime) -> tuple[Unma
     names = spelling.names(accounts)
     places = {names.get(place, place): seen for place, seen in observed.places.items()}
     desired = tuple(map(spelling.respelled, loaded.desired))
-    unwanted = Unwanted(spare=loaded.policy.spared)
+    apart = {name: Unwanted(spare=policy.spared) for name, policy in loaded.policy.apart.items()}
+    unwanted = Unwanted(spare=loaded.policy.spared, apart=apart)
     found = match(desired, places, spelling.lock(lock), loaded.capabilities_of, accounts, unwanted=unwanted)
     return tuple(each for each in found.unmanaged if each not in found.spared)
 

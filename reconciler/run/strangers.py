@@ -16,6 +16,7 @@ from reconciler.config.fault import FileFault
 from reconciler.config.forms import typed
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
+from reconciler.config.rows import ONE
 from reconciler.config.starter import lists
 from reconciler.config.webhook import flattened, whole_options
 from reconciler.document.insertion import reads_back
@@ -236,7 +237,7 @@ def _spells(value: Any) -> bool:
 
 
 def _made(tree: Mapping[str, Any], name: str, source: Source, around: Around) -> Expansion:
-    return expand(Template(name, tree, source, ({},), around), ({},))
+    return expand(Template(name, tree, source, ONE, around), ONE)
 
 
 def _path(fault: FileFault) -> tuple[str | int, ...]:

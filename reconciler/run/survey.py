@@ -67,7 +67,8 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     by_name = {webhook.name: webhook for webhook in desired}
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter, compared.further)
     webhooks, seen = _redacted(wanted, compared.matching, runtime.redactor)
-    moves = dict(_moves(desired, compared.matching, runtime, fingerprinter)) if loaded.policy.drift == "all" else {}
+    wide = [webhook for webhook in desired if loaded.policy.of(webhook.provider).drift == "all"]
+    moves = dict(_moves(wide, compared.matching, runtime, fingerprinter))
     missing, how = lock_missing(loaded, runtime.store), _circumstances(runtime, snapshot, found, observed)
     asked = PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, loaded.capabilities_of, missing, moves)
     with paused_collector():
@@ -145,9 +146,13 @@ def look(
 
 def _unwanted(policy: Policy, options: PlanOptions) -> Unwanted:
     """Which strangers are to go: those that are named, else all, where the policy says so and nothing is targeted."""
-    if options.unmanaged is not None:
-        return Unwanted(spare=policy.spared, named=frozenset(options.unmanaged))
-    return Unwanted(policy.unmanaged == "delete" and options.targets is None, policy.spared)
+    named = None if options.unmanaged is None else frozenset(options.unmanaged)
+    all_go = named is None and options.targets is None
+
+    def rule(one: Policy) -> Unwanted:
+        return Unwanted(all_go and one.unmanaged == "delete", one.spared, named)
+
+    return rule(policy)._replace(apart={name: rule(one) for name, one in policy.apart.items()})
 
 
 def waiting_for(holder: Holder | None, matching: Matching, lock: Lock) -> Matching:

@@ -32,7 +32,7 @@ class GitHub(SimulatedVendor):
     Switches (default first):
         prefix           path before everything, `/api/v3` as on an own server; ""
         known_repos      the repositories (`owner/name`) and organisations (`name`) that exist; None: all, and lists
-                         show those that were made by `make_repo`
+                         show those that were made by `make_repo`, or that have had a hook
         users            owners that are users, beside the token's own; every other one is an organisation
         accept_required  whether a request without Accept is refused; False (documents only recommend it)
         open_events      whether unknown event names are taken; False
@@ -193,9 +193,16 @@ class GitHub(SimulatedVendor):
             return self._list(request, target)
         if request.method != "POST":
             return self._missing()
-        hook = self._hooks.create(target, self._body(request), self.timestamp())
+        hook = self._made(target, self._body(request))
         shown = self._show(hook)
         return json_answer(201, shown, {"Location": shown["url"]})
+
+    def _made(self, target: str, body: dict[str, Any]) -> Hook:
+        """Make a hook. A repository that has one is there, so lists show it from then on."""
+        hook = self._hooks.create(target, body, self.timestamp())
+        if "/" in target and not self._repositories.knows(target):
+            self._repositories.make(target, {})
+        return hook
 
     def _member(self, request: Request, target: str, rest: str) -> Answer:
         found = HOOK.fullmatch(rest)
@@ -273,7 +280,7 @@ class GitHub(SimulatedVendor):
         """
         with self.lock:
             try:
-                return self._hooks.create(target.lower(), {"name": "web", **fields}, self.timestamp()).id
+                return self._made(target.lower(), {"name": "web", **fields}).id
             except InvalidHook as invalid:
                 raise ValueError(invalid.answer.json()) from None
 

@@ -10,17 +10,19 @@ from typing import NamedTuple
 
 
 class Reach(NamedTuple):
-    """Folders below which files may be used, and variables that may be filled in.
+    """Folders below which files may be used, variables that may be filled in, and commands that may give lists.
 
     Args:
         roots: absolute paths without links; None: files may be anywhere.
         variables: names; None: any.
         defaults: whether the files' own defaults stand where a variable may not be filled in.
+        commands: texts of those that may run where a list comes from one; None: any.
     """
 
     roots: tuple[str, ...] | None = None
     variables: frozenset[str] | None = None
     defaults: bool = False
+    commands: frozenset[str] | None = None
 
     def widened(self, folder: Path) -> "Reach":
         """The same, and what stands in `folder`, whose own name is believed."""
@@ -38,7 +40,7 @@ class Reach(NamedTuple):
 
 
 EVERYWHERE = Reach()
-NOWHERE = Reach((), frozenset())
+NOWHERE = Reach((), frozenset(), commands=frozenset())
 
 
 def roots_of(paths: Iterable[str], folder: Path) -> tuple[str, ...]:

@@ -68,11 +68,12 @@ class Trust(NamedTuple):
     may_ask: bool = True
 
     def reach(self, folder: Path) -> Reach:
-        """Which files the configuration in `folder` may use, and which variables."""
+        """Which files the configuration in `folder` may use, which variables, and which commands for its lists."""
         if self.level is Level.OPEN:
             return EVERYWHERE
         untrusted = self.level is Level.UNTRUSTED
-        return Reach(roots_of(self.grants.roots, folder), self.grants.variables, untrusted).widened(folder)
+        roots, commands = roots_of(self.grants.roots, folder), frozenset() if untrusted else self.grants.commands
+        return Reach(roots, self.grants.variables, untrusted, commands).widened(folder)
 
     def bounded(self, loaded: Loaded) -> Loaded:
         """The files, their policy and their audit held to the trusted ones."""

@@ -79,6 +79,12 @@ def needs_of(loaded: Loaded) -> Iterator[Need]:
 
 
 def _every(loaded: Loaded) -> Iterator[Need]:
+    for reference, source in loaded.lists:
+        scheme, _, target = reference.partition(":")
+        if scheme == "cmd":
+            yield Need("command", target, source, "a list")
+        elif scheme == "file" and (path := file_of(SecretRef(scheme, target), loaded.folder)) is not None:
+            yield Need("file", str(path), source, "a list")
     for config in loaded.providers.values():
         yield from _of_provider(config, loaded.folder)
     for webhook in (*loaded.desired, *loaded.stand_ins):

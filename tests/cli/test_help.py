@@ -194,4 +194,4 @@ def test_tab_shows_no_credential(offered: Offered) -> None:
     """A variable that a reference names is filled in no name, not even while somebody types one."""
     told = FILE + "  leak: {for_each: ['x${GITHUB_TOKEN}'], url: https://h.example/x, scope: {org: o}}\n"
     (offered.folder / "webhooks.yaml").write_text(told)
-    assert offered("whsync plan --target leak[", GITHUB_TOKEN="t0ken-of-mine") == ["leak[x]"]
+    assert offered("whsync plan --target leak[", GITHUB_TOKEN="t0ken-of-mine") == []

@@ -170,3 +170,28 @@ def test_many_names_are_told_in_short(run: Run, tmp_path: Path) -> None:
     assert "p008, p009 and 290 more" in problems
     assert "h9.acme.com and 290 more" in problems
     assert max(map(len, problems.splitlines())) < 300
+
+
+OPEN = GOOD.replace("https://ci.acme.com/hooks", "https://${CI_HOST}/hooks").replace(
+    "webhooks:", "policy: {allowed_hosts: ['*.acme.com']}\nwebhooks:"
+)
+
+
+def test_variables_may_be_unset_where_that_is_said(run: Run, tmp_path: Path) -> None:
+    """Before a commit and in a fork nothing is set; what only follows from that is not held against the file."""
+    (tmp_path / "webhooks.yaml").write_text(OPEN)
+    assert "the variable CI_HOST is not set" in run("validate").stderr
+    result = run("validate", "--allow-unset")
+    assert (result.exit, result.stderr) == (0, "")
+    assert result.stdout == "webhooks.yaml: valid, as far as that can be said while variables are not set\n"
+    assert run("validate", "--allow-unset", "--format", "json").stdout == "[]\n"
+
+
+def test_all_else_is_told_then(run: Run, tmp_path: Path) -> None:
+    """A mistake elsewhere, and the policy's word on an address that is known."""
+    (tmp_path / "webhooks.yaml").write_text(OPEN.replace("events:", "evnts:"))
+    result = run("validate", "--allow-unset")
+    assert (result.exit, "evnts" in result.stderr, "CI_HOST" in result.stderr) == (1, True, False)
+    (tmp_path / "webhooks.yaml").write_text(OPEN)
+    result = run("validate", "--allow-unset", env={"CI_HOST": "evil.example"})
+    assert (result.exit, "evil.example" in result.stderr) == (1, True)

@@ -38,6 +38,8 @@ class Example:
             "GITHUB_TOKEN": box["github"].credentials["token"],
             "CI_HOOK_SECRET": "what the endpoint checks signatures with",
             "AUDIT_HOOK_SECRET": "another one",
+            "CORE_HOOK_SECRET": "what one team has",
+            "MONEY_HOOK_SECRET": "what another team has",
             "COINBASE_URL": box["coinbase-payments"].url,
             "COINBASE_TOKEN": box["coinbase-payments"].credentials["token"],
             "CRYPTOFUSE_URL": fuse.url,
@@ -60,6 +62,11 @@ class Example:
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def lock(self) -> Path:
+        """The one lock that there is."""
+        (found,) = self.folder.rglob("*.lock.json")
+        return found
 
     def writes(self) -> int:
         """How many requests so far could have changed a webhook."""
@@ -107,12 +114,12 @@ def test_plan_apply_plan(example: Example) -> None:
     assert sorted(path.name for path in example.folder.rglob("*")) == before
 
     assert example.whsync("apply", "--yes").exit == 0
-    written, lock = example.writes(), (example.folder / "webhooks.lock.json").read_bytes()
+    written, lock = example.writes(), example.lock().read_bytes()
     again = example.whsync("plan", "--detailed-exitcode")
     assert (again.exit, "No changes." in again.stdout) == (0, True)
     assert example.whsync("apply", "--yes").exit == 0
     assert example.writes() == written
-    assert (example.folder / "webhooks.lock.json").read_bytes() == lock
+    assert example.lock().read_bytes() == lock
 
 
 def test_the_sandbox_is_found_where_the_readme_says() -> None:
@@ -199,7 +206,7 @@ def test_a_protected_webhook_survives_its_block(example: Example) -> None:
     assert (example.whsync("apply", "--yes", "--prune").exit, len(github.webhooks())) == (0, there - 1)
 
 
-@named("09-whole-organisation")
+@named("11-whole-organisation")
 def test_an_organisation_changes_and_nothing_is_lost(example: Example) -> None:
     """What is new gets its webhooks, what is archived or deleted is told and kept, and an audit sees them all."""
     github = example.box["github"]
@@ -257,6 +264,64 @@ def test_a_pull_request_is_held_to_the_trust_file(example: Example) -> None:
     file.write_text(whole.replace("${GITHUB_API_URL:-https://api.github.com}", "http://127.0.0.1:9"), encoding="utf-8")
     assert example.whsync("plan").exit == 3
     assert example.whsync("plan", "--untrusted").exit == 0
+
+
+@named("10-staging-and-prod")
+def test_each_environment_has_a_lock_of_its_own(example: Example) -> None:
+    """What is applied to prod is nothing to staging, by flag, file and environment alike; a wrong one stops at once."""
+    hooks = example.box["github"].webhooks
+    assert example.whsync("apply", "--yes").exit == 0
+    staging = {hook["config"]["url"] for hook in hooks()}
+    assert staging == {
+        *(f"https://staging.acme.com/hooks/{each}" for each in (17, 23, 31)),
+        *(f"http://builds.ci.svc/{team}" for team in ("CORE", "MONEY")),
+    }
+    assert example.whsync("apply", "--yes", "--var", "env=prod").exit == 0
+    assert len(hooks()) == 10
+    assert sorted(path.name for path in (example.folder / "locks").glob("*.json")) == [
+        "prod.lock.json",
+        "staging.lock.json",
+    ]
+    for words, environment in (
+        (["--var", "env=prod"], {}),
+        (["--var-file", "prod.yaml"], {}),
+        ([], {"env": "prod"}),
+        (["--var=env=staging"], {"env": "prod"}),
+        ([], {"WHSYNC_VAR": "env=prod\ndomain=acme.com"}),
+    ):
+        for command in (["plan", "--detailed-exitcode"], ["drift"], ["state", "list"]):
+            told = example.whsync(*command, *words, env={**example.variables, **environment})
+            assert told.exit == 0, told
+    for word, code in (("env=prd", 1), ("evn=prod", 64)):
+        for asked in ("validate", "plan", "drift"):
+            assert example.whsync(asked, "--var", word).exit == code
+    example.replace("billing, team: MONEY, id: 31", "billing, team: MONEY, id: 32")
+    assert "ci[billing]" in example.whsync("plan", "--var", "env=prod").stdout
+
+
+@named("10-staging-and-prod")
+def test_a_saved_plan_is_of_one_environment(example: Example) -> None:
+    """Applied with another one it is stale, and nothing is written."""
+    assert example.whsync("plan", "--var", "env=prod", "--out", "plan.json").exit == 0
+    assert example.whsync("apply", "plan.json").exit == 1
+    assert example.writes() == 0
+    assert example.whsync("apply", "plan.json", "--var", "env=prod").exit == 0
+
+
+@named("10-staging-and-prod")
+def test_rows_in_another_order_are_the_same_webhooks(example: Example) -> None:
+    """And so are rows whose later keys are; one that is protected by its override is not pruned."""
+    assert example.whsync("apply", "--yes").exit == 0
+    path = example.folder / "teams.yaml"
+    comment, *rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([comment, *reversed(rows)]), encoding="utf-8")
+    example.replace("{repo: api, team: CORE, id: 17,", "{repo: api, id: 17, team: CORE,")
+    assert "No changes." in example.whsync("plan").stdout
+    example.replace("      - {repo: billing, team: MONEY, id: 31, events: [push, release]}\n", "")
+    told = example.whsync("validate")
+    assert "this override is for" in told.stderr
+    example.replace("    override:\n      billing: {lifecycle: {protect: true}}\n", "")
+    assert example.whsync("apply", "--yes", "--prune").exit == 3
 
 
 def _check(example: Example) -> int:

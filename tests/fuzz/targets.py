@@ -51,6 +51,16 @@ PLACES = {
 }
 
 
+LISTS = """\
+version: 1
+providers: {github: {scope: {owner: acme}}}
+webhooks:
+  a: {for_each: {from: "file:rows.yaml"}, scope: {repo: "${each.repo}"}, url: "https://a.example/${each.id:-0}"}
+  b: {for_each: {from: "file:rows.txt"}, scope: {repo: "${each.repo}"}, url: "https://b.example/${each.id:-0}"}
+"""
+ROWS = b'[{"repo": "api", "id": 1}, {"repo": "web", "id": 1.10, "events": ["push"]}]'
+
+
 class Target(NamedTuple):
     """One reader: what it is given, what it may end in, and what to begin with."""
 
@@ -71,6 +81,16 @@ def _config(data: bytes) -> object:
     with tempfile.TemporaryDirectory(prefix="whsync-fuzz-") as folder:
         file = Path(folder, "webhooks.yaml")
         file.write_bytes(data)
+        return load([file], ENVIRONMENT, registry.Registry())
+
+
+def _lists(data: bytes) -> object:
+    """The bytes as rows in a YAML file, and as a list in any other one."""
+    with tempfile.TemporaryDirectory(prefix="whsync-fuzz-") as folder:
+        file = Path(folder, "webhooks.yaml")
+        file.write_text(LISTS, encoding="utf-8")
+        for name in ("rows.yaml", "rows.txt"):
+            Path(folder, name).write_bytes(data)
         return load([file], ENVIRONMENT, registry.Registry())
 
 
@@ -187,6 +207,9 @@ TRUST = json.dumps(
 
 TARGETS: Mapping[str, Target] = {
     "config": Target(_config, (ConfigError,), (*_read("examples/*/webhooks.yaml"), ASKING.encode())),
+    "lists": Target(
+        _lists, (ConfigError,), (ROWS, b"- {repo: a}\n- {repo: b}\n", b"a, b", b"[", b"", b'{"repo": ["a"]}')
+    ),
     "trust": Target(_trust, (ConfigError,), (*_read("examples/*/trust.yaml"), TRUST.encode(), b"version: 1\n", b"{")),
     "manifest": Target(_manifest, (ConfigError,), _read("reconciler/providers/builtin/*.yaml")),
     "layout": Target(

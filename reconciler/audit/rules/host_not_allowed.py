@@ -13,9 +13,9 @@ def hits(inventory: Inventory) -> Iterator[Hit]:
 
     Where the policy names no hosts, all are allowed.
     """
-    lists = [patterns for patterns in (inventory.policy.allowed_hosts, inventory.policy.allowed_also) if patterns]
     for seen in inventory.there:
-        url = seen.fields.url
+        url, policy = seen.fields.url, inventory.policy.of(seen.provider)
+        lists = [patterns for patterns in (policy.allowed_hosts, policy.allowed_also) if patterns]
         host = host_of(url)
         if url and not _is_masked(host) and not all(host_allowed(host, patterns) for patterns in lists):
             summary = f"points to {host or url}, which policy.allowed_hosts does not list"

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from reconciler.audit.rule import Rule, way_out
 from reconciler.audit.types import Hit, Inventory, Severity
 from reconciler.codes import Code
-from reconciler.planning.policy import is_encrypted_or_local
+from reconciler.planning.policy import may_be_plain
 
 
 def hits(inventory: Inventory) -> Iterator[Hit]:
-    """Webhooks with an http URL, loopback hosts aside."""
+    """Webhooks with an http URL, loopback hosts and the exceptions of the policy aside."""
     for seen in inventory.there:
         url = seen.fields.url
-        if url.lower().startswith("http://") and not is_encrypted_or_local(url):
+        if url.lower().startswith("http://") and not may_be_plain(url, inventory.policy.of(seen.provider)):
             yield Hit(seen, "has a URL without https, so its events travel in the clear", way_out(seen, "use https"))
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.config.expand import rows_of
 from reconciler.config.fault import Faulty
 from reconciler.config.load import load
+from reconciler.config.rows import rows_of
 from reconciler.errors import ConfigError, Problem
 from reconciler.model.webhook import Source
 from reconciler.providers.registry import Registry

@@ -288,7 +288,7 @@ def test_one_mistake_hides_no_other(tmp_path: Path) -> None:
         "main.yaml:7:10 `url` is not an absolute http(s) URL",
         "main.yaml:9:20 `secret.from` is not a secret reference",
         "main.yaml:10:14 Git has no event `psh`",
-        "main.yaml:12:15 `for_each` must be a list of values, or keys with such lists",
+        "main.yaml:12:15 `for_each` must be a list of values or of rows, or keys with lists",
         "main.yaml:14:5 `colour` is not known here",
     ]
 

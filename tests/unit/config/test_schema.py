@@ -21,6 +21,17 @@ def test_it_is_a_schema_that_accepts_a_full_file() -> None:
     Draft202012Validator.check_schema(SCHEMAS["config"]())
     tree = yaml.safe_load(FULL)
     tree["webhooks"]["ci"] = {"for_each": {"repo": ["api"]}, "url": "https://x/${each.repo}", "status": "${S}"}
+    tree["webhooks"]["rows"] = {
+        "for_each": {"rows": [{"repo": "api", "events": ["push"]}], "by": "repo", "exclude": ["a*", {"repo": "b"}]},
+        "url": "https://x/${each.repo}",
+        "events": "${each.events}",
+        "secret": {"from": "env:HOOK_${each.repo}"},
+        "override": {"api": {"status": "inactive"}},
+    }
+    for number, lists in enumerate((["a", 1], [{"repo": "a"}], "${R}", {"from": "env:R"}, {"repo": {"from": "cmd:x"}})):
+        tree["webhooks"][f"w{number}"] = {"for_each": lists, "url": "https://x", "secret": {"from": "${each.secret}"}}
+    tree["variables"] = {"env": {"default": "a", "allowed": ["a", "b"], "description": "x"}, "other": {}}
+    tree["providers"]["git"]["policy"] = {"http_hosts": ["hooks.svc"]}
     tree["policy"] = {"max_changed": "30%", "allowed_hosts": ["*.acme.com"], "unmanaged": "deny"}
     tree["x-mine"] = 1
     assert [error.message for error in SCHEMA.iter_errors(tree)] == []
@@ -36,6 +47,10 @@ def test_it_is_a_schema_that_accepts_a_full_file() -> None:
         {"webhooks": {"a": {"events": []}}},
         {"webhooks": {"a": {"description": None}}},
         {"webhooks": {"a[b]": {}}},
+        {"webhooks": {"a": {"for_each": {"from": "vault:x"}}}},
+        {"webhooks": {"a": {"for_each": 5}}},
+        {"webhooks": {"a": {"override": {"b": {"evnts": []}}}}},
+        {"variables": {"env": {"defualt": "a"}}},
         {"webhooks": {"a": {"secret": {"from": "literal"}}}},
         {"webhooks": {"a": {"secret": {"from": "env:A", "to": "file:b"}}}},
         {"providers": {"p": {"auth": {"token": "literal"}}}},

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.config.expand import Expansion, Row, Template, expand, rows_of
+from reconciler.config.expand import Expansion, Template, expand
 from reconciler.config.fault import Faulty
 from reconciler.config.loaded import Loaded
 from reconciler.config.places import told
+from reconciler.config.rows import ONE, Row, rows_of
 from reconciler.model.webhook import Source
 from tests.unit.config.fakes import HEAD, HOOK, loaded, problems
 
@@ -63,7 +64,8 @@ def test_the_templates_together_make_the_file(tmp_path: Path) -> None:
     """A block without `for_each` is a template, too: of one webhook, which bears its name."""
     found = loaded(tmp_path, text("{repo: [api, web]}") + f"  plain: {HOOK}\n")
     assert [template.name for template in found.templates] == ["ci", "plain"]
-    assert [template.rows for template in found.templates] == [({"repo": "api"}, {"repo": "web"}), ({},)]
+    rows = (Row("api", {"repo": "api"}), Row("web", {"repo": "web"}))
+    assert [template.rows for template in found.templates] == [rows, ONE]
     assert found.desired == tuple(one for each in found.templates for one in expand(each, each.rows).desired)
 
 
@@ -105,7 +107,7 @@ def test_rows_without_clear_names_are_refused(values: list[object]) -> None:
 def test_several_lists_make_every_combination() -> None:
     """The rows come in the order in which their values are listed."""
     rows: tuple[Row, ...] = rows_of({"repo": ["api", "web"], "stage": [1]}, OUTSIDE)
-    assert rows == ({"repo": "api", "stage": "1"}, {"repo": "web", "stage": "1"})
+    assert rows == (Row("api,1", {"repo": "api", "stage": 1}), Row("web,1", {"repo": "web", "stage": 1}))
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,17 @@
 import pytest
 
 from reconciler.errors import Problem, UsageError
-from reconciler.model.action import Action, PlannedCall
+from reconciler.model.action import Action, PlannedCall, Unmanaged
 from reconciler.model.webhook import Certainty, Fields
 from reconciler.planning.policy import (
     Policy,
     Threshold,
     emptied,
     host_allowed,
+    minded,
     misplaced,
     protected,
+    strangers,
     threshold_of,
     too_many,
     too_many_unlocked,
@@ -190,3 +192,36 @@ def test_what_is_no_threshold_is_wrong_usage(text: str) -> None:
     """A threshold is a whole count or a percentage."""
     with pytest.raises(UsageError):
         threshold_of(text)
+
+
+def test_a_host_may_be_reached_without_https() -> None:
+    """One host inside of a cluster is an exception; every other one still needs https."""
+    policy = Policy(http_hosts=("hooks.build.svc", "*.local.test"))
+    hosts = (
+        "http://hooks.build.svc",
+        "http://a.local.test:8080",
+        "http://build.svc",
+        "http://h.example",
+        "https://h.example",
+    )
+    hooks = [webhook(str(number), fields(f"{host}/x")) for number, host in enumerate(hosts)]
+    assert [no.name for no in misplaced(hooks, policy)] == ["2", "3"]
+    assert all("policy.http_hosts" in no.hint for no in misplaced(hooks, policy))
+    only = policy._replace(http_also=("hooks.build.svc",))
+    assert [no.name for no in misplaced(hooks, only)] == ["1", "2", "3"]
+
+
+def test_a_provider_has_a_policy_of_its_own() -> None:
+    """What is allowed, how much may change, and what is minded at one entry is nothing to the others."""
+    own = Policy(("*.b.example",), https_only=False, max_changed=Threshold(0, percent=False), unmanaged="ignore")
+    policy = Policy(("*.a.example",), unmanaged="deny", apart={"b": own})
+    hooks = [
+        webhook("a", fields("https://x.a.example")),
+        webhook("b", fields("http://x.b.example"))._replace(provider="b"),
+        webhook("c", fields("https://x.a.example"))._replace(provider="b"),
+    ]
+    assert [no.name for no in misplaced(hooks, policy)] == ["c"]
+    strange = [Unmanaged("v", (), "1", "https://x"), Unmanaged("b", (), "2", "https://x")]
+    assert [found.provider for found in minded(strange, policy)] == ["v"]
+    assert [no.provider for no in strangers(strange, frozenset(), policy)] == ["v"]
+    assert (policy.of("b"), policy.of("v"), policy.of(None)) == (own, policy, policy)
