@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from reconciler.config.fault import Faulty, below
 from reconciler.config.forms import as_written
-from reconciler.config.interpolate import Interpolation, references_in
+from reconciler.config.interpolate import Interpolation
 from reconciler.config.rows import Settled, texts_named
-from reconciler.config.values import in_name
+from reconciler.config.values import in_name, references_in
 from reconciler.errors import ConfigError, SecretError
 from reconciler.model.secret import Secret
 from reconciler.model.webhook import Source

@@ -13,12 +13,13 @@ from reconciler.config.checked import Checked
 from reconciler.config.fault import Faulty, FileFault, below
 from reconciler.config.forms import as_written
 from reconciler.config.interpolate import Interpolation
+from reconciler.config.layered import merged, shown
 from reconciler.config.lookups import SAMPLE, Lookup, is_lookup, lookups_of
 from reconciler.config.misused import hidden_credentials
 from reconciler.config.overrides import Overrides, overrides_of
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.rows import LONG, ONE, Row, Settled, rows_of
-from reconciler.config.webhook import FilledDefaults, Override, WrittenWebhook, desired, merged, shown, written_webhook
+from reconciler.config.webhook import FilledDefaults, Override, WrittenWebhook, desired, key_below, written_webhook
 from reconciler.config.written import Written
 from reconciler.model.webhook import Desired, Source
 from reconciler.secrets.scheme import Grammar
@@ -290,14 +291,5 @@ def _held(entry: WrittenWebhook, around: Around, unset: Sequence[FileFault]) -> 
     checked = Checked(entry, desired(entry, provider), provider)
     wrong = (*vendor_faults(checked, around.whole), *hidden_credentials(checked, around.providers, around.whose))
     told = [fault._replace(name=entry.name, provider=found) for fault in wrong]
-    keys = frozenset(key for fault in (*faults, *told, *unset) for key in _key(fault.source, entry))
+    keys = frozenset(key for fault in (*faults, *told, *unset) for key in key_below(fault.source, entry))
     return checked._replace(doubtful=keys), [*faults, *told]
-
-
-def _key(source: Source, entry: WrittenWebhook) -> tuple[str, ...]:
-    """The key of the webhook's block, or of the defaults, below which something stands; none for the whole block."""
-    for block in (*(override.source for override in entry.overrides), entry.source, entry.defaults):
-        depth = len(block.path)
-        if source.file == block.file and source.path[:depth] == block.path:
-            return tuple(map(str, source.path[depth : depth + 1]))
-    return ()

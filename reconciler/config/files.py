@@ -18,8 +18,9 @@ from reconciler.codes import Code
 from reconciler.config.credentials import Credentials
 from reconciler.config.fault import FileFault, below, validated
 from reconciler.config.forms import as_written
-from reconciler.config.interpolate import Interpolation, parted
+from reconciler.config.interpolate import Interpolation
 from reconciler.config.schema import VERSION, FileHead
+from reconciler.config.values import parted
 from reconciler.config.within_reach import lock_out_of_reach, out_of_reach, strange_pattern
 from reconciler.errors import Problem
 from reconciler.model.webhook import Source

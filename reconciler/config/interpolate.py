@@ -11,14 +11,14 @@ calls itself a secret.
 
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from reconciler.codes import Code
 from reconciler.config.declared import Declared
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.hidden import calls_itself_secret, token, token_of_variable
-from reconciler.config.values import in_name, is_for_a_shell, is_whole, texts_in
+from reconciler.config.values import in_name, is_for_a_shell, is_whole, texts_in, variables_in, varies
 from reconciler.model.secret import SHORTEST
 from reconciler.model.webhook import Source
 from reconciler.support.scalars import spelled
@@ -136,15 +136,14 @@ class Interpolation:
         is_webhook = secret == "secret"
         keys = (secret, "secrets") if is_webhook else (secret,)
         references = {key: entry.get(key) for key in keys}
-        if _varies(references):
-            references = {key: self._references(ref, below(source, key), each) for key, ref in references.items()}
+        references = {key: self._references(ref, below(source, key), each) for key, ref in references.items()}
         theirs = [references[key] if key in entry else usual.get(key) for key in keys] if is_webhook else []
-        own = frozenset(text.removeprefix("env:") for text in references_in(theirs) if text.startswith("env:"))
+        own = variables_in(theirs)
         filled = {}
         for key, value in entry.items():
             if key in references:
                 filled[key] = references[key]
-            elif _varies(value):
+            elif varies(value):
                 here = below(source, key)
                 given = self.fill(value, here, each, own if key in _SENT else _NONE, key in HIDING)
                 is_list = key in _LISTS and isinstance(given, str) and is_whole(value)
@@ -283,33 +282,6 @@ def _untrusted(name: str, source: Source) -> FileFault:
     return FileFault(source, Code.VARIABLE_UNTRUSTED, summary, hint, kind="untrusted")
 
 
-def references_in(tree: object) -> Iterator[str]:
-    """The references in what stands under `secret` or one key of `auth`, as they are written."""
-    if isinstance(tree, dict):
-        tree = list(tree.values())
-    if isinstance(tree, list):
-        for inner in tree:
-            yield from references_in(inner)
-    elif isinstance(tree, str):
-        yield tree
-
-
-def parted(tree: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A block without what has `${each.KEY}` in it, and that: keys of a map each by themselves, all else as a whole."""
-    fixed: dict[str, Any] = {}
-    varying: dict[str, Any] = {}
-    for key, value in tree.items():
-        if "${each." not in repr(value):
-            fixed[key] = value
-        elif isinstance(value, dict) and key not in ("secret", "secrets"):
-            inner, rest = parted(value)
-            fixed.update({key: inner} if inner else {})
-            varying[key] = rest
-        else:
-            varying[key] = value
-    return fixed, varying
-
-
 def as_in_file(tree: Any, path: Iterable[str | int]) -> str | None:
     """The text at a path of a file's tree, where it has variables; None where it became what stands there."""
     for step in path:
@@ -325,12 +297,3 @@ def as_in_file(tree: Any, path: Iterable[str | int]) -> str | None:
 def _has_variable(text: object) -> bool:
     found = _PATTERN.finditer(text) if isinstance(text, str) else ()
     return any(match[2] or (match[1] is not None and not match[1].startswith("each.")) for match in found)
-
-
-def _varies(value: Any) -> bool:
-    """Whether there is anything to fill in; most values have nothing, and need not be copied."""
-    if isinstance(value, str):
-        return "$" in value
-    if isinstance(value, dict):
-        return any(map(_varies, value.values()))
-    return isinstance(value, list) and any(map(_varies, value))

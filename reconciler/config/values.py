@@ -1,4 +1,4 @@
-"""Texts with values of variables and rows in them, and lists as texts. [pure]
+"""Texts and trees with variables and values of rows in them, and lists as texts. [pure]
 
 Used by `config.interpolate` where they are filled in, by `config.lists` where a text is a whole list, and by
 `config.credentials`.
@@ -6,7 +6,7 @@ Used by `config.interpolate` where they are filled in, by `config.lists` where a
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from reconciler.codes import Code
@@ -79,3 +79,44 @@ def _object(pairs: Iterable[tuple[str, Any]]) -> Mapping[str, Any]:
 def _number(text: str) -> float | str:
     """A number only where that keeps its spelling, as in the files: `1.10` is a text."""
     return float(text) if len(text) <= _LONGEST and str(float(text)) == text else text
+
+
+def references_in(tree: object) -> Iterator[str]:
+    """The references in what stands under `secret` or one key of `auth`, as they are written."""
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for inner in tree:
+            yield from references_in(inner)
+    elif isinstance(tree, str):
+        yield tree
+
+
+def variables_in(tree: object) -> frozenset[str]:
+    """The names of the variables that such references are to."""
+    return frozenset(text.removeprefix("env:") for text in references_in(tree) if text.startswith("env:"))
+
+
+def parted(tree: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A block without what has `${each.KEY}` in it, and that: keys of a map each by themselves, all else as a whole."""
+    fixed: dict[str, Any] = {}
+    varying: dict[str, Any] = {}
+    for key, value in tree.items():
+        if "${each." not in repr(value):
+            fixed[key] = value
+        elif isinstance(value, dict) and key not in ("secret", "secrets"):
+            inner, rest = parted(value)
+            fixed.update({key: inner} if inner else {})
+            varying[key] = rest
+        else:
+            varying[key] = value
+    return fixed, varying
+
+
+def varies(value: Any) -> bool:
+    """Whether there is anything to fill in; most values have nothing, and need not be copied."""
+    if isinstance(value, str):
+        return "$" in value
+    if isinstance(value, dict):
+        return any(map(varies, value.values()))
+    return isinstance(value, list) and any(map(varies, value))

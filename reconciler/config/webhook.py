@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from reconciler.config.fault import Faulty, FileFault, below, validated
 from reconciler.config.forms import typed
 from reconciler.config.hidden import templates
+from reconciler.config.layered import merged
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.schema import WebhookBlock
 from reconciler.model.equality import canonical
@@ -30,8 +31,6 @@ from reconciler.model.webhook import (
 )
 from reconciler.secrets.scheme import Grammar
 from reconciler.support.scalars import as_text, meant
-
-_MERGED = ("options", "scope", "lifecycle")  # these merge key by key; everything else is replaced as a whole
 
 
 class FilledDefaults(NamedTuple):
@@ -120,43 +119,6 @@ def written_webhook(
         raise Faulty(*named)
     entry = WrittenWebhook(name, own, webhook, source, defaults.source, named, overrides)
     return entry.settled() if named and (overrides or defaults.varying) else entry
-
-
-def merged(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """`own` over `defaults`; options, scope and lifecycle key by key, to any depth; further secrets by their names."""
-    result = {**defaults, **own}
-    if isinstance(own.get("secrets"), dict) and isinstance(defaults.get("secrets"), dict):
-        result["secrets"] = {**defaults["secrets"], **own["secrets"]}
-    for key in _MERGED:
-        if key in own and key in defaults:
-            result[key] = _over(own[key], defaults[key])
-    return result
-
-
-def shown(under: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """What of `under` is left once `above` is merged over it: nobody needs the rest to be filled in."""
-    left = {
-        key: _left(value, above[key]) if key in above else value
-        for key, value in under.items()
-        if key not in above or (key in _MERGED and isinstance(value, dict) and isinstance(above[key], dict))
-    }
-    mine, theirs = under.get("secrets"), above.get("secrets")
-    if isinstance(mine, dict) and isinstance(theirs, dict):
-        left["secrets"] = {name: secret for name, secret in mine.items() if name not in theirs}
-    return left
-
-
-def _left(under: Any, above: Any) -> Any:
-    if not isinstance(above, dict) or not isinstance(under, dict):
-        return under
-    rest = ((key, value) for key, value in under.items() if key not in above or isinstance(value, dict))
-    return {key: _left(value, above.get(key)) for key, value in rest}
-
-
-def _over(above: Any, under: Any) -> Any:
-    if not isinstance(above, dict) or not isinstance(under, dict) or {"from"} in (set(above), set(under)):
-        return above
-    return {**under, **{key: _over(value, under[key]) if key in under else value for key, value in above.items()}}
 
 
 def _holds(tree: Any, steps: tuple[str | int, ...]) -> bool:
@@ -315,3 +277,12 @@ def _further_secrets(entry: WrittenWebhook, capabilities: Capabilities) -> tuple
 def has_such(lifecycle: SecretLifecycle, spec: SecretSpec) -> bool:
     """Whether secrets of this form, ours or the vendor's, are what a vendor has."""
     return lifecycle in ("either", "issued" if spec.issued else "supplied")
+
+
+def key_below(source: Source, entry: WrittenWebhook) -> tuple[str, ...]:
+    """The key of the webhook's block, or of the defaults, below which something stands; none for the whole block."""
+    for block in (*(override.source for override in entry.overrides), entry.source, entry.defaults):
+        depth = len(block.path)
+        if source.file == block.file and source.path[:depth] == block.path:
+            return tuple(map(str, source.path[depth : depth + 1]))
+    return ()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.config.webhook import merged
+from reconciler.config.layered import merged
 from reconciler.model.secret import SecretRef, SecretSpec
 from reconciler.model.webhook import Fields, Leaf, Source
 from tests.unit.config.fakes import HEAD, HOOK, loaded, said
