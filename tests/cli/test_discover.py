@@ -377,3 +377,31 @@ def test_json_of_a_plan_keeps_what_it_says(world: World) -> None:
     saved = json.loads((world.folder / "plan.json").read_text())
     again = json.loads(world("show", "plan.json", "--format", "json").stdout)
     assert again == saved
+
+
+HIDING = "https://ci.acme.com/${secret:env:CHAT_${each.repo}}/in"
+
+
+def test_what_a_discovered_webhook_hides_is_sent_and_shown_nowhere(world: World) -> None:
+    """References in its URL are filled in with the row; the value is at the vendor, and not in the lock or a plan."""
+    repositories(world, "a-b")
+    world.environment["CHAT_a_b"] = "wide-open-sesame"
+    world.write({"ci": block(url=HIDING)})
+    assert "wide-open-sesame" not in world("plan").stdout
+    world.applied()
+    assert [each["config"]["url"] for each in world.box["github"].webhooks()] == [
+        "https://ci.acme.com/wide-open-sesame/in"
+    ]
+    assert "wide-open-sesame" not in world.lock_path.read_text()
+    assert world.actions() == {"ci[a-b]": "noop"}
+    assert world("drift").exit == 0
+
+
+def test_a_discovered_name_makes_no_credential_a_hidden_value(world: World) -> None:
+    """Whoever may name a repository cannot have a credential sent to a receiver; other blocks go on."""
+    repositories(world, "WEBHOOK")
+    world.write({"ci": block(url="https://ci.acme.com/${secret:env:GITHUB_${each.repo}}"), "own": hook()})
+    repositories(world, "TOKEN")
+    plan = world.planned(exit=1)
+    assert [each["name"] for each in plan["changes"]] == ["own"]
+    assert "would send env:GITHUB_TOKEN, which is" in json.dumps(plan["problems"])
