@@ -87,7 +87,7 @@ def schema_text(name: str) -> str:
     "schema",
     examples=[
         "whsync schema config > config.schema.json",
-        "whsync -c webhooks.yaml schema config > config.schema.json",
+        "whsync schema config -c webhooks.yaml > config.schema.json",
     ],
 )
 @click.argument("name", type=click.Choice(list(SCHEMAS)))

@@ -329,7 +329,7 @@ def test_a_manifest_of_ones_own_in_the_place_of_a_built_in_one(ours: World) -> N
     edit(ours, type="./own.yaml")
     assert plan(ours, env={}).exit == 0
     ours.forget_requests()
-    own.write_text(text.replace("{token: GITHUB_TOKEN}", "{token: OTHER_KEY}"), encoding="utf-8")
+    own.write_text(text.replace("  token: GITHUB_TOKEN", "  token: OTHER_KEY"), encoding="utf-8")
     (problem,) = refused(plan(ours, env={}))
     assert "proves who we are in another way" in problem["summary"]
     assert "manifests: [" in problem["hint"]
