@@ -15,7 +15,8 @@ from reconciler.matching.index import Place
 from reconciler.matching.match import match
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, PlannedCall
-from reconciler.model.webhook import Capabilities, Desired, Observation, Remote
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Desired, Observation, Remote
 from reconciler.planning.inputs import Circumstances, PlanInput
 from reconciler.planning.plan import plan
 from reconciler.planning.policy import Policy

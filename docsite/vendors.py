@@ -11,8 +11,8 @@ import yaml
 
 from docsite.markdown import code, fence, listed, table
 from reconciler.cli.providers import READS, RETIRES, SECRETS
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.secret import SecretSemantics
-from reconciler.model.webhook import Capabilities
 from reconciler.providers.language.examples import WriteExample
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.registry import Registry

@@ -14,8 +14,9 @@ from reconciler.errors import WhsyncError
 from reconciler.matching.index import key_of_place
 from reconciler.matching.lookalikes import Sight, may_be_one
 from reconciler.matching.types import Matched
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import record
-from reconciler.model.webhook import Capabilities, Remote
+from reconciler.model.webhook import Remote
 from reconciler.planning.kept import demand_its_own
 from reconciler.state.event import Applied, Event, Recorded
 

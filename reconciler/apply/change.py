@@ -21,9 +21,10 @@ from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, Whs
 from reconciler.matching.index import Place
 from reconciler.matching.types import STRANGER
 from reconciler.model.action import Action
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.further import FIRST
 from reconciler.model.provenance import AccountNote
-from reconciler.model.webhook import SECRET, Capabilities, Desired, Entry, Fields, Remote
+from reconciler.model.webhook import SECRET, Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import ChangeRequest, Progress, Provider, Rotates, Steps
 from reconciler.run.apply_input import change_request

@@ -6,11 +6,12 @@ Called by `apply.recorder`.
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import record as recorded
 from reconciler.model.diff import unmasked
 from reconciler.model.noted import Digests, Noted, noted
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import STATUS, Capabilities, Desired, Entry, Fields, Remote
+from reconciler.model.webhook import STATUS, Desired, Entry, Fields, Remote
 from reconciler.providers.protocol import Progress
 
 

@@ -4,9 +4,10 @@ from reconciler.apply.recorder import ChangeRecorder
 from reconciler.apply.sight import Sight
 from reconciler.codes import Code
 from reconciler.errors import WhsyncError
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import diff, visible
 from reconciler.model.equality import same
-from reconciler.model.webhook import STATUS, Capabilities, Desired, Remote
+from reconciler.model.webhook import STATUS, Desired, Remote
 
 
 def judge(sight: Sight, recorder: ChangeRecorder, desired: Desired | None, capabilities: Capabilities) -> None:

@@ -17,12 +17,13 @@ from reconciler.codes import Code
 from reconciler.errors import Interrupted, Problem, SecretError, WhsyncError
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, FieldChange
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import record as recorded
 from reconciler.model.further import called, which_of
 from reconciler.model.noted import Digests
 from reconciler.model.provenance import AccountNote
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import Capabilities, Desired, Entry, Fields, Remote
+from reconciler.model.webhook import Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import Progress
 from reconciler.run.runtime import utc_now

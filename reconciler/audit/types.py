@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.errors import Location, Problem
-from reconciler.model.webhook import Capabilities, Certainty, Fields, Scope
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Certainty, Fields, Scope
 from reconciler.planning.policy import Policy
 
 

@@ -21,8 +21,9 @@ from reconciler.config.loaded import Loaded
 from reconciler.config.one_account import OneAccount, load_one
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import EXIT_DIFFERENCES, EXIT_ERROR, EXIT_FINE, EXIT_INTERRUPTED, UsageError
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import EVENTS, URL, Capabilities, Leaf
+from reconciler.model.webhook import EVENTS, URL, Leaf
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.registry import Registry
 from reconciler.render.base import plain

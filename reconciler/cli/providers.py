@@ -15,9 +15,9 @@ from reconciler.cli.options import Group, format_option, subcommand
 from reconciler.cli.tables import table
 from reconciler.codes import Code
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.secret import SecretSemantics
 from reconciler.model.secret_rule import SecretRule
-from reconciler.model.webhook import Capabilities
 from reconciler.providers.language.sound import ABOUT_EXAMPLES, faults_in
 from reconciler.providers.registry import Registry, problems_of, read_with_text
 from reconciler.providers.vendor import Vendor

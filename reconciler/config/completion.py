@@ -7,7 +7,8 @@ by its name. Names are offered, not demanded: a setting may open a list, and `wh
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reconciler.model.webhook import OPTIONS, STATUS, Capabilities
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import OPTIONS, STATUS
 from reconciler.providers.vendor import Vendor
 from reconciler.support.natural import natural
 

@@ -12,10 +12,11 @@ from reconciler.codes import Code
 from reconciler.config.checked import Checked
 from reconciler.config.fault import FileFault, below, did_you_mean
 from reconciler.config.webhook import pointer_of, scope
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.equality import canonical, canonical_scope
 from reconciler.model.identity import Named, key_in, key_of, rivals
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import DESCRIPTION, EVENTS, URL, Capabilities
+from reconciler.model.webhook import DESCRIPTION, EVENTS, URL
 
 Ground = tuple[Hashable, ...]
 """Where one key is one webhook: an account, or whoever reaches the scope, and the scope."""

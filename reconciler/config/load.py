@@ -3,6 +3,8 @@
 Stages: read the files (`files`), join them, make providers (`provider`), make templates and from them webhooks that are
 held against their vendors (`expand`), hold all webhooks against each other (`check`) and against the disk (`taken`).
 A stage goes on without what is broken, so that one run tells everything.
+
+One idea, so longer than most: one load, stage by stage.
 """
 
 import hashlib
@@ -117,9 +119,8 @@ class _Loading:
         credentials = Credentials(self._files.trees, surrounding, self._lists.settled)
         self._lists.withhold(credentials.are_named)
         self._files.filled(credentials)
-        whole, settle = not self._files.broken, self._lists.settled
-        self._faults += self._given.faults
-        self._faults += self._variables.declared.wrong(self._environment, self._reach.variables, whole=whole)
+        settle, whole = self._lists.settled, not self._files.broken
+        self._faults += self._declared_wrong(whole)
         policy, usual_lock, defaults = self._policy(), self._files.lock(self._folder), self._defaults()
         providers = {written.name: self._provider(written) for written in self._joined("providers")}
         around = Around(defaults, providers, self._variables, settle, registry, self._bounds, whole, credentials.behind)
@@ -129,7 +130,8 @@ class _Loading:
         checked = widened([item for template in self._within_bounds(templates) for item in self._expanded(template)])
         self._faults += faults_between(checked)
         sound = {name: provider for name, provider in providers.items() if provider}
-        desired = sorted((item.desired for item in checked), key=lambda each: each.name)
+        desired = tuple(sorted((item.desired for item in checked), key=lambda each: each.name))
+        used, hidden = self._variables.used, map(hidden_variables, (*desired, *self._stand_ins))
         loaded = Loaded(
             files=self._files.texts,
             digest=self._digest(sound),
@@ -139,16 +141,25 @@ class _Loading:
             lock_in=self._files.naming("lock"),
             providers=sound,
             templates=templates,
-            desired=tuple(desired),
+            desired=desired,
             policy=_with_those_apart(policy, sound),
-            variables=frozenset(self._variables.used),
-            hides=credentials.among(self._variables.used).union(*map(hidden_variables, (*desired, *self._stand_ins))),
+            variables=frozenset(used),
+            hides=credentials.among(used).union(*hidden),
             audit=self._audit(),
             around=around,
             stand_ins=tuple(self._stand_ins),
             lists=tuple(self._lists.asked),
         )
         self._faults += sink_faults(checked, loaded)
+        return self._sound(loaded)
+
+    def _declared_wrong(self, whole: bool) -> list[FileFault]:
+        """What is wrong with the variables that the files declare, and with what the command line gives them."""
+        wrong = self._variables.declared.wrong(self._environment, self._reach.variables, whole=whole)
+        return [*self._given.faults, *wrong]
+
+    def _sound(self, loaded: Loaded) -> Loaded:
+        """What was loaded, if nothing is wrong with it."""
         refuse_out_of_reach(problems := self._told())
         if problems:
             raise _error([*map(loaded.hidden, problems)], loaded)

@@ -15,8 +15,9 @@ from reconciler.config.places import FilePlaces
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Finding
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import Capabilities, Desired
+from reconciler.model.webhook import Desired
 from reconciler.planning.policy import Policy, misplaced
 from reconciler.planning.types import Change, Drifted, Refusal
 from reconciler.state.address import DEFAULT_LOCK, LockAddress

@@ -12,7 +12,8 @@ from reconciler.config.addresses import account_of, base_url_fault, scope_faults
 from reconciler.config.fault import Faulty, FileFault, below, did_you_mean, validated
 from reconciler.config.forms import typed
 from reconciler.config.interpolate import Interpolation
-from reconciler.config.schema import PolicyBlock, ProviderBlock
+from reconciler.config.policies import PolicyBlock
+from reconciler.config.schema import ProviderBlock
 from reconciler.config.written import Written
 from reconciler.model.secret import SecretRef
 from reconciler.model.webhook import Scope, Source, scope_of

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.config.webhook import option_path
-from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Capabilities
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL
 from reconciler.providers.vendor import Vendor
 from reconciler.support.hints import command, first_of
 

@@ -13,22 +13,11 @@ from reconciler.config.hidden import templates
 from reconciler.config.layered import merged
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.schema import WebhookBlock
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.equality import canonical
 from reconciler.model.secret import Secret, SecretLifecycle, SecretRef, SecretSpec
 from reconciler.model.template import templates_in
-from reconciler.model.webhook import (
-    DESCRIPTION,
-    EVENTS,
-    OPTIONS,
-    STATUS,
-    URL,
-    Capabilities,
-    Desired,
-    Fields,
-    Leaf,
-    Source,
-    scope_of,
-)
+from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Desired, Fields, Leaf, Source, scope_of
 from reconciler.secrets.scheme import Grammar
 from reconciler.support.scalars import as_text, meant
 

@@ -9,21 +9,11 @@ from typing import Any, NamedTuple
 
 from reconciler.importing import looks
 from reconciler.importing.types import Draft, Found, LeftOut, Secrecy
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import diff, record
 from reconciler.model.equality import hides, same
 from reconciler.model.urls import is_url
-from reconciler.model.webhook import (
-    DESCRIPTION,
-    EVENTS,
-    OPTIONS,
-    STATUS,
-    URL,
-    Capabilities,
-    Fields,
-    Leaf,
-    Remote,
-    Scope,
-)
+from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Fields, Leaf, Remote, Scope
 from reconciler.support.scalars import from_text
 
 _SPOKEN = (URL, EVENTS, STATUS, DESCRIPTION)

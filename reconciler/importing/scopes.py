@@ -6,7 +6,8 @@ Used by `run.strangers`. Whoever learns scopes from a vendor's own list (`--disc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from reconciler.model.webhook import Capabilities, Scope, scope_of
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Scope, scope_of
 
 
 def scopes_to_read(

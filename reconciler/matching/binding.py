@@ -10,6 +10,7 @@ from typing import NamedTuple
 from reconciler.codes import Code
 from reconciler.errors import UsageError, WhsyncError
 from reconciler.model.action import Action
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import record as recorded
 from reconciler.model.equality import canonical_scope
 from reconciler.model.further import remote_of
@@ -17,7 +18,6 @@ from reconciler.model.noted import Digests, noted
 from reconciler.model.webhook import (
     EVENTS,
     Address,
-    Capabilities,
     Desired,
     Entry,
     Fields,

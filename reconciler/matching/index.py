@@ -8,10 +8,11 @@ from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.model.action import Action
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.equality import canonical_scope, hides
 from reconciler.model.identity import Declared, Key, key_of, key_of_remote
 from reconciler.model.urls import canonical_url
-from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Ground, Observation, Remote, Scope
+from reconciler.model.webhook import Address, Desired, Entry, Ground, Observation, Remote, Scope
 from reconciler.state.lock import Lock
 
 Place = tuple[str, Scope]

@@ -13,9 +13,10 @@ from typing import NamedTuple, TypeVar
 
 from reconciler.matching.index import Index, key_of_place
 from reconciler.matching.types import Alike, Matched
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import record
 from reconciler.model.identity import Key, key_of
-from reconciler.model.webhook import Address, Capabilities, Fields, Remote
+from reconciler.model.webhook import Address, Fields, Remote
 
 Known = TypeVar("Known")
 Kept = TypeVar("Kept")

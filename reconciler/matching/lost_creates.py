@@ -10,10 +10,11 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from reconciler.matching.creation_time import made_since, made_then
 from reconciler.matching.index import Index, Reading, place_of
 from reconciler.matching.problems import moved
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import drift
 from reconciler.model.secret import shown_url
 from reconciler.model.urls import canonical_url
-from reconciler.model.webhook import URL, Capabilities, Desired, Entry, Fields, Remote
+from reconciler.model.webhook import URL, Desired, Entry, Fields, Remote
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 

@@ -33,9 +33,10 @@ from reconciler.matching.unmanaged import leftovers
 from reconciler.matching.unwanted import Unwanted, condemned, spared
 from reconciler.matching.veiled import may_be
 from reconciler.model.action import Action
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import record
 from reconciler.model.identity import key_of
-from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation, Remote
+from reconciler.model.webhook import Certainty, Desired, Entry, Observation, Remote
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command

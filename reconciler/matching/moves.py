@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from reconciler.matching.index import Place, place_of
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import drift, record
 from reconciler.model.identity import key_of
-from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Observation, Remote
+from reconciler.model.webhook import Address, Desired, Entry, Observation, Remote
 from reconciler.state.lock import Lock
 
 

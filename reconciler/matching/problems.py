@@ -10,7 +10,8 @@ from heapq import nsmallest
 from reconciler.codes import Code
 from reconciler.errors import Problem
 from reconciler.matching.index import Place
-from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Remote, Scope
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Address, Desired, Entry, Remote, Scope
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command

@@ -11,7 +11,8 @@ from typing import NamedTuple, TypeVar
 
 from reconciler.matching.index import Place, PlaceKey, key_of_place, place_of
 from reconciler.matching.types import Matched, Matching
-from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Scope
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Address, Desired, Entry, Scope
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from reconciler.matching.types import Matching
 from reconciler.model.action import Action
-from reconciler.model.webhook import EVENTS, Address, Capabilities, Desired, Entry, Fields, Part
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import EVENTS, Address, Desired, Entry, Fields, Part
 from reconciler.state.event import Recorded, Removed
 from reconciler.state.lock import Lock
 

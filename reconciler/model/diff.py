@@ -12,11 +12,12 @@ import re
 from collections.abc import Sequence
 
 from reconciler.model.action import Cause, FieldChange, Shown
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.equality import hides, same
 from reconciler.model.hidden import Hidden, kept_leaf, short
 from reconciler.model.secret import shown_url
 from reconciler.model.urls import is_url
-from reconciler.model.webhook import EVENTS, OPTIONS, URL, Capabilities, Fields, Leaf, Part, Remote
+from reconciler.model.webhook import EVENTS, OPTIONS, URL, Fields, Leaf, Part, Remote
 
 _ADDRESS = re.compile(r"https?://[^\s\"\\]+", re.IGNORECASE)
 

@@ -6,9 +6,10 @@ Asked by `model.diff` (what differs), `matching.index` (what names a webhook, an
 
 from collections.abc import Iterable
 
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.masks import covers, masked
 from reconciler.model.urls import canonical_url
-from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, URL, Capabilities, Leaf, Scope
+from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, URL, Leaf, Scope
 
 
 def same(pointer: str, one: Leaf | None, other: Leaf | None, capabilities: Capabilities) -> bool:

@@ -1,6 +1,6 @@
 """The event names of a vendor, and which sets of them mean the same. [pure]
 
-Made by `providers.engine.abilities`; used by `model.webhook` (in what a vendor can do) and `providers.engine.codec`.
+Made by `providers.engine.abilities`; used by `model.capabilities` and `providers.engine.codec`.
 """
 
 from collections.abc import Container

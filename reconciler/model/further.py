@@ -10,9 +10,10 @@ Used by `config`, `matching`, `planning`, `run`, `apply`, `secrets.custody` and 
 
 from collections.abc import Iterator, Mapping
 
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.fields import SECRET
 from reconciler.model.secret import SecretEcho, SecretRecord, SecretSemantics, SecretSpec, SecretStatus
-from reconciler.model.webhook import Capabilities, Desired, Entry, Remote
+from reconciler.model.webhook import Desired, Entry, Remote
 
 FIRST = ""
 """The name of the secret that every manifest may speak of; in the files it stands under `secret:`."""

@@ -11,8 +11,9 @@ by its id, so that a change of a key's field is an ordinary update; and where tw
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.equality import canonical
-from reconciler.model.webhook import DESCRIPTION, Capabilities, Desired, Fields, Remote
+from reconciler.model.webhook import DESCRIPTION, Desired, Fields, Remote
 
 Key = tuple[object, ...]
 """What names a webhook within its place: values of one spelling, with their pointers where the files declare them."""

@@ -10,9 +10,10 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Protocol, TypeGuard
 
 from reconciler.model.action import Cause, FieldChange, Shown
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import drift, shown
 from reconciler.model.equality import canonical, hides
-from reconciler.model.webhook import Capabilities, Entry, Fields, Leaf
+from reconciler.model.webhook import Entry, Fields, Leaf
 
 LONG = 100
 DIGEST = "digest:"

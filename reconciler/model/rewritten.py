@@ -1,6 +1,6 @@
 """How a vendor writes values anew, so that what comes back is spelled otherwise and means the same. [pure]
 
-Part of `model.webhook` (what a vendor can do); asked by `model.equality`, which knows the older ways: sets, and texts
+Part of `model.capabilities`. `equality` asks it, which knows the older ways: sets, and texts
 without white space around them.
 """
 

@@ -6,7 +6,8 @@ Called by `planning.plan`.
 from enum import StrEnum
 
 from reconciler.model.action import Action
-from reconciler.model.webhook import Certainty, Retire
+from reconciler.model.capabilities import Retire
+from reconciler.model.webhook import Certainty
 from reconciler.planning.needs import Need
 from reconciler.secrets.custody.state import comes_with_its_own, waits
 

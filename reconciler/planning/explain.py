@@ -9,21 +9,11 @@ from reconciler.codes import Code
 from reconciler.errors import Problem, Rejected
 from reconciler.matching.types import STRANGER, Matched
 from reconciler.model.action import Action, Cause, FieldChange
+from reconciler.model.capabilities import Capabilities, Retire
 from reconciler.model.diff import shown
 from reconciler.model.identity import key_in
 from reconciler.model.secret import AS_APPLIED, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import (
-    EVENTS,
-    STATUS,
-    URL,
-    Capabilities,
-    Certainty,
-    Desired,
-    Entry,
-    Part,
-    Remote,
-    Retire,
-)
+from reconciler.model.webhook import EVENTS, STATUS, URL, Certainty, Desired, Entry, Part, Remote
 from reconciler.planning.needs import Facts, Why, unread
 from reconciler.planning.several import SecretFacts
 from reconciler.planning.strange import why_it_goes

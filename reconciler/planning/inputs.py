@@ -10,10 +10,11 @@ from typing import NamedTuple
 from reconciler.errors import Problem
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.action import Action, FieldChange, PlannedCall
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.discovery import Apart, Discovered
 from reconciler.model.further import Further
 from reconciler.model.secret import SecretStatus
-from reconciler.model.webhook import Capabilities, Desired
+from reconciler.model.webhook import Desired
 from reconciler.planning.policy import Policy
 from reconciler.planning.several import SecretFacts, further_of
 from reconciler.planning.types import Basis

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from reconciler.codes import Code
 from reconciler.matching.types import Matched
 from reconciler.model.action import Cause, FieldChange
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import diff, in_force, missing, unrecorded, visible
 from reconciler.model.further import FIRST, pointer_of, specs_of
 from reconciler.model.secret import SecretState, SecretStatus
-from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Fields
+from reconciler.model.webhook import Certainty, Desired, Entry, Fields
 from reconciler.planning.several import SecretFacts
 
 

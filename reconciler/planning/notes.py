@@ -4,17 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from reconciler.matching.types import Matched
 from reconciler.model.action import Action, PlannedCall
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.further import called, desired_of, named, pointer_of, semantics_of
 from reconciler.model.secret import SecretSemantics, SecretState, SecretStatus
-from reconciler.model.webhook import (
-    EVENTS,
-    STATUS,
-    URL,
-    Capabilities,
-    Certainty,
-    Desired,
-    Entry,
-)
+from reconciler.model.webhook import EVENTS, STATUS, URL, Certainty, Desired, Entry
 from reconciler.planning.explain import UNDONE
 from reconciler.planning.needs import Facts
 from reconciler.support.hints import command

@@ -34,7 +34,15 @@ def set_apart(name: str, found: Matched, entry: Entry, apart: Apart) -> Change:
 
 
 def orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tuple[PlannedCall, ...]) -> Change:
-    """The plan's line for one orphan."""
+    """The plan's line for one orphan.
+
+    Args:
+        name: its own in the lock, or the one that a stranger gets.
+        found: what was seen of it.
+        entry: what the lock has of it.
+        action: what is to become of it.
+        calls: what that takes.
+    """
     remote, why = found.remote, orphan_reason(found, action)
     return Change(
         name=name,

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from reconciler.errors import Problem
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.further import Further, called, pointer_of, semantics_of
 from reconciler.model.secret import SecretSemantics, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import Capabilities, Desired
+from reconciler.model.webhook import Desired
 from reconciler.secrets.custody.state import needs_a_new_webhook, of_a_new_one, takes_a_write
 
 

@@ -4,10 +4,12 @@ Used by `providers.rehearse`.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from reconciler.model.secret import SecretEcho
 from reconciler.model.webhook import Fields
+from reconciler.providers.language.examples import SeenSecret
 from reconciler.providers.language.sound.fault import Path
 
 MOST = 8
@@ -42,6 +44,15 @@ def of_fields(path: Path, found: Fields, wanted: Fields) -> Iterator[Difference]
     for pointer in sorted(found.keys() | wanted.keys()):
         here = (*path, pointer) if pointer in wanted else path
         yield from _of_leaves(here, pointer, found.get(pointer, NOTHING), wanted.get(pointer, NOTHING))
+
+
+def of_secrets(
+    path: Path, found: Iterable[tuple[str, SecretEcho]], wanted: Mapping[str, SeenSecret]
+) -> Iterator[Difference]:
+    """What a read shows of further secrets, each by its name."""
+    for which, echo in found:
+        seen = SeenSecret(mask=echo.mask, has=echo.has, shown=echo.value is not None)
+        yield from of_values(path, which, seen.model_dump(), wanted.get(which, SeenSecret()).model_dump())
 
 
 def of_values(path: Path, name: str, found: Any, wanted: Any) -> Iterator[Difference]:

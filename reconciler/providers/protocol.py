@@ -10,9 +10,10 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from reconciler.model.action import Action, PlannedCall
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.further import which_of
 from reconciler.model.secret import Secret, SecretEcho
-from reconciler.model.webhook import Capabilities, Fields, Observation, Part, Remote, Scope
+from reconciler.model.webhook import Fields, Observation, Part, Remote, Scope
 
 T = TypeVar("T")
 Tree: TypeAlias = str | int | float | bool | Secret | list["Tree"] | dict[str, "Tree"] | None

@@ -21,7 +21,6 @@ from reconciler.providers.language.examples import (
     Leaves,
     ReadExample,
     SearchExample,
-    SeenSecret,
     WriteExample,
 )
 from reconciler.providers.language.manifest import Manifest
@@ -174,10 +173,7 @@ def _read(manifest: Manifest, example: ReadExample) -> Iterator[Difference]:
         "has_secret": (remote.has_secret, wanted.has_secret),
         "shows_secret": (remote.secret is not None, wanted.shows_secret),
     }
-    for which, echo in remote.secrets:
-        expected = wanted.secrets.get(which, SeenSecret())
-        seen = SeenSecret(mask=echo.mask, has=echo.has, shown=echo.value is not None)
-        yield from differences.of_values(("means", "secrets"), which, seen.model_dump(), expected.model_dump())
+    yield from differences.of_secrets(("means", "secrets"), remote.secrets, wanted.secrets)
     for name, (found, says) in pairs.items():
         path = ("means", name) if name in wanted.model_fields_set else ("means",)
         yield from differences.of_values(path, name, found, says)
@@ -285,17 +281,16 @@ def _exchange(call: Call) -> dict[str, Any]:
 
 
 def _wanted(exchange: Exchange) -> dict[str, Any]:
-    body = shown(fresh(exchange.body))
-    return {"method": exchange.method, "path": exchange.path, "query": dict(exchange.query), "body": body}
+    query, body = dict(exchange.query), shown(fresh(exchange.body))
+    return {"method": exchange.method, "path": exchange.path, "query": query, "body": body}
 
 
 def shown(tree: Tree) -> Any:
     """A body as an example writes it: secrets as `***`."""
     if isinstance(tree, Secret):
         return MASK
-    if isinstance(tree, dict):
-        return {key: shown(value) for key, value in tree.items()}
-    return [shown(item) for item in tree] if isinstance(tree, list) else tree
+    inner = {key: shown(value) for key, value in tree.items()} if isinstance(tree, dict) else tree
+    return [shown(item) for item in tree] if isinstance(tree, list) else inner
 
 
 def _fields(leaves: Leaves) -> Fields:

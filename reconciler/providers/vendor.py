@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple, Protocol
 
-from reconciler.model.webhook import Capabilities
+from reconciler.model.capabilities import Capabilities
 from reconciler.providers.protocol import Provider, Reply
 
 Switch = str | bool | int

@@ -10,13 +10,14 @@ from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Problem, SecretError
 from reconciler.matching.problems import elsewhere
 from reconciler.matching.types import Matched
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import drift, in_force, visible
 from reconciler.model.discovery import Apart
 from reconciler.model.further import pointer_of, records_of, remote_of, semantics_of
 from reconciler.model.hidden import marks_in
 from reconciler.model.noted import moved
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import Address, Capabilities, Certainty, Entry, Fields, Remote
+from reconciler.model.webhook import Address, Certainty, Entry, Fields, Remote
 from reconciler.planning.causes import one_for_each_cause
 from reconciler.planning.policy import minded
 from reconciler.planning.types import Drifted, DriftReport, PlanOptions

@@ -14,11 +14,12 @@ from reconciler.config.addresses import url_fault
 from reconciler.errors import Interrupted, Problem, SecretError
 from reconciler.matching.index import key_of_place
 from reconciler.matching.types import Matched, Matching
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.equality import canonical
 from reconciler.model.hidden import Hidden, marks_in
 from reconciler.model.identity import Named, key_in, rivals
 from reconciler.model.template import Template, templates_in
-from reconciler.model.webhook import URL, Capabilities, Desired, Fields, Leaf
+from reconciler.model.webhook import URL, Desired, Fields, Leaf
 from reconciler.run.observe import Observed
 from reconciler.run.runtime import Runtime
 from reconciler.run.veil import Veil, bound_to, spelled

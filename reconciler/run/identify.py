@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from reconciler.errors import Interrupted, WhsyncError
 from reconciler.matching.index import PlaceKey, key_of_place
 from reconciler.matching.types import Matching
-from reconciler.model.webhook import Address, Capabilities, Desired
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Address, Desired
 from reconciler.providers.protocol import Identifies
 from reconciler.run.runtime import Runtime
 from reconciler.state.lock import Lock

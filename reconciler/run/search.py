@@ -15,7 +15,8 @@ from reconciler.matching.spelling import as_written, spelling_of
 from reconciler.matching.types import Matching
 from reconciler.matching.unwanted import Unwanted
 from reconciler.model.action import Unmanaged
-from reconciler.model.webhook import Capabilities, Certainty, Desired, Entry, Observation
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Certainty, Desired, Entry, Observation
 from reconciler.run.accounts import strangers
 from reconciler.run.identify import doubtful_places, identify
 from reconciler.run.observe import Observed, observe

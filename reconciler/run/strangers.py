@@ -27,7 +27,8 @@ from reconciler.importing.scopes import scopes_to_read, unknown_parameters, want
 from reconciler.importing.types import Draft, Found, LeftOut, Looked, NotLooked
 from reconciler.matching.index import Place
 from reconciler.matching.types import Matching
-from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, Capabilities, Fields, Leaf, Source
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, Fields, Leaf, Source
 from reconciler.planning.policy import misplaced
 from reconciler.planning.types import PlanOptions
 from reconciler.run.discover import Discovery

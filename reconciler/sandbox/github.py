@@ -6,6 +6,8 @@ pages; the vendor's OpenAPI description (1.1.4). Not documented, and the harsher
 no url is refused.
 
 Used by `sandbox.box`.
+
+One idea, so longer than most: what one request gets.
 """
 
 import re

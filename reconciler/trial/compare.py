@@ -8,9 +8,10 @@ is no deviation: only what it would call a difference, or could not see. The wor
 import re
 from collections.abc import Collection, Iterator
 
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import shown
 from reconciler.model.equality import hides, same
-from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, URL, Capabilities, Fields, Leaf
+from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, URL, Fields, Leaf
 from reconciler.trial.sample import name_of
 from reconciler.trial.types import CREATE, Deviation, Kind
 

@@ -7,9 +7,10 @@ the vendor makes no webhook without it, or where the user gives a value. Used by
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.equality import identical
 from reconciler.model.urls import parts_of
-from reconciler.model.webhook import DESCRIPTION, EVENTS, URL, Capabilities, Fields, Leaf, Scope
+from reconciler.model.webhook import DESCRIPTION, EVENTS, URL, Fields, Leaf, Scope
 from reconciler.providers.language.fields import Lens
 from reconciler.providers.language.manifest import Manifest
 

@@ -18,7 +18,7 @@ from reconciler.config.audit import AuditBlock
 from reconciler.config.block import Block
 from reconciler.config.fault import Wrong, validated
 from reconciler.config.places import told
-from reconciler.config.schema import PolicyBlock
+from reconciler.config.policies import PolicyBlock
 from reconciler.document.writer import dump
 from reconciler.errors import ConfigError
 from reconciler.model.webhook import Source

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reconciler.config.audit import AuditBlock
 from reconciler.config.loaded import Loaded
-from reconciler.config.schema import PolicyBlock
+from reconciler.config.policies import PolicyBlock
 from reconciler.support.reach import EVERYWHERE, Reach, roots_of
 from reconciler.trust.level import Level
 from reconciler.trust.needs import Need

@@ -10,13 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reconciler.config.hidden import calls_itself_secret, templates, token, token_of_variable
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import diff, record, shown
 from reconciler.model.fields import URL, Fields
 from reconciler.model.hidden import Hidden, hidden, lined_up, marks_in, merged, short, spans_in_url
 from reconciler.model.secret import Secret, SecretRef, shown_url
 from reconciler.model.template import Template
 from reconciler.model.urls import canonical_url
-from reconciler.model.webhook import Capabilities
 from reconciler.run.veil import Veil
 from reconciler.secrets.digests import HiddenMarks
 from reconciler.secrets.fingerprint import Fingerprinter

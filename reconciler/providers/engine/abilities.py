@@ -6,10 +6,11 @@ Used by `providers.engine.interpret`.
 import re
 from collections.abc import Callable, Mapping
 
+from reconciler.model.capabilities import Capabilities, Telling
 from reconciler.model.events import EventCatalogue
 from reconciler.model.rewritten import Rewritten
 from reconciler.model.secret import SecretSemantics
-from reconciler.model.webhook import EVENTS, OPTIONS, Capabilities, Leaf, Telling
+from reconciler.model.webhook import EVENTS, OPTIONS, Leaf
 from reconciler.providers.engine.discovering import discoverable
 from reconciler.providers.language.fields import ANY_EVENT, EventLens, Lens, SecretWords, Single
 from reconciler.providers.language.manifest import Deactivate, Manifest
@@ -27,7 +28,7 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
     reading = first_that_holds(manifest.read, settings)
     read = reading.how
     retire = first_that_holds(manifest.retire, settings)
-    return Capabilities(
+    abilities = Capabilities(
         type=manifest.type,
         writable=frozenset(writable),
         missing=tuple((pointer, lens.absent) for pointer, lens in lenses.items() if lens.absent),
@@ -48,20 +49,27 @@ def capabilities_of(manifest: Manifest, settings: Mapping[str, Switch]) -> Capab
         neighbours=_neighbours(manifest),
         secret=_secret(manifest.secret, replaceable=read != "none" and retire.how == "delete"),
         events=_events(manifest.fields.events, settings),
+        partial=getattr(reading, "partial", ""),
+        risky=_risky(lenses),
+        account=_account(manifest),
+        handshake=manifest.handshake,
+        discovers=discoverable(manifest),
+        schemes=manifest.fields.url.schemes,
+        secrets=_further_secrets(manifest),
+    )
+    return _with_values(abilities, writable)
+
+
+def _with_values(abilities: Capabilities, writable: Mapping[str, Lens]) -> Capabilities:
+    """With what is known of the values that the fields may have."""
+    return abilities._replace(
         choices=_choices(writable),
         synonyms=_synonyms(writable),
         types=_types(writable),
         unordered=_those(writable, _is_set),
         trimmed=_those(writable, lambda lens: lens.trim),
         rewritten=_rewritten(writable),
-        partial=getattr(reading, "partial", ""),
-        risky=_risky(lenses),
-        account=_account(manifest),
-        handshake=manifest.handshake,
         usual=_usual(writable),
-        discovers=discoverable(manifest),
-        schemes=manifest.fields.url.schemes,
-        secrets=_further_secrets(manifest),
     )
 
 

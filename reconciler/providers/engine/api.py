@@ -7,7 +7,8 @@ Made by `providers.engine.interpret`; used by the verbs: `providers.engine.readi
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from reconciler.model.webhook import Capabilities, Scope
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Scope
 from reconciler.providers.engine.bodies import body_of, encoding_of, keyed
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec

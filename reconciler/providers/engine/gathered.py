@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from reconciler.model.as_read import AsRead
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.equality import canonical
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import EVENTS, Capabilities, Fields, Leaf, Observation, Part, Remote
+from reconciler.model.webhook import EVENTS, Fields, Leaf, Observation, Part, Remote
 
 JOINT = ","
 

@@ -12,8 +12,9 @@ from reconciler.codes import Code
 from reconciler.errors import ConfigError
 from reconciler.model.action import Action, PlannedCall
 from reconciler.model.as_read import AsRead
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import SECRET, Capabilities, Fields, Observation, Scope
+from reconciler.model.webhook import SECRET, Fields, Observation, Scope
 from reconciler.providers.engine import fanout, removal, verbs
 from reconciler.providers.engine.abilities import capabilities_of
 from reconciler.providers.engine.api import Api

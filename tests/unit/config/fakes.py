@@ -7,10 +7,10 @@ from pathlib import Path
 from reconciler.config.load import load
 from reconciler.config.loaded import Loaded
 from reconciler.errors import ConfigError, Problem
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretSemantics
 from reconciler.model.secret_rule import SecretRule
-from reconciler.model.webhook import Capabilities
 from reconciler.providers.protocol import Provider
 from reconciler.providers.vendor import CallLimits, Origin, Scheme, Setting, StaticCredentials, Switch, Vendors
 

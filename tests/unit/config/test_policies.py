@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.config.schema import PolicyBlock
+from reconciler.config.policies import PolicyBlock
 from reconciler.planning.policy import misplaced
 from tests.unit.config.fakes import loaded, said
 

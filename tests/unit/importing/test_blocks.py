@@ -13,7 +13,8 @@ from reconciler.importing.looks import doubts, hidden
 from reconciler.importing.naming import slug
 from reconciler.importing.scopes import fixed, scopes_to_read
 from reconciler.importing.types import Block, Draft, Found
-from reconciler.model.webhook import DESCRIPTION, EVENTS, URL, Capabilities, Fields, Remote, scope_of
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import DESCRIPTION, EVENTS, URL, Fields, Remote, scope_of
 
 Tree = Mapping[str, Any]
 

@@ -8,9 +8,10 @@ from reconciler.matching.index import Place
 from reconciler.matching.match import match
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.action import Action, PlannedCall
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import record
 from reconciler.model.secret import SecretStatus
-from reconciler.model.webhook import Capabilities, Desired, Entry, Fields, Observation, Remote
+from reconciler.model.webhook import Desired, Entry, Fields, Observation, Remote
 from reconciler.planning.inputs import Circumstances, Describe, PlanInput
 from reconciler.planning.plan import plan
 from reconciler.planning.policy import Policy

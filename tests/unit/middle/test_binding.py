@@ -7,9 +7,10 @@ import pytest
 from reconciler.errors import UsageError, WhsyncError
 from reconciler.matching.binding import Binding, binding, bound, pick
 from reconciler.model.action import Action
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.events import EventCatalogue
 from reconciler.model.secret import SecretRef, SecretSpec
-from reconciler.model.webhook import EVENTS, Capabilities, Fields, Observation, Part, SecretRecord
+from reconciler.model.webhook import EVENTS, Fields, Observation, Part, SecretRecord
 from reconciler.secrets.digests import ValueDigests
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.state.event import Applied, Recorded, Renamed

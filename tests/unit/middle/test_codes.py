@@ -8,8 +8,9 @@ import pytest
 from reconciler.codes import Code
 from reconciler.errors import Problem
 from reconciler.model.action import Action
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.secret import SecretRef, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import Capabilities, Desired, Observation, Source
+from reconciler.model.webhook import Desired, Observation, Source
 from reconciler.planning.planfile import plan_from_json
 from reconciler.planning.policy import Policy, Threshold
 from reconciler.planning.staleness import check_fresh

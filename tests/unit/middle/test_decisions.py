@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from reconciler.model.action import Action
+from reconciler.model.capabilities import Retire
 from reconciler.model.secret import SecretRef, SecretSpec, SecretState, SecretStatus
-from reconciler.model.webhook import Certainty, Retire
+from reconciler.model.webhook import Certainty
 from reconciler.planning.decide import decide, decide_orphan
 from reconciler.planning.needs import Need
 from reconciler.planning.types import Change

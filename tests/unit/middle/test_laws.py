@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.action import Action
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.events import EventCatalogue
-from reconciler.model.webhook import Capabilities, Certainty, Desired, Fields, Observation, Remote
+from reconciler.model.webhook import Certainty, Desired, Fields, Observation, Remote
 from reconciler.planning.types import Plan
 from tests.unit.middle.build import capabilities, fields, planned, webhook
 from tests.unit.middle.vendor import World

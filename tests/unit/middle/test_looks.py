@@ -3,7 +3,8 @@
 import pytest
 
 from reconciler.model.action import Action
-from reconciler.model.webhook import Capabilities, Fields
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Fields
 from reconciler.state.lock import Lock
 from tests.unit.middle.build import (
     capabilities,

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.equality import canonical, same
 from reconciler.model.events import EventCatalogue
 from reconciler.model.rewritten import Rewritten
-from reconciler.model.webhook import Capabilities, Leaf
+from reconciler.model.webhook import Leaf
 from tests.unit.middle.build import capabilities
 
 AT = "/options/x"

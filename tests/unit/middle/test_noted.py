@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.noted import ANOTHER, DIGEST, KEPT, LENGTHY, LONG, moved, noted, renewed
 from reconciler.model.secret import Secret
-from reconciler.model.webhook import Capabilities, Entry, Fields, Leaf
+from reconciler.model.webhook import Entry, Fields, Leaf
 from reconciler.secrets.digests import ValueDigests
 from reconciler.secrets.fingerprint import Fingerprinter
 

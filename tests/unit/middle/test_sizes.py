@@ -14,7 +14,8 @@ from reconciler.matching.lookalikes import Sight, _Sights, may_be_one
 from reconciler.matching.match import match
 from reconciler.matching.moves import Seen, followed
 from reconciler.matching.types import others
-from reconciler.model.webhook import Address, Capabilities, Desired, Entry, Fields, Observation, Scope
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Address, Desired, Entry, Fields, Observation, Scope
 from reconciler.planning.inputs import Circumstances, PlanInput
 from reconciler.planning.plan import plan
 from reconciler.planning.policy import Policy

@@ -8,7 +8,8 @@ from reconciler.matching import steps
 from reconciler.matching.index import build_index, entries_of
 from reconciler.matching.steps import STEPS, Search, first_fit
 from reconciler.model.action import Action
-from reconciler.model.webhook import Capabilities, Desired, Remote
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Desired, Remote
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 from tests.unit.middle.build import ACCOUNT, ELSEWHERE, capabilities, entry, fields, how, matched, remote, seen, webhook

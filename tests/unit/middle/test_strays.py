@@ -4,7 +4,8 @@ import pytest
 
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
-from reconciler.model.webhook import Capabilities, Certainty, Observation, Remote, Scope
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.webhook import Certainty, Observation, Remote, Scope
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 from tests.unit.middle.build import ACCOUNT, ELSEWHERE, capabilities, entry, matching, only, planned, remote, webhook

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from reconciler.matching.index import Place
 from reconciler.model.action import Action
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import record
-from reconciler.model.webhook import Capabilities, Desired, Entry, Fields, Observation, Part, Remote
+from reconciler.model.webhook import Desired, Entry, Fields, Observation, Part, Remote
 from reconciler.planning.types import Change, Plan
 from reconciler.state.lock import Lock
 from tests.unit.middle.build import ACCOUNT

@@ -19,8 +19,9 @@ from reconciler.audit.types import (
 )
 from reconciler.codes import Code
 from reconciler.errors import Location, Problem
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.events import EventCatalogue
-from reconciler.model.webhook import Capabilities, Certainty, Fields, Leaf
+from reconciler.model.webhook import Certainty, Fields, Leaf
 from reconciler.planning.policy import Policy
 from reconciler.render.base import Artifacts, PlanHeader, Style
 from reconciler.render.formats import AUDIT, renderer
