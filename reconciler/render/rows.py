@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from reconciler.audit.types import Audited
 from reconciler.model.action import Action, Cause, FieldChange, Shown
-from reconciler.model.further import called
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import EVENTS, SECRET
 from reconciler.planning.types import Change, Drifted
@@ -85,7 +84,7 @@ def _lines(change: Change) -> Iterator[str]:
         yield f"scope {code(cut(' '.join(f'{key}={value}' for key, value in change.scope), _VALUE))}"
     yield from (_field(field) for field in change.fields if field.path != SECRET)
     for which, alone in change.each_secret:
-        yield from _secret(alone, called(which))
+        yield from _secret(alone, f"secret {code(cut(which, 60))}" if which else "secret")
     yield from (code(cut(f"{call.method} {call.url}".rstrip(), _VALUE)) for call in change.calls)
     yield from (prose(sentence(note)) for note in change.notes)
 

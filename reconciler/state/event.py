@@ -55,7 +55,9 @@ class Intended(NamedTuple):
 
     def token(self, run: str) -> str:
         """What is the same for as long as it is this intent of this run, and no other's."""
-        return hashlib.sha256(repr((run, *self[:-1])).encode(errors="surrogatepass")).hexdigest()[:32]
+        return hashlib.sha256(
+            repr((run, *self[: self._fields.index("account_id")])).encode(errors="surrogatepass")
+        ).hexdigest()[:32]
 
 
 class Recorded(NamedTuple):

@@ -113,11 +113,14 @@ entries = st.builds(
     by=st.none() | st.builds(Run, texts, texts, optional, optional, optional, optional),
     since=st.none() | st.builds(Since, st.sampled_from(["created", "adopted"]), texts),
     reverted=st.none() | st.builds(Reverted, texts, st.lists(undone, max_size=2).map(tuple)),
+    ignore=st.lists(texts.filter(bool), max_size=2).map(tuple),
+    delete_first=st.booleans(),
+    secrets=st.dictionaries(texts.filter(bool), records, max_size=2).map(lambda some: tuple(sorted(some.items()))),
 )
 
 # What differed is told to watchers and not written down, so no event of a journal has `fields`.
 events: st.SearchStrategy[Durable] = st.one_of(
-    st.builds(Intended, names, actions, texts, texts, texts, scopes, optional, texts, texts),
+    st.builds(Intended, names, actions, texts, texts, texts, scopes, optional, texts, texts, optional, fields()),
     st.builds(Recorded, names, entries),
     st.builds(SecretStored, names, records, optional),
     st.builds(Applied, names, actions, entries, texts, st.lists(texts, max_size=2).map(tuple), fields=st.just(())),

@@ -122,7 +122,7 @@ def _rows(change: Change, style: Style) -> Iterator[Row]:
         if field.path != SECRET:
             yield from field_rows(field, room)
     for which, alone in change.each_secret:
-        yield from _secret(alone, secret_called(which), style)
+        yield from _secret(alone, plain(secret_called(which)), style)
 
 
 def _secret(change: Change, label: str, style: Style) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
+from reconciler.model.discovery import Discovered
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import Certainty, Source, scope_of
 from reconciler.planning.types import Basis, Change, Plan, PlanOptions, Refusal, SecretShown
@@ -159,10 +160,24 @@ _CHANGES = st.builds(
     renamed_from=_MAYBE,
     last_applied=_MAYBE,
     sends=st.lists(_WORDS, max_size=2).map(tuple),
+    ignored=st.lists(_FIELDS, max_size=2).map(tuple),
     source=st.none() | st.builds(Source, TEXTS, st.lists(TEXTS, max_size=2).map(tuple)),
     at=st.none() | _PLACES,
     code=_CODES,
     secrets=st.lists(_SECRETS, max_size=2, unique_by=lambda secret: secret.name).map(lambda some: tuple(sorted(some))),
+)
+_DISCOVERED = st.builds(
+    Discovered,
+    TEXTS,
+    TEXTS,
+    TEXTS,
+    TEXTS,
+    st.dictionaries(TEXTS, TEXTS, max_size=2).map(lambda given: tuple(sorted(given.items()))),
+    st.integers(0, 999),
+    st.lists(TEXTS, max_size=2, unique=True).map(lambda values: tuple(sorted(values))),
+    TEXTS,
+    st.sampled_from(["vendor", "lock"]),
+    st.booleans(),
 )
 PLANS = st.builds(
     Plan,
@@ -179,6 +194,7 @@ PLANS = st.builds(
         tuple
     ),
     reads=st.integers(0, 99),
+    discovered=st.lists(_DISCOVERED, max_size=2).map(tuple),
     options=st.builds(
         PlanOptions,
         st.booleans(),

@@ -8,7 +8,7 @@ from reconciler.errors import EXIT_DIFFERENCES, EXIT_FINE, Location, Problem
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import Certainty
-from reconciler.planning.types import Change, Drifted, DriftReport, Plan, Refusal
+from reconciler.planning.types import Change, Drifted, DriftReport, Plan, Refusal, SecretShown
 from reconciler.render.base import Artifacts, Style
 from reconciler.render.formats import DRIFT, PLAN, renderer
 from tests.unit.render.plans import ACCOUNT, BASE, BLIND, HEADER, LEDGER, NOOP, every_action, example, make_plan
@@ -55,6 +55,8 @@ def poisoned(text: str) -> Plan:
         text,
         (f"/options/{text}",),
         unseen=(f"/options/{text}",),
+        ignored=(FieldChange(f"/options/{text}", text, (text, text), Cause.DRIFT),),
+        secrets=(SecretShown(text, SecretState.CHANGED, text, text),),
     )
     events = change._replace(fields=(FieldChange("/events", (text,), (text, "x"), Cause.CONFIG),), action=Action.CREATE)
     place = Location(text, 3, 7)

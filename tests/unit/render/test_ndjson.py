@@ -19,7 +19,7 @@ def test_the_lines_of_a_plan_hold_the_whole_document(plan: Plan) -> None:
     """Who reads line by line gets what the one document holds, the head first, each item once and in its order."""
     head, *lines = map(json.loads, ndjson.render_plan(plan, PlanHeader(), Style()).text.splitlines())
     document = json.loads(plan_json(plan))
-    records = {**LISTS, "refusal": "refusals"}
+    records = {**LISTS, "refusal": "refusals"} | ({"discovered": "discovered"} if plan.discovered else {})
     whole = {**head} | {key: [] for key in records.values()}
     for line in lines:
         whole[records[line.pop("record")]].append(line)
