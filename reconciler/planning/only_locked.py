@@ -34,7 +34,15 @@ def set_apart(name: str, found: Matched, entry: Entry, apart: Apart) -> Change:
 
 
 def orphaned(name: str, found: Matched, entry: Entry, action: Action, calls: tuple[PlannedCall, ...]) -> Change:
-    """The plan's line for one orphan."""
+    """The plan's line for one orphan.
+
+    Args:
+        name: what the lock calls it.
+        found: how it was matched.
+        entry: as it was last applied.
+        action: what becomes of it.
+        calls: that this takes.
+    """
     remote, why = found.remote, orphan_reason(found, action)
     return Change(
         name=name,

@@ -99,13 +99,19 @@ def discover(runtime: Runtime, lock: Lock, *, offline: bool = False) -> Discover
     made = learned(runtime.loaded, {name: each.rows for name, each in found.items()})
     runtime.take(made.loaded)
     apart = {} if offline else dict(_apart(blocks, found, made, lock, runtime))
-    own = (problem for each in found.values() for problem in each.problems)
-    spoilt = (problem for problems in made.spoilt.values() for problem in problems)
-    problems = tuple(dict.fromkeys((*own, *spoilt)))
-    seen = [
-        each._replace(failed=each.failed or name in made.spoilt) for name, one in found.items() for each in one.seen
-    ]
-    return Discovery(tuple(sorted(seen, key=lambda each: each[:5])), problems, apart)
+    return Discovery(_seen(found, made), _problems(found, made), apart)
+
+
+def _seen(found: Mapping[str, Explored], made: Learned) -> tuple[Discovered, ...]:
+    seen = ((name, each) for name, one in found.items() for each in one.seen)
+    told = [each._replace(failed=each.failed or name in made.spoilt) for name, each in seen]
+    return tuple(sorted(told, key=lambda each: each[:5]))
+
+
+def _problems(found: Mapping[str, Explored], made: Learned) -> tuple[Problem, ...]:
+    own = [problem for each in found.values() for problem in each.problems]
+    spoilt = [problem for problems in made.spoilt.values() for problem in problems]
+    return tuple(dict.fromkeys((*own, *spoilt)))
 
 
 def as_remembered(loaded: Loaded, lock: Lock) -> Loaded:
