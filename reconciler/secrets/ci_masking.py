@@ -1,7 +1,7 @@
 """How a CI runner is told to mask a secret in its log (GITHUB_ACTIONS=true says that it listens).
 
-Called by `run.announcing`. This is the one output that holds secrets, since telling them is its purpose; the runner reads
-it and shows `***`.
+Called by `run.announcing`. This is the one output that holds secrets, since telling them is its purpose; the runner
+reads it and shows `***`.
 """
 
 import re
