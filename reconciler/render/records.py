@@ -64,7 +64,10 @@ def summary(plan: Plan) -> dict[str, int]:
 
 def plan_digest(plan: Plan) -> str:
     """Of what would be done, to tell one plan from another: equal for equal plans, whenever they were made."""
-    digest = sha256(repr((plan.basis, plan.options)).encode("utf-8", "backslashreplace"))
+    made_of = repr((plan.basis, plan.options))
+    if plan.basis.discovered is None:  # then a plan has the digest that it had before anything could be discovered
+        made_of = made_of.replace(", discovered=None)", ")", 1)
+    digest = sha256(made_of.encode("utf-8", "backslashreplace"))
     for change in plan.changes:
         digest.update(json.dumps(change_record(change)).encode())
     return f"sha256:{digest.hexdigest()}"
