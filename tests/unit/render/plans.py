@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from reconciler.codes import Code
 from reconciler.errors import Location, Problem
 from reconciler.model.action import Action, Cause, FieldChange, Finding, PlannedCall, Unmanaged
+from reconciler.model.discovery import Discovered
 from reconciler.model.secret import SecretState
 from reconciler.model.webhook import Certainty, Source, scope_of
 from reconciler.planning.types import Basis, Change, Plan, PlanOptions, Refusal
@@ -167,6 +168,14 @@ PLANS = st.builds(
     whsync=TEXTS,
     created_at=TEXTS,
     basis=st.builds(Basis, TEXTS, TEXTS),
+    discovered=st.lists(
+        st.builds(
+            Discovered,
+            given=st.dictionaries(TEXTS, TEXTS, max_size=2).map(lambda given: tuple(given.items())),
+            values=st.lists(TEXTS, max_size=2).map(tuple),
+        ),
+        max_size=2,
+    ).map(tuple),
     changes=st.lists(_CHANGES, max_size=4).map(tuple),
     unmanaged=st.lists(st.builds(Unmanaged, TEXTS, _SCOPES, TEXTS, TEXTS), max_size=2).map(tuple),
     findings=st.lists(
