@@ -173,7 +173,7 @@ def _read_discovered(data: Any) -> Discovered:
         json_types.text(data["key"]),
         json_types.text(data["provider"]),
         json_types.text(data["what"]),
-        _scope(data["given"]),
+        tuple((json_types.text(key), json_types.text(value)) for key, value in data["given"].items()),
         json_types.count(data["found"]),
         _each(data["values"], json_types.text),
         json_types.text(data.get("partial", "")),

@@ -348,7 +348,7 @@ def test_wrong_usage(world: World, tmp_path: Path) -> None:
     """What an audit cannot do is wrong usage with a way out, and never half an audit."""
     world.write({})
     assert world("audit", "--fail-on", "severe").exit == 64
-    assert "--discover" in world("audit", "--discover").stderr
+    assert "--discovery" in world("audit", "--discovery").stderr
     assert world("audit", "--report", "text").exit == 64
     assert world("plan", "--report", f"csv={tmp_path / 'x.csv'}").exit == 64
 

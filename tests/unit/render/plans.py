@@ -184,6 +184,14 @@ PLANS = st.builds(
     whsync=TEXTS,
     created_at=TEXTS,
     basis=st.builds(Basis, TEXTS, TEXTS),
+    discovered=st.lists(
+        st.builds(
+            Discovered,
+            given=st.dictionaries(TEXTS, TEXTS, max_size=2).map(lambda given: tuple(given.items())),
+            values=st.lists(TEXTS, max_size=2).map(tuple),
+        ),
+        max_size=2,
+    ).map(tuple),
     changes=st.lists(_CHANGES, max_size=4).map(tuple),
     unmanaged=st.lists(st.builds(Unmanaged, TEXTS, _SCOPES, TEXTS, TEXTS), max_size=2).map(tuple),
     findings=st.lists(
