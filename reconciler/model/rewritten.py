@@ -1,7 +1,7 @@
 """How a vendor writes values anew, so that what comes back is spelled otherwise and means the same. [pure]
 
-A part of what a vendor can do, see `model.webhook`. Sets, and texts without white space around them, have words of their
-own there.
+A part of what a vendor can do, see `model.webhook`. Sets, and texts without white space around them, have words
+of their own there.
 """
 
 import json
