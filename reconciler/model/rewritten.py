@@ -1,15 +1,7 @@
 """How a vendor writes values anew, so that what comes back is spelled otherwise and means the same. [pure]
 
-<<<<<<< ours
 Part of `model.capabilities`. `equality` asks it, which knows the older ways: sets, and texts
 without white space around them.
-||||||| base
-Part of `model.webhook` (what a vendor can do); asked by `model.equality`, which knows the older ways: sets, and texts
-without white space around them.
-=======
-A part of what a vendor can do, see `model.webhook`. Sets, and texts without white space around them, have words
-of their own there.
->>>>>>> theirs
 """
 
 import json

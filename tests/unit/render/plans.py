@@ -184,14 +184,7 @@ PLANS = st.builds(
     whsync=TEXTS,
     created_at=TEXTS,
     basis=st.builds(Basis, TEXTS, TEXTS),
-    discovered=st.lists(
-        st.builds(
-            Discovered,
-            given=st.dictionaries(TEXTS, TEXTS, max_size=2).map(lambda given: tuple(given.items())),
-            values=st.lists(TEXTS, max_size=2).map(tuple),
-        ),
-        max_size=2,
-    ).map(tuple),
+    discovered=st.lists(_DISCOVERED, max_size=2).map(tuple),
     changes=st.lists(_CHANGES, max_size=4).map(tuple),
     unmanaged=st.lists(st.builds(Unmanaged, TEXTS, _SCOPES, TEXTS, TEXTS), max_size=2).map(tuple),
     findings=st.lists(
@@ -202,7 +195,6 @@ PLANS = st.builds(
         tuple
     ),
     reads=st.integers(0, 99),
-    discovered=st.lists(_DISCOVERED, max_size=2).map(tuple),
     options=st.builds(
         PlanOptions,
         st.booleans(),
