@@ -162,7 +162,9 @@ class WebhookBlock(DefaultsBlock):
     """One webhook; its key is its identity for ever. A field that is left out is not managed."""
 
     for_each: ForEach | None = Field(
-        None, description="Makes one webhook for each row or combination of values; `${each.KEY}` is its value."
+        None,
+        description="Makes one webhook for each row or combination of values; `${each.KEY}` is its value. With "
+        "`discover` the vendor lists the values of a key; `match` and `except` choose of these.",
     )
     override: dict[str, DefaultsBlock] | None = Field(
         None,
