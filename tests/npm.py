@@ -1,10 +1,12 @@
 """Files of npm's packages that tests hold ours against, and that are not ours to keep here."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 
 def npm_file(config: pytest.Config, package: str, path: str, variable: str) -> Path:
@@ -19,8 +21,22 @@ def npm_file(config: pytest.Config, package: str, path: str, variable: str) -> P
     assert config.cache is not None
     folder = config.cache.mkdir(package.rpartition("@")[0].replace("/", "-").lstrip("@"))
     file = folder / "node_modules" / path
-    if file.exists():
-        return file
+    with FileLock(folder / "installing"):  # several workers ask at once, and a file may be there before what it needs
+        if not file.exists():
+            tried = folder / f"tried-{_run(config)}"
+            if tried.exists():
+                pytest.skip(f"npm could not install {package} before")
+            tried.touch()
+            _install(package, file, folder, variable)
+    return file
+
+
+def _run(config: pytest.Config) -> str:
+    """What all workers of this run, and no others, have in common."""
+    return str(getattr(config, "workerinput", {}).get("testrunuid", os.getpid()))
+
+
+def _install(package: str, file: Path, folder: Path, variable: str) -> None:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip(f"there is no npm to install {package} with; {variable} may name its {file.name}")
@@ -31,4 +47,3 @@ def npm_file(config: pytest.Config, package: str, path: str, variable: str) -> P
         pytest.skip(f"npm did not install {package} within 90 s")
     if done.returncode or not file.exists():
         pytest.skip(f"npm did not install {package}: {done.stderr[-200:]}")
-    return file

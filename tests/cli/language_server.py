@@ -19,17 +19,23 @@ class LanguageServer:
         node = shutil.which("node")
         assert node is not None
         self._folder, self._number, self._told = folder, 0, dict[str, list[Any]]()
-        self._process = subprocess.Popen(
-            [node, str(program), "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder
-        )
+        self._command = [node, str(program), "--stdio"]
 
     def __enter__(self) -> Self:
+        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self._folder)
+        try:
+            self._begin()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _begin(self) -> None:
         able = {"textDocument": {"completion": {}, "hover": {}}, "workspace": {"configuration": False}}
         self._ask("initialize", processId=None, rootUri=self._folder.as_uri(), capabilities=able)
         self._tell("initialized")
         settings = {"yaml": {"validate": True, "completion": True, "hover": True, "schemaStore": {"enable": False}}}
         self._tell("workspace/didChangeConfiguration", settings=settings)
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
