@@ -15,7 +15,7 @@ from reconciler.cli.other_tools import FLAGS, other_word
 if TYPE_CHECKING:
     from reconciler.errors import UsageError
 
-DELIBERATE = frozenset({"--prune", "--prune-all", "--yes", "--auto-approve"})
+DELIBERATE = frozenset({"--against", "--prune", "--prune-all", "--unmanaged", "--yes", "--auto-approve"})
 """Flags that take something away, or a question: whoever means one spells it, so none is ever suggested."""
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "": 1}
