@@ -80,7 +80,11 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
 
 def schema_text(name: str) -> str:
     """The schema's file, as kept in `schemas/NAME.schema.json`."""
-    return json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n"
+    return _text(SCHEMAS[name]())
+
+
+def _text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 @declare(
@@ -99,6 +103,6 @@ def command(whsync: Context, name: str) -> None:
     """
     if name == "config" and whsync.names_config:
         entries = {entry.name: entry.vendor for entry in whsync.load().providers.values()}
-        whsync.out(json.dumps(_config(entries), indent=2, ensure_ascii=False) + "\n")
+        whsync.out(_text(_config(entries)))
     else:
         whsync.out(schema_text(name))

@@ -7,6 +7,7 @@ by its name. Names are offered, not demanded: a setting may open a list, and `wh
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from reconciler.config.webhook import option_path
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.webhook import OPTIONS, STATUS
 from reconciler.providers.vendor import Vendor
@@ -60,7 +61,7 @@ def _options(able: Capabilities) -> Schema:
     for pointer in sorted(able.writable, key=natural):
         if not pointer.startswith(OPTIONS):
             continue
-        *above, last = (step.replace("~1", "/").replace("~0", "~") for step in pointer.removeprefix(OPTIONS).split("/"))
+        *above, last = option_path(pointer)
         within = tree
         for step in above:
             within = within.setdefault(step, {"type": "object", "properties": {}})["properties"]
