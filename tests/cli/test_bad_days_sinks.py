@@ -91,6 +91,13 @@ def test_what_was_done_is_told_beside_what_was_not(world: World) -> None:
     assert "0 applied, 1 failed" in told
 
 
+def test_a_secret_that_was_made_and_not_stored(world: World) -> None:
+    """Nothing is sent, and the webhook is named once in what is told."""
+    world.write({"ci": hook(secret={"generate": 32, "to": "cmd:cat >/dev/null; exit 3"})})
+    assert failed(world)["summary"].startswith("ci: the secret could not be stored")
+    assert world.writes("github") == []
+
+
 def test_commands_and_env_files(world: World) -> None:
     """A command gets the secret on stdin; an env file gets one line and keeps its others."""
     (world.folder / ".env").write_text("OTHER=1\nLEDGER=\n")

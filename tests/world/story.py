@@ -175,6 +175,9 @@ class Story:
             if hook.secret in ("to", "generate"):
                 (self.folder / "secrets").mkdir(exist_ok=True)
                 (self.folder / "secrets" / hook.owner).touch()
+            if KINDS[hook.kind].further:
+                (self.folder / "secrets").mkdir(exist_ok=True)
+                (self.folder / "secrets" / f"{hook.owner}-basic").touch()
 
     # Runs
 

@@ -160,7 +160,8 @@ class SecretCustody:
         made, news, self._trouble = self._shelf.store(secret, None)
         self._take(Made(made))
         if self._trouble is not None:
-            raise SecretError(self._trouble.summary, self._trouble.hint, code=self._trouble.code)
+            summary = self._trouble.summary.removeprefix(f"{self._trouble.name}: ")  # who fails says whose it is
+            raise SecretError(summary, self._trouble.hint, code=self._trouble.code)
         return news._replace(secret=made._replace(fingerprint=None))
 
     # What answers and reads tell
