@@ -37,7 +37,8 @@ _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 class Lock(NamedTuple):
     """Entries by webhook name, and the intents whose outcome nobody knows yet.
 
-    `sinks`: secrets that were put there for webhooks that the lock has not, or not any more, or that go elsewhere now.
+    `sinks`: secrets that were put there for webhooks that the lock has not, or not any more, or that go elsewhere now,
+    and the last that is known of those whose webhooks have them in doubt.
     """
 
     entries: Mapping[str, Entry] = {}
@@ -120,13 +121,16 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
 
 
 def _remember(sinks: dict[str, SecretRecord], before: Mapping[str, SecretRecord | None], entry: Entry | None) -> None:
-    """Keep in mind what was put into sinks (`before`), once the webhook's entry tells of it no more: it is there."""
-    now = {record.stored for record in records_of(entry).values()} if entry is not None else set()
+    """Keep in mind what was put into sinks (`before`) once its entry does not tell: gone, elsewhere, in doubt.
+
+    A doubt names the place only, and where it ends the entry may know nothing of it: what is there is ours.
+    """
+    known = {record.stored for record in records_of(entry).values() if record.fingerprint} if entry is not None else ()
     for record in before.values():
         place = record.stored if record is not None and (record.fingerprint is not None or entry is None) else None
-        if record is not None and place and place not in now and not place.startswith(RESCUE):
+        if record is not None and place and place not in known and not place.startswith(RESCUE):
             sinks[place] = record
-    for place in now:
+    for place in known:
         if place is not None:
             sinks.pop(place, None)
 

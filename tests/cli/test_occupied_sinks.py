@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.keys import served
+from tests.cli.keys import Fault, served
 from tests.cli.mute import Mute, Place
 from tests.cli.world import World, hook, ledger, problems, wallet
 
@@ -163,6 +163,31 @@ def test_a_replacement(run: Run, tmp_path: Path, known: str) -> None:
         sink.unlink()
         place.apply()
         assert (vendor.secrets["m2"], [row["id"] for row in vendor.rows]) == (sink.read_text(), ["m2"])
+
+
+@pytest.mark.parametrize("order", ["create_first", "delete_first"])
+def test_a_replacement_of_somebodys_webhook_that_is_refused(run: Run, tmp_path: Path, order: str) -> None:
+    """Another's webhook took ours' place, and a call fails: the sink has our old secret again, and it stays ours."""
+    vendor, secret = Mute(), {"generate": 32, "to": "file:./sink"}
+    with served(vendor) as url:
+        place = Place(run, tmp_path, vendor, url)
+        manifest = tmp_path / "vendors" / "own.yaml"
+        lasting = manifest.read_text("utf-8").replace("write: /text}", "write: /text, sets: create}")
+        manifest.write_text(lasting.replace(" /description,", ""), "utf-8")
+        place.declare("x", secret=secret, lifecycle={"replace": order})
+        place.apply()
+        ours = (tmp_path / "sink").read_text("utf-8")
+        vendor.rows.clear()
+        theirs = {"url": "https://hooks.acme.com/x", "events": ["a"], "state": "up", "text": "theirs"}
+        vendor.add(THEIRS, **theirs)
+        call = "POST /hooks" if order == "create_first" else "DELETE /hooks/m2"
+        vendor.faults[call] = [Fault(404, done=False)]
+        assert "file:./sink has the old secret again" in place.apply(exit=1).stdout
+        assert (tmp_path / "sink").read_text("utf-8") == ours
+        place.apply()
+        assert [row["id"] for row in vendor.rows] == ["m3"]
+        assert vendor.secrets["m3"] == (tmp_path / "sink").read_text("utf-8")
+        assert "sinks" not in json.loads((tmp_path / "webhooks.lock.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("gone", ["pruned", "let go", "moved"])

@@ -51,7 +51,7 @@ class Shifty(Plain):
 class Lonely(Plain):
     """One webhook a URL; no rows are 204; a description stays, and so it takes a replacement that must go first."""
 
-    secrets, tells_wiped = ("from",), False
+    secrets, tells_wiped = ("from", "generate"), False
 
     def says_nothing(self, reply: Reply) -> bool:
         """See `Vendor`."""
