@@ -200,7 +200,10 @@ class Redirected(VendorError):
 
 
 class Rejected(VendorError):
-    """The vendor said no; nothing was changed. `conflicting`: because of something that is there already (409)."""
+    """The vendor said no; nothing was changed.
+
+    `conflicting`: because of something that is there already: a 409 that the manifest calls that.
+    """
 
     code = Code.VENDOR_REFUSED
     conflicting = False

@@ -19,6 +19,7 @@ from reconciler.apply.words import IN_PLACE, in_the_way, not_made_again
 from reconciler.codes import Code
 from reconciler.errors import Indeterminate, Interrupted, Problem, Rejected, WhsyncError
 from reconciler.matching.index import Place
+from reconciler.matching.replacements import is_in_the_way
 from reconciler.matching.types import STRANGER
 from reconciler.model.action import Action
 from reconciler.model.capabilities import Capabilities
@@ -152,7 +153,7 @@ class ChangeRunner:
         except Rejected as error:
             if old is None or self._recorder.entry is not asked:
                 raise
-            learns = error.conflicting and self._desired is not None and self._desired.delete_first is None
+            learns = error.conflicting and self._decides_the_order(old)
             if learns:
                 self._recorder.is_refused_beside()
             raise in_the_way(error, learns) from None
@@ -199,6 +200,11 @@ class ChangeRunner:
         self._recorder.stands_twice(False)
         if self._is_readable:
             self._recorder.asks_to_leave([old.remote_id])
+
+    def _decides_the_order(self, old: Remote) -> bool:
+        """Whether a refusal can be about nothing but the old webhook, and nobody has said which goes first."""
+        wanted, matching, can = self._desired, self._context.apply_input.matching, self._provider.capabilities
+        return wanted is not None and wanted.delete_first is None and is_in_the_way(wanted, old, can, matching.findings)
 
     def _is_spared(self, old: Remote) -> bool:
         """Whether the old webhook is another one's by now, since a create of this run was answered with it.

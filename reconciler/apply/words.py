@@ -49,7 +49,7 @@ def in_the_way(error: Rejected, learns: bool = False) -> Rejected:
         return error
     way_out = "if the old one is in its way, `lifecycle: {replace: delete_first}` deletes that before it makes another"
     if learns:
-        way_out += "; the next plan does so, unless it says `replace: create_first`"
+        way_out += ", which the next plan does unless the file says `replace: create_first`"
     return Rejected(error.summary, "; ".join(filter(None, (error.hint, way_out))), kind=error.kind, code=error.code)
 
 

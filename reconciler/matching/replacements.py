@@ -1,11 +1,17 @@
 """Replacements that were cut short: two webhooks may be there, the old one and the one that takes its place. [pure]
 
-Used by `matching.steps`, `matching.match` and `matching.orphans`. The open intent knows the old one's id.
+Used by `matching.steps`, `matching.match` and `matching.orphans`, and by `apply.change` where one was refused. The open
+intent knows the old one's id.
 """
 
+from collections.abc import Iterable
+
+from reconciler.codes import Code
 from reconciler.matching.index import Reading
 from reconciler.matching.lost_creates import likely, made_alike, proven
-from reconciler.model.action import Action
+from reconciler.model.action import Action, Finding
+from reconciler.model.capabilities import Capabilities
+from reconciler.model.identity import key_of, key_of_remote
 from reconciler.model.secret import shown_url
 from reconciler.model.urls import canonical_url
 from reconciler.model.webhook import Desired, Entry, Remote
@@ -64,6 +70,13 @@ def twin_of_orphan(name: str, entry: Entry, reading: Reading, lock: Lock) -> Rem
     if entry.remote_id != intent.remote_id:
         return _old(intent, reading)
     return proven(intent, likely(intent, reading), reading)
+
+
+def is_in_the_way(webhook: Desired, old: Remote, capabilities: Capabilities, findings: Iterable[Finding]) -> bool:
+    """Whether only `old` can be what a vendor calls there already: it has the new one's key, and all else was seen."""
+    key, doubled = key_of(webhook.fields, capabilities), {each.name for each in findings if each.code is Code.DUPLICATE}
+    known = capabilities.searchable and key is not None and webhook.name not in doubled
+    return known and key == key_of_remote(old, capabilities)
 
 
 def _cut_short(name: str, lock: Lock) -> Intended | None:

@@ -32,7 +32,7 @@ class Mute(Vendor):
         hidden: ids that reads do not show yet, though they are there.
         undying: ids that stay although it answers that they are deleted.
         emptied: fields (in its own words) that every update empties which does not send them.
-        unique: it has one webhook for each text, and refuses another.
+        unique: it has one webhook for each text, and refuses another; `alone`: what is unique instead.
         upserts: asked for another of the same text, it makes the one of the other, and answers that one's id.
         forgiving: it answers success to an update of what is not there.
         busy: the status of every read, once something was written; 0: they work.
@@ -48,6 +48,7 @@ class Mute(Vendor):
         self.undying: set[str] = set()
         self.emptied: set[str] = set()
         self.forgiving = self.unique = self.upserts = False
+        self.alone = ""
         self.busy = 0
         self.watch: Callable[[str, str], bool | None] = _nothing
         self._written = False
@@ -73,6 +74,8 @@ class Mute(Vendor):
             case "POST", ["hooks"] if self.upserts and (old := self.of_text(body.get("text"))):
                 old.update({name: value for name, value in body.items() if name not in (*self.frozen, "secret")})
                 return 201, {"id": old["id"]}
+            case "POST", ["hooks"] if self.alone and any(row[self.alone] == body[self.alone] for row in self.rows):
+                return 409, {"message": f"a webhook of this {self.alone} already exists"}
             case "POST", ["hooks"] if self.unique and self.of_text(body.get("text")):
                 return 409, {"message": "a webhook of this text already exists"}
             case "POST", ["hooks"]:

@@ -184,11 +184,26 @@ def test_the_new_one_is_refused_and_its_secret_is_stored(place: Place, fault: Fa
     assert place.actions() == {"x": "noop"}
 
 
+RULE = "errors: {rules: [{status: [409], kind: vendor, says: there is one with this address}]}"
+
+
+def _lasting(place: Place, rule: str = RULE) -> None:
+    """Let the vendor keep a description for ever, and its manifest say what its refusals mean."""
+    manifest = place.folder / "vendors" / "own.yaml"
+    text = manifest.read_text("utf-8").replace("{read: text, write: /text}", "{read: text, write: /text, sets: create}")
+    manifest.write_text(f"{text.replace(' /description,', '')}\n{rule}\n", "utf-8")
+
+
 def test_a_refused_second_one_teaches_the_order(place: Place) -> None:
-    """Where nobody says which goes first, the refusal is kept: the next plan deletes first, says why, and succeeds."""
-    place.vendor.unique = True
-    place.declare("x", url=NEW)
-    assert "the next plan does so" in place.apply(exit=1).stdout
+    """Where only the old one can be in the way, the refusal is kept: the next plan deletes it first, and says why."""
+    _lasting(place)
+    place.vendor.alone = "url"
+    place.declare("x", description="two")
+    told = place.apply(exit=1).stdout
+    assert ("which the next plan does" in told) is place.listed
+    if not place.listed:  # who cannot list does not know what else is there
+        assert "replace" not in place.lock()["x"]
+        return
     assert place.lock()["x"]["replace"] == "delete_first"
     assert place.vendor.writes() == ["POST /hooks"]
     told = place.apply().stdout
@@ -197,12 +212,22 @@ def test_a_refused_second_one_teaches_the_order(place: Place) -> None:
     assert place.actions() == {"x": "noop"}
 
 
-def test_the_files_order_goes_before_what_was_learnt(place: Place) -> None:
-    """Who writes `create_first` means it: nothing is deleted before the new one is there."""
-    place.vendor.unique = True
-    _declare(place, x={"url": NEW, "lifecycle": {"replace": "create_first"}})
-    place.apply(exit=1)
+@pytest.mark.parametrize(
+    "doubt", ["no rule", "a passing refusal", "another address", "somebody's beside it", "create_first"]
+)
+def test_a_refusal_that_may_mean_something_else_deletes_nothing(place: Place, doubt: str) -> None:
+    """A quota, a moment, somebody's webhook, or the user's own word: whoever means it writes `delete_first`."""
+    rules = {"no rule": "", "a passing refusal": RULE.replace("kind: vendor", "kind: rate_limited")}
+    _lasting(place, rules.get(doubt, RULE))
+    changes = {"another address": {"url": NEW}, "create_first": {"lifecycle": {"replace": "create_first"}}}
+    if doubt == "somebody's beside it":
+        place.vendor.add(url="https://hooks.acme.com/x", text="theirs", events=["a"], state="up")
+    place.declare("x", **{"description": "two", **changes.get(doubt, {})})
+    there = place.urls()
+    for _ in range(2):
+        place.vendor.faults["POST /hooks"] = [Fault(409, done=False)]
+        told = place.apply(exit=1).stdout
+        assert "the next plan does" not in told
+        assert place.vendor.writes() == ["POST /hooks"]
     assert "replace" not in place.lock()["x"]
-    place.apply(exit=1)
-    assert place.vendor.writes() == ["POST /hooks"]
-    assert place.urls() == {"m1": "https://hooks.acme.com/x"}
+    assert place.urls() == there

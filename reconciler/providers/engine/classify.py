@@ -111,11 +111,16 @@ class ReplyClassifier(NamedTuple):
         if refused or kind is not None:
             kind = kind or "vendor"
             said_no = Rejected(sentence, _way_out(kind, words), kind=kind, code=_code(kind))
-            said_no.conflicting = reply.status == CONFLICT
+            said_no.conflicting = self._calls_it_taken(reply, document)
             return said_no
         unfit = self._unfit((operation.rejected_when, operation.ok_when), reply, document)
         doubt = _doubt(operation, reply, document, words, unfit)
         return None if doubt is None else _unsure(self._sentence(call, reply, doubt), "vendor")
+
+    def _calls_it_taken(self, reply: Reply, document: Any) -> bool:
+        """Whether a 409 is, by a rule of the manifest, about what is there; others are quotas, or pass."""
+        rule = next((rule for rule in self.words.rules if _applies(rule, reply, document)), None)
+        return rule is not None and rule.kind == "vendor" and rule.status == (CONFLICT,)
 
     def unsure(self, call: Call, words: str) -> Indeterminate:
         """The error about a write whose answer came, but does not say enough."""
