@@ -23,7 +23,7 @@ from reconciler.model.further import called, which_of
 from reconciler.model.noted import Digests
 from reconciler.model.provenance import AccountNote
 from reconciler.model.secret import shown_url
-from reconciler.model.webhook import Desired, Entry, Fields, Remote
+from reconciler.model.webhook import URL, Desired, Entry, Fields, Remote
 from reconciler.planning.types import Change
 from reconciler.providers.protocol import Progress
 from reconciler.run.runtime import utc_now
@@ -88,6 +88,7 @@ class ChangeRecorder:
         self._cover = cover
         self._partly = False
         self._wrong: dict[str, str] = {}
+        self._longer = False
         self._notes: tuple[str, ...] = ()
 
     # Before and between the calls
@@ -328,8 +329,10 @@ class ChangeRecorder:
             return self.problem(still_there(self._change.name, self.leavers.undone, replaced=self._desired is not None))
         ignored = {each: f"{called(which_of(each) or '')} did not take effect" for each in self._custody.ignored}
         wrong = {**self._wrong, **ignored}
-        return self.problem(not_converged(wrong, self._change.sends)) if wrong else None
+        return self.problem(not_converged(wrong, self._change.sends, self._longer)) if wrong else None
 
     def _astray(self, pointer: str, kept: Fields) -> str:
         wanted = self._desired.fields if self._desired else Fields()
+        shown, asked = kept.get(pointer), wanted.get(pointer)
+        self._longer |= pointer == URL and str(shown).startswith(str(asked)) and shown != asked
         return astray(pointer, wanted, kept.get(pointer), pointer in self._change.sends)

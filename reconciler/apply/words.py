@@ -12,6 +12,7 @@ LONGEST_VALUE = 120
 IN_PLACE = "the vendor answered the id of the old one: it was changed in place, and nothing is deleted"
 _UNCONNECTED = ("auth", "forbidden", "rate_limited", "network")
 _KEPT = "the vendor answered success and kept another value; look there, or stop managing the field"
+_BEHIND = "if it puts something of its own behind addresses, the manifest says so: `url: {…, drop_after: /}`"
 _MOVED = "apply again to send it; if that moves another field, its manifest needs `resend` or `body: full`"
 
 
@@ -22,11 +23,11 @@ def astray(pointer: str, wanted: Fields, kept: Leaf | None, sent: bool) -> str:
     return f"{pointer.lstrip('/')} {what}: {want} was wanted, {have} is there"
 
 
-def not_converged(astray: Mapping[str, str], sent: Iterable[str]) -> WhsyncError:
-    """The fields that are not as the file wants them, each in a sentence, by pointer."""
+def not_converged(astray: Mapping[str, str], sent: Iterable[str], longer: bool = False) -> WhsyncError:
+    """The fields that are not as the file wants them, each in a sentence, by pointer; `longer`: the URL goes on."""
     moved = astray.keys() - set(sent)
     summary = "; ".join(sentence for _, sentence in sorted(astray.items()))
-    hint = _MOVED if moved == astray.keys() else _KEPT
+    hint = _MOVED if moved == astray.keys() else f"{_KEPT}; {_BEHIND}" if longer else _KEPT
     return WhsyncError(summary, hint, kind="not_converged", code=Code.NOT_CONVERGED)
 
 

@@ -11,7 +11,7 @@ from reconciler.config.addresses import scope_faults, url_fault, url_hint
 from reconciler.config.checked import Checked
 from reconciler.config.events import event_faults, several_events
 from reconciler.config.fault import FileFault, below, did_you_mean
-from reconciler.config.forms import TYPES, typed
+from reconciler.config.forms import TYPES, WHOLE, typed
 from reconciler.config.further import further_secret_faults, length_faults
 from reconciler.config.hidden import public_url, unhidable
 from reconciler.config.keys import ignore_faults, key_faults, same_remotes
@@ -90,30 +90,41 @@ def _field_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[F
 
 
 def _option_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:
-    vendor = provider.vendor
+    vendor, wrong = provider.vendor, dict[str, FileFault]()
     for pointer, written in flattened(entry.webhook.options or {}, whole_options(vendor.capabilities)):
         if written is None:
             continue  # the reader has told
         if pointer in vendor.capabilities.writable:
-            yield from _value_faults(entry, vendor, pointer, written)
+            yield from _value_faults(entry, provider, pointer, written)
+        elif above := next(filter(vendor.capabilities.writable.__contains__, _above(pointer)), ""):
+            if entry.says("options", *option_path(pointer)):
+                wrong.setdefault(above, _of_another_type(entry, provider, above))
         else:
             yield from _unknown_option_faults(entry, vendor, pointer)
+    yield from wrong.values()
+
+
+def _above(pointer: str) -> Iterator[str]:
+    """The pointers of what an option stands in, where a mapping was written that is no option itself."""
+    return (pointer[:at] for at, sign in enumerate(pointer) if sign == "/" and at)
 
 
 def _unknown_option_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str) -> Iterator[FileFault]:
     """An option that the vendor does not have; none where only the defaults speak of it."""
     path, capabilities = option_path(pointer), vendor.capabilities
-    if entry.says("options", *path):
-        option = pointer.removeprefix(OPTIONS)
-        known = [known.removeprefix(OPTIONS) for known in capabilities.writable if known.startswith(OPTIONS)]
-        otherwise = "" if known else "it has no options: leave it out"
-        hint = dict(capabilities.missing).get(pointer) or did_you_mean(option, known, otherwise)
-        at = entry.place("options", *path)
-        yield FileFault(at, Code.UNKNOWN_OPTION, f"{vendor.title} has no option `{option}`", hint, key=True)
+    if not entry.says("options", *path):
+        return
+    option = pointer.removeprefix(OPTIONS)
+    known = [known.removeprefix(OPTIONS) for known in capabilities.writable if known.startswith(OPTIONS)]
+    otherwise = "" if known else "it has no options: leave it out"
+    hint = dict(capabilities.missing).get(pointer) or did_you_mean(option, known, otherwise)
+    at = entry.place("options", *path)
+    yield FileFault(at, Code.UNKNOWN_OPTION, f"{vendor.title} has no option `{option}`", hint, key=True)
 
 
-def _value_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str, written: Leaf) -> Iterator[FileFault]:
+def _value_faults(entry: WrittenWebhook, provider: ProviderConfig, pointer: str, written: Leaf) -> Iterator[FileFault]:
     """A value that an option cannot have: of another type, or not among the vendor's choices."""
+    vendor = provider.vendor
     capabilities, title, option = vendor.capabilities, vendor.title, pointer.removeprefix(OPTIONS)
     kind = dict(capabilities.types).get(pointer)
     choices = dict(capabilities.choices).get(pointer)
@@ -130,7 +141,17 @@ def _value_faults(entry: WrittenWebhook, vendor: Vendor, pointer: str, written: 
         hint = did_you_mean(shown, allowed, f"write {' or '.join(allowed)}")
         yield FileFault(at, Code.WRONG_OPTION, f"{title} takes no `{option}: {{value}}`", hint, value=shown)
     elif kind is not None:
-        yield FileFault(at, Code.WRONG_OPTION, f"`{option}` {TYPES[kind]}", f"{title} takes nothing else there")
+        yield _of_another_type(entry, provider, pointer)
+
+
+def _of_another_type(entry: WrittenWebhook, provider: ProviderConfig, pointer: str) -> FileFault:
+    """A value of an option that is none of its type; whoever wrote the manifest may have meant a mapping."""
+    option, at = pointer.removeprefix(OPTIONS), entry.place("options", *option_path(pointer))
+    kind = dict(provider.vendor.capabilities.types).get(pointer, "text")
+    hint = f"{provider.vendor.title} takes nothing else there"
+    if provider.origin.file and kind not in WHOLE:
+        hint += ", or its manifest says `type: objects` (a list of mappings) or `type: map` (names of yours)"
+    return FileFault(at, Code.WRONG_OPTION, f"`{option}` {TYPES[kind]}", hint)
 
 
 def _scope_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[FileFault]:

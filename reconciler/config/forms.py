@@ -22,10 +22,10 @@ TYPES = {
     "bool": "must be true or false",
     "int": "must be a whole number",
     "number": "must be a number",
-    "list": "must be a list",
+    "list": "must be a list of single values",
     "map": "must be a mapping",
     "objects": "must be a list of mappings",
-    "set": "must be a list",
+    "set": "must be a list of single values",
     "json": "must be a text, or what it is the JSON of",
 }
 _VALUES = {

@@ -291,8 +291,10 @@ def test_a_mask_of_the_vendors_is_no_value(pager: Pager) -> None:
 def test_what_the_vendor_puts_behind_a_url_is_not_the_files(pager: Pager) -> None:
     """With the manifest's word for it, plans after an apply are empty, and drift of what stands before is seen."""
     pager.shows = "appended"
-    pager.manifest["fields"]["url"]["drop_after"] = "/"
     pager.environment["HOOK_SECRET"] = "8jkjspfz6tjfeqlojnoalmlyzvukqrsm"
+    pager.write({"url": "https://chat.example.com/services/T01", "secret": {"from": "env:HOOK_SECRET"}})
+    assert "the manifest says so: `url: {…, drop_after: /}`" in pager("apply", "--yes").stdout
+    pager.manifest["fields"]["url"]["drop_after"] = "/"
     pager.write({"url": "https://chat.example.com/services/T01", "secret": {"from": "env:HOOK_SECRET"}})
     pager.applied()
     assert pager("drift").exit == 0

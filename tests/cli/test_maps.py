@@ -95,6 +95,17 @@ def test_another_kind_of_value_is_refused(place: Place, options: dict[str, Any],
     assert told in place("validate", exit=1).stderr
 
 
+@pytest.mark.parametrize("written", [[{"name": "x"}], {"x": "y", "z": "y"}])
+def test_a_mapping_where_the_manifest_has_a_list_of_texts(place: Place, written: Any) -> None:
+    """It is told once, and how a manifest of one's own would take it."""
+    manifest = place.folder / "vendors" / "own.yaml"
+    manifest.write_text(manifest.read_text("utf-8").replace("type: objects", "type: list"), "utf-8")
+    place.declare(headers=written)
+    told = place("validate", exit=1).stderr
+    assert told.count("`headers` must be a list of single values") == 1
+    assert "or its manifest says `type: objects` (a list of mappings) or `type: map` (names of yours)" in told
+
+
 def test_a_plan_says_what_the_receiver_must_do_first(place: Place) -> None:
     """Before it is made and before it gets another address, and not with any other change."""
     sentence = "The receiver must answer the GET with a challenge that comes first, or nothing is made."

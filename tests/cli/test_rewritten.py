@@ -111,4 +111,4 @@ def test_what_differs_is_sent_and_settled(shop: Shop, changes: dict[str, Any], p
 def test_a_value_of_another_type_is_told(shop: Shop) -> None:
     """A set is a list in the file."""
     shop.write(**{**MINE, "options": {"tags": "x"}})
-    assert "`tags` must be a list" in shop("validate", exit=1).stderr
+    assert "`tags` must be a list of single values" in shop("validate", exit=1).stderr

@@ -214,7 +214,7 @@ def test_options_are_what_the_manifest_says(tmp_path: Path, kind: str, written: 
         ("int", "5.5", "must be a whole number"),
         ("int", "true", "must be a whole number"),
         ("number", "fast", "must be a number"),
-        ("list", "a", "must be a list"),
+        ("list", "a", "must be a list of single values"),
     ],
 )
 def test_options_of_another_kind_are_refused(tmp_path: Path, kind: str, written: str, told: str) -> None:
