@@ -127,10 +127,20 @@ class Lists:
         """Rows, or lists of values, of which each may be a variable or stand elsewhere; and their place."""
         if isinstance(tree, dict) and tree.keys() == {"from"}:
             return self._brought(tree["from"], below(source, "from"))
+        if isinstance(tree, dict) and "discover" in tree:
+            patterns = ("match", "except")
+            return {
+                key: (self._values if key in patterns else self._filled)(value, below(source, key), variables)
+                for key, value in tree.items()
+            }, source
         if isinstance(tree, dict):
             values = ((key, self._rows(value, below(source, key), variables)) for key, value in tree.items())
             return {key: value for key, (value, _) in values}, source
         return self._values(tree, source, variables), source
+
+    def _filled(self, tree: Any, source: Source, variables: Interpolation) -> Any:
+        """What is no list, whatever stands in it: what is to be looked into, a filter."""
+        return variables.fill(tree, source)
 
     def _values(self, tree: Any, source: Source, variables: Interpolation) -> Any:
         filled, told = variables.fill(tree, source), bool(variables.faults)

@@ -231,6 +231,17 @@ def test_what_a_list_needs_is_demanded(world: World) -> None:
     assert "write `owner:` beside `discover`, or into the `scope`" in result.stderr
 
 
+def test_what_is_listed_may_stand_in_variables(world: World) -> None:
+    """Whose it is, what is listed and filters are texts; patterns may be a list from a variable."""
+    world.environment |= {"WHOSE": "acme", "WHAT": "repositories", "OLD": "false", "SOME": "api,we*"}
+    spec = {"discover": "${WHAT}", "owner": "${WHOSE}", "archived": "${OLD}", "match": "${SOME}"}
+    for repo in ("api", "web", "docs"):
+        world.box["github"].make_repo(f"acme/{repo}")
+    world.write({"ci": hook(for_each={"repo": spec}, scope={"repo": "${each.repo}", "owner": "${WHOSE}"})})
+    assert world("validate").exit == 0
+    assert world.actions() == {"ci[api]": "create", "ci[web]": "create"}
+
+
 def test_mistakes_below_a_block_are_found_without_rows(world: World) -> None:
     """Whatever does not hang on what is discovered is checked; what does is not judged by the stand-in."""
     world.write({"ci": block(events=["pusch"], url="ftp://${each.repo}", options={"contenttype": "json"})})
