@@ -6,18 +6,22 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from reconciler.sandbox import Sandbox
 from tests.cli.conftest import Result, Run
+from tests.cli.keys import TOKEN, served
 from tests.docs.parcelhub import FOLDER as OWN
 from tests.docs.parcelhub import VARIABLES as PARCELHUB
 from tests.docs.parcelhub import practice_vendor
+from tests.docs.practice_gitlab import PracticeGitLab
 
 ROOT = Path(__file__).parents[2]
+ACCOUNTS = ("EUROPE", "AMERICA", "TRIAL")
+GROUP = "15-whole-group"
 EXAMPLES = sorted(folder.name for folder in (ROOT / "examples").iterdir() if folder.is_dir())
 
 
@@ -26,10 +30,11 @@ class Example:
 
     Args:
         own: the URL of the vendor that an example brings along.
+        gitlab: the vendor of one of them; forge: its URL.
     """
 
-    def __init__(self, run: Run, folder: Path, box: Sandbox, own: str) -> None:
-        self.folder, self.box, self._run = folder, box, run
+    def __init__(self, run: Run, folder: Path, box: Sandbox, own: str, gitlab: PracticeGitLab, forge: str) -> None:
+        self.folder, self.box, self.gitlab, self._run = folder, box, gitlab, run
         fuse, pocket = box["cryptofuse"], box["cryptopocket"]
         for repository in ("acme/api", "acme/lib-core", "acme/sandbox-jo"):
             box["github"].make_repo(repository)
@@ -50,6 +55,11 @@ class Example:
             "CRYPTOPOCKET_API_SECRET": pocket.credentials["api_secret"],
             "PARCELHUB_URL": f"{own}/v2",
             **PARCELHUB,
+            "GITLAB_API_URL": forge,
+            "GITLAB_TOKEN": TOKEN,
+            **{f"DOCS_HOOK_{repo}": f"what the host shows for {repo}" for repo in ("api_client", "handbook", "schema")},
+            **{f"{name}_URL": box["coinbase-payments"].url for name in ACCOUNTS},
+            **{f"{name}_TOKEN": box["coinbase-payments"].credentials["token"] for name in ACCOUNTS},
         }
 
     def whsync(self, *argv: str, env: Mapping[str, str] | None = None) -> Result:
@@ -72,7 +82,8 @@ class Example:
         """How many requests so far could have changed a webhook."""
         paths = ("/hooks", "/webhooks", "Webhook")
         asked = [request for name in self.box for request in self.box[name].requests]
-        return sum(request.method != "GET" and any(part in request.path for part in paths) for request in asked)
+        found = sum(request.method != "GET" and any(part in request.path for part in paths) for request in asked)
+        return found + len(self.gitlab.writes())
 
 
 @pytest.fixture
@@ -85,10 +96,12 @@ def box() -> Iterator[Sandbox]:
 @pytest.fixture
 def example(request: pytest.FixtureRequest, run: Run, tmp_path: Path, box: Sandbox) -> Iterator[Example]:
     """A copy of the example named by the test's parameter."""
-    folder = tmp_path / "copy"
+    folder, gitlab = tmp_path / "copy", PracticeGitLab("api", "web", "legacy", "attic-archived")
     shutil.copytree(ROOT / "examples" / request.param, folder)
-    with practice_vendor() if request.param == OWN.name else nullcontext("http://127.0.0.1") as own:
-        yield Example(run, folder, box, own)
+    with ExitStack() as stack:
+        own = stack.enter_context(practice_vendor()) if request.param == OWN.name else "http://127.0.0.1"
+        forge = stack.enter_context(served(gitlab)) if request.param == GROUP else "http://127.0.0.1"
+        yield Example(run, folder, box, own, gitlab, forge)
 
 
 def named(folder: str) -> pytest.MarkDecorator:
