@@ -6,7 +6,7 @@ Called by `config.check`.
 from collections.abc import Iterator, Mapping
 
 from reconciler.codes import Code
-from reconciler.config.fault import FileFault, below, did_you_mean
+from reconciler.config.fault import FileFault, did_you_mean
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.webhook import WrittenWebhook
 from reconciler.model.secret import SecretSpec
@@ -22,7 +22,7 @@ def further_secret_faults(entry: WrittenWebhook, provider: ProviderConfig) -> It
     known, title = dict(provider.vendor.capabilities.secrets), provider.vendor.title
     for which, block in (entry.webhook.secrets or {}).items():
         spec, at = block.spec, entry.place("secrets", which)
-        mine = at == below(entry.source, "secrets", which)
+        mine = entry.says("secrets", which)
         if which not in known:
             if mine:
                 yield _unknown(which, known, title, at)

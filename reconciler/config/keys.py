@@ -74,7 +74,7 @@ def ignore_faults(checked: Checked) -> Iterator[FileFault]:
     lifecycle = checked.entry.webhook.lifecycle
     for index, written in enumerate(lifecycle.ignore if lifecycle else ()):
         at = checked.entry.place("lifecycle", "ignore", index)
-        is_own = at == below(checked.entry.source, "lifecycle", "ignore", index)
+        is_own = checked.entry.says("lifecycle", "ignore", index)
         if told := _unignorable(checked, written, is_own):
             what, hint = told
             yield FileFault(at, Code.WRONG_IGNORE, what, hint, value=written)

@@ -70,6 +70,8 @@ def test_the_last_one_that_fits_wins(tmp_path: Path) -> None:
         ("{web: {evnts: [push]}}", "15:22 `evnts` is not known here; did you mean `events`?"),
         ("{web: {events: [psh]}}", "15:31 Git has no event `psh`; did you mean `push`?"),
         ("{web: {options: {content_typ: x}}}", "15:32 Git has no option `content_typ`"),
+        ("{web: {lifecycle: {ignore: [statuss]}}}", "15:43 Git has no field `statuss` that could be ignored"),
+        ("{web: {secrets: {x: {from: 'env:X'}}}}", "15:32 Git has no secret called `x`"),
         ("{web: {description: x}}", "15:22 Git has no `description`"),
         ("{web: {scope: {rep: x}}}", "15:30 Git has no scope parameter `rep`"),
         ("{web: {status: off}}", "15:30 `status` cannot be 'off'; write active or inactive"),
