@@ -12,7 +12,7 @@ from tests.cli.pair import VALUES, Desk, desk
 from tests.cli.world import World, hook
 
 SECRETS = {"basic": {"from": "env:BASIC"}, "bearer": {"from": "env:BEARER"}}
-BLOCK = {
+BLOCK: dict[str, Any] = {
     "for_each": [{"team": "core"}, {"team": "money"}, {"team": "ops"}],
     "url": "https://hooks.acme.com/${each.team}",
     "secrets": SECRETS,
@@ -74,16 +74,21 @@ def test_a_secret_that_an_override_names_wrongly_is_told_there(pair: Desk) -> No
     assert "Pair does not issue the secret `basic`" in pair("validate", exit=1).stderr
 
 
-TWO = {"drop": ("coinbase", "cryptofuse", "cryptopocket")}
+OTHERS = ("coinbase", "cryptofuse", "cryptopocket")
 
 
 def test_strangers_of_one_provider_go_and_those_of_another_stay(world: World) -> None:
     """`unmanaged: delete` below one entry, with its own exceptions, is nothing to another of the same vendor."""
     github = world.box["github"]
-    strict = {"type": "github", "base_url": github.url, "scope": {"owner": "acme"}, "limits": {"per_second": 1000}}
+    strict: dict[str, Any] = {
+        "type": "github",
+        "base_url": github.url,
+        "scope": {"owner": "acme"},
+        "limits": {"per_second": 1000},
+    }
     strict["policy"] = {"unmanaged": "delete", "except": ["https://spared.vendor.com/*"]}
     hooks = {"here": hook(secret=None), "there": hook(secret=None, provider="strict", scope={"repo": "web"})}
-    world.write(hooks, providers={"strict": strict}, **TWO)
+    world.write(hooks, providers={"strict": strict}, drop=OTHERS)
     world.applied()
     for repo in ("api", "web"):
         for url in ("https://strange.example.com/x", "https://spared.vendor.com/y"):
@@ -99,15 +104,15 @@ def test_strangers_of_one_provider_go_and_those_of_another_stay(world: World) ->
 
 def test_one_provider_may_keep_what_all_others_delete(world: World) -> None:
     """The file's `delete` gives way to `report` below an entry; what is not written there holds as it does for all."""
-    world.write({"ci": hook(secret=None)}, policy={"unmanaged": "delete"}, **TWO)
+    world.write({"ci": hook(secret=None)}, policy={"unmanaged": "delete"}, drop=OTHERS)
     world.applied()
     world.box["github"].add("acme/api", config={"url": "https://strange.example.com/x"}, events=["push"])
-    own = {"github": {"policy": {"unmanaged": "report"}}}
-    world.write({"ci": hook(secret=None)}, policy={"unmanaged": "delete"}, providers=own, **TWO)
+    own: dict[str, dict[str, Any]] = {"github": {"policy": {"unmanaged": "report"}}}
+    world.write({"ci": hook(secret=None)}, policy={"unmanaged": "delete"}, providers=own, drop=OTHERS)
     world.applied("--prune")
     assert len(world.box["github"].webhooks()) == 2
     own["github"]["policy"] = {"https_only": True}
-    world.write({"ci": hook(secret=None)}, policy={"unmanaged": "delete"}, providers=own, **TWO)
+    world.write({"ci": hook(secret=None)}, policy={"unmanaged": "delete"}, providers=own, drop=OTHERS)
     world.applied("--prune")
     assert len(world.box["github"].webhooks()) == 1
 
@@ -117,7 +122,7 @@ def test_one_provider_may_keep_what_all_others_delete(world: World) -> None:
 def test_a_list_from_a_command_that_nobody_trusts(world: World, lists: dict[str, Any], command: str) -> None:
     """Under a trust file that does not name it: exit code 3, what the file would have to say, and nothing has run."""
     key = "repo" if "repo" in lists else "value"
-    world.write({"ci": hook(for_each=lists, scope={"repo": f"${{each.{key}}}"}, secret=None)}, **TWO)
+    world.write({"ci": hook(for_each=lists, scope={"repo": f"${{each.{key}}}"}, secret=None)}, drop=OTHERS)
     origin = {"origin": world.box["github"].url, "credentials": ["env:GITHUB_TOKEN"]}
     trust: dict[str, Any] = {"version": 1, "origins": [origin]}
     refused = world(command, env={"WHSYNC_TRUST": json.dumps(trust)})
@@ -135,13 +140,13 @@ def test_a_list_from_a_variable(world: World, text: str) -> None:
     """JSON, commas or lines, as a list or as the values of a key, make the same webhooks."""
     for lists, key in (("${REPOS}", "value"), ({"repo": "${REPOS}"}, "repo"), ({"from": "env:REPOS"}, "value")):
         world.environment["REPOS"] = text
-        world.write({"ci": hook(for_each=lists, scope={"repo": f"${{each.{key}}}"}, secret=None)}, **TWO)
+        world.write({"ci": hook(for_each=lists, scope={"repo": f"${{each.{key}}}"}, secret=None)}, drop=OTHERS)
         assert world.actions() == {"ci[api]": "create", "ci[web]": "create"}
 
 
 def test_a_variable_file_keeps_to_what_is_allowed(world: World) -> None:
     """Another value is told at its line in the file, before any vendor is asked; one that is allowed goes through."""
-    world.write({"ci": hook(scope={"repo": "${repo}"}, secret=None)}, **TWO)
+    world.write({"ci": hook(scope={"repo": "${repo}"}, secret=None)}, drop=OTHERS)
     declared = world.config.read_text().replace(
         '"version": 1,', '"version": 1, "variables": {"repo": {"allowed": ["api"]}},'
     )
