@@ -178,8 +178,7 @@ def test_a_replacement_of_somebodys_webhook_that_is_refused(run: Run, tmp_path: 
         place.apply()
         ours = (tmp_path / "sink").read_text("utf-8")
         vendor.rows.clear()
-        theirs = {"url": "https://hooks.acme.com/x", "events": ["a"], "state": "up", "text": "theirs"}
-        vendor.add(THEIRS, **theirs)
+        vendor.add(THEIRS, url="https://hooks.acme.com/x", events=["a"], state="up", text="theirs")
         call = "POST /hooks" if order == "create_first" else "DELETE /hooks/m2"
         vendor.faults[call] = [Fault(404, done=False)]
         assert "file:./sink has the old secret again" in place.apply(exit=1).stdout

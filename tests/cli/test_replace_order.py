@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -219,7 +220,10 @@ def test_a_refusal_that_may_mean_something_else_deletes_nothing(place: Place, do
     """A quota, a moment, somebody's webhook, or the user's own word: whoever means it writes `delete_first`."""
     rules = {"no rule": "", "a passing refusal": RULE.replace("kind: vendor", "kind: rate_limited")}
     _lasting(place, rules.get(doubt, RULE))
-    changes = {"another address": {"url": NEW}, "create_first": {"lifecycle": {"replace": "create_first"}}}
+    changes: dict[str, dict[str, Any]] = {
+        "another address": {"url": NEW},
+        "create_first": {"lifecycle": {"replace": "create_first"}},
+    }
     if doubt == "somebody's beside it":
         place.vendor.add(url="https://hooks.acme.com/x", text="theirs", events=["a"], state="up")
     place.declare("x", **{"description": "two", **changes.get(doubt, {})})
