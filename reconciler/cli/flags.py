@@ -110,8 +110,12 @@ GLOBAL: tuple[tuple[tuple[str, ...], str, Mapping[str, Any]], ...] = (
     ),
     (
         ("--parallelism",),
-        "16",
-        {"type": click.IntRange(min=1), "metavar": "N", "help": "Calls in flight over all providers."},
+        "",
+        {
+            "type": click.IntRange(min=1),
+            "metavar": "N",
+            "help": "Calls in flight over all providers; usually what their limits add up to, 64 at most.",
+        },
     ),
     (
         ("--max-wait",),

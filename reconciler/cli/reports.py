@@ -41,7 +41,8 @@ class Report(NamedTuple):
 def plan_header(runtime: Runtime, seconds: float, lock: Lock) -> PlanHeader:
     """What stands above a plan of `runtime` that was made of this lock within so many seconds."""
     histories = Histories(lock.entries, runtime.redactor)
-    return PlanHeader(tuple(map(str, runtime.loaded.files)), addresses(runtime), seconds, histories=histories)
+    files = tuple(map(str, runtime.loaded.files))
+    return PlanHeader(files, addresses(runtime), seconds, histories=histories, limited=runtime.limited)
 
 
 def shows_record(form: str, reports: Iterable[Report]) -> bool:

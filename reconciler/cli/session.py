@@ -181,7 +181,7 @@ def holder(command: str) -> Holder:
 def _settings(whsync: Context, loaded: Loaded) -> RunSettings:
     usual = RunSettings()
     return RunSettings(
-        parallelism=whsync.parallelism or usual.parallelism,
+        parallelism=whsync.parallelism,
         max_wait=usual.max_wait if whsync.max_wait is None else whsync.max_wait,
         waiting=lambda line: whsync.note(plain(line)),
         trace=(lambda line: whsync.err(plain(line))) if whsync.verbose else None,

@@ -2,6 +2,8 @@
 
 Spoken by `providers.engine` (every manifest) and by hand-written providers; driven by `wire.drive`; used by `run` and
 `apply`. A provider opens no socket, retries nothing, logs nothing and knows no client.
+
+One idea, so longer than most: the words that providers and drivers have for each other.
 """
 
 import hashlib
@@ -66,6 +68,7 @@ class Reply(NamedTuple):
         failure: what went wrong on the wire, in words without secrets; empty where an answer came.
         sent: whether the request may have reached the vendor (false: it certainly did not).
         hide: masks every secret of this run in a text; to be asked before the vendor's words are cut or tidied.
+        results: what each of the steps of a `Beside` returned, in their order.
     """
 
     status: int
@@ -74,6 +77,7 @@ class Reply(NamedTuple):
     failure: str = ""
     sent: bool = True
     hide: Callable[[str], str] = str
+    results: tuple[Any, ...] = ()
 
 
 class AccountSeen(NamedTuple):
@@ -152,8 +156,15 @@ class Progress(NamedTuple):
         return told._replace(secret_echo=echo or SecretEcho())
 
 
-# A Call is answered with its Reply; a Progress, once it is durable, with an empty Reply that means nothing.
-Steps: TypeAlias = Generator[Call | Progress, Reply, T]
+class Beside(NamedTuple):
+    """Reads that need nothing of each other, so that their calls may be in flight together, as far as limits allow."""
+
+    steps: tuple["Steps[Any]", ...]
+
+
+# A Call is answered with its Reply; a Beside with one that has the `results` of its steps, or with what the first of
+# them raised; a Progress, once it is durable, with an empty Reply that means nothing.
+Steps: TypeAlias = Generator[Call | Progress | Beside, Reply, T]
 
 
 class OurSecret(NamedTuple):

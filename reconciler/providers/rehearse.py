@@ -1,4 +1,7 @@
-"""Runs a manifest's examples against the manifest, without a network. Used by tests and by `cli.providers`."""
+"""Runs a manifest's examples against the manifest, without a network. Used by tests and by `cli.providers`.
+
+One idea, so longer than most: an example, played.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -27,6 +30,7 @@ from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound.fault import Fault
 from reconciler.providers.language.sound.fields import KINDS, is_whole
 from reconciler.providers.protocol import Call, ChangeRequest, OurSecret, Progress, Reply, Steps, Tree
+from reconciler.providers.steps import in_turn
 
 BASE_URL = "https://vendor.example"
 FEWEST_REFUSED = 400
@@ -113,9 +117,10 @@ def drive(steps: Steps[Any], answer: Callable[[Call], Reply]) -> Outcome:
     calls: list[Call] = []
     progress: list[Progress] = []
     reply: Reply | None = None
+    turns = in_turn(steps)
     while True:
         try:
-            step = steps.send(reply) if reply is not None else next(steps)
+            step = turns.send(reply) if reply is not None else next(turns)
         except StopIteration as end:
             progress += [end.value] if isinstance(end.value, Progress) else []
             return Outcome(tuple(calls), tuple(progress), None, end.value)

@@ -41,6 +41,7 @@ class PlanHeader(NamedTuple):
         title: stands where `files` would, for a plan that was loaded.
         histories: what the lock knows of each webhook's past, by its name there.
         record: what was run before, as far as that was recorded.
+        limited: which setting kept long reading from being quicker.
     """
 
     files: tuple[str, ...] = ()
@@ -49,6 +50,13 @@ class PlanHeader(NamedTuple):
     title: str = ""
     histories: Mapping[str, History] = {}
     record: Record | None = None
+    limited: str = ""
+
+    def reading(self, reads: int) -> str:
+        """How many calls read, how long that took, and what it was limited by."""
+        told = counted(reads, "read")
+        told += f" in {self.seconds:.2f} s" if self.seconds is not None else ""
+        return f"{told}, limited by {self.limited}" if self.limited else told
 
 
 class Style(NamedTuple):

@@ -1,4 +1,7 @@
-"""Which accounts have connections open: idle ones are closed before the handles run out. Used by `run.runtime`."""
+"""How many calls are in flight, and who has connections open: idle ones are closed before the handles run out.
+
+Used by `run.runtime`.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,10 +14,12 @@ class Connections:
     Args:
         most: as many connections may be open, over all accounts.
         close: closes those of one account; called only while none of its calls is in flight.
+        calls: as many may be in flight, over all accounts.
     """
 
-    def __init__(self, most: int, close: Callable[[str], None]) -> None:
+    def __init__(self, most: int, close: Callable[[str], None], calls: int) -> None:
         self._most, self._close = most, close
+        self._room = threading.Semaphore(calls)
         self._lock = threading.Lock()
         self._in_flight: dict[str, int] = {}
         self._open: dict[str, int] = {}  # the longest unused first
@@ -22,11 +27,16 @@ class Connections:
 
     @contextmanager
     def used(self, name: str, hosts: int = 1) -> Iterator[None]:
-        """While inside, one more call of the account is in flight; others that are idle make room for it.
+        """While inside, one more call of the account is in flight. It waits for its turn; idle connections make room.
 
         Args:
             hosts: as many hosts the account's calls go to.
         """
+        with self._room, self._counted(name, hosts):
+            yield
+
+    @contextmanager
+    def _counted(self, name: str, hosts: int) -> Iterator[None]:
         with self._lock:
             calls = self._in_flight[name] = self._in_flight.get(name, 0) + 1
             before = self._open.pop(name, 0)

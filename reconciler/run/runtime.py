@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -40,6 +41,7 @@ from reconciler.support.activity import Activity
 from reconciler.support.reach import EVERYWHERE, Reach
 from reconciler.wire.account import Account, RunContext
 from reconciler.wire.drive import Wire
+from reconciler.wire.limit import in_flight, limited_by
 
 T = TypeVar("T")
 
@@ -48,7 +50,7 @@ class RunSettings(NamedTuple):
     """What the command line says about how to run, not about what to do.
 
     Args:
-        parallelism: calls in flight over all providers.
+        parallelism: calls in flight over all providers; None for what their limits add up to.
         max_wait: longest total wait for rate limits of one provider, in seconds.
         waiting: receives one line a wait, with its end, or None.
         trace: receives one line a call, or None.
@@ -58,7 +60,7 @@ class RunSettings(NamedTuple):
         permit: raises where the files, of which more is known by now, ask for what nobody has granted.
     """
 
-    parallelism: int = 16
+    parallelism: int | None = None
     max_wait: float = 300.0
     waiting: Callable[[str], None] | None = None
     trace: Callable[[str], None] | None = None
@@ -87,9 +89,8 @@ class Runtime:
         self.answers: Answers = {}
         self.activity = Activity(settings.waiting, self.redactor.hide)
         self.stop = threading.Event()
-        user, host = this_user(), socket.gethostname()
         self.token = os.urandom(6).hex()
-        self.run = run_of(environment, run=self.token, at=utc_now(), user=user, host=host)
+        self.run = run_of(environment, run=self.token, at=utc_now(), user=this_user(), host=socket.gethostname())
         learn, stopping = self.redactor.learn, self.stop.is_set
         self.resolver = Resolver(
             loaded.folder, environment, learned=learn, stopping=stopping, reach=settings.reach, activity=self.activity
@@ -98,8 +99,9 @@ class Runtime:
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}
         self._opening = threading.Lock()
-        self.handles = handles.division(settings.parallelism, handles.free())
-        self._connections = Connections(self.handles.connections, lambda name: self._wires[name].close())
+        accounts = (config.limits for config in loaded.providers.values())
+        self.handles = parts = handles.division(settings.parallelism or in_flight(accounts), handles.free())
+        self._connections = Connections(parts.connections, lambda name: self._wires[name].close(), parts.workers)
         self._accounts = Once(self._seen)
         self._account_ids: dict[str, str] = {}
         self._know()
@@ -145,9 +147,7 @@ class Runtime:
                 on_progress(self.veil.over(name, progress))
 
         try:
-            wire = self._wire(name)
-            with self._connections.used(name, _hosts(self.loaded.providers[name])):
-                result = wire.drive(steps, progressed)
+            result = self._wire(name).drive(steps, progressed)
         except WhsyncError as error:
             self.redactor.error(error)
             raise
@@ -206,6 +206,11 @@ class Runtime:
         return sum(wire.reads for wire in self._wires.values())
 
     @property
+    def limited(self) -> str:
+        """Which setting kept the reads made so far from being quicker; empty where they were few."""
+        return limited_by({name: wire.reading for name, wire in self._wires.items()}, self.handles.workers)
+
+    @property
     def folder(self) -> Path:
         """Where relative references start."""
         return self.loaded.folder
@@ -227,16 +232,17 @@ class Runtime:
 
     def _open(self, config: ProviderConfig) -> Wire:
         scheme, references = choose_scheme(config, self._environment)
-        resolve = self.resolver.resolve
+        resolve, tell = self.resolver.resolve, self.settings.trace
         credentials = {name: self._credential(name, reference, resolve) for name, reference in references.items()}
         account = Account(config.base_url, scheme, credentials, config.limits, config.vendor.headers)
         context = RunContext(
             max_wait=self.settings.max_wait,
             stopping=self.stop.is_set,
             activity=self.activity,
-            trace=self._hiding(self.settings.trace),
+            trace=None if tell is None else lambda line: tell(self.redactor.hide(line)),
             learned=self.redactor.learn,
             hide=self._quotes.hide,
+            in_flight=partial(self._connections.used, config.name, _hosts(config)),
         )
         renew = renewing(
             lambda: {each: self._credential(each, ref, self.resolver.anew) for each, ref in references.items()},
@@ -251,10 +257,6 @@ class Runtime:
             return ask(reference, is_public(name))
         except SecretError as error:
             raise VendorError(error.summary, error.hint, kind="auth", code=error.code) from None
-
-    def _hiding(self, tell: Callable[[str], None] | None) -> Callable[[str], None] | None:
-        """`tell`, of lines without secrets."""
-        return None if tell is None else lambda line: tell(self.redactor.hide(line))
 
     def _learn(self, result: object) -> None:
         """The secrets in what a provider returned, and URLs that may hold some."""

@@ -14,6 +14,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.webhook import STATUS, Fields, Observation, Part, Remote, Scope
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.protocol import Call, ChangeRequest, Progress, Reply, Steps, parsed
+from reconciler.providers.steps import in_turn
 from reconciler.run.runtime import Runtime
 from reconciler.trial.answers import Exchange, empty_list
 from reconciler.trial.raw import object_of
@@ -222,7 +223,8 @@ class Hand:
 
 
 def spied(steps: Steps[T], kept: list[Exchange]) -> Steps[T]:
-    """The same steps, of which each call and its answer is kept."""
+    """The same steps, one after another, of which each call and its answer is kept."""
+    steps = in_turn(steps)
     try:
         step = next(steps)
         while True:

@@ -4,6 +4,7 @@ Made by `run.runtime`; used by `wire.drive`.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 from reconciler.model.secret import Secret
@@ -47,6 +48,7 @@ class RunContext(NamedTuple):
         trace: is told one line an attempt: method, shown URL, status, milliseconds; never headers or bodies.
         learned: is told every token that is fetched, and what proves us where an answer repeats it.
         hide: goes with every reply, for quoting it; see `Reply`.
+        in_flight: a call is in flight while inside; waits until the run has room for one more.
         transport: stands in for the network in tests.
     """
 
@@ -58,4 +60,5 @@ class RunContext(NamedTuple):
     trace: Callable[[str], None] | None = None
     learned: Callable[[Secret], None] = _nobody
     hide: Callable[[str], str] = str
+    in_flight: Callable[[], AbstractContextManager[None]] = nullcontext
     transport: Any = None

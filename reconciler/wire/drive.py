@@ -7,6 +7,7 @@ One idea, so longer than most: a call from its turn to its last attempt.
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -14,11 +15,12 @@ from reconciler import __version__
 from reconciler.codes import Code
 from reconciler.errors import Interrupted, Rejected, VendorError, WhsyncError
 from reconciler.model.secret import Secret
-from reconciler.providers.protocol import Call, Progress, Reply, Steps
+from reconciler.providers.protocol import Beside, Call, Progress, Reply, Steps
+from reconciler.providers.steps import advance
 from reconciler.providers.vendor import ClientCredentials, Login
 from reconciler.wire import auth, encode, retry, signed, tokens
 from reconciler.wire.account import Account, RunContext
-from reconciler.wire.limit import Budget, Pace
+from reconciler.wire.limit import Budget, Pace, Reading
 from reconciler.wire.proof import Signature
 from reconciler.wire.renewal import Credentials, Renewable
 
@@ -79,6 +81,8 @@ class Wire:
 
         A Call is answered with its last Reply, which may be status 0; a Progress is handed to `on_progress`. A call
         that is not made is raised within the provider, which may know what that means; what it lets pass ends it.
+        Steps that are said to be `Beside` each other are carried out by threads of their own, as many as the account
+        takes reads at once.
 
         Raises:
             Rejected: the vendor is too busy for `max_wait`, refuses the credentials, or a call would go elsewhere; the
@@ -92,7 +96,7 @@ class Wire:
         with closing(steps):
             while True:
                 try:
-                    step = _advance(steps, answer)
+                    step = advance(steps, answer)
                 except StopIteration as end:
                     result: T = end.value
                     return result
@@ -104,10 +108,28 @@ class Wire:
                     answer = self._outcome(step)
                     if isinstance(answer, Reply):
                         skew = auth.skew_hint(self._account.scheme, answer, self._clock.now()) or skew
+                elif isinstance(step, Beside):
+                    answer = self._all_of(step)
                 else:
                     if on_progress is not None:
                         on_progress(step)
                     answer = Reply(0)
+
+    def _all_of(self, group: Beside) -> Reply | WhsyncError:
+        """What all of a group return; once one of them fails, no further one is begun."""
+        with ThreadPoolExecutor(min(self._at_once[False], len(group.steps)), "beside") as pool:
+            tasks = [pool.submit(self.drive, steps) for steps in group.steps]
+            try:
+                return Reply(0, results=tuple([task.result() for task in tasks]))
+            except WhsyncError as error:
+                return error
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def reading(self) -> Reading:
+        """The reads so far, and how many may be in flight."""
+        return Reading(self.reads, self._at_once[False])
 
     def close(self) -> None:
         """Close every connection."""
@@ -196,7 +218,8 @@ class Wire:
             client = self._opened()
             begun = self._clock.monotonic()
             asked = f"no answer yet to {call.method} {destination.shown}"
-            with self._run.activity.waiting(self._base.host, asked, most=client.bounds.whole):
+            waiting = self._run.activity.waiting(self._base.host, asked, most=client.bounds.whole)
+            with self._run.in_flight(), waiting:
                 result = client.send(call, destination, signature)
         self._run.activity.allowed(retry.calls_left(self._base.host, result.reply, self._clock.now()))
         for secret in auth.echoed(signature, result.reply):
@@ -294,13 +317,6 @@ class Wire:
                     transport=self._run.transport,
                 )
             return self._client
-
-
-def _advance(steps: Steps[T], answer: Reply | WhsyncError | None) -> Call | Progress:
-    """The provider's next step, given what became of its last one."""
-    if answer is None:
-        return next(steps)
-    return steps.throw(answer) if isinstance(answer, WhsyncError) else steps.send(answer)
 
 
 def _add_hint(error: VendorError, hint: str) -> None:

@@ -1,9 +1,46 @@
-"""How fast calls may follow each other, and how long a run may wait in all: arithmetic on times passed in. [pure]
+"""How many calls may be in flight, how fast they may follow each other, and how long a run may wait in all. [pure]
 
-Used by `wire.drive`, which holds one of each for a provider entry and guards them with its lock.
+Used by `run.runtime`, and by `wire.drive`, which holds a pace and a budget for each provider entry.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+
+from reconciler.providers.vendor import CallLimits
+
+MOST_USUAL = 64
+"""Calls in flight beyond which threads cost more than they win, where nobody asked for more."""
+MANY = 10
+"""As many calls as this for each that may be in flight take long enough to say what they waited for."""
+
+
+class Reading(NamedTuple):
+    """The reads of one account: how many there were, and how many may be in flight."""
+
+    calls: int
+    at_once: int
+
+
+def in_flight(accounts: Iterable[CallLimits]) -> int:
+    """The calls in flight where nobody says how many: as many as the accounts' limits allow together, within reason."""
+    most = [max(each.reads, each.writes) for each in accounts]
+    return max(1, min(sum(most), MOST_USUAL), *most)
+
+
+def limited_by(accounts: Mapping[str, Reading], workers: int) -> str:
+    """Which setting kept reading from being quicker, with its value; empty where no account had many reads.
+
+    Args:
+        accounts: by the names of provider entries.
+        workers: calls in flight over all of them.
+    """
+    busy = {name: each for name, each in accounts.items() if each.calls >= MANY * min(each.at_once, workers)}
+    if not busy:
+        return ""
+    if workers < sum(each.at_once for each in busy.values()):
+        return f"parallelism = {workers}"
+    name = max(busy, key=lambda each: busy[each].calls / busy[each].at_once)
+    return f"{name}.limits.reads = {busy[name].at_once}"
 
 
 class Pace(NamedTuple):

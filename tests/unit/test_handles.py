@@ -49,7 +49,7 @@ def test_a_cause_is_found() -> None:
 def test_idle_connections_make_room() -> None:
     """A thousand accounts, one after the other, never have more connections open than there may be."""
     closed: list[str] = []
-    connections = Connections(10, closed.append)
+    connections = Connections(10, closed.append, 16)
     for number in range(1000):
         with connections.used(f"p{number}"):
             assert number + 1 - len(closed) <= 10
@@ -59,7 +59,7 @@ def test_idle_connections_make_room() -> None:
 def test_what_is_in_use_is_not_closed() -> None:
     """A call in flight keeps its connection, however many others come and however often it is called done."""
     closed: list[str] = []
-    connections = Connections(2, closed.append)
+    connections = Connections(2, closed.append, 16)
     with connections.used("busy"):
         connections.done("busy")
         for number in range(5):

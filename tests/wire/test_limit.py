@@ -2,10 +2,12 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.wire.limit import Budget, Pace
+from reconciler.providers.vendor import CallLimits
+from reconciler.wire.limit import MOST_USUAL, Budget, Pace, Reading, in_flight, limited_by
 
 moments = st.lists(st.floats(0, 1000), max_size=40).map(sorted)
 
@@ -73,3 +75,28 @@ def _length(spans: list[tuple[float, float]]) -> float:
         total += max(0.0, finish - max(begin, end))
         end = max(end, finish)
     return total
+
+
+def test_calls_in_flight_where_nobody_says_how_many() -> None:
+    """What the accounts' limits add up to, within reason; one account's own limit is never cut."""
+    assert in_flight([]) == 1
+    assert in_flight([CallLimits(reads=8, writes=10)]) == 10
+    assert in_flight([CallLimits(reads=8)] * 3) == 24
+    assert in_flight([CallLimits(reads=8)] * 50) == MOST_USUAL
+    assert in_flight([CallLimits(reads=8), CallLimits(reads=100)]) == 100
+
+
+@pytest.mark.parametrize(
+    ("accounts", "workers", "told"),
+    [
+        ({"github": Reading(1000, 8)}, 16, "github.limits.reads = 8"),
+        ({"github": Reading(1000, 50)}, 16, "parallelism = 16"),
+        ({"github": Reading(79, 8)}, 16, ""),
+        ({"github": Reading(80, 8), "gitlab": Reading(900, 4)}, 64, "gitlab.limits.reads = 4"),
+        ({"github": Reading(80, 8), "gitlab": Reading(900, 4)}, 11, "parallelism = 11"),
+        ({"github": Reading(80, 8), "gitlab": Reading(3, 4)}, 8, "github.limits.reads = 8"),
+    ],
+)
+def test_what_reading_was_limited_by(accounts: dict[str, Reading], workers: int, told: str) -> None:
+    """The one setting that would make long reading quicker; short reading needs none."""
+    assert limited_by(accounts, workers) == told

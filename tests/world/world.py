@@ -22,9 +22,11 @@ from reconciler.cli.main import main
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Interrupted, Rejected, WhsyncError
 from reconciler.providers.protocol import Call, Reply
+from reconciler.providers.steps import in_turn
 from reconciler.run.runtime import Runtime
 from reconciler.state.stores import writer
 from reconciler.support import atomic
+from reconciler.wire.limit import Reading
 from tests.tally import played
 from tests.world import vendors
 from tests.world.doors import REFUSED, Door
@@ -189,6 +191,7 @@ class Wire:
 
     def drive(self, steps: Any, on_progress: Callable[[Any], None] | None = None) -> Any:
         """Carry out what a provider describes."""
+        steps = in_turn(steps)
         advance = partial(next, steps)
         with closing(steps):
             while True:
@@ -211,6 +214,11 @@ class Wire:
             raise Interrupted("interrupted before the next call was sent")
         self.reads += not call.writes
         return self._process.call(self._kind, call)
+
+    @property
+    def reading(self) -> Reading:
+        """The reads so far, one at a time."""
+        return Reading(self.reads, 1)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -12,6 +12,7 @@ from reconciler.providers.engine.paginate import all_pages
 from reconciler.providers.engine.template import AppliedScope
 from reconciler.providers.language.reads import Listing
 from reconciler.providers.protocol import Steps
+from reconciler.providers.steps import beside
 
 
 def completed(api: Api, lists: Mapping[str, Listing], scope: AppliedScope, items: Iterable[Any]) -> Steps[list[Any]]:
@@ -20,13 +21,18 @@ def completed(api: Api, lists: Mapping[str, Listing], scope: AppliedScope, items
     Raises:
         VendorError: a list could not be read. A webhook is then not known, and none of it is concluded.
     """
-    whole: list[Any] = []
-    for item in items:
-        remote_id = api.codec.id_of(item) if lists else None
-        parts: dict[str, Any] = {}
-        for key, words in lists.items() if remote_id is not None else ():
-            call = api.get(scope, words, remote_id)
-            pages = yield from all_pages(words, call, api.classifier, api.base_url, True, api.bounds)
-            parts[key] = list(chain.from_iterable(pages))
-        whole.append({**item, **parts} if parts else item)
-    return whole
+    if not lists:
+        return list(items)
+    return (yield from beside(_completed(api, lists, scope, item) for item in items))
+
+
+def _completed(api: Api, lists: Mapping[str, Listing], scope: AppliedScope, item: Any) -> Steps[Any]:
+    remote_id = api.codec.id_of(item)
+    if remote_id is None:
+        return item
+    parts = {}
+    for key, words in lists.items():
+        call = api.get(scope, words, remote_id)
+        pages = yield from all_pages(words, call, api.classifier, api.base_url, True, api.bounds)
+        parts[key] = list(chain.from_iterable(pages))
+    return {**item, **parts}

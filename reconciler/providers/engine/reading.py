@@ -27,6 +27,7 @@ from reconciler.providers.engine.parents import belongs
 from reconciler.providers.engine.template import AppliedScope, way_of
 from reconciler.providers.language.reads import ByIdRead, ListRead, Lookup, NoRead, SingletonRead
 from reconciler.providers.protocol import AccountSeen, Steps, account_fingerprint, parsed
+from reconciler.providers.steps import beside
 
 STOPS_EVERYTHING = ("auth", "forbidden")
 NOT_THERE = (404, 410)
@@ -154,8 +155,10 @@ def _one_by_one(
 ) -> Steps[Observation]:
     """Each webhook by its id; `works` says that the same credentials have read something here already."""
     found: dict[str, Remote | Missing | VendorError] = {}
-    for remote_id in sorted(ids):
-        found[remote_id] = yield from _by_id(api, words, scope, remote_id)
+    asked = sorted(ids)
+    for together in (asked[:1], asked[1:]):  # where the first is refused, nobody asks for the others
+        seen = yield from beside(_by_id(api, words, scope, remote_id) for remote_id in together)
+        found.update(zip(together, seen, strict=True))
     remotes = tuple(_those(found, Remote).values())
     absent, unknown = frozenset(_those(found, Missing)), _those(found, VendorError)
     if unknown and not (remotes or absent or works):

@@ -39,9 +39,7 @@ def audit_text(report: AuditReport, header: PlanHeader, style: Style) -> str:
 
 
 def _heading(report: AuditReport, header: PlanHeader, style: Style) -> str:
-    reads = counted(report.reads, "read")
-    if header.seconds is not None:
-        reads += f" in {header.seconds:.2f} s"
+    reads = header.reading(report.reads)
     parts = [header.title or first_of(header.files), counted(len(header.addresses), "provider"), reads]
     return style.paint("   ".join(plain(part) for part in parts if part), "quiet")
 

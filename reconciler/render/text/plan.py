@@ -65,10 +65,8 @@ def _heading(plan: Plan, header: PlanHeader, style: Style) -> str:
     webhooks = sum(change.action not in gone for change in plan.changes)
     providers = len(header.addresses) or len({change.provider for change in plan.changes})
     what = header.title or first_of(header.files)
-    reads = counted(plan.reads, "read")
-    if header.seconds is not None:
-        reads += f" in {header.seconds:.2f} s"
-    parts = [what, f"{counted(providers, 'provider')}, {counted(webhooks, 'webhook')}", reads]
+    counts = f"{counted(providers, 'provider')}, {counted(webhooks, 'webhook')}"
+    parts = [what, counts, header.reading(plan.reads)]
     line = "   ".join(plain(part) for part in parts if part)
     return "\n".join(style.paint(each, "quiet") for each in style.folded(line))
 

@@ -3,8 +3,8 @@
 import pytest
 
 from reconciler.errors import VendorError
-from reconciler.model.webhook import Fields, Observation
-from reconciler.providers.protocol import Reply
+from reconciler.model.webhook import Fields, Observation, Remote
+from reconciler.providers.protocol import Beside, Reply
 from reconciler.providers.rehearse import Outcome, drive
 from tests.unit.providers.rig import answer, fields, provider, script, small
 
@@ -66,6 +66,18 @@ def test_refused_credentials_stop_the_read(status: int, kind: str) -> None:
     outcome = by_id({"a", "b"}, answer({}, status))
     assert isinstance(outcome.error, VendorError)
     assert outcome.error.kind == kind
+
+
+def test_the_first_is_asked_alone() -> None:
+    """All others wait for what becomes of it; then they may be in flight together."""
+    ways = [{"how": "by_id", "path": "/hooks/{id}"}]
+    steps = small(read=ways).observe((), frozenset("abc"))
+    first = next(steps)
+    assert isinstance(first, Beside)
+    assert len(first.steps) == 1
+    others = steps.send(Reply(0, results=(Remote("a", Fields()),)))
+    assert isinstance(others, Beside)
+    assert len(others.steps) == 2
 
 
 def test_a_read_in_which_all_fails_says_why() -> None:

@@ -71,7 +71,7 @@ def test_any_plan_fits_any_terminal(plan: Plan, width: int) -> None:
 
 def _is_one_word(line: str) -> bool:
     """Whether nothing could be broken here: one word, or one command, beside a webhook's mark, a sign or a label."""
-    return re.fullmatch(r" *((-/\+|[-+=~x?!o]|->|all but) )?(`[^`]*`\S*|\S+)( ?and \d+ more)?", line) is not None
+    return re.fullmatch(r" *((-/\+|[-+=~x?!o]|->|all but|secret) )?(`[^`]*`\S*|\S+)( ?and \d+ more)?", line) is not None
 
 
 @pytest.mark.parametrize("width", [20, 30, 60, 100, 200, 300])
