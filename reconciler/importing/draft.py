@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.importing import looks
-from reconciler.importing.types import Draft, Found, LeftOut, Secrecy
+from reconciler.importing.types import Draft, Found, LeftOut, Secrecy, Veiled
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import diff, record
 from reconciler.model.equality import hides, same
+from reconciler.model.further import remote_of
+from reconciler.model.secret import SHORTEST, SecretSemantics
 from reconciler.model.urls import is_url
 from reconciler.model.webhook import DESCRIPTION, EVENTS, OPTIONS, STATUS, URL, Fields, Leaf, Remote, Scope
 from reconciler.support.scalars import from_text
@@ -45,6 +47,7 @@ class Terms(NamedTuple):
         judge: what the files' reader makes of a tree.
         hide: masks every secret of this run in a text.
         spells: whether YAML can hold a value such that it is read back as it is.
+        veils: whether an address holds what the run has found to look like a secret, whose place a variable takes.
     """
 
     capabilities: Capabilities
@@ -55,13 +58,20 @@ class Terms(NamedTuple):
     judge: Callable[[Mapping[str, Any]], Verdict]
     hide: Callable[[str], str]
     spells: Callable[[Any], bool]
+    veils: Callable[[str], bool] = lambda _: False
 
 
-def draft(found: Found, terms: Terms) -> Draft | LeftOut:
-    """What would stand in the file for one webhook."""
+def draft(found: Found, terms: Terms, key: tuple[str, ...] = ()) -> Draft | LeftOut:
+    """What would stand in the file for one webhook.
+
+    Args:
+        found: the webhook.
+        terms: what holds for its provider.
+        key: the fields, by pointer, that tell it from others in its place, where its natural key does not.
+    """
     if reason := _unsayable(found.remote, terms):
         return LeftOut(found, reason)
-    return _Drafting(found, terms).run()
+    return _Drafting(found, terms, key).run()
 
 
 def _unsayable(remote: Remote, terms: Terms) -> str:
@@ -75,7 +85,7 @@ def _unsayable(remote: Remote, terms: Terms) -> str:
         return f"{terms.title} does not show its url"
     if hides(URL, fields.url, None):
         return f"{terms.title} shows only a part of its url"
-    if terms.hide(fields.url) != fields.url:
+    if terms.hide(fields.url) != fields.url and not terms.veils(fields.url):
         return "its url holds a secret of this run, which is written nowhere"
     return ""
 
@@ -83,8 +93,8 @@ def _unsayable(remote: Remote, terms: Terms) -> str:
 class _Drafting:
     """One webhook being written down: `_known` may be written, `_chosen` is."""
 
-    def __init__(self, found: Found, terms: Terms) -> None:
-        self._found, self._terms = found, terms
+    def __init__(self, found: Found, terms: Terms, key: tuple[str, ...]) -> None:
+        self._found, self._terms, self._key = found, terms, key
         self._fields = found.remote.fields
         self._remarks: dict[str, str] = {}
         self._known = {at for at in sorted(self._fields) if at in terms.capabilities.writable and self._may_stand(at)}
@@ -94,7 +104,7 @@ class _Drafting:
     def run(self) -> Draft | LeftOut:
         """Until what is written means what is there: each round writes something more, or gives something up."""
         while True:
-            tree = self._tree()
+            tree = self._tree(self._chosen)
             verdict = self._terms.judge(tree)
             reason = self._mended(verdict)
             if reason is None:
@@ -141,7 +151,7 @@ class _Drafting:
         leaf, terms = self._fields[at], self._terms
         if hides(at, leaf, None):
             self._leave(at, f"{terms.title} shows it behind a mask")
-        elif any(terms.hide(text) != text for text in _texts(leaf)):
+        elif at != URL and any(terms.hide(text) != text for text in _texts(leaf)):
             self._leave(at, "a secret of this run is in it")
         elif not terms.spells(self._value(at)):
             self._leave(at, "YAML has no way to write it")
@@ -154,27 +164,31 @@ class _Drafting:
         leaf, capabilities = self._fields[at], self._terms.capabilities
         if at in (URL, *capabilities.natural_key):
             return at != DESCRIPTION or leaf != ""
+        if at in self._key:
+            return True
         if at in self._terms.defaults and same(at, leaf, self._terms.defaults[at], capabilities):
             return False
         usual = {STATUS: "active", DESCRIPTION: "", **dict(capabilities.usual)}
         return not (at in usual and same(at, leaf, usual[at], capabilities)) and leaf not in ((), frozenset())
 
-    def _tree(self) -> dict[str, Any]:
+    def _tree(self, chosen: set[str]) -> dict[str, Any]:
         tree: dict[str, Any] = {"provider": doubled(self._found.provider)} if self._terms.names else {}
         scope = dict(self._found.scope)
         own = scope if self._whole_scope else {k: v for k, v in scope.items() if self._terms.scope.get(k) != v}
         if own:
             tree["scope"] = doubled(own)
         for at in _SPOKEN:
-            if at in self._chosen:
+            if at in chosen:
                 tree[at[1:]] = doubled(self._value(at))
-        for at in sorted(self._chosen):
+        for at in sorted(chosen):
             if at.startswith(OPTIONS):
                 *folders, last = _path(at)
                 inner = tree.setdefault("options", {})
                 for folder in folders:
                     inner = inner.setdefault(folder, {})
                 inner[last] = doubled(self._value(at))
+        if self._key:
+            tree["key"] = [at[1:] for at in self._key]
         return tree
 
     def _value(self, at: str) -> Any:
@@ -188,17 +202,35 @@ class _Drafting:
         return from_text(str(leaf)) if whole else leaf
 
     def _done(self, tree: dict[str, Any]) -> Draft:
-        semantics, remote = self._terms.capabilities.secret, self._found.remote
-        suspected = {at: leaf for at, leaf in self._fields.items() if at in self._chosen}
+        capabilities, remote = self._terms.capabilities, self._found.remote
+        whole = self._tree(self._known)
+        if veiled := self._veiled_url(tree):
+            tree, whole = {**tree, "url": veiled}, {**whole, "url": veiled}
+        suspected = {at: leaf for at, leaf in self._fields.items() if at in self._chosen and (at != URL or not veiled)}
         found = [each for at, leaf in sorted(suspected.items()) for each in _doubts(at, leaf)]
         remarks = tuple(self._remarks[at] for at in sorted(self._remarks))
-        is_theirs = semantics.lifecycle == "issued"
-        return Draft(self._found, tree, remarks, secrecy(remote, self._terms.capabilities), is_theirs, tuple(found))
+        further = tuple((name, _secrecy(remote_of(remote, name), each)) for name, each in capabilities.secrets)
+        secret, is_theirs = secrecy(remote, capabilities), capabilities.secret.lifecycle == "issued"
+        return Draft(self._found, tree, remarks, secret, is_theirs, tuple(found), whole, further)
+
+    def _veiled_url(self, tree: Mapping[str, Any]) -> Veiled | None:
+        """The address as a reference, where it looks like a secret, and can be hidden."""
+        url = self._fields[URL] if URL in self._chosen else None
+        if not isinstance(url, str) or len(url) < SHORTEST or not url.isprintable():
+            return None
+        if not (any(looks.doubts(url)) or self._terms.veils(url)):
+            return None
+        judged = self._terms.judge({**tree, "url": {"from": "env:HOOK_URL"}})
+        return None if judged.wrong else Veiled(url, looks.outline(url))
 
 
 def secrecy(remote: Remote, capabilities: Capabilities) -> Secrecy:
     """What is known of a webhook's secret."""
-    if capabilities.secret.lifecycle in ("none", "account"):
+    return _secrecy(remote, capabilities.secret)
+
+
+def _secrecy(remote: Remote, semantics: SecretSemantics) -> Secrecy:
+    if semantics.lifecycle in ("none", "account"):
         return Secrecy.NOT_HERE
     if remote.has_secret is False:
         return Secrecy.NONE

@@ -13,20 +13,32 @@ def repositories(world: World, *names: str) -> None:
 
 
 def test_an_organisation(world: World) -> None:
-    """Every repository that the vendor lists is read once; those with the same webhook are one block."""
+    """Every repository is read once; a webhook that all but one have is one block, for which the vendor lists them."""
     repositories(world, "api", "web", "docs", "empty")
     for repo in ("api", "web", "docs"):
         add(world, repo)
+    other = "https://chat.acme.com/x"
+    add(world, "web", other), add(world, "web", other, events=["release"])
     base(world)
     world.forget_requests()
     document = imported(world, "--discover", "--into", "webhooks.yaml")
-    assert [each["name"] for each in document["imported"]] == ["ci[api]", "ci[docs]", "ci[web]"]
-    assert "for_each: {repo: [api, docs, web]}" in world.config.read_text("utf-8")
+    names = ["ci[api]", "ci[docs]", "ci[web]", "chat-push", "chat-release"]
+    assert [each["name"] for each in document["imported"]] == names
+    text = world.config.read_text("utf-8")
+    assert (
+        "  # 3 of 4 repositories when this was written; a new one gets the webhook, too, with the next apply\n" in text
+    )
+    assert "    for_each: {repo: {discover: repositories, except: [empty]}}\n    url: https://ci" in text
+    assert "key:" not in text
     asked = [each.path for each in world.box["github"].requests]
     assert asked.count(LISTS) == 1
     assert sum(path.endswith("/hooks") for path in asked) == 4
     assert world.total_writes() == 0
     empty_after(world)
+    repositories(world, "new")
+    assert {name: action for name, action in world.actions().items() if action != "noop"} == {"ci[new]": "create"}
+    world.lock_path.unlink()  # and without the lock, all are found again by what the file says
+    assert {*world.actions().values()} == {"adopt", "create"}
 
 
 def test_an_owner_that_only_the_command_names(world: World) -> None:

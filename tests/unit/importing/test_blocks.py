@@ -94,10 +94,17 @@ def test_one_block_where_only_the_repository_differs() -> None:
 
 
 def test_documentation_hooks_each_with_a_number() -> None:
-    """Two values differ, so each stands by itself, called after its repository."""
-    numbers = {"lib-c": "263729", "lib-cpp": "263743", "lib-java": "263744"}
+    """Two values differ, so each is a row, called after its repository; leading zeros stay what they are."""
+    numbers = {"lib-c": "263729", "lib-cpp": "0263743", "lib-java": "263744"}
     drafts = [draft(n, f"https://docs.example.org/api/v2/webhook/{r}/{n}/", r) for r, n in numbers.items()]
-    assert [*made(*drafts)] == ["docs-lib-c", "docs-lib-cpp", "docs-lib-java"]
+    block = made(*drafts)["docs"]
+    assert block.tree["url"] == "https://docs.example.org/api/v2/webhook/${each.repo}/${each.id}/"
+    assert block.tree["for_each"] == [
+        {"repo": "lib-c", "id": 263729},
+        {"repo": "lib-cpp", "id": "0263743"},
+        {"repo": "lib-java", "id": 263744},
+    ]
+    assert block.own_secrets
 
 
 def test_three_accounts_with_two_webhooks_each() -> None:

@@ -1,0 +1,71 @@
+"""What stands in a block in the place of values that look like secrets: references to variables. [pure]
+
+Used by `importing.blocks`. The values themselves are handed on, so that the run can prove what it writes; nothing
+that is written has them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reconciler.importing.types import Draft, Variable, Veiled
+
+_UNNAMED = re.compile(r"[^A-Za-z0-9_]")
+
+
+def in_name(text: str) -> str:
+    """A text as a part of a variable's name, as the reader of files makes it of a row's value."""
+    return _UNNAMED.sub("_", text)
+
+
+def with_variables(
+    tree: Mapping[str, Any], name: str, drafts: Mapping[str, Draft]
+) -> tuple[dict[str, Any], tuple[Variable, ...]]:
+    """The tree with references, and what they are.
+
+    Args:
+        tree: a block's.
+        name: what the variables are called after.
+        drafts: the block's own, by what stands in brackets in their names.
+    """
+    named = dict(tree)
+    found: list[Variable] = []
+    for path, veiled in veils_in(tree):
+        stem = in_name("_".join([name, "hook", *path[-1:]])).upper()
+        each = f"_${{each.{veiled.each}}}" if veiled.each else ""
+        values = {
+            value: (stem + (f"_{in_name(value)}" if each else ""), _at(draft.tree, path).value)
+            for value, draft in drafts.items()
+        }
+        found.append(Variable(stem + each, ".".join(path), veiled.shown, values))
+        named = _with(named, path, {"from": f"env:{stem}{each}"})
+    return named, tuple(found)
+
+
+def veils_in(tree: Mapping[str, Any], within: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Veiled]]:
+    """Every value that looks like a secret, and the keys that lead to it."""
+    for name, value in tree.items():
+        if isinstance(value, Veiled):
+            yield (*within, name), value
+        elif isinstance(value, Mapping):
+            yield from veils_in(value, (*within, name))
+
+
+def _at(tree: Any, path: tuple[str, ...]) -> Veiled:
+    for step in path:
+        tree = tree[step]
+    assert isinstance(tree, Veiled), "all drafts of a block have their secrets at the same places"
+    return tree
+
+
+def _with(tree: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    first, *rest = path
+    return {**tree, first: _with(tree[first], tuple(rest), value) if rest else value}
+
+
+def revealed(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The tree with the values themselves, for whoever holds it against others; it is written nowhere."""
+    plain = dict(tree)
+    for path, veiled in veils_in(tree):
+        plain = _with(plain, path, veiled.value.replace("$", "$$"))
+    return plain
