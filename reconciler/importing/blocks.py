@@ -40,6 +40,7 @@ def _order(draft: Draft) -> tuple[Any, ...]:
 def _traits(group: Group) -> Traits:
     """What a block can be named after: nothing that varies within it, and nothing that looks like a secret."""
     draft = group.first
+    fields = draft.found.remote.fields
     fixed = tuple(str(value) for name, value in draft.tree.get("scope", {}).items() if name != group.key)
     url, description = (group.tree.get(each, "") for each in ("url", "description"))
     provider = "" if group.key == PROVIDER else draft.found.provider
@@ -48,8 +49,9 @@ def _traits(group: Group) -> Traits:
         fixed,
         url.shown if isinstance(url, Veiled) else _EACH.sub("", str(url)).replace("$$", "$"),
         "" if isinstance(description, Veiled) or _EACH.search(description) else description.replace("$$", "$"),
-        tuple(sorted(draft.found.remote.fields.events)),
+        tuple(sorted(fields.events)),
         draft.found.provider,
+        tuple(str(leaf) for at in draft.tree.get("key", ()) if isinstance(leaf := fields.get(f"/{at}"), bool | str)),
     )
 
 
