@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.importing import looks
+from reconciler.importing.trees import leaves_in, with_value
 from reconciler.importing.types import Draft, Found, LeftOut, Secrecy, Veiled
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import diff, record
@@ -47,7 +48,7 @@ class Terms(NamedTuple):
         judge: what the files' reader makes of a tree.
         hide: masks every secret of this run in a text.
         spells: whether YAML can hold a value such that it is read back as it is.
-        veils: whether an address holds what the run has found to look like a secret, whose place a variable takes.
+        veils: whether a text holds what the run has found to look like a secret, whose place a variable takes.
     """
 
     capabilities: Capabilities
@@ -151,7 +152,7 @@ class _Drafting:
         leaf, terms = self._fields[at], self._terms
         if hides(at, leaf, None):
             self._leave(at, f"{terms.title} shows it behind a mask")
-        elif at != URL and any(terms.hide(text) != text for text in _texts(leaf)):
+        elif at != URL and any(terms.hide(text) != text for text in _texts(leaf)) and not self._is_secret(at):
             self._leave(at, "a secret of this run is in it")
         elif not terms.spells(self._value(at)):
             self._leave(at, "YAML has no way to write it")
@@ -204,24 +205,35 @@ class _Drafting:
     def _done(self, tree: dict[str, Any]) -> Draft:
         capabilities, remote = self._terms.capabilities, self._found.remote
         whole = self._tree(self._known)
-        if veiled := self._veiled_url(tree):
-            tree, whole = {**tree, "url": veiled}, {**whole, "url": veiled}
-        suspected = {at: leaf for at, leaf in self._fields.items() if at in self._chosen and (at != URL or not veiled)}
-        found = [each for at, leaf in sorted(suspected.items()) for each in _doubts(at, leaf)]
+        veiled = self._veiled(tree)
+        for path, each in veiled.items():
+            tree, whole = with_value(tree, path, each), with_value(whole, path, each)
+        plain = (at for at in sorted(self._chosen) if _keys(at) not in veiled)
+        found = [each for at in plain for each in _doubts(at, self._fields[at])]
         remarks = tuple(self._remarks[at] for at in sorted(self._remarks))
         further = tuple((name, _secrecy(remote_of(remote, name), each)) for name, each in capabilities.secrets)
         secret, is_theirs = secrecy(remote, capabilities), capabilities.secret.lifecycle == "issued"
         return Draft(self._found, tree, remarks, secret, is_theirs, tuple(found), whole, further)
 
-    def _veiled_url(self, tree: Mapping[str, Any]) -> Veiled | None:
-        """The address as a reference, where it looks like a secret, and can be hidden."""
-        url = self._fields[URL] if URL in self._chosen else None
-        if not isinstance(url, str) or len(url) < SHORTEST or not url.isprintable():
-            return None
-        if not (any(looks.doubts(url)) or self._terms.veils(url)):
-            return None
-        judged = self._terms.judge({**tree, "url": {"from": "env:HOOK_URL"}})
-        return None if judged.wrong else Veiled(url, looks.outline(url))
+    def _veiled(self, tree: Mapping[str, Any]) -> dict[tuple[str, ...], Veiled]:
+        """What looks like a secret, and can be hidden, by the keys that lead to it."""
+        found: dict[tuple[str, ...], Veiled] = {}
+        for path, value in leaves_in({name: tree[name] for name in ("url", "options") if name in tree}):
+            plain = value.replace("$$", "$")
+            looks_so = looks.is_secret(path[-1], plain) or (path == ("url",) and self._terms.veils(plain))
+            if not looks_so or len(plain) < SHORTEST or not plain.isprintable():
+                continue
+            if not self._terms.judge(with_value(tree, path, {"from": "env:HOOK"})).wrong:
+                found[path] = Veiled(plain, looks.outline(plain) if is_url(plain) else ".".join(path))
+        return found
+
+    def _is_secret(self, at: str) -> bool:
+        """Whether all of an option that the run hides is what a variable takes the place of."""
+        if not at.startswith(OPTIONS) or not all(map(self._terms.veils, _texts(self._fields[at]))):
+            return False
+        inner = {_path(at)[-1]: self._value(at)}
+        hidden = [(path[-1], text) for path, text in leaves_in(inner) if self._terms.hide(text) != text]
+        return all(looks.is_secret(*each) for each in hidden)
 
 
 def secrecy(remote: Remote, capabilities: Capabilities) -> Secrecy:
@@ -264,13 +276,18 @@ def _path(at: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in at.removeprefix(OPTIONS).split("/")]
 
 
+def _keys(at: str) -> tuple[str, ...]:
+    """The keys that lead to a field."""
+    return ("options", *_path(at)) if at.startswith(OPTIONS) else (at[1:],)
+
+
 def _spoken(at: str) -> str:
     """A field as people call it: `options.content_type`."""
-    return ".".join(["options", *_path(at)]) if at.startswith(OPTIONS) else at[1:]
+    return ".".join(_keys(at))
 
 
 def _is_at(at: str, path: tuple[str | int, ...]) -> bool:
     """Whether a field stands at a path of keys below a webhook's name, or below it."""
-    keys = ["options", *_path(at)] if at.startswith(OPTIONS) else [at[1:]]
+    keys = [*_keys(at)]
     given = [step for step in path if isinstance(step, str)]
     return bool(given) and (keys[: len(given)] == given or given[: len(keys)] == keys)

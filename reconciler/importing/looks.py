@@ -1,4 +1,4 @@
-"""Whether an address looks as if it held a secret: by the names and the looks of its parts, for nobody can know. [pure]
+"""Whether an address or an option looks as if it held a secret: by names and looks, for nobody can know. [pure]
 
 Used by `importing.draft`, which says so, by `importing.text`, which hides it from a terminal, and by `run.drafts`,
 which hides it in all that is told.
@@ -8,12 +8,16 @@ import re
 from collections.abc import Iterator
 
 from reconciler.model.secret import MASK, shown_url
-from reconciler.model.urls import parts_of
+from reconciler.model.urls import is_url, parts_of
 
 _NAMED = re.compile(
     r"token|secret|passw|pwd|signature|apikey|api[_-]key|credential|(?:^|[_-])(?:key|auth|sig|code)(?:$|[_-])", re.I
 )
 _RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_-]{16,}|[0-9a-fA-F]{20,}", re.ASCII)
+_OPTION = re.compile(
+    r"(?:^|[_.-])(?:token|secret|passw(?:or)?d|passphrase|credentials?|authorization|api[_-]?key)$", re.I
+)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _FINGERPRINT = re.compile(re.escape(MASK) + "~[0-9a-f]{8}")
 _NO_WORD = 20
 """So long a text is none."""
@@ -31,6 +35,13 @@ def doubts(url: str) -> Iterator[str]:
             yield f"`{name}` in its url"
     if any(map(is_random, parts.path.split("/"))):
         yield "a part of its url's path"
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether an option looks as if it were a secret, or an address that holds one."""
+    if is_url(value):
+        return any(doubts(value))
+    return _OPTION.search(_HUMP.sub("_", name)) is not None
 
 
 def secrets_in(url: str) -> Iterator[str]:

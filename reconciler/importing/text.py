@@ -83,7 +83,7 @@ def _commented(name: str, value: Any, block: Block) -> Iterator[str]:
     if name == "for_each" and block.listed:
         yield f"# {remark(block.listed)} when this was written; a new one gets the webhook, too, with the next apply"
     for variable in block.variables:
-        if variable.at == name:
+        if variable.at.partition(".")[0] == name:
             first = next(iter(variable.values.values()))[0]
             rest = ", and so on" if "${each." in variable.name else ""
             yield f"# Looks like a secret, so it is not written here: {remark(variable.shown)}"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reconciler.importing.trees import with_value
 from reconciler.importing.types import Draft, Variable, Veiled
 
 _UNNAMED = re.compile(r"[^A-Za-z0-9_]")
@@ -38,7 +39,7 @@ def with_variables(
             for value, draft in drafts.items()
         }
         found.append(Variable(stem + each, ".".join(path), veiled.shown, values))
-        named = _with(named, path, {"from": f"env:{stem}{each}"})
+        named = with_value(named, path, {"from": f"env:{stem}{each}"})
     return named, tuple(found)
 
 
@@ -58,14 +59,9 @@ def _at(tree: Any, path: tuple[str, ...]) -> Veiled:
     return tree
 
 
-def _with(tree: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    first, *rest = path
-    return {**tree, first: _with(tree[first], tuple(rest), value) if rest else value}
-
-
 def revealed(tree: Mapping[str, Any]) -> dict[str, Any]:
     """The tree with the values themselves, for whoever holds it against others; it is written nowhere."""
     plain = dict(tree)
     for path, veiled in veils_in(tree):
-        plain = _with(plain, path, veiled.value.replace("$", "$$"))
+        plain = with_value(plain, path, veiled.value.replace("$", "$$"))
     return plain

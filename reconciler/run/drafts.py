@@ -6,8 +6,7 @@ else it stands. Webhooks that the files could not tell apart by their natural ke
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.config.check import faults_between
@@ -25,11 +24,12 @@ from reconciler.importing import yaml
 from reconciler.importing.draft import Terms, Verdict, draft
 from reconciler.importing.keys import key_for
 from reconciler.importing.looks import secrets_in
-from reconciler.importing.types import Draft, Found, LeftOut, Veiled
-from reconciler.importing.variables import revealed
+from reconciler.importing.types import Draft, Found, LeftOut
+from reconciler.importing.variables import revealed, veils_in
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.identity import key_of
 from reconciler.model.secret import Secret
+from reconciler.model.urls import is_url
 from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, Fields, Leaf, Source
 from reconciler.planning.policy import misplaced
 from reconciler.run.runtime import Runtime
@@ -53,9 +53,12 @@ def drafts_of(strange: Iterable[Found], file: str, runtime: Runtime) -> tuple[li
     terms = {name: _terms(config, file, around, runtime) for name, config in loaded.providers.items()}
     drafts, left_out = _drafted(strange, terms)
     if secrets := dict.fromkeys(value for each in drafts for value in _veiled(each)):
+        texts = {text for each in drafts for text in _texts(each.found.remote.fields)}
+        own = {text for text in texts if runtime.redactor.hide(text) != text}
         for value in secrets:
             runtime.redactor.learn(Secret(value))
-        terms = {name: each._replace(veils=partial(_is_hidden, runtime)) for name, each in terms.items()}
+        found = {text for text in texts - own if runtime.redactor.hide(text) != text}
+        terms = {name: each._replace(veils=found.__contains__) for name, each in terms.items()}
         drafts, more = _drafted([each.found for each in drafts], terms)
         left_out += more
     twice = _second_ones(drafts, file, around, loaded)
@@ -73,13 +76,17 @@ def _drafted(
     return [each for each in made if isinstance(each, Draft)], [each for each in made if isinstance(each, LeftOut)]
 
 
-def _veiled(each: Draft) -> Iterable[str]:
-    url = each.tree.get("url")
-    return secrets_in(url.value) if isinstance(url, Veiled) else ()
+def _veiled(each: Draft) -> Iterator[str]:
+    """Whatever must not be told of what looks like a secret."""
+    for _, veiled in veils_in(each.tree):
+        yield from secrets_in(veiled.value) if is_url(veiled.value) else (veiled.value,)
 
 
-def _is_hidden(runtime: Runtime, text: str) -> bool:
-    return runtime.redactor.hide(text) != text
+def _texts(fields: Fields) -> Iterator[str]:
+    for leaf in fields.values():
+        yield from (
+            text for text in (leaf if isinstance(leaf, tuple | frozenset) else (leaf,)) if isinstance(text, str)
+        )
 
 
 def _with_keys(drafts: Sequence[Draft], twice: Mapping[int, str], terms: Mapping[str, Terms]) -> list[Draft]:

@@ -19,7 +19,7 @@ from reconciler.model.webhook import Desired, Observation, SecretRecord
 from reconciler.planning.needs import Need, compare
 from reconciler.planning.types import PlanOptions
 from reconciler.run.bind import declared
-from reconciler.run.hiding import filled_with
+from reconciler.run.hiding import covered, filled_with
 from reconciler.run.observe import Observed
 from reconciler.run.runtime import Runtime
 from reconciler.run.secrets import SecretComparison, fingerprints_of
@@ -70,7 +70,7 @@ def taken_over(
     events: dict[str, Applied] = {}
     refused: dict[str, str] = {}
     for name, draft in drafts.items():
-        own = _covered(draft, veil)
+        own = _covered(draft, wanted[name], veil)
         capabilities = loaded.capabilities_of[own.found.provider]
         try:
             found = binding(wanted[name], own.found.remote.remote_id, capabilities, present, lock)
@@ -80,13 +80,14 @@ def taken_over(
         account, manifest = runtime.to_note(own.found.provider)
         found = found._replace(account_id=account, manifest=manifest)
         events[name] = runtime.redactor.over(_event(found, own, lock, now, prints, runtime))
-    refused |= dict(_unproven(list(wanted.values()), events, loaded, observed, prints, runtime))
+    refused |= dict(_unproven(list(wanted.values()), events, loaded, observed, veil, prints, runtime))
     return TakenOver(tuple(event for name, event in events.items() if name not in refused), refused)
 
 
-def _covered(draft: Draft, veil: Veil) -> Draft:
+def _covered(draft: Draft, webhook: Desired, veil: Veil) -> Draft:
     """The draft, with what the files are going to hide hidden in what was read."""
     (remote,) = veil.over(draft.found.provider, Observation((draft.found.remote,))).remotes
+    remote = remote._replace(fields=veil.ours(webhook, remote.fields))
     return draft._replace(found=draft.found._replace(remote=remote))
 
 
@@ -118,6 +119,7 @@ def _unproven(
     events: Mapping[str, Applied],
     loaded: Loaded,
     observed: Observed,
+    veil: Veil,
     prints: Fingerprinter,
     runtime: Runtime,
 ) -> Iterator[tuple[str, str]]:
@@ -127,12 +129,14 @@ def _unproven(
         wanted: the webhooks of the files that are imported.
         events: that bind them.
         loaded, observed: the files as they will be, and what was read.
+        veil: hides what they are going to hide.
         prints: makes fingerprints.
         runtime: of this run.
     """
     lock, capabilities_of = fold(Lock(), events.values()), loaded.capabilities_of
     bound_now = [webhook for webhook in wanted if webhook.name in events]
     matching = match(bound_now, observed.places, lock, capabilities_of, loaded.accounts)
+    matching = covered(matching, {webhook.name: webhook for webhook in bound_now}, veil)
     compared = SecretComparison(runtime, lock, prints, PlanOptions()).compare(bound_now, matching)
     for webhook in bound_now:
         status, found = compared.statuses[webhook.name], compared.matching.matched[webhook.name]

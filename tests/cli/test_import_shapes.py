@@ -1,11 +1,15 @@
 """What `whsync import` makes of many webhooks (rows, exceptions, keys, lists, hidden URLs), and that all come back."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.cli.conftest import Run
+from tests.cli.pair import VALUES as PAIR
+from tests.cli.pair import desk
 from tests.cli.test_import import URL, add, base, empty_after, imported
 from tests.cli.test_import_discover import repositories
 from tests.cli.world import World, hidden_in, wallet
@@ -290,3 +294,32 @@ def test_every_simulated_vendor_that_lists(world: World) -> None:
         "found": 4, "imported": 4, "managed": 0, "left_out": 0, "problems": 0, "reads": 0
     }  # fmt: skip
     empty_after(world)
+
+
+def test_further_secrets(run: Run, tmp_path: Path) -> None:
+    """Each is a comment by its name; none is sent until somebody wants that, though the file names it."""
+    with desk(run, tmp_path) as pair:
+        pair.applied()
+        (tmp_path / "webhooks.lock.json").unlink()
+        pair.write()
+        text = (tmp_path / "webhooks.yaml").read_text().partition("webhooks:")[0]
+        (tmp_path / "webhooks.yaml").write_text(text)
+        pair.vendor.writes.clear()
+        pair("import", "--into", "webhooks.yaml")
+        text = (tmp_path / "webhooks.yaml").read_text()
+        lines = """\
+    # secret: {from: "env:ACME_HOOK_SECRET"}  # the vendor shows it; it is not written here
+    # secrets:
+    #   basic: {from: "env:ACME_HOOK_BASIC"}  # not readable: the one in use belongs there
+    #   bearer: {from: "env:ACME_HOOK_BEARER"}  # not readable: the one in use belongs there
+"""
+        assert text.endswith(lines)
+        assert "No changes." in pair("plan", "--detailed-exitcode").stdout
+        (tmp_path / "webhooks.yaml").write_text(text.replace("    # ", "    ").replace("    #   ", "      "))
+        values = {"ACME_HOOK_SECRET": PAIR["SIGNING"], "ACME_HOOK_BASIC": "x" * 9, "ACME_HOOK_BEARER": "y" * 9}
+        pair("apply", "--yes", **values)
+        assert pair.vendor.writes == []
+        pair("apply", "--yes", "--own-secrets", **values)
+        assert pair.vendor.only["auth"] == {"password": "x" * 9, "token": "y" * 9}
+        for value in PAIR.values():
+            assert all(hidden_in(value, path.read_bytes()) for path in tmp_path.iterdir() if path.is_file())
