@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.importing import looks
-from reconciler.importing.trees import leaves_in, with_value
+from reconciler.importing.trees import Path, leaves_in, with_value
 from reconciler.importing.types import Draft, Found, LeftOut, Secrecy, Veiled
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import diff, record
@@ -215,16 +215,16 @@ class _Drafting:
         secret, is_theirs = secrecy(remote, capabilities), capabilities.secret.lifecycle == "issued"
         return Draft(self._found, tree, remarks, secret, is_theirs, tuple(found), whole, further)
 
-    def _veiled(self, tree: Mapping[str, Any]) -> dict[tuple[str, ...], Veiled]:
-        """What looks like a secret, and can be hidden, by the keys that lead to it."""
-        found: dict[tuple[str, ...], Veiled] = {}
-        for path, value in leaves_in({name: tree[name] for name in ("url", "options") if name in tree}):
+    def _veiled(self, tree: Mapping[str, Any]) -> dict[Path, Veiled]:
+        """What looks like a secret, and can be hidden, by what leads to it."""
+        found: dict[Path, Veiled] = {}
+        for path, name, value in leaves_in({name: tree[name] for name in ("url", "options") if name in tree}):
             plain = value.replace("$$", "$")
-            looks_so = looks.is_secret(path[-1], plain) or (path == ("url",) and self._terms.veils(plain))
+            looks_so = looks.is_secret(name, plain) or (path == ("url",) and self._terms.veils(plain))
             if not looks_so or len(plain) < SHORTEST or not plain.isprintable():
                 continue
             if not self._terms.judge(with_value(tree, path, {"from": "env:HOOK"})).wrong:
-                found[path] = Veiled(plain, looks.outline(plain) if is_url(plain) else ".".join(path))
+                found[path] = Veiled(plain, looks.outline(plain) if is_url(plain) else ".".join(map(str, path)), name)
         return found
 
     def _is_secret(self, at: str) -> bool:
@@ -232,8 +232,8 @@ class _Drafting:
         if not at.startswith(OPTIONS) or not all(map(self._terms.veils, _texts(self._fields[at]))):
             return False
         inner = {_path(at)[-1]: self._value(at)}
-        hidden = [(path[-1], text) for path, text in leaves_in(inner) if self._terms.hide(text) != text]
-        return all(looks.is_secret(*each) for each in hidden)
+        hidden = [leaf for leaf in leaves_in(inner) if self._terms.hide(leaf.text) != leaf.text]
+        return all(looks.is_secret(leaf.name, leaf.text) for leaf in hidden)
 
 
 def secrecy(remote: Remote, capabilities: Capabilities) -> Secrecy:

@@ -123,7 +123,7 @@ def _in_rows(draft: Draft, key: str) -> _Formed | None:
     if formed is None or url is None:
         return None
     if isinstance(url, Veiled):
-        return formed._replace(tree={**formed.tree, "url": Veiled("", url.shown, key)})
+        return formed._replace(tree={**formed.tree, "url": Veiled("", url.shown, url.called, key)})
     whole, columns = _pieces(url, key)
     return formed._replace(tree={**formed.tree, "url": whole}, columns=columns) if columns else None
 
@@ -272,6 +272,6 @@ def _instead(usual: Mapping[str, Any], own: Mapping[str, Any], whole: Mapping[st
 def _options(usual: Mapping[str, Any], own: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The options that differ. Those that are maps are merged where files are read, so nothing is said of such."""
     apart = {key: own.get(key, whole.get(key)) for key in {**usual, **own} if own.get(key) != usual.get(key)}
-    if any(isinstance(value, Mapping | Veiled | None) for key, value in apart.items()):
+    if any(isinstance(value, Mapping | Veiled | None) for value in apart.values()):
         return None
     return None if any(isinstance(usual.get(key), Mapping | Veiled) for key in apart) else apart

@@ -15,7 +15,7 @@ _NAMED = re.compile(
 )
 _RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_-]{16,}|[0-9a-fA-F]{20,}", re.ASCII)
 _OPTION = re.compile(
-    r"(?:^|[_.-])(?:token|secret|passw(?:or)?d|passphrase|credentials?|authorization|api[_-]?key)$", re.I
+    r"(?:^|[_.-])(?:token|secret|passw(?:or)?d|passphrase|credentials?|authorization|auth[_-]header|api[_-]?key)$", re.I
 )
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _FINGERPRINT = re.compile(re.escape(MASK) + "~[0-9a-f]{8}")

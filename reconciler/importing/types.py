@@ -34,11 +34,13 @@ class Veiled(NamedTuple):
     Args:
         value: the value; empty where each webhook of a block has its own.
         shown: what of it everybody may see.
+        called: what it is called, after which its variable is named.
         each: the key of the `for_each` that the variable's name hangs on; empty where it hangs on none.
     """
 
     value: str
     shown: str
+    called: str = "url"
     each: str = ""
 
 

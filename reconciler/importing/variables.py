@@ -5,10 +5,11 @@ that is written has them.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reconciler.importing.trees import with_value
+from reconciler.importing.trees import Path, items_of, with_value
 from reconciler.importing.types import Draft, Variable, Veiled
 
 _UNNAMED = re.compile(r"[^A-Za-z0-9_]")
@@ -31,28 +32,31 @@ def with_variables(
     """
     named = dict(tree)
     found: list[Variable] = []
+    stems: Counter[str] = Counter()
     for path, veiled in veils_in(tree):
-        stem = in_name("_".join([name, "hook", *path[-1:]])).upper()
+        stem = in_name("_".join([name, "hook", veiled.called])).upper()
+        stems[stem] += 1
+        stem += f"_{stems[stem]}" if stems[stem] > 1 else ""
         each = f"_${{each.{veiled.each}}}" if veiled.each else ""
         values = {
             value: (stem + (f"_{in_name(value)}" if each else ""), _at(draft.tree, path).value)
             for value, draft in drafts.items()
         }
-        found.append(Variable(stem + each, ".".join(path), veiled.shown, values))
+        found.append(Variable(stem + each, ".".join(map(str, path)), veiled.shown, values))
         named = with_value(named, path, {"from": f"env:{stem}{each}"})
     return named, tuple(found)
 
 
-def veils_in(tree: Mapping[str, Any], within: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Veiled]]:
-    """Every value that looks like a secret, and the keys that lead to it."""
-    for name, value in tree.items():
+def veils_in(tree: Any, within: Path = ()) -> Iterator[tuple[Path, Veiled]]:
+    """Every value that looks like a secret, and what leads to it."""
+    for at, value in items_of(tree):
         if isinstance(value, Veiled):
-            yield (*within, name), value
-        elif isinstance(value, Mapping):
-            yield from veils_in(value, (*within, name))
+            yield (*within, at), value
+        elif isinstance(value, Mapping | list):
+            yield from veils_in(value, (*within, at))
 
 
-def _at(tree: Any, path: tuple[str, ...]) -> Veiled:
+def _at(tree: Any, path: Path) -> Veiled:
     for step in path:
         tree = tree[step]
     assert isinstance(tree, Veiled), "all drafts of a block have their secrets at the same places"

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.cli.conftest import Run
+from tests.cli.pager import pager_in
 from tests.cli.pair import VALUES as PAIR
 from tests.cli.pair import desk
 from tests.cli.test_import import URL, add, base, empty_after, imported
@@ -323,3 +324,42 @@ def test_further_secrets(run: Run, tmp_path: Path) -> None:
         assert pair.vendor.only["auth"] == {"password": "x" * 9, "token": "y" * 9}
         for value in PAIR.values():
             assert all(hidden_in(value, path.read_bytes()) for path in tmp_path.iterdir() if path.is_file())
+
+
+def test_options_that_hold_secrets(run: Run, tmp_path: Path) -> None:
+    """Headers that are keys are references to variables of their own, in lists and maps, too; plain ones stay."""
+    secrets = {
+        "ACME_HOOK_AUTH_HEADER": "Bearer of-the-receiver",
+        "ACME_HOOK_AUTHORIZATION": 'Basic "quoted" words',
+        "ACME_HOOK_X_API_KEY": "key-of-the-receiver",
+    }
+    header, extra, key = secrets.values()
+    with pager_in(run, tmp_path) as pager:
+        pager.write(None)
+        pager.hooks["1"] = {
+            "id": "1",
+            "url": "https://in.acme.com/x",
+            "name": f"as {key} says",
+            "auth_header": header,
+            "headers": [{"name": "X-Api-Key", "value": key}, {"name": "X-Plain", "value": "plain words"}],
+            "extra": {"Authorization": extra, "Team": "payments"},
+        }
+        done = pager("import", "--into", "webhooks.yaml")
+        assert done.exit == 0, done
+        options = yaml.safe_load((tmp_path / "webhooks.yaml").read_text())["webhooks"]["acme"]["options"]
+        assert options == {
+            "auth_header": {"from": "env:ACME_HOOK_AUTH_HEADER"},
+            "headers": [
+                {"name": "X-Api-Key", "value": {"from": "env:ACME_HOOK_X_API_KEY"}},
+                {"name": "X-Plain", "value": "plain words"},
+            ],
+            "extra": {"Authorization": {"from": "env:ACME_HOOK_AUTHORIZATION"}, "Team": "payments"},
+        }
+        assert "description: not managed, for a secret of this run is in it" in done.stdout
+        for value in secrets.values():
+            assert all(hidden_in(value, path.read_bytes()) for path in tmp_path.iterdir() if path.is_file())
+            assert hidden_in(value, done.stdout)
+        planned = pager("plan", "--detailed-exitcode", **secrets)
+        assert (planned.exit, "No changes." in planned.stdout) == (0, True), planned
+        assert pager.writes == []
+        assert pager("plan", "--detailed-exitcode", **secrets | {"ACME_HOOK_X_API_KEY": "another-one"}).exit == 2

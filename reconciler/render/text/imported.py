@@ -87,7 +87,7 @@ def _remarks(report: ImportReport, style: Style) -> Iterator[str]:
     if hidden := [each for each in report.imported if each.variables]:
         variables = named_in_short(dict.fromkeys(name for each in hidden for name in each.variables))
         told.append(
-            f"url looks like a secret, and is not written; the next plan needs it in {variables}: {_names(hidden)}"
+            f"looks like a secret, and is not written; the next plan needs it in {variables}: {_names(hidden)}"
         )
     if doubted := [each for each in report.imported if each.doubts]:
         what = ", ".join(dict.fromkeys(doubt for each in doubted for doubt in each.doubts))
