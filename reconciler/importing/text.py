@@ -1,12 +1,12 @@
 """Blocks -> the lines of YAML that say them, comments among them. [pure] Used by `run.imports`."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reconciler.importing import looks
 from reconciler.importing.naming import slug
 from reconciler.importing.types import Block, Draft, LeftOut, Secrecy
+from reconciler.importing.variables import variable_for
 from reconciler.importing.yaml import flow, key, remark, scalar
 from reconciler.model.secret import shown_url
 from reconciler.model.urls import is_url
@@ -143,7 +143,7 @@ def _reference(block: Block, issues: bool, which: str = "secret") -> str:
     each = [f"${{each.{name}}}" for name in [*keys[0]][:1]]
     if issues:
         return f'{{to: "file:./secrets/{"-".join([slug(block.name), *each])}"}}'
-    stem = re.sub(r"\W", "_", "_".join([slug(block.name) or "webhook", "hook", which])).upper()
+    stem = variable_for(slug(block.name) or "webhook", which)
     return f'{{from: "env:{"_".join([stem, *(each if block.own_secrets else ())])}"}}'
 
 

@@ -20,6 +20,12 @@ def in_name(text: str) -> str:
     return _UNNAMED.sub("_", text)
 
 
+def variable_for(name: str, what: str) -> str:
+    """What the variable is called that is to hold something of a block: none begins with a digit."""
+    stem = in_name(f"{name}_hook_{what}").upper()
+    return f"HOOK_{stem}" if stem[0].isdigit() else stem
+
+
 def with_variables(
     tree: Mapping[str, Any], name: str, drafts: Mapping[str, Draft]
 ) -> tuple[dict[str, Any], tuple[Variable, ...]]:
@@ -34,7 +40,7 @@ def with_variables(
     found: list[Variable] = []
     stems: Counter[str] = Counter()
     for path, veiled in veils_in(tree):
-        stem = in_name("_".join([name, "hook", veiled.called])).upper()
+        stem = variable_for(name, veiled.called)
         stems[stem] += 1
         stem += f"_{stems[stem]}" if stems[stem] > 1 else ""
         each = f"_${{each.{veiled.each}}}" if veiled.each else ""

@@ -86,9 +86,7 @@ def _remarks(report: ImportReport, style: Style) -> Iterator[str]:
     told += [f"{remark}: {_names(each for each in report.imported if remark in each.remarks)}" for remark in remarks]
     if hidden := [each for each in report.imported if each.variables]:
         variables = named_in_short(dict.fromkeys(name for each in hidden for name in each.variables))
-        told.append(
-            f"looks like a secret, and is not written; the next plan needs it in {variables}: {_names(hidden)}"
-        )
+        told.append(f"looks like a secret, and is not written; the next plan needs it in {variables}: {_names(hidden)}")
     if doubted := [each for each in report.imported if each.doubts]:
         what = ", ".join(dict.fromkeys(doubt for each in doubted for doubt in each.doubts))
         told.append(f"looks like a secret, and stands in the file: {what}: {_names(doubted)}")
