@@ -9,7 +9,7 @@ from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
 from reconciler.config.starter import lists
 from reconciler.errors import Problem, UsageError, WhsyncError
-from reconciler.importing.scopes import scopes_to_read, unknown_parameters, wanted
+from reconciler.importing.scopes import known_parameters, scopes_to_read, wanted
 from reconciler.importing.types import Found, Looked, NotLooked
 from reconciler.matching.index import Place
 from reconciler.matching.types import Matching
@@ -72,7 +72,7 @@ def sought(runtime: Runtime, lock: Lock, wish: Wish) -> Sought:
     """
     loaded, given = runtime.loaded, wish.given
     chosen = tuple(wish.providers or sorted(loaded.providers))
-    _refuse_unknown(given, [loaded.providers[name].vendor.capabilities for name in chosen])
+    _refuse_unknown(wish, [loaded.providers[name].vendor.capabilities for name in chosen])
     everything = listed_places(runtime, chosen, given) if wish.discover else Everything()
     found = {name: _places_of(loaded.providers[name], loaded, lock, given) for name in chosen}
     blind = [each for each in found.values() if isinstance(each, NotLooked) and each.provider not in everything.asked]
@@ -83,10 +83,10 @@ def sought(runtime: Runtime, lock: Lock, wish: Wish) -> Sought:
     return Sought(chosen, places, tuple(blind), bool(given), everything.problems)
 
 
-def _refuse_unknown(given: Mapping[str, Sequence[str]], capabilities: Sequence[Capabilities]) -> None:
-    if unknown := unknown_parameters(given, capabilities):
-        known = ", ".join(sorted({name for each in capabilities for names in each.scope for name in names}))
-        hint = f"there are: {known}" if known else "leave it out"
+def _refuse_unknown(wish: Wish, capabilities: Sequence[Capabilities]) -> None:
+    known = known_parameters(capabilities, wish.discover)
+    if unknown := sorted(wish.given.keys() - known):
+        hint = f"there are: {', '.join(sorted(known))}" if known else "leave it out"
         raise UsageError(f"--scope {unknown[0]}=…: no such parameter", hint)
 
 

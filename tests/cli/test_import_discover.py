@@ -1,6 +1,11 @@
 """`whsync import --discover`: a whole organisation in one command, by the pages of one list."""
 
-from tests.cli.test_import import add, base, empty_after, imported
+from pathlib import Path
+from typing import Any
+
+from tests.cli.conftest import Run
+from tests.cli.forge import Yard, serving
+from tests.cli.test_import import URL, add, base, empty_after, imported
 from tests.cli.world import World, hook
 
 LISTS = "/orgs/acme/repos"
@@ -74,3 +79,33 @@ def test_a_list_that_fails(world: World) -> None:
     document = imported(world, "--discover", "--into", "webhooks.yaml", exit=1)
     assert [problem["provider"] for problem in document["problems"]] == ["github"]
     assert document["summary"]["imported"] == 0
+
+
+MINE = {"about": "one's own", "fills": "project", "path": "/groups/all/projects", "value": "path"}
+LISTS_OF_FORGE = {"projects": {**MINE, "needs": ["group"], "path": "/groups/{group}/projects"}, "mine": MINE}
+
+
+def test_a_group_that_no_scope_names(run: Run, tmp_path: Path) -> None:
+    """What only a list needs says which list is meant, beside the scope and in the block that is left to it."""
+    with serving() as forge:
+        usual = forge.answer
+        groups = {"acme": ["grp/api", "grp/web", "grp/docs"], "all": ["grp/api", "grp/web", "grp/docs", "other/x"]}
+        forge.names = {path: number for number, path in enumerate(groups["all"])}
+        forge.hooks = {(at, str(at)): {"id": str(at), "url": URL, "events": ["push"]} for at in range(4)}
+
+        def answer(method: str, path: str, body: Any) -> tuple[int, Any]:
+            _, kind, group, *_ = path.split("/")
+            return (200, [{"path": each} for each in groups[group]]) if kind == "groups" else usual(method, path, body)
+
+        forge.answer = answer  # type: ignore[method-assign]
+        yard = Yard(run, tmp_path, forge, discover=LISTS_OF_FORGE)
+        yard.write()
+        strange = yard("import", "--discover", "--scope", "grup=acme", exit=64)
+        assert "there are: group, project" in strange.stderr
+        yard("import", "--discover", "--scope", "group=acme", "--into", "webhooks.yaml")
+        assert [call for call in forge.asked if "groups" in call] == ["GET /groups/acme/projects"]
+        text = (tmp_path / "webhooks.yaml").read_text("utf-8")
+        assert "for_each: {project: {discover: projects, group: acme}}" in text
+        assert "scope:" not in text
+        assert [*yard.lock] == ["ci[grp/api]", "ci[grp/docs]", "ci[grp/web]"]
+        assert "No changes." in yard("plan", "--detailed-exitcode").stdout
