@@ -53,12 +53,7 @@ def drafts_of(strange: Iterable[Found], file: str, runtime: Runtime) -> tuple[li
     terms = {name: _terms(config, file, around, runtime) for name, config in loaded.providers.items()}
     drafts, left_out = _drafted(strange, terms)
     if secrets := dict.fromkeys(value for each in drafts for value in _veiled(each)):
-        texts = {text for each in drafts for text in _texts(each.found.remote.fields)}
-        own = {text for text in texts if runtime.redactor.hide(text) != text}
-        for value in secrets:
-            runtime.redactor.learn(Secret(value))
-        found = {text for text in texts - own if runtime.redactor.hide(text) != text}
-        terms = {name: each._replace(veils=found.__contains__) for name, each in terms.items()}
+        terms = _knowing(secrets, drafts, terms, runtime)
         drafts, more = _drafted([each.found for each in drafts], terms)
         left_out += more
     twice = _second_ones(drafts, file, around, loaded)
@@ -74,6 +69,18 @@ def _drafted(
 ) -> tuple[list[Draft], list[LeftOut]]:
     made = [draft(found, terms[found.provider], key) for found in strange]
     return [each for each in made if isinstance(each, Draft)], [each for each in made if isinstance(each, LeftOut)]
+
+
+def _knowing(
+    secrets: Iterable[str], drafts: Sequence[Draft], terms: Mapping[str, Terms], runtime: Runtime
+) -> dict[str, Terms]:
+    """What holds once the run knows what looks like a secret; what it had hidden before stays its own secret."""
+    hide, texts = runtime.redactor.hide, {text for each in drafts for text in _texts(each.found.remote.fields)}
+    own = {text for text in texts if hide(text) != text}
+    for value in secrets:
+        runtime.redactor.learn(Secret(value))
+    found = {text for text in texts - own if hide(text) != text}
+    return {name: each._replace(veils=found.__contains__) for name, each in terms.items()}
 
 
 def _veiled(each: Draft) -> Iterator[str]:

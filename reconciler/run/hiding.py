@@ -77,7 +77,7 @@ def filled_with(
 
     Args:
         webhooks: as the files will have them.
-        values: what variables are going to hold; others are looked up.
+        values: what references are going to give; others are looked up.
         prints: knows the lock's fingerprints.
         runtime: of this run.
 
@@ -87,8 +87,8 @@ def filled_with(
     """
 
     def resolve(ref: SecretRef) -> Secret:
-        is_ours = ref.scheme == "env" and ref.target in values
-        return Secret(values[ref.target]) if is_ours else runtime.resolver.resolve(ref)
+        known = values.get(str(ref))
+        return Secret(known) if known is not None else runtime.resolver.resolve(ref)
 
     marks, capabilities_of = HiddenMarks(prints), runtime.loaded.capabilities_of
     made = []

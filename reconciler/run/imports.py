@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from reconciler import __version__
 from reconciler.codes import Code
+from reconciler.config.discovered import Ask
 from reconciler.config.loaded import Loaded
 from reconciler.config.lookups import is_usable
 from reconciler.document.insertion import Entry, inserted
@@ -20,6 +21,7 @@ from reconciler.importing.lists import Places
 from reconciler.importing.looks import hidden
 from reconciler.importing.types import Block, Draft, Found, Imported, ImportReport, LeftOut, Omitted
 from reconciler.matching.lost_creates import with_names_of_now
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import record
 from reconciler.model.urls import is_url
 from reconciler.model.webhook import URL, Desired, Fields
@@ -79,9 +81,9 @@ class _Laid(NamedTuple):
         return {name: draft for block in self.blocks for name, draft in block.drafts.items()}
 
     def values(self) -> dict[str, str]:
-        """What the variables are to hold that stand in the blocks."""
+        """What the references that stand in the blocks are to give."""
         every = (pair for block in self.blocks for each in block.variables for pair in each.values.values())
-        return dict(every)
+        return {f"env:{name}": value for name, value in every}
 
 
 Read = Callable[[str], Loaded]
@@ -127,15 +129,18 @@ def _lists(runtime: Runtime, seen: Seen) -> Iterator[Places]:
     observed = seen.observed
     unread = {*observed.failed, *(place for place, each in observed.places.items() if each.failed)}
     for ask, answer in sorted(runtime.answers.items(), key=lambda item: item[0]):
-        capabilities = runtime.loaded.providers[ask.provider].vendor.capabilities
-        listing = next(each for each in capabilities.discovers if each.what == ask.what)
-        if not isinstance(answer, Listed) or not all(is_usable(place.value) for place in answer.places):
-            continue
-        values = {place.value: place.facts for place in answer.places}
-        if any(name == ask.provider and dict(scope).get(listing.fills) in values for name, scope in unread):
-            continue
-        in_scope = frozenset(name for names in capabilities.scope if listing.fills in names for name in names)
-        yield Places(ask.provider, ask.what, listing.fills, ask.given, in_scope, values)
+        if isinstance(answer, Listed) and all(is_usable(place.value) for place in answer.places):
+            places = _places(ask, answer, runtime.loaded.capabilities_of[ask.provider])
+            here = [dict(scope) for name, scope in unread if name == ask.provider]
+            if not any(scope.get(places.fills) in places.values for scope in here):
+                yield places
+
+
+def _places(ask: Ask, answer: Listed, capabilities: Capabilities) -> Places:
+    fills = next(each.fills for each in capabilities.discovers if each.what == ask.what)
+    in_scope = frozenset(name for names in capabilities.scope if fills in names for name in names)
+    values = {place.value: place.facts for place in answer.places}
+    return Places(ask.provider, ask.what, fills, ask.given, in_scope, values)
 
 
 def _laid_out(

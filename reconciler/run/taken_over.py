@@ -50,7 +50,7 @@ def taken_over(
 
     Args:
         drafts: by their names in the file.
-        values: what variables are going to hold that stand there in the place of secrets.
+        values: what references are going to give that stand there in the place of secrets.
         loaded: the files as they will be.
         observed: what was read.
         lock: as it is.
@@ -62,25 +62,20 @@ def taken_over(
         Interrupted: the user stopped the run.
     """
     prints = runtime.fingerprinter(fingerprints_of(lock))
-    written = [webhook for webhook in loaded.desired if webhook.name in drafts]
-    filled, veil = filled_with(written, values, prints, runtime)
+    filled, veil = filled_with([each for each in loaded.desired if each.name in drafts], values, prints, runtime)
     wanted = {webhook.name: webhook for webhook in filled}
-    observed = _veiled(observed, veil)
     present = frozenset(webhook.name for webhook in loaded.desired)
     events: dict[str, Applied] = {}
     refused: dict[str, str] = {}
     for name, draft in drafts.items():
-        own = _covered(draft, wanted[name], veil)
-        capabilities = loaded.capabilities_of[own.found.provider]
+        own, capabilities = _covered(draft, wanted[name], veil), loaded.capabilities_of[draft.found.provider]
         try:
             found = binding(wanted[name], own.found.remote.remote_id, capabilities, present, lock)
         except WhsyncError as error:
             refused[name] = error.summary
             continue
-        account, manifest = runtime.to_note(own.found.provider)
-        found = found._replace(account_id=account, manifest=manifest)
         events[name] = runtime.redactor.over(_event(found, own, lock, now, prints, runtime))
-    refused |= dict(_unproven(list(wanted.values()), events, loaded, observed, veil, prints, runtime))
+    refused |= dict(_unproven(filled, events, loaded, _veiled(observed, veil), veil, prints, runtime))
     return TakenOver(tuple(event for name, event in events.items() if name not in refused), refused)
 
 
@@ -103,6 +98,8 @@ def _event(found: Binding, draft: Draft, lock: Lock, now: str, prints: Fingerpri
     So once the file names the secret, it is not taken for the vendor's, and is sent only when somebody wants that.
     """
     name, remote = found.desired.name, draft.found.remote
+    account, manifest = runtime.to_note(draft.found.provider)
+    found = found._replace(account_id=account, manifest=manifest)
     done = bound(found, remote, lock, now, ValueDigests(prints, name), runtime.redactor.hide)
     entry = declared(found, done.entry, lock, runtime)._replace(by=runtime.run, since=Since("adopted", now))
     first = [FIRST] if draft.secret is not Secrecy.NOT_HERE else []

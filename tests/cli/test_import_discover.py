@@ -72,6 +72,18 @@ def test_a_block_that_discovers_for_itself(world: World) -> None:
     assert world.actions() == {"ci[api]": "adopt", "ci[web]": "create", "other": "noop"}
 
 
+def test_a_block_that_lists_is_no_wish(world: World) -> None:
+    """Where the file's own block had the vendor list, an import without `--discover` writes names all the same."""
+    repositories(world, "api", "web", "docs")
+    for repo in ("api", "web", "docs"):
+        add(world, repo), add(world, repo, "https://other.acme.com/x")
+    base(world, f"webhooks:\n  ci: {{for_each: {{repo: {{discover: repositories}}}}, url: '{URL}', events: [push]}}\n")
+    world.applied()
+    imported(world, "--into", "webhooks.yaml")
+    assert "for_each: {repo: [api, docs, web]}" in world.config.read_text("utf-8")
+    empty_after(world)
+
+
 def test_a_list_that_fails(world: World) -> None:
     """Nothing is concluded, and the exit code tells."""
     base(world)

@@ -66,7 +66,7 @@ def test_documentation_hooks(world: World) -> None:
 )
 def test_one_exception(world: World, field: dict[str, Any], said: dict[str, Any]) -> None:
     """What one of several has otherwise is one line beside the block."""
-    usual = {"config": {"content_type": "json"}}
+    usual: dict[str, Any] = {"config": {"content_type": "json"}}
     for repo in ("api", "docs", "mobile"):
         add(world, repo, **usual)
     add(world, "web", **{**usual, **field})
@@ -114,8 +114,7 @@ def test_a_url_that_holds_a_token(world: World) -> None:
     assert 'url: {from: "env:CHAT_HOOK_URL"}' in text
     assert "# Looks like a secret, so it is not written here: https://chat.acme.com/services/***\n" in text
     assert "read -rs CHAT_HOOK_URL && export CHAT_HOOK_URL" in text
-    for told in (done.stdout, done.stderr, *world.files().values()):
-        assert hidden_in(TOKEN, told)
+    assert hidden_in(TOKEN, done.stdout, done.stderr, *world.files().values())
     missing = world("plan", "--detailed-exitcode")
     assert missing.exit == 1
     assert "CHAT_HOOK_URL is not set" in missing.stdout
@@ -317,7 +316,11 @@ def test_further_secrets(run: Run, tmp_path: Path) -> None:
         assert text.endswith(lines)
         assert "No changes." in pair("plan", "--detailed-exitcode").stdout
         (tmp_path / "webhooks.yaml").write_text(text.replace("    # ", "    ").replace("    #   ", "      "))
-        values = {"ACME_HOOK_SECRET": PAIR["SIGNING"], "ACME_HOOK_BASIC": "x" * 9, "ACME_HOOK_BEARER": "y" * 9}
+        values: dict[str, Any] = {
+            "ACME_HOOK_SECRET": PAIR["SIGNING"],
+            "ACME_HOOK_BASIC": "x" * 9,
+            "ACME_HOOK_BEARER": "y" * 9,
+        }
         pair("apply", "--yes", **values)
         assert pair.vendor.writes == []
         pair("apply", "--yes", "--own-secrets", **values)

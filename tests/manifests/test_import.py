@@ -128,7 +128,7 @@ def value_at(fields: Fields, path: tuple[str, ...]) -> str:
     """What the vendor has there; of a map, one of its values."""
     pointers = ["/" + "/".join(path[:end]) for end in range(1, len(path) + 1)]
     (pointer,) = [each for each in pointers if each in fields]
-    value = fields[pointer]
+    value: Any = fields[pointer]
     for step in path[pointers.index(pointer) + 1 :]:
         value = (json.loads(value) if isinstance(value, str) else value)[step]
     return str(value)

@@ -213,9 +213,9 @@ def block_of(*drafts: Draft) -> Tree:
 
 def test_an_exception_is_one_line() -> None:
     """It says what it has itself, also where that is what is usual; of options only those that differ."""
-    ci, usual = "https://ci.acme.com/x", {"status": "inactive", "options": {"a": "1", "b": "2"}}
-    alike = [draft(repo, ci, repo, **usual) for repo in ("api", "docs", "lib", "web")]
-    one = draft("x", ci, "old", options=usual["options"])
+    ci, usual = "https://ci.acme.com/x", {"a": "1", "b": "2"}
+    alike = [draft(repo, ci, repo, status="inactive", options=usual) for repo in ("api", "docs", "lib", "web")]
+    one = draft("x", ci, "old", options=usual)
     whole = {**one.tree, "status": "active"}
     tree = block_of(*alike, one._replace(whole=whole))
     assert tree["override"] == {"old": {"status": "active"}}
@@ -238,7 +238,7 @@ def test_what_is_no_exception(more: dict[str, Any]) -> None:
     """Two fields, another address, a name that is a pattern: these are webhooks by themselves."""
     ci = "https://ci.acme.com/x"
     alike = [draft(repo, ci, repo, status="active") for repo in ("api", "docs", "lib", "web")]
-    apart = {"url": ci, "repo": "old", "status": "inactive", **more}
+    apart: dict[str, Any] = {"url": ci, "repo": "old", "status": "inactive", **more}
     assert len(made(*alike, draft("x", **apart))) == 2
 
 

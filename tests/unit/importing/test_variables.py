@@ -1,5 +1,7 @@
 """What stands in the place of values that look like secrets, and which values do."""
 
+from typing import Any
+
 import pytest
 
 from reconciler.importing.looks import is_secret, outline, secrets_in
@@ -76,7 +78,7 @@ def test_a_word_is_not_hidden_everywhere() -> None:
 
 def test_texts_in_trees() -> None:
     """With what each is called; a tree is not changed, but made anew."""
-    tree = {"a": [{"name": "X-Key", "value": "v"}, "w"], "b": {"c": "x", "n": 1}}
+    tree: dict[str, Any] = {"a": [{"name": "X-Key", "value": "v"}, "w"], "b": {"c": "x", "n": 1}}
     assert [(leaf.path, leaf.name, leaf.text) for leaf in leaves_in(tree)] == [
         (("a", 0, "name"), "name", "X-Key"),
         (("a", 0, "value"), "X-Key", "v"),
