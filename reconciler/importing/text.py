@@ -1,5 +1,6 @@
 """Blocks -> the lines of YAML that say them, comments among them. [pure] Used by `run.imports`."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from reconciler.importing.naming import slug
 from reconciler.importing.types import Block, Draft, LeftOut, Secrecy
 from reconciler.importing.variables import variable_for
 from reconciler.importing.yaml import flow, key, remark, scalar
-from reconciler.model.secret import shown_url
+from reconciler.model.secret import MASK, shown_url
 from reconciler.model.urls import is_url
 
 WIDTH = 110
@@ -21,6 +22,7 @@ _SHARED = ("provider", "events", "status", "options")
 """What may stand in the defaults instead, where all blocks have it."""
 _FEWEST = 3
 _LAST = "override"
+_IN_QUERY = re.compile(r"=\$\{each\.([^{}]*)\}")
 
 
 class Lines(NamedTuple):
@@ -63,7 +65,7 @@ def block_lines(block: Block, discreet: bool = False) -> Lines:
     Args:
         discreet: for a terminal: what addresses hide, or what in them looks like a secret, is not shown.
     """
-    tree = _discreet(block.tree) if discreet else block.tree
+    tree = _discreet(_without_queries(block.tree)) if discreet else block.tree
     draft = block.first
     told = [*draft.remarks]
     told += (
@@ -159,6 +161,15 @@ def _unknown(known: Secrecy, issues: bool) -> str:
     if issues:
         return "issued by the vendor, which does not show it again"
     return "not readable: the one in use belongs there"
+
+
+def _without_queries(tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A tree without what its rows fill into the query of its url."""
+    rows, names = tree.get("for_each"), {*_IN_QUERY.findall(str(tree.get("url", "")))}
+    if not isinstance(rows, list) or not names:
+        return tree
+    shown = [{name: MASK if name in names else value for name, value in row.items()} for row in rows]
+    return {**tree, "for_each": shown}
 
 
 def _discreet(value: Any) -> Any:

@@ -109,11 +109,16 @@ def test_without_into_it_is_only_shown(world: World) -> None:
 def test_a_terminal_shows_no_query(world: World) -> None:
     """What outputs hide of addresses is in the file only."""
     add(world, "api", URL + "?branch=the-main-one")
+    add(world, "web", URL + "?branch=the-other-one")
     base(world)
-    shown = world("import", "--scope", "repo=api", terminal=True)
-    done = world("import", "--scope", "repo=api", "--into", "webhooks.yaml", terminal=True)
+    places = ("--scope", "repo=api", "--scope", "repo=web")
+    shown = world("import", *places, terminal=True)
+    done = world("import", *places, "--into", "webhooks.yaml", terminal=True)
     assert done.exit == 0
-    assert "the-main-one" not in shown.stdout + shown.stderr + done.stdout + done.stderr
+    assert "${each.repo}" in shown.stdout
+    for text in (shown.stdout, shown.stderr, done.stdout, done.stderr):
+        assert "the-main-one" not in text
+        assert "the-other-one" not in text
     assert "the-main-one" in world.config.read_text("utf-8")
     empty_after(world)
 
