@@ -13,6 +13,7 @@ from reconciler.config.checked import Checked
 from reconciler.config.expand import Template, expand
 from reconciler.config.fault import FileFault
 from reconciler.config.forms import as_written
+from reconciler.config.keys import widened
 from reconciler.config.loaded import Loaded
 from reconciler.config.lookups import Lookup, is_usable
 from reconciler.config.places import told
@@ -246,7 +247,7 @@ def learned(loaded: Loaded, rows: Mapping[str, Sequence[Row]]) -> Learned:
     checked: list[Checked] = []
     for _ in range(2):  # what two blocks make together spoils both, and then neither spoils a third
         whole = {name: made for name, made in blocks.items() if not spoilt[name]}
-        checked = [*fixed, *(item for made in whole.values() for item in made.checked)]
+        checked = widened([*fixed, *(item for made in whole.values() for item in made.checked)])
         _blame([*faults_between(checked), *sink_faults(checked, loaded)], {name: spoilt[name] for name in whole})
     desired = tuple(sorted((item.desired for item in checked), key=lambda each: each.name))
     hides = loaded.hides.union(*map(hidden_variables, desired))

@@ -1,13 +1,13 @@
 """Names for blocks of webhooks: short, of what people know them by, each once, the same every time. [pure]
 
 Used by `importing.blocks`. A name is taken from the description where that is a name, else from the host; where several
-would have one, from what tells them apart: place, path, events, provider, and in the end a number.
+would have one, from what tells them apart: place, path, events, provider, its key, and in the end a number.
 """
 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.importing.looks import is_random
@@ -28,6 +28,7 @@ class Traits(NamedTuple):
     Args:
         places: the values of its scope that it does not vary over.
         kind: what such webhooks are called where nothing else tells.
+        further: what else it says that it is told apart by.
     """
 
     provider: str
@@ -36,6 +37,7 @@ class Traits(NamedTuple):
     description: str
     events: tuple[str, ...]
     kind: str = "webhook"
+    further: tuple[str, ...] = ()
 
 
 def names(blocks: Sequence[Traits], taken: Iterable[str]) -> tuple[str, ...]:
@@ -44,7 +46,7 @@ def names(blocks: Sequence[Traits], taken: Iterable[str]) -> tuple[str, ...]:
     Args:
         taken: names that the files and the lock have.
     """
-    free = {name.casefold() for name in taken}
+    known = _Names(taken)
     first = [base(each) for each in blocks]
     alike: Mapping[str, list[int]] = defaultdict(list)
     for number, name in enumerate(first):
@@ -53,7 +55,7 @@ def names(blocks: Sequence[Traits], taken: Iterable[str]) -> tuple[str, ...]:
     for numbers in alike.values():
         if len(numbers) > 1:
             chosen |= dict(zip(numbers, _apart([blocks[number] for number in numbers]), strict=True))
-    return tuple(_free(chosen[number], free) for number in range(len(blocks)))
+    return tuple(known.free(chosen[number]) for number in range(len(blocks)))
 
 
 def base(traits: Traits) -> str:
@@ -84,8 +86,8 @@ def _host(url: str) -> str:
 
 def _apart(alike: Sequence[Traits]) -> list[str]:
     """Names for blocks that would have one: by the first trait, or traits together, in which all of them differ."""
-    ways: tuple[Callable[[Traits], str], ...] = (_of_place, _of_path, _of_events, _of_provider)
-    tried = [ways[:1], ways[1:2], ways[2:3], ways[3:], (_of_place, _of_path), (_of_provider, _of_place), ways]
+    ways: tuple[Callable[[Traits], str], ...] = (_of_place, _of_path, _of_events, _of_provider, _of_key)
+    tried = [*((way,) for way in ways), (_of_place, _of_path), (_of_provider, _of_place), ways]
     for some in tried:
         found = [_joined([base(each), *(way(each) for way in some)]) for each in alike]
         if len(set(found)) == len(found):
@@ -114,16 +116,22 @@ def _of_provider(traits: Traits) -> str:
     return slug(traits.provider)
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """The name, or with a number if it is taken; it is taken from then on."""
-    found = next(each for each in _numbered(name) if each.casefold() not in taken)
-    taken.add(found.casefold())
-    return found
+def _of_key(traits: Traits) -> str:
+    return slug("-".join(traits.further))
 
 
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    number = 2
-    while True:
-        yield f"{name}-{number}"
-        number += 1
+class _Names:
+    """Names that are taken, and how far each was counted, so that as many as there are take no longer each."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = {name.casefold() for name in taken}
+        self._next: dict[str, int] = {}
+
+    def free(self, name: str) -> str:
+        """The name, or with a number if it is taken; it is taken from then on."""
+        found, number = name, self._next.get(name, 2)
+        while found.casefold() in self._taken:
+            found, number = f"{name}-{number}", number + 1
+        self._next[name] = number
+        self._taken.add(found.casefold())
+        return found

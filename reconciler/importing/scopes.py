@@ -60,10 +60,12 @@ def fixed(capabilities: Capabilities, given: Mapping[str, Sequence[str]], open_:
     return said
 
 
-def unknown_parameters(given: Iterable[str], capabilities: Iterable[Capabilities]) -> tuple[str, ...]:
-    """The parameters asked for that none of these vendors has."""
-    known = {name for each in capabilities for names in each.scope for name in names}
-    return tuple(sorted(set(given) - known))
+def known_parameters(capabilities: Iterable[Capabilities], discover: bool) -> frozenset[str]:
+    """The parameters that may be asked for: of a scope of these vendors, or of what their lists need."""
+    every = list(capabilities)
+    known = {name for each in every for names in each.scope for name in names}
+    needs = {name for each in every for listing in each.discovers for name in listing.needs}
+    return frozenset(known | needs if discover else known)
 
 
 def wanted(capabilities: Capabilities) -> str:

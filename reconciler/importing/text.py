@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from reconciler.importing import looks
 from reconciler.importing.naming import slug
 from reconciler.importing.types import Block, Draft, LeftOut, Secrecy
+from reconciler.importing.variables import variable_for
 from reconciler.importing.yaml import flow, key, remark, scalar
-from reconciler.model.secret import shown_url
+from reconciler.model.secret import MASK, shown_url
 from reconciler.model.urls import is_url
 
 WIDTH = 110
@@ -20,6 +21,8 @@ version: 1
 _SHARED = ("provider", "events", "status", "options")
 """What may stand in the defaults instead, where all blocks have it."""
 _FEWEST = 3
+_LAST = "override"
+_IN_QUERY = re.compile(r"=\$\{each\.([^{}]*)\}")
 
 
 class Lines(NamedTuple):
@@ -62,7 +65,7 @@ def block_lines(block: Block, discreet: bool = False) -> Lines:
     Args:
         discreet: for a terminal: what addresses hide, or what in them looks like a secret, is not shown.
     """
-    tree = _discreet(block.tree) if discreet else block.tree
+    tree = _discreet(_without_queries(block.tree)) if discreet else block.tree
     draft = block.first
     told = [*draft.remarks]
     told += (
@@ -70,10 +73,24 @@ def block_lines(block: Block, discreet: bool = False) -> Lines:
         if draft.doubts
         else []
     )
-    body = [line for each, value in tree.items() for line in _field(each, value)]
+    body = [line for each, value in tree.items() if each != _LAST for line in _commented(each, value, block)]
     body += [f"# {remark(each)}" for each in told]
-    body += _secret(block, draft)
+    body += _secrets(block, draft)
+    body += _exceptions(tree.get(_LAST, {}))
     return Lines((f"{key(block.name)}:", *(f"  {line}" for line in body)), f"{key(block.name)}: {flow(tree)}")
+
+
+def _commented(name: str, value: Any, block: Block) -> Iterator[str]:
+    """A field, and above it what a reader has to know of it."""
+    if name == "for_each" and block.listed:
+        yield f"# {remark(block.listed)} when this was written; a new one gets the webhook, too, with the next apply"
+    for variable in block.variables:
+        if variable.at.partition(".")[0] == name:
+            first = next(iter(variable.values.values()))[0]
+            rest = ", and so on" if "${each." in variable.name else ""
+            yield f"# Looks like a secret, so it is not written here: {remark(variable.shown)}"
+            yield f"# Copy it from where the vendor shows it, out of sight: read -rs {first} && export {first}{rest}"
+    yield from _field(name, value)
 
 
 def left_out_lines(left_out: Iterable[LeftOut]) -> Iterator[str]:
@@ -89,6 +106,10 @@ def _field(name: str, value: Any) -> Iterator[str]:
     if isinstance(value, str | bool | int | float):
         yield f"{key(name)}: {scalar(value, within_brackets=False)}"
         return
+    if isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        yield f"{key(name)}:"
+        yield from (f"  - {flow(item)}" for item in value)
+        return
     line = f"{key(name)}: {flow(value)}"
     if len(line) <= WIDTH or not value:
         yield line
@@ -100,24 +121,55 @@ def _field(name: str, value: Any) -> Iterator[str]:
         yield from (f"  - {flow(item)}" for item in value)
 
 
-def _secret(block: Block, draft: Draft) -> Iterator[str]:
-    """The line that would manage the secret, with what is unknown of it."""
-    if draft.secret is Secrecy.NOT_HERE:
-        return
-    variable = re.sub(r"\W", "_", slug(block.name) or "webhook").upper() + "_HOOK_SECRET"
-    each = "".join(f"-${{each.{name}}}" for name in block.tree.get("for_each", {}))
-    reference = f'{{to: "file:./secrets/{slug(block.name)}{each}"}}' if draft.issues else f'{{from: "env:{variable}"}}'
-    yield f"# secret: {reference}  # {remark(_unknown(draft))}"
+def _exceptions(override: Mapping[str, Any]) -> Iterator[str]:
+    """Each exception in a line of its own."""
+    if override:
+        yield f"{_LAST}:"
+        yield from (f"  {key(name)}: {flow(value)}" for name, value in override.items())
 
 
-def _unknown(draft: Draft) -> str:
-    if draft.secret is Secrecy.NONE:
+def _secrets(block: Block, draft: Draft) -> Iterator[str]:
+    """The lines that would manage the secrets, with what is unknown of them."""
+    if draft.secret is not Secrecy.NOT_HERE:
+        yield f"# secret: {_reference(block, draft.issues)}  # {remark(_unknown(draft.secret, draft.issues))}"
+    further = [(name, known) for name, known in draft.further if known is not Secrecy.NOT_HERE]
+    if further:
+        yield "# secrets:"
+    for name, known in further:
+        yield f"#   {key(name)}: {_reference(block, False, name)}  # {remark(_unknown(known, False))}"
+
+
+def _reference(block: Block, issues: bool, which: str = "secret") -> str:
+    """Where a secret would come from, or go to."""
+    keys = [block.tree["for_each"][0]] if block.own_secrets and _is_rows(block) else [block.tree.get("for_each", {})]
+    each = [f"${{each.{name}}}" for name in [*keys[0]][:1]]
+    if issues:
+        return f'{{to: "file:./secrets/{"-".join([slug(block.name), *each])}"}}'
+    stem = variable_for(slug(block.name) or "webhook", which)
+    return f'{{from: "env:{"_".join([stem, *(each if block.own_secrets else ())])}"}}'
+
+
+def _is_rows(block: Block) -> bool:
+    return isinstance(block.tree.get("for_each"), list)
+
+
+def _unknown(known: Secrecy, issues: bool) -> str:
+    if known is Secrecy.NONE:
         return "none is set"
-    if draft.secret is Secrecy.SHOWN:
+    if known is Secrecy.SHOWN:
         return "the vendor shows it; it is not written here"
-    if draft.issues:
+    if issues:
         return "issued by the vendor, which does not show it again"
     return "not readable: the one in use belongs there"
+
+
+def _without_queries(tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A tree without what its rows fill into the query of its url."""
+    rows, names = tree.get("for_each"), {*_IN_QUERY.findall(str(tree.get("url", "")))}
+    if not isinstance(rows, list) or not names:
+        return tree
+    shown = [{name: MASK if name in names else value for name, value in row.items()} for row in rows]
+    return {**tree, "for_each": shown}
 
 
 def _discreet(value: Any) -> Any:

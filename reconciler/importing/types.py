@@ -28,14 +28,32 @@ class Secrecy(StrEnum):
     UNKNOWN = "unknown"  # nobody can read it
 
 
+class Veiled(NamedTuple):
+    """A value in a tree that looks like a secret: a reference to a variable is written in its place.
+
+    Args:
+        value: the value; empty where each webhook of a block has its own.
+        shown: what of it everybody may see.
+        called: what it is called, after which its variable is named.
+        each: the key of the `for_each` that the variable's name hangs on; empty where it hangs on none.
+    """
+
+    value: str
+    shown: str
+    called: str = "url"
+    each: str = ""
+
+
 class Draft(NamedTuple):
     """One webhook as it would stand in the file.
 
     Args:
-        tree: what stands below its name, dollar signs doubled.
+        tree: what stands below its name, dollar signs doubled; a value that looks like a secret is a `Veiled`.
         remarks: what is not written, and why: comments beside it.
         secret: what is known of its secret; `issues`: the vendor is the one that makes it.
         doubts: what is written and looks like a secret, in words that do not show it.
+        whole: the same with all that could be written, usual or not.
+        further: the further secrets that its vendor has, by their names, and what is known of each.
     """
 
     found: Found
@@ -44,14 +62,40 @@ class Draft(NamedTuple):
     secret: Secrecy = Secrecy.NOT_HERE
     issues: bool = False
     doubts: tuple[str, ...] = ()
+    whole: Mapping[str, Any] = {}
+    further: tuple[tuple[str, Secrecy], ...] = ()
+
+
+class Variable(NamedTuple):
+    """A reference that stands in a block in the place of a value that looks like a secret.
+
+    Args:
+        name: the variable's, in which there may be a `${each.KEY}`.
+        at: the field, as people call it.
+        shown: what of the value everybody may see.
+        values: the variable that is to hold each value, and that, by what stands in brackets in the webhooks' names.
+    """
+
+    name: str
+    at: str
+    shown: str
+    values: Mapping[str, tuple[str, str]]
 
 
 class Block(NamedTuple):
-    """One key below `webhooks:`, and the webhooks that it makes, by their names."""
+    """One key below `webhooks:`, and the webhooks that it makes, by their names.
+
+    Args:
+        own_secrets: each webhook has more than its place for itself, so that its secret will be its own as well.
+        listed: in how many of the places that the vendor lists, where the block leaves these to it; else empty.
+    """
 
     name: str
     tree: Mapping[str, Any]
     drafts: Mapping[str, Draft]
+    variables: tuple[Variable, ...] = ()
+    own_secrets: bool = False
+    listed: str = ""
 
     @property
     def first(self) -> Draft:
@@ -71,6 +115,7 @@ class Imported(NamedTuple):
 
     Args:
         fields: as outputs may show them.
+        variables: those that the next plan needs, for they are to hold what looks like a secret.
     """
 
     name: str
@@ -81,6 +126,7 @@ class Imported(NamedTuple):
     secret: Secrecy
     remarks: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
 
 class Omitted(NamedTuple):

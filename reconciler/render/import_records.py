@@ -59,6 +59,7 @@ def _where(each: Imported | Omitted) -> dict[str, Any]:
 
 def _imported(each: Imported) -> dict[str, Any]:
     told = {"secret": each.secret, "remarks": list(each.remarks), "doubts": list(each.doubts)}
+    told["variables"] = list(each.variables)
     return {"name": each.name, **_where(each), **told}
 
 
@@ -71,7 +72,7 @@ def import_schema() -> Schema:
     fields = {"type": "object", "propertyNames": {"pattern": "^/"}}
     where = {"provider": TEXT, "scope": SCOPE, "remote_id": TEXT, "fields": fields}
     place = {"provider": TEXT, "scope": SCOPE, "found": COUNT, "managed": COUNT, "partly": TEXT}
-    told = {"secret": enum(Secrecy), "remarks": items(TEXT), "doubts": items(TEXT)}
+    told = {"secret": enum(Secrecy), "remarks": items(TEXT), "doubts": items(TEXT), "variables": items(TEXT)}
     return document(
         "An import of whsync",
         mapping(

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.config.discovered import (
+    Answers,
     Ask,
     Explored,
     Learned,
@@ -121,6 +122,15 @@ def as_remembered(loaded: Loaded, lock: Lock) -> Loaded:
     """What the files say with the webhooks that the lock has of their blocks; nobody is asked."""
     blocks = open_blocks(loaded)
     return learned(loaded, {block.name: remembered(block, lock.entries).rows for block in blocks}).loaded
+
+
+def as_answered(loaded: Loaded, answers: Answers, lock: Lock) -> Loaded:
+    """What files say with the webhooks of what was listed in this run; a list that nobody asked for gives none."""
+    blocks = open_blocks(loaded)
+    if not blocks:
+        return loaded
+    rows = {block.name: as_locked(block, explored(block, answers).rows, lock.entries) for block in blocks}
+    return learned(loaded, rows).loaded
 
 
 def places(runtime: Runtime, provider: str, what: str, given: Mapping[str, str]) -> Listed | Problem:

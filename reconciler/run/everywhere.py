@@ -13,6 +13,7 @@ from reconciler.config.discovered import Ask
 from reconciler.config.lookups import is_usable
 from reconciler.errors import Problem
 from reconciler.matching.index import Place
+from reconciler.model.capabilities import Capabilities
 from reconciler.model.discovery import Discoverable
 from reconciler.model.webhook import scope_of
 from reconciler.providers.protocol import Listed
@@ -36,7 +37,8 @@ def listed_places(runtime: Runtime, names: Collection[str] = (), given: Mapping[
 
     Args:
         names: only these entries; none: all.
-        given: what is asked for beside what an entry's own scope says, values by parameter.
+        given: what is asked for beside what an entry's own scope says, values by parameter; of what only lists need
+            (a group), only the lists that need it are asked.
 
     Raises:
         Interrupted: the user stopped the run.
@@ -48,9 +50,9 @@ def listed_places(runtime: Runtime, names: Collection[str] = (), given: Mapping[
         if names and name not in names:
             continue
         capabilities, own = config.vendor.capabilities, dict(config.scope)
-        search = _Search(runtime, name, capabilities.discovers)
+        search = _Search(runtime, name, capabilities.discovers, beside(given, capabilities))
         for params in capabilities.scope if capabilities.read in ("list", "singleton") else ():
-            starts = _starts(own, given, params)
+            starts = _starts(own, given, params, search.within)
             rows = search.filled(starts, params) if starts else []
             found.update((((name, scope_of({key: row[key] for key in params})), None)) for row in rows)
         problems += search.problems
@@ -58,9 +60,18 @@ def listed_places(runtime: Runtime, names: Collection[str] = (), given: Mapping[
     return Everything(tuple(found), tuple(dict.fromkeys(problems)), frozenset(asked))
 
 
-def _starts(own: Known, given: Mapping[str, Sequence[str]], params: Sequence[str]) -> list[Known]:
+def beside(given: Mapping[str, Sequence[str]], capabilities: Capabilities) -> frozenset[str]:
+    """What is asked for that no scope of this vendor has, and that a list of its needs."""
+    known = {name for names in capabilities.scope for name in names}
+    needs = {name for listing in capabilities.discovers for name in listing.needs}
+    return frozenset((given.keys() & needs) - known)
+
+
+def _starts(
+    own: Known, given: Mapping[str, Sequence[str]], params: Sequence[str], within: Collection[str]
+) -> list[Known]:
     """What is known of a way to name a place of which not all is known; nothing where that is not what is meant."""
-    asked = {name: values for name, values in given.items() if name in params}
+    asked = {name: values for name, values in given.items() if name in params or name in within}
     if (given and not asked) or not own.keys() <= {*params, *given}:
         return []
     known = {**{name: [value] for name, value in own.items() if name in params}, **asked}
@@ -72,8 +83,9 @@ def _starts(own: Known, given: Mapping[str, Sequence[str]], params: Sequence[str
 class _Search:
     """One provider entry, asked for whatever fills what is missing."""
 
-    def __init__(self, runtime: Runtime, name: str, lists: Sequence[Discoverable]) -> None:
-        self._runtime, self._name, self._lists = runtime, name, lists
+    def __init__(self, runtime: Runtime, name: str, lists: Sequence[Discoverable], within: frozenset[str]) -> None:
+        self._runtime, self._name, self.within = runtime, name, within
+        self._lists = [listing for listing in lists if within <= {*listing.needs}]
         self.problems: list[Problem] = []
         self.asked = False
 

@@ -1,7 +1,8 @@
 """Looks behind the references in URLs and options, and lets the run know what is to be hidden.
 
 Called by `run.survey`, `run.audit`, `run.drift` and `cli.adopt`, before any vendor is asked, and after it is known that
-the files may have what they ask for.
+the files may have what they ask for; by `run.taken_over` with values that vendors have shown, for files that are not
+written yet.
 """
 
 from collections import defaultdict
@@ -18,6 +19,7 @@ from reconciler.model.capabilities import Capabilities
 from reconciler.model.equality import canonical
 from reconciler.model.hidden import Hidden, marks_in
 from reconciler.model.identity import Named, key_in, rivals
+from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.template import Template, templates_in
 from reconciler.model.webhook import URL, Desired, Fields, Leaf
 from reconciler.run.observe import Observed
@@ -66,6 +68,35 @@ def unveil(runtime: Runtime, lock: Lock, prints: Fingerprinter, *, offline: bool
             desired.append(webhook)
     runtime.unveiled(desired, runtime.veil._replace(marks=marks, wanted=dict(_wanted(desired))))
     return {**dict(_doubles(desired, runtime.loaded.capabilities_of)), **failures}
+
+
+def filled_with(
+    webhooks: Sequence[Desired], values: Mapping[str, str], prints: Fingerprinter, runtime: Runtime
+) -> tuple[list[Desired], Veil]:
+    """Webhooks with what their references will give, and what hides that in whatever vendors show.
+
+    Args:
+        webhooks: as the files will have them.
+        values: what references are going to give; others are looked up.
+        prints: knows the lock's fingerprints.
+        runtime: of this run.
+
+    Raises:
+        SecretError: a value cannot be had, or hidden.
+        Interrupted: the user stopped the run.
+    """
+
+    def resolve(ref: SecretRef) -> Secret:
+        known = values.get(str(ref))
+        return Secret(known) if known is not None else runtime.resolver.resolve(ref)
+
+    marks, capabilities_of = HiddenMarks(prints), runtime.loaded.capabilities_of
+    made = []
+    for webhook in webhooks:
+        faulty = partial(url_fault, schemes=capabilities_of[webhook.provider].schemes)
+        filling = Filling(resolve, runtime.redactor.learn, marks, faulty)
+        made.append(_filled(webhook, Fields(), filling, looks=True) if webhook.hidden else webhook)
+    return made, Veil(marks, dict(_wanted(made)))
 
 
 def hide_applied(runtime: Runtime, lock: Lock, prints: Fingerprinter) -> None:

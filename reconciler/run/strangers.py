@@ -1,35 +1,19 @@
-"""What exists at the vendors and nobody manages, and what an import makes of each. Called by `run.imports`.
-
-A webhook becomes a draft only if the reader of every run makes of it exactly what the vendor shows, and the files'
-policy allows it.
-"""
+"""Where an import looks, and what exists there that nobody manages. Called by `run.imports`."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from reconciler.codes import Code
-from reconciler.config.check import faults_between
-from reconciler.config.checked import Checked
-from reconciler.config.expand import Around, Expansion, Template, expand
-from reconciler.config.fault import FileFault
-from reconciler.config.forms import typed
 from reconciler.config.loaded import Loaded
 from reconciler.config.provider import ProviderConfig
-from reconciler.config.rows import ONE
 from reconciler.config.starter import lists
-from reconciler.config.webhook import flattened, whole_options
-from reconciler.document.insertion import reads_back
 from reconciler.errors import Problem, UsageError, WhsyncError
-from reconciler.importing import yaml
-from reconciler.importing.draft import Terms, Verdict, draft
-from reconciler.importing.scopes import scopes_to_read, unknown_parameters, wanted
-from reconciler.importing.types import Draft, Found, LeftOut, Looked, NotLooked
+from reconciler.importing.scopes import known_parameters, scopes_to_read, wanted
+from reconciler.importing.types import Found, Looked, NotLooked
 from reconciler.matching.index import Place
 from reconciler.matching.types import Matching
 from reconciler.model.capabilities import Capabilities
-from reconciler.model.webhook import DESCRIPTION, EVENTS, STATUS, Fields, Leaf, Source
-from reconciler.planning.policy import misplaced
 from reconciler.planning.types import PlanOptions
 from reconciler.run.discover import Discovery
 from reconciler.run.everywhere import Everything, listed_places
@@ -39,10 +23,6 @@ from reconciler.run.survey import look, waiting_for
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Snapshot
 from reconciler.support.hints import command
-
-_IT = "this webhook"
-"""How a draft is called where something is wrong with it: it has no name yet."""
-_ELSEWHERE = "; the other at {also}"
 
 
 class Sought(NamedTuple):
@@ -92,7 +72,7 @@ def sought(runtime: Runtime, lock: Lock, wish: Wish) -> Sought:
     """
     loaded, given = runtime.loaded, wish.given
     chosen = tuple(wish.providers or sorted(loaded.providers))
-    _refuse_unknown(given, [loaded.providers[name].vendor.capabilities for name in chosen])
+    _refuse_unknown(wish, [loaded.providers[name].vendor.capabilities for name in chosen])
     everything = listed_places(runtime, chosen, given) if wish.discover else Everything()
     found = {name: _places_of(loaded.providers[name], loaded, lock, given) for name in chosen}
     blind = [each for each in found.values() if isinstance(each, NotLooked) and each.provider not in everything.asked]
@@ -103,10 +83,10 @@ def sought(runtime: Runtime, lock: Lock, wish: Wish) -> Sought:
     return Sought(chosen, places, tuple(blind), bool(given), everything.problems)
 
 
-def _refuse_unknown(given: Mapping[str, Sequence[str]], capabilities: Sequence[Capabilities]) -> None:
-    if unknown := unknown_parameters(given, capabilities):
-        known = ", ".join(sorted({name for each in capabilities for names in each.scope for name in names}))
-        hint = f"there are: {known}" if known else "leave it out"
+def _refuse_unknown(wish: Wish, capabilities: Sequence[Capabilities]) -> None:
+    known = known_parameters(capabilities, wish.discover)
+    if unknown := sorted(wish.given.keys() - known):
+        hint = f"there are: {', '.join(sorted(known))}" if known else "leave it out"
         raise UsageError(f"--scope {unknown[0]}=…: no such parameter", hint)
 
 
@@ -172,94 +152,3 @@ def _looked(observed: Observed, strange: Sequence[Found], loaded: Loaded) -> Ite
             partly = loaded.providers[provider].vendor.capabilities.partial
             many = len(seen.remotes)
             yield Looked(provider, scope, many, many - free[provider, scope], partly)
-
-
-def drafts_of(strange: Iterable[Found], file: str, runtime: Runtime) -> tuple[list[Draft], list[LeftOut]]:
-    """What can be written down, and what cannot.
-
-    Args:
-        file: where it would stand.
-    """
-    loaded = runtime.loaded
-    around = loaded.around
-    assert around is not None, "whoever loads files fills it in"
-    terms = {name: _terms(config, file, around, runtime) for name, config in loaded.providers.items()}
-    drafts: list[Draft] = []
-    left_out: list[LeftOut] = []
-    for found in strange:
-        made = draft(found, terms[found.provider])
-        if isinstance(made, Draft):
-            drafts.append(made)
-        else:
-            left_out.append(made)
-    twice = _second_ones(drafts, file, around, loaded)
-    kept = [each for number, each in enumerate(drafts) if number not in twice]
-    return kept, [*left_out, *(LeftOut(drafts[number].found, why) for number, why in twice.items())]
-
-
-def _terms(config: ProviderConfig, file: str, around: Around, runtime: Runtime) -> Terms:
-    usual = around.defaults.tree
-    scope = usual.get("scope")
-    said = {**dict(config.scope), **(scope if isinstance(scope, dict) else {})}
-    names = usual.get("provider") != config.name if "provider" in usual else len(around.providers) > 1
-    loaded, source = runtime.loaded, Source(file, ("webhooks", _IT))
-
-    def judge(tree: Mapping[str, Any]) -> Verdict:
-        made = _made(tree, _IT, source, around)
-        wrong = [(_path(fault), _said(fault)) for fault in (*made.unset, *made.faults)]
-        wrong += [((), no.summary) for no in misplaced(made.desired, loaded.policy)]
-        if wrong or not made.desired:
-            return Verdict(None, None, tuple(wrong))
-        return Verdict(made.desired[0].fields, made.desired[0].scope)
-
-    capabilities, hide = config.vendor.capabilities, runtime.redactor.hide
-    given = _given(usual, capabilities)
-    return Terms(capabilities, config.vendor.title, said, given, names, judge, hide, _spells)
-
-
-def _given(defaults: Mapping[str, Any], capabilities: Capabilities) -> Fields:
-    """The fields that the defaults give, as far as the vendor has them."""
-    events, kinds = defaults.get("events"), dict(capabilities.types)
-    options = flattened(defaults.get("options") or {}, whole_options(capabilities))
-    leaves: dict[str, Leaf | None] = {
-        EVENTS: frozenset(events) if isinstance(events, list) else None,
-        STATUS: defaults.get("status"),
-        DESCRIPTION: defaults.get("description"),
-        **{at: typed(leaf, kinds.get(at)) for at, leaf in options},
-    }
-    return Fields({at: leaf for at, leaf in leaves.items() if leaf is not None and at in capabilities.writable})
-
-
-def _spells(value: Any) -> bool:
-    try:
-        return reads_back(value, yaml.flow(value))
-    except ValueError:
-        return False
-
-
-def _made(tree: Mapping[str, Any], name: str, source: Source, around: Around) -> Expansion:
-    return expand(Template(name, tree, source, ONE, around), ONE)
-
-
-def _path(fault: FileFault) -> tuple[str | int, ...]:
-    return fault.source.path[2:] if fault.source.path[:1] == ("webhooks",) else ()
-
-
-def _said(fault: FileFault) -> str:
-    """A fault in words; of two webhooks, without the place of the other, which nobody has written yet."""
-    return fault.summary.replace(_ELSEWHERE, "").replace("{value}", fault.value or "").replace(f"`{_IT}`", _IT)
-
-
-def _checked_of(template: Template) -> tuple[Checked, ...]:
-    """The webhooks of a block; what a vendor lists of it was found already, and is no stranger."""
-    return () if template.lookups else expand(template, template.rows).checked
-
-
-def _second_ones(drafts: Sequence[Draft], file: str, around: Around, loaded: Loaded) -> dict[int, str]:
-    """The drafts that mean the same remote webhook as another does, or as one of the files, and why."""
-    there = [item for template in loaded.templates for item in _checked_of(template)]
-    new: list[Checked] = []
-    for number, each in enumerate(drafts):
-        new += _made(each.tree, each.found.remote.remote_id, Source(file, ("import", number)), around).checked
-    faults = (fault for fault in faults_between([*there, *new]) if fault.source.path[:1] == ("import",))
-    return {int(fault.source.path[1]): _said(fault) for fault in faults}

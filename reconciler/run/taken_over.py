@@ -15,13 +15,15 @@ from reconciler.matching.types import Matched
 from reconciler.model.further import FIRST, records_of, remote_of, with_record
 from reconciler.model.provenance import Since
 from reconciler.model.secret import SecretStatus
-from reconciler.model.webhook import Desired, SecretRecord
+from reconciler.model.webhook import Desired, Observation, SecretRecord
 from reconciler.planning.needs import Need, compare
 from reconciler.planning.types import PlanOptions
 from reconciler.run.bind import declared
+from reconciler.run.hiding import covered, filled_with
 from reconciler.run.observe import Observed
 from reconciler.run.runtime import Runtime
 from reconciler.run.secrets import SecretComparison, fingerprints_of
+from reconciler.run.veil import Veil
 from reconciler.secrets.digests import ValueDigests
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.state.event import Applied
@@ -36,34 +38,58 @@ class TakenOver(NamedTuple):
 
 
 def taken_over(
-    drafts: Mapping[str, Draft], loaded: Loaded, observed: Observed, lock: Lock, runtime: Runtime, now: str
+    drafts: Mapping[str, Draft],
+    values: Mapping[str, str],
+    loaded: Loaded,
+    observed: Observed,
+    lock: Lock,
+    runtime: Runtime,
+    now: str,
 ) -> TakenOver:
     """Bind each draft by its id.
 
     Args:
         drafts: by their names in the file.
+        values: what references are going to give that stand there in the place of secrets.
         loaded: the files as they will be.
         observed: what was read.
         lock: as it is.
+        runtime: of this run.
         now: UTC, ISO 8601.
+
+    Raises:
+        SecretError: what a default of the files refers to cannot be had.
+        Interrupted: the user stopped the run.
     """
-    wanted = {webhook.name: webhook for webhook in loaded.desired if webhook.name in drafts}
     prints = runtime.fingerprinter(fingerprints_of(lock))
+    filled, veil = filled_with([each for each in loaded.desired if each.name in drafts], values, prints, runtime)
+    wanted = {webhook.name: webhook for webhook in filled}
     present = frozenset(webhook.name for webhook in loaded.desired)
     events: dict[str, Applied] = {}
     refused: dict[str, str] = {}
     for name, draft in drafts.items():
-        remote, capabilities = draft.found.remote, loaded.capabilities_of[draft.found.provider]
+        own, capabilities = _covered(draft, wanted[name], veil), loaded.capabilities_of[draft.found.provider]
         try:
-            found = binding(wanted[name], remote.remote_id, capabilities, present, lock)
+            found = binding(wanted[name], own.found.remote.remote_id, capabilities, present, lock)
         except WhsyncError as error:
             refused[name] = error.summary
             continue
-        account, manifest = runtime.to_note(draft.found.provider)
-        found = found._replace(account_id=account, manifest=manifest)
-        events[name] = runtime.redactor.over(_event(found, draft, lock, now, prints, runtime))
-    refused |= dict(_unproven(list(wanted.values()), events, loaded, observed, prints, runtime))
+        events[name] = runtime.redactor.over(_event(found, own, lock, now, prints, runtime))
+    refused |= dict(_unproven(filled, events, loaded, _veiled(observed, veil), veil, prints, runtime))
     return TakenOver(tuple(event for name, event in events.items() if name not in refused), refused)
+
+
+def _covered(draft: Draft, webhook: Desired, veil: Veil) -> Draft:
+    """The draft, with what the files are going to hide hidden in what was read."""
+    (remote,) = veil.over(draft.found.provider, Observation((draft.found.remote,))).remotes
+    remote = remote._replace(fields=veil.ours(webhook, remote.fields))
+    return draft._replace(found=draft.found._replace(remote=remote))
+
+
+def _veiled(observed: Observed, veil: Veil) -> Observed:
+    """The same of all that was read."""
+    places = {place: veil.over(place[0], seen) for place, seen in observed.places.items()}
+    return observed._replace(places=places)
 
 
 def _event(found: Binding, draft: Draft, lock: Lock, now: str, prints: Fingerprinter, runtime: Runtime) -> Applied:
@@ -72,6 +98,8 @@ def _event(found: Binding, draft: Draft, lock: Lock, now: str, prints: Fingerpri
     So once the file names the secret, it is not taken for the vendor's, and is sent only when somebody wants that.
     """
     name, remote = found.desired.name, draft.found.remote
+    account, manifest = runtime.to_note(draft.found.provider)
+    found = found._replace(account_id=account, manifest=manifest)
     done = bound(found, remote, lock, now, ValueDigests(prints, name), runtime.redactor.hide)
     entry = declared(found, done.entry, lock, runtime)._replace(by=runtime.run, since=Since("adopted", now))
     first = [FIRST] if draft.secret is not Secrecy.NOT_HERE else []
@@ -88,6 +116,7 @@ def _unproven(
     events: Mapping[str, Applied],
     loaded: Loaded,
     observed: Observed,
+    veil: Veil,
     prints: Fingerprinter,
     runtime: Runtime,
 ) -> Iterator[tuple[str, str]]:
@@ -97,12 +126,14 @@ def _unproven(
         wanted: the webhooks of the files that are imported.
         events: that bind them.
         loaded, observed: the files as they will be, and what was read.
+        veil: hides what they are going to hide.
         prints: makes fingerprints.
         runtime: of this run.
     """
     lock, capabilities_of = fold(Lock(), events.values()), loaded.capabilities_of
     bound_now = [webhook for webhook in wanted if webhook.name in events]
     matching = match(bound_now, observed.places, lock, capabilities_of, loaded.accounts)
+    matching = covered(matching, {webhook.name: webhook for webhook in bound_now}, veil)
     compared = SecretComparison(runtime, lock, prints, PlanOptions()).compare(bound_now, matching)
     for webhook in bound_now:
         status, found = compared.statuses[webhook.name], compared.matching.matched[webhook.name]

@@ -4,10 +4,13 @@ A webhook is made at a vendor that is none in particular, and imported; then the
 anew, by the same way that `whsync plan` takes. Texts are hostile, as a vendor's may be.
 """
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -83,9 +86,9 @@ def read(text: str, folder: Path) -> Loaded:
     return load([path], {}, Registry(), instead={str(path): text.encode(errors="surrogatepass")})
 
 
-def run(text: str, folder: Path, anyone: Anyone) -> Runtime:
+def run(text: str, folder: Path, anyone: Anyone, environment: Mapping[str, str] = {}) -> Runtime:
     """A run over it."""
-    runtime = Rehearsed(read(text, folder), {}, RunSettings())
+    runtime = Rehearsed(read(text, folder), environment, RunSettings())
     runtime.anyone = anyone
     return runtime
 
@@ -102,8 +105,33 @@ def import_of(name: str, anyone: Anyone, folder: Path) -> Outcome:
 def planned(outcome: Outcome, folder: Path, anyone: Anyone) -> Plan:
     """The next plan."""
     assert outcome.text is not None
-    runtime = run(outcome.text, folder, anyone)
+    hidden = hidden_in(yaml.safe_load(outcome.text)["webhooks"], outcome.report.imported[0].name)
+    fields = anyone.api.codec.read(anyone.shown())
+    environment = {name: value_at(fields, path) for name, path in hidden.items()}
+    runtime = run(outcome.text, folder, anyone, environment)
     return survey(runtime, Snapshot(fold(Lock(), outcome.events), ""), PlanOptions())[0]
+
+
+def hidden_in(tree: Any, *path: str) -> dict[str, tuple[str, ...]]:
+    """The variables of references in a webhook's fields, and the keys that lead to them."""
+    for step in path:
+        tree = tree[step]
+    if not isinstance(tree, dict):
+        return {}
+    if tree.keys() == {"from"}:
+        return {tree["from"].removeprefix("env:"): path[1:]}
+    inner = (hidden_in({path[0]: {key: value}}, path[0], key) for key, value in tree.items() if key != "secret")
+    return {name: (*path[1:], *at) for each in inner for name, at in each.items()}
+
+
+def value_at(fields: Fields, path: tuple[str, ...]) -> str:
+    """What the vendor has there; of a map, one of its values."""
+    pointers = ["/" + "/".join(path[:end]) for end in range(1, len(path) + 1)]
+    (pointer,) = [each for each in pointers if each in fields]
+    value: Any = fields[pointer]
+    for step in path[pointers.index(pointer) + 1 :]:
+        value = (json.loads(value) if isinstance(value, str) else value)[step]
+    return str(value)
 
 
 def made(name: str, fields: Fields) -> Anyone:

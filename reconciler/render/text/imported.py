@@ -84,13 +84,20 @@ def _remarks(report: ImportReport, style: Style) -> Iterator[str]:
     told = [*_on_secrets(report)]
     remarks = dict.fromkeys(remark for each in report.imported for remark in each.remarks)
     told += [f"{remark}: {_names(each for each in report.imported if remark in each.remarks)}" for remark in remarks]
-    if doubted := [each for each in report.imported if each.doubts]:
-        what = ", ".join(dict.fromkeys(doubt for each in doubted for doubt in each.doubts))
-        told.append(f"looks like a secret, and stands in the file: {what}: {_names(doubted)}")
+    told += _on_what_looks_secret(report.imported)
     if told:
         yield style.paint("To look at", "strong")
     for line in told:
         yield from style.said(sentence(line), 2, hanging=2)
+
+
+def _on_what_looks_secret(imported: Sequence[Imported]) -> Iterator[str]:
+    if hidden := [each for each in imported if each.variables]:
+        variables = named_in_short(dict.fromkeys(name for each in hidden for name in each.variables))
+        yield f"looks like a secret, and is not written; the next plan needs it in {variables}: {_names(hidden)}"
+    if doubted := [each for each in imported if each.doubts]:
+        what = ", ".join(dict.fromkeys(doubt for each in doubted for doubt in each.doubts))
+        yield f"looks like a secret, and stands in the file: {what}: {_names(doubted)}"
 
 
 def _on_secrets(report: ImportReport) -> Iterator[str]:

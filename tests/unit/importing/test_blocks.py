@@ -94,10 +94,17 @@ def test_one_block_where_only_the_repository_differs() -> None:
 
 
 def test_documentation_hooks_each_with_a_number() -> None:
-    """Two values differ, so each stands by itself, called after its repository."""
-    numbers = {"lib-c": "263729", "lib-cpp": "263743", "lib-java": "263744"}
+    """Two values differ, so each is a row, called after its repository; leading zeros stay what they are."""
+    numbers = {"lib-c": "263729", "lib-cpp": "0263743", "lib-java": "263744"}
     drafts = [draft(n, f"https://docs.example.org/api/v2/webhook/{r}/{n}/", r) for r, n in numbers.items()]
-    assert [*made(*drafts)] == ["docs-lib-c", "docs-lib-cpp", "docs-lib-java"]
+    block = made(*drafts)["docs"]
+    assert block.tree["url"] == "https://docs.example.org/api/v2/webhook/${each.repo}/${each.id}/"
+    assert block.tree["for_each"] == [
+        {"repo": "lib-c", "id": 263729},
+        {"repo": "lib-cpp", "id": "0263743"},
+        {"repo": "lib-java", "id": 263744},
+    ]
+    assert block.own_secrets
 
 
 def test_three_accounts_with_two_webhooks_each() -> None:
@@ -196,3 +203,73 @@ def test_what_a_new_entry_says() -> None:
 def test_a_description_alone_is_no_place() -> None:
     """Without a word to call it, the vendor's entry gives the name."""
     assert [*made(draft("1", "https://hooks/x", description="!!!"))] == ["hooks"]
+
+
+def block_of(*drafts: Draft) -> Tree:
+    """The one block that they are."""
+    (block,) = made(*drafts).values()
+    return block.tree
+
+
+def test_an_exception_is_one_line() -> None:
+    """It says what it has itself, also where that is what is usual; of options only those that differ."""
+    ci, usual = "https://ci.acme.com/x", {"a": "1", "b": "2"}
+    alike = [draft(repo, ci, repo, status="inactive", options=usual) for repo in ("api", "docs", "lib", "web")]
+    one = draft("x", ci, "old", options=usual)
+    whole = {**one.tree, "status": "active"}
+    tree = block_of(*alike, one._replace(whole=whole))
+    assert tree["override"] == {"old": {"status": "active"}}
+    assert tree["for_each"] == {"repo": ["api", "docs", "lib", "old", "web"]}
+    other = draft("x", ci, "old", status="inactive", options={"a": "1", "b": "3"})
+    assert block_of(*alike, other)["override"] == {"old": {"options": {"b": "3"}}}
+    assert len(made(*alike, one)) == 2, "nobody knows what it has, so nothing can be said against the block"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"status": "inactive", "events": ["release"]},
+        {"url": "https://other.acme.com/x"},
+        {"url": "https://ci.acme.com/y"},
+        {"repo": "a*"},
+    ],
+)
+def test_what_is_no_exception(more: dict[str, Any]) -> None:
+    """Two fields, another address, a name that is a pattern: these are webhooks by themselves."""
+    ci = "https://ci.acme.com/x"
+    alike = [draft(repo, ci, repo, status="active") for repo in ("api", "docs", "lib", "web")]
+    apart: dict[str, Any] = {"url": ci, "repo": "old", "status": "inactive", **more}
+    assert len(made(*alike, draft("x", **apart))) == 2
+
+
+def test_many_exceptions_are_a_block() -> None:
+    """One in three at most is an exception; more are webhooks of another kind."""
+    ci = "https://ci.acme.com/x"
+    alike = [draft(f"a{n}", ci, f"a{n}") for n in range(6)]
+    off = [draft(f"b{n}", ci, f"b{n}", status="inactive") for n in range(3)]
+    assert len(block_of(*alike, *off[:2])["override"]) == 2
+    assert sorted(len(block.drafts) for block in made(*alike, *off).values()) == [3, 6]
+
+
+def test_query_values_are_columns_and_no_names() -> None:
+    """Outputs hide them, so no webhook is called after one."""
+    drafts = [draft(repo, f"https://ci.acme.com/in?job={repo[::-1]}&x=1", repo) for repo in ("api", "web")]
+    block = made(*drafts)["ci"]
+    assert block.tree["url"] == "https://ci.acme.com/in?job=${each.job}&x=1"
+    assert block.tree["for_each"] == [{"repo": "api", "job": "ipa"}, {"repo": "web", "job": "bew"}]
+    assert [*block.drafts] == ["ci[api]", "ci[web]"]
+
+
+def test_a_row_may_have_an_exception() -> None:
+    """Its number stands in its row, and what else differs in its line."""
+    drafts = [draft(f"r{n}", f"https://docs.acme.com/{n}/", f"r{n}") for n in range(4)]
+    drafts.append(draft("r4", "https://docs.acme.com/4/", "r4", status="inactive"))
+    tree = block_of(*drafts)
+    assert tree["for_each"][4] == {"repo": "r4", "id": 4}
+    assert tree["override"] == {"r4": {"status": "inactive"}}
+
+
+def test_numbering_takes_no_longer_for_many() -> None:
+    """So many of one name each get the next number."""
+    drafts = [draft(str(n), f"https://ci.acme.com/?x={n}") for n in range(300)]
+    assert sorted(made(*drafts)) == sorted(["ci-api", *(f"ci-api-{n}" for n in range(2, 301))])
