@@ -114,9 +114,13 @@ def _fields(able: Capabilities) -> str:
 def _events(able: Capabilities) -> str:
     events = able.events
     if not events.names:
-        return ""
+        return "**Events:** those that the vendor lists for an account; a plan asks it.\n" if events.lists else ""
     shown = sorted(events.names)[:_SHOWN_EVENTS]
     closed = "Others are an error." if events.closed else "Others are accepted, for the vendor's pages are not final."
+    if events.lists:
+        closed = "Of others a plan asks the vendor's own list" + (
+            ", once they are let through." if events.closed else "."
+        )
     wild = f" {code(events.wildcard)} means all." if events.wildcard else ""
     return f"**Events:** {listed(shown)}. {closed}{wild}\n"
 

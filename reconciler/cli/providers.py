@@ -241,7 +241,8 @@ def _secret(semantics: SecretSemantics) -> dict[str, Any]:
 
 def _events(capabilities: Capabilities) -> dict[str, Any]:
     events = capabilities.events
-    return {"names": sorted(events.names), "closed": events.closed, "wildcard": events.wildcard}
+    names = {"names": sorted(events.names), "closed": events.closed, "wildcard": events.wildcard}
+    return names | ({"others": "a plan asks the vendor's own list"} if events.lists else {})
 
 
 def _lines(value: Any) -> Iterator[str]:
