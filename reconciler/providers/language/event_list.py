@@ -1,6 +1,6 @@
 """The word `catalogue: {read: …}`: the vendor's own list of the events that an account may have. [pure]
 
-Used by `providers.language.fields` and `providers.engine.event_names`.
+Used by `providers.language.fields`.
 """
 
 from typing import Annotated, ClassVar
