@@ -85,11 +85,21 @@ def _is_meant(name: str, vendor: Vendor, words: tuple[str, ...], can: tuple[str,
 
 @subcommand(command, "show", examples=["whsync providers show ./vendors/acme.yaml"])
 @click.argument("type", shell_complete=complete.vendors)
+@click.option("--events", is_flag=True, help="Ask the vendor which events an account may have; it is only read.")
+@click.option("--url", metavar="URL", help="With --events: where the API is.")
+@click.option("--scope", multiple=True, metavar="KEY=VALUE", help="With --events: the place at the vendor.")
+@click.option("--auth", multiple=True, metavar="NAME=REF", help="With --events: a credential (env:NAME, …).")
 @format_option("text", "json")
-def show(whsync: Context, type: str, form: str) -> None:
+def show(whsync: Context, type: str, form: str, events: bool, **where: Any) -> None:
     """Explain the vendor of the manifest TYPE (a name, or a file's path): in sentences, then all that it says."""
     vendor = Registry().vendor(type, {}, ".")
     data = _document(vendor.capabilities.type, vendor)
+    if events:
+        from reconciler.cli.asked_events import asked_events
+
+        data["events"] = {"names": list(asked_events(whsync, type, **where)), "told_by": "the vendor, just now"}
+    elif any(where.values()):
+        raise UsageError("--url, --scope and --auth are for --events", "add --events", code=Code.WRONG_USAGE)
     if form == "json":
         whsync.out(json.dumps(data, indent=2))
         return

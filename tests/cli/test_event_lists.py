@@ -69,7 +69,7 @@ class Place:
     """A folder with webhooks at this vendor."""
 
     def __init__(self, run: Run, folder: Path, vendor: Topical, url: str) -> None:
-        self.vendor, self.folder, self._run, self._url = vendor, folder, run, url
+        self.vendor, self.folder, self._run, self.url = vendor, folder, run, url
         self.teach()
 
     def teach(self, **catalogue: Any) -> None:
@@ -86,7 +86,7 @@ class Place:
         """Write webhooks.yaml: the events of each webhook by its name."""
         provider = {
             "type": "./own.yaml",
-            "base_url": self._url,
+            "base_url": self.url,
             "auth": {"token": "env:TOKEN"},
             "settings": settings or {},
         }
@@ -234,4 +234,34 @@ def test_a_place_that_could_not_be_read_is_not_asked_about(place: Place) -> None
         (place.folder / "own.yaml").read_text("utf-8").replace("items: hooks", "items: nothing"), "utf-8"
     )
     place("plan", exit=1)
+    assert place.vendor.asked == []
+
+
+def test_the_vendor_tells_its_events_to_whoever_asks(place: Place) -> None:
+    """`providers show --events`: with the credentials of an account, read only, and no file is needed."""
+    at = ("--url", place.url, "--auth", "token=env:TOKEN")
+    told = json.loads(place("providers", "show", "./own.yaml", "--events", *at, "--format", "json").stdout)
+    assert told["events"] == {"names": ["a", "b", "order.paid"], "told_by": "the vendor, just now"}
+    assert "names: a, b, order.paid" in place("providers", "show", "./own.yaml", "--events", *at).stdout
+    assert place.vendor.asked == ["/topics"]
+    assert place.vendor.writes == []
+    place.vendor.topics["/topics"] = Answer.of(403, {"message": "may not list topics"})
+    assert "may not list topics" in place("providers", "show", "./own.yaml", "--events", *at, exit=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["github", "--events"], "GitHub has no call that lists events"),
+        (["./own.yaml", "--events"], "Shaped has no usual address"),
+        (
+            ["./own.yaml", "--events", "--scope", "tem=x", "--url", "http://127.0.0.1:1"],
+            "give no --scope or --scope team=…",
+        ),
+        (["./own.yaml", "--scope", "team=x"], "are for --events"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_with_the_way_out(place: Place, words: list[str], told: str) -> None:
+    """Before anybody is asked."""
+    assert told in place("providers", "show", *words, exit=64).stderr
     assert place.vendor.asked == []
