@@ -4,15 +4,13 @@ Used by `docsite.contents`. A new manifest has its page unasked; the sentences f
 vendor is named here.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
 from docsite.markdown import code, fence, listed, table
-from reconciler.cli.providers import READS, RETIRES, SECRETS
+from reconciler.cli.vendor_words import READS, RETIRES, hazards, of_secret
 from reconciler.model.capabilities import Capabilities
-from reconciler.model.secret import SecretSemantics
 from reconciler.providers.language.examples import WriteExample
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.registry import Registry
@@ -25,14 +23,6 @@ _KEYS = {
     "own": "told by the vendor: another account's is refused",
     "shared": "told by the vendor: held against `account:` in the file",
 }
-_UNREAD = (
-    "It cannot be read. Plans compare with the lock and say *unverified*; `whsync apply --reassert` sends all again."
-)
-_BY_ID = (
-    "Nobody can look for a webhook without its id. Bind one that exists with `whsync adopt NAME --id ID`; "
-    "a create whose answer was lost stops and asks."
-)
-_ONE = "An account has one webhook: two of them for one account are an error."
 
 
 def names() -> tuple[str, ...]:
@@ -55,7 +45,7 @@ def page(name: str) -> str:
         _fields(able),
         _events(able),
         "## The secret\n",
-        "\n".join(f"- {line}" for line in _secret(able.secret)) + "\n",
+        "\n".join(f"- {line}" for line in of_secret(able.secret)) + "\n",
         "## What to know first\n",
         "\n".join(f"- {line}" for line in hazards(able)) + "\n",
         _settings(vendor),
@@ -114,50 +104,15 @@ def _fields(able: Capabilities) -> str:
 def _events(able: Capabilities) -> str:
     events = able.events
     if not events.names:
-        return ""
+        return "**Events:** those that the vendor lists for an account; a plan asks it.\n" if events.lists else ""
     shown = sorted(events.names)[:_SHOWN_EVENTS]
     closed = "Others are an error." if events.closed else "Others are accepted, for the vendor's pages are not final."
+    if events.lists:
+        closed = "Of others a plan asks the vendor's own list" + (
+            ", once they are let through." if events.closed else "."
+        )
     wild = f" {code(events.wildcard)} means all." if events.wildcard else ""
     return f"**Events:** {listed(shown)}. {closed}{wild}\n"
-
-
-def _secret(semantics: SecretSemantics) -> Iterator[str]:
-    yield SECRETS[semantics.lifecycle].removeprefix("secret: ").capitalize() + "."
-    if semantics.reason:
-        yield semantics.reason + "."
-    if semantics.readable:
-        yield "Reads show it, so that a lost copy is stored again."
-    if semantics.masked:
-        yield "Reads show a mask in its place. A mask is never stored, and one that changes is told."
-    if semantics.fetchable:
-        yield "A call of its own shows it."
-    if semantics.lifecycle in ("issued", "either") and not (semantics.readable or semantics.fetchable):
-        yield "It is shown once. If that answer is lost, it is *owed*: every plan and apply say so and end with 1."
-    if semantics.reissues or semantics.takes:
-        old = f"; the old one stays valid for {semantics.grace}" if semantics.grace else ""
-        yield f"`whsync rotate NAME` replaces it by a call of its own{old}."
-
-
-def hazards(able: Capabilities) -> Iterator[str]:
-    """What may surprise, in sentences; each follows from what the manifest says of the API."""
-    looks = {"none": _UNREAD, "by_id": _BY_ID, "singleton": _ONE}
-    if able.read in looks:
-        yield looks[able.read]
-    if able.partial:
-        yield f"Its list may hide some: {able.partial}. A plan that makes a webhook then says so."
-    if able.secret.wiped_if_omitted:
-        yield "An update that leaves the secret out may wipe it. whsync sends it again, or changes nothing beside it."
-    if able.retire == "deactivate":
-        yield "It has no delete. Pruning switches the webhook off and keeps its id in the lock."
-    if able.retire == "none":
-        yield "Nothing can be taken away. `--prune` is refused; `whsync state rm NAME` lets go of it."
-    if able.fan_out:
-        yield "A webhook of several events is several calls, each recorded by itself."
-    if able.delete_first:
-        yield "A replacement deletes the old webhook first, since two cannot stand beside each other."
-    if able.account == "untold":
-        yield "Nobody can tell whose key is used, so another account's key is not noticed by itself."
-    yield "Deliveries are not looked at: whsync registers webhooks, and neither receives nor tests them."
 
 
 def _settings(vendor: Vendor) -> str:

@@ -14,7 +14,7 @@ from reconciler.cli import session
 from reconciler.cli.context import Context
 from reconciler.cli.progress import told
 from reconciler.cli.signals import handling
-from reconciler.cli.trial_options import Wanted
+from reconciler.cli.trial_options import Wanted, pairs
 from reconciler.codes import Code
 from reconciler.config import forms
 from reconciler.config.loaded import Loaded
@@ -75,9 +75,9 @@ def _loaded(manifest: str, wanted: Wanted) -> Loaded:
     account = OneAccount(
         manifest,
         wanted.url,
-        _pairs("--auth", wanted.auth),
-        _pairs("--scope", wanted.scope),
-        _pairs("--setting", wanted.setting),
+        pairs("--auth", wanted.auth),
+        pairs("--scope", wanted.scope),
+        pairs("--setting", wanted.setting),
     )
     return load_one(account, "check", os.environ, Registry(), LockAddress(FILE, DEFAULT_LOCK))
 
@@ -89,7 +89,7 @@ def _asked(config: ProviderConfig, wanted: Wanted) -> Asked:
         raise UsageError(f"{config.vendor.title} needs a place for the webhook", f"give {ways}", code=Code.WRONG_SCOPE)
     hook = {URL: wanted.hook_url} if wanted.hook_url is not None else {}
     first, second = (
-        {**dict(_leaves(flag, pairs, caps))} for flag, pairs in (("--set", wanted.first), ("--change", wanted.second))
+        {**dict(_leaves(flag, texts, caps))} for flag, texts in (("--set", wanted.first), ("--change", wanted.second))
     )
     manifest = config.vendor.manifest if isinstance(config.vendor, CompiledVendor) else None
     sample = sample_of(manifest, caps, config.scope, Given(token, {**hook, **first}, second))
@@ -110,19 +110,9 @@ def _complete(sample: Sample, manifest: Any, caps: Capabilities) -> None:
         raise UsageError(f"a webhook needs {names}, of which no value is known here", hint, code=Code.FIELD_NEEDED)
 
 
-def _pairs(flag: str, texts: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not equals or not key:
-            raise UsageError(f"{flag} {text if not equals else key} is no pair", f"write {flag} NAME=VALUE")
-        found[key] = value
-    return found
-
-
 def _leaves(flag: str, texts: Iterable[str], caps: Capabilities) -> Iterator[tuple[str, Leaf]]:
     """Fields by their pointer, with values as the manifest has them."""
-    for name, text in _pairs(flag, texts).items():
+    for name, text in pairs(flag, texts).items():
         pointer = "/" + name.replace(".", "/") if name in COMMON or name.startswith("options.") else f"/options/{name}"
         if pointer not in caps.writable:
             there = ", ".join(sorted(each[1:].replace("/", ".") for each in caps.writable))

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +13,20 @@ from reconciler.cli import complete, outputs, trial_options
 from reconciler.cli.context import Context
 from reconciler.cli.options import Group, format_option, subcommand
 from reconciler.cli.tables import table
+from reconciler.cli.vendor_words import PROOFS, abilities, known, sentences, verified, ways
 from reconciler.codes import Code
 from reconciler.errors import EXIT_ERROR, EXIT_FINE, ConfigError, Problem, UsageError
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.secret import SecretSemantics
 from reconciler.model.secret_rule import SecretRule
+from reconciler.model.webhook import Leaf
 from reconciler.providers.language.sound import ABOUT_EXAMPLES, faults_in
 from reconciler.providers.registry import Registry, problems_of, read_with_text
 from reconciler.providers.vendor import Vendor
 from reconciler.render.base import counted, plain
 from reconciler.render.formats import PROBLEMS, TEXT, offered, renderer
 from reconciler.support import hints
-
-READS = {
-    "list": "lists webhooks",
-    "by_id": "reads by id, no list",
-    "singleton": "one webhook per account",
-    "none": "cannot be read",
-}
-RETIRES = {"delete": "deletes", "deactivate": "switches off, no delete", "none": "no delete"}
-SECRETS = {
-    "supplied": "secret: ours",
-    "issued": "secret: issued by the vendor",
-    "either": "secret: ours or issued",
-    "account": "secret: one for the account",
-    "none": "no secret",
-}
+from reconciler.support.scalars import spelled
 
 
 @click.command("providers", cls=Group, examples=["whsync providers list", "whsync providers show NAME"])
@@ -46,12 +34,33 @@ def command() -> None:
     """List, show and check manifests: what whsync knows of each vendor's API."""
 
 
-@subcommand(command, "list", examples=["whsync providers list"])
+CAN: Mapping[str, Callable[[Capabilities], bool]] = {
+    "list": lambda able: able.searchable,
+    "delete": lambda able: able.retire == "delete",
+    "rotate": lambda able: able.secret.reissues or able.secret.takes,
+    "discover": lambda able: bool(able.discovers),
+    "switch-off": lambda able: "/status" in able.writable,
+    "own-secret": lambda able: able.secret.lifecycle in ("supplied", "either"),
+}
+
+
+@subcommand(command, "list", examples=["whsync providers list", "whsync providers list git --can discover"])
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@click.option("--can", multiple=True, type=click.Choice(tuple(CAN)), help="Only those that can do this; repeatable.")
+@click.option(
+    "--known", "proofs", multiple=True, type=click.Choice(PROOFS), help="Only those of which some fact is known so."
+)
 @format_option("text", "json")
-def list_(whsync: Context, form: str) -> None:
-    """List the built-in and installed manifests, how each authenticates and what it can do."""
+def list_(whsync: Context, words: tuple[str, ...], can: tuple[str, ...], proofs: tuple[str, ...], form: str) -> None:
+    """List the built-in and installed manifests, how each authenticates and what it can do.
+
+    With WORD, only those that have each WORD in their name or their vendor's.
+    """
     registry = Registry()
-    vendors = {name: registry.vendor(name, {}, ".") for name in registry.names()}
+    every = ((name, registry.vendor(name, {}, ".")) for name in registry.names())
+    vendors = {name: vendor for name, vendor in every if _is_meant(name, vendor, words, can, proofs)}
+    if not vendors:
+        whsync.note("no manifest is like that; without words and options, all of them are listed")
     if form == "json":
         whsync.out(json.dumps([_document(name, vendor) for name, vendor in vendors.items()], indent=2))
         return
@@ -59,7 +68,7 @@ def list_(whsync: Context, form: str) -> None:
         tuple(
             map(
                 plain,
-                (name, vendor.title, _ways(vendor), "; ".join((*_abilities(vendor.capabilities), _known(vendor)))),
+                (name, vendor.title, ways(vendor), "; ".join((*abilities(vendor.capabilities), known(vendor)))),
             )
         )
         for name, vendor in vendors.items()
@@ -67,16 +76,35 @@ def list_(whsync: Context, form: str) -> None:
     whsync.out(table(("type", "vendor", "credentials", "can"), rows, 3, whsync.style()))
 
 
+def _is_meant(name: str, vendor: Vendor, words: tuple[str, ...], can: tuple[str, ...], proofs: tuple[str, ...]) -> bool:
+    """Whether a manifest has every word, every ability and one of the proofs that are asked for."""
+    text, facts = f"{name} {vendor.title}".casefold(), verified(vendor).values()
+    able = all(CAN[ability](vendor.capabilities) for ability in can)
+    return able and all(word.casefold() in text for word in words) and (not proofs or any(p in facts for p in proofs))
+
+
 @subcommand(command, "show", examples=["whsync providers show ./vendors/acme.yaml"])
 @click.argument("type", shell_complete=complete.vendors)
+@click.option("--events", is_flag=True, help="Ask the vendor which events an account may have; it is only read.")
+@click.option("--url", metavar="URL", help="With --events: where the API is.")
+@click.option("--scope", multiple=True, metavar="KEY=VALUE", help="With --events: the place at the vendor.")
+@click.option("--auth", multiple=True, metavar="NAME=REF", help="With --events: a credential (env:NAME, …).")
 @format_option("text", "json")
-def show(whsync: Context, type: str, form: str) -> None:
-    """Show what the manifest TYPE (a name, or a file's path) says, its sources, and what is not known."""
+def show(whsync: Context, type: str, form: str, events: bool, **where: Any) -> None:
+    """Explain the vendor of the manifest TYPE (a name, or a file's path): in sentences, then all that it says."""
     vendor = Registry().vendor(type, {}, ".")
     data = _document(vendor.capabilities.type, vendor)
+    if events:
+        from reconciler.cli.asked_events import asked_events
+
+        data["events"] = {"names": list(asked_events(whsync, type, **where)), "told_by": "the vendor, just now"}
+    elif any(where.values()):
+        raise UsageError("--url, --scope and --auth are for --events", "add --events", code=Code.WRONG_USAGE)
     if form == "json":
         whsync.out(json.dumps(data, indent=2))
         return
+    told = [line for sentence in sentences(vendor) for line in whsync.style().folded(plain(sentence))]
+    whsync.out("\n".join((*told, "\n")))
     for key, value in data.items():
         lines = list(_lines(value))
         for number, line in enumerate(lines):
@@ -153,44 +181,6 @@ def _problems(file: str) -> Iterator[Problem]:
     yield from problems_of((*faults_in(manifest, ABOUT_EXAMPLES), *rehearse(manifest)), text, file)
 
 
-def _ways(vendor: Vendor) -> str:
-    return " or ".join(" + ".join(scheme.needs) for scheme in vendor.schemes) or "no credentials"
-
-
-def _abilities(capabilities: Capabilities) -> Iterator[str]:
-    yield READS[capabilities.read]
-    yield RETIRES[capabilities.retire]
-    yield SECRETS[capabilities.secret.lifecycle]
-    if capabilities.secrets:
-        yield f"further secrets: {', '.join(which for which, _ in capabilities.secrets)}"
-    if capabilities.secret.reissues or capabilities.secret.takes:
-        yield "rotates secrets" + (
-            f", the old one stays valid for {capabilities.secret.grace}" if capabilities.secret.grace else ""
-        )
-    if capabilities.fan_out:
-        yield "one call per event"
-
-
-def _verified(vendor: Vendor) -> dict[str, str]:
-    """How each kind of fact is known, where it is a manifest's; see `language.manifest.Verified`."""
-    words = getattr(getattr(vendor, "manifest", None), "verified", None)
-    return dict(words) if words is not None else {}
-
-
-def _said(vendor: Vendor) -> Iterator[str]:
-    yield from _abilities(vendor.capabilities)
-    yield _known(vendor)
-
-
-def _known(vendor: Vendor) -> str:
-    """That in a few words, the best proof first and what nothing proves by name."""
-    facts = _verified(vendor)
-    proofs = [proof for proof in ("server", "spec", "docs") if proof in facts.values()]
-    doubts = [name for name, proof in facts.items() if proof == "unverified"]
-    known = f"known from {', '.join(proofs)}" if proofs else "unverified"
-    return f"{known}, unverified: {', '.join(doubts)}" if proofs and doubts else known
-
-
 def _document(name: str, vendor: Vendor) -> dict[str, Any]:
     """All that the manifest says, for people and programs; sources and open questions where it is a manifest's."""
     capabilities, manifest = vendor.capabilities, getattr(vendor, "manifest", None)
@@ -202,10 +192,12 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         "variables": dict(vendor.variables),
         "scope": [list(names) for names in capabilities.scope],
         "discovers": {each.what: each.sentence for each in capabilities.discovers},
-        "abilities": list(_abilities(capabilities)),
+        "abilities": list(abilities(capabilities)),
         "fields": sorted(pointer.removeprefix("/") for pointer in capabilities.writable),
         "choices": {pointer.removeprefix("/"): list(choices) for pointer, choices in capabilities.choices},
-        "risky": {pointer.removeprefix("/"): f"{value}, so {why}" for pointer, value, why in capabilities.risky},
+        "risky": {
+            pointer.removeprefix("/"): f"{_spelled(value)}, so {why}" for pointer, value, why in capabilities.risky
+        },
         "missing": {pointer.removeprefix("/"): reason for pointer, reason in capabilities.missing},
         "immutable": sorted(pointer.removeprefix("/") for pointer in capabilities.immutable),
         "unreadable": sorted(pointer.removeprefix("/") for pointer in capabilities.unreadable),
@@ -219,9 +211,14 @@ def _document(name: str, vendor: Vendor) -> dict[str, Any]:
         },
         "limits": vendor.limits._asdict(),
         "sources": list(getattr(manifest, "sources", ())),
-        "verified": _verified(vendor),
+        "verified": verified(vendor),
         "unknown": list(getattr(manifest, "unknown", ())),
     }
+
+
+def _spelled(leaf: Leaf) -> str:
+    """A value as YAML has it."""
+    return spelled(leaf) if isinstance(leaf, str | bool | int | float) else str(leaf)
 
 
 def _identity(capabilities: Capabilities) -> Iterator[str]:
@@ -241,7 +238,8 @@ def _secret(semantics: SecretSemantics) -> dict[str, Any]:
 
 def _events(capabilities: Capabilities) -> dict[str, Any]:
     events = capabilities.events
-    return {"names": sorted(events.names), "closed": events.closed, "wildcard": events.wildcard}
+    names = {"names": sorted(events.names), "closed": events.closed, "wildcard": events.wildcard}
+    return names | ({"others": "a plan asks the vendor's own list"} if events.lists else {})
 
 
 def _lines(value: Any) -> Iterator[str]:

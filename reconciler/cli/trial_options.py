@@ -1,6 +1,9 @@
-"""The options of `providers check` for a trial at a server. Used by `cli.providers` and `cli.against`."""
+"""The options of `providers check` for a trial at a server.
 
-from collections.abc import Mapping
+Used by `cli.providers`, `cli.against` and `cli.asked_events`.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import click
@@ -64,3 +67,14 @@ def the_one(files: tuple[str, ...], form: str) -> str:
     if form not in ("text", "json"):
         raise UsageError(f"--against is told as text or json, not as {form}", "leave --format out, or say json")
     return files[0]
+
+
+def pairs(flag: str, texts: Iterable[str]) -> dict[str, str]:
+    """What stands before and behind each `=`. Raises UsageError where there is none."""
+    found: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise UsageError(f"{flag} {text if not equals else key} is no pair", f"write {flag} NAME=VALUE")
+        found[key] = value
+    return found

@@ -100,6 +100,7 @@ class Code(StrEnum):
     ALREADY_BOUND = "already-bound"
     DUPLICATE = "duplicate"
     UNMANAGED_CHANGE = "unmanaged-change"
+    EVENTS_UNCHECKED = "events-unchecked"
     VENDOR_DISABLED = "vendor-disabled"
 
     # Secrets

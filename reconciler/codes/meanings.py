@@ -94,6 +94,7 @@ MATCHING = {
     Code.ALREADY_BOUND: "The remote webhook belongs to another name in the lock: release or rename that entry first.",
     Code.UNMANAGED_CHANGE: "Somebody changed a field at the vendor that no file manages: write it down, or let it be.",
     Code.DUPLICATE: "A place has two webhooks alike, such as of one URL: remove the one that nobody needs.",
+    Code.EVENTS_UNCHECKED: "The list of events of a vendor could not be had: what is new to its manifest is unproved.",
     Code.VENDOR_DISABLED: "The vendor itself switched a webhook off: mend what receives it, then switch it on.",
 }
 SECRETS = {

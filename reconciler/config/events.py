@@ -18,9 +18,10 @@ def event_faults(entry: WrittenWebhook, provider: ProviderConfig) -> Iterator[Fi
     catalogue = capabilities.events
     if not catalogue.closed or EVENTS not in capabilities.writable:
         return
-    names = catalogue.names_in(scope(entry, provider) or {})
+    place = scope(entry, provider) or {}
+    names = catalogue.names_in(place)
     for index, event in enumerate(entry.webhook.events or ()):
-        if not catalogue.canonical(frozenset({event})) & {*names, catalogue.wildcard}:
+        if catalogue.unknown(frozenset({event}), place):
             hint = did_you_mean(event, names)
             what = f"{title} has no event `{{value}}`" + (" in this scope" if event in catalogue.names else "")
             yield FileFault(entry.place("events", index), Code.UNKNOWN_EVENT, what, hint, value=event)

@@ -19,6 +19,7 @@ from reconciler.providers.engine.gathered import gathered
 from reconciler.providers.engine.interpret import CompiledProvider, CompiledVendor
 from reconciler.providers.language.examples import (
     DiscoverExample,
+    EventsExample,
     Example,
     Exchange,
     Leaves,
@@ -29,13 +30,14 @@ from reconciler.providers.language.examples import (
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound.fault import Fault
 from reconciler.providers.language.sound.fields import KINDS, is_whole
+from reconciler.providers.listing_examples import demanded
 from reconciler.providers.protocol import Call, ChangeRequest, OurSecret, Progress, Reply, Steps, Tree
 from reconciler.providers.steps import in_turn
 
 BASE_URL = "https://vendor.example"
 FEWEST_REFUSED = 400
 OURS = Secret("the-users-own-secret")
-Acted = WriteExample | SearchExample | DiscoverExample
+Acted = WriteExample | SearchExample | DiscoverExample | EventsExample
 WAY_OUT = "correct the manifest, or the example where the vendor's documents agree with the manifest"
 ACTIONS = {"create": Action.CREATE, "update": Action.UPDATE, "rotate": Action.UPDATE, "retire": Action.DELETE}
 
@@ -105,8 +107,8 @@ def _disagreements(manifest: Manifest, example: Example) -> Iterator[Difference]
             return _read(manifest, example)
         case SearchExample():
             return _search(manifest, example)
-        case DiscoverExample():
-            return _discovery(manifest, example)
+        case DiscoverExample() | EventsExample():
+            return _listing(manifest, example)
         case WriteExample():
             unfit = list(_no_wholes(manifest, example))
             return iter(unfit) if unfit else _write(manifest, example)
@@ -210,24 +212,17 @@ def _search(manifest: Manifest, example: SearchExample) -> Iterator[Difference]:
             yield Difference(("calls",), "a call that reads is marked as one that writes")
 
 
-def _discovery(manifest: Manifest, example: DiscoverExample) -> Iterator[Difference]:
-    if example.what not in manifest.discover:
-        known = ", ".join(manifest.discover) or "none"
-        yield Difference(("what",), f"the manifest lists no {example.what} below `discover`; there are: {known}")
-        return
+def _listing(manifest: Manifest, example: DiscoverExample | EventsExample) -> Iterator[Difference]:
     provider = CompiledVendor(manifest, example.settings).provider(BASE_URL)
     assert isinstance(provider, CompiledProvider)
-    outcome = _driven(provider.discover(example.what, example.given), example)
+    demand = demanded(manifest, example, provider)
+    if isinstance(demand, Difference):
+        yield demand
+        return
+    outcome = _driven(demand.steps, example)
     yield from _goes_as_shown(example, outcome)
     if outcome.error is None:
-        found = tuple(place.value for place in outcome.result.places)
-        if found != example.finds:
-            says = ", ".join(example.finds) or "nothing"
-            yield Difference(("finds",), f"it finds {', '.join(found) or 'nothing'}, and the example says {says}")
-        told = {place.value: place.facts for place in outcome.result.places}
-        for value, facts in example.facts.items():
-            path = ("facts", value)
-            yield from differences.of_values(path, value, dict(told.get(value, {})), fresh(facts))
+        yield from demand.judge(outcome.result)
 
 
 def _driven(steps: Steps[Any], example: Acted) -> Outcome:

@@ -27,6 +27,7 @@ from reconciler.planning.types import Basis, Plan, PlanOptions
 from reconciler.run.apply_input import ApplyInput
 from reconciler.run.describe import describer
 from reconciler.run.discover import Discovery, discover
+from reconciler.run.event_names import with_known_events
 from reconciler.run.hiding import blocked, covered, unveil
 from reconciler.run.missing_lock import lock_missing
 from reconciler.run.observe import Observed, places_of
@@ -62,6 +63,7 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     wanted = tuple(_as_locked(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
     about = names if options.unmanaged is None else frozenset[str]()
     desired = [webhook for webhook in wanted if webhook.name in about]
+    matching = with_known_events(() if options.offline else desired, matching, runtime, observed.unused)
     secrets = SecretComparison(runtime, lock, fingerprinter, options)
     compared = secrets.compare(desired, secrets.fetch(desired, matching), observed.unused)
     by_name = {webhook.name: webhook for webhook in desired}

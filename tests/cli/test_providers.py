@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import reconciler.providers.builtin as builtin
+from reconciler.cli.vendor_words import sentences
+from reconciler.providers.registry import Registry
 from tests.cli.conftest import Run
 from tests.unit.providers.test_draft import description
 
@@ -20,6 +22,43 @@ def test_the_list_names_every_manifest(run: Run) -> None:
     first = next(line for line in lines if line.startswith("cryptopocket"))
     assert "api_key + api_secret" in first
     assert "cannot be read" in first
+
+
+@pytest.mark.parametrize(
+    ("words", "listed"),
+    [
+        (["git"], ["gitea", "github", "gitlab", "gitlab-group", "gitlab-system"]),
+        (["GIT", "group"], ["gitlab-group"]),
+        (["git", "--can", "discover", "--can", "switch-off"], ["gitea", "github"]),
+        (["--known", "server"], ["label-studio", "mlflow"]),
+        (["--known", "server", "--can", "own-secret"], ["mlflow"]),
+        (["no-such-vendor"], []),
+    ],
+)
+def test_the_list_can_be_narrowed(run: Run, words: list[str], listed: list[str]) -> None:
+    """By words of names, by what an API can do, by how that is known; as JSON alike."""
+    result = run("providers", "list", *words)
+    assert [line.split()[0] for line in result.stdout.splitlines()] == listed
+    assert [each["type"] for each in json.loads(run("providers", "list", *words, "--format", "json").stdout)] == listed
+    assert bool(result.stderr) == (not listed)
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_a_vendor_is_explained_in_sentences(name: str) -> None:
+    """Whatever the manifest says: where webhooks hang, what is managed, the secret, and how that is known."""
+    told = list(sentences(Registry().vendor(name, {}, ".")))
+    assert all(each[0].isalpha() and each.endswith(".") for each in told), told
+    assert ": a webhook hangs on " in told[0]
+    assert sum(each.startswith("The secret: ") for each in told) == 1
+    assert told[-1].startswith("All this is ")
+
+
+def test_the_sentences_come_first(run: Run) -> None:
+    """A newcomer reads them before the words of the manifest."""
+    told, _, rest = run("providers", "show", "square").stdout.partition("\n\n")
+    assert told.splitlines()[0] == "Square: a webhook hangs on the account."
+    assert "Which events there are, a plan asks the vendor." in told
+    assert rest.startswith("type ")
 
 
 @pytest.mark.parametrize("name", BUILTIN)

@@ -609,6 +609,30 @@ EVENTS = [
         "`push` stands here twice",
         "one away",
     ),
+    (
+        "flags",
+        "closed: true}",
+        "closed: true, read: [{path: /events, scope: tem}]}",
+        "tem}",
+        "`tem` is no parameter of a scope",
+        "there are: project",
+    ),
+    (
+        "github",
+        "      closed: true\n",
+        '      closed: true\n      read: [{path: "/repos/{repo}/events"}]\n',
+        '"/repos/{repo}/events',
+        "`{repo}` is no parameter of every scope",
+        "for which",
+    ),
+    (
+        "flags",
+        "closed: true}",
+        "closed: true, read: [{path: /events}, {path: /others}]}",
+        "{path: /events",
+        "never asked",
+        "put it last",
+    ),
 ]
 PAGES = [
     (
@@ -632,6 +656,14 @@ PAGES = [
         "query: {order: id}",
         'query: {order: id, page: "1"}',
         "pages:",
+        "`page` stands in the `query`, too",
+        "out",
+    ),
+    (
+        "flags",
+        "closed: true}",
+        "closed: true, read: [{path: /events, query: {page: '1'}, pages: {kind: page}}]}",
+        "pages: {kind: page}",
         "`page` stands in the `query`, too",
         "out",
     ),

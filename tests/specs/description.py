@@ -11,13 +11,15 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from tests.specs.swagger import as_openapi
+
 Json = Any
 _URI = "urn:description"
 _FORMS = ("application/json", "application/vnd.api+json", "application/x-www-form-urlencoded")
 
 
 class Description:
-    """OpenAPI 3, read with the eyes of a strict reader: what it does not name is not there.
+    """OpenAPI 3 or Swagger 2, read with the eyes of a strict reader: what it does not name is not there.
 
     Args:
         file: the description.
@@ -26,7 +28,7 @@ class Description:
     """
 
     def __init__(self, file: Path, below: str = "", beside: tuple[str, ...] = ()) -> None:
-        self.document: Json = _modern(json.loads(file.read_text(encoding="utf-8")))
+        self.document: Json = _modern(as_openapi(json.loads(file.read_text(encoding="utf-8"))))
         self._below, self._beside = below, beside
         self._registry = Registry[Json]().with_resource(_URI, DRAFT202012.create_resource(self.document))
 
@@ -56,18 +58,29 @@ class Description:
 
         Examples show what they are about, so what they leave out is no fault.
         """
-        operation = self._operation(method, path) or {}
-        responses = operation.get("responses", {})
+        responses = (self._operation(method, path) or {}).get("responses", {})
         said = responses.get(str(status), responses.get(f"{status // 100}XX", responses.get("default")))
         if said is None and not any(code >= "4" for code in responses) and status >= 400:
             return  # a description without refusals
         if said is None:
             yield f"{method} {path} has no answer {status}"
             return
-        content = self._resolved(said).get("content", {})
-        schema = next((words.get("schema") for kind, words in content.items() if "json" in kind), None)
+        schema = self._answered(said)
         if schema is not None and answer is not None:
             yield from (f"{method} {path} {status}: {fault}" for fault in self._faults(schema, answer, partly=True))
+
+    def strays(self, method: str, path: str, status: int, answer: Json) -> Iterator[str]:
+        """Keys that no answer of the vendor has, whatever their values are."""
+        said = (self._operation(method, path) or {}).get("responses", {}).get(str(status))
+        schema = self._answered(said or {})
+        yield from (
+            self._strays(schema, answer) if schema is not None else (f"{method} {path} says nothing of {status}",)
+        )
+
+    def _answered(self, response: Json) -> Json:
+        """The schema of an answer's JSON."""
+        content = self._resolved(response).get("content", {})
+        return next((words.get("schema") for kind, words in content.items() if "json" in kind), None)
 
     def _operation(self, method: str, path: str) -> Json:
         item = self._item(path)
@@ -130,8 +143,8 @@ def _takes_any(schema: Json) -> bool:
 
 
 def _only_lacks(error: Any) -> bool:
-    """Whether nothing but absent keys is the fault, also inside of alternatives."""
-    if error.validator == "required":
+    """Whether nothing but absent keys or items is the fault, also inside of alternatives."""
+    if error.validator in ("required", "minItems"):
         return True
     return error.validator in ("anyOf", "oneOf") and any(_only_lacks(inner) for inner in error.context)
 

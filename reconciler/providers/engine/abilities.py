@@ -112,7 +112,9 @@ def _events(lens: EventLens, settings: Mapping[str, Switch]) -> EventCatalogue:
     only = tuple((parameter, frozenset(names)) for parameter, names in catalogue.only.items())
     closed = catalogue.closed and not is_open
     implied = tuple(("" if by == ANY_EVENT else by, frozenset(names)) for by, names in lens.implied.items())
-    return EventCatalogue(frozenset(catalogue.names), closed, catalogue.wildcard, synonyms, only, implied)
+    names = frozenset(catalogue.names)
+    lists = tuple((each.scope, tuple(n for n in each.variables if n not in settings)) for each in catalogue.read)
+    return EventCatalogue(names, closed, catalogue.wildcard, synonyms, only, implied, lists, is_open)
 
 
 def _secret(words: SecretWords, *, replaceable: bool) -> SecretSemantics:

@@ -21,6 +21,7 @@ from reconciler.providers.engine.api import Api
 from reconciler.providers.engine.classify import ReplyClassifier
 from reconciler.providers.engine.codec import Codec
 from reconciler.providers.engine.discovering import listed
+from reconciler.providers.engine.event_names import event_names
 from reconciler.providers.engine.lost import lost
 from reconciler.providers.engine.reading import account_of, observe, place_of, secret_of
 from reconciler.providers.engine.schemes import scheme_of
@@ -92,6 +93,10 @@ class CompiledProvider:
     def discover(self, what: str, given: Mapping[str, str]) -> Steps[Listed]:
         """Every place of a list of the manifest's. Raises VendorError where it cannot be had whole."""
         return listed(self._api, what, given)
+
+    def event_names(self, scope: Scope) -> Steps[frozenset[str]]:
+        """The events that a webhook there may have, where a call tells. Raises VendorError where it cannot be had."""
+        return event_names(self._api, scope)
 
     def rotate(self, request: ChangeRequest) -> Steps[Progress]:
         """Replace the secret by a call of its own. Raises Rejected or Indeterminate."""

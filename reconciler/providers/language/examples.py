@@ -132,7 +132,23 @@ class DiscoverExample(Word):
     fails: str | None = None
 
 
-_KINDS = {None: "object", "read": "search", "discover": "places"}
+class EventsExample(Word):
+    """Asking which events there are: exactly the calls that it makes, and the names that it finds, in any order.
+
+    Args:
+        finds: all of them; fails: the kind of error that it ends with.
+    """
+
+    about: str
+    settings: Mapping[str, Switch] = Field(default_factory=dict)
+    do: Literal["events"]
+    scope: Mapping[str, str] = Field(default_factory=dict)
+    calls: tuple[Exchange, ...]
+    finds: tuple[str, ...] = ()
+    fails: str | None = None
+
+
+_KINDS = {None: "object", "read": "search", "discover": "places", "events": "events"}
 
 
 def _kind(value: Any) -> str:
@@ -144,7 +160,8 @@ Example = Annotated[
     Annotated[ReadExample, Tag("object")]
     | Annotated[WriteExample, Tag("change")]
     | Annotated[SearchExample, Tag("search")]
-    | Annotated[DiscoverExample, Tag("places")],
+    | Annotated[DiscoverExample, Tag("places")]
+    | Annotated[EventsExample, Tag("events")],
     Discriminator(_kind),
 ]
 """Told apart by what they do, so that a mistake in one is told of no other."""

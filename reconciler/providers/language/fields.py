@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from reconciler.model.secret import SecretLifecycle
 from reconciler.model.secret_rule import BASE64_BYTES, FEWEST_BYTES, URL_SAFE, SecretRule
+from reconciler.providers.language.event_list import EventListWords
 from reconciler.providers.language.reads import Get
 from reconciler.providers.language.words import Alternative, Expression, Operation, Pointer, Scalar, Word
 from reconciler.providers.vendor import Switch
@@ -154,6 +155,7 @@ class Catalogue(Word):
 
     Args:
         only: scope parameter -> those of the names that only scopes with it have (`org: [member_added]`).
+        read: calls that tell the names; a plan asks where a webhook is to have one that is not among `names`.
     """
 
     names: tuple[str, ...] = ()
@@ -161,6 +163,7 @@ class Catalogue(Word):
     closed: bool = False
     open_when: Mapping[str, Switch] = Field(default_factory=dict)
     wildcard: str | None = None
+    read: tuple[EventListWords, ...] = ()
 
     @model_validator(mode="after")
     def _knows_what_it_limits(self) -> Self:

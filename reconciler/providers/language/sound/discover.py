@@ -42,11 +42,21 @@ def takes_what_it_needs(manifest: Manifest) -> Iterator[Fault]:
 
 
 def lists_walk_up(manifest: Manifest) -> Iterator[Fault]:
-    """`/orgs/../{org}`: an answer to it would be another resource's."""
-    for what, words in manifest.discover.items():
-        for path, text, is_path in _templates(what, words):
-            if is_path and any(unquote(part) in (".", "..") for part in text.partition("?")[0].split("/")):
-                yield Fault(path, "a part of this path is `.` or `..`", "write the path that is meant", _PATH)
+    """`/orgs/../{org}`: an answer to it would be another resource's. Lists of events, too."""
+    places = (
+        (path, text)
+        for what, words in manifest.discover.items()
+        for path, text, is_path in _templates(what, words)
+        if is_path
+    )
+    for path, text in (*places, *_of_events(manifest)):
+        if any(unquote(part) in (".", "..") for part in text.partition("?")[0].split("/")):
+            yield Fault(path, "a part of this path is `.` or `..`", "write the path that is meant", _PATH)
+
+
+def _of_events(manifest: Manifest) -> Iterator[tuple[Path, str]]:
+    for at, words in enumerate(manifest.fields.events.catalogue.read):
+        yield ("fields", "events", "catalogue", "read", at, "path"), words.path
 
 
 def _templates(what: str, words: DiscoverWords) -> Iterator[tuple[Path, str, bool]]:

@@ -19,6 +19,8 @@ def asks_once(manifest: Manifest) -> Iterator[Fault]:
     for what, words in manifest.discover.items():
         also = words.otherwise.query.keys() if words.otherwise is not None else set[str]()
         yield from _asks_once(("discover", what), words, words.query.keys() | also)
+    for at, events in enumerate(manifest.fields.events.catalogue.read):
+        yield from _asks_once(("fields", "events", "catalogue", "read", at), events, set(events.query))
 
 
 def _asks_once(at: Path, words: Listing, queries: set[str]) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from reconciler.codes import Code
-from reconciler.providers.language.examples import DiscoverExample, ReadExample, WriteExample
+from reconciler.providers.language.examples import DiscoverExample, EventsExample, ReadExample, WriteExample
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound.fault import Call, Fault, calls
 from reconciler.providers.vendor import Switch
@@ -58,6 +58,17 @@ def every_list(manifest: Manifest) -> Iterator[Fault]:
             yield Fault(("discover", what), "no example lists these", right, _SHOWN, True)
 
 
+def every_event_list(manifest: Manifest) -> Iterator[Fault]:
+    """Each list of events is in an example."""
+    shown = [dict(example.scope) for example in manifest.examples if isinstance(example, EventsExample)]
+    for at, words in enumerate(manifest.fields.events.catalogue.read):
+        before = {each.scope for each in manifest.fields.events.catalogue.read[:at]}
+        if not any((not words.scope or words.scope in scope) and not before & scope.keys() for scope in shown):
+            right = "add one with `do: events`, a `scope` that it is for, its calls and what it finds"
+            path = ("fields", "events", "catalogue", "read", at)
+            yield Fault(path, "no example asks for this list of events", right, _SHOWN, True)
+
+
 def _is_shown(manifest: Manifest, call: Call, example: object) -> bool:
     if not isinstance(example, WriteExample):
         return False
@@ -75,4 +86,4 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile("".join(".+" if part.startswith("{") else re.escape(part) for part in parts))
 
 
-RULES = (every_verb, every_call, every_list)
+RULES = (every_verb, every_call, every_list, every_event_list)
