@@ -1,4 +1,4 @@
-"""One attempt: a Call and its Signature go out, a Reply comes back. The only importer of httpx, whose types stay here.
+"""One attempt: a Call and its Signature go out, a Reply comes back. The only user of httpx, whose types stay here.
 
 Used by `wire.drive` alone. It follows no redirect, keeps no cookie, repeats nothing, and never raises for what the
 network does. No attempt outlasts its deadline, whatever the vendor does.
@@ -16,8 +16,6 @@ from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import httpx
-
 from reconciler.codes import Code
 from reconciler.errors import Interrupted, VendorError
 from reconciler.providers.protocol import Call, Reply
@@ -26,6 +24,7 @@ from reconciler.support.loopback import is_loopback
 from reconciler.wire import encode, network
 from reconciler.wire.attempt import Attempt, GivenUp, NoThread
 from reconciler.wire.encode import Destination
+from reconciler.wire.library import httpx
 from reconciler.wire.proof import Signature
 
 MEBIBYTE = 1 << 20
