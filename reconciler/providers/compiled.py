@@ -97,4 +97,4 @@ def _sources() -> Iterator[tuple[str, str, int, int]]:
             for entry in entries:
                 if entry.name.endswith(".py"):
                     seen = entry.stat()
-                    yield folder, entry.name, seen.st_size, seen.st_mtime_ns
+                    yield folder, entry.name, seen.st_size, int(seen.st_mtime)  # whole seconds pass every archive
