@@ -1,5 +1,6 @@
 """What is kept of a built-in manifest: the same as its check gives, and never older than what it was made of."""
 
+import os
 import pickle
 import sys
 from collections.abc import Iterator
@@ -106,15 +107,26 @@ def test_half_a_file_counts_for_nothing(cut: int, tmp_path: Path) -> None:
     assert maker.made == 2
 
 
+class Does:
+    """What does something when it is read."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.place),)
+
+
 def test_only_words_of_manifests_are_read(tmp_path: Path) -> None:
     """Bytes that name anything else are not believed, whatever digest they bear."""
     maker = Maker(tmp_path)
     maker.manifest()
     head = maker.place.read_bytes()[:32]
-    for other in (print, Path("x"), ("a", "tuple")):
+    for other in (Does(tmp_path / "done"), print, Path("x"), ("a", "tuple")):
         maker.place.write_bytes(head + pickle.dumps(other))
         assert maker.manifest().type == "github"
-    assert maker.made == 4
+    assert maker.made == 5
+    assert not (tmp_path / "done").exists()
 
 
 def test_nothing_is_written_where_python_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
