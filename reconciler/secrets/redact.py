@@ -120,7 +120,7 @@ class Redactor:
         if isinstance(value, frozenset):
             return all(map(self._is_clean, value))
         if isinstance(value, tuple):
-            places = _foreign(kind)
+            places = _foreign(type(value))
             return all(map(self._is_clean, value if places is None else [value[place] for place in places]))
         return not isinstance(value, Mapping) or all(map(self._is_clean, value.values()))
 

@@ -41,7 +41,9 @@ class Word(BaseModel):
     @classmethod
     def silent(cls) -> Self:
         """One in which nothing is said, as a default: made without its validator, for that is slow to build."""
-        return cls.model_construct()._is_frozen_throughout()
+        made = cls.model_construct()
+        made.__dict__.update({name: frozen(value) for name, value in made.__dict__.items()})
+        return made
 
 
 class ReadOnly(dict[str, Any]):

@@ -14,8 +14,9 @@ from reconciler.providers import compiled
 from reconciler.providers.compiled import kept
 from reconciler.providers.language.credentials import Expired
 from reconciler.providers.language.fields import Catalogue, Listed, SecretWords
-from reconciler.providers.language.manifest import ErrorWords, LimitWords, Manifest, Verified
+from reconciler.providers.language.manifest import ErrorWords, LimitWords, Manifest
 from reconciler.providers.language.reads import OnePage, ScopeWay
+from reconciler.providers.language.verified import Verified
 from reconciler.providers.language.words import ReadOnly, Word
 from reconciler.providers.registry import builtin_names, parse
 
