@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,10 +12,13 @@ from typing import NamedTuple
 
 from benchmarks import material, pages
 from benchmarks.measure import WHSYNC, Cost, cheapest, run
+from reconciler.sandbox import Sandbox
 
+MANIFESTS = 4
 FEW, MANY, MORE = 2_000, 10_000, 100_000
 ROUNDS = 15
 CHECKOUT = Path(__file__).parents[1]
+_CLICK = "import click"
 HTTP_CLIENTS = ("httpx", "httpcore", "requests", "urllib3", "aiohttp")
 _TELL = """\
 import sys
@@ -41,7 +45,7 @@ class Figure(NamedTuple):
 def main() -> int:
     """Measure everything; the exit code says whether all limits hold."""
     figures: list[Figure] = []
-    for measured in (_start, _offline, _expanding, _inside, _reports, _applying):
+    for measured in (_start, _planning, _reading, _offline, _expanding, _inside, _reports, _applying):
         with tempfile.TemporaryDirectory(prefix="whsync-bench-") as folder:
             figures += measured(Path(folder))
     print(_machine(), end="\n\n")
@@ -51,7 +55,7 @@ def main() -> int:
 
 def _start(folder: Path) -> Iterator[Figure]:
     """How fast the command starts, against the one package that it cannot do without."""
-    commands = {"version": (*WHSYNC, "version"), "click": (sys.executable, "-c", "import click")}
+    commands = {"version": (*WHSYNC, "version"), "click": (sys.executable, "-c", _CLICK)}
     costs = cheapest(commands, folder, ROUNDS)
     yield Figure("`whsync version`", costs["version"].cpu * 1000, "ms")
     yield Figure("`python -c 'import click'`", costs["click"].cpu * 1000, "ms")
@@ -61,6 +65,35 @@ def _start(folder: Path) -> Iterator[Figure]:
     tell = _TELL.format(names=HTTP_CLIENTS)
     said = run((sys.executable, "-c", tell), folder).said
     yield Figure("- HTTP clients that it imports", int(said.split()[-1]), "", 0)
+
+
+def _planning(folder: Path) -> Iterator[Figure]:
+    """How fast a plan of one webhook starts, and that manifests that no file names cost it nothing."""
+    few, all_of_them = folder / "few", folder / "all"
+    for copy in (few, all_of_them):
+        shutil.copytree(CHECKOUT / "reconciler", copy / "reconciler", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(CHECKOUT / "whsync_start.py", copy)
+    for number, manifest in enumerate(sorted((few / "reconciler/providers/builtin").glob("*.yaml"))):
+        if number >= MANIFESTS and manifest.stem != "github":
+            manifest.unlink()
+    with Sandbox(["github"]) as box:
+        material.write_config(folder, 1, box["github"].url)
+        token = {"GITHUB_TOKEN": box["github"].credentials["token"]}
+        commands = dict.fromkeys(("few", "all"), (*WHSYNC, "plan")) | {"click": (sys.executable, "-c", _CLICK)}
+        surroundings = {name: token | {"PYTHONPATH": str(folder / name)} for name in commands}
+        costs = cheapest(commands, folder, ROUNDS, surroundings)
+    yield Figure("`whsync plan`, 1 webhook", costs["all"].cpu * 1000, "ms")
+    yield Figure("- against `import click`", costs["all"].cpu / costs["click"].cpu, "times", 10)
+    yield Figure(f"- against one that has {MANIFESTS} manifests", costs["all"].cpu / costs["few"].cpu, "times", 1.1)
+
+
+def _reading(folder: Path) -> Iterator[Figure]:
+    """What reading costs, each against what it cannot do without."""
+    cost = json.loads(run((sys.executable, "-m", "benchmarks.reading"), folder, {"PYTHONPATH": str(CHECKOUT)}).said)
+    yield Figure("a plain path of a manifest, against JMESPath's search", cost["path"], "times", 0.4)
+    yield Figure("answers to webhooks, against parsing their JSON", cost["webhooks"], "times", 12)
+    yield Figure("hiding in fields, 1,000 secrets known against 1", cost["secrets"], "times", 1.3)
+    yield Figure("a request on loopback, against one of `http.client`", cost["request"], "times", 5)
 
 
 def _offline(folder: Path) -> Iterator[Figure]:

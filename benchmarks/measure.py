@@ -42,10 +42,19 @@ def run(command: Sequence[str], folder: Path, variables: Mapping[str, str] | Non
         return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / _UNITS_IN_A_MEGABYTE, said.read())
 
 
-def cheapest(commands: Mapping[str, Sequence[str]], folder: Path, times: int) -> dict[str, Cost]:
-    """The cheapest of several runs of each command; they take turns, so that a busy moment meets all alike."""
+def cheapest(
+    commands: Mapping[str, Sequence[str]],
+    folder: Path,
+    times: int,
+    variables: Mapping[str, Mapping[str, str]] | None = None,
+) -> dict[str, Cost]:
+    """The cheapest of several runs of each command; they take turns, so that a busy moment meets all alike.
+
+    Args:
+        variables: those that a command is to have.
+    """
     runs: dict[str, list[Cost]] = {name: [] for name in commands}
     for _ in range(times):
         for name, command in commands.items():
-            runs[name].append(run(command, folder))
+            runs[name].append(run(command, folder, (variables or {}).get(name)))
     return {name: min(costs, key=lambda cost: cost.cpu) for name, costs in runs.items()}

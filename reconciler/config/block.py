@@ -6,4 +6,4 @@ from pydantic import BaseModel, ConfigDict
 class Block(BaseModel):
     """The base of everything that crosses the file: frozen, and no unknown key."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)

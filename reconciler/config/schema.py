@@ -238,7 +238,7 @@ class Config(Block, Generic[P, W]):
     webhooks: dict[str, W] = Field({}, description="Webhooks, by name.")
 
 
-class FileHead(Config[Any, Any]):
+class FileHead(Config):  # type: ignore[type-arg]  # any, which pydantic would build a second shape for if it were said
     """A file whose providers and webhooks are looked at one by one; an included file may leave out the version."""
 
     version: int = VERSION

@@ -4,7 +4,7 @@ Used by `model.webhook`, which offers them to all others. A pointer that is not 
 way to say nothing.
 """
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
 URL, EVENTS, STATUS, DESCRIPTION, OPTIONS = (
@@ -42,6 +42,14 @@ class Fields(Mapping[str, Leaf]):
     def items(self) -> ItemsView[str, Leaf]:
         """Pointers and leaves; the dict's own, since what Mapping would make of `__getitem__` is ten times as slow."""
         return self._leaves.items()
+
+    def values(self) -> ValuesView[Leaf]:
+        """The leaves; the dict's own, for the same reason."""
+        return self._leaves.values()
+
+    def keys(self) -> KeysView[str]:
+        """The pointers; the dict's own, for the same reason."""
+        return self._leaves.keys()
 
     def get(self, pointer: str, default: Any = None) -> Any:
         """See Mapping.get; the dict's own, for the same reason."""

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from reconciler.codes import Code
 from reconciler.document import Places, load
 from reconciler.errors import ConfigError, Problem
+from reconciler.providers.compiled import kept
 from reconciler.providers.engine.interpret import CompiledVendor
 from reconciler.providers.language.manifest import Manifest
 from reconciler.providers.language.sound import faults_in
@@ -129,7 +130,11 @@ def builtin_names() -> tuple[str, ...]:
 @cache
 def builtin(name: str) -> Manifest:
     """One built-in manifest. Raises ConfigError where it is wrong."""
-    return parse(_builtin_text(name), f"{name}.yaml")
+    text, file = _builtin_text(name), f"{name}.yaml"
+    place = files("reconciler.providers.builtin") / file
+    if not isinstance(place, Path):  # in an archive, where nothing can lie beside it
+        return parse(text, file)
+    return kept(place, text, lambda: parse(text, file))
 
 
 @cache

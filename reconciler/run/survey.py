@@ -187,15 +187,17 @@ def _redacted(
     webhooks, matched = [], dict(matching.matched)
     for webhook in desired:
         found = matched[webhook.name]
-        wanted = redactor.fields(webhook.fields)
-        if found.remote is not None:
+        if found.remote is None:
+            wanted = redactor.fields(webhook.fields)
+        else:
             wanted, there = redactor.pair(webhook.fields, found.remote.fields)
-            matched[webhook.name] = found._replace(remote=found.remote._replace(fields=there))
+            if there is not found.remote.fields:
+                matched[webhook.name] = found._replace(remote=found.remote._replace(fields=there))
             if found.problem is None and redactor.hide(found.remote.remote_id) != found.remote.remote_id:
                 summary = "its id at the vendor holds a secret, and the lock holds ids"
                 problem = secret_problem(
                     webhook, SecretError(summary, "give it another secret", code=Code.ID_HOLDS_SECRET)
                 )
                 matched[webhook.name] = found._replace(problem=problem)
-        webhooks.append(webhook._replace(fields=wanted))
+        webhooks.append(webhook if wanted is webhook.fields else webhook._replace(fields=wanted))
     return tuple(webhooks), matching._replace(matched=matched)

@@ -7,6 +7,7 @@ through. It finds whole values, never shorter than `secret.SHORTEST`, and leaves
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, TypeVar, cast
 from urllib.parse import unquote_plus
 
@@ -17,8 +18,13 @@ from reconciler.model.webhook import Fields, Leaf
 
 T = TypeVar("T")
 
+_STEP = 3
+_GRAM = SHORTEST - _STEP + 1
+"""A text is looked at only in every third place, four characters each: wherever a secret's first six stand, four of
+them are met. So nearly every text is known to hold none, at a cost that does not grow with the number of secrets."""
 ANOTHER = " (another value)"
 NOTHING: Mapping[int, set[str]] = {}
+_HOLDS_NOTHING = frozenset({bool, int, float, type(None)})
 _OURS = frozenset(
     "account action at basis code created_at file fingerprint key kind name observed options path provider "
     "renamed_from rescued scope secret_fingerprint sends stored type unseen was whsync".split()
@@ -43,6 +49,7 @@ class Redactor:
         self._announced: set[Secret] = set()
         self._hidden: set[Secret] = set()
         self._by_start: dict[str, dict[int, set[str]]] = {}  # many secrets begin alike: by length, then looked up
+        self._grams: set[str] = set()
         self._cache: dict[str, str] = {}
 
     def learn(self, secret: Secret, public: bool = False) -> None:
@@ -59,6 +66,7 @@ class Redactor:
                 lengths = dict(self._by_start.get(spelling[:SHORTEST], NOTHING))
                 lengths.setdefault(len(spelling), set()).add(spelling)
                 self._by_start[spelling[:SHORTEST]] = dict(sorted(lengths.items(), reverse=True))
+                self._grams.update(spelling[at : at + _GRAM] for at in range(_STEP))
             self._hidden.add(secret)
             self._cache = {}  # after the table, so that no older result can get into the new cache
 
@@ -69,15 +77,16 @@ class Redactor:
         cache = self._cache
         if text not in cache:
             cache[text] = self._hide(text)
-        return cache[text]
+        hidden = cache[text]
+        return text if hidden == text else hidden  # an equal text that came first is not the very same
 
     def over(self, value: T) -> T:
         """A plan, a report or an event with every foreign text hidden; the very same value where nothing is."""
-        return cast(T, self._over(value)) if self._by_start else value
+        return cast(T, self._over(value)) if self._by_start and not self._is_clean(value) else value
 
     def fields(self, fields: Fields) -> Fields:
         """Fields as they may be compared and shown: those that hold a secret in their recorded form, without it."""
-        if self.over(fields) is fields:
+        if not self._by_start or self._is_clean(fields):
             return fields
         recorded = record(fields)
         hidden = {pointer: self._over(leaf) for pointer, leaf in recorded.items()}
@@ -101,7 +110,23 @@ class Redactor:
         error.problems = self.over(error.problems)
         error.args = (error.summary,)
 
+    def _is_clean(self, value: Any) -> bool:
+        """Whether `_over` would change nothing: asked first, since it is so nearly always and builds nothing."""
+        kind = type(value)
+        if kind is str:
+            return self.hide(value) is value
+        if kind in _HOLDS_NOTHING:
+            return True
+        if isinstance(value, frozenset):
+            return all(map(self._is_clean, value))
+        if isinstance(value, tuple):
+            places = _foreign(type(value))
+            return all(map(self._is_clean, value if places is None else [value[place] for place in places]))
+        return not isinstance(value, Mapping) or all(map(self._is_clean, value.values()))
+
     def _hide(self, text: str) -> str:
+        if self._grams.isdisjoint([text[at : at + _GRAM] for at in range(0, len(text), _STEP)]):
+            return text
         pieces, at, position = [], 0, 0
         while position <= len(text) - SHORTEST:
             for length, alike in self._by_start.get(text[position : position + SHORTEST], NOTHING).items():
@@ -175,6 +200,13 @@ def _hidden_parts(url: str) -> Iterator[Secret]:
     pairs = (pair.partition("=") for pair in query.split("&"))
     for part in (userinfo, *userinfo.split(":", 1), *(value if equals else key for key, equals, value in pairs)):
         yield from (Secret(part), Secret(unquote_plus(part)))
+
+
+@cache
+def _foreign(kind: type[tuple[Any, ...]]) -> tuple[int, ...] | None:
+    """Where a named tuple holds what others may have written; None for a plain tuple, which may hold it anywhere."""
+    names: tuple[str, ...] | None = getattr(kind, "_fields", None)
+    return None if names is None else tuple(place for place, name in enumerate(names) if name not in _OURS)
 
 
 def _same(one: object, other: object) -> bool:

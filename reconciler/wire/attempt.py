@@ -2,22 +2,27 @@
 
 Used by `wire.client`; `wire.network` tells it which socket is used, and when something is about to be sent.
 
-The work runs in a thread of its own, for nothing else bounds a name that is looked up, or many addresses that are tried
-one after the other. Who gives an attempt up cuts its socket off, so that thread and connection end, too; amid a TLS
-handshake, where nobody has the socket, they end when that does.
+The work runs in a thread that does nothing else meanwhile, for nothing else bounds a name that is looked up, or many
+addresses that are tried one after the other. Who gives an attempt up cuts its socket off, so that work and connection
+end, too; amid a TLS handshake, where nobody has the socket, they end when that does.
 """
 
 import socket
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar, cast
+
+from reconciler.wire.hands import Hands
 
 T = TypeVar("T")
+_Outcome = tuple[T | None, BaseException | None]
 
 SLICE = 0.1  # seconds until the caller looks again whether it is time to give up
+_HANDS = Hands("attempt")
 
 
 class GivenUp(Exception):
@@ -58,17 +63,24 @@ class Attempt:
             GivenUp: it was not waited for.
             NoThread: see there.
         """
-        outcome, done = Future[T](), threading.Event()
-        thread = threading.Thread(target=self._run, args=(work, outcome, done), name="attempt", daemon=True)
+        outcome: SimpleQueue[_Outcome[T]] = SimpleQueue()
         try:
-            thread.start()
+            _HANDS.do(lambda: partial(outcome.put, self._run(work)))
         except RuntimeError:
             raise NoThread from None
-        while not done.wait(SLICE):
+        while True:
+            with suppress(Empty):
+                value, error = outcome.get(timeout=SLICE)
+                break
             late = self._late()
             if (late or self._stopping()) and self._is_given_up(late=late):
                 raise GivenUp(interrupted=not late, sent=self._sent)
-        return outcome.result()
+        try:
+            if error is not None:
+                raise error
+            return cast(T, value)
+        finally:
+            del error  # its trace leads here: nothing is to go round in a circle
 
     def uses(self, used: Any, *, sends: bool = False) -> None:
         """Told by the work before it does something with a socket, or None.
@@ -86,14 +98,14 @@ class Attempt:
         with self._lock:
             self._released, self._socket = True, None
 
-    def _run(self, work: Callable[[], T], outcome: "Future[T]", done: threading.Event) -> None:
+    def _run(self, work: Callable[[], T]) -> "_Outcome[T]":
         CURRENT.set(self)
         try:
-            outcome.set_result(work())
+            return work(), None
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-            outcome.set_exception(error)
+            return None, error
         finally:
-            done.set()
+            CURRENT.set(None)
 
     def _is_given_up(self, *, late: bool) -> bool:
         with self._lock:

@@ -1,10 +1,9 @@
-"""One attempt: a Call and its Signature go out, a Reply comes back. The only importer of httpx, whose types stay here.
+"""One attempt: a Call and its Signature go out, a Reply comes back. The only user of httpx, whose types stay here.
 
 Used by `wire.drive` alone. It follows no redirect, keeps no cookie, repeats nothing, and never raises for what the
 network does. No attempt outlasts its deadline, whatever the vendor does.
 """
 
-import http.cookiejar
 import logging
 import os
 import socket
@@ -16,8 +15,6 @@ from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import httpx
-
 from reconciler.codes import Code
 from reconciler.errors import Interrupted, VendorError
 from reconciler.providers.protocol import Call, Reply
@@ -26,6 +23,7 @@ from reconciler.support.loopback import is_loopback
 from reconciler.wire import encode, network
 from reconciler.wire.attempt import Attempt, GivenUp, NoThread
 from reconciler.wire.encode import Destination
+from reconciler.wire.library import httpx
 from reconciler.wire.proof import Signature
 
 MEBIBYTE = 1 << 20
@@ -83,7 +81,9 @@ class Client:
         stopping: Callable[[], bool] = bool,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._headers = {"accept": "application/json", "accept-encoding": "gzip"} | encode.headers(headers)
+        usual = {"accept": "application/json", "accept-encoding": "gzip", "connection": "keep-alive"}
+        self._headers = usual | encode.headers(headers)
+        self._patience = httpx.Timeout(bounds.timeout, connect=CONNECT).as_dict()
         self.bounds, self._monotonic, self._transport = bounds, monotonic, transport
         self._stopping = stopping
         self._opening = threading.Lock()
@@ -112,7 +112,8 @@ class Client:
         )
         try:
             url = encode.address(destination, signature)
-            request = client.build_request(call.method, url, headers=headers, content=content)
+            patience = {"timeout": self._patience}
+            request = httpx.Request(call.method, url, headers=headers, content=content, extensions=patience)
             return attempt.carry_out(lambda: self._exchange(client, request, deadline, attempt))
         except GivenUp as end:
             return self._given_up(end, destination.host)
@@ -140,7 +141,6 @@ class Client:
         """A client that obeys the usual variables for proxies and certificates; loopback needs no proxy."""
         for name in NOISY:
             logging.getLogger(name).disabled = True  # they write whole URLs and headers
-        nothing = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=()))
         limits = httpx.Limits(
             max_connections=self.bounds.connections,
             max_keepalive_connections=self.bounds.connections,
@@ -149,9 +149,7 @@ class Client:
         try:
             client = httpx.Client(
                 verify=_trusted(destination),
-                timeout=httpx.Timeout(self.bounds.timeout, connect=CONNECT),
                 limits=limits,
-                cookies=nothing,
                 trust_env=not _is_loopback(destination),
                 transport=self._transport,
             )
@@ -170,7 +168,8 @@ class Client:
     def _exchange(
         self, client: httpx.Client, request: httpx.Request, deadline: float, attempt: Attempt
     ) -> AttemptResult:
-        response = client.send(request, stream=True, auth=None, follow_redirects=False)
+        """The client's own way would look for credentials, redirects and cookies, of which there are none."""
+        response = client._transport_for_url(request.url).handle_request(request)
         try:
             return self._receive(response, deadline)
         finally:

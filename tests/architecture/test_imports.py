@@ -41,7 +41,7 @@ DOORS = {
     "cryptography": ("wire.signed", "sandbox"),
     "deepdiff": ("render.text.containers",),
     "filelock": ("state.records", "state.stores"),
-    "httpx": ("wire.client",),
+    "httpx": ("wire.library",),
     "jinja2": ("render.html.page",),
     "jmespath": ("providers",),
     "jwt": ("wire.signed", "sandbox"),

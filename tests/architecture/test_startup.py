@@ -67,6 +67,32 @@ def test_completion_loads_no_renderer(tmp_path: Path) -> None:
     assert loaded_on_a_terminal(tmp_path, [], asked) == []
 
 
+def test_reading_a_vendor_loads_nothing_that_draws(tmp_path: Path) -> None:
+    """The HTTP client comes without its own command line, and leaves nothing behind that would be missed by others."""
+    nobody = "auth: {token: env:GITHUB_TOKEN}, base_url: 'http://127.0.0.1:9'"
+    text = CONFIG.replace("\n    auth: {token: env:GITHUB_TOKEN}", f" {{{nobody}}}")
+    (tmp_path / "webhooks.yaml").write_text(text, encoding="utf-8")
+    tell = """
+import sys
+from reconciler.cli.main import main
+code = main(["plan"])
+loaded = [name for name in ("httpx", "rich", "pygments", "httpx._main") if name in sys.modules]
+import httpx._main
+print("LOADED", code, *loaded)
+"""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WHSYNC_")}
+    run = subprocess.run(
+        [sys.executable, "-c", tell],
+        cwd=tmp_path,
+        env={**kept, "GITHUB_TOKEN": "made-up"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert run.stdout.splitlines()[-1].split() == ["LOADED", "1", "httpx"], run.stderr
+
+
 def test_what_is_done_at_once_draws_nothing(tmp_path: Path) -> None:
     """A plan that takes no second needs nothing that draws, on a terminal, too."""
     (tmp_path / "webhooks.yaml").write_text(CONFIG, encoding="utf-8")

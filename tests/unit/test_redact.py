@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 from urllib.parse import quote, quote_plus
 
@@ -71,6 +72,15 @@ def test_other_text_is_the_very_same(value: str, text: str) -> None:
     """Text without the secret comes back as the same object, however it looks."""
     if not any(spelling in text for spelling in Secret(value).spellings()):
         assert knowing(value).hide(text) is text
+
+
+def test_an_equal_text_is_the_very_same_too() -> None:
+    """What was seen before does not take the place of an equal text, or whole values were rebuilt for nothing."""
+    redactor, words = knowing("hunter2"), ["nothing", "here"]
+    one, other = " ".join(words), " ".join(words)
+    assert redactor.hide(one) is one
+    assert redactor.hide(other) is other
+    assert redactor.over(fields := Fields({"/description": other})) is fields
 
 
 @pytest.mark.parametrize("value", ["a", "abc", "12345", ""])
@@ -147,3 +157,63 @@ def test_what_differs_still_differs(leaves: dict[str, str], value: str) -> None:
         want, have = redactor.pair(Fields(leaves), Fields(observed))
         for pointer, leaf in leaves.items():
             assert (want[pointer] == have[pointer]) == (leaf == observed[pointer])
+
+
+def naive(text: str, secrets: list[str]) -> str:
+    """What hiding means, looked for in every place and with every spelling; written apart from the code under test."""
+    known = sorted((each for value in secrets for each in Secret(value).spellings()), key=len, reverse=True)
+    hidden, at = "", 0
+    while at < len(text):
+        found = next((each for each in known if text.startswith(each, at)), None)
+        hidden, at = (hidden + text[at], at + 1) if found is None else (hidden + MASK, at + len(found))
+    return hidden
+
+
+ALIKE = st.text("ab-", min_size=SHORTEST, max_size=9)
+
+
+@given(st.lists(ALIKE | SECRETS, min_size=1, max_size=5), st.data())
+def test_it_hides_what_a_naive_search_hides(secrets: list[str], data: st.DataObject) -> None:
+    """However little of a text is looked at: secrets that begin alike, overlap or stand at either end, among others."""
+    pieces = st.lists(st.sampled_from(secrets) | st.text("ab-", max_size=7) | TEXTS, max_size=6)
+    text = "".join(data.draw(pieces))
+    redactor, hidden = knowing(*secrets), naive(text, secrets)
+    assert redactor.hide(text) == hidden
+    assert (redactor.hide(text) is text) == (text == hidden)
+
+
+@given(st.lists(ALIKE, max_size=3), st.data())
+def test_a_value_is_the_very_same_exactly_where_it_holds_nothing(secrets: list[str], data: st.DataObject) -> None:
+    """Values of any shape: hidden as their texts are, each in its place, and otherwise not even rebuilt."""
+    words = st.sampled_from(secrets) | ALIKE if secrets else ALIKE
+    leaves = words | st.none() | st.booleans() | st.integers()
+    inner = st.recursive(
+        leaves,
+        lambda deeper: (
+            st.lists(deeper, max_size=3).map(tuple)
+            | st.dictionaries(st.sampled_from("abc"), deeper)
+            | st.frozensets(words, max_size=3)
+            | st.builds(Thing, words, words, st.just(Fields()), st.tuples(deeper))
+        ),
+    )
+    value = data.draw(inner)
+    redactor, expected = knowing(*secrets), everywhere(value, secrets)
+    assert redactor.over(value) == expected
+    assert (redactor.over(value) is value) == (value == expected)
+
+
+def everywhere(value: object, secrets: list[str]) -> object:
+    """The value with each of its texts hidden but names, rebuilt whole; written apart from the code under test."""
+    if isinstance(value, str):
+        return naive(value, secrets)
+    if isinstance(value, Thing):
+        return Thing(value.name, naive(value.summary, secrets), value.fields, tuple(_all(value.items, secrets)))
+    if isinstance(value, tuple | frozenset):
+        return type(value)(_all(value, secrets))
+    if isinstance(value, dict):
+        return {key: everywhere(inner, secrets) for key, inner in value.items()}
+    return value
+
+
+def _all(values: Iterable[object], secrets: list[str]) -> Iterator[object]:
+    return (everywhere(each, secrets) for each in values)

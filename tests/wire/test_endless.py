@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 
 from reconciler.errors import Interrupted
 from reconciler.wire.attempt import Attempt, GivenUp
+from reconciler.wire.hands import Hands
 from tests.waiting import PATIENCE
 from tests.wire.support import CREATE, LIST, send
 from tests.wire.test_client import serving
@@ -180,6 +181,7 @@ def test_a_call_without_a_thread_was_not_sent(monkeypatch: pytest.MonkeyPatch) -
 
     with serving(lambda peer: peer.close()) as base, monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", start)
+        patch.setattr("reconciler.wire.attempt._HANDS", Hands("none is free"))
         sent = send(base, CREATE)
     assert (sent.reply.status, sent.reply.sent, sent.lasting) == (0, False, False)
     assert "has no more threads" in sent.reply.failure

@@ -276,7 +276,9 @@ def _encodable(found: T) -> T | str:
     """What files can hold: half a character, which JSON's escapes allow, stays an escape; no number is infinite."""
     if isinstance(found, float) and not math.isfinite(found):
         return str(found)
-    return found.encode(errors="backslashreplace").decode() if isinstance(found, str) else found
+    if isinstance(found, str) and not found.isascii():
+        return found.encode(errors="backslashreplace").decode()
+    return found
 
 
 def _safe_mask(text: str | None, remote_id: str) -> str | None:

@@ -4,6 +4,9 @@ Used by `providers.engine.extract` and `providers.engine.classify`.
 
 A manifest is written for the answers that its author has seen. Over another one an expression may compare a text with
 a number, slice by a step of zero or round infinity; JMESPath leaves several of these to Python, which raises.
+
+Most expressions are plain paths (`config.url`), and every webhook that is read asks for several. These are walked,
+which finds the same at a tenth of the cost.
 """
 
 import re
@@ -30,6 +33,7 @@ _KINDS = {
     "dict": "an object",
 }
 _KIND = re.compile(rf"\b(?:{'|'.join(_KINDS)})\b")
+_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
 class Unfit(NamedTuple):
@@ -47,11 +51,24 @@ class Unfit(NamedTuple):
 
 def evaluate(expression: str, document: Any) -> Any:
     """What `expression` finds in `document`, None where it finds nothing; an `Unfit` where it cannot be evaluated."""
+    keys = _keys(expression)
+    if keys is not None:
+        for key in keys:
+            if not isinstance(document, dict):
+                return None
+            document = document.get(key)
+        return document if _is_json(document) else None
     try:
         found = _compiled(expression).search(document)
     except Exception as error:  # noqa: BLE001 - whatever the library makes of a foreign answer, the user is told
         return _unfit(expression, error)
     return found if _is_json(found) else None
+
+
+@lru_cache(maxsize=1024)
+def _keys(expression: str) -> tuple[str, ...] | None:
+    """The keys of a path of names and dots and nothing else; no name means more than itself to JMESPath."""
+    return tuple(expression.split(".")) if _PATH.fullmatch(expression) else None
 
 
 @lru_cache(maxsize=1024)

@@ -85,7 +85,7 @@ class OAuth(Alternative):
     path: Path | FromSetting
     scope: str = ""
     style: Literal["basic", "body"] | FromSetting = "basic"
-    expired: Expired = Expired()
+    expired: Expired = Expired.silent()
 
 
 class Signed(Word):
@@ -108,7 +108,7 @@ class LoginCall(Alternative):
     signed: Signed | None = None
     token: Expression | FromSetting
     header: tuple[str, Filled]
-    expired: Expired = Expired()
+    expired: Expired = Expired.silent()
 
 
 class Jwt(Alternative):

@@ -184,8 +184,8 @@ class EventLens(Lens):
             They are no difference, whether the file names them or not.
     """
 
-    codec: Annotated[Listed | Single | Objects | Flags, Field(discriminator="kind")] = Listed()
-    catalogue: Catalogue = Catalogue()
+    codec: Annotated[Listed | Single | Objects | Flags, Field(discriminator="kind")] = Listed.silent()
+    catalogue: Catalogue = Catalogue.silent()
     implied: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")

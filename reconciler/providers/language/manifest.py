@@ -120,14 +120,14 @@ class Manifest(Word):
     title: str
     sources: tuple[str, ...]
     unknown: tuple[str, ...]
-    verified: Verified = Verified()
+    verified: Verified = Verified.silent()
     base_url: str | None = None
     headers: Mapping[str, str] = Field(default_factory=dict)
-    limits: LimitWords = LimitWords()
+    limits: LimitWords = LimitWords.silent()
     settings: Mapping[str, SettingWord] = Field(default_factory=dict)
     auth: tuple[Auth, ...]
     variables: Mapping[str, str] = Field(default_factory=dict)
-    scope: tuple[ScopeWay, ...] = (ScopeWay(),)
+    scope: tuple[ScopeWay, ...] = (ScopeWay.silent(),)
     probe: Get | None = None
     account: WhoAmI | None = None
     discover: Mapping[str, DiscoverWords] = Field(default_factory=dict)
@@ -138,7 +138,7 @@ class Manifest(Word):
     fields: FieldWords
     options: Mapping[str, Lens] = Field(default_factory=dict)
     mark: Mark | None = None
-    secret: SecretWords = SecretWords()
+    secret: SecretWords = SecretWords.silent()
     secrets: Mapping[SecretName, SecretWords] = Field(default_factory=dict)
     create: tuple[Create, ...]
     update: tuple[Update, ...] = ()
@@ -146,7 +146,7 @@ class Manifest(Word):
     replace: Literal["create_first", "delete_first"] = "create_first"
     fan_out: FanOut | None = None
     handshake: str = ""
-    errors: ErrorWords = ErrorWords()
+    errors: ErrorWords = ErrorWords.silent()
     examples: tuple[Example, ...]
 
     def lenses(self) -> dict[str, Lens]:

@@ -161,7 +161,7 @@ class Listing(Lookup):
 
     THINGS: ClassVar[str] = "webhooks"
     items: Expression = "@"
-    pages: Paging = OnePage()
+    pages: Paging = OnePage.silent()
 
 
 One = Annotated[Annotated[Path, Tag("name")] | Annotated[Lookup, Tag("block")], Discriminator(by_shape)]

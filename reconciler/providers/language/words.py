@@ -30,13 +30,20 @@ Plain = str | bool | int | float | None | tuple[Any, ...] | dict[str, Any]
 class Word(BaseModel):
     """The base of everything in a manifest: frozen, and misspelt keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, defer_build=True)
 
     @model_validator(mode="after")
     def _is_frozen_throughout(self) -> Self:
         """One manifest serves every webhook of a run, so what one left in it would be sent with the next."""
         self.__dict__.update({name: frozen(self.__dict__[name]) for name in type(self).model_fields})
         return self
+
+    @classmethod
+    def silent(cls) -> Self:
+        """One in which nothing is said, as a default: made without its validator, for that is slow to build."""
+        made = cls.model_construct()
+        made.__dict__.update({name: frozen(value) for name, value in made.__dict__.items()})
+        return made
 
 
 class ReadOnly(dict[str, Any]):
@@ -50,6 +57,9 @@ class ReadOnly(dict[str, Any]):
 
     def __deepcopy__(self, memo: object) -> Self:
         return self
+
+    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, Any]]]:
+        return type(self), (dict(self),)
 
 
 def frozen(value: Any) -> Any:

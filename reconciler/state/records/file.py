@@ -15,8 +15,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from reconciler.codes import Code
 from reconciler.errors import StateError
 from reconciler.state import record
@@ -148,6 +146,8 @@ class RecordFile:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
         self._refuse_link()
         self._guard.parent.mkdir(parents=True, exist_ok=True)
         guard = FileLock(self._guard, thread_local=False)

@@ -18,8 +18,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from reconciler.errors import StateError
 from reconciler.state import journal
 from reconciler.state.address import LockAddress
@@ -121,6 +119,8 @@ class FileStore:
 
     @contextmanager
     def _alone(self, timeout: float) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
         guard = FileLock(self._paths.guard, thread_local=False)
         with failing(f"the lock {self._paths.lock} cannot be worked on"):
             self._paths.guard.parent.mkdir(parents=True, exist_ok=True)
@@ -146,6 +146,8 @@ class FileStore:
         holder = self._holder()
         if holder is None or (holder.pid, holder.host) == (os.getpid(), socket.gethostname()):
             return None
+        from filelock import FileLock, Timeout
+
         guard = FileLock(self._paths.guard, thread_local=False)
         try:
             guard.acquire(timeout=PATIENCE / 2, poll_interval=PATIENCE / 10)

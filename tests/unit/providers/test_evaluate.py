@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import jmespath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,3 +136,26 @@ def test_what_no_answer_can_satisfy_is_refused_in_the_manifest(expression: str, 
     with pytest.raises(ValidationError, match="not a JMESPath expression") as refused:
         listed(items=expression)
     assert said in str(refused.value)
+
+
+KEYS = st.sampled_from(["hooks", "n", "id", "_id", "X9", "true", "null", "and", "length"])
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner) | st.dictionaries(st.text(max_size=2), inner)
+    ),
+)
+
+
+@given(st.lists(KEYS, min_size=1, max_size=4), TREES)
+def test_a_plain_path_finds_what_jmespath_finds(keys: list[str], document: Any) -> None:
+    """A path of names is walked, and comes to the same as the library's own search, in any document."""
+    path = ".".join(keys)
+    found, usual = evaluate(path, document), jmespath.search(path, document)
+    assert found is usual or (found, type(found)) == (usual, type(usual))
+
+
+@pytest.mark.parametrize("expression", ["a.", ".a", "a..b", "9a", "a b", "a.é", "", "a-b"])
+def test_what_is_no_plain_path_is_left_to_jmespath(expression: str) -> None:
+    """What JMESPath refuses is not walked, whatever it looks like."""
+    assert isinstance(evaluate(expression, {"a": {"": 1, "b": 2}, "a b": 3, "9a": 4, "a-b": 5}), Unfit)
