@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.config.addresses import url_fault
+from reconciler.config.webhook import hidden_references
 from reconciler.errors import Interrupted, Problem, SecretError
 from reconciler.matching.index import key_of_place
 from reconciler.matching.types import Matched, Matching
@@ -20,6 +21,7 @@ from reconciler.model.hidden import Hidden, marks_in
 from reconciler.model.identity import Named, key_in, rivals
 from reconciler.model.template import Template, templates_in
 from reconciler.model.webhook import URL, Desired, Fields, Leaf
+from reconciler.run.ahead import ask_ahead
 from reconciler.run.observe import Observed
 from reconciler.run.runtime import Runtime
 from reconciler.run.veil import Veil, bound_to, spelled
@@ -53,6 +55,8 @@ def unveil(runtime: Runtime, lock: Lock, prints: Fingerprinter, *, offline: bool
     schemes = {name: each.schemes for name, each in runtime.written.capabilities_of.items()}
     failures: dict[str, Problem] = {}
     desired = []
+    if looks:
+        ask_ahead((ref for webhook in written for ref in hidden_references(webhook)), runtime)
     for webhook in written:
         known = _applied(webhook, lock) if webhook.hidden else Fields()
         try:

@@ -75,6 +75,7 @@ class Runtime:
         written: what the files say.
         loaded: the same, once `run.hiding` has looked behind the references in it, with what is hidden in webhooks.
         veil: hides that in what vendors show.
+        environment: the variables of the process.
     """
 
     def __init__(self, loaded: Loaded, environment: Mapping[str, str], settings: RunSettings) -> None:
@@ -94,7 +95,7 @@ class Runtime:
         self.resolver = Resolver(
             loaded.folder, environment, learned=learn, stopping=stopping, reach=settings.reach, activity=self.activity
         )
-        self._environment = environment
+        self.environment = environment
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}
         self._opening = threading.Lock()
@@ -122,7 +123,7 @@ class Runtime:
         for secret in self.loaded.hides:
             self.redactor.learn(secret)
         if self.settings.believed:
-            self.resolver.learn_what_is_at_hand(references_of(self.loaded, self._environment))
+            self.resolver.learn_what_is_at_hand(references_of(self.loaded, self.environment))
 
     @classmethod
     def here(cls, loaded: Loaded, settings: RunSettings) -> "Runtime":
@@ -195,7 +196,7 @@ class Runtime:
 
     def fingerprinter(self, known: tuple[str, ...]) -> Fingerprinter:
         """Fingerprints with the user's key where there is one; `known` are those of the lock."""
-        text = self._environment.get(FINGERPRINT_KEY)
+        text = self.environment.get(FINGERPRINT_KEY)
         key = Secret(text) if text else None
         self._learn(key)
         return Fingerprinter(key, self.loaded.digest, known)
@@ -226,7 +227,7 @@ class Runtime:
             return self._wires[name]
 
     def _open(self, config: ProviderConfig) -> Wire:
-        scheme, references = choose_scheme(config, self._environment)
+        scheme, references = choose_scheme(config, self.environment)
         resolve = self.resolver.resolve
         credentials = {name: self._credential(name, reference, resolve) for name, reference in references.items()}
         account = Account(config.base_url, scheme, credentials, config.limits, config.vendor.headers)

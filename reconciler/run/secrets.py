@@ -26,6 +26,7 @@ from reconciler.model.noted import DIGEST
 from reconciler.model.secret import SecretRef, SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired
 from reconciler.planning.types import PlanOptions
+from reconciler.run.ahead import ask_ahead
 from reconciler.run.observe import fetch
 from reconciler.run.runtime import Runtime
 from reconciler.secrets.custody.check import Case, Insistence, check, worth_fetching
@@ -115,6 +116,7 @@ class SecretComparison:
         statuses: dict[str, SecretStatus] = {}
         further: dict[str, dict[str, SecretStatus]] = {}
         matched = dict(matching.matched)
+        self._prepare(desired, matching, unused)
         for webhook in desired:
             for which in self._names(webhook):
                 of_webhook = further.setdefault(webhook.name, {}) if which else statuses
@@ -126,6 +128,16 @@ class SecretComparison:
                         found._replace(problem=problem) if self._options.rotate else found._replace(withheld=problem)
                     )
         return Compared(statuses, matching._replace(matched=matched), further)
+
+    def _prepare(self, desired: Sequence[Desired], matching: Matching, unused: Container[str]) -> None:
+        """What takes a while, and is asked for below one by one: done several at once."""
+        if self._options.offline:
+            return
+        looked_at = [
+            each for each in desired if each.provider not in unused and not matching.matched[each.name].withheld
+        ]
+        specs = (spec for webhook in looked_at for spec in specs_of(webhook).values())
+        ask_ahead((spec.source for spec in specs if spec.source is not None), self._runtime)
 
     def _names(self, webhook: Desired) -> tuple[str, ...]:
         """The secrets to look at: those of the file, and any that is to be rotated, whether the file has it or not."""

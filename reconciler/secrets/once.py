@@ -31,6 +31,10 @@ class Once(Generic[K, V]):
             self._fill(result, key)
         return result.result()
 
+    def __contains__(self, key: object) -> bool:
+        """Whether somebody has asked for it already."""
+        return key in self._results
+
     def _fill(self, result: Future[V], key: K) -> None:
         try:
             result.set_result(self._compute(key))
