@@ -22,10 +22,10 @@ from reconciler.model.provenance import AccountNote, run_of
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Desired, Observation
 from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
-from reconciler.providers.vendor import ClientCredentials, Login
 from reconciler.run.announcing import announcing
-from reconciler.run.connections import Connections
+from reconciler.run.connections import Connections, hosts_of
 from reconciler.run.credentials import choose_scheme, references_of
+from reconciler.run.remembering import remembered_by
 from reconciler.run.renewal import renewing
 from reconciler.run.veil import Veil
 from reconciler.secrets.fingerprint import Fingerprinter
@@ -33,6 +33,7 @@ from reconciler.secrets.once import Once
 from reconciler.secrets.redact import Quotes, Redactor
 from reconciler.secrets.scheme import is_public
 from reconciler.secrets.source import Resolver
+from reconciler.secrets.stretch import Stretcher
 from reconciler.state.stores import open_store
 from reconciler.state.stores.holder import this_user
 from reconciler.support import handles
@@ -56,6 +57,7 @@ class RunSettings(NamedTuple):
         believed: false where nobody may look behind a reference of these files, whatever that would be for.
         reach: which files may be read for secrets, whoever names them.
         permit: raises where the files, of which more is known by now, ask for what nobody has granted.
+        remembers: whether this machine may remember which secrets it has compared.
     """
 
     parallelism: int = 16
@@ -66,6 +68,7 @@ class RunSettings(NamedTuple):
     believed: bool = True
     reach: Reach = EVERYWHERE
     permit: Callable[[Loaded], None] | None = None
+    remembers: bool = False
 
 
 class Runtime:
@@ -96,6 +99,7 @@ class Runtime:
             loaded.folder, environment, learned=learn, stopping=stopping, reach=settings.reach, activity=self.activity
         )
         self.environment = environment
+        self._stretcher = Stretcher(stopping)
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}
         self._opening = threading.Lock()
@@ -147,7 +151,7 @@ class Runtime:
 
         try:
             wire = self._wire(name)
-            with self._connections.used(name, _hosts(self.loaded.providers[name])):
+            with self._connections.used(name, hosts_of(self.loaded.providers[name].vendor.schemes)):
                 result = wire.drive(steps, progressed)
         except WhsyncError as error:
             self.redactor.error(error)
@@ -199,7 +203,8 @@ class Runtime:
         text = self.environment.get(FINGERPRINT_KEY)
         key = Secret(text) if text else None
         self._learn(key)
-        return Fingerprinter(key, self.loaded.digest, known)
+        remembered = remembered_by(self.environment, self.folder) if self.settings.remembers else None
+        return Fingerprinter(key, self.loaded.digest, known, self._stretcher, remembered)
 
     @property
     def reads(self) -> int:
@@ -287,11 +292,6 @@ def tried(read: Callable[[], T]) -> T | WhsyncError:
         return error
     except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
         return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
-
-
-def _hosts(config: ProviderConfig) -> int:
-    """To how many hosts the calls of an account go at most: tokens may come from one of their own."""
-    return 1 + any(isinstance(scheme, ClientCredentials | Login) for scheme in config.vendor.schemes)
 
 
 def utc_now() -> str:

@@ -42,8 +42,11 @@ from reconciler.support.gc_pause import paused_collector
 from reconciler.support.targets import select
 
 
-def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[Plan, ApplyInput]:
+def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions, makes: bool = True) -> tuple[Plan, ApplyInput]:
     """Read the vendors (unless offline), compare, and plan.
+
+    Args:
+        makes: whether anybody will see the fingerprints of new secrets, which take a while.
 
     Raises:
         UsageError: a target that does not exist.
@@ -62,7 +65,7 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     wanted = tuple(_as_locked(webhook, matching.matched[webhook.name]) for webhook in loaded.desired)
     about = names if options.unmanaged is None else frozenset[str]()
     desired = [webhook for webhook in wanted if webhook.name in about]
-    secrets = SecretComparison(runtime, lock, fingerprinter, options)
+    secrets = SecretComparison(runtime, lock, fingerprinter, options, makes)
     compared = secrets.compare(desired, secrets.fetch(desired, matching), observed.unused)
     by_name = {webhook.name: webhook for webhook in desired}
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter, compared.further)

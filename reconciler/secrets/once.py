@@ -1,6 +1,6 @@
 """Compute each value once in a run, however many threads ask at the same time.
 
-Used by `secrets.source` and `secrets.fingerprint`, and by `run.runtime`.
+Used by `secrets.source` and `secrets.stretch`, and by `run.runtime`.
 """
 
 import threading

@@ -88,6 +88,12 @@ class Resolver:
         """
         ask((ref for ref in refs if ref not in self._once), Asking(self._ask, self._ask_several), at_once)
 
+    def resolved(self, ref: SecretRef) -> Secret | None:
+        """What `resolve` has found there in this run; None where nobody has asked, or it cannot be had."""
+        with suppress(Exception):
+            return self._once(ref) if ref in self._once else None
+        return None
+
     def anew(self, ref: SecretRef, public: bool = False) -> Secret:
         """The secret at `ref` as it is now; `resolve` still gives the former one, and raises the same."""
         secret = self._read(ref)
