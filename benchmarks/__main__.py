@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import material, pages
+from benchmarks import material, pages, secrets
 from benchmarks.measure import WHSYNC, Cost, cheapest, run
 from reconciler.sandbox import Sandbox
 
@@ -45,7 +45,7 @@ class Figure(NamedTuple):
 def main() -> int:
     """Measure everything; the exit code says whether all limits hold."""
     figures: list[Figure] = []
-    for measured in (_start, _planning, _reading, _offline, _expanding, _inside, _reports, _applying):
+    for measured in (_start, _planning, _reading, _offline, _expanding, _inside, _reports, _secrets, _applying):
         with tempfile.TemporaryDirectory(prefix="whsync-bench-") as folder:
             figures += measured(Path(folder))
     print(_machine(), end="\n\n")
@@ -159,6 +159,21 @@ def _reports(folder: Path) -> Iterator[Figure]:
     if seen["paint"] is not None and seen["search"] is not None:
         yield Figure("- its first paint in Chromium", seen["paint"], "ms", 1500)
         yield Figure("- the slowest answer of its search", seen["search"], "ms", 100)
+
+
+def _secrets(folder: Path) -> Iterator[Figure]:
+    """Plans of many secrets, without a fingerprint key: against plans of few, and against the least that they need."""
+    command = (sys.executable, "-m", "benchmarks.secrets")
+    took: dict[str, float] = json.loads(run(command, folder, {"PYTHONPATH": str(CHECKOUT)}).said)
+    one_by_one = secrets.OWN * took["slow step"]
+    yield Figure(f"`plan` of {secrets.OWN:,} webhooks with a secret of its own each", took["own"], "s", 2.0)
+    yield Figure("- against one secret that all share", took["own"] / took["shared"], "times", 1.3)
+    yield Figure("- against the slow steps of all, one after the other", took["own"] / one_by_one, "times", 1 / 25)
+    yield Figure("- the first on another machine", took["first"], "s")
+    yield Figure("- that against the slow steps, one after the other", took["first"] / one_by_one, "times", 0.9)
+    least = took["at hand"] + took["bare commands"]
+    yield Figure(f"`plan` of {secrets.COMMANDS} webhooks with a command of 50 ms each", took["commands"], "s")
+    yield Figure("- against the same with variables and the bare commands", took["commands"] / least, "times", 1.3)
 
 
 def _applying(folder: Path) -> Iterator[Figure]:

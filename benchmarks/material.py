@@ -1,5 +1,7 @@
 """Configurations, locks and plans of any size, always the same for the same size."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 from reconciler.config.load import load
@@ -33,12 +35,16 @@ _WEBHOOK = """\
 """
 
 
-def write_config(folder: Path, count: int, base_url: str = "https://api.github.com") -> None:
-    """`webhooks.yaml` with `count` webhooks, each written out."""
+def write_config(
+    folder: Path, count: int, base_url: str = "https://api.github.com", secret: Callable[[int], str] | None = None
+) -> None:
+    """`webhooks.yaml` with `count` webhooks, each written out; `secret` gives the reference of each one's secret."""
     with (folder / "webhooks.yaml").open("w", encoding="utf-8") as file:
         file.write(_HEAD.format(base_url=base_url))
         for number in range(count):
             file.write(_WEBHOOK.format(number=number, repository=number // HOOKS_A_REPOSITORY))
+            if secret is not None:
+                file.write(f"    secret: {{from: {json.dumps(secret(number))}}}\n")
 
 
 def write_lock(folder: Path) -> None:

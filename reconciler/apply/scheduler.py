@@ -18,6 +18,7 @@ from reconciler.apply.bound import Bindings, Making, Turns
 from reconciler.apply.change import ChangeRunner
 from reconciler.apply.context import ApplyContext, Halted, tools_of
 from reconciler.apply.history import told
+from reconciler.apply.noticing import notice
 from reconciler.apply.upgrade import stronger
 from reconciler.apply.verify import read_back, unproven
 from reconciler.errors import WhsyncError
@@ -88,6 +89,7 @@ def apply(plan: Plan, apply_input: ApplyInput, runtime: Runtime, lease: Lease) -
     finally:
         crew.leave(lease)
         lease.checkpoint()
+    notice(apply_input, runtime, lease.lock)
     counts = Counter(outcomes.values())
     applied, skipped = counts[Applied] + counts[Removed], counts[Skipped] + counts[Withdrawn]
     interrupted = runtime.stop.is_set()

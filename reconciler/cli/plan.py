@@ -17,7 +17,7 @@ from reconciler.cli.options import command as declare
 from reconciler.cli.recording import Recording
 from reconciler.cli.saved import save_plan
 from reconciler.errors import UsageError
-from reconciler.render.formats import PLAN, renderer
+from reconciler.render.formats import PLAN, TEXT, renderer
 from reconciler.run.survey import survey
 
 
@@ -74,7 +74,7 @@ def command(
         snapshot = runtime.store.read()
         session.held_to_lock(whsync, runtime, snapshot.lock)
         with session.looking(whsync, runtime, "Comparing …" if offline else None):
-            plan, _ = survey(runtime, snapshot, asked)
+            plan, _ = survey(runtime, snapshot, asked, makes=bool(out or asked_reports or form != TEXT))
         told = Recording(record, "plan").read(reports.shows_record(form, asked_reports))
         header = reports.plan_header(runtime, watch.seconds, snapshot.lock)._replace(record=told)
     reports.warn(plan, whsync)

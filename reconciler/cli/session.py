@@ -187,6 +187,7 @@ def _settings(whsync: Context, loaded: Loaded) -> RunSettings:
         trace=(lambda line: whsync.err(plain(line))) if whsync.verbose else None,
         announce=whsync.command,
         believed=not whsync.untrusted,
+        remembers=whsync.believed().level is Level.OPEN,
         permit=lambda more: _refuse(whsync, more, refused(more, whsync.believed())),
         reach=NOWHERE if whsync.untrusted else whsync.believed().reach(loaded.folder),
     )

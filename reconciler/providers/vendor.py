@@ -1,7 +1,7 @@
 """One vendor, compiled: what configuration, validation, wire and people need beside the four verbs. [pure]
 
 Made by `providers.engine.interpret` from a manifest, or by a hand-written provider; found through `providers.registry`;
-used by `config`, `run.runtime` and `wire.auth`.
+used by `config`, `run.connections` and `wire.auth`.
 """
 
 import re

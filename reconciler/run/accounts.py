@@ -12,6 +12,7 @@ from reconciler.codes import Code
 from reconciler.errors import Problem, WhsyncError
 from reconciler.model.webhook import Desired, Entry
 from reconciler.providers.protocol import AccountSeen
+from reconciler.run.ahead import ask_for_credentials
 from reconciler.run.runtime import Runtime
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
@@ -24,6 +25,7 @@ def strangers(names: Collection[str], desired: Iterable[Desired], lock: Lock, ru
     Raises:
         Interrupted: the user stopped the run.
     """
+    ask_for_credentials(names, runtime)
     applied, providers = _applied(desired, lock, runtime), runtime.loaded.providers
     asked = sorted(name for name in names if applied.get(name) or providers[name].account is not None)
     with ThreadPoolExecutor(max_workers=max(1, min(runtime.handles.workers, len(asked)))) as pool:

@@ -4,8 +4,10 @@ Used by `run.runtime`.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+
+from reconciler.providers.vendor import ClientCredentials, Login, Scheme
 
 
 class Connections:
@@ -65,3 +67,8 @@ class Connections:
         if name in self._open and not self._in_flight[name]:
             self._total -= self._open.pop(name)
             self._close(name)
+
+
+def hosts_of(schemes: Iterable[Scheme]) -> int:
+    """To how many hosts the calls of an account go at most: tokens may come from one of their own."""
+    return 1 + any(isinstance(scheme, ClientCredentials | Login) for scheme in schemes)

@@ -46,6 +46,14 @@ def given_references(config: ProviderConfig, environment: Mapping[str, str]) -> 
     }
 
 
+def used_references(config: ProviderConfig, environment: Mapping[str, str]) -> tuple[SecretRef, ...]:
+    """The references that a provider entry is asked with; none where no way is complete, which is told when it is."""
+    try:
+        return tuple(choose_scheme(config, environment)[1].values())
+    except VendorError:
+        return ()
+
+
 def _credential(name: str, variables: Mapping[str, str]) -> str:
     return f"{name} (or set {variables[name]})" if name in variables else name
 

@@ -9,7 +9,7 @@ from reconciler.config.places import FilePlaces
 from reconciler.config.provider import ProviderConfig
 from reconciler.errors import Problem, SecretError
 from reconciler.matching.problems import elsewhere
-from reconciler.matching.types import Matched
+from reconciler.matching.types import Matched, Matching
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.diff import drift, in_force, visible
 from reconciler.model.discovery import Apart
@@ -29,6 +29,7 @@ from reconciler.run.observe import places_of
 from reconciler.run.runtime import Runtime, utc_now
 from reconciler.run.search import search, unmanaged_in
 from reconciler.run.secrets import fingerprints_of
+from reconciler.secrets.custody.foreseen import Foreseen
 from reconciler.secrets.custody.vendor_drift import Means, tells_apart, vendor_side
 from reconciler.secrets.digests import ValueDigests
 from reconciler.secrets.fingerprint import Fingerprinter
@@ -54,6 +55,7 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
     near = lock._replace(entries={name: each for name, each in lock.entries.items() if name not in found.apart})
     observed, matching = search(places_of((), near, runtime), (), lock, names - found.apart.keys(), runtime)
     matching = found.over(matching)
+    _foreseen(lock, matching).prepare(prints)
     looking = _looking(runtime, prints, found)
     looked = [looking.at(name, entry, matching.orphans[name]) for name, entry in sorted(lock.entries.items())]
     missing = lock_missing(runtime.loaded, runtime.store)  # nothing is compared then, which must not look like no drift
@@ -74,6 +76,16 @@ def drifted(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> Drift
         utc_now(),
     )
     return runtime.redactor.over(report)._replace(histories=Histories(lock.entries, runtime.redactor))
+
+
+def _foreseen(lock: Lock, matching: Matching) -> Foreseen:
+    """The secrets that vendors show, and what the lock has of them."""
+    foreseen = Foreseen()
+    for name, entry in lock.entries.items():
+        remote = matching.orphans[name].remote
+        for which, record in records_of(entry).items():
+            foreseen.note(None, remote_of(remote, which).secret if remote is not None else None, record)
+    return foreseen
 
 
 def _looking(runtime: Runtime, prints: Fingerprinter, found: Discovery) -> "_Look":

@@ -6,26 +6,29 @@ written yet.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.config.addresses import url_fault
+from reconciler.config.webhook import hidden_references
 from reconciler.errors import Interrupted, Problem, SecretError
 from reconciler.matching.index import key_of_place
 from reconciler.matching.types import Matched, Matching
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.equality import canonical
-from reconciler.model.hidden import Hidden, marks_in
+from reconciler.model.hidden import Hidden, Marks, marks_in
 from reconciler.model.identity import Named, key_in, rivals
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.template import Template, templates_in
 from reconciler.model.webhook import URL, Desired, Fields, Leaf
+from reconciler.run.ahead import ask_ahead
 from reconciler.run.observe import Observed
 from reconciler.run.runtime import Runtime
 from reconciler.run.veil import Veil, bound_to, spelled
-from reconciler.secrets.digests import HiddenMarks
+from reconciler.secrets.digests import ForeseenMarks, HiddenMarks
 from reconciler.secrets.filling import Filling
 from reconciler.secrets.fingerprint import Fingerprinter
 from reconciler.state.lock import Lock
@@ -53,14 +56,20 @@ def unveil(runtime: Runtime, lock: Lock, prints: Fingerprinter, *, offline: bool
     marks = HiddenMarks(prints)
     looks = runtime.settings.believed and not offline
     schemes = {name: each.schemes for name, each in runtime.written.capabilities_of.items()}
+
+    def fill(webhook: Desired, marks: Marks) -> Desired:
+        faulty = partial(url_fault, schemes=schemes[webhook.provider])
+        filling = Filling(runtime.resolver.resolve, runtime.redactor.learn, marks, faulty)
+        return _filled(webhook, _applied(webhook, lock), filling, looks) if webhook.hidden else webhook
+
     failures: dict[str, Problem] = {}
     desired = []
+    if looks:
+        ask_ahead((ref for webhook in written for ref in hidden_references(webhook)), runtime)
+    _foresee(written, fill, prints)
     for webhook in written:
-        known = _applied(webhook, lock) if webhook.hidden else Fields()
         try:
-            faulty = partial(url_fault, schemes=schemes[webhook.provider])
-            filling = Filling(runtime.resolver.resolve, runtime.redactor.learn, marks, faulty)
-            desired.append(_filled(webhook, known, filling, looks) if webhook.hidden else webhook)
+            desired.append(fill(webhook, marks))
         except Interrupted:
             raise
         except SecretError as error:
@@ -97,6 +106,19 @@ def filled_with(
         filling = Filling(resolve, runtime.redactor.learn, marks, faulty)
         made.append(_filled(webhook, Fields(), filling, looks=True) if webhook.hidden else webhook)
     return made, Veil(marks, dict(_wanted(made)))
+
+
+def _foresee(written: Iterable[Desired], fill: Callable[[Desired, Marks], Desired], prints: Fingerprinter) -> None:
+    """Do what is slow about all hidden values at once, before each is looked at.
+
+    Raises:
+        Interrupted: the user stopped the run.
+    """
+    foreseen = ForeseenMarks()
+    for webhook in written:
+        with suppress(SecretError):  # told where it is filled
+            fill(webhook, foreseen)
+    foreseen.prepare(prints)
 
 
 def hide_applied(runtime: Runtime, lock: Lock, prints: Fingerprinter) -> None:

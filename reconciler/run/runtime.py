@@ -23,10 +23,10 @@ from reconciler.model.provenance import AccountNote, run_of
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.model.webhook import Desired, Observation
 from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps, TellsAccount, account_fingerprint
-from reconciler.providers.vendor import ClientCredentials, Login
 from reconciler.run.announcing import announcing
-from reconciler.run.connections import Connections
+from reconciler.run.connections import Connections, hosts_of
 from reconciler.run.credentials import choose_scheme, references_of
+from reconciler.run.remembering import remembered_by
 from reconciler.run.renewal import renewing
 from reconciler.run.veil import Veil
 from reconciler.secrets.fingerprint import Fingerprinter
@@ -34,6 +34,7 @@ from reconciler.secrets.once import Once
 from reconciler.secrets.redact import Quotes, Redactor
 from reconciler.secrets.scheme import is_public
 from reconciler.secrets.source import Resolver
+from reconciler.secrets.stretch import Stretcher
 from reconciler.state.stores import open_store
 from reconciler.state.stores.holder import this_user
 from reconciler.support import handles
@@ -58,6 +59,7 @@ class RunSettings(NamedTuple):
         believed: false where nobody may look behind a reference of these files, whatever that would be for.
         reach: which files may be read for secrets, whoever names them.
         permit: raises where the files, of which more is known by now, ask for what nobody has granted.
+        remembers: whether this machine may remember which secrets it has compared.
     """
 
     parallelism: int | None = None
@@ -68,6 +70,7 @@ class RunSettings(NamedTuple):
     believed: bool = True
     reach: Reach = EVERYWHERE
     permit: Callable[[Loaded], None] | None = None
+    remembers: bool = False
 
 
 class Runtime:
@@ -77,12 +80,12 @@ class Runtime:
         written: what the files say.
         loaded: the same, once `run.hiding` has looked behind the references in it, with what is hidden in webhooks.
         veil: hides that in what vendors show.
+        environment: the variables of the process.
     """
 
     def __init__(self, loaded: Loaded, environment: Mapping[str, str], settings: RunSettings) -> None:
         self.loaded = self.written = loaded
-        self.veil = Veil()
-        self.settings = settings
+        self.veil, self.settings = Veil(), settings
         self.store = open_store(loaded.lock, loaded.folder)
         self.redactor = Redactor(announcing(environment, settings.announce))
         self._quotes = Quotes(self.redactor)
@@ -95,7 +98,8 @@ class Runtime:
         self.resolver = Resolver(
             loaded.folder, environment, learned=learn, stopping=stopping, reach=settings.reach, activity=self.activity
         )
-        self._environment = environment
+        self.environment = environment
+        self._stretcher = Stretcher(stopping)
         self._providers = {name: config.vendor.provider(config.base_url) for name, config in loaded.providers.items()}
         self._wires: dict[str, Wire] = {}
         self._opening = threading.Lock()
@@ -124,7 +128,7 @@ class Runtime:
         for secret in self.loaded.hides:
             self.redactor.learn(secret)
         if self.settings.believed:
-            self.resolver.learn_what_is_at_hand(references_of(self.loaded, self._environment))
+            self.resolver.learn_what_is_at_hand(references_of(self.loaded, self.environment))
 
     @classmethod
     def here(cls, loaded: Loaded, settings: RunSettings) -> "Runtime":
@@ -195,10 +199,11 @@ class Runtime:
 
     def fingerprinter(self, known: tuple[str, ...]) -> Fingerprinter:
         """Fingerprints with the user's key where there is one; `known` are those of the lock."""
-        text = self._environment.get(FINGERPRINT_KEY)
+        text = self.environment.get(FINGERPRINT_KEY)
         key = Secret(text) if text else None
         self._learn(key)
-        return Fingerprinter(key, self.loaded.digest, known)
+        remembered = remembered_by(self.environment, self.folder) if self.settings.remembers else None
+        return Fingerprinter(key, self.loaded.digest, known, self._stretcher, remembered)
 
     @property
     def reads(self) -> int:
@@ -231,7 +236,7 @@ class Runtime:
             return self._wires[name]
 
     def _open(self, config: ProviderConfig) -> Wire:
-        scheme, references = choose_scheme(config, self._environment)
+        scheme, references = choose_scheme(config, self.environment)
         resolve, tell = self.resolver.resolve, self.settings.trace
         credentials = {name: self._credential(name, reference, resolve) for name, reference in references.items()}
         account = Account(config.base_url, scheme, credentials, config.limits, config.vendor.headers)
@@ -242,7 +247,7 @@ class Runtime:
             trace=None if tell is None else lambda line: tell(self.redactor.hide(line)),
             learned=self.redactor.learn,
             hide=self._quotes.hide,
-            in_flight=partial(self._connections.used, config.name, _hosts(config)),
+            in_flight=partial(self._connections.used, config.name, hosts_of(config.vendor.schemes)),
         )
         renew = renewing(
             lambda: {each: self._credential(each, ref, self.resolver.anew) for each, ref in references.items()},
@@ -288,11 +293,6 @@ def tried(read: Callable[[], T]) -> T | WhsyncError:
         return error
     except Exception as error:  # noqa: BLE001 - its text may hold a secret, so only its type is told
         return WhsyncError(f"an unforeseen {type(error).__name__}", code=Code.INTERNAL_ERROR)
-
-
-def _hosts(config: ProviderConfig) -> int:
-    """To how many hosts the calls of an account go at most: tokens may come from one of their own."""
-    return 1 + any(isinstance(scheme, ClientCredentials | Login) for scheme in config.vendor.schemes)
 
 
 def utc_now() -> str:

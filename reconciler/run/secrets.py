@@ -4,6 +4,7 @@ Called by `run.survey`. What a state means is decided in `secrets.custody`.
 """
 
 from collections.abc import Container, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -23,12 +24,14 @@ from reconciler.model.further import (
 )
 from reconciler.model.hidden import marks_in
 from reconciler.model.noted import DIGEST
-from reconciler.model.secret import SecretRef, SecretState, SecretStatus
+from reconciler.model.secret import Secret, SecretRef, SecretSpec, SecretState, SecretStatus
 from reconciler.model.webhook import Certainty, Desired
 from reconciler.planning.types import PlanOptions
+from reconciler.run.ahead import ask_ahead
 from reconciler.run.observe import fetch
-from reconciler.run.runtime import Runtime
+from reconciler.run.runtime import Runtime, tried
 from reconciler.secrets.custody.check import Case, Insistence, check, worth_fetching
+from reconciler.secrets.custody.foreseen import Foreseen
 from reconciler.secrets.custody.occupied import by_sink, is_foreign, refusal
 from reconciler.secrets.custody.state import is_unheard
 from reconciler.secrets.custody.vendor_drift import Means
@@ -71,11 +74,14 @@ class SecretComparison:
         lock: with every open intent under the name that its webhook has now.
         fingerprinter: knows the lock's fingerprints.
         options: what is asked of the plan.
+        makes: whether anybody will see new secrets' fingerprints.
     """
 
-    def __init__(self, runtime: Runtime, lock: Lock, fingerprinter: Fingerprinter, options: PlanOptions) -> None:
+    def __init__(
+        self, runtime: Runtime, lock: Lock, fingerprinter: Fingerprinter, options: PlanOptions, makes: bool = True
+    ) -> None:
         self._runtime, self._lock, self._options = runtime, lock, options
-        self._means = Means(runtime.resolver, fingerprinter, runtime.loaded.rescues, options.offline)
+        self._means = Means(runtime.resolver, fingerprinter, runtime.loaded.rescues, options.offline, makes)
         self._stored = by_sink(lock)
 
     def fetch(self, desired: Sequence[Desired], matching: Matching) -> Matching:
@@ -115,6 +121,7 @@ class SecretComparison:
         statuses: dict[str, SecretStatus] = {}
         further: dict[str, dict[str, SecretStatus]] = {}
         matched = dict(matching.matched)
+        self._prepare(desired, matching, unused)
         for webhook in desired:
             for which in self._names(webhook):
                 of_webhook = further.setdefault(webhook.name, {}) if which else statuses
@@ -126,6 +133,30 @@ class SecretComparison:
                         found._replace(problem=problem) if self._options.rotate else found._replace(withheld=problem)
                     )
         return Compared(statuses, matching._replace(matched=matched), further)
+
+    def _prepare(self, desired: Sequence[Desired], matching: Matching, unused: Container[str]) -> None:
+        """What takes a while, and is asked for below one by one: done several at once.
+
+        Raises:
+            Interrupted: the user stopped the run.
+        """
+        matched = matching.matched
+        asked = [each for each in desired if each.provider not in unused and matched[each.name].withheld is None]
+        specs = [(webhook, *spec) for webhook in asked for spec in specs_of(webhook).items()]
+        if self._options.offline or not specs:
+            return
+        ask_ahead((spec.source for _, _, spec in specs if spec.source is not None), self._runtime)
+        foreseen = Foreseen()
+        for webhook, which, spec in specs:
+            found, value = matched[webhook.name], tried(partial(self._value, spec))
+            if not isinstance(value, WhsyncError):  # else it is told below
+                shown = remote_of(found.remote, which).secret if found.remote else None
+                foreseen.note(value, shown, entry_of(found.entry, which).secret if found.entry else None)
+        with self._runtime.activity.waiting("the lock", "comparing secrets with the lock"):
+            foreseen.prepare(self._means.fingerprinter, self._means.makes)
+
+    def _value(self, spec: SecretSpec) -> Secret | None:
+        return self._runtime.resolver.resolve(spec.source) if spec.source is not None else None
 
     def _names(self, webhook: Desired) -> tuple[str, ...]:
         """The secrets to look at: those of the file, and any that is to be rotated, whether the file has it or not."""

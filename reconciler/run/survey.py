@@ -43,8 +43,11 @@ from reconciler.support.gc_pause import paused_collector
 from reconciler.support.targets import select
 
 
-def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[Plan, ApplyInput]:
+def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions, makes: bool = True) -> tuple[Plan, ApplyInput]:
     """Read the vendors (unless offline), compare, and plan.
+
+    Args:
+        makes: whether anybody will see the fingerprints of new secrets, which take a while.
 
     Raises:
         UsageError: a target that does not exist.
@@ -64,7 +67,7 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions) -> tuple[
     about = names if options.unmanaged is None else frozenset[str]()
     desired = [webhook for webhook in wanted if webhook.name in about]
     matching = with_known_events(() if options.offline else desired, matching, runtime, observed.unused)
-    secrets = SecretComparison(runtime, lock, fingerprinter, options)
+    secrets = SecretComparison(runtime, lock, fingerprinter, options, makes)
     compared = secrets.compare(desired, secrets.fetch(desired, matching), observed.unused)
     by_name = {webhook.name: webhook for webhook in desired}
     given = ApplyInput(by_name, compared.matching, compared.statuses, lock, fingerprinter, compared.further)

@@ -61,6 +61,32 @@ class HiddenMarks(NamedTuple):
         return self.fingerprinter.comparable(fingerprint) and self.fingerprinter.matches(Secret(value), fingerprint)
 
 
+class ForeseenMarks:
+    """Stands in for `HiddenMarks`, to learn what there will be to compare, so that it is done at once."""
+
+    def __init__(self) -> None:
+        self._pairs: list[tuple[Secret, str]] = []
+        self._new: list[Secret] = []
+
+    def make(self, value: str, place: str) -> str:
+        """What will be made; nothing is, yet."""
+        self._new.append(Secret(value))
+        return place
+
+    def fits(self, value: str, fingerprint: str) -> bool:
+        """What will be compared; nothing is, yet."""
+        self._pairs.append((Secret(value), fingerprint))
+        return True
+
+    def prepare(self, prints: Fingerprinter) -> None:
+        """Do what is slow of all of it.
+
+        Raises:
+            Interrupted: the user stopped the run.
+        """
+        prints.prepare(self._pairs, self._new)
+
+
 def _salted(words: str, salt: bytes) -> str:
     made = hmac.digest(salt, words.encode(), "sha256")
     return f"{_SALTED}${_encoded(salt)}${_encoded(made)}"

@@ -2,44 +2,46 @@
 
 Made by `run.runtime`; used by `run.secrets`, `secrets.custody` and `secrets.digests`.
 
-Two forms, each naming its parameters:
+Three forms, each naming its parameters:
 
     scrypt$14$STRETCH.ENTRY$DIGEST   K = scrypt(secret, STRETCH, n=2^14, r=8, p=1);  DIGEST = HMAC-SHA256(K, ENTRY)
     hmac$KEYID$ENTRY$DIGEST          K = scrypt(key, a constant, likewise);  DIGEST = HMAC-SHA256(K, ENTRY + secret)
+    sha256$BITS$ENTRY$DIGEST         DIGEST = HMAC-SHA256(ENTRY, secret), of what whsync made of BITS random bits
 
 The slow step depends on the secret and on STRETCH only, which a lock shares: ten thousand webhooks with one secret cost
 one scrypt. ENTRY comes from the webhook's name, so equal secrets look different, and the same input gives the same text
 (plans are compared byte for byte). What this gives up: someone who has the lock tries one guess against all its entries
-at once, at one scrypt a guess. With a key, guessing needs the key.
+at once, at one scrypt a guess. With a key, guessing needs the key. Nobody guesses `RANDOM_BITS` bits that this program
+took from the system, so nothing slow protects such a secret: docs/guarantees.md has the arithmetic. Of others' secrets,
+however they look, nobody knows how they were made, and each is stretched.
 """
 
 import base64
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret
-from reconciler.secrets.once import Once
+from reconciler.model.secret_rule import FEWEST_BYTES
+from reconciler.secrets.compared import FEWEST, Comparing, Pair
+from reconciler.secrets.remembered import Remembered
+from reconciler.secrets.stretch import Step, Stretcher, bytes_of
 
 COST = 14
 MOST_COST = 17
+RANDOM_BITS = 8 * FEWEST_BYTES
+"""From so many random bits on, a secret needs no slow step."""
 SALT_BYTES = 12
-_BLOCK, _PARALLEL = 8, 1
 LOST_KEY = "`whsync rotate NAME` for one webhook, or `whsync apply --reassert` for all"
 
 
-class _Stretched(NamedTuple):
-    secret: Secret
-    salt: bytes
-    cost: int
-
-
 class _Print(NamedTuple):
-    """A fingerprint's text, taken apart. `parameter` is the cost of scrypt or the id of the key."""
+    """A fingerprint's text, taken apart. `parameter` is the cost of scrypt, the id of the key, or the random bits."""
 
     algorithm: str
     parameter: str
@@ -59,25 +61,66 @@ class Fingerprinter:
         key: the user's fingerprint key, or None.
         seed: gives the salt where `known` has none (the digest of the configuration).
         known: the fingerprints of the lock; unreadable ones are passed over here and told by `matches`.
+        stretcher: does what is slow.
+        remembered: what this machine has compared before; None where nothing is remembered.
     """
 
-    def __init__(self, key: Secret | None, seed: str, known: Iterable[str]) -> None:
+    def __init__(
+        self,
+        key: Secret | None,
+        seed: str,
+        known: Iterable[str],
+        stretcher: Stretcher | None = None,
+        remembered: Remembered | None = None,
+    ) -> None:
         self._key = key
         self._stretch = _usual_salt(known) or _short_hash(seed.encode(), b"whsync stretch salt")
-        self._slow = Once(_scrypt)
+        self._slow = stretcher or Stretcher()
+        self._remembered = remembered if key is None else None  # else guessing needs the key, on this machine, too
+        self._same: set[Pair] = set()
 
     @property
     def has_key(self) -> bool:
         """Whether what is made needs the user's key to be compared."""
         return self._key is not None
 
-    def make(self, secret: Secret, name: str) -> str:
-        """The fingerprint of the webhook `name`'s secret."""
+    def make(self, secret: Secret, name: str, random_bits: int = 0) -> str:
+        """The fingerprint of the webhook `name`'s secret.
+
+        Args:
+            random_bits: of how many bits from the system's random source this program made it; 0 of any other.
+        """
+        entry = _short_hash(name.encode(), b"whsync entry salt")
         if self._key is not None:
-            made = _Print("hmac", self._key_id(), b"", _short_hash(name.encode(), b"whsync entry salt"), b"")
+            made = _Print("hmac", self._key_id(), b"", entry, b"")
+        elif random_bits >= RANDOM_BITS:
+            made = _Print("sha256", str(random_bits), b"", entry, b"")
         else:
             made = _Print("scrypt", str(COST), self._stretch, _short_hash(name.encode(), self._stretch), b"")
-        return str(made._replace(digest=self._digest(secret, made)))
+        text = str(made._replace(digest=self._digest(secret, made)))
+        self._same.add(Pair(secret, text))
+        return text
+
+    def prepare(self, pairs: Iterable[tuple[Secret, str]], new: Iterable[Secret] = ()) -> None:
+        """Do at once what `matches` of these pairs, and `make` of new secrets, would do one after the other.
+
+        Raises:
+            Interrupted: the user stopped the run.
+        """
+        asked = [Pair(*pair) for pair in pairs]
+        self._look(_steps_of(asked))
+        making = [] if self._key is not None else [Step(secret, self._stretch, COST) for secret in new]
+        self._slow.ahead([*_steps_of(pair for pair in asked if pair not in self._same).values(), *making])
+
+    def remember(self, pairs: Iterable[tuple[Secret, str]]) -> None:
+        """Let this machine know for later runs that all these pairs were seen to fit, where they were.
+
+        Raises:
+            Interrupted: the user stopped the run.
+        """
+        asked = [Pair(*pair) for pair in pairs]
+        if self._same.issuperset(asked):
+            self._look(_steps_of(asked))
 
     def matches(self, secret: Secret, fingerprint: str) -> bool:
         """Whether `fingerprint` was made of `secret`, whatever its parameters; compared in constant time.
@@ -85,10 +128,15 @@ class Fingerprinter:
         Raises:
             SecretError: it is of an unknown form, or its key is not the one given.
         """
+        if Pair(secret, fingerprint) in self._same:
+            return True
         known = _parse(fingerprint)
         if known.algorithm == "hmac":
             self._demand(known.parameter)
-        return hmac.compare_digest(self._digest(secret, known), known.digest)
+        fits = hmac.compare_digest(self._digest(secret, known), known.digest)
+        if fits:
+            self._same.add(Pair(secret, fingerprint))
+        return fits
 
     def comparable(self, fingerprint: str) -> bool:
         """Whether anything can be compared with it: it is of a known form, and of the key that is given, if of any."""
@@ -105,14 +153,33 @@ class Fingerprinter:
         known = _parse(fingerprint)
         return known.algorithm == "scrypt" and (self._key is not None or int(known.parameter) < COST)
 
+    def _look(self, steps: Mapping[Pair, Step]) -> None:
+        """Believe what was compared before, compare the others, and remember the sets in which all is the same."""
+        kept = self._remembered.read() if self._remembered and len({*steps.values()}) >= FEWEST else None
+        if self._remembered is None or kept is None:
+            return
+        machine, known = kept
+        looked = Comparing(machine, steps, self._slow).look(known)
+        self._same |= looked.vouched
+        left = [pair for pair in looked.left if pair not in self._same]
+        self._slow.ahead(map(steps.__getitem__, left))
+        for pair in left:
+            with suppress(SecretError):  # told by whoever compares it
+                self.matches(*pair)
+        learned = [tag for tag, pairs in looked.sets.items() if self._same.issuperset(pairs)]
+        if learned:
+            self._remembered.keep([*looked.used, *learned])
+
     def _digest(self, secret: Secret, like: _Print) -> bytes:
         if like.algorithm == "hmac":
-            return _hmac(self._stretched_key(), like.entry + _bytes(secret))
-        return _hmac(self._slow(_Stretched(secret, like.stretch, int(like.parameter))), like.entry)
+            return _hmac(self._stretched_key(), like.entry + bytes_of(secret))
+        if like.algorithm == "sha256":
+            return _hmac(like.entry, bytes_of(secret))
+        return _hmac(self._slow(_step(secret, like)), like.entry)
 
     def _stretched_key(self) -> bytes:
         # The key is stretched too, so that its id in a committed lock is no quick test for guessed keys.
-        return self._slow(_Stretched(self._key or Secret(""), b"whsync fingerprint key", COST))
+        return self._slow(Step(self._key or Secret(""), b"whsync fingerprint key", COST))
 
     def _key_id(self) -> str:
         return _hmac(self._stretched_key(), b"whsync key id").hex()[:8]
@@ -129,26 +196,27 @@ class Fingerprinter:
 def _usual_salt(known: Iterable[str]) -> bytes | None:
     """The stretch salt that most of the fingerprints share; the smaller one where two are equally common."""
     prefix = f"scrypt${COST}$"
-    salts = Counter(_parse(text).stretch for text in known if text.startswith(prefix) and _readable(text))
+    readable = filter(None, (_readable(text) for text in known if text.startswith(prefix)))
+    salts = Counter(each.stretch for each in readable)
     return min(salts, key=lambda salt: (-salts[salt], salt), default=None)
 
 
-def _readable(fingerprint: str) -> bool:
+def _readable(fingerprint: str) -> _Print | None:
     try:
-        _parse(fingerprint)
+        return _parse(fingerprint)
     except SecretError:
-        return False
-    return True
+        return None
 
 
 def _parse(fingerprint: str) -> _Print:
     algorithm, parameter, salts, digest = (fingerprint.split("$") + [""] * 4)[:4]
     stretch, _, entry = salts.rpartition(".")
     made = _Print(algorithm, parameter, _decoded(stretch), _decoded(entry), _decoded(digest))
-    cost = int(parameter) if parameter.isdecimal() and len(parameter) < 3 else 0
+    number = int(parameter) if parameter.isdecimal() and len(parameter) < 6 else 0
     whole = str(made) == fingerprint and bool(made.entry) and len(made.digest) == hashlib.sha256().digest_size
     # A cap on the cost: a lock is foreign text, and scrypt takes a KiB for every step of it.
-    if whole and (algorithm == "hmac" or (algorithm == "scrypt" and made.stretch and 1 <= cost <= MOST_COST)):
+    stretched = algorithm == "scrypt" and made.stretch and 1 <= number <= MOST_COST
+    if whole and (algorithm == "hmac" or stretched or (algorithm == "sha256" and number >= RANDOM_BITS)):
         return made
     raise SecretError(
         f"the lock holds a fingerprint of an unknown form, {algorithm[:20]!r} with the parameter {parameter[:20]!r}",
@@ -157,15 +225,22 @@ def _parse(fingerprint: str) -> _Print:
     )
 
 
-def _scrypt(task: _Stretched) -> bytes:
-    n = 2**task.cost
-    memory = 128 * _BLOCK * (n + _PARALLEL + 2)
-    return hashlib.scrypt(_bytes(task.secret), salt=task.salt, n=n, r=_BLOCK, p=_PARALLEL, maxmem=memory, dklen=32)
+def _steps_of(pairs: Iterable[Pair]) -> dict[Pair, Step]:
+    """The slow step of each pair that takes one; only one of those that take the same is taken apart."""
+    alike: dict[tuple[Secret, str], Step | None] = {}
+    steps: dict[Pair, Step] = {}
+    for pair in pairs:
+        kind = pair.secret, pair.fingerprint.partition(".")[0]
+        if kind not in alike:
+            known = _readable(pair.fingerprint)
+            alike[kind] = _step(pair.secret, known) if known is not None and known.algorithm == "scrypt" else None
+        if (step := alike[kind]) is not None:
+            steps[pair] = step
+    return steps
 
 
-def _bytes(secret: Secret) -> bytes:
-    # A vendor's JSON may hold half a surrogate pair; the encoder's error would carry the secret along.
-    return secret.reveal().encode(errors="surrogatepass")
+def _step(secret: Secret, like: _Print) -> Step:
+    return Step(secret, like.stretch, int(like.parameter))
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Compute each value once in a run, however many threads ask at the same time.
 
-Used by `secrets.source` and `secrets.fingerprint`, and by `run.runtime`.
+Used by `secrets.source` and `secrets.stretch`, and by `run.runtime`.
 """
 
 import threading
@@ -30,6 +30,10 @@ class Once(Generic[K, V]):
         if first:
             self._fill(result, key)
         return result.result()
+
+    def __contains__(self, key: object) -> bool:
+        """Whether somebody has asked for it already."""
+        return key in self._results
 
     def _fill(self, result: Future[V], key: K) -> None:
         try:

@@ -1,6 +1,7 @@
 """Finds kinds of secret references: those that come with whsync, and those of installed packages.
 
-Used by `config.load` as the grammar of references, by `config.taken`, `secrets.source` and `secrets.sink`.
+Used by `config.load` as the grammar of references, by `config.taken`, `secrets.ahead`, `secrets.source` and
+`secrets.sink`.
 
 Each module of `secrets.backends` with a `SCHEME` is one, called like the module (`aws-sm` is `aws_sm`) and imported
 when its name is first used. An installed package offers a `SecretScheme` under the entry point group `whsync.secrets`,
@@ -65,8 +66,17 @@ def in_short(ref: SecretRef) -> str:
     """A reference as it is told before anybody knows what is secret: of a command its name, not what it is given."""
     if names_a_place(ref):
         return str(ref)
-    words = [word for word in ref.target.split() if not re.match(r"\w+=", word)]
+    words = _words(ref)
     return f"{ref.scheme}:{words[0]}" + (" …" if len(words) > 1 else "") if words else ref.scheme
+
+
+def program(ref: SecretRef) -> str:
+    """The program that a command begins with; of any other reference nothing."""
+    return "" if names_a_place(ref) else next(iter(_words(ref)), "")
+
+
+def _words(ref: SecretRef) -> list[str]:
+    return [word for word in ref.target.split() if not re.match(r"\w+=", word)]
 
 
 def letters(ref: SecretRef) -> tuple[str, str]:

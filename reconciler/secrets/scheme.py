@@ -5,7 +5,7 @@ Made by each file of `secrets.backends` and by installed packages; found by `sec
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -80,6 +80,19 @@ class SecretSink(NamedTuple):
     values: Callable[[SecretRef, "Path"], Iterable[str]] | None = None
 
 
+class SecretBatch(NamedTuple):
+    """How several secrets are read by one call.
+
+    Args:
+        most: as many references at most.
+        read: the texts of those that it could tell. Whatever is left out, or all where it raises, is asked one by one,
+            and what is wrong is told then.
+    """
+
+    most: int
+    read: Callable[[Sequence[SecretRef], Surroundings], Mapping[SecretRef, str]]
+
+
 class SecretScheme(NamedTuple):
     """One kind of reference.
 
@@ -100,6 +113,7 @@ class SecretScheme(NamedTuple):
         place: what a target means to what keeps the secrets; equal for two that only letters tell apart (in case, or in
             their Unicode form) where it takes them for one. None: it tells all of them apart.
         variables: the environment variables that it takes for its own credentials.
+        batch: how several are read at once; see `SecretBatch`. None: each by a call of its own.
     """
 
     name: str
@@ -113,6 +127,7 @@ class SecretScheme(NamedTuple):
     rank: int = 100
     place: Callable[[str], tuple[str, ...]] | None = None
     variables: tuple[str, ...] = ()
+    batch: SecretBatch | None = None
 
     def is_source(self) -> bool:
         """Whether secrets can be read from it."""

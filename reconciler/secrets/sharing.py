@@ -32,16 +32,17 @@ def digests(
         lock: compares with the lock's fingerprints.
         telling: has a key, without which nobody can tell what a digest is of; makes the digests.
     """
-    found = {}
+    held = []
     for webhook in desired:
         entry = entries.get(webhook.name)
         records = records_of(entry) if entry else {}
         for which, spec in specs_of(webhook).items():
             known = records[which].in_force if which in records else None
-            for secret in _at_hand(spec, resolver) if known else ():
-                if known and _is(secret, known, lock):
-                    found[salt_of(webhook.name, which)] = telling.make(secret, SHARED).rpartition("$")[2]
-    return found
+            if known:
+                held += [(salt_of(webhook.name, which), secret, known) for secret in _at_hand(spec, resolver)]
+    lock.prepare((secret, known) for _, secret, known in held)
+    same = {name: secret for name, secret, known in held if _is(secret, known, lock)}
+    return {name: telling.make(secret, SHARED).rpartition("$")[2] for name, secret in same.items()}
 
 
 def _at_hand(spec: SecretSpec, resolver: Resolver) -> tuple[Secret, ...]:

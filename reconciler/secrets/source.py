@@ -3,7 +3,7 @@
 Made by `run.runtime`; asked by `secrets.custody` and by whoever holds a run.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -12,8 +12,18 @@ from reconciler.codes import Code
 from reconciler.errors import SecretError
 from reconciler.model.secret import Secret, SecretRef
 from reconciler.secrets import registry
+from reconciler.secrets.ahead import Asking, ask
 from reconciler.secrets.once import Once
-from reconciler.secrets.scheme import MOST_BYTES, FilePart, SchemeKind, SecretScheme, Surroundings, guarded, usages
+from reconciler.secrets.scheme import (
+    MOST_BYTES,
+    FilePart,
+    SchemeKind,
+    SecretBatch,
+    SecretScheme,
+    Surroundings,
+    guarded,
+    usages,
+)
 from reconciler.support.activity import Activity
 from reconciler.support.paths import placed
 from reconciler.support.reach import EVERYWHERE, Reach
@@ -46,6 +56,8 @@ class Resolver:
         self.activity = activity or Activity()
         self._around = Surroundings(folder, environment, timeout, stopping)
         self._learned = learned
+        self._batched: dict[SecretRef, str] = {}
+        self._unbatched: set[str] = set()  # kinds of references that would not tell several at once
         self._once = Once(self._read)
         self._values = Once(self._read_values)
 
@@ -65,6 +77,22 @@ class Resolver:
         if self._learned is not None:
             self._learned(secret, public)
         return secret
+
+    def prepare(self, refs: Iterable[SecretRef], at_once: int) -> None:
+        """Ask for what `resolve` will be asked for and takes a while: several at once, each still once in the run.
+
+        What cannot be had is told by `resolve`, and a run that was stopped as well.
+
+        Args:
+            at_once: as many may be asked beside each other.
+        """
+        ask((ref for ref in refs if ref not in self._once), Asking(self._ask, self._ask_several), at_once)
+
+    def resolved(self, ref: SecretRef) -> Secret | None:
+        """What `resolve` has found there in this run; None where nobody has asked, or it cannot be had."""
+        with suppress(Exception):
+            return self._once(ref) if ref in self._once else None
+        return None
 
     def anew(self, ref: SecretRef, public: bool = False) -> Secret:
         """The secret at `ref` as it is now; `resolve` still gives the former one, and raises the same."""
@@ -140,8 +168,27 @@ class Resolver:
         if (part := registry.file_part(ref)) is not None and not self._reaches(part):
             raise SecretError(f"{ref} leads to a place that nobody trusts", code=Code.FILE_UNTRUSTED)
 
+    def _ask(self, ref: SecretRef) -> None:
+        with suppress(Exception):  # `resolve` raises it again, for it is the result
+            self._once(ref)
+
+    def _ask_several(self, batch: SecretBatch, refs: Sequence[SecretRef]) -> None:
+        """One call for all of them; what it does not tell is asked one by one."""
+        scheme = refs[0].scheme
+        if scheme not in self._unbatched and not self._around.stopping():
+            try:
+                with self.activity.waiting(scheme, f"reading {len(refs)} secrets of {scheme}:"):
+                    self._batched.update(batch.read(refs, self._around))
+            except Exception:  # noqa: BLE001 - whatever it is, each is asked by itself then, and that is told
+                self._unbatched.add(scheme)
+        for ref in refs:
+            self._ask(ref)
+            self._batched.pop(ref, None)
+
     def _read(self, ref: SecretRef) -> Secret:
         self._hold_back(ref)
+        if (text := self._batched.pop(ref, None)) is not None:
+            return _secret(text.encode(errors="surrogatepass"), ref)
         if not ref.target.strip():
             raise SecretError(
                 f"the secret reference {ref} is incomplete",

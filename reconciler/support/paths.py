@@ -1,4 +1,4 @@
-"""Which file a path means, however it is spelled. Called by `config`, `secrets` and `cli`.
+"""Which file a path means, however it is spelled. Called by `config`, `secrets`, `trust`, `run` and `cli`.
 
 Everything that is read or written here and could meet something else's file asks this, so that all give one answer.
 """
@@ -6,6 +6,7 @@ Everything that is read or written here and could meet something else's file ask
 import os
 import stat
 import unicodedata
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
@@ -28,6 +29,19 @@ def placed(target: str, folder: Path) -> Path:
         raise SecretError(
             f"the home folder in {target} is not known", "write the path out", code=Code.WRONG_REFERENCE
         ) from None
+
+
+def state_folder(environment: Mapping[str, str]) -> Path:
+    """Where whsync keeps what is about this machine and its user, and no configuration's."""
+    home = environment.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return Path(home, "whsync")
+
+
+def is_in_checkout(path: Path, folder: Path) -> bool:
+    """Whether a path lies where changes of what stands in `folder` reach, as a container's home may."""
+    here, there = Path(os.path.realpath(folder)), Path(os.path.realpath(path))
+    checkout = next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+    return there.is_relative_to(checkout)
 
 
 class File(NamedTuple):

@@ -24,6 +24,7 @@ from reconciler.errors import ConfigError
 from reconciler.model.webhook import Source
 from reconciler.secrets import registry
 from reconciler.support import atomic, intake
+from reconciler.support.paths import is_in_checkout, state_folder
 from reconciler.trust.grants import Grants, Trust
 from reconciler.trust.level import OPEN_WORD, Level, change_under_review, level_of
 from reconciler.trust.needs import Need, origin_of
@@ -183,16 +184,8 @@ def written(grants: Grants, comment: str) -> str:
 
 def kept_at(folder: Path, environment: Mapping[str, str]) -> Path:
     """Where this machine keeps what its user confirmed for the configuration in `folder`; not in that folder."""
-    home = environment.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
     name = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]
-    return Path(home, "whsync", "trust", f"{name}.yaml")
-
-
-def _is_within_reach_of_changes(path: Path, folder: Path) -> bool:
-    """Whether what is kept would lie in the checkout, as where a container's home is; then a change could bring it."""
-    here, there = Path(os.path.realpath(folder)), Path(os.path.realpath(path))
-    checkout = next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
-    return there.is_relative_to(checkout)
+    return state_folder(environment) / "trust" / f"{name}.yaml"
 
 
 def kept(folder: Path, environment: Mapping[str, str]) -> Grants:
@@ -202,7 +195,7 @@ def kept(folder: Path, environment: Mapping[str, str]) -> Grants:
         ConfigError: it cannot be understood.
     """
     path = kept_at(folder, environment)
-    if _is_within_reach_of_changes(path, folder):
+    if is_in_checkout(path, folder):
         return Grants()
     try:
         text = intake.read(path, intake.WRITTEN)
@@ -218,7 +211,7 @@ def keep(grants: Grants, folder: Path, environment: Mapping[str, str]) -> Path:
         OSError, ConfigError: that cannot be done.
     """
     path = kept_at(folder, environment)
-    if _is_within_reach_of_changes(path, folder):
+    if is_in_checkout(path, folder):
         summary = f"{path} is where changes of these files reach, so nothing can be kept there"
         raise ConfigError(summary, "set XDG_STATE_HOME to a folder elsewhere", code=Code.WRONG_TRUST_FILE)
     both = kept(folder, environment).joined(grants)

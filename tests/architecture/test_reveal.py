@@ -14,7 +14,7 @@ REVEALERS = {
     "wire.auth": "fills headers with it",
     "wire.signed": "signs with it",
     "wire.encode": "sends it",
-    "secrets.fingerprint": "hashes it",
+    "secrets.stretch": "hashes it",
     "secrets.ci_masking": "tells a runner to mask it",
     "secrets.filling": "fills the texts that are sent with it",
     "secrets.sink": "hands it to the scheme that stores it",

@@ -61,6 +61,45 @@ def test_what_was_stored_is_found(scheme: str, target: str) -> None:
         resolve(scheme, target + "2")
 
 
+def asked(service: str) -> list[str]:
+    """Names of the operations that the client calls from now on."""
+    seen: list[str] = []
+    aws.client(service).meta.events.register("before-call", lambda model, **_: seen.append(model.name))
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("scheme", "service", "calls"),
+    [("aws-sm", "secretsmanager", ["BatchGetSecretValue"] * 2), ("aws-ssm", "ssm", ["GetParameters"] * 3)],
+)
+def test_many_are_read_by_few_calls(scheme: str, service: str, calls: list[str]) -> None:
+    """Twenty-five secrets take two calls, or three; one that is missing is asked alone, and says so."""
+    refs = [SecretRef(scheme, f"/acme/hook-{n}") for n in range(24)]
+    for ref in refs:
+        sink.store(ref, Secret(f"value of {ref.target}"), Path())
+    seen, resolver = asked(service), Resolver(Path(), {})
+    missing = SecretRef(scheme, "/acme/other")
+    resolver.prepare([*refs, missing], at_once=4)
+    assert [resolver.resolve(ref).reveal() for ref in refs] == [f"value of {ref.target}" for ref in refs]
+    with pytest.raises(SecretError, match="there is no"):
+        resolver.resolve(missing)
+    assert sorted(seen[: len(calls)]) == calls
+    assert len(seen) == len(calls) + 1
+
+
+def test_keys_of_one_secret_are_read_by_one_call() -> None:
+    """Many keys of one JSON secret are one secret to the service; a key that is missing is told as ever."""
+    refs = [SecretRef("aws-sm", f"hooks#{key}") for key in ("ci", "cd")]
+    for ref in refs:
+        sink.store(ref, Secret(f"value of {ref.target}"), Path())
+    seen, resolver, missing = asked("secretsmanager"), Resolver(Path(), {}), SecretRef("aws-sm", "hooks#no")
+    resolver.prepare([*refs, missing], at_once=4)
+    assert [resolver.resolve(ref).reveal() for ref in refs] == ["value of hooks#ci", "value of hooks#cd"]
+    with pytest.raises(SecretError, match="no such key"):
+        resolver.resolve(missing)
+    assert seen == ["BatchGetSecretValue", "GetSecretValue"]
+
+
 def test_an_earlier_version_stays_to_go_back_to() -> None:
     """Storing makes a new version; the one before it is still there under AWSPREVIOUS."""
     for value in ("first value", "second value"):

@@ -122,7 +122,7 @@ def _checked(case: Case, means: Means) -> SecretStatus:
     to_note = status.state is SecretState.UNVERIFIABLE and evidence.standing is not Standing.DECLARED
     if value is None or not (to_note or status.state in (SecretState.NEW, SecretState.CHANGED)):
         return status
-    return status._replace(fingerprint=means.fingerprinter.make(value, case.salt))
+    return status._replace(fingerprint=means.make(value, case.salt))
 
 
 def _as_insisted(case: Case, reason: Reason, evidence: Evidence) -> Reason:
@@ -272,7 +272,7 @@ def _rotated(case: Case, means: Means) -> SecretStatus:
     same = status.state is SecretState.SAME
     note = "the reference still has the value that was applied" if same else "set anew"
     value = means.resolver.resolve(spec.source)
-    fingerprint = status.fingerprint or means.fingerprinter.make(value, case.salt)
+    fingerprint = status.fingerprint or means.make(value, case.salt)
     return SecretStatus(SecretState.CHANGED, fingerprint, note)
 
 

@@ -100,6 +100,11 @@ class Matter(NamedTuple):
         return called(self.which)
 
     @property
+    def random_bits(self) -> int:
+        """Of how many random bits whsync makes it, whatever the vendor's rule; 0 where it does not make it."""
+        return 8 * (self.spec.generate or 0) if self.spec is not None else 0
+
+    @property
     def is_news(self) -> bool:
         """Whether the plan sees the secret as new or changed."""
         return self.state in (SecretState.NEW, SecretState.CHANGED)

@@ -37,15 +37,16 @@ class Shelf:
     def __init__(self, sink_: SecretRef, matter: Matter, tools: Tools) -> None:
         self._sink, self._matter, self._tools = sink_, matter, tools
 
-    def store(self, secret: Secret, mask: str | None) -> Stored:
+    def store(self, secret: Secret, mask: str | None, random_bits: int = 0) -> Stored:
         """Into the sink, or where that fails, into a rescue file that the trouble names.
 
         Args:
             mask: what the vendor shows of it.
+            random_bits: of how many whsync made it; 0 of one that the vendor issued.
         """
         self._tools.redactor.learn(secret)
         name, rescued, stored, trouble = self._matter.name, None, str(self._sink), None
-        fingerprint: str | None = self._tools.fingerprinter.make(secret, self._matter.salt)
+        fingerprint: str | None = self._tools.fingerprinter.make(secret, self._matter.salt, random_bits)
         try:
             self._put(secret)
         except SecretError as error:

@@ -157,7 +157,7 @@ class SecretCustody:
         assert self._shelf is not None
         before = self._holding.before
         self._old, self._new = self._shelf.held(before.fingerprint if before else None), secret
-        made, news, self._trouble = self._shelf.store(secret, None)
+        made, news, self._trouble = self._shelf.store(secret, None, self._matter.random_bits)
         self._take(Made(made))
         if self._trouble is not None:
             summary = self._trouble.summary.removeprefix(f"{self._trouble.name}: ")  # who fails says whose it is

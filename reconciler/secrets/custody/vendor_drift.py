@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from reconciler.model.secret import SecretSemantics
+from reconciler.model.secret import Secret, SecretSemantics
 from reconciler.model.webhook import Remote, SecretRecord
 from reconciler.secrets.custody.places import stored_in
 from reconciler.secrets.custody.state import Move
@@ -27,6 +27,7 @@ ISSUED: Mapping[Move, str] = {
     "value": "changed outside; it will be stored again",
     "mask": "changed outside; the stored copy is no longer valid",
 }
+UNMADE = "not made"
 
 
 class Means(NamedTuple):
@@ -35,12 +36,18 @@ class Means(NamedTuple):
     Args:
         rescues: the folder of rescue files.
         offline: resolve nothing.
+        makes: whether anybody will see a new secret's fingerprint; else none is made, for that is slow.
     """
 
     resolver: Resolver
     fingerprinter: Fingerprinter
     rescues: Path
     offline: bool = False
+    makes: bool = True
+
+    def make(self, value: Secret, salt: str) -> str:
+        """The fingerprint of a new secret, or what stands for it where nobody will see it."""
+        return self.fingerprinter.make(value, salt) if self.makes else UNMADE
 
 
 def move(remote: Remote, record: SecretRecord, means: Means, semantics: SecretSemantics) -> Move | None:
