@@ -26,6 +26,7 @@ from reconciler.providers.vendor import ClientCredentials, Login
 from reconciler.run.announcing import announcing
 from reconciler.run.connections import Connections
 from reconciler.run.credentials import choose_scheme, references_of
+from reconciler.run.lock_store import open_lock
 from reconciler.run.renewal import renewing
 from reconciler.run.veil import Veil
 from reconciler.secrets.fingerprint import Fingerprinter
@@ -33,7 +34,6 @@ from reconciler.secrets.once import Once
 from reconciler.secrets.redact import Quotes, Redactor
 from reconciler.secrets.scheme import is_public
 from reconciler.secrets.source import Resolver
-from reconciler.state.stores import open_store
 from reconciler.state.stores.holder import this_user
 from reconciler.support import handles
 from reconciler.support.activity import Activity
@@ -81,7 +81,7 @@ class Runtime:
         self.loaded = self.written = loaded
         self.veil = Veil()
         self.settings = settings
-        self.store = open_store(loaded.lock, loaded.folder)
+        self.store = open_lock(loaded.lock, loaded.folder)
         self.redactor = Redactor(announcing(environment, settings.announce))
         self._quotes = Quotes(self.redactor)
         self.answers: Answers = {}
