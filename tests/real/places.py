@@ -1,5 +1,8 @@
 """Servers that can keep locks, started for the two suites of locks; one at a time, each for one module of tests."""
 
+import base64
+import hashlib
+import hmac
 import importlib.util
 import os
 import pwd
@@ -9,6 +12,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -95,3 +99,41 @@ def _as_user() -> dict[str, Any]:
     except KeyError:
         pytest.skip("NOT TESTED: PostgreSQL does not run as root, and there is no user postgres")
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+ACCOUNT = "devstoreaccount1"
+ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+"""The one account of Azurite, as its README has it: they open nothing else."""
+
+
+@contextmanager
+def azure(folder: Path) -> Iterator[Mapping[str, str]]:
+    """A server that speaks as Azure's blobs do, with the container `locks`; gives the variables to reach it with."""
+    needed("obstore", "az")
+    program = os.environ.get("AZURITE_BLOB") or shutil.which("azurite-blob")
+    if program is None:
+        pytest.skip(
+            "NOT TESTED: there is no azurite-blob here; `npm install --global azurite`, or name it as AZURITE_BLOB"
+        )
+    port = free_port()
+    command = [program, "--blobHost", "127.0.0.1", "--blobPort", str(port), "-l", str(folder), "--silent"]
+    command += ["--skipApiVersionCheck", "--disableTelemetry"]
+    with running(command, folder, {"HOME": str(folder)}, _new_container(port)):
+        yield {
+            "AZURE_STORAGE_ACCOUNT_NAME": ACCOUNT,
+            "AZURE_STORAGE_ACCOUNT_KEY": ACCOUNT_KEY,
+            "AZURE_STORAGE_ENDPOINT": f"http://127.0.0.1:{port}/{ACCOUNT}",
+            "NO_PROXY": "*",
+        }
+
+
+def _new_container(port: int) -> urllib.request.Request:
+    """The call that makes the container, signed as Azure's documents say of "Shared Key"."""
+    at, version = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT"), "2021-08-06"
+    where = f"/{ACCOUNT}/{ACCOUNT}/locks\nrestype:container"
+    signed = "PUT" + "\n" * 12 + f"x-ms-date:{at}\nx-ms-version:{version}\n{where}"
+    digest = hmac.new(base64.b64decode(ACCOUNT_KEY), signed.encode(), hashlib.sha256).digest()
+    proof = f"SharedKey {ACCOUNT}:{base64.b64encode(digest).decode()}"
+    headers = {"x-ms-date": at, "x-ms-version": version, "Authorization": proof}
+    url = f"http://127.0.0.1:{port}/{ACCOUNT}/locks?restype=container"
+    return urllib.request.Request(url, method="PUT", headers=headers)
