@@ -24,4 +24,4 @@ def at(address: LockAddress, folder: Path | None = None) -> Store:
 def _bucket(name: str) -> Any:
     from obstore.store import GCSStore
 
-    return GCSStore(name, **settings("GOOGLE_ENDPOINT_URL", "GOOGLE_BASE_URL"))
+    return GCSStore(name, **settings("GOOGLE_BASE_URL", key="base_url"))

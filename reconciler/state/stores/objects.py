@@ -121,17 +121,18 @@ class BucketMedium:
         raise lost(f"the lock {self.shown} cannot be {what}: {kind}", hint, code=Code.STATE_UNUSABLE) from None
 
 
-def settings(*variables: str) -> dict[str, Any]:
+def settings(*variables: str, key: str = "endpoint") -> dict[str, Any]:
     """How the library is to talk: it gives up in time, and speaks plain HTTP with this machine alone.
 
     Args:
         variables: the names of those that may have another server's address; the first one that is set counts.
+        key: what the library calls that address.
     """
     address = next((os.environ[name] for name in variables if os.environ.get(name)), "")
     local = urlsplit(address).scheme == "http" and is_loopback(urlsplit(address).hostname or "")
     patience = {"max_retries": 2, "retry_timeout": timedelta(seconds=30)}
     options = {"timeout": "60s", "connect_timeout": "10s", **({"allow_http": True} if local else {})}
-    return {"client_options": options, "retry_config": patience, **({"endpoint": address} if address else {})}
+    return {"client_options": options, "retry_config": patience, **({key: address} if address else {})}
 
 
 def missing_package(name: str, extra: str) -> StateError | None:
