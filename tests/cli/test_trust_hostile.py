@@ -156,6 +156,8 @@ def test_nothing_of_the_lock_is_a_link_out(ours: World, beside: str) -> None:
     outside = ours.folder.parent / "outside"
     outside.write_text(OTHER, encoding="utf-8")
     link = ours.folder / f"webhooks.lock.json{beside}"
+    if link.is_dir():
+        shutil.rmtree(link)
     link.unlink(missing_ok=True)
     link.symlink_to(outside)
     for lock in ((), ("--lock", "webhooks.lock.json")):

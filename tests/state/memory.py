@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import ModuleType
 
 import pytest
@@ -106,6 +106,15 @@ class _MemoryLease:
     def append(self, event: Durable, sync: bool = True) -> None:
         """See `base.Lease`."""
         self._store.take(event)
+
+    @property
+    def groups(self) -> bool:
+        """See `base.Lease`."""
+        return False
+
+    def together(self) -> AbstractContextManager[None]:
+        """See `base.Lease`; each event is safe by itself."""
+        return nullcontext()
 
     def checkpoint(self) -> None:
         """See `base.Lease`; there is nothing to bring up to date."""

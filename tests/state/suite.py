@@ -139,6 +139,17 @@ class StoreSuite:
             opened().force_unlock()
         assert opened().force_unlock() is None
 
+    def test_events_that_come_together_are_all_kept(self, opened: Opened) -> None:
+        """In order, and safe when they are."""
+        with opened().lease(0, HOLDER) as lease:
+            with lease.together():
+                lease.append(intended("a"))
+                lease.append(intended("b"))
+                lease.append(applied("a"))
+            assert lease.lock == opened().read().lock == Lock({"a": entry()}, {"b": intended("b")})
+            with lease.together():
+                pass
+
     def test_another_lock_takes_the_place(self, opened: Opened) -> None:
         """Entries, what is known of sinks, and open intents: all is as in the other one."""
         record = SecretRecord("hmac$x", None, "file:s", AT)

@@ -67,6 +67,29 @@ def test_a_server_that_is_away_stops_the_call_and_not_the_truth(shelf: Shelf) ->
         assert opened().read().lock == Lock({"b": entry()}, {"c": intended("c")})
 
 
+def test_events_that_come_together_take_one_write(shelf: Shelf) -> None:
+    """And where it fails no intent among them counts, while what has happened waits for the next one."""
+    opened = on(shelf)
+    with opened().lease(0, HOLDER) as lease:
+        assert lease.groups
+        lease.append(intended("a"))
+        shelf.calls.clear()
+        with lease.together():
+            for name in ("b", "c", "d"):
+                lease.append(intended(name))
+        assert [method for method, _ in shelf.calls] == ["PUT"]
+        shelf.drop = 3
+        group = lease.together()
+        group.__enter__()
+        lease.append(applied("b"))
+        lease.append(intended("e"))
+        with pytest.raises(StateError, match="cannot be written"):
+            group.__exit__(None, None, None)
+        assert lease.lock.intents.keys() == {"a", "c", "d"}
+        lease.append(applied("c"))
+        assert opened().read().lock == Lock({"b": entry(), "c": entry()}, {"a": intended("a"), "d": intended("d")})
+
+
 def test_a_write_that_comes_late_is_refused(shelf: Shelf) -> None:
     """A write that the network held back until others had written finds another version there."""
     opened, sent = on(shelf), []

@@ -106,6 +106,17 @@ class Lease(Protocol):
             StateError: it could not be written. What has happened (anything but an intent) is kept and tried again.
         """
 
+    @property
+    def groups(self) -> bool:
+        """Whether several events at once cost as much as one, so that it pays to bring them together."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is appended inside is safe when this ends, in one write where the lease `groups`.
+
+        Raises:
+            StateError: at the end, or at one of the events; then of what it `groups` none counts that is an intent.
+        """
+
     def checkpoint(self) -> None:
         """Bring the lock itself up to date; writes nothing where nothing differs. Done at the end of a lease, too.
 

@@ -6,8 +6,8 @@ run writes nothing more, and says so.
 
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from reconciler.codes import Code
 from reconciler.errors import StateError
@@ -42,10 +42,13 @@ class RemoteLease:
         self._medium, self._head, self._work, self._saved = medium, head._replace(work=work), work, saved
         self._ledger = Ledger(fold(saved, head.events))
         self._version: str | None = None
-        self._owed: list[bytes] = []
+        self._waiting: list[Durable] = []
+        self._grouping = False
         self._count = 0
         self._lost: StateError | None = None
-        self._mutex, self._ended, self._last = threading.Lock(), threading.Event(), time.monotonic()
+        self._mutex = threading.RLock()
+        self._ended = threading.Event()
+        self._last = time.monotonic()
         self._heart = threading.Thread(target=self._beat, name="whsync lease", daemon=True)
 
     @property
@@ -65,26 +68,32 @@ class RemoteLease:
 
     def append(self, event: Durable, sync: bool = True) -> None:
         """See `base.Lease`; a place that is no disk knows only one kind of safe."""
-        line = journal.event_line(event)
         with self._mutex:
-            if isinstance(event, Intended):
-                # An intent counts once it is written: where it cannot be, its call is not made.
-                self._write(self._head._replace(lines=(*self._head.lines, *self._owed, line)))
-                self._owed = []
-                self._ledger.take(event)
-            else:
-                # What has happened is true whether or not it can be written now: a later write saves it.
-                self._ledger.take(event)
-                self._owed.append(line)
-                self._write(self._head._replace(lines=(*self._head.lines, *self._owed)))
-                self._owed = []
-            if sum(map(len, self._head.lines)) > JOURNAL:
-                self._save(self._head)
+            self._ledger.take(event)
+            self._waiting.append(event)
+            if not self._grouping:
+                self._flush()
+
+    @property
+    def groups(self) -> bool:
+        """See `base.Lease`: each write takes a way there and back, however much it carries."""
+        return True
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """See `base.Lease`."""
+        with self._mutex:
+            self._grouping = True
+            try:
+                yield
+            finally:
+                self._grouping = False
+                self._flush()
 
     def checkpoint(self) -> None:
         """See `base.Lease`."""
         with self._mutex:
-            if self._owed or self._head.lines != self._open or self.lock.bare != self._saved:
+            if self._waiting or self._head.lines != self._open or self.lock.bare != self._saved:
                 self._save(self._head)
 
     def finish(self) -> None:
@@ -126,12 +135,31 @@ class RemoteLease:
         """The same where there is no lock yet: an empty one, so that what is there is a whole one."""
         return head._replace(body=to_json(Lock())) if head.body is None and head.piece is None else head
 
+    def _flush(self) -> None:
+        """Write what waits into the journal.
+
+        Raises:
+            StateError: it was not written; then what has happened waits on, and no intent among it counts.
+        """
+        if not self._waiting:
+            return
+        lines = tuple(map(journal.event_line, self._waiting))
+        try:
+            self._write(self._head._replace(lines=(*self._head.lines, *lines)))
+        except StateError:
+            self._waiting = [event for event in self._waiting if not isinstance(event, Intended)]
+            self._ledger = Ledger(fold(self._saved, (*self._head.events, *self._waiting)))
+            raise
+        self._waiting = []
+        if sum(map(len, self._head.lines)) > JOURNAL:
+            self._save(self._head)
+
     def _save(self, head: Head) -> None:
         """Write the lock where it differs, and of the journal only what is still open."""
         bare, lines = self.lock.bare, self._open
         if bare == self._saved:
             self._write(head._replace(lines=lines))
-            self._owed = []
+            self._waiting = []
             return
         mine = [past for past in head.past if past.fence == head.fence]
         number = mine[0].version.number if mine else head.number + 1
@@ -145,7 +173,7 @@ class RemoteLease:
             head = head._replace(past=kept)
             head = head._replace(body=None, piece=past.piece) if len(data) > INLINE else head
         self._write(head, pieces)
-        self._saved, self._owed = bare, []
+        self._saved, self._waiting = bare, []
         self._medium.drop(gone)
 
     def _past(self, text: str, number: int, fence: int) -> Past:

@@ -8,7 +8,7 @@ import json
 import os
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from reconciler.codes import Code
@@ -173,6 +173,15 @@ class FileLease:
             self._ledger.take(event)
             self._journal.owe(line)
             self._journal.write(b"", sync)
+
+    @property
+    def groups(self) -> bool:
+        """See `base.Lease`."""
+        return False
+
+    def together(self) -> AbstractContextManager[None]:
+        """See `base.Lease`; each event is safe by itself."""
+        return nullcontext()
 
     def checkpoint(self) -> None:
         """See `base.Lease`."""
