@@ -328,7 +328,7 @@ class DocumentSuite(StoreSuite):
         medium = medium_of(store)
         put = medium.put
 
-        def counted(data: bytes, version: str | None, pieces: Mapping[str, bytes]) -> str:
+        def counted(data: bytes, version: str | None, pieces: Mapping[str, bytes | None]) -> str:
             sent.append(len(data))
             return put(data, version, pieces)
 
@@ -357,9 +357,19 @@ class DocumentSuite(StoreSuite):
         if not self.versions:
             pytest.skip("it keeps none")
         monkeypatch.setattr(remote_lease, "KEEP", 2)
+        pieces = []
         for number in range(4):
             with opened().lease(0, HOLDER) as lease:
+                lease.append(applied("b"))
+                lease.checkpoint()
+                pieces.append(of_a_document(lease)._head.past[-1].piece)
                 lease.append(applied("a", f"wh_{number}"))
+                lease.append(Removed("b", Action.FORGET, AT))
+            pieces.append(of_a_document(lease)._head.past[-1].piece)
+        medium = medium_of(opened())
+        medium.get()
+        assert [medium.piece(piece) is not None for piece in pieces] == [*[False] * 5, True, False, True]
+        medium.close()
         assert [version.number for version in opened().versions()] == [3, 4]
         assert opened().version(3) == Lock({"a": entry("wh_2")})
         with pytest.raises(StateError, match="keeps no version 1"):

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from reconciler.codes import Code
@@ -48,7 +48,6 @@ class GitMedium:
         self.shown, self._place = str(address), repository(address.location)
         self._folder: Path | None = None
         self._tip: str | None = None
-        self._gone: list[str] = []
 
     def get(self) -> Kept | None:
         """See `medium.Medium`. The version is the document's own id in git."""
@@ -56,18 +55,20 @@ class GitMedium:
         blob = self._blob(self._place.path)
         return None if blob is None else Kept(self._git("cat-file", "blob", blob), blob)
 
-    def put(self, data: bytes, version: str | None, pieces: Mapping[str, bytes]) -> str:
-        """See `medium.Medium`. What has to go goes with the next write."""
+    def put(self, data: bytes, version: str | None, pieces: Mapping[str, bytes | None]) -> str:
+        """See `medium.Medium`. All of it is one commit."""
         fetched = self._tip is None
         for _ in range(AGAIN):
             if fetched:
                 self._tip = self._fetched()
             if self._blob(self._place.path) != version:
                 raise Moved
-            blobs = {self._piece(name): self._stored(piece) for name, piece in pieces.items()}
-            blobs[self._place.path] = self._stored(data)
-            if self._pushed(self._commit({**blobs, **self._going()})):
-                return blobs[self._place.path]
+            blobs = {
+                self._piece(name): None if piece is None else self._stored(piece) for name, piece in pieces.items()
+            }
+            document = self._stored(data)
+            if self._pushed(self._commit({**blobs, self._place.path: document})):
+                return document
             fetched = True
         raise StateError(
             f"the branch {self._place.branch} of {self.shown} is pushed to by others all the time",
@@ -80,10 +81,6 @@ class GitMedium:
         blob = self._blob(self._piece(name))
         return None if blob is None else self._git("cat-file", "blob", blob)
 
-    def drop(self, names: Iterable[str]) -> None:
-        """See `medium.Medium`; a commit of its own would only cost time: they go with the next write."""
-        self._gone = [*self._gone, *map(self._piece, names)]
-
     def claim(self, who: Mapping[str, str]) -> None:
         """See `medium.Medium`; git has no lock of its own."""
 
@@ -95,9 +92,6 @@ class GitMedium:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder = self._tip = None
-
-    def _going(self) -> dict[str, str | None]:
-        return dict.fromkeys(self._gone)
 
     def _piece(self, name: str) -> str:
         return f"{self._place.path}.versions/{name}.json"
@@ -141,7 +135,7 @@ class GitMedium:
         ended = self._run("push", "--quiet", "--porcelain", "--no-verify", lease, "--", self._place.url, what)
         said = (ended.stdout + ended.stderr).decode(errors="replace").lower()
         if ended.returncode == 0:
-            self._tip, self._gone = commit, []
+            self._tip = commit
             return True
         if any(words in said for words in _BUSY):
             return False

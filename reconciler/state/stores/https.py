@@ -8,7 +8,7 @@ The calls go through `wire`, which gives `Send`; it adds the credentials.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn, Protocol
@@ -62,6 +62,7 @@ class HttpMedium:
     def __init__(self, address: LockAddress, send: Send) -> None:
         self.shown, self._url, self._send = str(address), address.location, send
         self._claimed: str | None = None
+        self._locks = True
 
     def get(self) -> Kept | None:
         """See `medium.Medium`."""
@@ -72,7 +73,7 @@ class HttpMedium:
             self._fail("read", answer)
         return Kept(answer.body, self._tag(answer))
 
-    def put(self, data: bytes, version: str | None, pieces: Mapping[str, bytes]) -> str:
+    def put(self, data: bytes, version: str | None, pieces: Mapping[str, bytes | None]) -> str:
         """See `medium.Medium`."""
         condition = {"If-None-Match": "*"} if version is None else {"If-Match": version}
         answer = self._send("PUT", self._at_lock(), {"Content-Type": "application/json", **condition}, data)
@@ -93,9 +94,6 @@ class HttpMedium:
         """See `medium.Medium`."""
         return None
 
-    def drop(self, names: Iterable[str]) -> None:
-        """See `medium.Medium`."""
-
     def claim(self, who: Mapping[str, str]) -> None:
         """See `medium.Medium`: LOCK, with what Terraform sends."""
         answer = self._send("LOCK", self._url, {"Content-Type": "application/json"}, _lock_info(who))
@@ -103,11 +101,15 @@ class HttpMedium:
             raise Claimed(_claimant(answer.body))
         if answer.status in (200, 201, 204):
             self._claimed = who["id"]
-        elif answer.status not in _NO_LOCKS:
+        elif answer.status in _NO_LOCKS:
+            self._locks = False
+        else:
             self._fail("locked", answer)
 
     def unclaim(self, id_: str) -> None:
         """See `medium.Medium`: UNLOCK."""
+        if not self._locks:
+            return
         answer = self._send("UNLOCK", self._url, {"Content-Type": "application/json"}, _lock_info({"id": id_}))
         self._claimed = None
         if answer.status not in (200, 201, 204, 409, 423, *_NO_LOCKS):

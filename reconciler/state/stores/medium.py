@@ -4,7 +4,7 @@ One document that is read whole with its version, and replaced whole where it st
 the place can, pieces that are written once and never changed. Provided by one module for each kind of place.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from reconciler.codes import Code
@@ -48,13 +48,15 @@ class Medium(Protocol):
             StateError: it cannot be read.
         """
 
-    def put(self, data: bytes, version: str | None, pieces: Mapping[str, bytes]) -> str:
+    def put(self, data: bytes, version: str | None, pieces: Mapping[str, bytes | None]) -> str:
         """Write the pieces, then the document, where it has that version; gives its new one.
+
+        What has to go goes with the document or after it, and may stay where that cannot be done now.
 
         Args:
             data: the whole document.
             version: which one it replaces; None: there is none yet.
-            pieces: by their names, each new.
+            pieces: by their names, each new; None: nothing refers to that one any more.
 
         Raises:
             Moved: it has another version, or there is one already.
@@ -68,9 +70,6 @@ class Medium(Protocol):
         Raises:
             StateError: it cannot be read.
         """
-
-    def drop(self, names: Iterable[str]) -> None:
-        """Take pieces away that nothing refers to any more; what cannot be taken away now may stay."""
 
     def claim(self, who: Mapping[str, str]) -> None:
         """Tell the place itself that a run works, where it has a lock of its own; `who`: `id`, and for people the rest.

@@ -7,7 +7,7 @@ calls the MD5 of the bytes a version, so a document must never have the same byt
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NoReturn
@@ -59,17 +59,22 @@ class BucketMedium:
             self._fail("read", error)
         return Kept(data, self._noted(meta))
 
-    def put(self, data: bytes, version: str | None, pieces: Mapping[str, bytes]) -> str:
+    def put(self, data: bytes, version: str | None, pieces: Mapping[str, bytes | None]) -> str:
         """See `medium.Medium`."""
         try:
             for name, piece in pieces.items():
-                self._calls.put(self._bucket, self._piece(name), piece, use_multipart=False)
+                if piece is not None:
+                    self._calls.put(self._bucket, self._piece(name), piece, use_multipart=False)
             mode = "create" if version is None else self._versions[version]
-            return self._noted(self._calls.put(self._bucket, self._key, data, mode=mode, use_multipart=False))
+            written = self._noted(self._calls.put(self._bucket, self._key, data, mode=mode, use_multipart=False))
         except (self._errors.AlreadyExistsError, self._errors.PreconditionError, FileNotFoundError):
             raise Moved from None
         except (self._errors.BaseError, OSError) as error:
             self._fail("written", error)
+        for name in (name for name, piece in pieces.items() if piece is None):
+            with suppress(self._errors.BaseError, OSError):
+                self._calls.delete(self._bucket, self._piece(name))
+        return written
 
     def piece(self, name: str) -> bytes | None:
         """See `medium.Medium`."""
@@ -79,12 +84,6 @@ class BucketMedium:
             return None
         except (self._errors.BaseError, OSError) as error:
             self._fail("read", error)
-
-    def drop(self, names: Iterable[str]) -> None:
-        """See `medium.Medium`."""
-        for name in names:
-            with suppress(self._errors.BaseError, OSError):
-                self._calls.delete(self._bucket, self._piece(name))
 
     def claim(self, who: Mapping[str, str]) -> None:
         """See `medium.Medium`; a bucket has no lock of its own."""

@@ -7,7 +7,7 @@ else is done: whoever writes names the version of the row, in one statement, so 
 Connections are made as all of PostgreSQL's programs make them: PGUSER, PGPASSWORD, PGPASSFILE, PGSSLMODE, ….
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,11 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS whsync_pieces "
     "(name text, piece text, content bytea NOT NULL, PRIMARY KEY (name, piece))",
 )
+_PIECE = (
+    "INSERT INTO whsync_pieces (name, piece, content) VALUES (%s, %s, %s) "
+    "ON CONFLICT (name, piece) DO UPDATE SET content = EXCLUDED.content"
+)
+_GONE = "DELETE FROM whsync_pieces WHERE name = %s AND piece = ANY(%s)"
 _NEXT = (
     "UPDATE whsync_locks SET document = %s, version = version + 1 WHERE name = %s AND version = %s RETURNING version"
 )
@@ -65,18 +70,17 @@ class PostgresMedium:
         found = self._row("SELECT document, version FROM whsync_locks WHERE name = %s", self._name)
         return None if found is None else Kept(bytes(found[0]), str(found[1]))
 
-    def put(self, data: bytes, version: str | None, pieces: Mapping[str, bytes]) -> str:
+    def put(self, data: bytes, version: str | None, pieces: Mapping[str, bytes | None]) -> str:
         """See `medium.Medium`."""
         with self._asked("written", Unsure) as connection:
             if version is None:
                 self._make_tables(connection)
             with connection.transaction(), connection.cursor() as cursor:
+                gone = [piece for piece, content in pieces.items() if content is None]
+                cursor.execute(_GONE, (self._name, gone))
                 for piece, content in pieces.items():
-                    cursor.execute(
-                        "INSERT INTO whsync_pieces (name, piece, content) VALUES (%s, %s, %s) "
-                        "ON CONFLICT (name, piece) DO UPDATE SET content = EXCLUDED.content",
-                        (self._name, piece, content),
-                    )
+                    if content is not None:
+                        cursor.execute(_PIECE, (self._name, piece, content))
                 if version is None:
                     cursor.execute(_FIRST, (self._name, data))
                 else:
@@ -90,13 +94,6 @@ class PostgresMedium:
         """See `medium.Medium`."""
         found = self._row("SELECT content FROM whsync_pieces WHERE name = %s AND piece = %s", self._name, name)
         return None if found is None else bytes(found[0])
-
-    def drop(self, names: Iterable[str]) -> None:
-        """See `medium.Medium`."""
-        gone = list(names)
-        if gone:
-            with suppress(StateError), self._asked("tidied") as connection:
-                connection.execute("DELETE FROM whsync_pieces WHERE name = %s AND piece = ANY(%s)", (self._name, gone))
 
     def claim(self, who: Mapping[str, str]) -> None:
         """See `medium.Medium`; an advisory lock would end with its connection, and with each that is lost."""

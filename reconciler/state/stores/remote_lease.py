@@ -164,17 +164,16 @@ class RemoteLease:
         mine = [past for past in head.past if past.fence == head.fence]
         number = mine[0].version.number if mine else head.number + 1
         text = to_json(bare)
-        head, pieces = head._replace(lines=lines, number=number, body=text, piece=None), {}
-        gone: list[str] = []
+        pieces: dict[str, bytes | None] = {}
+        head = head._replace(lines=lines, number=number, body=text, piece=None)
         if self._medium.pieces:
             data, past = text.encode(errors="surrogatepass"), self._past(text, number, head.fence)
             kept = (*(each for each in head.past if each not in mine), past)[-KEEP:]
-            gone, pieces = [each.piece for each in head.past if each not in kept], {past.piece: data}
+            pieces = {each.piece: None for each in head.past if each not in kept} | {past.piece: data}
             head = head._replace(past=kept)
             head = head._replace(body=None, piece=past.piece) if len(data) > INLINE else head
         self._write(head, pieces)
         self._saved, self._waiting = bare, []
-        self._medium.drop(gone)
 
     def _past(self, text: str, number: int, fence: int) -> Past:
         """What is told of the version that this run leaves; one that it wrote before is replaced by it."""
@@ -182,7 +181,7 @@ class RemoteLease:
         version = Version.of(number, len(self.lock.entries), digest_of_text(text), self._work.holder, at)
         return Past(version, f"{number:06}-{fence}-{self._work.id[:8]}-{self._count}", fence)
 
-    def _write(self, head: Head, pieces: Mapping[str, bytes] | None = None) -> None:
+    def _write(self, head: Head, pieces: Mapping[str, bytes | None] | None = None) -> None:
         """Replace the document.
 
         Raises:
@@ -229,7 +228,7 @@ class RemoteLease:
                         self._write(self._head)
 
 
-def written(medium: Medium, head: Head, version: str | None, pieces: Mapping[str, bytes]) -> str:
+def written(medium: Medium, head: Head, version: str | None, pieces: Mapping[str, bytes | None]) -> str:
     """Replace the document of this version; tried again where no answer came. Gives its new version.
 
     Raises:
