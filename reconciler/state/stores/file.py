@@ -84,6 +84,7 @@ class FileStore:
         self._paths.refuse_device()
         with self._alone(timeout):
             atomic.sweep((self._paths.real, self._paths.journal, self._paths.holder))
+            self._history.sweep()
             with failing(f"the lock {self._paths.lock} cannot be worked on"):
                 atomic.replace(self._paths.holder, json.dumps(holder._asdict()).encode())
             try:

@@ -9,6 +9,7 @@ Used by `state.stores.file`. Git, where it has the lock, knows what was committe
 import json
 import os
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -72,6 +73,11 @@ class VersionsFolder:
                     raise StateError(what, "check its permissions", code=Code.STATE_UNUSABLE) from None
         raise not_kept(self._shown, number, [each for each in versions if self._file(each.number).exists()])
 
+    def sweep(self) -> None:
+        """Remove what a killed run left half written; nobody may be keeping a version meanwhile."""
+        with suppress(StateError):
+            atomic.sweep((self._index, *(self._file(number) for number in self._next(self.all()))))
+
     def keep(self, before: tuple[str, int] | None, after: tuple[str, int], holder: Holder) -> None:
         """Keep what a run left; and what it found, where no run before it left that.
 
@@ -89,7 +95,7 @@ class VersionsFolder:
             for found, who in ((before, _NOBODY), (after, holder)):
                 if found is None or (who is _NOBODY and digest_of_text(found[0]) in known):
                     continue
-                number = versions[-1].number + 1 if versions else 1
+                number = self._next(versions)[0]
                 version = Version.of(number, found[1], digest_of_text(found[0]), who, _now())
                 atomic.replace(self._file(number), found[0].encode(errors="surrogatepass"))
                 versions.append(version)
@@ -97,6 +103,11 @@ class VersionsFolder:
             atomic.replace(self._index, text.encode())
             for old in versions[:-KEEP]:
                 os.unlink(self._file(old.number))
+
+    def _next(self, versions: Sequence[Version]) -> range:
+        """The numbers of what a run may leave: what it found, and what it made of that."""
+        first = versions[-1].number + 1 if versions else 1
+        return range(first, first + 2)
 
     @property
     def _index(self) -> Path:
