@@ -17,6 +17,7 @@ from reconciler.apply import preflight
 from reconciler.apply.bound import Bindings, Making, Turns
 from reconciler.apply.change import ChangeRunner
 from reconciler.apply.context import ApplyContext, Halted, tools_of
+from reconciler.apply.grouping import MOST, grouped
 from reconciler.apply.history import told
 from reconciler.apply.noticing import notice
 from reconciler.apply.upgrade import stronger
@@ -133,14 +134,19 @@ class _Report:
         self.kept = False
         self.done = threading.Event()
 
-    def keep(self, lease: Lease) -> None:
-        """Make it durable and let its worker go on; an error goes to the folding thread and halts the worker."""
-        try:
-            if isinstance(self.event, _DURABLE):
-                lease.append(self.event, sync=isinstance(self.event, Intended))
-            self.kept = True
-        finally:
-            self.done.set()
+
+def _keep(reports: Sequence[_Report], lease: Lease) -> None:
+    """Make events durable and let their workers go on; an error goes to the folding thread and halts the workers."""
+    try:
+        with lease.together():
+            for report in reports:
+                if isinstance(report.event, _DURABLE):
+                    lease.append(report.event, sync=isinstance(report.event, Intended))
+        for report in reports:
+            report.kept = True
+    finally:
+        for report in reports:
+            report.done.set()
 
 
 class _Crew:
@@ -165,9 +171,9 @@ class _Crew:
 
     def events(self, lease: Lease) -> Iterator[Event]:
         """Every event, each already durable; ends when all lanes are done. Raises what broke a worker."""
-        while (report := self._reports.get()) is not None:
-            report.keep(lease)
-            yield report.event
+        for reports in grouped(self._reports, MOST if lease.groups else 1):
+            _keep(reports, lease)
+            yield from (report.event for report in reports)
         self._ended = True
         if self._broken is not None:
             raise self._broken
@@ -178,7 +184,7 @@ class _Crew:
             self._runtime.stop.set()
             while (report := self._reports.get()) is not None:
                 try:
-                    report.keep(lease)
+                    _keep([report], lease)
                 except Exception:  # noqa: BLE001 - the first error is on its way to the user; a worker must not wait
                     continue
         self._thread.join()

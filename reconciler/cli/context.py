@@ -104,18 +104,18 @@ class Context(Typed):
         """
         if self.lock is None:
             return None
-        from reconciler.state.address import misnamed
-        from reconciler.state.stores import address_of
+        from reconciler.state.stores import address_of, misnamed, spelling
 
-        asked, wrong = address_of(self.lock), misnamed(self.lock)
-        if asked.file is not None and not wrong:
-            wrong = "there are no locks of that kind" if "://" in self.lock else ""
-            wrong = "that is a folder" if os.path.isdir(asked.file) else wrong
+        asked = address_of(self.lock)
+        wrong = misnamed(asked, self.lock)
+        if asked.file is not None and not wrong and os.path.isdir(asked.file):
+            wrong = "that is a folder"
         if wrong:
             from reconciler.errors import UsageError
 
             hint = "--lock FILE says where the lock is; there is no way to work without one, and no -lock=false"
-            raise UsageError(f"--lock {self.lock or repr('')} names no lock: {wrong}", hint)
+            hint = hint if asked.file is not None else f"write {spelling(asked)}"
+            raise UsageError(f"--lock {asked if self.lock else repr('')} names no lock: {wrong}", hint)
         return asked
 
     def _refuse_linked(self, asked: "LockAddress | None") -> None:
@@ -132,6 +132,10 @@ class Context(Typed):
         from reconciler.config.within_reach import lock_out_of_reach, refuse_out_of_reach
         from reconciler.model.webhook import Source
 
+        if asked is not None and asked.file is None and self.untrusted:
+            from reconciler.errors import UsageError
+
+            raise UsageError(f"an untrusted plan reads no lock at {asked}", "name a file, or leave --lock out")
         if asked is not None and asked.file is not None:
             reach = self.believed().reach(self.config_paths[0].parent).widened(Path(asked.file).parent)
             strange = lock_out_of_reach(asked, Source(asked.file, ()), reach, "")

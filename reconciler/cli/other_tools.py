@@ -16,7 +16,6 @@ _PRUNE = "take the webhook out of the files; an apply retires what is gone from 
 _LET_GO = "`whsync state rm NAME` lets go of a webhook, which stays at the vendor"
 _AGAIN = "`whsync rotate NAME` gives a webhook a new secret; `apply --reassert` sends again what nobody can verify"
 _STRANGERS = "`whsync audit` lists every webhook that exists, managed or not"
-_LATER = "whsync has no such command yet; "
 
 FLAGS: Mapping[str, str] = {
     "--dry-run": "`whsync plan` shows what an apply would do, and writes nothing",
@@ -119,8 +118,10 @@ STATE_COMMANDS: Mapping[str, str] = {
     "rename": "`whsync state mv OLD NEW`",
     "force-unlock": "`whsync state unlock`",
     "replace-provider": "`whsync state mv --provider OLD NEW`",
-    "pull": _LATER + "`whsync state list --format json` prints what the lock holds",
-    "push": _LATER + "the lock is the file that `lock:` or `--lock` names",
+    "history": "`whsync state log`",
+    "versions": "`whsync state log`",
+    "rollback": "`whsync state restore VERSION`",
+    "migrate": "`whsync state move STORE`",
 }
 """By command behind `state`."""
 

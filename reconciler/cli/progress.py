@@ -1,6 +1,6 @@
 """Tells on stderr what a command is busy with: lines at the foot of a terminal, elsewhere a line now and then.
 
-Used by `cli.session`, `cli.state` and `cli.adopt`. What is told comes from `support.activity`, to which all that waits
+Used by `cli.session`, `cli.locks` and `cli.adopt`. What is told comes from `support.activity`, to which all that waits
 says so; the words are `render.progress`'s.
 """
 

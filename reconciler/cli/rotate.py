@@ -16,7 +16,7 @@ from reconciler.model.further import FIRST, called, specs_of
 from reconciler.model.webhook import Desired
 from reconciler.planning.types import PlanOptions
 from reconciler.run.discover import as_remembered
-from reconciler.state.stores import open_store
+from reconciler.run.lock_store import open_lock
 from reconciler.support.targets import is_single, select
 
 _EXAMPLES = ["whsync rotate ledger", "whsync rotate 'ci[api]' --yes", "whsync rotate ci --secret basic"]
@@ -52,7 +52,7 @@ def _with_what_the_lock_has(loaded: Loaded) -> Loaded:
     """With the webhooks of blocks whose rows a vendor lists, as far as they were applied: others have no secret yet."""
     if not open_blocks(loaded):
         return loaded
-    return as_remembered(loaded, open_store(loaded.lock, loaded.folder).read().lock)
+    return as_remembered(loaded, open_lock(loaded.lock, loaded.folder).read().lock)
 
 
 def _meant(target: str, secrets: tuple[str, ...] | None, loaded: Loaded) -> tuple[str, ...]:

@@ -1,19 +1,18 @@
 """`whsync state …`: the lock, looked at and put right by hand."""
 
 import json
-import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import complete, lock_shown, state_merge
+from reconciler.cli import complete, lock_shown, state_merge, state_places, state_versions
 from reconciler.cli.context import Context
+from reconciler.cli.locks import lease_of, needed, now, store_of
 from reconciler.cli.options import RECORD, Group, format_option, subcommand, unknown, yes_option
 from reconciler.cli.other_tools import STATE_COMMANDS
-from reconciler.cli.progress import waiting_for_others
 from reconciler.cli.tables import table
 from reconciler.codes import Code
 from reconciler.errors import EXIT_FINE, UsageError
@@ -21,12 +20,9 @@ from reconciler.model.action import Action
 from reconciler.model.secret import shown_url
 from reconciler.model.webhook import Address, Scope, scope_of
 from reconciler.render.base import counted, plain
-from reconciler.state.address import BESIDE
 from reconciler.state.event import Applied, Recorded, Removed, Renamed
 from reconciler.state.lock import Lock
-from reconciler.state.stores import open_store
-from reconciler.state.stores.base import Lease, Store
-from reconciler.state.stores.holder import this_process
+from reconciler.state.stores.base import Lease
 from reconciler.support.natural import natural
 from reconciler.support.targets import is_single, select
 
@@ -38,14 +34,18 @@ if TYPE_CHECKING:
 
 @click.command("state", cls=Group, elsewhere=STATE_COMMANDS, examples=["whsync state list", "whsync state show ci"])
 def command() -> None:
-    """List, show, rename or forget entries of the lock. No vendor is asked or changed."""
+    """List, show, rename or forget entries of the lock, or move all of it. No vendor is asked or changed."""
+
+
+state_versions.add_to(command)
+state_places.add_to(command)
 
 
 @subcommand(command, "list", examples=["whsync state list", "whsync state list --format json"])
 @format_option("text", "json")
 def list_(whsync: Context, form: str) -> None:
     """List what was applied, and what is not settled."""
-    lock = _store(whsync).read().lock
+    lock = store_of(whsync).read().lock
     names = sorted({*lock.entries, *lock.intents})
     if form == "json":
         shared = lock_shown.shared_secrets(whsync, lock)
@@ -62,7 +62,7 @@ def list_(whsync: Context, form: str) -> None:
 @format_option("text", "json")
 def show(whsync: Context, name: str, form: str) -> None:
     """Show what the lock holds of the webhook NAME, or of each in the block NAME, of a pattern, or `provider:ENTRY`."""
-    lock = _store(whsync).read().lock
+    lock = store_of(whsync).read().lock
     shown_ = [lock_shown.whole(each, lock) for each in _meant([name], lock)]
     if form == "json":
         single = is_single(name, lock.providers_of)
@@ -85,10 +85,10 @@ def rm(whsync: Context, names: tuple[str, ...], yes: bool, record: str | None) -
 
     Settles open intents, too: what a lost answer left undecided is no longer asked about.
     """
-    with _recorded(whsync, "rm", record) as book, _lease(whsync, "rm") as lease:
+    with _recorded(whsync, "rm", record) as book, lease_of(whsync, "rm") as lease:
         meant = _meant(names, lease.lock)
         whsync.require(f"Forget {', '.join(meant)}? The vendor is not asked to change anything.", yes)
-        _keep(lease, book, [Removed(name, Action.FORGET, _now()) for name in meant])
+        _keep(lease, book, [Removed(name, Action.FORGET, now()) for name in meant])
     whsync.note(f"Forgot {counted(len(meant), 'webhook')}.")
 
 
@@ -112,7 +112,7 @@ def mv(whsync: Context, old: str, new: str, what: str | None, yes: bool, record:
         return
     from reconciler.config.forms import is_webhook
 
-    with _recorded(whsync, "mv", record) as book, _lease(whsync, "mv") as lease:
+    with _recorded(whsync, "mv", record) as book, lease_of(whsync, "mv") as lease:
         _must_know(old, lease.lock)
         if new in lease.lock.entries or new in lease.lock.intents:
             raise UsageError(
@@ -137,7 +137,7 @@ def _move_places(whsync: Context, what: str, names: tuple[str, str], yes: bool, 
 
     old, new = names
     rename = _renaming(whsync, what, old, new)
-    with _recorded(whsync, "mv", record) as book, _lease(whsync, "mv") as lease:
+    with _recorded(whsync, "mv", record) as book, lease_of(whsync, "mv") as lease:
         moved = relocation(lease.lock, rename)
         if not moved.names:
             kept = [entry.address for entry in lease.lock.entries.values()]
@@ -147,7 +147,7 @@ def _move_places(whsync: Context, what: str, names: tuple[str, str], yes: bool, 
         whsync.require(f"Move {', '.join(moved.names)} from {what} {old} to {new}? The vendor is not asked.", yes)
         said = (f"moved from {what} {shown_url(old)} to {shown_url(new)}",)
         entries = [event for event in moved.events if isinstance(event, Recorded)]
-        told = [Applied(event.name, Action.NOOP, event.entry, _now(), said) for event in entries]
+        told = [Applied(event.name, Action.NOOP, event.entry, now(), said) for event in entries]
         _keep(lease, book, moved.events, told)
     whsync.note(f"Moved {webhooks} to {what} {plain(new)}.")
 
@@ -204,7 +204,7 @@ def _called(what: str, address: Address) -> str:
 def unlock(whsync: Context, yes: bool) -> None:
     """Remove what a dead run left of its hold on the lock; a living one keeps it."""
     whsync.require("Remove the hold of a dead run?", yes)
-    holder = _store(whsync).force_unlock()
+    holder = store_of(whsync).force_unlock()
     if holder is None:
         whsync.note("Nobody holds the lock.")
     else:
@@ -226,31 +226,11 @@ def merge(whsync: Context, base: str, ours: str, theirs: str, path: str | None, 
     whsync.note(state_merge.merge(state_merge.Sides(base, ours, theirs, path, out or ours)))
 
 
-def _store(whsync: Context) -> Store:
-    return open_store(whsync.lock_address(), whsync.config_paths[0].parent)
-
-
-@contextmanager
-def _lease(whsync: Context, verb: str) -> Iterator[Lease]:
-    store, holder = _store(whsync), this_process(_now(), f"whsync state {verb}")
-    with ExitStack() as stack:
-        with waiting_for_others(whsync, store):
-            lease = stack.enter_context(store.lease(whsync.lock_timeout or 0, holder))
-        yield lease
-
-
 def _recorded(whsync: Context, verb: str, path: str | None) -> "AbstractContextManager[Recording]":
     """The record of what is done, where one is asked for; see `cli.recording`."""
     from reconciler.cli.recording import recording
 
-    return recording(path, f"state {verb}", _needed(whsync) if path is not None else ())
-
-
-def _needed(whsync: Context) -> tuple[str, ...]:
-    """What no record may take the place of."""
-    lock = whsync.lock_address().file
-    beside = [] if lock is None else [lock, *(f"{os.path.realpath(lock)}{end}" for end in BESIDE)]
-    return (*map(str, whsync.config_paths), *beside)
+    return recording(path, f"state {verb}", needed(whsync, path))
 
 
 def _keep(lease: Lease, book: "Recording", events: "Sequence[Durable]", told: "Sequence[Durable]" = ()) -> None:
@@ -268,12 +248,6 @@ def _keep(lease: Lease, book: "Recording", events: "Sequence[Durable]", told: "S
     for event in told or events:
         book.change(event, {})
     book.done(EXIT_FINE)
-
-
-def _now() -> str:
-    from reconciler.run.runtime import utc_now
-
-    return utc_now()
 
 
 def _meant(targets: Iterable[str], lock: Lock) -> list[str]:

@@ -176,6 +176,8 @@ class Code(StrEnum):
     LOCK_MERGED = "lock-merged"
     MERGE_CONFLICT = "merge-conflict"
     LOCK_CHANGED = "lock-changed"
+    LEASE_LOST = "lease-lost"
+    LOCK_MOVED = "lock-moved"
     JOURNAL_UNREADABLE = "journal-unreadable"
     STATE_UNUSABLE = "state-unusable"
     NEWER_FORMAT = "newer-format"

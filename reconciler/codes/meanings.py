@@ -170,6 +170,8 @@ STATE = {
     Code.LOCK_MERGED: "A merge of version control went wrong in the lock: resolve it, entry by entry.",
     Code.MERGE_CONFLICT: "Two versions of the lock say different things of one webhook: keep one of them.",
     Code.LOCK_CHANGED: "Something else changed the lock during the run: apply again, nothing is lost.",
+    Code.LEASE_LOST: "Another run took the lock over while this one was silent: it writes nothing more. Apply again.",
+    Code.LOCK_MOVED: "The lock is elsewhere by now, and the old place says where: name that one.",
     Code.JOURNAL_UNREADABLE: "The journal of an interrupted apply is damaged: restore it, or adopt what was made.",
     Code.STATE_UNUSABLE: "The lock or what stands beside it cannot be read or written: check permissions and space.",
     Code.NEWER_FORMAT: "A file was written by a newer whsync: use that one.",

@@ -25,8 +25,8 @@ from reconciler.config.within_reach import lock_out_of_reach, out_of_reach, stra
 from reconciler.errors import Problem
 from reconciler.model.webhook import Source
 from reconciler.secrets.scheme import Grammar
-from reconciler.state.address import DEFAULT_LOCK, LockAddress, misnamed
-from reconciler.state.stores import address_of
+from reconciler.state.address import DEFAULT_LOCK, LockAddress
+from reconciler.state.stores import address_of, misnamed, spelling
 from reconciler.support import handles
 from reconciler.support.bounds import MORE, USUAL, Bounds
 from reconciler.support.hints import command
@@ -128,9 +128,9 @@ class Files:
         file = self.only("lock")
         written = file.header.lock if file else None
         address = address_of(written or DEFAULT_LOCK, folder)
-        if file and written is not None and address.file and ("://" in written or misnamed(written)):
-            hint = "write the path of a file; locks elsewhere are not there yet"
-            self.faults.append(FileFault(below(file.source, "lock"), Code.WRONG_VALUE, "`lock` is not a path", hint))
+        if file and written is not None and (wrong := misnamed(address, written)):
+            what, hint = f"`lock` names no lock: {wrong}", f"write the path of a file, or {spelling(address)}"
+            self.faults.append(FileFault(below(file.source, "lock"), Code.WRONG_VALUE, what, hint))
             if "\0" in written:  # no disk can be asked about that
                 return address_of(DEFAULT_LOCK, folder)
         at = below(file.source, "lock") if file else Source(next(iter(self.texts), ""), ())

@@ -226,7 +226,11 @@ class Config(Block, Generic[P, W]):
     """One file of whsync's configuration. `P` and `W` are the shapes of providers and webhooks."""
 
     version: Annotated[int, WithJsonSchema({"const": VERSION})] = Field(description="The language's version.")
-    lock: Text | None = Field(None, description="The lock; `webhooks.lock.json` beside the file by default.")
+    lock: Text | None = Field(
+        None,
+        description="The lock: a path, s3://BUCKET/KEY, gs://…, az://…, postgresql://HOST/DB?name=KEY, https://… or "
+        "git+https://…; `webhooks.lock.json` beside the file by default.",
+    )
     include: tuple[Text, ...] = Field((), description="More files, relative to this one.", examples=[["teams/*.yaml"]])
     providers: dict[str, P] = Field({}, description="Accounts at vendors, by name.")
     variables: dict[str, VariableBlock] = Field(

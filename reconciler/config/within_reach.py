@@ -15,6 +15,7 @@ from reconciler.model.webhook import Source
 from reconciler.providers.registry import is_path
 from reconciler.providers.vendor import Origin, Switch, Vendor, Vendors
 from reconciler.state.address import BESIDE, LockAddress
+from reconciler.state.stores import origin
 from reconciler.support.reach import Reach
 
 
@@ -82,6 +83,7 @@ def strange_pattern(pattern: str, at: Source) -> FileFault:
 def lock_out_of_reach(address: LockAddress, at: Source, reach: Reach, written: object) -> Iterator[FileFault]:
     """What is said of a lock that is not to be opened, and of what stands beside it."""
     if address.file is None:
+        yield from _elsewhere(address, at, reach)
         return
     if fault := out_of_reach(address.file, at, "the lock", reach, written):
         yield fault
@@ -92,6 +94,20 @@ def lock_out_of_reach(address: LockAddress, at: Source, reach: Reach, written: o
         faults = (out_of_reach(path, at, "what stands beside the lock,", reach, written) for path in paths)
         if fault := next(filter(None, faults), None):
             yield fault
+
+
+def _elsewhere(address: LockAddress, at: Source, reach: Reach) -> Iterator[FileFault]:
+    place = origin(address)
+    if reach.origins is None or place in reach.origins:
+        return
+    hint = f"the trust file would have to say: origins: [{{origin: {json.dumps(place, ensure_ascii=False)}}}]"
+    if reach.defaults:  # nobody proves anything to anybody there, whatever the trust file says
+        hint = (
+            "an untrusted plan asks no server for the lock: name a file with --lock, of what was applied if you have it"
+        )
+    yield FileFault(
+        at, Code.ORIGIN_UNTRUSTED, f"the lock is kept at {place}, which nobody trusts", hint, kind="untrusted"
+    )
 
 
 def refuse_out_of_reach(problems: Iterable[Problem]) -> None:

@@ -24,7 +24,7 @@ Tree: TypeAlias = str | int | float | bool | Secret | list["Tree"] | dict[str, "
 class Form(NamedTuple):
     """How a form is written: `json` are parts that are JSON texts, by their keys; `*` is each item of a list."""
 
-    kind: Literal["urlencoded", "multipart"] = "urlencoded"
+    kind: Literal["urlencoded", "multipart", "written"] = "urlencoded"  # `written`: the body is the text that is sent
     lists: Literal["brackets", "repeat", "index"] = "brackets"
     json: tuple[tuple[str, ...], ...] = ()
 

@@ -26,6 +26,7 @@ from reconciler.providers.protocol import AccountSeen, Progress, Provider, Steps
 from reconciler.run.announcing import announcing
 from reconciler.run.connections import Connections, hosts_of
 from reconciler.run.credentials import choose_scheme, references_of
+from reconciler.run.lock_store import open_lock
 from reconciler.run.remembering import remembered_by
 from reconciler.run.renewal import renewing
 from reconciler.run.veil import Veil
@@ -35,7 +36,6 @@ from reconciler.secrets.redact import Quotes, Redactor
 from reconciler.secrets.scheme import is_public
 from reconciler.secrets.source import Resolver
 from reconciler.secrets.stretch import Stretcher
-from reconciler.state.stores import open_store
 from reconciler.state.stores.holder import this_user
 from reconciler.support import handles
 from reconciler.support.activity import Activity
@@ -86,7 +86,7 @@ class Runtime:
     def __init__(self, loaded: Loaded, environment: Mapping[str, str], settings: RunSettings) -> None:
         self.loaded = self.written = loaded
         self.veil, self.settings = Veil(), settings
-        self.store = open_store(loaded.lock, loaded.folder)
+        self.store = open_lock(loaded.lock, loaded.folder)
         self.redactor = Redactor(announcing(environment, settings.announce))
         self._quotes = Quotes(self.redactor)
         self.answers: Answers = {}

@@ -13,7 +13,7 @@ FILE = "file"
 DEFAULT_LOCK = "webhooks.lock.json"
 """The lock where nothing names another: a file beside the main file of the configuration."""
 
-BESIDE = (".journal", ".lock", ".holder", ".rescue")
+BESIDE = (".journal", ".lock", ".holder", ".rescue", ".versions")
 """What the names of files and folders end with that stand beside a lock's file and belong to it."""
 
 _SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", "0", "1", "none", "null"))
@@ -39,10 +39,12 @@ class LockAddress(NamedTuple):
     Args:
         scheme: the kind of place, by which `state.stores` finds the store.
         location: of a file, its path, from where the command was typed; else the whole address as the user wrote it.
+        open: nothing in it has to be hidden.
     """
 
     scheme: str
     location: str
+    open: bool = False
 
     @property
     def file(self) -> str | None:
@@ -50,7 +52,7 @@ class LockAddress(NamedTuple):
         return self.location if self.scheme == FILE else None
 
     def __str__(self) -> str:
-        return self.file or shown_url(self.location)
+        return self.location if self.file or self.open else shown_url(self.location)
 
     def __repr__(self) -> str:
         return f"LockAddress({self})"

@@ -17,12 +17,14 @@ class Reach(NamedTuple):
         variables: names; None: any.
         defaults: whether the files' own defaults stand where a variable may not be filled in.
         commands: texts of those that may run where a list comes from one; None: any.
+        origins: servers and buckets that may keep the lock; None: any.
     """
 
     roots: tuple[str, ...] | None = None
     variables: frozenset[str] | None = None
     defaults: bool = False
     commands: frozenset[str] | None = None
+    origins: frozenset[str] | None = None
 
     def widened(self, folder: Path) -> "Reach":
         """The same, and what stands in `folder`, whose own name is believed."""
@@ -40,7 +42,7 @@ class Reach(NamedTuple):
 
 
 EVERYWHERE = Reach()
-NOWHERE = Reach((), frozenset(), commands=frozenset())
+NOWHERE = Reach((), frozenset(), commands=frozenset(), origins=frozenset())
 
 
 def roots_of(paths: Iterable[str], folder: Path) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from reconciler.document.writer import dump
 from reconciler.errors import ConfigError
 from reconciler.model.webhook import Source
 from reconciler.secrets import registry
+from reconciler.state.stores import places
 from reconciler.support import atomic, intake
 from reconciler.support.paths import is_in_checkout, state_folder
 from reconciler.trust.grants import Grants, Trust
@@ -34,6 +35,8 @@ VARIABLE = "WHSYNC_TRUST"
 
 
 def _origin(text: str) -> str:
+    if places.is_origin(text):
+        return text
     if fault := base_url_fault(text):
         raise Wrong(Code.WRONG_TRUST_FILE, fault, "write an origin as https://HOST or https://HOST:PORT")
     if origin_of(text) != text.lower().rstrip("/"):
@@ -51,7 +54,9 @@ def _digest(text: str) -> str:
 class TrustedOrigin(Block):
     """An origin, and which credentials and secrets may go there."""
 
-    origin: Annotated[str, AfterValidator(_origin)] = Field(description="Scheme, host and port.")
+    origin: Annotated[str, AfterValidator(_origin)] = Field(
+        description="Scheme, host and port; of a lock elsewhere such as s3://BUCKET."
+    )
     credentials: tuple[str, ...] = Field((), description="References, as the files have them.")
 
 

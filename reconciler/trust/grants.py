@@ -68,12 +68,13 @@ class Trust(NamedTuple):
     may_ask: bool = True
 
     def reach(self, folder: Path) -> Reach:
-        """Which files the configuration in `folder` may use, which variables, and which commands for its lists."""
+        """What the configuration in `folder` may use: files, variables, commands for lists, places for the lock."""
         if self.level is Level.OPEN:
             return EVERYWHERE
         untrusted = self.level is Level.UNTRUSTED
         roots, commands = roots_of(self.grants.roots, folder), frozenset() if untrusted else self.grants.commands
-        return Reach(roots, self.grants.variables, untrusted, commands).widened(folder)
+        origins = frozenset() if untrusted else frozenset(self.grants.origins)
+        return Reach(roots, self.grants.variables, untrusted, commands, origins).widened(folder)
 
     def bounded(self, loaded: Loaded) -> Loaded:
         """The files, their policy and their audit held to the trusted ones."""

@@ -21,6 +21,7 @@ from reconciler.model.webhook import Desired, Source
 from reconciler.providers.registry import is_path
 from reconciler.secrets import registry
 from reconciler.secrets.scheme import SchemeKind
+from reconciler.state.stores import origin as place_of_lock
 
 
 class _Who(NamedTuple):
@@ -79,6 +80,8 @@ def needs_of(loaded: Loaded) -> Iterator[Need]:
 
 
 def _every(loaded: Loaded) -> Iterator[Need]:
+    if loaded.lock_in is not None and (place := place_of_lock(loaded.usual_lock)) is not None:
+        yield Need("origin", place, Source(loaded.lock_in, ("lock",)), "the lock")
     for reference, source in loaded.lists:
         scheme, _, target = reference.partition(":")
         if scheme == "cmd":

@@ -1,7 +1,7 @@
 """One attempt: a Call and its Signature go out, a Reply comes back. The only user of httpx, whose types stay here.
 
-Used by `wire.drive` alone. It follows no redirect, keeps no cookie, repeats nothing, and never raises for what the
-network does. No attempt outlasts its deadline, whatever the vendor does.
+Used by `wire.drive` and `wire.lock_door`. It follows no redirect, keeps no cookie, repeats nothing, and never raises
+for what the network does. No attempt outlasts its deadline, whatever the vendor does.
 """
 
 import logging

@@ -164,6 +164,8 @@ def body(tree: Tree, encoding: Encoding) -> tuple[str, bytes]:
         if encoding == "json":
             return "application/json", _json_text(tree).encode()
         form = encoding if isinstance(encoding, Form) else Form()
+        if isinstance(tree, str) and form.kind == "written":
+            return "application/json", tree.encode(errors="surrogatepass")
         if isinstance(tree, dict):
             pairs = [pair for key, value in tree.items() for pair in _form_pairs(key, value, (key,), form)]
             if form.kind == "multipart":

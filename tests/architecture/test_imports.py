@@ -46,6 +46,8 @@ DOORS = {
     "jmespath": ("providers",),
     "jwt": ("wire.signed", "sandbox"),
     "keyring": ("secrets.backends.keyring",),
+    "obstore": ("state.stores.objects", "state.stores.s3", "state.stores.gs", "state.stores.az"),
+    "psycopg": ("state.stores.postgresql",),
     "rich": ("cli.live", "cli.tables"),
     "yaml": ("document", "providers.registry"),
 }
@@ -72,7 +74,9 @@ PLUGINS = {
         }
     ),
     "secrets.backends": frozenset({"aws", "vault_http"}),
-    "state.stores": frozenset({"base", "writer"}),
+    "state.stores": frozenset(
+        {"base", "file_versions", "head", "medium", "objects", "places", "remote", "remote_lease", "writer"}
+    ),
 }
 """Rooms of interchangeable parts -> the modules of the room that the parts may share."""
 

@@ -90,7 +90,7 @@ def test_the_lock_is_found_in_files_that_are_broken(tmp_path: Path, broken: str,
     [
         {"w.yaml": "lock: ${UNSET}.json\n"},
         {"w.yaml": LOCK, "b.yaml": f"version: 1\n{LOCK}"},
-        {"w.yaml": "lock: s3://bucket/key\n"},
+        {"w.yaml": "lock: s4://bucket/key\n"},
         {"w.yaml": "lock: []\n"},
         {"w.yaml": "include: [nowhere/*.yaml]\n"},
         {"w.yaml": "include: ['${UNSET}/*.yaml']\n"},
@@ -141,7 +141,7 @@ def test_a_lock_that_is_not_there_while_another_is(run: Run, tmp_path: Path, wor
 
 
 @pytest.mark.parametrize(
-    "word", ["true", "False", "no", "0", "none", "", "state/", ".", "/", "..", "folder", "s3://bucket/key"]
+    "word", ["true", "False", "no", "0", "none", "", "state/", ".", "/", "..", "folder", "s4://bucket/key"]
 )
 @pytest.mark.parametrize("command", [("plan", "--offline"), ("state", "list")])
 def test_a_word_that_is_no_lock(run: Run, tmp_path: Path, word: str, command: tuple[str, ...]) -> None:
@@ -169,4 +169,4 @@ def test_the_file_names_no_lock(run: Run, tmp_path: Path, word: str) -> None:
     (tmp_path / "webhooks.yaml").write_text(f"version: 1\nlock: {word}\nproviders: {{github: {{}}}}\n")
     result = run("plan", "--offline")
     assert result.exit == 1
-    assert "webhooks.yaml:2:7: `lock` is not a path" in result.stderr
+    assert "webhooks.yaml:2:7: `lock` names no lock" in result.stderr

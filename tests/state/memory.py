@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import ModuleType
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from reconciler.state import stores
 from reconciler.state.event import Durable
 from reconciler.state.lock import Lock, fold
-from reconciler.state.stores.base import Holder, Lease, Snapshot, digest_of, held
+from reconciler.state.stores.base import Holder, Lease, Snapshot, Version, digest_of, held, moved, not_kept
 
 WHERE = "memory://ada:hunter2@vault.example/hooks?token=t0k3n"
 """An address of the kind that `added_kind` adds, with credentials in it."""
@@ -33,9 +33,13 @@ class MemoryStore:
         self._state = lock or Lock()
         self._mutex = threading.Lock()
         self._holder: Holder | None = None
+        self._to: str | None = None
+        self._versions: list[tuple[Version, Lock]] = []
 
     def read(self) -> Snapshot:
         """See `base.Store`."""
+        if self._to is not None:
+            raise moved("the lock", self._to)
         lock = self._state
         return Snapshot(lock, digest_of(lock))
 
@@ -50,12 +54,17 @@ class MemoryStore:
     @contextmanager
     def lease(self, timeout: float, holder: Holder) -> Iterator[Lease]:
         """See `base.Store`."""
+        self.read()
         if not self._mutex.acquire(timeout=max(timeout, 0)):
             raise held("the lock", self._holder)
-        self._holder = holder
+        self._holder, before = holder, self._state.bare
         try:
             yield _MemoryLease(self)
         finally:
+            if self._state.bare != before:
+                bare, number = self._state.bare, len(self._versions) + 1
+                version = Version.of(number, len(bare.entries), digest_of(bare), holder, holder.since)
+                self._versions.append((version, bare))
             self._holder = None
             self._mutex.release()
 
@@ -64,6 +73,21 @@ class MemoryStore:
         if self._mutex.locked():
             raise held("the lock", self._holder)
         return None
+
+    def versions(self) -> tuple[Version, ...]:
+        """See `base.Store`."""
+        return tuple(version for version, _ in self._versions)
+
+    def version(self, number: int) -> Lock:
+        """See `base.Store`."""
+        for version, lock in self._versions:
+            if version.number == number:
+                return lock
+        raise not_kept("the lock", number, self.versions())
+
+    def put(self, lock: Lock, to: str | None = None) -> None:
+        """Make this the lock; called by the lease."""
+        self._state, self._to = lock, to
 
     def take(self, event: Durable) -> None:
         """Let one event happen; called by the lease."""
@@ -83,5 +107,22 @@ class _MemoryLease:
         """See `base.Lease`."""
         self._store.take(event)
 
+    @property
+    def groups(self) -> bool:
+        """See `base.Lease`."""
+        return False
+
+    def together(self) -> AbstractContextManager[None]:
+        """See `base.Lease`; each event is safe by itself."""
+        return nullcontext()
+
     def checkpoint(self) -> None:
         """See `base.Lease`; there is nothing to bring up to date."""
+
+    def replace(self, lock: Lock) -> None:
+        """See `base.Lease`."""
+        self._store.put(lock)
+
+    def retire(self, to: str) -> None:
+        """See `base.Lease`."""
+        self._store.put(Lock(), to)

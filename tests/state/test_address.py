@@ -12,7 +12,7 @@ from tests.state.values import HOLDER, applied, entry
 
 
 @pytest.mark.parametrize(
-    "text", ["webhooks.lock.json", "state/hooks.json", "../x", "/var/x", " ", "a://", "s3://bucket/key", "file:///x"]
+    "text", ["webhooks.lock.json", "state/hooks.json", "../x", "/var/x", " ", "a://", "s4://bucket/key", "file:///x"]
 )
 def test_a_text_is_a_path_unless_its_kind_is_there(text: str, tmp_path: Path) -> None:
     """A lock is the file of that path, from the folder where paths start, and is called so."""
@@ -24,9 +24,9 @@ def test_a_text_is_a_path_unless_its_kind_is_there(text: str, tmp_path: Path) ->
 
 def test_a_file_store_works_on_that_file(tmp_path: Path) -> None:
     """What is appended to the lock of an address is in the file of that address."""
-    with open_store(address_of("s3://bucket/key", tmp_path)).lease(0, HOLDER) as lease:
+    with open_store(address_of("s4://bucket/key", tmp_path)).lease(0, HOLDER) as lease:
         lease.append(applied("a"))
-    assert (tmp_path / "s3:" / "bucket" / "key").is_file()
+    assert (tmp_path / "s4:" / "bucket" / "key").is_file()
 
 
 def test_a_kind_is_added_by_one_module_and_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

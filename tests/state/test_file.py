@@ -54,7 +54,11 @@ def test_an_apply_leaves_the_canonical_lock_and_nothing_to_recover(path: Path) -
         assert stat.S_IMODE(beside(path, ".journal").stat().st_mode) == 0o600
     assert path.read_text() == to_json(Lock({"a": entry()}))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert sorted(file.name for file in path.parent.iterdir()) == ["webhooks.lock.json", "webhooks.lock.json.lock"]
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        "webhooks.lock.json",
+        "webhooks.lock.json.lock",
+        "webhooks.lock.json.versions",
+    ]
 
 
 def test_without_a_difference_no_byte_is_written(path: Path) -> None:

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
-from reconciler.errors import LockHeldError
+from reconciler.codes import Code
+from reconciler.errors import LockHeldError, StateError
 from reconciler.state.event import Durable
 from reconciler.state.journal import event_to_json
 from reconciler.state.lock import Lock, to_json
+from reconciler.support import json_types
 
 
 class Holder(NamedTuple):
@@ -40,6 +43,52 @@ class Snapshot(NamedTuple):
     holder: Holder | None = None
 
 
+class Version(NamedTuple):
+    """One lock that was kept: what a run left.
+
+    Args:
+        number: grows with each run that changed something; `state restore` takes it.
+        at: when, UTC, ISO 8601.
+        user: who ran it.
+        host: where.
+        command: what ran.
+        webhooks: how many it holds.
+        digest: `sha256:…`, see `digest_of`.
+    """
+
+    number: int
+    at: str
+    user: str
+    host: str
+    command: str
+    webhooks: int
+    digest: str
+
+    @classmethod
+    def of(cls, number: int, webhooks: int, digest: str, holder: Holder, at: str) -> "Version":
+        """The version that a run leaves.
+
+        Args:
+            number: its own.
+            webhooks: how many it holds.
+            digest: of its text.
+            holder: who ran.
+            at: when it was left.
+        """
+        return cls(number, at, holder.user, holder.host, holder.command, webhooks, digest)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "Version":
+        """A version as `_asdict` gave it.
+
+        Raises:
+            KeyError, TypeError: the shape is another one.
+        """
+        number, webhooks = json_types.count(data["number"]), json_types.count(data["webhooks"])
+        at, user, host, command = (json_types.text(data[key]) for key in ("at", "user", "host", "command"))
+        return cls(number, at, user, host, command, webhooks, json_types.text(data["digest"]))
+
+
 class Lease(Protocol):
     """The right to change the lock; one run has it at a time, in one thread."""
 
@@ -57,11 +106,36 @@ class Lease(Protocol):
             StateError: it could not be written. What has happened (anything but an intent) is kept and tried again.
         """
 
+    @property
+    def groups(self) -> bool:
+        """Whether several events at once cost as much as one, so that it pays to bring them together."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is appended inside is safe when this ends, in one write where the lease `groups`.
+
+        Raises:
+            StateError: at the end, or at one of the events; then of what it `groups` none counts that is an intent.
+        """
+
     def checkpoint(self) -> None:
         """Bring the lock itself up to date; writes nothing where nothing differs. Done at the end of a lease, too.
 
         Raises:
             StateError: it could not be written; what was appended is still safe.
+        """
+
+    def replace(self, lock: Lock) -> None:
+        """Make another lock the one that is kept, intents included.
+
+        Raises:
+            StateError: it could not be written; what was kept is as it was.
+        """
+
+    def retire(self, to: str) -> None:
+        """Leave nothing but a note that the lock is at `to` from now on, so that no run works on this one.
+
+        Raises:
+            StateError: it could not be written; the lock is as it was.
         """
 
 
@@ -104,6 +178,20 @@ class Store(Protocol):
             LockHeldError: the run is not dead.
         """
 
+    def versions(self) -> tuple[Version, ...]:
+        """The locks that are kept of earlier runs, the oldest first; as many as the store keeps.
+
+        Raises:
+            StateError: they cannot be read.
+        """
+
+    def version(self, number: int) -> Lock:
+        """The lock that a run left, without intents.
+
+        Raises:
+            StateError: that version is not kept, or cannot be read.
+        """
+
 
 def digest_of(lock: Lock) -> str:
     """The digest of a lock with its open intents; without any, that of its file as whsync writes it."""
@@ -116,9 +204,37 @@ def digest_of_text(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def held(path: str, holder: Holder | None) -> LockHeldError:
-    """The error for whoever comes second."""
+def held(path: str, holder: Holder | None, silent: str = "") -> LockHeldError:
+    """The error for whoever comes second.
+
+    Args:
+        path: of the lock.
+        holder: who works on it, if that is known.
+        silent: why they may be dead, where nothing but `state unlock` would free the lock then.
+    """
     hint = "wait for it with --lock-timeout SECONDS"
     if holder is None:
         return LockHeldError(f"another run works on {path}", hint)
-    return LockHeldError(f"{path} is in use since {holder.since} by {holder.who}: {holder.command}", hint)
+    said = f"{path} is in use since {holder.since} by {holder.who}: {holder.command}"
+    if silent:
+        said = f"{said}; {silent}"
+        hint = "see that it does not run any more; then `whsync state unlock` frees the lock"
+    return LockHeldError(said, hint)
+
+
+def not_kept(path: str, number: int, versions: Sequence[Version]) -> StateError:
+    """The error for whoever asks for a version that is not there."""
+    numbers = ", ".join(str(version.number) for version in versions)
+    there = f"there are {numbers}; `whsync state log` tells of each" if numbers else "none is kept there yet"
+    return StateError(f"{path} keeps no version {number}", there, code=Code.UNKNOWN_NAME)
+
+
+def moved(shown: str, to: str) -> StateError:
+    """The error for whoever asks for a lock that was moved away.
+
+    Args:
+        shown: where it was, for messages.
+        to: where it is.
+    """
+    hint = f"write `lock: {to}` in the configuration, or give it as --lock"
+    return StateError(f"the lock {shown} was moved to {to}", hint, code=Code.LOCK_MOVED)

@@ -6,6 +6,7 @@
     webhooks.lock.json.journal     what an apply did since; appended, folded in by the next run where a run was killed
     webhooks.lock.json.lock        locked by the operating system while a run works; a dead process holds nothing
     webhooks.lock.json.holder      who works, for the message that the second run gets
+    webhooks.lock.json.versions/   what earlier runs left
 
 A lock that is a symbolic link stays one; the files beside it stand beside its target, so that all links share them. No
 link is followed out of the configuration's folder, and none of the files beside a lock may be one.
@@ -22,8 +23,9 @@ from reconciler.errors import StateError
 from reconciler.state import journal
 from reconciler.state.address import LockAddress
 from reconciler.state.lock import Lock, from_json
-from reconciler.state.stores.base import Holder, Lease, Snapshot, digest_of, digest_of_text, held
-from reconciler.state.stores.writer import FileLease, Paths, failing
+from reconciler.state.stores.base import Holder, Lease, Snapshot, Version, digest_of, digest_of_text, held, moved
+from reconciler.state.stores.file_versions import VersionsFolder
+from reconciler.state.stores.writer import MOVED, FileLease, Paths, failing
 from reconciler.support import atomic, intake, json_types
 from reconciler.support.gc_pause import paused_collector
 
@@ -80,10 +82,11 @@ class FileStore:
         self._paths.refuse_device()
         with self._alone(timeout):
             atomic.sweep((self._paths.real, self._paths.journal, self._paths.holder))
+            self._history.sweep()
             with failing(f"the lock {self._paths.lock} cannot be worked on"):
                 atomic.replace(self._paths.holder, json.dumps(holder._asdict()).encode())
             try:
-                yield from self._work()
+                yield from self._work(holder)
             finally:
                 with suppress(OSError):
                     self._paths.holder.unlink()
@@ -99,7 +102,21 @@ class FileStore:
                 self._paths.holder.unlink(missing_ok=True)
             return holder
 
-    def _work(self) -> Iterator[Lease]:
+    def versions(self) -> tuple[Version, ...]:
+        """See `base.Store`."""
+        self._paths.refuse_links()
+        return self._history.all()
+
+    def version(self, number: int) -> Lock:
+        """See `base.Store`."""
+        self._paths.refuse_links()
+        return self._history.lock(number)
+
+    @property
+    def _history(self) -> VersionsFolder:
+        return VersionsFolder(self._paths.versions, str(self._paths.lock))
+
+    def _work(self, holder: Holder) -> Iterator[Lease]:
         saved, digest = self._saved()
         left = journal.parse(self._paths.journal_bytes(), str(self._paths.journal))
         lease = FileLease(self._paths, saved, left.onto(saved, digest) if left else saved)
@@ -116,6 +133,8 @@ class FileStore:
             lease.checkpoint()
         finally:
             lease.close()
+            if lease.left is not None:
+                self._history.keep(lease.found, lease.left, holder)
 
     @contextmanager
     def _alone(self, timeout: float) -> Iterator[None]:
@@ -138,6 +157,9 @@ class FileStore:
         text = self._paths.text()
         if text is None:
             return Lock(), digest_of(Lock())
+        if text.startswith(MOVED):
+            with suppress(ValueError):
+                raise moved(str(self._paths.lock), json_types.text(json.loads(text)["to"]))
         with paused_collector():
             return from_json(text, str(self._paths.lock)), digest_of_text(text)
 

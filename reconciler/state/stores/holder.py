@@ -1,6 +1,6 @@
 """Who works on a lock: this process, as others see it who find the lock held.
 
-Used by `cli.session` and `cli.state`, and by `run.runtime` for whose run it is.
+Used by `cli.session` and `cli.locks`, and by `run.runtime` for whose run it is.
 """
 
 import getpass

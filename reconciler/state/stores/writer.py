@@ -4,10 +4,11 @@ Made by `state.stores.file`.
 """
 
 import errno
+import json
 import os
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from reconciler.codes import Code
@@ -17,6 +18,9 @@ from reconciler.state.event import Durable, Intended
 from reconciler.state.lock import Ledger, Lock, to_json
 from reconciler.state.stores.base import digest_of_text
 from reconciler.support import atomic, handles, intake, links
+
+MOVED = '{"format": "whsync.lock/moved", "to": '
+"""How the file begins that stands where a lock was; a whsync that does not know of it takes it for a newer format."""
 
 _JOURNAL_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 ALONE = "its journal and the guard of other runs could not be kept beside it"
@@ -44,6 +48,7 @@ class Paths:
         self.journal = real.with_name(real.name + ".journal")
         self.guard = real.with_name(real.name + ".lock")
         self.holder = real.with_name(real.name + ".holder")
+        self.versions = real.with_name(real.name + ".versions")
 
     def text(self) -> str | None:
         """The lock file's text, or None where there is no file.
@@ -75,7 +80,7 @@ class Paths:
             hint = "name the file itself with `lock:` or --lock FILE, if you trust that place; or remove the link"
             what = f"{away.link} is a symbolic link that leads out of its folder, to {away.end}"
             raise StateError(f"the lock {self.lock}: {what}", hint, code=Code.STATE_UNUSABLE)
-        for beside in (self.journal, self.guard, self.holder):
+        for beside in (self.journal, self.guard, self.holder, self.versions):
             if beside.is_symlink():
                 summary = f"the lock {self.lock} cannot be worked on: {beside} is a symbolic link, and none is followed"
                 hint = f"see where it leads, and remove it: rm {shlex.quote(str(beside))}"
@@ -136,12 +141,18 @@ class FileLease:
     Args:
         saved: what the lock file holds.
         lock: what is true, with a left-over journal folded in.
+
+    Attributes:
+        found: the text that the file held at the beginning, and of how many webhooks; None where there was no file.
+        left: the same of what was written last; None where nothing was.
     """
 
     def __init__(self, paths: Paths, saved: Lock, lock: Lock) -> None:
         self._paths = paths
         self._text = paths.text()
         self._saved = saved.bare
+        self.found = None if self._text is None else (self._text, len(saved.entries))
+        self.left: tuple[str, int] | None = None
         self._ledger = Ledger(lock)
         self._journal = _JournalFile(paths)
 
@@ -163,6 +174,15 @@ class FileLease:
             self._journal.owe(line)
             self._journal.write(b"", sync)
 
+    @property
+    def groups(self) -> bool:
+        """See `base.Lease`."""
+        return False
+
+    def together(self) -> AbstractContextManager[None]:
+        """See `base.Lease`; each event is safe by itself."""
+        return nullcontext()
+
     def checkpoint(self) -> None:
         """See `base.Lease`."""
         lock = self.lock
@@ -170,6 +190,23 @@ class FileLease:
             self._save(lock.bare)
         intents = sorted(lock.intents.values())
         self._journal.reset(journal.text(intents) if intents else b"")
+
+    def replace(self, lock: Lock) -> None:
+        """See `base.Lease`."""
+        before, self._ledger = self._ledger, Ledger(lock.bare)
+        try:
+            self.checkpoint()
+        except StateError:
+            self._ledger = before
+            raise
+        for _, intent in sorted(lock.intents.items()):
+            self.append(intent)
+
+    def retire(self, to: str) -> None:
+        """See `base.Lease`; the versions stay."""
+        with failing(f"the lock {self._paths.lock} cannot be written"):
+            atomic.replace(self._paths.real, f"{MOVED}{json.dumps(to)}}}\n".encode())
+        self._ledger, self._saved = Ledger(Lock()), Lock()
 
     def close(self) -> None:
         """Let go of the journal's file."""
@@ -186,7 +223,7 @@ class FileLease:
             )
         with failing(f"the lock {self._paths.lock} cannot be written"):
             atomic.replace(self._paths.real, text.encode(errors="surrogatepass"))
-        self._saved, self._text = bare, text
+        self._saved, self._text, self.left = bare, text, (text, len(bare.entries))
 
 
 class _JournalFile:

@@ -185,7 +185,7 @@ def test_the_lock_stands_beside_the_main_file(tmp_path: Path) -> None:
     assert loaded(tmp_path, HEAD).lock == address_of("webhooks.lock.json", tmp_path)
     elsewhere = loaded(tmp_path, HEAD + "lock: state/${ENV}.json\n", {"ENV": "prod"})
     assert elsewhere.lock == address_of("state/prod.json", tmp_path)
-    assert "`lock` is not a path" in said(tmp_path, HEAD + "lock: s3://bucket/key\n")[0]
+    assert "`lock` names no lock" in said(tmp_path, HEAD + "lock: s4://bucket/key\n")[0]
 
 
 def test_the_policy_is_read(tmp_path: Path) -> None:
