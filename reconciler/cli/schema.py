@@ -49,6 +49,12 @@ def _import() -> dict[str, Any]:
     return import_schema()
 
 
+def _fleet() -> dict[str, Any]:
+    from reconciler.fleet.schema import fleet_schema
+
+    return fleet_schema()
+
+
 def _written(name: str) -> Callable[[], dict[str, Any]]:
     def schema() -> dict[str, Any]:
         from reconciler.render import schema as schemas
@@ -75,6 +81,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "runs": _written("runs"),
     "proof": _written("proof"),
     "manifest": _manifest,
+    "fleet": _fleet,
 }
 
 
