@@ -45,8 +45,8 @@ def load(path: Path, reach: Reach = EVERYWHERE) -> Fleet:
     tree, problems = document.read(text, name)
     root = Source(name, ())
     block, faults = validated(FleetFile, tree, root, registry) if tree is not None else (None, ())
-    building = _Building(path, reach)
-    fleet = building.fleet(block, tree) if block is not None and tree is not None else None
+    building = _Building(path, reach, bool(faults))
+    fleet = building.fleet(block) if block is not None else None
     found = told(problems, [*faults, *building.faults], [], {name: text}, {name: tree})
     refuse_out_of_reach(found)
     if found or fleet is None:
@@ -69,18 +69,23 @@ class _Found(NamedTuple):
 
 
 class _Building:
-    """Tenants from blocks; `faults` grows while they are built."""
+    """Tenants from blocks; `faults` grows while they are built.
 
-    def __init__(self, path: Path, reach: Reach) -> None:
+    Args:
+        damaged: something of the file was left out, for it is wrong; then it proves nothing that something is missing.
+    """
+
+    def __init__(self, path: Path, reach: Reach, damaged: bool) -> None:
         self.faults: list[FileFault] = []
         self.sources: dict[str, Source] = {}
+        self._damaged = damaged
         self._file, self._folder, self._reach = str(path), os.path.abspath(path.parent), reach
 
-    def fleet(self, block: FleetFile, tree: Mapping[str, Any]) -> Fleet:
+    def fleet(self, block: FleetFile) -> Fleet:
         root = Source(self._file, ())
         results = self._path(block.results, below(root, "results"), "the folder of results")
         found = self._found(block, root)
-        if not found and not self.faults:
+        if not found and not self.faults and not self._damaged:
             what, hint = "the fleet has no tenant", "name folders (`folders: [teams/*]`) or `tenants`"
             self.faults.append(FileFault(root, Code.MISSING_KEY, what, hint))
         self._refuse_alike(found)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from reconciler.fleet.documents import STATES
 from reconciler.fleet.standing import WORDS, Standing
+from reconciler.render.base import plain
 
 Sample = tuple[Mapping[str, str], float]
 
@@ -65,7 +66,7 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return plain(text).replace("\\", "\\\\").replace('"', '\\"')  # `plain` leaves no line break to be escaped
 
 
 def _number(value: float) -> str:
