@@ -53,7 +53,7 @@ def test_secrets_stay_with_their_tenant_and_out_of_everything(teams: Teams) -> N
     assert len(texts) == 10
     for name, secret in teams.environment.items():
         assert hidden_in(secret, *texts, *teams.kept().values()), name
-    bodies = {team: [] for team in GOOD} | {"": []}
+    bodies: dict[str, list[str]] = {team: [] for team in (*GOOD, "")}
     for request in teams.github.requests:
         team = next((team for team in GOOD if f"/{team}/" in request.path), "")
         bodies[team].append(str(request))

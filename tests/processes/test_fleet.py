@@ -116,8 +116,9 @@ def test_interrupted_all_stop_in_order(scene: Scene, number: signal.Signals) -> 
     with scene.started("apply", "--yes", "--parallelism", "1") as process:
         until(gate.waiting.is_set, "one wrote nothing")
         process.send_signal(number)
-        assert process.stderr is not None
-        until(lambda: "Interrupted" in process.stderr.readline(), "the signal was not taken")
+        told = process.stderr
+        assert told is not None
+        until(lambda: "Interrupted" in told.readline(), "the signal was not taken")
         gate.open()
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, (out, err)
