@@ -1,6 +1,7 @@
 """`whsync fleet …`: many tenants, each run as a whsync of its own, and how all of them stand."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -101,7 +102,7 @@ class _Fleet(Here):
     def __init__(self, whsync: Context, asked: Asked, command: Command, due: bool) -> None:
         super().__init__(whsync, asked)
         self._command, self._children = command, Children()
-        self._heard: list[tuple[str, str]] = []
+        self._heard: dict[str, list[str]] = {}
         self._runner = Runner(_run(whsync, self.fleet, self.trust, self._hear), self._children, self.results)
         if due:
             kept, now = self.results.read_all(self.chosen), utc_now()
@@ -137,7 +138,7 @@ class _Fleet(Here):
         found: dict[str, Result | None] = {}
         at_once = self.whsync.parallelism if self.whsync.is_typed("parallelism") else None
         with self._stoppable():
-            for tenant, result in sweep(tenants, partial(job, self._runner), at_once or AT_ONCE):
+            for tenant, result in sweep(tenants, partial(job, self._runner), self._command, at_once or AT_ONCE):
                 found[tenant.name] = result
                 self._tell(len(found), len(tenants), tenant, result)
         return [(tenant, found[tenant.name]) for tenant in tenants]
@@ -154,13 +155,12 @@ class _Fleet(Here):
     def _hear(self, name: str, command: str, said: str) -> None:
         """Keep what a process told people until its turn; what ended one that only read, its result says."""
         if command == "apply" or self.whsync.verbose:
-            self._heard.append((name, said))
+            self._heard.setdefault(name, []).append(said)
 
     def _tell(self, number: int, of: int, tenant: Tenant, result: Result | None) -> None:
-        while self._heard:
-            name, said = self._heard.pop(0)
-            for line in said.splitlines() if self.whsync.verbose or _has_document(result) else ():
-                self.whsync.err(plain(f"{name}: {line}"))
+        said = self._heard.pop(tenant.name, []) if self.whsync.verbose or _has_document(result) else []
+        for line in "\n".join(said).splitlines():
+            self.whsync.err(plain(f"{tenant.name}: {line}"))
         word = standing(tenant, [result], utc_now()).word if result is not None else "not begun"
         self.whsync.note(f"{number} of {of}: {plain(tenant.name)} {word}")
 
@@ -174,7 +174,8 @@ class _Fleet(Here):
                     "Interrupted: what is in flight is finished, no other tenant is begun. Once more to stop at once."
                 )
                 self.whsync.err(words)
-            self._children.interrupt()
+            if not self._children.stopping or number in (signal.SIGINT, signal.SIGTERM):
+                self._children.interrupt()  # a terminal that closes tells us twice, which stops nothing at once
 
         with handling(stop):
             yield

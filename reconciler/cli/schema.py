@@ -55,6 +55,18 @@ def _fleet() -> dict[str, Any]:
     return fleet_schema()
 
 
+def _fleet_report() -> dict[str, Any]:
+    from reconciler.fleet.published import report_schema
+
+    return report_schema()
+
+
+def _fleet_result() -> dict[str, Any]:
+    from reconciler.fleet.published import result_schema
+
+    return result_schema()
+
+
 def _written(name: str) -> Callable[[], dict[str, Any]]:
     def schema() -> dict[str, Any]:
         from reconciler.render import schema as schemas
@@ -82,6 +94,8 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "proof": _written("proof"),
     "manifest": _manifest,
     "fleet": _fleet,
+    "fleet-report": _fleet_report,
+    "fleet-result": _fleet_result,
 }
 
 

@@ -28,6 +28,9 @@ AT_ONCE = 4
 """How many tenants are at work at once, unless somebody says otherwise."""
 
 
+_EPOCH = "1970-01-01T00:00:00Z"
+
+
 class Run(NamedTuple):
     """What is the same for all tenants of a run.
 
@@ -153,7 +156,12 @@ class Runner:
     def _kept(self, result: Result | None) -> Result | None:
         """Keep a result; one of a run that was interrupted while it only read says less than the last one does."""
         if result is not None and (result.exit_code != EXIT_INTERRUPTED or result.command == "apply"):
-            self._results.write(result)
+            try:
+                self._results.write(result)
+            except OSError as error:
+                told = problem(f"its result cannot be kept: {error.strerror or error}", "make room, or mend its folder")
+                code = worst([result.exit_code, EXIT_ERROR])
+                return result._replace(exit_code=code, problems=(*result.problems, told))
         return result
 
 
@@ -172,17 +180,30 @@ def environment_of(tenant: Tenant, run: Run) -> dict[str, str]:
 
 
 def sweep(
-    tenants: Iterable[Tenant], job: Callable[[Tenant], Result | None], at_once: int
+    tenants: Iterable[Tenant], job: Callable[[Tenant], Result | None], command: Command, at_once: int
 ) -> Iterator[tuple[Tenant, Result | None]]:
     """Run a job for each tenant, and give each as it ends; None: it was not begun.
+
+    Whatever goes wrong with one is its own failure, and ends no other.
 
     Args:
         tenants: those that are meant.
         job: what is done for one, in a thread of its own.
+        command: what that runs.
         at_once: how many are at work at once.
     """
+
+    def fate(tenant: Tenant) -> Result | None:
+        try:
+            return job(tenant)
+        except Exception as error:  # noqa: BLE001  # its text may hold anything, so only its kind is told
+            told = problem(
+                f"internal error: {type(error).__name__}", "this is a bug; run whsync in its folder, with -vv"
+            )
+            return Result(tenant.name, command, _EPOCH, 0.0, EXIT_ERROR, problems=(told,))
+
     with ThreadPoolExecutor(at_once, "tenant") as pool:
-        begun = {pool.submit(job, tenant): tenant for tenant in tenants}
+        begun = {pool.submit(fate, tenant): tenant for tenant in tenants}
         for future in as_completed(begun):
             yield begun.pop(future), future.result()
 

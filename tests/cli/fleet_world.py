@@ -7,6 +7,7 @@ from typing import Any
 
 from reconciler.sandbox import Sandbox
 from tests.cli.conftest import Result, Run
+from tests.cli.world import validate
 
 TEAMS = ("payments", "shop", "broken")
 FLEET = """\
@@ -70,12 +71,15 @@ class Teams:
         result = self(*argv, "--format", "json", **how)
         assert result.exit == exit, result
         document = json.loads(result.stdout)
-        assert (document["format"], document["exit_code"]) == ("whsync.fleet/1", exit)
+        validate("fleet-report", document)
+        assert (document["command"], document["exit_code"]) == (argv[0], exit)
+        for kept in self.kept().values():
+            validate("fleet-result", json.loads(kept))
         return {each["name"]: each for each in document["tenants"]}
 
     def kept(self) -> dict[str, bytes]:
         """The results, by the names of their files."""
-        return {path.name: path.read_bytes() for path in sorted((self.folder / ".whsync-fleet").iterdir())}
+        return {path.name: path.read_bytes() for path in sorted((self.folder / ".whsync-fleet").glob("*"))}
 
     def hooks(self) -> dict[str, dict[str, Any]]:
         """What stands at the vendor, by repository."""
