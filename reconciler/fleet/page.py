@@ -5,9 +5,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from reconciler.fleet.records import changes_of, closing, sentence_of
 from reconciler.fleet.standing import WORDS, Standing, lasted
 from reconciler.render.base import counted, plain, sentence
-from reconciler.render.html.groups import Told, providers, states
+from reconciler.render.html.groups import Told, states
 from reconciler.render.html.page import page
-from reconciler.render.html.view import Alike, Difference, Entry, Member, Past, Report, Section, State
+from reconciler.render.html.view import (
+    Alike,
+    Block,
+    Difference,
+    Entry,
+    Item,
+    Member,
+    Past,
+    Provider,
+    Report,
+    Section,
+    State,
+)
 
 _MARKS = {
     "refused": ("✗", "remove"),
@@ -35,7 +47,10 @@ def fleet_page(command: str, at: str, file: str, found: Sequence[Standing]) -> s
     look = _MARKS[worst.word][1] if worst is not None and worst.word != "fine" else "add"
     facts = (("Fleet", plain(file)), ("Command", f"whsync fleet {command}"), ("Made", f"{at} (UTC)"))
     sections = tuple(_problems(found))
-    return page(Report("Fleet", closing(found), (), look, facts, sections, states(told), (), providers(told, {})))
+    tenants = Provider("Tenants", "", len(told), (Block("", len(told), tuple(map(_item, told))),))
+    return page(
+        Report("Fleet", closing(found), (), look, facts, sections, states(told), (), (tenants,) if told else ())
+    )
 
 
 def _told(each: Standing) -> Told:
@@ -43,7 +58,12 @@ def _told(each: Standing) -> Told:
     age = f"{each.last.command}, {lasted(each.age)} ago" if each.last and each.age is not None else ""
     member = Member(name, age, "", Past())
     alike = Alike(_STATES[each.word], sentence(sentence_of(each)), tuple(_counts(each)), tuple(_notes(each)))
-    return Told("tenants", name, alike, member)
+    return Told("", name, alike, member)
+
+
+def _item(told: Told) -> Item:
+    """Each tenant by itself: tenants of which the same is told are no block of one thing."""
+    return Item(told.name, told.alike, (told.member,))
 
 
 def _counts(each: Standing) -> Iterator[Difference]:

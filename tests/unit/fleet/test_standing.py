@@ -122,6 +122,18 @@ def test_foreign_text_breaks_out_of_no_format(form: str) -> None:
         assert "and 2 more: kept/bad.plan.json" in text
 
 
+def test_a_page_tells_of_each_tenant_by_itself() -> None:
+    """Tenants of which the same is told have a line each, and their states are counted."""
+    tenants = (tenant("shop"), tenant("pay"))
+    kept = {(each.name, "drift"): result(tenant=each.name) for each in tenants}
+    found = standings(Fleet("fleet.yaml", tenants, "kept"), kept, LATER)
+    text = written("html", Shown("status", LATER, "fleet.yaml", 0, found, {}), Style())
+    assert "<h1>Fleet</h1>" in text
+    assert [text.count(f"<strong>{name}</strong>") or text.count(f">{name}<") for name in ("shop", "pay")] == [1, 1]
+    assert "2 webhooks" not in text
+    assert "<b>2</b>" in text
+
+
 LINE = re.compile(r'[a-z_]+\{([a-z]+="(?:[^"\\\n]|\\["\\n])*",?)+\} -?[0-9.e+]+')
 
 
