@@ -39,6 +39,7 @@ COMMANDS = {
     "adopt": (_HERE + "adopt", "Bind a webhook of the files to one that exists."),
     "rotate": (_HERE + "rotate", "Give one webhook a new secret."),
     "prune": (_HERE + "prune", "Delete single webhooks at vendors that nobody declared."),
+    "fleet": (_HERE + "fleet", "Plan, drift, apply and status of many tenants."),
     "state": (_HERE + "state", "List, show, rename or forget entries of the lock."),
     "trust": (_HERE + "trust", "Write down what the files are to be trusted with."),
     "providers": (_HERE + "providers", "List, show and check manifests."),

@@ -49,6 +49,24 @@ def _import() -> dict[str, Any]:
     return import_schema()
 
 
+def _fleet() -> dict[str, Any]:
+    from reconciler.fleet.schema import fleet_schema
+
+    return fleet_schema()
+
+
+def _fleet_report() -> dict[str, Any]:
+    from reconciler.fleet.published import report_schema
+
+    return report_schema()
+
+
+def _fleet_result() -> dict[str, Any]:
+    from reconciler.fleet.published import result_schema
+
+    return result_schema()
+
+
 def _written(name: str) -> Callable[[], dict[str, Any]]:
     def schema() -> dict[str, Any]:
         from reconciler.render import schema as schemas
@@ -75,6 +93,9 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "runs": _written("runs"),
     "proof": _written("proof"),
     "manifest": _manifest,
+    "fleet": _fleet,
+    "fleet-report": _fleet_report,
+    "fleet-result": _fleet_result,
 }
 
 

@@ -51,6 +51,10 @@ class Typed:
         """Whether the command line names files with `-c`; those of a variable give way to other words."""
         return bool(self.config) and "config" not in self._replaceable
 
+    def is_typed(self, name: str) -> bool:
+        """Whether the command line itself says this option, not just its variable."""
+        return getattr(self, name) not in (None, (), False, 0) and name not in self._replaceable
+
     @property
     def given(self) -> "Given":
         """What is said of variables."""

@@ -188,6 +188,9 @@ class Code(StrEnum):
     RECORD_BROKEN = "record-broken"
     RECORD_UNUSABLE = "record-unusable"
 
+    # Fleets
+    TENANT_FAILED = "tenant-failed"
+
     # Why a plan does what it does
     CREATE_ABSENT = "create-absent"
     CREATE_UNLOOKED = "create-unlooked"

@@ -182,6 +182,9 @@ STATE = {
     Code.RECORD_BROKEN: "A line of a running record was changed, moved, added or removed: keep it, and see who did.",
     Code.RECORD_UNUSABLE: "A running record cannot be read or written, or is none: name another file, or make room.",
 }
+FLEETS = {
+    Code.TENANT_FAILED: "A tenant's process was killed or cannot be run, or its result cannot be read: run it again.",
+}
 CHANGES = {
     Code.CREATE_ABSENT: "The vendor does not have the webhook yet, so it is made.",
     Code.CREATE_UNLOOKED: "Nobody could look whether the vendor has the webhook, so it is made.",
@@ -230,6 +233,7 @@ GROUPS: Mapping[str, Mapping[Code, str]] = {
     "Trust": TRUST,
     "Vendors": VENDORS,
     "Lock, journal and saved plans": STATE,
+    "Fleets": FLEETS,
     "Why a plan does what it does": CHANGES,
     "What an audit finds": AUDIT,
 }

@@ -65,6 +65,37 @@ def values_of(content: bytes, name: str) -> Iterator[str]:
             yield from {text, _INNER.sub(lambda inner: inner["quoted"] or inner["bare"] or "", text)} - {""}
 
 
+def assignments(content: bytes) -> Iterator[tuple[int, str, str | None]]:
+    """Each assignment of an env-file: its line, its name, and its value; None where readers would not agree on it.
+
+    Of lines that are no assignment, comments and empty ones, nothing is said; see `strays`.
+    """
+    for match in _ASSIGNMENT.finditer(content):
+        text = match[0][len(match["lead"]) :].decode("utf-8", "replace").strip()
+        line = content.count(b"\n", 0, match.start()) + 1
+        yield line, match["name"].decode(), _agreed(text)
+
+
+def strays(content: bytes) -> Iterator[int]:
+    """The numbers of the lines that are no assignment, no comment and not empty."""
+    blanked = _ASSIGNMENT.sub(lambda match: b"\n" * match[0].count(b"\n"), content)
+    for number, line in enumerate(blanked.split(b"\n"), 1):
+        if line.strip() and not line.lstrip().startswith(b"#"):
+            yield number
+
+
+def _agreed(text: str) -> str | None:
+    """What all readers take for the value of what stands behind `=`; None where they differ."""
+    if "\ufffd" in text:
+        return None
+    if single := re.fullmatch(r"'([^'\\\r\n]*)'(?:\s+#.*)?", text):
+        return single[1]
+    if double := re.fullmatch(r'"([^"\\$`\r\n]*)"(?:\s+#.*)?', text):
+        return double[1]
+    bare = re.fullmatch(r"([^\s'\"\\$`#]*)(?:\s+#.*)?", text)
+    return bare[1] if bare else None
+
+
 def quoted(value: str) -> str:
     """The value as it stands behind `=`: bare, in single or in double quotes, whichever all readers understand.
 

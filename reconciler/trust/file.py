@@ -138,17 +138,17 @@ def trust_of(asked: str | None, untrusted: bool, folder: Path, environment: Mapp
     asked, said = (asked or "").strip() and asked, Grants()
     level, review = level_of(asked, untrusted, environment), change_under_review(environment)
     if asked and asked != OPEN_WORD:
-        said = parse(asked.encode(), VARIABLE) if _is_whole(asked) else read(Path(asked))
+        said = parse(asked.encode(), VARIABLE) if is_whole(asked) else read(Path(asked))
     if level is Level.UNTRUSTED:
         binding = Grants(variables=said.variables, policy=said.policy, audit=said.audit)
         return Trust(level, binding, why="--untrusted", may_ask=False)
     if review is None:
         said = said.joined(kept(folder, environment))
-    why = f"{asked}" if asked and not _is_whole(asked) else VARIABLE if asked else review or ""
+    why = f"{asked}" if asked and not is_whole(asked) else VARIABLE if asked else review or ""
     return Trust(level, said, why, may_ask=review is None)
 
 
-def _is_whole(asked: str) -> bool:
+def is_whole(asked: str) -> bool:
     """Whether that is a trust file itself rather than its path; one of no more than a line is none of a path either."""
     return "\n" in asked or asked.lstrip().startswith(("{", "version:"))
 

@@ -143,7 +143,12 @@ def test_interchangeable_parts_do_not_know_each_other(room: str) -> None:
 def test_references_are_checked_by_their_grammar_alone(path: Path) -> None:
     """Beside `secrets` itself, only what runs sees how secrets are had; others see what is arithmetic of them."""
     grammar = ("secrets.registry", "secrets.scheme")
-    allowed = {"config": grammar, "trust": grammar, "planning": ("secrets.custody.state",)}
+    allowed = {
+        "config": grammar,
+        "trust": grammar,
+        "fleet": (*grammar, "secrets.envfile"),
+        "planning": ("secrets.custody.state",),
+    }
     seen = allowed.get(top_level(dotted(path)), ())
     runs = within(dotted(path), ("secrets", "run", "apply", "cli"))
     secrets = (name.removeprefix("reconciler.") for _, name in imports(path) if name.startswith("reconciler.secrets"))

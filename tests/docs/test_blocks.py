@@ -10,6 +10,7 @@ import click
 import pytest
 
 from reconciler.cli.main import cli
+from reconciler.fleet.load import load
 from reconciler.trust.file import parse
 from tests.cli.conftest import Run
 from tests.docs.blocks import ROOT, Block, blocks
@@ -33,12 +34,26 @@ def _write_manifests(folder: Path) -> None:
 
 
 def _configurations() -> list[Block]:
-    special = [*_manifests(), *_trust_files()]
+    special = [*_manifests(), *_trust_files(), *_fleet_files()]
     return [block for block in blocks("yaml") if block not in special]
 
 
 def _trust_files() -> list[Block]:
     return [block for block in blocks("yaml") if "\norigins:" in block.text]
+
+
+def _fleet_files() -> list[Block]:
+    return [block for block in blocks("yaml") if block.text.startswith("# fleet.yaml\n")]
+
+
+@pytest.mark.parametrize("block", _fleet_files(), ids=str)
+def test_fleet_files_are_understood(block: Block, tmp_path: Path) -> None:
+    """Every fleet file in the documents is one, for the teams that its page makes."""
+    for team in ("payments", "shop"):
+        (tmp_path / "teams" / team).mkdir(parents=True)
+        (tmp_path / "teams" / team / "webhooks.yaml").touch()
+    (tmp_path / "fleet.yaml").write_text(block.text, encoding="utf-8")
+    assert [each.name for each in load(tmp_path / "fleet.yaml").tenants] == ["payments", "shop"]
 
 
 @pytest.mark.parametrize("block", _trust_files(), ids=str)

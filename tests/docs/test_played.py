@@ -11,7 +11,7 @@ from tests.docs.parcelhub import FOLDER as PARCELHUB
 from tests.docs.parcelhub import practice_vendor
 from tests.docs.played import PORT, dateless, fits, play, steps
 
-PAGES = ("tutorial", "taking-over", "rotating", "locks")
+PAGES = ("tutorial", "taking-over", "rotating", "locks", "fleet")
 README = ROOT / "README.md"
 ELSEWHERE = "whsync adopt ledger"
 """Is about an API that cannot be searched, so there is nothing to type it at in that page."""
