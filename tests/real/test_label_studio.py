@@ -31,7 +31,12 @@ QUIET = {
 FILE = """\
 version: 1
 providers:
-  labels: {{type: label-studio, base_url: "{address}", auth: {{{auth}}}, scope: {{project: "{project}"}}}}
+  labels:
+    type: label-studio
+    base_url: "{address}"
+    auth: {{{auth}}}
+    settings: {{{settings}}}
+    scope: {{project: "{project}"}}
 policy: {{max_changed: 100%}}
 webhooks:
 {webhooks}
@@ -99,12 +104,22 @@ class Here(Commands):
         super().__init__(folder, {"LS_TOKEN": TOKEN})
         self.project = int(server.call("POST", "/projects/", {"title": folder.name[:50]})["id"])
         self._server = server
+        self.account = (
+            *("--url", server.address, "--auth", "token=env:LS_TOKEN"),
+            *("--scope", f"project={self.project}"),
+        )
 
-    def write(self, address: str = "", auth: str = 'token: "env:LS_TOKEN"', **webhooks: Any) -> None:
+    def write(
+        self, address: str = "", auth: str = 'token: "env:LS_TOKEN"', settings: str = "", **webhooks: Any
+    ) -> None:
         """Write the file."""
         blocks = "\n".join(f"  {name}: {json.dumps(block)}" for name, block in webhooks.items())
         text = FILE.format(
-            address=address or self._server.address, auth=auth, project=self.project, webhooks=blocks or "  {}"
+            address=address or self._server.address,
+            auth=auth,
+            settings=settings,
+            project=self.project,
+            webhooks=blocks or "  {}",
         )
         (self.folder / "webhooks.yaml").write_text(text)
 
@@ -236,12 +251,22 @@ def test_a_personal_token_is_used_by_the_servers_login(server: LabelStudio, here
 
 @pytest.mark.parametrize("event", ["TASKS_EXPLODED", "PROJECT_CREATED"])
 def test_what_it_refuses_is_told_in_its_words(here: Here, event: str) -> None:
-    """An event that it does not know, or that no project has, ends as a failure with its reason."""
-    here.write(ours={**USUAL, "events": [event]})
+    """An event that it does not know, or that no project has, and that is sent all the same, ends with its reason."""
+    here.write(settings="unknown_events: true", ours={**USUAL, "events": [event]})
     code, said = here.run("apply", "--yes")
     assert code == 1
     assert "valid choice" in said or "organization-only" in said, said
     assert here.there() == []
+
+
+@pytest.mark.parametrize("event", ["TASKS_EXPLODED", "PROJECT_CREATED"])
+def test_its_own_list_of_events_is_asked(here: Here, event: str) -> None:
+    """An event that it does not list for projects stops the webhook before anything is sent."""
+    here.write(ours={**USUAL, "events": [event]})
+    code, said = here.run("plan")
+    assert (code, f"has no event `{event}`" in said) == (1, True), said
+    code, said = here.run("providers", "show", "label-studio", "--events", *here.account)
+    assert (code, "TASKS_CREATED" in said) == (0, True), said
 
 
 def test_a_page_instead_of_an_answer(server: LabelStudio, here: Here) -> None:

