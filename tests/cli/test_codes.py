@@ -20,8 +20,8 @@ def caught(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     def catching(module: Any, name: str, kept: Callable[[Any], Any]) -> None:
         made = getattr(module, name)
 
-        def catch(*given: Any) -> Any:
-            found = made(*given)
+        def catch(*given: Any, **named: Any) -> Any:
+            found = made(*given, **named)
             values.append(kept(found))
             return found
 
