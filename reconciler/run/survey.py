@@ -76,13 +76,9 @@ def survey(runtime: Runtime, snapshot: Snapshot, options: PlanOptions, makes: bo
     moves = dict(_moves(wide, compared.matching, runtime, fingerprinter))
     missing, how = lock_missing(loaded, runtime.store), _circumstances(runtime, snapshot, found, observed)
     asked = PlanInput(webhooks, seen, lock, loaded.policy, compared.statuses, loaded.capabilities_of, missing, moves)
+    asked = asked._replace(apart=found.apart, further=compared.further)
     with paused_collector():
-        made = plan(
-            asked._replace(apart=found.apart, further=compared.further),
-            options,
-            describer(given, runtime),
-            how,
-        )
+        made = plan(asked, options, describer(given, runtime), how)
     return runtime.redactor.over(_located(made, loaded)), given
 
 

@@ -167,7 +167,7 @@ def test_completion_scripts_are_printed(run: Run, shell: str) -> None:
     assert "_WHSYNC_COMPLETE" in result.stdout
 
 
-@pytest.mark.parametrize(("typed", "offered"), [("whsync va", "validate"), ("whsync state l", "list")])
+@pytest.mark.parametrize(("typed", "offered"), [("whsync va", "validate"), ("whsync state li", "list")])
 def test_completion_knows_the_commands(typed: str, offered: str) -> None:
     """Pressing Tab behind `va` offers `validate`, and likewise for the commands of a group."""
     env = {"_WHSYNC_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}

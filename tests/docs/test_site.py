@@ -58,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("sphinx", reason="needs the extra `docs`")
     folder = tmp_path_factory.mktemp("built") / "site"
     command = [sys.executable, "-m", "docsite", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=110)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=500)
     assert done.returncode == 0, done.stderr
     photographed = (folder / "_static" / "report-light.png").exists()
     assert photographed != ("no pictures of reports" in done.stderr), "a picture that is left out is told"

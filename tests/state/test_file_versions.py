@@ -41,8 +41,18 @@ def test_only_so_many_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     for name in "abcd":
         leave(path, name)
     folder = path.with_name(f"{path.name}.versions")
-    assert sorted(file.name for file in folder.iterdir()) == ["000003.json", "000004.json", "index.json"]
+    assert sorted(file.name for file in folder.glob("[!.]*")) == ["000003.json", "000004.json", "index.json"]
     assert [version.number for version in FileStore(path).versions()] == [3, 4]
+
+
+def test_git_leaves_them_alone(path: Path) -> None:
+    """Each clone has versions of its own; who wants them in git takes that file away, and it stays away."""
+    leave(path, "a")
+    ignoring = path.with_name(f"{path.name}.versions") / ".gitignore"
+    assert ignoring.read_text() == "*\n"
+    ignoring.unlink()
+    leave(path, "b")
+    assert not ignoring.exists()
 
 
 def test_a_run_without_changes_leaves_none(path: Path) -> None:
@@ -88,5 +98,5 @@ def test_what_a_killed_run_left_half_written_goes(path: Path) -> None:
     for name in (".000002.json.abcd1234.tmp", ".index.json.abcd1234.tmp"):
         (folder / name).write_text("half")
     leave(path, "b")
-    assert sorted(file.name for file in folder.iterdir()) == ["000001.json", "000002.json", "index.json"]
+    assert sorted(file.name for file in folder.glob("[!.]*")) == ["000001.json", "000002.json", "index.json"]
     assert len(json.loads((folder / "index.json").read_text())) == 2

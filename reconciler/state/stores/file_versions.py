@@ -91,7 +91,7 @@ class VersionsFolder:
         with suppress(OSError, StateError):
             versions = list(self.all())
             known = {version.digest for version in versions}
-            self._folder.mkdir(exist_ok=True)
+            self._make()
             for found, who in ((before, _NOBODY), (after, holder)):
                 if found is None or (who is _NOBODY and digest_of_text(found[0]) in known):
                     continue
@@ -103,6 +103,12 @@ class VersionsFolder:
             atomic.replace(self._index, text.encode())
             for old in versions[:-KEEP]:
                 os.unlink(self._file(old.number))
+
+    def _make(self) -> None:
+        """Make the folder, which git leaves alone: each clone has versions of its own, and those would only clash."""
+        with suppress(FileExistsError):
+            self._folder.mkdir()
+            (self._folder / ".gitignore").write_bytes(b"*\n")
 
     def _next(self, versions: Sequence[Version]) -> range:
         """The numbers of what a run may leave: what it found, and what it made of that."""
