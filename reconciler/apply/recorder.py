@@ -116,6 +116,7 @@ class ChangeRecorder:
         if self._custody.replaces and self.entry is not None:
             self._custody.trust_again()
             self._record_secret(self.entry)
+            self._tell_stored()
 
     def found(self, desired: Desired, remote: Remote) -> None:
         """Before an update: what the lock does not know yet of what is there, a secret that is shown among it."""

@@ -68,7 +68,10 @@ class Recorded(NamedTuple):
 
 
 class SecretStored(NamedTuple):
-    """Durable: a secret is in its sink (or in the rescue file that `rescued` names); `which`: a further one's name."""
+    """Durable: a secret is in its sink (or in the rescue file that `rescued` names); `which`: a further one's name.
+
+    Where `secret` was not `sent`, that is all that is known: of the vendor's, the entry says what it said before.
+    """
 
     name: str
     secret: SecretRecord

@@ -81,7 +81,9 @@ class Ledger:
         self._lock = None
         before = self._entries.get(event.name)
         _take(self._entries, self._intents, event)
-        if not isinstance(event, Renamed):
+        if isinstance(event, SecretStored) and not event.secret.sent:
+            self._sinks |= {event.secret.stored: event.secret._replace(sent=True)} if event.secret.stored else {}
+        elif not isinstance(event, Renamed):
             stored = event.secret if isinstance(event, SecretStored) and before is None else None
             _remember(self._sinks, records_of(before) if before else {"": stored}, self._entries.get(event.name))
 
@@ -103,7 +105,7 @@ def _take(entries: dict[str, Entry], intents: dict[str, Intended], event: Durabl
             if intent is not None and intent.action is Action.CREATE:  # answered, though not yet done
                 intents[event.name] = intent._replace(remote_id=event.entry.remote_id)
         case SecretStored():
-            if event.name in entries:
+            if event.name in entries and event.secret.sent:
                 entries[event.name] = with_record(entries[event.name], event.which, event.secret)
         case Applied():
             entries[event.name] = event.entry

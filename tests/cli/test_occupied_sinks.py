@@ -165,9 +165,13 @@ def test_a_replacement(run: Run, tmp_path: Path, known: str) -> None:
         assert (vendor.secrets["m2"], [row["id"] for row in vendor.rows]) == (sink.read_text(), ["m2"])
 
 
+@pytest.mark.parametrize("killed", [False, True])
 @pytest.mark.parametrize("order", ["create_first", "delete_first"])
-def test_a_replacement_of_somebodys_webhook_that_is_refused(run: Run, tmp_path: Path, order: str) -> None:
-    """Another's webhook took ours' place, and a call fails: the sink has our old secret again, and it stays ours."""
+def test_a_replacement_of_somebodys_webhook_that_is_refused(run: Run, tmp_path: Path, order: str, killed: bool) -> None:
+    """Another's webhook took ours' place, and a call fails: the sink has our old secret again, and it stays ours.
+
+    So it is where the run before was killed: what that one made is in the sink then.
+    """
     vendor, secret = Mute(), {"generate": 32, "to": "file:./sink"}
     with served(vendor) as url:
         place = Place(run, tmp_path, vendor, url)
@@ -180,6 +184,9 @@ def test_a_replacement_of_somebodys_webhook_that_is_refused(run: Run, tmp_path: 
         vendor.rows.clear()
         vendor.add(THEIRS, url="https://hooks.acme.com/x", events=["a"], state="up", text="theirs")
         call = "POST /hooks" if order == "create_first" else "DELETE /hooks/m2"
+        if killed:
+            place.kill(call, "before")
+            ours = (tmp_path / "sink").read_text("utf-8")
         vendor.faults[call] = [Fault(404, done=False)]
         assert "file:./sink has the old secret again" in place.apply(exit=1).stdout
         assert (tmp_path / "sink").read_text("utf-8") == ours

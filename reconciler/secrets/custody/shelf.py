@@ -68,13 +68,15 @@ class Shelf:
         known = [each for each in held or () if fingerprint and prints.matches(each, fingerprint)]
         return known[0] if known else held[0] if held and len(held) == 1 else None
 
-    def put_back(self, old: Secret) -> bool:
-        """Give the sink its old secret again; whether it has that now."""
+    def put_back(self, old: Secret) -> SecretStored | None:
+        """Give the sink its old secret again; the news, which say nothing of the vendor, or None where that failed."""
         try:
             self._put(old)
         except SecretError:
-            return False
-        return True
+            return None
+        fingerprint = self._tools.fingerprinter.make(old, self._matter.salt)
+        record = SecretRecord(fingerprint, None, str(self._sink), self._tools.now(), sent=False)
+        return SecretStored(self._matter.name, record, None, self._matter.which)
 
     def keep_aside(self, old: Secret) -> str:
         """Rescue a secret that the sink had before, which the vendor may still have; says where it is."""

@@ -225,9 +225,12 @@ class SecretCustody:
 
     def trust_again(self) -> None:
         """The vendor replaced nothing: what was known before the doubt, once a sink has its old secret again."""
-        if self._holding.made is not None and self._put_back():
-            self._take(Made(None))
+        made, shelf, old = self._holding.made, self._shelf, self._old
+        back = shelf.put_back(old) if made is not None and shelf is not None and old is not None else None
+        self._take(Made(None if back is not None else made))
         self._take(Refused())
+        if back is not None and (self.record is None or self.record.fingerprint is None):
+            self._stored = back  # the vendor's is unknown, and the sink's is ours all the same
 
     def explained(self, problem: Problem) -> Problem:
         """A failure, with what has become of a secret that whsync made: the old one is kept where it may be needed."""
@@ -244,9 +247,6 @@ class SecretCustody:
         return problem._replace(summary=summary, hint="; ".join(filter(None, (problem.hint, MADE_ANEW))))
 
     # What these are made of
-
-    def _put_back(self) -> bool:
-        return self._shelf is not None and self._old is not None and self._shelf.put_back(self._old)
 
     def _take(self, happening: Happening) -> None:
         self._holding = advance(self._holding, happening)
