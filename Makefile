@@ -8,6 +8,7 @@ LOCKED := .venv-locked
 FUZZ   := .venv-fuzz
 MLFLOW := .venv-mlflow
 STUDIO := .venv-label-studio
+AZURITE := .azurite
 FUZZ_SECONDS ?= 60
 BIN    := $(VENV)/bin
 # One more than there are cores, since many tests wait for disks and for processes of their own.
@@ -49,8 +50,9 @@ fuzz: | $(FUZZ)/bin/python ## throw bytes at every parser of foreign files and a
 	-$(FUZZ)/bin/python $(PIP) install -e '.[fuzz]'
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(FUZZ)/bin/python -m tests.fuzz
 
-real: $(VENV)/.installed-dev $(MLFLOW)/.installed $(STUDIO)/.installed ## against servers that nobody here wrote: MLflow, Label Studio, OpenBao, moto
-	WHSYNC_MLFLOW=$(CURDIR)/$(MLFLOW)/bin/mlflow WHSYNC_LABEL_STUDIO=$(CURDIR)/$(STUDIO)/bin/label-studio $(BIN)/pytest tests/real
+real: $(VENV)/.installed-dev $(MLFLOW)/.installed $(STUDIO)/.installed $(AZURITE)/.installed ## against servers that nobody here wrote: MLflow, Label Studio, OpenBao, moto, PostgreSQL, Azurite
+	WHSYNC_MLFLOW=$(CURDIR)/$(MLFLOW)/bin/mlflow WHSYNC_LABEL_STUDIO=$(CURDIR)/$(STUDIO)/bin/label-studio \
+	AZURITE_BLOB=$$(ls $(CURDIR)/$(AZURITE)/node_modules/.bin/azurite-blob 2>/dev/null) $(BIN)/pytest tests/real
 
 specs: $(VENV)/.installed-dev ## every call of the manifests against the vendors' own descriptions; WHSYNC_SPECS=FOLDER has more
 	$(BIN)/pytest tests/specs
@@ -71,7 +73,7 @@ lock: | $(VENV)/lock/bin/python ## pin the newest releases in *.lock, which demo
 	$(PIN_LOWEST) --upgrade --output-file requirements-lowest.lock
 
 clean: ## remove everything that was made here, the environments too
-	rm -rf $(VENV) $(NEWEST) $(LOWEST)* $(LOCKED)* $(FUZZ) $(MLFLOW) $(STUDIO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(NEWEST) $(LOWEST)* $(LOCKED)* $(FUZZ) $(MLFLOW) $(STUDIO) $(AZURITE) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # All checks, with the programs of one environment.
@@ -95,7 +97,7 @@ PIN := $(VENV)/lock/bin/uv --quiet pip compile --universal --generate-hashes --n
 
 # The lowest releases that pyproject.toml allows, of what it names itself, for every Python.
 PIN_LOWEST := $(VENV)/lock/bin/uv --quiet pip compile --universal --resolution lowest-direct --only-binary :all: \
-	--no-annotate --no-header --python-version 3.11 --extra aws --extra jwt --extra keyring pyproject.toml
+	--no-annotate --no-header --python-version 3.11 --extra aws --extra jwt --extra keyring --extra postgresql --extra s3 pyproject.toml
 
 # The stamps are newer than pyproject.toml and the locks as long as the environment fits them.
 $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/python
@@ -113,6 +115,11 @@ $(MLFLOW)/.installed: tests/real/mlflow.txt | $(MLFLOW)/bin/python
 $(STUDIO)/.installed: tests/real/label-studio.txt | $(STUDIO)/bin/python
 	$(STUDIO)/bin/python $(PIP) install -r tests/real/label-studio.txt
 	@touch $@
+
+# Where npm cannot have it, its tests are skipped, and say so.
+$(AZURITE)/.installed: Makefile
+	-npm install --silent --no-audit --no-fund --prefix $(AZURITE) azurite@3.37.0
+	@mkdir -p $(AZURITE) && touch $@
 
 %/bin/python:
 	$(PYTHON) -m venv $*
