@@ -11,10 +11,11 @@ from reconciler.cli.context import Context
 from reconciler.cli.progress import waiting_for_others
 from reconciler.errors import UsageError
 from reconciler.run.lock_store import open_lock
-from reconciler.state.address import BESIDE, LockAddress
+from reconciler.state.address import LockAddress
 from reconciler.state.stores import address_of, misnamed, spelling
 from reconciler.state.stores.base import Lease, Store
 from reconciler.state.stores.holder import this_process
+from reconciler.state.stores.neighbours import beside
 
 
 def store_of(whsync: Context) -> Store:
@@ -44,8 +45,8 @@ def needed(whsync: Context, record: str | None) -> tuple[str, ...]:
     if record is None:
         return ()
     lock = whsync.lock_address().file
-    beside = [] if lock is None else [lock, *(f"{os.path.realpath(lock)}{end}" for end in BESIDE)]
-    return (*map(str, whsync.config_paths), *beside)
+    theirs = () if lock is None else (lock, *beside(os.path.realpath(lock)))
+    return (*map(str, whsync.config_paths), *theirs)
 
 
 def named(text: str) -> LockAddress:

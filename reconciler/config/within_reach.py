@@ -14,8 +14,9 @@ from reconciler.errors import ConfigError, Problem, UntrustedError
 from reconciler.model.webhook import Source
 from reconciler.providers.registry import is_path
 from reconciler.providers.vendor import Origin, Switch, Vendor, Vendors
-from reconciler.state.address import BESIDE, LockAddress
+from reconciler.state.address import LockAddress
 from reconciler.state.stores import origin
+from reconciler.state.stores.neighbours import beside
 from reconciler.support.reach import Reach
 
 
@@ -89,8 +90,7 @@ def lock_out_of_reach(address: LockAddress, at: Source, reach: Reach, written: o
         yield fault
         return
     real = os.path.realpath(address.file)
-    for ending in BESIDE:
-        paths = (f"{address.file}{ending}", f"{real}{ending}")
+    for paths in zip(beside(address.file), beside(real), strict=True):
         faults = (out_of_reach(path, at, "what stands beside the lock,", reach, written) for path in paths)
         if fault := next(filter(None, faults), None):
             yield fault

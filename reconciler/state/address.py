@@ -13,9 +13,6 @@ FILE = "file"
 DEFAULT_LOCK = "webhooks.lock.json"
 """The lock where nothing names another: a file beside the main file of the configuration."""
 
-BESIDE = (".journal", ".lock", ".holder", ".rescue", ".versions")
-"""What the names of files and folders end with that stand beside a lock's file and belong to it."""
-
 _SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", "0", "1", "none", "null"))
 
 

@@ -20,7 +20,7 @@ def test_everything_is_made_once(world: World) -> None:
     assert world.total_writes() == 0
     assert (world.lock_path.read_bytes(), world.lock_path.stat().st_mtime_ns) == (before, touched)
     assert "No changes." in again.stdout
-    left = {path.name for path in world.folder.iterdir()} - {"webhooks.lock.json.lock", "webhooks.lock.json.versions"}
+    left = {path.name for path in world.folder.iterdir()} - {"webhooks.lock.json.lock", ".webhooks.lock.json.versions"}
     assert left == {"secrets", "webhooks.lock.json", "webhooks.yaml"}
 
 

@@ -149,13 +149,13 @@ def test_what_is_no_path_is_a_mistake(ours: World, key: str) -> None:
     assert (result.exit, "internal error" in result.stderr) == (1, False), result
 
 
-@pytest.mark.parametrize("beside", ["", ".journal", ".lock", ".holder", ".rescue", ".versions"])
-def test_nothing_of_the_lock_is_a_link_out(ours: World, beside: str) -> None:
+@pytest.mark.parametrize("name", ["{}", "{}.journal", "{}.lock", "{}.holder", "{}.rescue", ".{}.versions"])
+def test_nothing_of_the_lock_is_a_link_out(ours: World, name: str) -> None:
     """The journal is read and written, the guard opened, the note of the holder replaced: all stay inside."""
     trust = str(trust_of(ours))
     outside = ours.folder.parent / "outside"
     outside.write_text(OTHER, encoding="utf-8")
-    link = ours.folder / f"webhooks.lock.json{beside}"
+    link = ours.folder / name.format("webhooks.lock.json")
     if link.is_dir():
         shutil.rmtree(link)
     link.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ TRIES = 6
 OURS = {"webhooks.yaml", "webhooks.lock.json", "webhooks.lock.json.lock"}
 OURS_ARE = ("ci", "deploy", "extra")
 RESCUED = "webhooks.lock.json.rescue/"
-VERSION = re.compile(r"webhooks\.lock\.json\.versions/(?:[0-9]{6}|index)\.json")
+VERSION = re.compile(r"\.webhooks\.lock\.json\.versions/(?:(?:[0-9]{6}|index)\.json|\.gitignore)")
 SINKS = {
     "deploy": "secrets/deploy",
     "ledger": "secrets/all.env",

@@ -157,9 +157,9 @@ def test_a_lock_that_is_a_link(scene: Scene, when: int) -> None:
     recover(scene)
     assert scene.lock_path.is_symlink()
     assert {path.name for path in target.parent.iterdir()} == {
+        ".team.lock.json.versions",
         "team.lock.json",
         "team.lock.json.lock",
-        "team.lock.json.versions",
     }
     scene.lock_path.unlink()
     target.rename(scene.lock_path)

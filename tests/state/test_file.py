@@ -55,9 +55,9 @@ def test_an_apply_leaves_the_canonical_lock_and_nothing_to_recover(path: Path) -
     assert path.read_text() == to_json(Lock({"a": entry()}))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert sorted(file.name for file in path.parent.iterdir()) == [
+        ".webhooks.lock.json.versions",
         "webhooks.lock.json",
         "webhooks.lock.json.lock",
-        "webhooks.lock.json.versions",
     ]
 
 

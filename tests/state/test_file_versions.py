@@ -40,7 +40,7 @@ def test_only_so_many_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(file_versions, "KEEP", 2)
     for name in "abcd":
         leave(path, name)
-    folder = path.with_name(f"{path.name}.versions")
+    folder = path.with_name(f".{path.name}.versions")
     assert sorted(file.name for file in folder.glob("[!.]*")) == ["000003.json", "000004.json", "index.json"]
     assert [version.number for version in FileStore(path).versions()] == [3, 4]
 
@@ -48,7 +48,7 @@ def test_only_so_many_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_git_leaves_them_alone(path: Path) -> None:
     """Each clone has versions of its own; who wants them in git takes that file away, and it stays away."""
     leave(path, "a")
-    ignoring = path.with_name(f"{path.name}.versions") / ".gitignore"
+    ignoring = path.with_name(f".{path.name}.versions") / ".gitignore"
     assert ignoring.read_text() == "*\n"
     ignoring.unlink()
     leave(path, "b")
@@ -59,12 +59,12 @@ def test_a_run_without_changes_leaves_none(path: Path) -> None:
     """Nor is a folder made."""
     with FileStore(path).lease(0, HOLDER):
         pass
-    assert not path.with_name(f"{path.name}.versions").exists()
+    assert not path.with_name(f".{path.name}.versions").exists()
 
 
 def test_a_disk_that_keeps_none_keeps_the_lock(path: Path) -> None:
     """Where the folder cannot be made, what is true now is kept all the same."""
-    path.with_name(f"{path.name}.versions").write_text("in the way")
+    path.with_name(f".{path.name}.versions").write_text("in the way")
     leave(path, "a")
     assert FileStore(path).read().lock == Lock({"a": entry()})
 
@@ -72,7 +72,7 @@ def test_a_disk_that_keeps_none_keeps_the_lock(path: Path) -> None:
 def test_a_link_in_its_place_is_followed_nowhere(path: Path, tmp_path: Path) -> None:
     """A folder of versions that is a link stops the run, as any other link beside the lock."""
     (tmp_path / "elsewhere").mkdir()
-    path.with_name(f"{path.name}.versions").symlink_to(tmp_path / "elsewhere")
+    path.with_name(f".{path.name}.versions").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(StateError, match="symbolic link"):
         leave(path, "a")
     assert list((tmp_path / "elsewhere").iterdir()) == []
@@ -82,7 +82,7 @@ def test_a_link_in_its_place_is_followed_nowhere(path: Path, tmp_path: Path) -> 
 def test_a_damaged_index_is_told_and_costs_no_lock(path: Path, text: str) -> None:
     """With what to do; the next run works all the same."""
     leave(path, "a")
-    index = path.with_name(f"{path.name}.versions") / "index.json"
+    index = path.with_name(f".{path.name}.versions") / "index.json"
     index.write_text(text)
     with pytest.raises(StateError, match="cannot be read") as caught:
         FileStore(path).versions()
@@ -94,7 +94,7 @@ def test_a_damaged_index_is_told_and_costs_no_lock(path: Path, text: str) -> Non
 def test_what_a_killed_run_left_half_written_goes(path: Path) -> None:
     """The next run takes it away."""
     leave(path, "a")
-    folder = path.with_name(f"{path.name}.versions")
+    folder = path.with_name(f".{path.name}.versions")
     for name in (".000002.json.abcd1234.tmp", ".index.json.abcd1234.tmp"):
         (folder / name).write_text("half")
     leave(path, "b")

@@ -6,7 +6,7 @@
     webhooks.lock.json.journal     what an apply did since; appended, folded in by the next run where a run was killed
     webhooks.lock.json.lock        locked by the operating system while a run works; a dead process holds nothing
     webhooks.lock.json.holder      who works, for the message that the second run gets
-    webhooks.lock.json.versions/   what earlier runs left
+    .webhooks.lock.json.versions/  what earlier runs left
 
 A lock that is a symbolic link stays one; the files beside it stand beside its target, so that all links share them. No
 link is followed out of the configuration's folder, and none of the files beside a lock may be one.

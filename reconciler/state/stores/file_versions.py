@@ -2,8 +2,8 @@
 
 Used by `state.stores.file`. Git, where it has the lock, knows what was committed; this knows what each run left.
 
-    webhooks.lock.json.versions/index.json     who left which, and when
-    webhooks.lock.json.versions/000012.json    the lock as it was, byte for byte
+    .webhooks.lock.json.versions/index.json    who left which, and when
+    .webhooks.lock.json.versions/000012.json   the lock as it was, byte for byte
 """
 
 import json
@@ -22,7 +22,6 @@ from reconciler.support import atomic, intake, json_types
 KEEP = 30
 """How many versions are kept."""
 
-ENDING = ".versions"
 _NOBODY = Holder("", "", 0, "", "")
 
 

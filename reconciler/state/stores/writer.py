@@ -17,6 +17,7 @@ from reconciler.state import journal
 from reconciler.state.event import Durable, Intended
 from reconciler.state.lock import Ledger, Lock, to_json
 from reconciler.state.stores.base import digest_of_text
+from reconciler.state.stores.neighbours import versions_beside
 from reconciler.support import atomic, handles, intake, links
 
 MOVED = '{"format": "whsync.lock/moved", "to": '
@@ -48,7 +49,7 @@ class Paths:
         self.journal = real.with_name(real.name + ".journal")
         self.guard = real.with_name(real.name + ".lock")
         self.holder = real.with_name(real.name + ".holder")
-        self.versions = real.with_name(real.name + ".versions")
+        self.versions = Path(versions_beside(str(real)))
 
     def text(self) -> str | None:
         """The lock file's text, or None where there is no file.

@@ -1,0 +1,19 @@
+"""What stands beside a lock's file and belongs to it. Used by its store, and by who keeps other things out of there."""
+
+from pathlib import Path
+
+_ENDINGS = (".journal", ".lock", ".holder", ".rescue")
+
+
+def versions_beside(lock: str) -> str:
+    """The folder of a lock's versions, by the path of its file.
+
+    Hidden, since who removes `webhooks.lock.json*` means files, and what the lock was may be wanted then.
+    """
+    path = Path(lock)
+    return str(path.with_name(f".{path.name}.versions"))
+
+
+def beside(lock: str) -> tuple[str, ...]:
+    """All files and folders that stand beside a lock's file and belong to it, by its path."""
+    return (*(f"{lock}{ending}" for ending in _ENDINGS), versions_beside(lock))
