@@ -75,7 +75,18 @@ PLUGINS = {
     ),
     "secrets.backends": frozenset({"aws", "vault_http"}),
     "state.stores": frozenset(
-        {"base", "file_versions", "head", "medium", "objects", "places", "remote", "remote_lease", "writer"}
+        {
+            "base",
+            "file_versions",
+            "head",
+            "medium",
+            "neighbours",
+            "objects",
+            "places",
+            "remote",
+            "remote_lease",
+            "writer",
+        }
     ),
 }
 """Rooms of interchangeable parts -> the modules of the room that the parts may share."""

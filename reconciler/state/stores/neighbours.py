@@ -1,6 +1,6 @@
 """What stands beside a lock's file and belongs to it. Used by its store, and by who keeps other things out of there."""
 
-from pathlib import Path
+import os
 
 _ENDINGS = (".journal", ".lock", ".holder", ".rescue")
 
@@ -10,8 +10,8 @@ def versions_beside(lock: str) -> str:
 
     Hidden, since who removes `webhooks.lock.json*` means files, and what the lock was may be wanted then.
     """
-    path = Path(lock)
-    return str(path.with_name(f".{path.name}.versions"))
+    folder, name = os.path.split(lock)
+    return os.path.join(folder, f".{name}.versions")
 
 
 def beside(lock: str) -> tuple[str, ...]:
