@@ -2,8 +2,10 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from reconciler.support.deferring import DEFERS
+
 
 class Block(BaseModel):
     """The base of everything that crosses the file: frozen, and no unknown key."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=DEFERS)

@@ -1,6 +1,6 @@
 """The block `policy` of `webhooks.yaml`, of a provider entry and of the trust file. [pure] Used by `config.schema`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
@@ -16,7 +16,7 @@ Hosts = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "string"}, "minItems": 1}),
 ]
 MaxChanged = Annotated[
-    Threshold,
+    Any,  # a Threshold, which older pydantic would look into, and not find again where blocks share it
     PlainValidator(forms.max_changed),
     WithJsonSchema(
         {
@@ -61,7 +61,7 @@ class PolicyBlock(Block):
     @property
     def policy(self) -> Policy:
         """The block as the rest of whsync knows it."""
-        share = self.max_changed or USUAL_SHARE
+        share: Threshold = self.max_changed or USUAL_SHARE
         policy = Policy(self.allowed_hosts, self.https_only, share, self.unmanaged, self.drift, spared=self.spared)
         return policy._replace(http_hosts=self.http_hosts)
 

@@ -53,3 +53,5 @@ def _one_value(node: dict[str, Any]) -> None:
     allowed = [node["const"]] if "const" in node else node.get("enum", ())
     if allowed and all(isinstance(each, str) for each in allowed):
         node.setdefault("type", "string")
+    if allowed and all(type(each) is int for each in allowed):
+        node.setdefault("type", "integer")

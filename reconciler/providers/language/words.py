@@ -23,6 +23,7 @@ from reconciler.codes import Code
 from reconciler.errors import ConfigError
 from reconciler.providers.language.jmes import why_not
 from reconciler.providers.vendor import Switch
+from reconciler.support.deferring import DEFERS
 
 Plain = str | bool | int | float | None | tuple[Any, ...] | dict[str, Any]
 
@@ -30,7 +31,7 @@ Plain = str | bool | int | float | None | tuple[Any, ...] | dict[str, Any]
 class Word(BaseModel):
     """The base of everything in a manifest: frozen, and misspelt keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, defer_build=DEFERS)
 
     @model_validator(mode="after")
     def _is_frozen_throughout(self) -> Self:

@@ -1,0 +1,9 @@
+"""Whether models are built when they are first needed, which makes starting quicker. [pure]
+
+Used by `config.block` and `providers.language.words`, the bases of all models of files.
+"""
+
+from pydantic import VERSION
+
+DEFERS = tuple(map(int, VERSION.split(".")[:2])) >= (2, 10)
+"""Older releases cannot describe or check some models that hold others which are not built yet."""
