@@ -5,5 +5,5 @@ Used by `config.block` and `providers.language.words`, the bases of all models o
 
 from pydantic import VERSION
 
-DEFERS = tuple(map(int, VERSION.split(".")[:2])) >= (2, 10)
-"""Older releases cannot describe or check some models that hold others which are not built yet."""
+DEFERS = tuple(map(int, VERSION.split(".")[:2])) >= (2, 14)
+"""Older releases cannot write a default into a schema whose own model waits; see `findings`."""
