@@ -11,7 +11,7 @@ from tests.cli.lock_suite import ElsewhereSuite, Place
 from tests.real.places import ACCOUNT_KEY, azure
 from tests.state.suite import DocumentSuite, Opened
 
-pytestmark = pytest.mark.xdist_group("locks in azure")
+pytestmark = [pytest.mark.xdist_group("locks in azure"), pytest.mark.timeout(600)]
 
 __all__ = ["run", "stack", "world"]
 

@@ -21,7 +21,7 @@ from tests.cli.lock_suite import ElsewhereSuite, Place
 from tests.real.places import needed
 from tests.state.suite import DocumentSuite, Opened
 
-pytestmark = pytest.mark.xdist_group("locks in gs")
+pytestmark = [pytest.mark.xdist_group("locks in gs"), pytest.mark.timeout(600)]
 
 __all__ = ["run", "stack", "world"]
 

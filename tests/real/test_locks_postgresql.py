@@ -11,7 +11,7 @@ from tests.cli.lock_suite import ElsewhereSuite, Place
 from tests.real.places import SECRET, postgresql
 from tests.state.suite import DocumentSuite, Opened
 
-pytestmark = pytest.mark.xdist_group("locks in postgresql")
+pytestmark = [pytest.mark.xdist_group("locks in postgresql"), pytest.mark.timeout(600)]
 
 __all__ = ["run", "stack", "world"]
 

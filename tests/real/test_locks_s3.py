@@ -15,7 +15,7 @@ from tests.real.places import SECRET, s3
 from tests.state.suite import DocumentSuite, Opened, is_a_fold
 from tests.state.values import events
 
-pytestmark = pytest.mark.xdist_group("locks in s3")
+pytestmark = [pytest.mark.xdist_group("locks in s3"), pytest.mark.timeout(600)]
 
 __all__ = ["run", "stack", "world"]
 
@@ -52,7 +52,9 @@ class TestCommands(ElsewhereSuite):
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    happened=st.lists(st.tuples(events, st.booleans(), st.sampled_from(["go on", "checkpoint", "lease", "crash"]))),
+    happened=st.lists(
+        st.tuples(events, st.booleans(), st.sampled_from(["go on", "checkpoint", "lease", "crash"])), max_size=12
+    ),
 )
 def test_a_store_is_a_fold(
     variables: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, happened: list[tuple[Durable, bool, str]]
