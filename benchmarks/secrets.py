@@ -15,8 +15,8 @@ from pathlib import Path
 
 from benchmarks import material
 from benchmarks.measure import WHSYNC, run
-from reconciler.run.runtime import RunSettings
 from reconciler.sandbox import Sandbox
+from reconciler.wire.limit import USUAL
 
 OWN, COMMANDS = 1_000, 100
 TIMES = 3
@@ -55,7 +55,7 @@ def figures(folder: Path, box: Sandbox) -> dict[str, float]:
 def _bare() -> float:
     """The same commands, and nothing else, as many at once as whsync runs them."""
     begun = time.perf_counter()
-    with ThreadPoolExecutor(RunSettings().parallelism) as pool:
+    with ThreadPoolExecutor(USUAL) as pool:
         list(pool.map(_asked, map(COMMAND.format, range(COMMANDS))))
     return time.perf_counter() - begun
 

@@ -114,7 +114,7 @@ GLOBAL: tuple[tuple[tuple[str, ...], str, Mapping[str, Any]], ...] = (
         {
             "type": click.IntRange(min=1),
             "metavar": "N",
-            "help": "Calls in flight over all providers; usually what their limits add up to, 64 at most.",
+            "help": "Calls in flight over all providers; usually 16, or what their limits add up to (64 at most).",
         },
     ),
     (

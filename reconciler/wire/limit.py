@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from reconciler.providers.vendor import CallLimits
 
+USUAL = 16
+"""As many calls in flight, or secrets asked for at once, where nobody says how many and the limits are few."""
 MOST_USUAL = 64
 """Calls in flight beyond which threads cost more than they win, where nobody asked for more."""
 MANY = 10
@@ -24,7 +26,7 @@ class Reading(NamedTuple):
 def in_flight(accounts: Iterable[CallLimits]) -> int:
     """The calls in flight where nobody says how many: as many as the accounts' limits allow together, within reason."""
     most = [max(each.reads, each.writes) for each in accounts]
-    return max(1, min(sum(most), MOST_USUAL), *most)
+    return max(USUAL, min(sum(most), MOST_USUAL), *most)
 
 
 def limited_by(accounts: Mapping[str, Reading], workers: int) -> str:

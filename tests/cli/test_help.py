@@ -53,7 +53,7 @@ def test_help_tells_variables_and_defaults_that_are_true(run: Run) -> None:
         assert f"variable: WHSYNC_{name}" in told
     usual = RunSettings()
     assert usual.parallelism is None
-    assert "what their limits add up to, 64 at most. [variable: WHSYNC_PARALLELISM]" in told
+    assert "usually 16, or what their limits add up to (64 at most). [variable: WHSYNC_PARALLELISM]" in told
     assert (usual.max_wait, "variable: WHSYNC_MAX_WAIT; default: 5m]" in told) == (300, True)
     assert "$ whsync plan --target ci --out plan.json" in told
 

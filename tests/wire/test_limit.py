@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.providers.vendor import CallLimits
-from reconciler.wire.limit import MOST_USUAL, Budget, Pace, Reading, in_flight, limited_by
+from reconciler.wire.limit import MOST_USUAL, USUAL, Budget, Pace, Reading, in_flight, limited_by
 
 moments = st.lists(st.floats(0, 1000), max_size=40).map(sorted)
 
@@ -79,8 +79,7 @@ def _length(spans: list[tuple[float, float]]) -> float:
 
 def test_calls_in_flight_where_nobody_says_how_many() -> None:
     """What the accounts' limits add up to, within reason; one account's own limit is never cut."""
-    assert in_flight([]) == 1
-    assert in_flight([CallLimits(reads=8, writes=10)]) == 10
+    assert in_flight([]) == in_flight([CallLimits(reads=8, writes=10)]) == USUAL
     assert in_flight([CallLimits(reads=8)] * 3) == 24
     assert in_flight([CallLimits(reads=8)] * 50) == MOST_USUAL
     assert in_flight([CallLimits(reads=8), CallLimits(reads=100)]) == 100
