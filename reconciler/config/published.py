@@ -28,31 +28,9 @@ def config_schema(grammar: Grammar) -> dict[str, Any]:
     `schemas/config.schema.json` holds it with those that come with whsync.
     """
     shape = Config[ProviderBlock, WebhookBlock]
-    written = _tidied(shape.model_json_schema(by_alias=True, schema_generator=_PublishedSchema))
+    written = json_schema.tidied(shape.model_json_schema(by_alias=True, schema_generator=_PublishedSchema))
     schema: dict[str, Any] = reference.with_patterns(json_schema.settled(written), grammar)
     for names in ("providers", "webhooks"):
         schema["properties"][names]["propertyNames"] = {"pattern": f"^{forms.NAME}$"}
     schema["patternProperties"] = {"^x-": True}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "whsync configuration", **schema}
-
-
-def _tidied(node: Any) -> Any:
-    """Without what pydantic adds and the file has no use for."""
-    if isinstance(node, list):
-        return [_tidied(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return _without_null({key: _tidied(value) for key, value in node.items() if not _says_nothing(key, value)})
-
-
-def _says_nothing(key: str, value: Any) -> bool:
-    """Whether it is a title, which only repeats its key, or a default that is what leaving out means."""
-    return (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, [], {}))
-
-
-def _without_null(node: dict[str, Any]) -> dict[str, Any]:
-    """The node without null among its choices, since the file knows no null; one choice that is left is no choice."""
-    choices = [choice for choice in node.get("anyOf", ()) if choice != {"type": "null"}]
-    if len(choices) == 1:
-        return {**{key: value for key, value in node.items() if key != "anyOf"}, **choices[0]}
-    return {**node, "anyOf": choices} if choices else node

@@ -167,21 +167,6 @@ class FleetFile(Block):
 
 def fleet_schema() -> dict[str, Any]:
     """The JSON Schema of `fleet.yaml`, for editors."""
-    schema: dict[str, Any] = json_schema.settled(_tidied(FleetFile.model_json_schema()))
+    schema: dict[str, Any] = json_schema.settled(json_schema.tidied(FleetFile.model_json_schema()))
     schema["properties"]["tenants"]["propertyNames"] = {"pattern": f"^{NAME}$"}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "whsync fleet", **schema}
-
-
-def _tidied(node: Any) -> Any:
-    """Without titles that repeat their keys, and without null, which the file does not know."""
-    if isinstance(node, list):
-        return [_tidied(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    kept = {
-        key: _tidied(value)
-        for key, value in node.items()
-        if not (key == "title" and isinstance(value, str)) and not (key == "default" and value in (None, [], {}))
-    }
-    choices = [choice for choice in kept.pop("anyOf", ()) if choice != {"type": "null"}]
-    return {**kept, **choices[0]} if len(choices) == 1 else {**kept, **({"anyOf": choices} if choices else {})}

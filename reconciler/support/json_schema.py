@@ -1,5 +1,5 @@
-"""A JSON Schema as it is published, whichever release of pydantic wrote it. [pure] Used by `config.published` and
-`providers.language.manifest`.
+"""A JSON Schema as it is published, whichever release of pydantic wrote it. [pure] Used by `config.published`,
+`fleet.schema` and `providers.language.manifest`.
 
 Releases say one thing in several ways and put it in several orders. A schema that followed the one that happens to be
 installed would differ between two machines, and a file in `schemas/` would be current on one of them only.
@@ -12,6 +12,28 @@ _NAMED = frozenset({"properties", "patternProperties", "$defs"})
 
 _DATA = frozenset({"default", "const", "enum", "examples", "required"})
 """What holds values of the document, not schemas."""
+
+
+def tidied(node: Any) -> Any:
+    """The schema of a file, without what pydantic adds and the file has no use for."""
+    if isinstance(node, list):
+        return [tidied(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return _without_null({key: tidied(value) for key, value in node.items() if not _says_nothing(key, value)})
+
+
+def _says_nothing(key: str, value: Any) -> bool:
+    """Whether it is a title, which only repeats its key, or a default that is what leaving out means."""
+    return (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, [], {}))
+
+
+def _without_null(node: dict[str, Any]) -> dict[str, Any]:
+    """The node without null among its choices, since the file knows no null; one choice that is left is no choice."""
+    choices = [choice for choice in node.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        return {**{key: value for key, value in node.items() if key != "anyOf"}, **choices[0]}
+    return {**node, "anyOf": choices} if choices else node
 
 
 def settled(schema: dict[str, Any]) -> dict[str, Any]:
