@@ -6,7 +6,6 @@ ours would look deleted and be made again, and where ids are counted by account,
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from reconciler.codes import Code
 from reconciler.errors import Problem, WhsyncError
@@ -17,6 +16,7 @@ from reconciler.run.runtime import Runtime
 from reconciler.state.event import Intended
 from reconciler.state.lock import Lock
 from reconciler.support.hints import command
+from reconciler.support.turns import side_by_side
 
 
 def strangers(names: Collection[str], desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> dict[str, Problem]:
@@ -28,9 +28,8 @@ def strangers(names: Collection[str], desired: Iterable[Desired], lock: Lock, ru
     ask_for_credentials(names, runtime)
     applied, providers = _applied(desired, lock, runtime), runtime.loaded.providers
     asked = sorted(name for name in names if applied.get(name) or providers[name].account is not None)
-    with ThreadPoolExecutor(max_workers=max(1, min(runtime.handles.workers, len(asked)))) as pool:
-        told = pool.map(lambda name: _trouble(name, applied.get(name, {}), runtime), asked)
-        return {name: problem for name, problem in zip(asked, told, strict=True) if problem is not None}
+    told = side_by_side(lambda name: _trouble(name, applied.get(name, {}), runtime), asked, runtime.handles.workers)
+    return {name: problem for name, problem in zip(asked, told, strict=True) if problem is not None}
 
 
 def _applied(desired: Iterable[Desired], lock: Lock, runtime: Runtime) -> Mapping[str, Mapping[str, str]]:

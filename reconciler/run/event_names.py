@@ -9,7 +9,6 @@ write.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from reconciler.codes import Code
@@ -23,6 +22,7 @@ from reconciler.model.webhook import EVENTS, Certainty, Desired
 from reconciler.providers.event_list import ListsEvents
 from reconciler.run.hiding import blocked
 from reconciler.run.runtime import Runtime, tried
+from reconciler.support.turns import side_by_side
 
 Asked = tuple[str, tuple[str, ...]]
 """A provider entry, and which of its vendor's lists; see `EventCatalogue.list_for`."""
@@ -97,8 +97,7 @@ def _asked(lists: Mapping[Asked, Desired], runtime: Runtime) -> dict[Asked, Told
         runtime.activity.did("list")
         return names
 
-    with ThreadPoolExecutor(max_workers=max(1, min(runtime.handles.workers, len(lists)))) as pool:
-        return dict(zip(lists, pool.map(ask, lists), strict=True))
+    return dict(zip(lists, side_by_side(ask, list(lists), runtime.handles.workers), strict=True))
 
 
 def _verdict(doubt: _Doubt, told: Told, runtime: Runtime) -> Problem | Finding | None:

@@ -8,7 +8,6 @@ is asked for one of them first: where it refuses the credentials, it is not aske
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -20,7 +19,7 @@ from reconciler.model.webhook import Desired, Entry, Observation, Scope
 from reconciler.providers.protocol import Shows
 from reconciler.run.runtime import Runtime, tried
 from reconciler.state.lock import Lock
-from reconciler.support.turns import Lane, Stage, take_turns
+from reconciler.support.turns import Lane, Stage, side_by_side, take_turns
 
 IfGone = Callable[[Sequence[Place]], str]
 
@@ -173,9 +172,9 @@ def fetch(asked: Mapping[str, tuple[Place, str]], runtime: Runtime) -> dict[str,
         Interrupted: the user stopped the run.
     """
     runtime.activity.expect("secret", len(asked))
-    with ThreadPoolExecutor(max_workers=max(1, min(runtime.handles.workers, len(asked)))) as pool:
-        tasks = {name: pool.submit(_fetch_one, *asked[name], runtime) for name in sorted(asked)}
-        return {name: task.result() for name, task in tasks.items()}
+    names = sorted(asked)
+    told = side_by_side(lambda name: _fetch_one(*asked[name], runtime), names, runtime.handles.workers)
+    return dict(zip(names, told, strict=True))
 
 
 def _fetch_one(place: Place, remote_id: str, runtime: Runtime) -> Secret | WhsyncError | None:

@@ -1,6 +1,7 @@
 """Work in lanes that take turns on a bounded number of threads: a thousand lanes need no thousand threads.
 
-Called by `apply.scheduler` and `run.observe`. A lane says its work stage by stage. As many lanes are under way as there
+Called by `apply.scheduler`, `run.observe` and `run.discover`; `side_by_side`, for what has no lanes, also by
+`run.accounts` and `run.event_names`. A lane says its work stage by stage. As many lanes are under way as there
 are threads, each with as many tasks at once as it allows, and the next lane begins when one of them is done.
 """
 
@@ -8,7 +9,10 @@ import queue
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Stage(NamedTuple):
@@ -45,6 +49,16 @@ def take_turns(lanes: Iterable[Lane], threads: int, name: str) -> None:
         turns.run(pool)
     if turns.broken is not None:
         raise turns.broken
+
+
+def side_by_side(do: Callable[[T], R], things: Sequence[T], threads: int) -> list[R]:
+    """What `do` makes of each of some things, in their order; so many at once.
+
+    Raises:
+        whatever `do` raises, of the first thing that it is raised for; all are done.
+    """
+    with ThreadPoolExecutor(max_workers=max(1, min(threads, len(things)))) as pool:
+        return [task.result() for task in [pool.submit(do, thing) for thing in things]]
 
 
 class _Running:

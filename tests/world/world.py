@@ -308,7 +308,6 @@ def simulated(process: Process, env: Mapping[str, str], out: io.StringIO, err: i
             patch("reconciler.wire.client.Client", partial(Door, process)),
             patch("reconciler.providers.registry.Registry", Manifests),
             patch("reconciler.support.turns.ThreadPoolExecutor", Serial),
-            patch("reconciler.run.observe.ThreadPoolExecutor", Serial),
             patch("threading.Timer", Never),  # it would only tell that something takes long
             patch("reconciler.run.runtime.datetime", process.clock),
             patch("reconciler.secrets.fingerprint.COST", 1),  # slow on purpose, and not what is tested here
