@@ -15,8 +15,6 @@ from reconciler.state.address import LockAddress
 from reconciler.state.lock import Lock
 from reconciler.state.stores.base import Lease, Store
 
-_STORE = {"metavar": "STORE"}
-
 
 def add_to(group: Group) -> None:
     """Make the three commands part of `whsync state`."""
@@ -25,11 +23,15 @@ def add_to(group: Group) -> None:
     subcommand(group, "move", examples=["whsync state move 'postgresql://db.acme.com/ops?name=team'"])(_move)
 
 
+def _store_argument(function: click.decorators.FC) -> click.decorators.FC:
+    return click.argument("store", metavar="STORE")(function)
+
+
 def _replace_option(function: click.decorators.FC) -> click.decorators.FC:
     return click.option("--replace", is_flag=True, help="Also where another lock is there already.")(function)
 
 
-@click.argument("store", **_STORE)  # type: ignore[arg-type]
+@_store_argument
 @_replace_option
 @yes_option
 def _push(whsync: Context, store: str, replace: bool, yes: bool) -> None:
@@ -43,7 +45,7 @@ def _push(whsync: Context, store: str, replace: bool, yes: bool) -> None:
     whsync.note(f"Copied {counted(count, 'webhook')} to {plain(str(target))}.")
 
 
-@click.argument("store", **_STORE)  # type: ignore[arg-type]
+@_store_argument
 @_replace_option
 @yes_option
 def _pull(whsync: Context, store: str, replace: bool, yes: bool) -> None:
@@ -57,7 +59,7 @@ def _pull(whsync: Context, store: str, replace: bool, yes: bool) -> None:
     whsync.note(f"Copied {counted(count, 'webhook')} from {plain(str(source))}.")
 
 
-@click.argument("store", **_STORE)  # type: ignore[arg-type]
+@_store_argument
 @_replace_option
 @yes_option
 def _move(whsync: Context, store: str, replace: bool, yes: bool) -> None:

@@ -8,7 +8,7 @@ secret handles each of them, by the same code.
 Used by `config`, `matching`, `planning`, `run`, `apply`, `secrets.custody` and `render`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from reconciler.model.capabilities import Capabilities
 from reconciler.model.fields import SECRET
@@ -93,11 +93,6 @@ def with_record(entry: Entry, which: str, record: SecretRecord | None) -> Entry:
     others = {name: other for name, other in entry.secrets if name != which}
     records = {**others, which: record} if record is not None else others
     return entry._replace(secrets=tuple(sorted(records.items())))
-
-
-def each_alone(entry: Entry) -> Iterator[tuple[str, Entry]]:
-    """What the lock has, once for each secret that it knows of: as if that were the only one."""
-    return ((which, entry_of(entry, which)) for which in records_of(entry))
 
 
 def way_to_have(which: str) -> str:
