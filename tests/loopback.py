@@ -82,6 +82,20 @@ class Server:
 
 
 @contextmanager
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """A server whose requests a handler takes, until the block ends; gives its port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
 def served(answer: Callable[[Asked], Answer]) -> Iterator[str]:
     """A server until the block ends; gives its URL."""
     with closing(Server(answer)) as server:

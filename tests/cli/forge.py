@@ -6,15 +6,15 @@ A project answers to its number and its path; a path that was renamed redirects;
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import unquote
 
 import yaml
 
 from tests.cli.conftest import Result, Run
+from tests.loopback import listening
 
 MANIFEST: dict[str, Any] = {
     "type": "forge",
@@ -133,16 +133,9 @@ def serving() -> Iterator[Forge]:
         def log_message(self, format: str, *words: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    forge.port = server.server_port
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as port:
+        forge.port = port
         yield forge
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class Yard:

@@ -5,16 +5,16 @@ and replaces it by another, Signet shows it in the answers to a create and to a 
 """
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
 from tests.cli.conftest import Result, Run
+from tests.loopback import listening
 
 SHAPES = Path(__file__).parents[1] / "manifests" / "shapes"
 TOKEN = "token-of-the-account"
@@ -148,15 +148,8 @@ def served(vendor: Vendor) -> Iterator[str]:
         def log_message(self, format: str, *words: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def _ends(call: str, end: str) -> bool:

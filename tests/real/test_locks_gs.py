@@ -7,25 +7,23 @@ server of others that runs here speaks so: fake-gcs-server knows the JSON API.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
-from threading import Lock, Thread
+from threading import Lock
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from reconciler.state.stores import address_of, open_store
 from tests.cli.conftest import run, stack, world
-from tests.cli.lock_suite import ElsewhereSuite, Place
+from tests.loopback import listening
+from tests.real.buckets import BucketCommands, BucketStore
 from tests.real.places import needed
-from tests.state.suite import DocumentSuite, Opened
 
 pytestmark = [pytest.mark.xdist_group("locks in gs"), pytest.mark.timeout(600)]
 
 __all__ = ["run", "stack", "world"]
 
-KEYS = count()
 TOKEN = "t0k3n-of-the-bucket"
 CONDITION = "x-goog-if-generation-match"
 
@@ -80,34 +78,17 @@ class Objects(BaseHTTPRequestHandler):
 def variables() -> Iterator[Mapping[str, str]]:
     """Those with which the server is reached."""
     needed("obstore", "gs")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Objects)
-    thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        address = f"http://127.0.0.1:{server.server_port}"
-        yield {"GOOGLE_BASE_URL": address, "GOOGLE_BEARER_TOKEN": TOKEN, "NO_PROXY": "*"}
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Objects) as port:
+        yield {"GOOGLE_BASE_URL": f"http://127.0.0.1:{port}", "GOOGLE_BEARER_TOKEN": TOKEN, "NO_PROXY": "*"}
 
 
-class TestStore(DocumentSuite):
+class TestStore(BucketStore):
     """What every store promises."""
 
-    @pytest.fixture
-    def opened(self, variables: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Opened:
-        """See the suite."""
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        address = address_of(f"gs://locks/team/{next(KEYS)}.lock.json")
-        return lambda: open_store(address)
+    scheme = "gs"
 
 
-class TestCommands(ElsewhereSuite):
+class TestCommands(BucketCommands):
     """What every command promises."""
 
-    @pytest.fixture
-    def place(self, variables: Mapping[str, str]) -> Place:
-        """See the suite."""
-        return Place(f"gs://locks/team/{next(KEYS)}.lock.json", variables, (TOKEN,))
+    scheme, secret = "gs", TOKEN

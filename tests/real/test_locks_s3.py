@@ -1,7 +1,6 @@
 """Locks in a bucket, against moto, which acts as S3 does."""
 
 from collections.abc import Iterator, Mapping
-from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,16 +9,14 @@ from hypothesis import strategies as st
 from reconciler.state.event import Durable
 from reconciler.state.stores import address_of, open_store
 from tests.cli.conftest import run, stack, world
-from tests.cli.lock_suite import ElsewhereSuite, Place
+from tests.real.buckets import BucketCommands, BucketStore, fresh
 from tests.real.places import SECRET, s3
-from tests.state.suite import DocumentSuite, Opened, is_a_fold
+from tests.state.suite import is_a_fold
 from tests.state.values import events
 
 pytestmark = [pytest.mark.xdist_group("locks in s3"), pytest.mark.timeout(600)]
 
 __all__ = ["run", "stack", "world"]
-
-KEYS = count()
 
 
 @pytest.fixture(scope="module")
@@ -29,25 +26,16 @@ def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str,
         yield found
 
 
-class TestStore(DocumentSuite):
+class TestStore(BucketStore):
     """What every store promises."""
 
-    @pytest.fixture
-    def opened(self, variables: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Opened:
-        """See the suite."""
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        address = address_of(f"s3://locks/team/{next(KEYS)}.lock.json")
-        return lambda: open_store(address)
+    scheme = "s3"
 
 
-class TestCommands(ElsewhereSuite):
+class TestCommands(BucketCommands):
     """What every command promises."""
 
-    @pytest.fixture
-    def place(self, variables: Mapping[str, str]) -> Place:
-        """See the suite."""
-        return Place(f"s3://locks/team/{next(KEYS)}.lock.json", variables, (SECRET,))
+    scheme, secret = "s3", SECRET
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -62,5 +50,5 @@ def test_a_store_is_a_fold(
     """However often leases end, well or badly, and checkpoints are made: the lock is the fold of all events."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    address = address_of(f"s3://locks/fold/{next(KEYS)}.lock.json")
+    address = address_of(fresh("s3"))
     is_a_fold(lambda: open_store(address), happened)
